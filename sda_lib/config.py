@@ -1,0 +1,160 @@
+"""The recipe: every number that is needed to train a model again, as plain frozen data with each default stated once."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sda_lib.errors import SdaError
+
+
+@dataclass(frozen=True)
+class AudioConfig:
+    """What the model hears."""
+
+    sample_rate: int = field(default=48000, metadata={"help": "Hz; files of other rates are resampled"})
+    channels: int = field(default=1, metadata={"help": "1 = mono, 2 = stereo (coded as mid and side)"})
+
+
+@dataclass(frozen=True)
+class CodecConfig:
+    """The machine that turns sound into codes and back."""
+
+    n_fft: int = field(default=1024, metadata={"help": "window of the spectra, samples"})
+    step: int = field(default=256, metadata={"help": "samples between spectra"})
+    hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
+    bands: int = field(default=80, metadata={"help": "mel bands the encoder sees"})
+    latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
+    bottleneck: str = field(default="rvq", metadata={"help": "rvq (codes) or none (continuous)"})
+    levels: int = field(default=12, metadata={"help": "stacked codebooks"})
+    codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
+    width: int = field(default=128, metadata={"help": "channels of the residual network"})
+    encoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks before the codes"})
+    decoder_blocks: int = field(default=4, metadata={"help": "ConvNeXt blocks after the codes"})
+    kernel: int = field(default=7, metadata={"help": "frames a block looks at"})
+
+
+@dataclass(frozen=True)
+class MemoryConfig:
+    """The corpus' own recordings inside the model."""
+
+    enabled: bool = field(default=True, metadata={"help": "keep the recordings, so that own sounds come back exactly"})
+    minutes: float = field(default=10.0, metadata={"help": "how much audio is kept at most"})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the residual network is trained."""
+
+    minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
+    steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
+    seed: int = field(default=0, metadata={"help": "fixes the split, the batches and the start"})
+    batch: int = field(default=8, metadata={"help": "segments per step"})
+    segment: int = field(default=16384, metadata={"help": "samples per segment"})
+    learning_rate: float = field(default=2e-3, metadata={"help": "peak of the cosine schedule"})
+    commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
+    codebook_decay: float = field(default=0.99, metadata={"help": "EMA of the codebooks"})
+    quantizer_dropout: float = field(default=0.5, metadata={"help": "share of segments trained on fewer levels"})
+    held_out: float = field(default=1 / 6, metadata={"help": "share of the corpus kept for measuring"})
+
+
+class CorpusFacts(Protocol):
+    """What a recipe needs to know of a corpus."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def median_seconds(self) -> float: ...
+    @property
+    def stereo_share(self) -> float: ...
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that is needed to train again; travels inside the `.sda`."""
+
+    audio: AudioConfig = AudioConfig()
+    codec: CodecConfig = CodecConfig()
+    memory: MemoryConfig = MemoryConfig()
+    train: TrainConfig = TrainConfig()
+
+    @classmethod
+    def for_corpus(cls, corpus: CorpusFacts, minutes: float = 2.0) -> Recipe:
+        """Capacity from what the data can support, work from the time budget (minutes)."""
+        audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
+        hop = CodecConfig.hop if corpus.median_seconds >= SHORT_SOUND_SECONDS else CodecConfig.hop // 2
+        frames = corpus.seconds * audio.sample_rate / hop
+        codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(len(corpus), frames))
+        return cls(audio=audio, codec=codec, train=TrainConfig(minutes=minutes))
+
+    def override(self, **changes: Any) -> Recipe:
+        """A copy with `section__field=value` or `**{"section.field": value}` replaced; values may be text.
+
+        Raises SdaError that lists the near names for an unknown key, and names the wanted type for a wrong value.
+        """
+        recipe = self
+        for key, value in changes.items():
+            section, _, name = key.replace("__", ".").partition(".")
+            recipe = recipe._with(key.replace("__", "."), section, name, value)
+        return recipe
+
+    def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
+        kinds = _kinds(self)
+        if key not in kinds:
+            near = difflib.get_close_matches(key, kinds, 3, 0.4) or list(kinds)[:3]
+            raise SdaError(f"The recipe has no {key!r}; near names: {', '.join(near)}.")
+        part = dataclasses.replace(getattr(self, section), **{name: _convert(key, value, kinds[key])})
+        return dataclasses.replace(self, **{section: part})
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """The reverse of `to_json`; unknown keys or types raise SdaError."""
+        try:
+            table = json.loads(text)
+            flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
+        except (ValueError, AttributeError) as error:
+            raise SdaError("The recipe is not readable; train the model again.") from error
+        return cls().override(**flat)
+
+
+SHORT_SOUND_SECONDS = 0.5
+"""Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
+
+
+def codebook_size_for(files: int, frames: float) -> int:
+    """64, 128 or 256 codes: what the number of files can support, as long as each code sees about 8 frames."""
+    by_files = 64 if files <= 20 else 128 if files <= 100 else 256
+    by_frames = 2 ** max(4, int(frames / 8).bit_length() - 1)
+    return min(256, max(by_files if frames >= 4 * by_files else 16, min(by_frames, 256)))
+
+
+def _kinds(recipe: Recipe) -> dict[str, Any]:
+    return {
+        f"{section.name}.{name}": kind
+        for section in dataclasses.fields(recipe)
+        for name, kind in typing.get_type_hints(type(getattr(recipe, section.name))).items()
+    }
+
+
+def _convert(key: str, value: Any, kind: Any) -> Any:
+    if value is None or (value == "none" and kind == int | None):
+        if kind == int | None:
+            return None
+        raise SdaError(f"{key} needs a value of type {kind.__name__}.")
+    base = int if kind == int | None else kind
+    try:
+        if base is bool and isinstance(value, str):
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
+        if base is int and (isinstance(value, bool) or float(value) != int(float(value))):
+            raise ValueError(value)
+        return base(float(value)) if base is int else base(value)
+    except (ValueError, KeyError, TypeError) as error:
+        raise SdaError(f"{key} can't be {value!r}; it is of type {base.__name__}.") from error

@@ -1,0 +1,29 @@
+"""Writing files so that they appear whole or not at all, with one sentence when the disk says no."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from sda_lib.errors import SdaError
+
+
+def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
+    """Let `write` make a neighbour file (or write the bytes), then rename it to `path`; an old file survives failure."""
+    path = Path(path)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(write, bytes):
+            part.write_bytes(write)
+        else:
+            write(part)
+        os.replace(part, path)
+    except OSError as error:
+        raise SdaError(
+            f"{path} can't be written ({error.strerror or error}); free some space or choose another folder."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path

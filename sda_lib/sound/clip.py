@@ -1,0 +1,86 @@
+"""AudioClip: a piece of sound in memory, and the reading of any sound file into one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from sda_lib.errors import SdaError
+
+
+@dataclass(frozen=True)
+class AudioClip:
+    """Sound as float32 samples [channel, time] in -1..1 (1 or 2 channels); the array is read-only."""
+
+    samples: np.ndarray
+    sample_rate: int
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        samples = np.atleast_2d(np.array(self.samples, dtype=np.float32))
+        if samples.ndim != 2 or samples.shape[0] not in (1, 2):
+            raise SdaError(
+                f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels of samples."
+            )
+        if not np.isfinite(samples).all():
+            raise SdaError(f"{self.name or 'The clip'} contains samples that are not numbers; export it again.")
+        samples.setflags(write=False)
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def channels(self) -> int:
+        return self.samples.shape[0]
+
+    @property
+    def length(self) -> int:
+        """Samples per channel."""
+        return self.samples.shape[1]
+
+    @property
+    def seconds(self) -> float:
+        return self.length / self.sample_rate
+
+    @property
+    def peak(self) -> float:
+        return float(np.abs(self.samples).max(initial=0.0))
+
+    def with_channels(self, channels: int) -> AudioClip:
+        """The same sound with 1 (mean of both) or 2 (copied) channels."""
+        if channels == self.channels:
+            return self
+        samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
+        return replace(self, samples=samples)
+
+    def resampled(self, sample_rate: int) -> AudioClip:
+        """The same sound at another rate in Hz, by soxr's HQ resampler."""
+        if sample_rate == self.sample_rate:
+            return self
+        samples = soxr.resample(self.samples.T, self.sample_rate, sample_rate, quality="HQ").T
+        return replace(self, samples=samples, sample_rate=sample_rate)
+
+
+def read_clip(path: str | Path) -> AudioClip:
+    """Read a file of any format that libsndfile knows, at its own rate; more than two channels become one.
+
+    Raises SdaError in one sentence when the file is missing, not sound, empty, or holds NaN.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SdaError(f"There is no file {path}; check the path.")
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        raise SdaError(f"{path.name} can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
+    if len(samples) == 0:
+        raise SdaError(f"{path.name} holds no samples; leave it out or record it again.")
+    if samples.shape[1] > 2:
+        samples = samples.mean(1, keepdims=True)
+    return AudioClip(samples.T, rate, path.stem)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rsplit(":", 1)[-1].strip().rstrip(".") or type(error).__name__
