@@ -1,0 +1,238 @@
+"""Corpus: a folder of sound, what is in it, and what was left out and why."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from sda_lib.errors import SdaError
+from sda_lib.sound.clip import AudioClip, read_clip
+
+UNREADABLE_SUFFIXES = frozenset(
+    {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
+)
+"""Sound files that people have and libsndfile does not read; they are reported instead of being passed over."""
+
+SOUND_SUFFIXES = frozenset({f".{name.lower()}" for name in soundfile.available_formats()} - {".raw"}) | {
+    ".aif",
+    ".aifc",
+    ".oga",
+    ".opus",
+    ".snd",
+}
+
+SILENCE_PEAK = 1e-4
+"""A file whose peak stays below -80 dBFS counts as silent."""
+
+SHORTEST_SECONDS = 0.01
+
+STEREO_DB = -40.0
+"""Two channels really differ when the side signal's energy lies above this, relative to the mid signal's."""
+
+BLOCK_FRAMES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Item:
+    """One usable sound file; `wide` says that its two channels really differ."""
+
+    path: Path
+    seconds: float
+    sample_rate: int
+    channels: int
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was left out, with the reason in one sentence."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A folder's usable sounds, sorted by name, and the files that were skipped."""
+
+    folder: Path
+    items: tuple[Item, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Corpus:
+        """Look at every sound file in the folder and below it (hidden files and folders are passed over).
+
+        Raises SdaError when the folder is missing, is a file, or holds no usable sound.
+        """
+        folder = Path(folder).expanduser()
+        if folder.is_file():
+            raise SdaError(f"{folder} is a file; give the folder that holds your sounds.")
+        if not folder.is_dir():
+            raise SdaError(f"There is no folder {folder}; check the path.")
+        skipped: list[Skipped] = []
+        items = tuple(_usable(_sound_files(folder, skipped), skipped))
+        if not items:
+            why = f" ({skipped[0].path.name}: {skipped[0].reason.rstrip('.')})" if skipped else ""
+            raise SdaError(f"There is no usable sound in {folder}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there.")
+        return cls(folder, items, tuple(skipped))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def seconds(self) -> float:
+        return sum(item.seconds for item in self.items)
+
+    @property
+    def minutes(self) -> float:
+        return self.seconds / 60
+
+    @property
+    def median_seconds(self) -> float:
+        """Length of the typical file."""
+        return statistics.median(item.seconds for item in self.items)
+
+    @property
+    def stereo_share(self) -> float:
+        """Share of the files whose two channels really differ, 0..1."""
+        return sum(item.wide for item in self.items) / len(self.items)
+
+    def report(self) -> dict[str, Any]:
+        """What a person wants to know before training, as plain JSON data."""
+        return {
+            "folder": str(self.folder),
+            "files": len(self),
+            "minutes": round(self.minutes, 4),
+            "median_seconds": round(self.median_seconds, 4),
+            "rates": _counts(item.sample_rate for item in self.items),
+            "channels": _counts(item.channels for item in self.items),
+            "stereo_share": round(self.stereo_share, 4),
+            "skipped": [{"file": self._relative(skip.path), "reason": skip.reason} for skip in self.skipped],
+        }
+
+    def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
+        """Every sound, loaded at that rate in Hz and channel count; named by its path in the folder without suffix.
+
+        Raises SdaError when a file has vanished or changed since the folder was looked at.
+        """
+        return tuple(
+            replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
+            for item, name in zip(self.items, self._names(), strict=True)
+        )
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def _names(self) -> list[str]:
+        """Names without suffix; files that differ in the suffix alone keep it, so that every name is one sound."""
+        bare = [self._relative(item.path.with_suffix("")) for item in self.items]
+        often = Counter(bare)
+        return [
+            self._relative(item.path) if often[name] > 1 else name for item, name in zip(self.items, bare, strict=True)
+        ]
+
+
+def split(clips: tuple[AudioClip, ...], share: float, seed: int) -> tuple[tuple[AudioClip, ...], tuple[AudioClip, ...]]:
+    """Part clips into (train, held_out): by file, or with fewer than five files the last `share` of each one's time.
+
+    Neither side is ever empty; the same seed parts the same way. Raises SdaError when there is nothing to part.
+    """
+    if len(clips) < FEWEST_FOR_SPLIT_BY_FILE:
+        return _split_by_time(clips, share)
+    count = min(max(1, round(share * len(clips))), len(clips) - 1)
+    chosen = set(np.random.default_rng(seed).permutation(len(clips))[:count].tolist())
+    train = tuple(clip for index, clip in enumerate(clips) if index not in chosen)
+    return train, tuple(clip for index, clip in enumerate(clips) if index in chosen)
+
+
+FEWEST_FOR_SPLIT_BY_FILE = 5
+
+
+def _split_by_time(clips: tuple[AudioClip, ...], share: float) -> tuple[tuple[AudioClip, ...], tuple[AudioClip, ...]]:
+    long_enough = [clip for clip in clips if clip.length >= 2]
+    if not long_enough:
+        raise SdaError("There is too little sound to keep a part of it for measuring; add sounds.")
+    cuts = [min(max(1, round(clip.length * (1 - share))), clip.length - 1) for clip in long_enough]
+    train = tuple(replace(c, samples=c.samples[:, :cut]) for c, cut in zip(long_enough, cuts, strict=True))
+    return train, tuple(replace(c, samples=c.samples[:, cut:]) for c, cut in zip(long_enough, cuts, strict=True))
+
+
+def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
+    """Paths below the folder that end like sound, sorted by name; folders that can't be opened are reported."""
+
+    def refused(error: OSError) -> None:
+        skipped.append(Skipped(Path(error.filename), f"This folder can't be opened ({error.strerror})."))
+
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    sounds = [path for path in found if path.suffix.lower() in SOUND_SUFFIXES | UNREADABLE_SUFFIXES]
+    return sorted(sounds, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _usable(paths: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
+    """Yield an Item per good file and append to `skipped` for the others."""
+    seen: dict[bytes, str] = {}
+    for path in paths:
+        try:
+            item, fingerprint = _inspect(path)
+        except SdaError as error:
+            skipped.append(Skipped(path, str(error)))
+            continue
+        if fingerprint in seen:
+            skipped.append(Skipped(path, f"It is the same sound as {seen[fingerprint]}."))
+            continue
+        seen[fingerprint] = path.name
+        yield item
+
+
+def _inspect(path: Path) -> tuple[Item, bytes]:
+    """An Item and a fingerprint of its samples (the same for a WAV and its FLAC copy). Raises SdaError with the why."""
+    if path.suffix.lower() in UNREADABLE_SUFFIXES:
+        raise SdaError(f"SDA does not read {path.suffix.lower()} files; convert it to WAV or FLAC.")
+    try:
+        with soundfile.SoundFile(path) as file:
+            return _measure(path, file)
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        reason = str(error).rsplit(":", 1)[-1].strip().rstrip(".") or type(error).__name__
+        raise SdaError(f"It can't be read as sound ({reason}).") from error
+
+
+def _measure(path: Path, file: soundfile.SoundFile) -> tuple[Item, bytes]:
+    """Read the file block by block, so that an hour of sound needs no more memory than a second."""
+    digest = hashlib.sha256(f"{file.samplerate} {file.channels}".encode())
+    length, peak, mid, side = 0, 0.0, 0.0, 0.0
+    for block in file.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True):
+        if not np.isfinite(block).all():
+            raise SdaError("It holds samples that are not numbers (NaN); export it again.")
+        digest.update(block.tobytes())
+        length += len(block)
+        peak = max(peak, float(np.abs(block).max(initial=0.0)))
+        if file.channels == 2:
+            left, right = block.T.astype(np.float64)
+            mid += float(np.square(left + right).sum())
+            side += float(np.square(left - right).sum())
+    seconds = length / file.samplerate
+    if length == 0:
+        raise SdaError("It holds no samples.")
+    if peak < SILENCE_PEAK:
+        raise SdaError("It is silent.")
+    if seconds < SHORTEST_SECONDS:
+        raise SdaError(f"It is shorter than {SHORTEST_SECONDS * 1000:.0f} ms.")
+    wide = side > mid * 10 ** (STEREO_DB / 10)
+    return Item(path, seconds, file.samplerate, file.channels, wide), digest.digest()
+
+
+def _counts(values: Iterator[int]) -> dict[str, int]:
+    return {str(value): count for value, count in sorted(Counter(values).items())}
