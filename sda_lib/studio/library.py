@@ -1,0 +1,51 @@
+"""Library: the models of a folder, read from the files' own headers, so there is no index that could be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sda_lib.errors import SdaError
+from sda_lib.models.manifest import peek
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One `.sda` file. `minutes` of sound it learned from; a file that can't be opened carries its `problem`."""
+
+    path: Path
+    name: str
+    created: str = ""
+    minutes: float = 0.0
+    metrics: dict[str, float] = field(default_factory=dict)
+    problem: str = ""
+
+
+def models(folder: str | Path) -> tuple[Entry, ...]:
+    """Every `.sda` in the folder, newest first (none without a folder). Broken files are listed, not raised."""
+    dated = [(_modified(path), path.name, path) for path in Path(folder).expanduser().glob("*.sda")]
+    paths = [path for _, name, path in sorted(dated, reverse=True) if not name.startswith(".")]
+    return tuple(sorted((entry(path) for path in paths), key=lambda e: e.created, reverse=True))
+
+
+def entry(path: Path) -> Entry:
+    """What a list shows of one model, without loading it."""
+    try:
+        facts: dict[str, Any] = peek(path)
+    except SdaError as error:
+        return Entry(path, path.stem, problem=str(error))
+    return Entry(
+        path,
+        name=str(facts["name"]),
+        created=str(facts["created"]),
+        minutes=float(facts["corpus"].get("minutes", 0.0)),
+        metrics=dict(facts["metrics"]),
+    )
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,98 @@
+"""Pictures: spectrograms side by side, as matplotlib Figures (never pyplot, which keeps state between threads)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sda_lib.errors import SdaError
+from sda_lib.files import write_beside
+from sda_lib.sound.clip import AudioClip
+
+WINDOW, STEP = 2048, 512
+LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
+RANGE_DB = 80.0
+
+INK, PAPER, FAINT = "#e8e6e3", "#15171a", "#8b9199"
+
+Row = tuple[str, Sequence[tuple[str, AudioClip]]]
+
+
+def contact_sheet(rows: Sequence[Row]) -> Figure:
+    """Rows of (title, [(caption, clip), …]) as log-frequency spectrograms on one dB scale, so that they compare."""
+    if not any(clips for _, clips in rows):
+        raise SdaError("There is no sound to show; give at least one file.")
+    pictures = [[spectrogram(clip) for _, clip in clips] for _, clips in rows]
+    top = max(picture.max() for row in pictures for picture in row)
+    columns = max(len(clips) for _, clips in rows)
+    figure = Figure(figsize=(1.2 + 2.4 * columns, 0.6 + 2.1 * len(rows)), facecolor=PAPER, layout="constrained")
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for axes_row, (title, clips), row in zip(grid, rows, pictures, strict=True):
+        for axes in axes_row[len(clips) :]:
+            axes.set_axis_off()
+        for axes, (caption, clip), picture in zip(axes_row, clips, row, strict=False):
+            image = _draw(axes, picture, clip.seconds, caption, top)
+        axes_row[0].set_ylabel(title, color=INK, fontsize=11, parse_math=False)
+        if not clips:
+            axes_row[0].set_title(f"{title}: none", color=FAINT, fontsize=8, parse_math=False)
+    bar = figure.colorbar(image, ax=grid, shrink=0.6, pad=0.01)
+    bar.set_label("dB", color=FAINT)
+    bar.ax.tick_params(colors=FAINT, labelsize=7)
+    return figure
+
+
+def spectrogram(clip: AudioClip) -> np.ndarray:
+    """Levels [band, frame] in dB of full scale, mono mix; bands log-spaced from LOWEST_HZ to HIGHEST_HZ."""
+    samples = clip.samples.mean(0)
+    padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + STEP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP]
+    window = np.hanning(WINDOW)
+    power = np.square(np.abs(np.fft.rfft(frames * window, axis=1)) * (2 / window.sum()))
+    return 10 * np.log10(_log_bands(power, clip.sample_rate).T + 1e-12)
+
+
+def _log_bands(power: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Loudest bin of every band [frame, band]; bands narrower than a bin are interpolated between bins."""
+    edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1)
+    centers = np.sqrt(edges[:-1] * edges[1:])
+    bins = power.shape[1]
+    position = np.clip(centers * WINDOW / sample_rate, 0, bins - 1.001)
+    low = position.astype(int)
+    bands = power[:, low] * (low + 1 - position) + power[:, low + 1] * (position - low)
+    starts, ends = (np.clip(np.ceil(e * WINDOW / sample_rate).astype(int), 0, bins) for e in (edges[:-1], edges[1:]))
+    for band in np.flatnonzero(ends > starts + 1):
+        bands[:, band] = power[:, starts[band] : ends[band]].max(1)
+    return bands
+
+
+def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: float):
+    octaves = np.log2([LOWEST_HZ, HIGHEST_HZ])
+    image = axes.imshow(
+        picture,
+        origin="lower",
+        aspect="auto",
+        cmap="magma",
+        vmin=top - RANGE_DB,
+        vmax=top,
+        extent=(0, max(seconds, 1e-3), *octaves),
+    )
+    axes.set_title(caption, color=INK, fontsize=8, parse_math=False)
+    ticks = [100, 1000, 10000]
+    axes.set_yticks(np.log2(ticks), ["100", "1k", "10k"])
+    axes.tick_params(colors=FAINT, labelsize=7)
+    axes.set_facecolor(PAPER)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+    return image
+
+
+def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:
+    """Write a figure as .png, .svg or .pdf; it appears whole or not at all."""
+    path = Path(path)
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise SdaError(f"{path.name} can't be drawn in that format; end the name in .png, .svg or .pdf.")
+    return write_beside(path, lambda part: figure.savefig(part, dpi=dpi, facecolor=figure.get_facecolor()))

@@ -1,0 +1,73 @@
+"""Files written are read back by libsndfile and compared with what went in."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.errors import SdaError
+from sda_lib.sound import export
+from sda_lib.sound.clip import AudioClip, read_clip
+
+CEILING = 10 ** (-0.1 / 20)
+
+
+def noise(peak, channels=2, seconds=0.3, rate=48000):
+    samples = np.random.default_rng(1).uniform(-1, 1, (channels, int(seconds * rate)))
+    return AudioClip(samples * (peak / np.abs(samples).max()), rate, "noise")
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".WAV"])
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_round_trip(tmp_path, suffix, bits, channels):
+    clip = noise(0.5, channels)
+    path = export.write(clip, tmp_path / "new" / f"x{suffix}", bit_depth=bits)
+    info = soundfile.info(path)
+    assert (info.samplerate, info.channels, info.subtype) == (48000, channels, f"PCM_{bits}")
+    assert np.abs(read_clip(path).samples - clip.samples).max() <= 2.0 ** (1 - bits)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("peak", [0.995, 1.0, 3.7])
+def test_level_is_lowered_to_the_ceiling(tmp_path, peak, bits):
+    clip = noise(peak)
+    back = read_clip(export.write(clip, tmp_path / "loud.wav", bit_depth=bits))
+    assert CEILING * 0.999 < back.peak <= CEILING
+    ratio = back.samples[0] @ clip.samples[0] / (clip.samples[0] @ clip.samples[0])
+    assert np.abs(back.samples - ratio * clip.samples).max() < 2.0 ** (1 - bits) + 1e-6
+
+
+def test_a_quiet_sound_is_never_raised(tmp_path):
+    assert read_clip(export.write(noise(0.01), tmp_path / "quiet.wav")).peak == pytest.approx(0.01, abs=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_tags_come_back(tmp_path, suffix):
+    tags = {"title": "Rëgen 1", "model": "rain; wet\n<b>", "seed": 7, "artist": None, "novelty": 0.5}
+    path = export.write(noise(0.5), tmp_path / f"tagged{suffix}", tags=tags)
+    back = export.read_tags(path)
+    assert back["title"] == "Rëgen 1"
+    assert back["model"] == "rain, wet <b>"
+    assert (back["seed"], back["novelty"]) == ("7", "0.5")
+    assert back["software"].startswith("SDA")
+    assert "artist" not in back
+
+
+def test_wrong_wishes_are_one_sentence(tmp_path):
+    with pytest.raises(SdaError, match=r"\.wav or \.flac"):
+        export.write(noise(0.5), tmp_path / "x.xyz")
+    with pytest.raises(SdaError, match="16 or 24"):
+        export.write(noise(0.5), tmp_path / "x.wav", bit_depth=8)
+    with pytest.raises(SdaError, match="no samples"):
+        export.write(AudioClip(np.zeros((1, 0)), 48000), tmp_path / "x.wav")
+    (tmp_path / "x.wav").mkdir()
+    with pytest.raises(SdaError, match="can't be written"):
+        export.write(noise(0.5), tmp_path / "x.wav")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.wav"]
+
+
+def test_tags_of_no_sound_are_one_sentence(tmp_path):
+    (tmp_path / "x.wav").write_text("text")
+    with pytest.raises(SdaError, match="can't be read"):
+        export.read_tags(tmp_path / "x.wav")
