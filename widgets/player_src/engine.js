@@ -1,0 +1,144 @@
+// A small WebAudio engine. All takes run in lock-step and only their gains change, so switching between them has no gap.
+
+const FADE = 0.006; // seconds; short enough to feel instant, long enough not to click
+
+export class Engine {
+  constructor(onend) {
+    this.onend = onend;
+    this.context = null;
+    this.takes = new Map(); // name -> AudioBuffer
+    this.voices = new Map(); // name -> { source, gain }
+    this.active = null;
+    this.playing = false;
+    this.loop = null; // [from, to] in seconds, or null
+    this.offset = 0; // seconds into the sound at `startedAt`
+    this.startedAt = 0; // context time
+  }
+
+  get duration() {
+    return this.takes.get(this.active)?.duration ?? 0;
+  }
+
+  // pcm: Int16Array of interleaved frames
+  setTake(name, pcm, channels, rate) {
+    this.context ??= new AudioContext();
+    const buffer = this.context.createBuffer(channels, Math.max(1, pcm.length / channels), rate);
+    for (let channel = 0; channel < channels; channel++) {
+      const samples = buffer.getChannelData(channel);
+      for (let i = 0, j = channel; j < pcm.length; i++, j += channels) samples[i] = pcm[j] / 32768;
+    }
+    this.takes.set(name, buffer);
+    this.active ??= name;
+    if (this.playing) this.replace(name);
+    return buffer;
+  }
+
+  now() {
+    if (!this.playing) return this.offset;
+    const elapsed = Math.max(0, this.context.currentTime - this.startedAt);
+    const time = this.offset + elapsed;
+    if (!this.loop || time < this.loop[1]) return Math.min(time, this.duration);
+    return this.loop[0] + ((time - this.loop[0]) % (this.loop[1] - this.loop[0]));
+  }
+
+  async play(from = this.offset) {
+    if (!this.takes.size) return;
+    await this.context.resume();
+    this.silence();
+    if (this.loop && (from < this.loop[0] || from >= this.loop[1])) from = this.loop[0];
+    this.offset = from >= this.duration - 0.01 ? 0 : from;
+    this.startedAt = this.context.currentTime + 0.005;
+    this.playing = true;
+    for (const name of this.takes.keys()) this.voice(name, this.startedAt, this.offset);
+  }
+
+  voice(name, when, from) {
+    const source = this.context.createBufferSource();
+    const gain = this.context.createGain();
+    source.buffer = this.takes.get(name);
+    if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
+    gain.gain.setValueAtTime(0, when);
+    gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
+    source.connect(gain).connect(this.context.destination);
+    source.start(when, from);
+    source.onended = () => this.voices.get(name)?.source === source && name === this.active && this.end();
+    this.voices.set(name, { source, gain });
+  }
+
+  // A take changed under the playhead: fade the old voice out and the new one in at the same place.
+  replace(name) {
+    const when = this.context.currentTime + 0.005;
+    const from = this.now() + 0.005;
+    this.fadeOut(this.voices.get(name), when);
+    if (from < this.takes.get(name).duration) this.voice(name, when, from);
+  }
+
+  fadeOut(voice, when) {
+    if (!voice) return;
+    voice.source.onended = () => voice.gain.disconnect();
+    voice.gain.gain.setTargetAtTime(0, when, FADE / 3);
+    voice.source.stop(when + 4 * FADE);
+  }
+
+  silence() {
+    const when = this.context?.currentTime ?? 0;
+    for (const voice of this.voices.values()) this.fadeOut(voice, when);
+    this.voices.clear();
+  }
+
+  pause() {
+    this.offset = this.now();
+    this.playing = false;
+    this.silence();
+  }
+
+  end() {
+    this.playing = false;
+    this.offset = 0;
+    this.voices.clear();
+    this.onend();
+  }
+
+  seek(time) {
+    const to = Math.min(Math.max(0, time), this.duration);
+    if (this.playing) return this.play(to);
+    this.offset = to;
+  }
+
+  select(name) {
+    if (!this.takes.has(name)) return;
+    this.active = name;
+    const when = this.context.currentTime;
+    for (const [other, { gain }] of this.voices) {
+      gain.gain.cancelScheduledValues(when);
+      gain.gain.setTargetAtTime(other === name ? 1 : 0, when, FADE / 2);
+    }
+  }
+
+  clear() {
+    if (this.playing) this.pause();
+    this.takes.clear();
+    this.active = null;
+    this.offset = 0;
+  }
+
+  close() {
+    this.silence();
+    this.context?.close();
+  }
+}
+
+// Peaks per channel for drawing: the strongest sample of each of `count` slices, signed by the slice's larger side.
+export function peaksOf(buffer, count = 1600) {
+  const width = Math.max(1, Math.ceil(buffer.length / count));
+  return Array.from({ length: Math.min(2, buffer.numberOfChannels) }, (_, channel) => {
+    const samples = buffer.getChannelData(channel);
+    const peaks = new Float32Array(Math.ceil(samples.length / width));
+    for (let i = 0; i < samples.length; i++) {
+      const slot = (i / width) | 0;
+      const level = Math.abs(samples[i]);
+      if (level > peaks[slot]) peaks[slot] = level;
+    }
+    return peaks;
+  });
+}

@@ -1,0 +1,241 @@
+// The player: wavesurfer.js draws the waveform and the region, the engine beside it plays.
+// Python sends takes as messages; the page tells Python where it is a few times a second and moves the grid's
+// playheads itself at the screen's rate.
+import WaveSurfer from "wavesurfer.js";
+import Regions from "wavesurfer.js/plugins/regions";
+import Timeline from "wavesurfer.js/plugins/timeline";
+import { Engine, peaksOf } from "./engine.js";
+
+const REPORT_MS = 200;
+const SEEK_SECONDS = 0.25;
+
+const MARKUP = `
+  <div class="sda-bar" role="toolbar" aria-label="Player">
+    <button class="sda-play" aria-label="Play or pause" title="Play or pause (space)"></button>
+    <button class="sda-loop" aria-pressed="false" title="Repeat the region, or everything (L)">Loop</button>
+    <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
+    <span class="sda-peak" title="Highest sample of this take"></span>
+    <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
+  </div>
+  <div class="sda-wave" tabindex="0"
+       aria-label="Waveform. Space plays, left and right seek, X switches the take, drag marks a region"></div>`;
+
+const ICON = {
+  play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
+  pause: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>',
+};
+
+function render({ model, el }) {
+  el.classList.add("sda-player");
+  el.innerHTML = MARKUP;
+  const find = (selector) => el.querySelector(selector);
+  const style = getComputedStyle(document.documentElement);
+  const color = (name, fallback) => getComputedStyle(el).getPropertyValue(name).trim() || style.getPropertyValue(name).trim() || fallback;
+
+  const regions = Regions.create();
+  const wave = WaveSurfer.create({
+    container: find(".sda-wave"),
+    height: 96,
+    waveColor: color("--sda-wave", "#51708c"),
+    progressColor: color("--sda-wave-played", "#9fc3dd"),
+    cursorColor: color("--sda-accent", "#c8f169"),
+    cursorWidth: 2,
+    hideScrollbar: true,
+    dragToSeek: false,
+    peaks: [[0, 0]],
+    duration: 1,
+    plugins: [regions, Timeline.create({ height: 16, insertPosition: "beforebegin", style: { fontSize: "10.5px", color: "#77828f" } })],
+  });
+  const engine = new Engine(() => { paint(); follow(true); });
+  let playheads = [];
+  let frame = 0;
+  let reported = 0;
+
+  const region = () => regions.getRegions()[0] ?? null;
+  const looped = () => (model.get("loop") ? (region() ? [region().start, region().end] : [0, engine.duration]) : null);
+
+  function paint() {
+    const play = find(".sda-play");
+    play.innerHTML = engine.playing ? ICON.pause : ICON.play;
+    play.setAttribute("aria-pressed", String(engine.playing));
+    play.disabled = !engine.takes.size;
+    find(".sda-loop").setAttribute("aria-pressed", String(model.get("loop")));
+    for (const button of el.querySelectorAll(".sda-take")) {
+      button.setAttribute("aria-checked", String(button.dataset.name === engine.active));
+    }
+    el.dataset.empty = String(!engine.takes.size);
+  }
+
+  function draw() {
+    const buffer = engine.takes.get(engine.active);
+    if (!buffer) return;
+    const peaks = peaksOf(buffer);
+    // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
+    wave.load("", peaks, buffer.duration).catch(() => {}).then(() => follow(true));
+    const peak = Math.max(...peaks.map((channel) => channel.reduce((a, b) => Math.max(a, b), 0)));
+    find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1)} dB` : "silent";
+  }
+
+  function follow(report = false) {
+    const time = engine.now();
+    wave.setTime(Math.min(time, wave.getDuration()));
+    find(".sda-clock").innerHTML = `${time.toFixed(2)} <i>/ ${engine.duration.toFixed(2)} s</i>`;
+    const column = time * model.get("frame_rate");
+    for (const head of playheads) head.set("x", new Float64Array([column, column]));
+    if (report || performance.now() - reported > REPORT_MS) {
+      reported = performance.now();
+      model.set("position", time);
+      model.save_changes();
+    }
+    cancelAnimationFrame(frame);
+    if (engine.playing) frame = requestAnimationFrame(() => follow());
+  }
+
+  async function toggle() {
+    if (engine.playing) engine.pause();
+    else {
+      engine.loop = looped();
+      await engine.play();
+    }
+    paint();
+    follow(true);
+  }
+
+  function choose(name) {
+    engine.select(name);
+    draw();
+    paint();
+  }
+
+  function nextTake() {
+    const names = [...engine.takes.keys()];
+    if (names.length) choose(names[(names.indexOf(engine.active) + 1) % names.length]);
+  }
+
+  async function reloop() {
+    engine.loop = looped();
+    if (engine.playing) await engine.play(engine.now());
+    paint();
+  }
+
+  function button(name) {
+    const made = document.createElement("button");
+    made.className = "sda-take";
+    made.textContent = name;
+    made.dataset.name = name;
+    made.title = "Switch takes with X";
+    made.setAttribute("role", "radio");
+    made.onclick = () => choose(name);
+    find(".sda-takes").append(made);
+  }
+
+  function receive(message, buffers) {
+    if (message.kind === "take") {
+      const bytes = buffers[0];
+      const pcm = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const known = engine.takes.has(message.name);
+      engine.setTake(message.name, pcm, message.channels, message.rate);
+      if (!known) button(message.name);
+      if (message.select) engine.select(message.name);
+      if (message.name === engine.active) draw();
+      paint();
+      el.dispatchEvent(new CustomEvent("sda:take", { bubbles: true, detail: { name: message.name, pcm, rate: message.rate } }));
+    } else if (message.kind === "clear") {
+      engine.clear();
+      regions.clearRegions();
+      find(".sda-takes").replaceChildren();
+      find(".sda-peak").textContent = "";
+      wave.load("", [[0, 0]], 1).catch(() => {});
+      paint();
+      follow(true);
+    }
+  }
+
+  function onRegion(changed) {
+    for (const other of regions.getRegions()) if (other !== changed) other.remove();
+    model.set("region", [changed.start, changed.end]);
+    model.save_changes();
+    reloop();
+  }
+
+  function showRegion() {
+    const [start, end] = model.get("region");
+    const shown = region();
+    if (shown && shown.start === start && shown.end === end) return;
+    regions.clearRegions();
+    if (end > start) regions.addRegion({ start, end, color: "rgba(200, 241, 105, 0.10)" });
+    reloop();
+  }
+
+  async function findPlayheads() {
+    const ids = model.get("playheads").map((reference) => reference.replace("IPY_MODEL_", ""));
+    playheads = await Promise.all(ids.map((id) => model.widget_manager.get_model(id)));
+  }
+
+  function onKey(event) {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const onButton = event.target.closest("button") && event.key === " ";
+    const act = {
+      " ": onButton ? null : toggle,
+      l: () => find(".sda-loop").click(),
+      x: nextTake,
+    }[event.key];
+    if (!act) return;
+    act();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function onWaveKey(event) {
+    const step = { ArrowLeft: -SEEK_SECONDS, ArrowRight: SEEK_SECONDS }[event.key];
+    if (!step) return;
+    engine.seek(engine.now() + step);
+    follow(true);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  wave.on("interaction", (time) => { engine.seek(time); follow(true); });
+  regions.enableDragSelection({ color: "rgba(200, 241, 105, 0.10)" });
+  regions.on("region-created", (made) => made.id && region() && onRegion(made));
+  regions.on("region-updated", onRegion);
+  regions.on("region-double-clicked", (shown) => {
+    shown.remove();
+    model.set("region", []);
+    model.save_changes();
+    reloop();
+  });
+  find(".sda-play").onclick = toggle;
+  find(".sda-loop").onclick = () => {
+    model.set("loop", !model.get("loop"));
+    model.save_changes();
+    reloop();
+  };
+  find(".sda-wave").addEventListener("keydown", onWaveKey);
+  // The whole page plays on space, not only the player: the hands are on the grid most of the time.
+  let page = el;
+  const attach = requestAnimationFrame(() => {
+    page = el.closest(".sda-app") ?? el;
+    page.addEventListener("keydown", onKey);
+  });
+  model.on("msg:custom", receive);
+  model.on("change:region", showRegion);
+  model.on("change:playheads", findPlayheads);
+  findPlayheads();
+  paint();
+  model.send({ kind: "mounted" }); // a view came up (page opened, cell shown again): Python sends the takes
+
+  return () => {
+    cancelAnimationFrame(attach);
+    cancelAnimationFrame(frame);
+    page.removeEventListener("keydown", onKey);
+    model.off("msg:custom", receive);
+    model.off("change:region", showRegion);
+    model.off("change:playheads", findPlayheads);
+    engine.close();
+    wave.destroy();
+  };
+}
+
+export default { render };

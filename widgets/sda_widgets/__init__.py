@@ -1,0 +1,1 @@
+"""SDA's widgets: windows onto sda_lib for JupyterLab and the served dashboard."""

@@ -1,0 +1,48 @@
+"""The workbench: one session, a few windows onto it, one page."""
+
+from __future__ import annotations
+
+from ipywidgets import HTML, HBox, Tab, VBox
+
+from sda_widgets.code_grid import CodeGrid
+from sda_widgets.export import Export
+from sda_widgets.generate import Generate
+from sda_widgets.library import Library
+from sda_widgets.notice import Notice
+from sda_widgets.places import Places
+from sda_widgets.player import Player
+from sda_widgets.session import Session
+from sda_widgets.theme import stylesheet
+from sda_widgets.training import Training
+
+PLAY, TRAIN = 0, 1
+
+
+def workbench(places: Places | None = None) -> VBox:
+    """The whole page as one widget. It opens the newest model, goes back to a running training, or offers one."""
+    session = Session(places)
+    tabs = Tab([_play(session), Training(session)], titles=("Play", "Train")).add_class("sda-tabs")
+    brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
+    top = HBox([brand, Notice(session)]).add_class("sda-top")
+    page = VBox([stylesheet(), top, tabs]).add_class("sda-app")
+    page.session = session
+    session.observe(lambda change: change.old is None and setattr(tabs, "selected_index", PLAY), "model")
+    tabs.selected_index = TRAIN
+    _begin(session)
+    return page
+
+
+def _play(session: Session) -> HBox:
+    grid = CodeGrid(session).add_class("sda-card")
+    player = Player(session, grid.playheads)
+    side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
+    main = VBox([VBox([player]).add_class("sda-card"), grid]).add_class("sda-main")
+    return HBox([side, main]).add_class("sda-play-page")
+
+
+def _begin(session: Session) -> None:
+    session.refresh()
+    newest = next((entry for entry in session.models if not getattr(entry, "problem", "")), None)
+    if newest is not None:
+        session.open_model(newest.path)
+    session.attach()

@@ -1,0 +1,49 @@
+"""Export: write the sound as a file, and offer it as a download."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import anywidget
+from ipywidgets import HTML, Button, Layout, VBox
+from traitlets import Bytes, Unicode
+
+from sda_widgets.session import Session
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Download(anywidget.AnyWidget):
+    """A link that saves `content` under `name`; the bytes travel through the page's own connection."""
+
+    _esm = STATIC / "download.js"
+    name = Unicode().tag(sync=True)
+    content = Bytes().tag(sync=True)
+
+
+class Export(VBox):
+    """A window onto `session.exported`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.write = Button(
+            description="Export WAV", tooltip="24-bit, at the model's rate", layout=Layout(width="auto")
+        )
+        self.write.on_click(lambda _button: session.export())
+        self.where = HTML()
+        self.download = Download()
+        super().__init__([HTML("<h3>Export</h3>"), self.write, self.where, self.download])
+        self.add_class("sda-card")
+        session.observe(lambda _change: self._offer(), "exported")
+        session.observe(lambda _change: self._enable(), "clip")
+        self._enable()
+
+    def _enable(self) -> None:
+        self.write.disabled = self.session.clip is None
+
+    def _offer(self) -> None:
+        path: Path = self.session.exported
+        self.where.value = f'<p class="sda-quiet">Written to {escape(str(path))}</p>'
+        self.download.content = path.read_bytes()
+        self.download.name = path.name

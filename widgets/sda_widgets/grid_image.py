@@ -1,0 +1,33 @@
+"""The picture of a code grid: one pixel per cell, coloured by the code, as PNG bytes."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+
+STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
+"""Dark to light and blue to yellow-green: also readable without colour vision. Near colours are near codes."""
+
+
+def ramp(size: int) -> np.ndarray:
+    """The colours of `size` codes, uint8 [code, rgb]."""
+    stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
+    at = np.linspace(0, len(STOPS) - 1, max(size, 2))
+    colors = np.stack([np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T], axis=1)
+    return colors.round().astype(np.uint8)[:size]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """PNG bytes of uint8 [row, column, rgb]."""
+    rows, columns, _ = pixels.shape
+    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line starts with the filter byte 0
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
+    body = zlib.compress(lines.tobytes(), 1)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

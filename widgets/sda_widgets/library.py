@@ -1,0 +1,90 @@
+"""Library: choose one of the trained models, and read what is known about it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from ipywidgets import HTML, Button, Dropdown, HBox, Layout, VBox
+
+from sda_widgets.session import Session
+
+NONE = "No model yet"
+
+
+class Library(VBox):
+    """A window onto `session.models`; choosing one opens it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.chooser = Dropdown(options=[(NONE, None)], layout=Layout(width="auto", flex="1 1 0"))
+        self.reload = Button(
+            description="Reload", tooltip="Look into the models folder again", layout=Layout(width="auto")
+        )
+        self.reload.on_click(lambda _button: session.refresh())
+        self.facts = HTML()
+        super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
+        self.add_class("sda-card")
+        session.observe(lambda _change: self._list(), ["models", "model_path"])
+        session.observe(lambda _change: self._tell(), ["models", "model"])
+        self.chooser.observe(lambda change: self._open(change.new), "value")
+        self._list()
+        self._tell()
+
+    def _list(self) -> None:
+        options = [(_label(entry), str(entry.path)) for entry in self.session.models] or [(NONE, None)]
+        current = str(self.session.model_path) if self.session.model_path else None
+        if current is None and self.session.models:
+            options.insert(0, ("Choose a model", None))
+        with self.hold_trait_notifications():
+            if tuple(options) != self.chooser.options:
+                self.chooser.options = options
+            self.chooser.value = current if current in [value for _label, value in options] else options[0][1]
+
+    def _open(self, path: str | None) -> None:
+        if path is not None and path != str(self.session.model_path):
+            self.session.open_model(path)
+
+    def _tell(self) -> None:
+        model = self.session.model
+        if model is None:
+            self.facts.value = '<p class="sda-quiet">A model is one .sda file, made from a folder of sounds.</p>'
+        else:
+            self.facts.value = table(facts(model))
+
+
+def facts(model: Any) -> list[tuple[str, str]]:
+    """What a sound designer wants to know of a model, as label and value."""
+    corpus = model.manifest.get("corpus", {})
+    rows = [
+        ("Sounds", _sounds(corpus)),
+        ("Codes", f"{model.levels} levels × {model.codebook_size}"),
+        ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
+        ("Held-out mel", _mel(model.metrics)),
+        ("Made", str(model.manifest.get("created", ""))[:16].replace("T", " ")),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def table(rows: list[tuple[str, str]]) -> str:
+    """Rows as HTML; the values may come from files, so they are escaped."""
+    cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows)
+    return f'<dl class="sda-facts">{cells}</dl>'
+
+
+def _label(entry: Any) -> str:
+    problem = getattr(entry, "problem", "")
+    return f"{entry.name} (unreadable)" if problem else entry.name
+
+
+def _sounds(corpus: dict[str, Any]) -> str:
+    if "files" not in corpus:
+        return ""
+    return f"{corpus['files']} files, {float(corpus.get('minutes', 0)):.1f} min"
+
+
+def _mel(metrics: dict[str, float]) -> str:
+    start, end = metrics.get("held_out_start"), metrics.get("held_out")
+    if end is None:
+        return ""
+    return f"{end:.3f}" if start is None else f"{start:.3f} → {end:.3f}"

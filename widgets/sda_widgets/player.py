@@ -1,0 +1,71 @@
+"""Player: hear the sound before and after the edits, in the browser's own audio engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+from traitlets import Bool, Float, List, Unicode
+
+from sda_widgets.session import Session
+
+STATIC = Path(__file__).parent / "static"
+ORIGINAL, EDITED = "Original", "Edited"
+
+
+class Player(anywidget.AnyWidget):
+    """A window onto `session.original` and `session.clip`: waveform, play, loop, region, switching of takes.
+
+    The bundle is built from widgets/player_src with `npm ci && npm run build`.
+    """
+
+    _esm = STATIC / "player.js"
+    _css = STATIC / "player.css"
+    position = Float(0.0).tag(sync=True)
+    loop = Bool(False).tag(sync=True)
+    region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
+    frame_rate = Float(1.0).tag(sync=True)
+    playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
+
+    def __init__(self, session: Session, playheads: tuple[Any, ...] = ()) -> None:
+        super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
+        self.session = session
+        self.on_msg(self._hear)
+        session.observe(lambda _change: self._push_all(), "original")
+        session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
+        session.observe(lambda _change: self._mark_selection(), "selection")
+        self.observe(lambda change: setattr(session, "position", change.new), "position")
+
+    def _hear(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
+        if message["kind"] == "mounted":
+            self._push_all()
+
+    def _push_all(self) -> None:
+        """Start over with this sound's two takes: a new sound came, or a view was opened."""
+        self.send({"kind": "clear"})
+        self.region = []
+        if self.session.codes is not None:
+            self.frame_rate = self.session.codes.frame_rate
+        self._push(ORIGINAL, self.session.original)
+        self._push(EDITED, self.session.clip)
+
+    def _push(self, name: str, clip: Any) -> None:
+        if clip is None:
+            return
+        facts = {"channels": clip.channels, "rate": clip.sample_rate, "select": name == EDITED}
+        self.send({"kind": "take", "name": name, **facts}, buffers=[pcm16(clip.samples)])
+
+    def _mark_selection(self) -> None:
+        """Selected frames are the region that the loop repeats."""
+        if self.session.selection is None:
+            self.region = []
+        else:
+            _levels, frames = self.session.selection
+            self.region = [frame / self.frame_rate for frame in frames]
+
+
+def pcm16(samples: np.ndarray) -> bytes:
+    """Float samples [channel, time] as little-endian 16-bit PCM, interleaved: half the bytes, enough for listening."""
+    return (np.clip(samples, -1, 1) * 32767).round().astype("<i2").T.tobytes()

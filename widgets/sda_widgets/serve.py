@@ -1,0 +1,47 @@
+"""How the dashboard is served: Voila's command line and environment, for `sda studio` and for the tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+SHARE = Path(__file__).parent / "share" / "jupyter"
+"""Holds the page template; Jupyter finds it through JUPYTER_PATH."""
+
+UNWANTED = ("@voila-dashboards/jupyterlab-preview", "@jupyter-notebook/lab-extension")
+"""Extensions of other pages that fail (with an error in the console) inside a Voila page."""
+
+LARGEST_UPLOAD = 200 * 2**20
+"""Bytes in one message from the page; Jupyter's own limit of 10 MB drops larger sounds without a word."""
+
+
+def notebook() -> Path:
+    """The workbench notebook: inside the installed package, or in the source tree."""
+    package = Path(__file__).parent
+    places = (package / "notebooks" / "workbench.ipynb", package.parents[1] / "notebooks" / "workbench.ipynb")
+    return next((place for place in places if place.is_file()), places[-1])
+
+
+def command(page: str | Path | None, port: int, token: str) -> list[str]:
+    """The command that serves a notebook (None: the workbench) on this machine alone, to those who hold the token."""
+    return [
+        sys.executable, "-m", "voila", str(page or notebook()),
+        "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", f"--token={token}",
+        "--template=sda", "--theme=dark",
+        *(f"--VoilaConfiguration.extension_denylist={name}" for name in UNWANTED),
+        f"--Voila.tornado_settings={{'websocket_max_message_size': {LARGEST_UPLOAD}}}",
+        "--MappingKernelManager.cull_idle_timeout=300", "--MappingKernelManager.cull_interval=60",
+    ]  # fmt: skip
+
+
+def environment(data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
+    """The process environment for `command`: where the template is, and where the page keeps what users make."""
+    paths = filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")])
+    settings = {"JUPYTER_PATH": os.pathsep.join(paths), "SDA_DATA": data, "SDA_DEMO": demo}
+    return {**os.environ, **{name: str(value) for name, value in settings.items() if value is not None}}
+
+
+def address(port: int, token: str) -> str:
+    """The link to open."""
+    return f"http://127.0.0.1:{port}/?token={token}"

@@ -1,0 +1,262 @@
+"""Session: what one page knows, and the verbs that change it. Widgets observe its traits and call its verbs."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Float, HasTraits, List, Tuple, Unicode
+
+import sda_lib
+from sda_lib.errors import SdaError
+from sda_lib.models import codes as code_edits
+from sda_lib.models.codes import Codes
+from sda_widgets.places import Places
+
+log = logging.getLogger(__name__)
+
+Ranges = tuple[tuple[int, int], tuple[int, int]]
+"""A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
+
+
+def verb(method: Callable[..., Any]) -> Callable[..., Any]:
+    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too."""
+
+    @functools.wraps(method)
+    def guarded(self: Session, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            self.set(busy=True, message="")
+            try:
+                return method(self, *args, **kwargs)
+            except SdaError as error:
+                self.message = str(error)
+            except Exception as error:
+                log.exception("%s failed", method.__name__)
+                self.message = f"That did not work ({type(error).__name__}: {error}); the log has the details."
+            finally:
+                self.busy = False
+
+    return guarded
+
+
+class Session(HasTraits):
+    """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
+
+    models = Tuple(help="library entries, newest first")
+    model = AnyTrait(None, allow_none=True, help="the open SdaModel")
+    model_path = AnyTrait(None, allow_none=True, help="where it was opened from")
+    title = Unicode(help="what the sound at hand is called")
+    written = AnyTrait(None, allow_none=True, help="Codes as generated or encoded")
+    codes = AnyTrait(None, allow_none=True, help="Codes as edited")
+    original = AnyTrait(None, allow_none=True, help="AudioClip of the sound before edits")
+    clip = AnyTrait(None, allow_none=True, help="AudioClip of the codes as edited")
+    source_amount = Float(1.0, help="0 = the model alone, 1 = the corpus' own grains")
+    cursor = Tuple((0, 0), help="(level, frame)")
+    selection = AnyTrait(None, allow_none=True, help="Ranges or None")
+    position = Float(0.0, help="playhead, seconds")
+    history = List(help="Codes that undo goes back to")
+    future = List(help="Codes that redo goes forward to")
+    run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
+    run_state = Unicode(help="its state at the last look")
+    events = Tuple(help="its Events so far")
+    exported = AnyTrait(None, allow_none=True, help="Path of the last export")
+    busy = Bool(False)
+    message = Unicode(help="one sentence for the user, or nothing")
+
+    def __init__(self, places: Places | None = None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.places = places or Places.from_environment()
+        self._lock = threading.RLock()
+        self._read_to = 0  # bytes of the run's events already read
+
+    def set(self, **traits: Any) -> None:
+        """Assign several traits; observers run after all of them stand."""
+        with self.hold_trait_notifications():
+            for name, value in traits.items():
+                setattr(self, name, value)
+
+    # --- the library ---------------------------------------------------------------------------------------------
+
+    @verb
+    def refresh(self) -> None:
+        """Read the models folder again."""
+        self._refresh()
+
+    def _refresh(self) -> None:
+        from sda_lib.studio import library
+
+        self.models = library.models(self.places.models)
+
+    @verb
+    def open_model(self, path: str | Path) -> None:
+        """Load a model and write a first sound with it, so that there is something to play and edit."""
+        self._open(Path(path))
+
+    def _open(self, path: Path) -> None:
+        model = sda_lib.SdaModel.load(path)
+        self.set(model=model, model_path=path)
+        self._write(sda_lib.GenerateOptions(source_amount=self.source_amount))
+
+    # --- sounds --------------------------------------------------------------------------------------------------
+
+    @verb
+    def generate(self, options: Any) -> None:
+        """Write a new sound by GenerateOptions."""
+        self._write(options)
+
+    def _write(self, options: Any) -> None:
+        take = sda_lib.generate(self._need_model(), options)
+        self.source_amount = options.source_amount
+        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip)
+
+    @verb
+    def load_sound(self, path: str | Path) -> None:
+        """Read a sound file and encode it; what plays is the model's decoding of it."""
+        clip = sda_lib.read_clip(path)
+        codes = self._need_model().encode(clip)
+        self._take_up(clip.name, codes, self._decode(codes))
+
+    def _take_up(self, title: str, codes: Codes, clip: Any) -> None:
+        self.set(title=title, written=codes, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
+        self.set(codes=codes, original=clip, clip=clip)
+
+    @verb
+    def set_source(self, amount: float) -> None:
+        """How much of the corpus' own grains sounds through, 0..1."""
+        self.source_amount = float(amount)
+        if self.codes is not None:
+            self.set(original=self._decode(self.written), clip=self._decode(self.codes))
+
+    # --- edits ---------------------------------------------------------------------------------------------------
+
+    @verb
+    def edit(self, name: str, **arguments: Any) -> None:
+        """Apply one of sda_lib's EDITS, to the cells under the cursor or selection unless levels/frames are given."""
+        changed = code_edits.edit(self._need_codes(), name, **arguments)
+        if not np.array_equal(changed.indices, self.codes.indices):
+            self.set(history=[*self.history, self.codes], future=[])
+            self._show(changed)
+
+    @verb
+    def undo(self) -> None:
+        """Back to the codes before the last edit."""
+        if self.history:
+            *rest, last = self.history
+            self.set(history=rest, future=[*self.future, self.codes])
+            self._show(last)
+
+    @verb
+    def redo(self) -> None:
+        """Forward again to the codes that undo left."""
+        if self.future:
+            *rest, last = self.future
+            self.set(future=rest, history=[*self.history, self.codes])
+            self._show(last)
+
+    def _show(self, codes: Codes) -> None:
+        self.codes = codes  # first: the grid shows the edit while the sound is still being made
+        self.clip = self._decode(codes)
+
+    @property
+    def target(self) -> dict[str, tuple[int, int]]:
+        """The cells that edits act on, as `levels` and `frames`: the selection, or the cell under the cursor."""
+        level, frame = self.cursor
+        levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
+        return {"levels": levels, "frames": frames}
+
+    def _decode(self, codes: Codes) -> Any:
+        return self._need_model().decode(codes, source_amount=self.source_amount)
+
+    def _need_model(self) -> Any:
+        if self.model is None:
+            raise SdaError("No model is open; choose one, or train one from a folder of sounds.")
+        return self.model
+
+    def _need_codes(self) -> Codes:
+        if self.codes is None:
+            raise SdaError("There is no sound yet; generate one or open a file.")
+        return self.codes
+
+    # --- training ------------------------------------------------------------------------------------------------
+
+    @verb
+    def train(self, corpus_folder: str | Path, minutes: float, name: str) -> None:
+        """Start a training in its own process; it goes on when the page is closed."""
+        from sda_lib.studio import jobs
+
+        corpus = sda_lib.Corpus.from_folder(corpus_folder)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes=minutes)
+        self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
+
+    def _model_path(self, name: str) -> Path:
+        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        if not stem:
+            raise SdaError("The model needs a name with at least one letter or digit.")
+        return self.places.models / f"{stem}.sda"
+
+    @verb
+    def attach(self) -> None:
+        """Watch the newest run again, if it is still running (the page was closed or reloaded meanwhile)."""
+        from sda_lib.studio import jobs
+
+        newest = next(iter(jobs.runs(self.places.runs)), None)
+        if newest is not None and newest.state == "running":
+            self._watch(newest)
+
+    @verb
+    def stop(self) -> None:
+        """Ask the run to stop; it keeps the best model so far."""
+        from sda_lib.studio import jobs
+
+        if self.run is not None:
+            jobs.stop(self.run)
+
+    def tick(self) -> None:
+        """Read what the run has written since the last tick; the page's heartbeat calls this."""
+        with self._lock:
+            if self.run is None:
+                return
+            state = self.run.state  # before the events: a run that has ended has written all of them
+            new, self._read_to = self.run.events(self._read_to)
+            self.set(run_state=state, events=(*self.events, *new))
+            kinds = {event.kind for event in new}
+            if "done" in kinds or ("saved" in kinds and self.model is None):
+                self._adopt(Path(self.run.model_path))
+
+    def _watch(self, run: Any) -> None:
+        self._read_to = 0
+        self.set(run=run, run_state=run.state, events=())
+        self.tick()
+
+    @verb
+    def _adopt(self, path: Path) -> None:
+        """The run wrote its model: list it, and play it unless another one is open."""
+        self._refresh()
+        if self.model_path in (None, path):
+            self._open(path)
+
+    # --- export --------------------------------------------------------------------------------------------------
+
+    @verb
+    def export(self) -> Path:
+        """Write the sound as 48 kHz / 24-bit WAV (the model's own rate) into the exports folder."""
+        from sda_lib.sound import export
+
+        self._need_codes()
+        stem = re.sub(r"[^\w-]+", "_", self.title).strip("_") or "sound"
+        tags = {"title": self.title, "model": self.model.name}
+        self.exported = export.write(self.clip, _unused(self.places.exports, stem), bit_depth=24, tags=tags)
+        return self.exported
+
+
+def _unused(folder: Path, stem: str) -> Path:
+    """The first free name stem.wav, stem_2.wav … in the folder."""
+    names = (folder / (f"{stem}.wav" if number == 1 else f"{stem}_{number}.wav") for number in range(1, 10_000))
+    return next(path for path in names if not path.exists())
