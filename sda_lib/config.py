@@ -29,7 +29,7 @@ class CodecConfig:
     hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
     bands: int = field(default=80, metadata={"help": "mel bands the encoder sees"})
     latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
-    bottleneck: str = field(default="rvq", metadata={"help": "rvq (codes) or none (continuous)"})
+    bottleneck: str = field(default="rvq", metadata={"help": "rvq: residual vector quantization"})
     levels: int = field(default=12, metadata={"help": "stacked codebooks"})
     codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
     width: int = field(default=128, metadata={"help": "channels of the residual network"})

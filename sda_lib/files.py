@@ -19,6 +19,7 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
             part.write_bytes(write)
         else:
             write(part)
+        part.chmod(0o666 & ~_umask())  # some writers make private files
         os.replace(part, path)
     except OSError as error:
         raise SdaError(
@@ -27,3 +28,9 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,36 @@
+"""SDA (Small DataSet Audio): a folder of sound becomes one `.sda` file, one `.sda` file becomes sound.
+
+Names load on first use, so that `import sda_lib` needs no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "sda_lib.errors": ("SdaError",),
+    "sda_lib.config": ("Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig"),
+    "sda_lib.sound.clip": ("AudioClip", "read_clip"),
+    "sda_lib.sound.corpus": ("Corpus",),
+    "sda_lib.models.codes": ("Codes", "EDITS", "edit", "load_codes", "save_codes"),
+    "sda_lib.models.manifest": ("peek",),
+    "sda_lib.models.bundle": ("SdaModel",),
+    "sda_lib.studio.events": ("Event",),
+    "sda_lib.studio.train": ("learn",),
+    "sda_lib.studio.generate": ("GenerateOptions", "Take", "generate"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'sda_lib' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

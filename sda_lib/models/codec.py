@@ -1,0 +1,185 @@
+"""The codec: sound -> latents -> codes -> magnitudes -> sound.
+
+Two paths are added up. The linear path is fitted in closed form in about a second (PCA of log-mel blocks in, ridge
+regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
+linear path misses. Phase comes from the memory's grains, or from fast Griffin-Lim iterations (Perraudin et al. 2013).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.models.quantize import BOTTLENECKS, Quantized
+from sda_lib.models.spectral import FLOOR, Spectral, log_magnitude
+
+CONTEXT = 1
+"""Code frames on either side that the linear decoder looks at."""
+RIDGE = 1e-3
+
+
+class ConvNeXtBlock(nn.Module):
+    """Depth-wise convolution over time, then a two-layer network per frame; [batch, channel, time] throughout."""
+
+    def __init__(self, width: int, kernel: int) -> None:
+        super().__init__()
+        self.mix_time = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.expand = nn.Linear(width, 4 * width)
+        self.contract = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.mix_time(x).transpose(1, 2))
+        return x + self.contract(F.gelu(self.expand(y))).transpose(1, 2)
+
+
+class Encoder(nn.Module):
+    """Residual to the PCA: blocks of log-mel [batch, frame, feature] -> latent correction [batch, frame, dim]."""
+
+    def __init__(self, features: int, config: CodecConfig) -> None:
+        super().__init__()
+        self.start = nn.Linear(features, config.width)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(config.width, config.kernel) for _ in range(config.encoder_blocks)))
+        self.end = zeroed(nn.Linear(config.width, config.latent_dim))
+
+    def forward(self, features: Tensor) -> Tensor:
+        hidden = self.start(features).transpose(1, 2)
+        return self.end(self.blocks(hidden).transpose(1, 2))
+
+
+class Decoder(nn.Module):
+    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitude correction [batch, channel * bin, spectrum]."""
+
+    def __init__(self, outputs: int, config: CodecConfig) -> None:
+        super().__init__()
+        self.ratio = config.hop // config.step
+        self.start = nn.Linear(config.latent_dim, config.width * self.ratio)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(config.width, config.kernel) for _ in range(config.decoder_blocks)))
+        self.end = zeroed(nn.Linear(config.width, outputs))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        batch, frames, _ = latent.shape
+        hidden = self.start(latent).reshape(batch, frames * self.ratio, -1).transpose(1, 2)
+        return self.end(self.blocks(hidden).transpose(1, 2)).transpose(1, 2)
+
+
+def zeroed(layer: nn.Linear) -> nn.Linear:
+    """A layer that adds nothing until it has learned something."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Codec(nn.Module):
+    """Both paths and the bottleneck. Spectra are those of mid and side when the model is stereo."""
+
+    def __init__(self, audio: AudioConfig, config: CodecConfig) -> None:
+        super().__init__()
+        self.audio, self.config = audio, config
+        self.ratio = config.hop // config.step
+        self.spectral = Spectral(audio.sample_rate, config.n_fft, config.step, config.bands)
+        features = audio.channels * config.bands * self.ratio
+        rows, outputs = audio.channels * self.spectral.bins, audio.channels * self.spectral.bins * self.ratio
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("components", torch.zeros(features, config.latent_dim))
+        self.register_buffer("ridge", torch.zeros((2 * CONTEXT + 1) * config.latent_dim + 1, outputs))
+        self.bottleneck = BOTTLENECKS[config.bottleneck](config)
+        self.encoder = Encoder(features, config)
+        self.decoder = Decoder(rows, config)
+
+    # --- in: log-mel blocks -> latents -> codes
+
+    def features(self, spectra: Tensor) -> Tensor:
+        """Complex spectra [channel, bin, k] -> log-mel blocks [k / ratio, feature]."""
+        return self.blocks(self.spectral.log_mel(spectra.abs()))
+
+    def blocks(self, rows: Tensor) -> Tensor:
+        """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: the spectra of a code frame in one vector."""
+        *batch, channels, height, count = rows.shape
+        split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
+        return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
+
+    def latent(self, features: Tensor) -> Tensor:
+        """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""
+        centered = features - self.mean
+        return centered @ self.components + self.encoder(centered)
+
+    def quantize(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
+        return self.bottleneck(latent, depth)
+
+    # --- out: latents -> magnitudes -> signal
+
+    def log_magnitudes(self, latent: Tensor) -> Tensor:
+        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum]."""
+        batch, frames, _ = latent.shape
+        linear = with_context(latent) @ self.ridge
+        shape = (batch, frames, self.audio.channels, self.spectral.bins, self.ratio)
+        linear = (
+            linear.reshape(shape).permute(0, 2, 3, 1, 4).reshape(batch, self.audio.channels, self.spectral.bins, -1)
+        )
+        return linear + self.decoder(latent).reshape(linear.shape)
+
+    @property
+    def magnitude_reach(self) -> int:
+        """Code frames on either side of a frame that its latent can still change in `log_magnitudes`."""
+        spectra = self.config.decoder_blocks * (self.config.kernel // 2)
+        return max(CONTEXT, -(-spectra // self.ratio))
+
+    # --- closed form
+
+    @torch.no_grad()
+    def fit_linear(self, features: list[Tensor], magnitudes: list[Tensor], seed: int = 0) -> None:
+        """PCA, codebooks and ridge from each file's log-mel blocks [frame, feature] and log-magnitude blocks."""
+        stacked = torch.cat(features)
+        self.mean.copy_(stacked.mean(0))
+        self.components.copy_(principal_components(stacked - self.mean, self.config.latent_dim))
+        latents = [(one - self.mean) @ self.components for one in features]
+        self.bottleneck.fit(torch.cat(latents), seed)
+        quantized = [self.quantize(one[None]).latent for one in latents]
+        self.ridge.copy_(solve_ridge([with_context(one)[0] for one in quantized], magnitudes))
+
+
+def with_context(latent: Tensor) -> Tensor:
+    """[batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1]: neighbors (zero beyond the ends) and a one."""
+    frames = latent.shape[1]
+    padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))
+    shifted = [padded[:, offset : offset + frames] for offset in range(2 * CONTEXT + 1)]
+    return torch.cat([*shifted, torch.ones_like(latent[..., :1])], -1)
+
+
+def principal_components(centered: Tensor, dim: int) -> Tensor:
+    """The leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
+    out = centered.new_zeros(centered.shape[1], dim)
+    covariance = centered.T @ centered
+    _, vectors = torch.linalg.eigh(covariance.double())
+    count = min(dim, *centered.shape)
+    out[:, :count] = vectors[:, -count:].flip(1).to(out.dtype)
+    return out
+
+
+def solve_ridge(inputs: list[Tensor], targets: list[Tensor]) -> Tensor:
+    """Weights [input, output] of a ridge regression with a free constant (the last input)."""
+    x, y = torch.cat(inputs).double(), torch.cat(targets)
+    penalty = torch.full((x.shape[1],), RIDGE * len(x) * float(x[:, :-1].var()), dtype=x.dtype, device=x.device)
+    penalty[-1] = 0.0
+    gram = x.T @ x + torch.diag(penalty + 1e-6)
+    return torch.linalg.solve(gram, x.T @ y.double()).to(y.dtype)
+
+
+def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:
+    """Fast Griffin-Lim from a first phase: magnitudes and phase [channel, bin, k] -> signal [channel, k * step].
+
+    A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
+    """
+    spectra, previous = torch.polar(magnitudes, phase), None
+    for _ in range(rounds):
+        rebuilt = spectral.stft(spectral.istft(spectra))
+        ahead = rebuilt if previous is None else rebuilt + momentum * (rebuilt - previous)
+        previous = rebuilt
+        spectra = magnitudes * ahead / ahead.abs().clamp_min(FLOOR * 1e-3)
+    return spectral.istft(spectra)
+
+
+__all__ = ["CONTEXT", "Codec", "griffin_lim", "log_magnitude"]

@@ -1,0 +1,104 @@
+"""The header of an `.sda` file: what can be known of a model without loading it (and without torch).
+
+An `.sda` is a safetensors file: eight bytes of header length, a JSON header that lists every tensor's type, shape and
+place, then the tensors. The manifest is JSON text inside that header. Nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from sda_lib.errors import SdaError
+
+FORMAT = 2
+MANIFEST_KEY = "sda"
+LARGEST_HEADER = 64 * 2**20
+BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+
+
+def peek(path: str | Path) -> dict[str, Any]:
+    """The manifest of a model: name, created, format, recipe, corpus, metrics, libraries.
+
+    Raises SdaError in one sentence for a missing, foreign, cut-off, older (pickle) or newer file.
+    """
+    return read_header(path)[0]
+
+
+def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """(manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length."""
+    path = Path(path)
+    if not path.is_file():
+        raise SdaError(f"There is no model {path}; train one with `sda train FOLDER`, or check the path.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+            size = path.stat().st_size
+            header = _parse(path, head, file.read(_header_length(path, head, size)))
+    except OSError as error:
+        raise SdaError(f"{path} can't be read ({error.strerror}); check its permissions.") from error
+    manifest = _manifest(path, header.pop("__metadata__", None))
+    _check_tensors(path, header, size - 8 - struct.unpack("<Q", head)[0])
+    return manifest, header
+
+
+def _header_length(path: Path, head: bytes, size: int) -> int:
+    if head[:2] == b"PK" or head[:1] == b"\x80":
+        raise SdaError(f"{path.name} is a pickle of an earlier SDA, which could run code; train the model again.")
+    length = struct.unpack("<Q", head)[0] if len(head) == 8 else LARGEST_HEADER + 1
+    if length > LARGEST_HEADER:
+        raise _foreign(path)
+    if length + 8 > size:
+        raise _cut_off(path)
+    return length
+
+
+def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise _foreign(path) from error
+    if not isinstance(header, dict):
+        raise _foreign(path)
+    return header
+
+
+def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
+    try:
+        manifest = json.loads(metadata[MANIFEST_KEY])
+        version = manifest["format"]
+    except (TypeError, KeyError, ValueError) as error:
+        raise _foreign(path) from error
+    if not isinstance(version, int) or version > FORMAT:
+        raise SdaError(f"{path.name} was made by a newer SDA (format {version}); update SDA to open it.")
+    if version < FORMAT:
+        raise SdaError(f"{path.name} has the old format {version}; train the model again.")
+    return manifest
+
+
+def _check_tensors(path: Path, header: dict[str, Any], room: int) -> None:
+    """Every tensor has the bytes its type and shape need, and all of them lie inside the file."""
+    try:
+        for entry in header.values():
+            count = BYTES[entry["dtype"]]
+            for extent in entry["shape"]:
+                if not isinstance(extent, int) or extent < 0:
+                    raise ValueError(extent)
+                count *= extent
+            begin, end = entry["data_offsets"]
+            if begin < 0 or end - begin != count:
+                raise ValueError(entry)
+            if end > room:
+                raise _cut_off(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SdaError(f"{path.name} is damaged (a tensor doesn't match its description); copy it again.") from error
+
+
+def _foreign(path: Path) -> SdaError:
+    return SdaError(f"{path.name} is not an .sda model; choose a file that `sda train` wrote.")
+
+
+def _cut_off(path: Path) -> SdaError:
+    return SdaError(f"{path.name} is cut off (the file is shorter than its header says); copy it again.")

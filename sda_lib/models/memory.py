@@ -1,0 +1,180 @@
+"""The corpus memory: the user's own recordings as grains that the decoder falls back on.
+
+Every code frame of the corpus has a key (its quantized latent) and a grain (its true spectra). Decoding looks up the
+grain whose key, together with its neighbors in time, fits best; adds what the codec had missed there, scaled by a
+confidence that falls with the distance; and starts from the grain's phase. Matching looks at a few frames only, so an
+edit can't change sound far away, and a recording's own codes find exactly the recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sda_lib.models.codec import Codec
+from sda_lib.models.spectral import log_magnitude
+
+REACH = 2
+"""Frames on either side that a match takes into account."""
+WEIGHTS = (0.25, 0.5, 1.0, 0.5, 0.25)
+"""How much each of those frames counts."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """For every output frame: the grain's number [frame], its distance [frame], and the confidence in it [frame]."""
+
+    grain: Tensor
+    distance: Tensor
+    confidence: Tensor
+
+
+@dataclass(frozen=True)
+class Grains:
+    """The chosen grains: what the codec misses there (log10), and their phases, both [channel, bin, spectrum]."""
+
+    residual: Tensor
+    phase: Tensor
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a recording: the file's name, where it begins there (seconds), its mid/side samples [channel, time]."""
+
+    name: str
+    offset: float
+    samples: Tensor
+
+
+class Memory:
+    """Pieces of recordings with their codes; keys and grains are made of them when needed.
+
+    Samples are of the codec's rate and `frames * hop` long; `codes` holds one table [level, frame] per piece.
+    """
+
+    def __init__(self, codec: Codec, pieces: Sequence[Piece], codes: Sequence[Tensor]) -> None:
+        self.codec, self.pieces, self.codes = codec, tuple(pieces), tuple(codes)
+        self.lengths = tuple(one.shape[-1] for one in codes)
+        self.keys = codec.bottleneck.embed(torch.cat(self.codes, -1))
+        self.file = torch.repeat_interleave(torch.tensor(self.lengths)).to(self.keys.device)
+        starts = torch.tensor([0, *self.lengths[:-1]]).cumsum(0).to(self.keys.device)
+        self.position = torch.arange(len(self.keys), device=self.keys.device) - starts[self.file]
+        self.margin = (codec.config.n_fft - codec.config.step) // 2
+        self.tape, self.tape_start = self._tape()
+        self.width = typical_distance(self.keys, self.file)
+        self._models: dict[int, Tensor] = {}
+
+    def __len__(self) -> int:
+        """Grains."""
+        return len(self.keys)
+
+    def _tape(self) -> tuple[Tensor, Tensor]:
+        """All recordings after one another with silence between, and where each grain's first window begins on it."""
+        hop = self.codec.config.hop
+        padded = [F.pad(piece.samples, (self.margin, self.margin)) for piece in self.pieces]
+        starts = torch.tensor([0, *(one.shape[-1] for one in padded[:-1])]).cumsum(0).to(self.keys.device)
+        return torch.cat(padded, -1), starts[self.file] + self.position * hop
+
+    def source(self, grain: int) -> tuple[str, float]:
+        """The file's name and the position in seconds of a grain."""
+        piece = self.pieces[int(self.file[grain])]
+        return piece.name, piece.offset + float(
+            self.position[grain]
+        ) * self.codec.config.hop / self.codec.audio.sample_rate
+
+    def loudness(self) -> Tensor:
+        """RMS level of every grain in dB [grain], not below -100."""
+        hop = self.codec.config.hop
+        power = torch.cat([piece.samples.square().mean(0).reshape(-1, hop).mean(1) for piece in self.pieces])
+        return 10 * power.clamp_min(1e-10).log10()
+
+    @torch.no_grad()
+    def match(self, latent: Tensor) -> Match:
+        """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
+        distance, grain = self.cost(latent).min(1)
+        return Match(grain, distance, torch.exp(-0.5 * (distance / self.width) ** 2))
+
+    def cost(self, latent: Tensor) -> Tensor:
+        """[frame, grain]: root mean squared distance of the sound around each frame from the sound around each grain."""
+        squared = squared_distance(latent, self.keys)
+        frames, grains = squared.shape
+        total, weight = torch.zeros_like(squared), torch.zeros_like(squared)
+        for offset, share in zip(range(-REACH, REACH + 1), WEIGHTS, strict=True):
+            rows = slice(max(0, -offset), frames - max(0, offset))
+            columns = slice(max(0, -offset), grains - max(0, offset))
+            if rows.start >= rows.stop or columns.start >= columns.stop:
+                continue
+            there = squared[max(0, offset) : frames + min(0, offset), max(0, offset) : grains + min(0, offset)]
+            same = self.file[columns] == self.file[max(0, offset) : grains + min(0, offset)]
+            total[rows, columns] += there * (share * same)
+            weight[rows, columns] += share * same
+        return (total / weight).clamp_min(0).sqrt()
+
+    @torch.no_grad()
+    def grains(self, chosen: Tensor) -> Grains:
+        """The chosen grains [frame], one after the other."""
+        config, spectral = self.codec.config, self.codec.spectral
+        pieces = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
+        windows = pieces.unfold(-1, config.n_fft, config.step) * spectral.window
+        spectra = torch.fft.rfft(windows).flatten(1, 2).transpose(-1, -2)
+        return Grains(log_magnitude(spectra) - self._model(chosen), spectra.angle())
+
+    def _model(self, chosen: Tensor) -> Tensor:
+        """The codec's own log-magnitudes [channel, bin, spectrum] at the grains, in the context they were recorded in."""
+        ratio, parts = self.codec.ratio, []
+        for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
+            if file not in self._models:
+                own = self.keys[self.file == file]
+                self._models[file] = self.codec.log_magnitudes(own[None])[0]
+            parts.append(self._models[file][..., position * ratio : (position + 1) * ratio])
+        return torch.cat(parts, -1)
+
+
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """[n, dim] and [m, dim] -> [n, m]."""
+    return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
+
+
+@torch.no_grad()
+def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
+    """The median distance of a key from the nearest key of another recording (of any other frame if there is one file)."""
+    picks = torch.linspace(0, len(keys) - 1, min(sample, len(keys)), device=keys.device).long()
+    squared = squared_distance(keys[picks], keys)
+    foreign = file[picks][:, None] != file[None]
+    if not foreign.any():
+        foreign = picks[:, None] != torch.arange(len(keys), device=keys.device)[None]
+    return max(float(squared.masked_fill(~foreign, float("inf")).min(1).values.sqrt().median()), 1e-6)
+
+
+PIECE_SECONDS = 30.0
+"""Longer recordings are kept in pieces of this length, so that a choice among them is fine enough."""
+
+
+def cut(name: str, samples: Tensor, hop: int, sample_rate: int) -> list[Piece]:
+    """A recording [channel, frames * hop] as pieces of whole frames, none longer than PIECE_SECONDS."""
+    longest = max(1, int(PIECE_SECONDS * sample_rate / hop)) * hop
+    parts = samples.split(longest, dim=-1)
+    return [Piece(name, number * longest / sample_rate, part) for number, part in enumerate(parts)]
+
+
+def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:
+    """Which rows of [n, dim] to keep within a budget: farthest-point order (Gonzalez 1985), returned in place order.
+
+    At least one row is kept, and all of them when they fit.
+    """
+    chosen: list[int] = []
+    gap = (summaries - summaries.mean(0)).square().sum(1)
+    while len(chosen) < len(costs):
+        room = budget - sum(costs[one] for one in chosen)
+        fitting = [one for one in range(len(costs)) if one not in chosen and costs[one] <= room]
+        if chosen and not fitting:
+            break
+        pick = max(fitting or range(len(costs)), key=lambda one: float(gap[one]))
+        distance = (summaries - summaries[pick]).square().sum(1)
+        gap = torch.minimum(gap, distance) if chosen else distance
+        chosen.append(pick)
+    return sorted(chosen)

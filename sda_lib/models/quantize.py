@@ -1,0 +1,145 @@
+"""Bottlenecks: what stands between encoder and decoder. Each returns a `Quantized`, batch first.
+
+Residual vector quantization after Zeghidour et al., "SoundStream" (2021): every level codes what the levels before it
+left over. Codebooks start from k-means and follow the data by exponential moving average (van den Oord et al. 2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from sda_lib.config import CodecConfig
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """latent [batch, frame, dim] as the decoder sees it; indices [batch, level, frame]; loss pulls the encoder closer."""
+
+    latent: Tensor
+    indices: Tensor
+    loss: Tensor
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class ResidualVQ(nn.Module):
+    """Stacked codebooks [level, code, dim]; gradients pass straight through."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        shape = (config.levels, config.codebook_size, config.latent_dim)
+        self.register_buffer("codebooks", torch.zeros(shape))
+        self.register_buffer("sums", torch.zeros(shape), persistent=False)
+        self.register_buffer("counts", torch.zeros(shape[:2]), persistent=False)
+
+    @property
+    def levels(self) -> int:
+        return self.codebooks.shape[0]
+
+    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
+        """Quantize [batch, frame, dim]; `depth` [batch] uses only that many levels of each segment (quantizer dropout)."""
+        residual = latent.detach()
+        total, indices = torch.zeros_like(residual), []
+        for level, book in enumerate(self.codebooks):
+            index = nearest(residual, book)
+            indices.append(index)
+            chosen = book[index]
+            residual = residual - chosen
+            keep = 1.0 if depth is None else (depth > level).to(chosen.dtype)[:, None, None]
+            total = total + keep * chosen
+        loss = (latent - total).square().mean()
+        return Quantized(latent + (total - latent).detach(), torch.stack(indices, 1), loss)
+
+    def embed(self, indices: Tensor) -> Tensor:
+        """Codes [..., level, frame] -> latents [..., frame, dim], the sum of the levels' codes."""
+        return sum(book[indices[..., level, :]] for level, book in enumerate(self.codebooks))
+
+    @torch.no_grad()
+    def fit(self, latent: Tensor, seed: int = 0) -> None:
+        """Closed form: k-means level by level on [frame, dim]."""
+        generator = torch.Generator().manual_seed(seed)
+        residual = latent
+        for level in range(self.levels):
+            book = k_means(residual, self.codebooks.shape[1], generator)
+            self.codebooks[level] = book
+            residual = residual - book[nearest(residual, book)]
+        self.start_tracking(latent)
+
+    @torch.no_grad()
+    def start_tracking(self, latent: Tensor) -> None:
+        """Moving averages that agree with the present codebooks and their use on [frame, dim]."""
+        indices = self(latent[None]).indices[0]
+        for level, used in enumerate(indices):
+            counts = torch.bincount(used, minlength=self.codebooks.shape[1]).to(latent.dtype)
+            self.counts[level] = counts / counts.mean().clamp_min(1e-8)
+        self.counts.clamp_(min=0.05)
+        self.sums.copy_(self.codebooks * self.counts[..., None])
+
+    @torch.no_grad()
+    def track(self, latent: Tensor, indices: Tensor, decay: float) -> None:
+        """Move every codebook towards the batch [batch, frame, dim] that chose `indices` [batch, level, frame]."""
+        residual = latent.reshape(-1, latent.shape[-1])
+        size = self.codebooks.shape[1]
+        for level, book in enumerate(self.codebooks):
+            index = indices[:, level].reshape(-1)
+            chosen = book[index]
+            share = size / len(index)
+            counts = torch.bincount(index, minlength=size).to(residual.dtype) * share
+            sums = torch.zeros_like(book).index_add_(0, index, residual) * share
+            self.counts[level].mul_(decay).add_(counts, alpha=1 - decay)
+            self.sums[level].mul_(decay).add_(sums, alpha=1 - decay)
+            residual = residual - chosen
+        self.codebooks.copy_(self.sums / self.counts.clamp_min(1e-4)[..., None])
+
+    @torch.no_grad()
+    def revive(self, latent: Tensor, generator: torch.Generator, below: float = 0.05) -> int:
+        """Re-seed codes used less than `below` times the mean from residuals of [frame, dim]; returns how many."""
+        residual, revived = latent, 0
+        for level, book in enumerate(self.codebooks):
+            dead = (self.counts[level] < below).nonzero()[:, 0]
+            rest = residual - book[nearest(residual, book)]
+            if len(dead):
+                picks = torch.randint(len(residual), (len(dead),), generator=generator).to(residual.device)
+                book[dead] = residual[picks]
+                self.counts[level, dead] = 1.0
+                self.sums[level, dead] = residual[picks]
+                revived += len(dead)
+            residual = rest
+        return revived
+
+    @torch.no_grad()
+    def reorder(self, scores: Tensor) -> None:
+        """Sort every level's codes by `scores` [level, code], so that neighboring numbers sound alike."""
+        for level, score in enumerate(scores):
+            self.codebooks[level] = self.codebooks[level][score.argsort()]
+
+
+def nearest(points: Tensor, book: Tensor) -> Tensor:
+    """Index of the nearest row of book [code, dim] for points [..., dim]."""
+    scores = points @ book.T - 0.5 * book.square().sum(-1)
+    return scores.argmax(-1)
+
+
+def k_means(points: Tensor, size: int, generator: torch.Generator, rounds: int = 12) -> Tensor:
+    """Lloyd's algorithm on [n, dim] from a random start; clusters that run empty restart at random points."""
+
+    def some(count: int) -> Tensor:
+        picks = torch.randint(len(points), (count,), generator=generator)
+        return points[picks.to(points.device)]
+
+    if len(points) <= size:
+        return torch.cat([points, some(size - len(points))])
+    centers = points[torch.randperm(len(points), generator=generator)[:size].to(points.device)].clone()
+    for _ in range(rounds):
+        index = nearest(points, centers)
+        counts = torch.bincount(index, minlength=size)
+        sums = torch.zeros_like(centers).index_add_(0, index, points)
+        centers = sums / counts.clamp_min(1)[:, None]
+        empty = counts == 0
+        centers[empty] = some(int(empty.sum()))
+    return centers
+
+
+BOTTLENECKS: dict[str, type[nn.Module]] = {"rvq": ResidualVQ}

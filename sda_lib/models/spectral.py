@@ -1,0 +1,80 @@
+"""Spectra: the STFT that codec and memory share, laid out so that every code frame owns a whole number of spectra.
+
+Spectrum k is centered on sample (k + 1/2) * step, so `length` samples give exactly length / step spectra and a file's
+first and last sample are covered like any other.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+import torchaudio
+from torch import Tensor, nn
+
+FLOOR = 1e-5
+"""Magnitudes below this (about -148 dB under a full-scale sine) count as silence."""
+
+
+class Spectral(nn.Module):
+    """Window and mel bands for one setting. Signals are [channel, time], spectra [channel, bin, time]."""
+
+    def __init__(self, sample_rate: int, n_fft: int, step: int, bands: int) -> None:
+        super().__init__()
+        self.n_fft, self.step, self.bins = n_fft, step, n_fft // 2 + 1
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        self.register_buffer("mel", mel_filters(self.bins, bands, sample_rate), persistent=False)
+
+    def stft(self, signal: Tensor) -> Tensor:
+        """[channel, time] -> complex [channel, bin, time / step]; time is a multiple of step."""
+        margin = (self.n_fft - self.step) // 2
+        padded = F.pad(signal, (margin, margin))
+        frames = padded.unfold(-1, self.n_fft, self.step) * self.window
+        return torch.fft.rfft(frames).transpose(-1, -2)
+
+    def istft(self, spectra: Tensor) -> Tensor:
+        """The least-squares inverse of `stft`: complex [channel, bin, k] -> [channel, k * step]."""
+        frames = torch.fft.irfft(spectra.transpose(-1, -2), self.n_fft) * self.window
+        signal = self._overlap_add(frames)
+        weight = self._overlap_add((self.window**2).expand(1, frames.shape[-2], -1))
+        margin = (self.n_fft - self.step) // 2
+        return (signal / weight.clamp_min(1e-8))[..., margin:-margin]
+
+    def _overlap_add(self, frames: Tensor) -> Tensor:
+        parts = self.n_fft // self.step
+        channels, count, _ = frames.shape
+        chunks = frames.reshape(channels, count, parts, self.step)
+        out = frames.new_zeros(channels, count + parts - 1, self.step)
+        for part in range(parts):
+            out[:, part : part + count] += chunks[:, :, part]
+        return out.reshape(channels, -1)
+
+    def log_mel(self, magnitudes: Tensor) -> Tensor:
+        """Magnitudes [..., bin, time] -> log10 mel [..., band, time]."""
+        return (self.mel @ magnitudes).clamp_min(FLOOR).log10()
+
+
+def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
+    """Slaney's mel filter bank (as librosa's default), [band, bin]; empty bands of small windows are allowed."""
+    filters = torchaudio.functional.melscale_fbanks(bins, 0.0, sample_rate / 2, bands, sample_rate, "slaney", "slaney")
+    return filters.T.contiguous()
+
+
+def log_magnitude(spectra: Tensor) -> Tensor:
+    """log10 |spectra|, floored."""
+    return spectra.abs().clamp_min(FLOOR).log10()
+
+
+def mid_side(samples: Tensor) -> Tensor:
+    """[channel, time] left/right -> mid/side (its own inverse up to the factor in `left_right`); mono stays."""
+    if samples.shape[0] == 1:
+        return samples
+    left, right = samples
+    return torch.stack([(left + right) / 2, (left - right) / 2])
+
+
+def left_right(samples: Tensor) -> Tensor:
+    """The inverse of `mid_side`."""
+    if samples.shape[0] == 1:
+        return samples
+    mid, side = samples
+    return torch.stack([mid + side, mid - side])

@@ -1,0 +1,59 @@
+"""From latents to samples: codec magnitudes, the memory's share, phase, signal. Every step looks at few frames only."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from sda_lib.models import memory as memory_module
+from sda_lib.models.codec import Codec, griffin_lim
+from sda_lib.models.memory import Match, Memory
+from sda_lib.models.spectral import left_right
+
+ROUNDS_WITH_GRAINS = 2
+"""Griffin-Lim iterations when the phase starts from recorded grains."""
+ROUNDS_ALONE = 16
+"""Griffin-Lim iterations when the codec has to find the phase by itself."""
+LOUDEST = 4.0
+"""log10 magnitudes are kept below this, so that no code combination overflows."""
+
+
+@torch.no_grad()
+def synthesize(codec: Codec, memory: Memory | None, latent: Tensor, amount: float) -> tuple[Tensor, Match | None]:
+    """Latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains used or None).
+
+    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone.
+    """
+    levels = codec.log_magnitudes(latent[None])[0]
+    if memory is None or amount == 0:
+        phase, rounds, match = scattered_phase(levels), ROUNDS_ALONE, None
+    else:
+        match = memory.match(latent)
+        grains = memory.grains(match.grain)
+        levels = levels + (amount * match.confidence).repeat_interleave(codec.ratio) * grains.residual
+        phase, rounds = grains.phase, ROUNDS_WITH_GRAINS
+    magnitudes = torch.pow(10.0, levels.clamp_max(LOUDEST))
+    return left_right(griffin_lim(codec.spectral, magnitudes, phase, rounds)), match
+
+
+def reach(codec: Codec, with_memory: bool) -> int:
+    """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+    overlap = codec.config.n_fft // codec.config.step - 1
+    rounds = ROUNDS_WITH_GRAINS if with_memory else ROUNDS_ALONE
+    spread = -(-(rounds + 1) * overlap // codec.ratio)
+    return max(codec.magnitude_reach, memory_module.REACH if with_memory else 0) + spread
+
+
+def scattered_phase(like: Tensor) -> Tensor:
+    """Random phases [channel, bin, k] that depend on the place alone, so that an edit elsewhere changes nothing here."""
+    channels, bins, count = like.shape
+    table = _phase_table(channels, bins).to(like.device)
+    return table[torch.arange(count, device=like.device) % len(table)].permute(1, 2, 0)
+
+
+@cache
+def _phase_table(channels: int, bins: int) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return 2 * torch.pi * torch.rand(997, channels, bins, generator=generator)

@@ -1,0 +1,28 @@
+"""Event: one thing that long work has to say. Long work is a generator of events; a line of JSON each on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+
+KINDS = ("progress", "metrics", "preview", "saved", "done", "failed")
+
+
+@dataclass(frozen=True)
+class Event:
+    """kind is one of KINDS; `step` of `of` steps are done; values are plain numbers by name."""
+
+    kind: str
+    step: int = 0
+    of: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+    message: str = ""
+
+    def to_json(self) -> str:
+        """One line, without the line break."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, line: str) -> Event:
+        return cls(**json.loads(line))

@@ -1,0 +1,148 @@
+"""Training, written once from top to bottom: closed form, then the residual networks until the budget ends.
+
+`learn` is a generator of events. After about a second it has saved a playable model; it saves again whenever the sounds
+it never trained on come back better. Closing the generator saves the best model so far and stops.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sda_lib.config import Recipe, TrainConfig
+from sda_lib.models.codec import Codec
+from sda_lib.models.losses import magnitude_loss
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.events import Event
+from sda_lib.studio.lesson import Lesson
+from sda_lib.studio.material import Segments
+
+WARM_UP = 0.05
+"""Share of the steps in which the learning rate rises."""
+BETAS, LARGEST_GRADIENT = (0.8, 0.99), 1.0
+REVIVE_EVERY, REVIVE_UNTIL = 25, 0.8
+"""Dead codes are re-seeded this often (steps), until this share of the run."""
+COLD_STEPS, TRIAL_STEPS = 5, 10
+"""Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
+CHECKS = 8
+"""How often during a run the held-out sounds are measured."""
+PROGRESS_SECONDS = 0.5
+
+
+def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "cpu") -> Iterator[Event]:
+    """Train on a corpus and keep the best model so far at `path`. Raises SdaError for what the user can mend.
+
+    The time budget becomes a number of steps after a short measurement; with `train.steps` given, a run repeats exactly
+    on the same device.
+    """
+    began = time.monotonic()
+    torch.manual_seed(recipe.train.seed)
+    yield Event("progress", message="reading the sounds")
+    lesson = Lesson.begin(corpus, recipe, name, device)
+    start, check_seconds = _timed(lesson.held_out_distance)
+    metrics = {"held_out_start": start, "held_out": start}
+    lesson.model(metrics).save(path)
+    yield Event("metrics", values=metrics)
+    yield Event("saved", message=str(path))
+
+    steps = recipe.train.steps
+    if steps is None:
+        budget = 60 * recipe.train.minutes - (time.monotonic() - began) - (CHECKS + 1) * check_seconds
+        steps = _steps_within(budget, lesson)
+    lesson = dataclasses.replace(lesson, recipe=recipe.override(**{"train.steps": steps}))
+    step, best_weights = 0, copy.deepcopy(lesson.codec.state_dict())
+    try:
+        for step, loss in optimize(lesson.codec, lesson.segments(), lesson.recipe.train):
+            left = (time.monotonic() - began) / step * (steps - step)
+            yield Event("progress", step, steps, {"loss": loss, "seconds_left": left})
+            if step % max(1, steps // CHECKS) and step != steps:
+                continue
+            now = lesson.held_out_distance()
+            yield Event("metrics", step, steps, {"held_out_start": start, "held_out": now, **lesson.code_use()})
+            if now < metrics["held_out"]:
+                metrics = {**metrics, "held_out": now}
+                best_weights = copy.deepcopy(lesson.codec.state_dict())
+                lesson.model(metrics).save(path)
+                yield Event("saved", step, steps, message=str(path))
+    finally:
+        lesson.codec.load_state_dict(best_weights)
+        metrics = {**metrics, **lesson.code_use(), "steps": step, "seconds": time.monotonic() - began}
+        lesson.model(metrics).save(path)
+    yield Event("done", step, steps, metrics, f"{name} is ready at {path}")
+
+
+def optimize(codec: Codec, segments: Segments, train: TrainConfig) -> Iterator[tuple[int, float]]:
+    """Take `train.steps` steps on the codec's residual networks and codebooks; yields (step, loss) about twice a second.
+
+    The last step and every step at a multiple of steps / CHECKS are always among those yielded.
+    """
+    generator = torch.Generator().manual_seed(train.seed)
+    weights = [*codec.encoder.parameters(), *codec.decoder.parameters()]
+    optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
+    last_word = time.monotonic()
+    for step in range(1, (train.steps or 0) + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = train.learning_rate * schedule(step / train.steps)
+        loss, latent = _loss(codec, segments, train, generator)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
+        optimizer.step()
+        if step % REVIVE_EVERY == 0 and step < REVIVE_UNTIL * train.steps:
+            codec.bottleneck.revive(latent.flatten(0, 1), generator)
+        if step % max(1, train.steps // CHECKS) == 0 or step == train.steps or _is_time(last_word):
+            last_word = time.monotonic()
+            yield step, float(loss.detach())
+
+
+def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """One batch's loss, and its latents [batch, frame, dim], with which the codebooks have been moved on."""
+    mel, magnitudes = segments.draw(train.batch, generator)
+    latent = codec.latent(codec.blocks(mel))
+    quantized = codec.quantize(latent, _depth(train, codec.config.levels, generator).to(latent.device))
+    loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes, mel)
+    codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
+    return loss + train.commitment * quantized.loss, latent.detach()
+
+
+def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:
+    """Quantizer dropout: how many levels each segment of the batch may use [batch]."""
+    fewer = torch.randint(1, levels + 1, (train.batch,), generator=generator)
+    return torch.where(torch.rand(train.batch, generator=generator) < train.quantizer_dropout, fewer, levels)
+
+
+def schedule(progress: float) -> float:
+    """Learning rate over its peak at a share of the run: a short rise, then half a cosine to zero."""
+    return min(1.0, progress / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def _steps_within(seconds: float, lesson: Lesson) -> int:
+    """How many steps fit into that many seconds, by a trial on a throw-away copy."""
+    if seconds <= 0:
+        return 0
+    _, cold = _timed(lambda: _try_steps(COLD_STEPS, lesson))
+    _, spent = _timed(lambda: _try_steps(TRIAL_STEPS, lesson))
+    return max(0, round((seconds - cold - spent) * TRIAL_STEPS / spent))
+
+
+def _try_steps(steps: int, lesson: Lesson) -> None:
+    """Steps on a copy, so that the run itself starts untouched."""
+    trial = dataclasses.replace(lesson.recipe.train, steps=steps)
+    for _ in optimize(copy.deepcopy(lesson.codec), lesson.segments(), trial):
+        pass
+
+
+def _timed(act):
+    began = time.monotonic()
+    return act(), time.monotonic() - began
+
+
+def _is_time(last_word: float) -> bool:
+    return time.monotonic() - last_word > PROGRESS_SECONDS
