@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sda_lib.errors import SdaError
 from sda_lib.models.manifest import peek
@@ -32,16 +31,18 @@ def models(folder: str | Path) -> tuple[Entry, ...]:
 def entry(path: Path) -> Entry:
     """What a list shows of one model, without loading it."""
     try:
-        facts: dict[str, Any] = peek(path)
+        facts = peek(path)
+        return Entry(
+            path,
+            name=str(facts["name"]),
+            created=str(facts["created"]),
+            minutes=float(facts["corpus"]["minutes"]),
+            metrics={name: float(value) for name, value in facts["metrics"].items()},
+        )
     except SdaError as error:
         return Entry(path, path.stem, problem=str(error))
-    return Entry(
-        path,
-        name=str(facts["name"]),
-        created=str(facts["created"]),
-        minutes=float(facts["corpus"].get("minutes", 0.0)),
-        metrics=dict(facts["metrics"]),
-    )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Entry(path, path.stem, problem=f"{path.name} does not say what it is; train the model again.")
 
 
 def _modified(path: Path) -> float:

@@ -39,6 +39,7 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
         axes_row[0].set_ylabel(title, color=INK, fontsize=11, parse_math=False)
         if not clips:
             axes_row[0].set_title(f"{title}: none", color=FAINT, fontsize=8, parse_math=False)
+    figure.supxlabel("seconds; pitch in Hz upwards", color=FAINT, fontsize=8)
     bar = figure.colorbar(image, ax=grid, shrink=0.6, pad=0.01)
     bar.set_label("dB", color=FAINT)
     bar.ax.tick_params(colors=FAINT, labelsize=7)

@@ -1,0 +1,62 @@
+"""Shared ground of the tests: a tiny folder of real sound files and one model that was really trained on it."""
+
+import os
+
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import numpy as np
+import pytest
+import soundfile
+
+RATE = 44100
+
+
+def _pluck(seconds: float = 1.1) -> np.ndarray:
+    """A decaying harmonic tone."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    partials = sum(np.sin(2 * np.pi * 220 * k * time) / k * np.exp(-time * (2 + k)) for k in range(1, 9))
+    return 0.3 * partials
+
+
+def _rain(seconds: float = 1.4) -> np.ndarray:
+    """Noise with a moving level."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    return np.random.default_rng(0).normal(0, 0.1, len(time)) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * time))
+
+
+def _sweep(seconds: float = 0.9) -> np.ndarray:
+    """A rising sine."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    return 0.4 * np.sin(2 * np.pi * (200 * time + 1500 * time**2))
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tmp_path_factory):
+    """A folder with three short sounds of distinct character; don't write into it."""
+    folder = tmp_path_factory.mktemp("sounds") / "tiny"
+    folder.mkdir()
+    for name, samples in (("pluck", _pluck()), ("rain", _rain()), ("sweep", _sweep())):
+        soundfile.write(folder / f"{name}.wav", samples, RATE, subtype="PCM_16")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tiny_corpus):
+    """Three steps on small batches: a real run in seconds."""
+    from sda_lib.config import Recipe
+    from sda_lib.sound.corpus import Corpus
+
+    recipe = Recipe.for_corpus(Corpus.from_folder(tiny_corpus))
+    return recipe.override(train__steps=3, train__batch=2, train__segment=8192, codec__width=32)
+
+
+@pytest.fixture(scope="session")
+def tiny_model_path(tiny_corpus, tiny_recipe, tmp_path_factory):
+    """An `.sda` that `learn` made of the tiny corpus; don't write over it."""
+    from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio.train import learn
+
+    path = tmp_path_factory.mktemp("models") / "tiny.sda"
+    for _ in learn(Corpus.from_folder(tiny_corpus), tiny_recipe, path, "tiny"):
+        pass
+    return path
