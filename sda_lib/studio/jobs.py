@@ -1,8 +1,8 @@
 """Jobs: training in a process of its own, which outlives the page, the kernel and the terminal that began it.
 
 A run is a folder: job.json and recipe.json (what to do), events.jsonl (what happened), log.txt (what it said), pid,
-STOP (please end), state (how it ended). Who trains into an `.sda` holds a lock beside it, which the system frees when that
-process dies: so a dead run is known at once, and two pages can't train into one file.
+STOP (please end), state (how it ended). Who trains into an `.sda` holds a lock beside it, which the system frees when
+the process dies: so a dead run is known at once, and two pages can't train into one file.
 """
 
 from __future__ import annotations

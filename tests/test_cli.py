@@ -1,0 +1,291 @@
+"""The command line from outside: real files in, real files out, one sentence for everything that is wrong."""
+
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib import cli
+from sda_lib.models.codes import load_codes
+from sda_lib.models.manifest import peek
+from sda_lib.sound.clip import read_clip
+from sda_lib.sound.export import read_tags
+
+
+@pytest.fixture
+def sda(monkeypatch, capsys, tmp_path):
+    """Run a command in an empty folder; returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["sda", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def ok(sda):
+    """Run a command that must succeed; returns its stdout."""
+
+    def run(*arguments):
+        code, out, err = sda(*arguments)
+        assert (code, err) == (0, "")
+        return out
+
+    return run
+
+
+@pytest.fixture
+def refused(sda):
+    """Run a command that must fail with one sentence; returns the sentence."""
+
+    def run(*arguments):
+        code, _, err = sda(*arguments)
+        assert code == 1
+        assert re.fullmatch(r"sda: [^\n]+\.\n", err), err
+        return err
+
+    return run
+
+
+def test_help_and_import_load_nothing_heavy():
+    probe = (
+        "import sys, sda_lib\n"
+        "from sda_lib import cli\n"
+        "sys.argv = ['sda', '--help']\n"
+        "try: cli.main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "heavy = {'torch', 'torchaudio', 'numpy', 'scipy', 'sklearn', 'matplotlib', 'soundfile'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+    for command in ("scan", "train", "generate", "encode", "edit", "decode", "info", "sheet", "studio"):
+        assert command in done.stdout
+
+
+def test_module_is_the_command(tiny_corpus):
+    done = subprocess.run(
+        [sys.executable, "-m", "sda_lib", "scan", str(tiny_corpus), "--json"], capture_output=True, text=True
+    )
+    assert json.loads(done.stdout)["files"] == 3
+
+
+def test_scan(ok, tmp_path, tiny_corpus):
+    soundfile.write(tmp_path / "a.wav", np.sin(np.arange(40000) / 10), 44100)
+    (tmp_path / "b.wav").write_text("no sound")
+    out = ok("scan", tmp_path)
+    assert "1 sound," in out
+    assert "left out b.wav: It can't be read as sound" in out
+    assert json.loads(ok("scan", tiny_corpus, "--json"))["files"] == 3
+
+
+def small(*more):
+    return ["--set", "codec.width=16", "--set", "train.batch=2", "--set", "codec.levels=3", *more]
+
+
+def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, tmp_path):
+    out = ok("train", tiny_corpus, "--steps", 2, "--name", "tin", "--seed", 5, *small())
+    said = re.search(r"closed-form start ([\d.]+), now ([\d.]+)", out)
+    facts = peek(tmp_path / "data/models/tin.sda")
+    assert float(said[1]) == pytest.approx(facts["metrics"]["held_out_start"], abs=1e-3)
+    assert float(said[2]) == pytest.approx(facts["metrics"]["held_out"], abs=1e-3)
+    assert (facts["recipe"]["codec"]["levels"], facts["recipe"]["train"]["seed"]) == (3, 5)
+    assert "step 2 of 2" in out
+    assert "contains the recordings" in out
+    assert "--force" in refused("train", tiny_corpus, "--steps", 2, "--name", "tin", *small())
+    out = ok("train", tiny_corpus, "--steps", 1, "--name", "tin", "--force", "--no-memory", *small())
+    assert "contains" not in out
+    assert peek(tmp_path / "data/models/tin.sda")["recipe"]["memory"]["enabled"] is False
+    assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
+
+
+def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path):
+    pty = pytest.importorskip("pty")
+    command = ["-m", "sda_lib", "train", str(tiny_corpus), "--steps", "3", "-o", str(tmp_path / "t.sda"), *small()]
+    screen = []
+
+    def read(file):
+        data = os.read(file, 4096)
+        screen.append(data)
+        return data
+
+    assert os.waitstatus_to_exitcode(pty.spawn([sys.executable, *command], read, lambda _: b"")) == 0
+    text = b"".join(screen).decode()
+    assert "━" in text
+    assert "0:00 left" in text
+    assert (tmp_path / "t.sda").exists()
+
+
+def test_wrong_settings_name_the_near_ones(refused, tiny_corpus):
+    assert "codec.levels" in refused("train", tiny_corpus, "--set", "codec.level=5")
+    assert "int" in refused("train", tiny_corpus, "--set", "codec.levels=many")
+    assert "section.name=value" in refused("train", tiny_corpus, "--set", "codec.levels")
+    assert "without slashes" in refused("train", tiny_corpus, "--name", "../x")
+    assert "no folder" in refused("train", "nowhere")
+
+
+def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused, tiny_model_path, tmp_path):
+    wish = ("generate", tiny_model_path, "-n", 2, "--seconds", 0.8, "--seed", 7)
+    assert ok(*wish).split() == ["data/exports/tiny_7.wav", "data/exports/tiny_8.wav"]
+    for seed in (7, 8):
+        path = tmp_path / f"data/exports/tiny_{seed}.wav"
+        info = soundfile.info(path)
+        assert (info.samplerate, info.subtype) == (48000, "PCM_24")
+        assert info.duration == pytest.approx(0.8, abs=0.05)
+        assert 1e-3 < read_clip(path).peak <= 10 ** (-0.1 / 20)
+        tags = read_tags(path)
+        assert (tags["model"], tags["seed"], tags["seconds"]) == ("tiny", str(seed), "0.8")
+    first = (tmp_path / "data/exports/tiny_7.wav").read_bytes()
+    assert first != (tmp_path / "data/exports/tiny_8.wav").read_bytes()
+    assert ok(*wish).split() == ["data/exports/tiny_7-2.wav", "data/exports/tiny_8-2.wav"]
+    one, again = (read_clip(tmp_path / f"data/exports/{name}.wav").samples for name in ("tiny_7", "tiny_7-2"))
+    assert np.array_equal(one, again)
+    assert ok(*wish, "--force", "--format", "flac", "--name", "{index}{model}").split() == [
+        "data/exports/0tiny.flac",
+        "data/exports/1tiny.flac",
+    ]
+    assert "{seed}" in refused("generate", tiny_model_path, "--name", "{sead}")
+    assert ".flac" in refused("generate", tiny_model_path, "-n", 1, "--format", "xyz")
+
+
+def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    for name in ("pluck", "rain"):
+        assert f"{name}.codes.npz" in ok("encode", tiny_corpus / f"{name}.wav", "-m", tiny_model_path)
+    before = load_codes("pluck.codes.npz")
+    cut = before.frames // 2
+    out = ok("edit", "pluck.codes.npz", "-o", "new.npz", "--op", f"swap:frames={cut}:{cut + 3},with=rain.codes.npz")
+    assert "3 of" in out
+    after = load_codes("new.npz")
+    changed = np.flatnonzero((after.indices != before.indices).any(0))
+    assert changed.tolist() == [cut, cut + 1, cut + 2]
+    ok("decode", "pluck.codes.npz", "-m", tiny_model_path, "-o", "old.wav")
+    ok("decode", "new.npz", "-m", tiny_model_path, "-o", "new.wav", "--source", 0.5)
+    old, new = read_clip("old.wav"), read_clip("new.wav")
+    assert old.sample_rate == new.sample_rate == 48000
+    assert not np.array_equal(old.samples, new.samples)
+    assert read_tags("new.wav")["source_amount"] == "0.5"
+    assert "no edit 'swop'" in refused("edit", "new.npz", "-o", "x.npz", "--op", "swop:level=0")
+    assert "outside" in refused("edit", "new.npz", "-o", "x.npz", "--op", "set:frames=0:9999,code=1")
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_info(ok, tiny_model_path):
+    out = ok("info", tiny_model_path)
+    assert "tiny" in out
+    assert "3 sounds" in out
+    assert "contains the recordings" in out
+    assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
+
+
+def test_sheet(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    sounds = [tiny_corpus / "pluck.wav", tiny_corpus / "rain.wav"]
+    ok("sheet", *sounds, "-m", tiny_model_path, "-g", tiny_corpus / "sweep.wav", "-o", "s.png")
+    assert (tmp_path / "s.png").read_bytes().startswith(b"\x89PNG")
+    ok("sheet", *sounds, "-o", "two.png")
+    assert (tmp_path / "two.png").stat().st_size < (tmp_path / "s.png").stat().st_size
+    assert ".png" in refused("sheet", *sounds, "-o", "s.txt")
+
+
+@pytest.mark.parametrize("command", ["info", "generate", "encode", "decode"])
+def test_files_that_are_no_model_are_one_sentence(refused, tiny_corpus, tiny_model_path, tmp_path, command):
+    (tmp_path / "text.sda").write_text("not a model, whatever its name says\n" * 50)
+    (tmp_path / "pickle.sda").write_bytes(b"\x80\x04cposix\nsystem\n(S'touch owned'\ntR.")
+    whole = tiny_model_path.read_bytes()
+    (tmp_path / "empty.sda").write_bytes(b"")
+    (tmp_path / "head.sda").write_bytes(whole[:100])
+    (tmp_path / "cut.sda").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "last.sda").write_bytes(whole[:-1])
+    np.savez(tmp_path / "c.npz", indices=np.zeros((1, 4), int), codebook_size=16, hop=512, sample_rate=48000)
+    files = {"encode": [tiny_corpus / "rain.wav", "-m"], "decode": ["c.npz", "-o", "x.wav", "-m"]}.get(command, [])
+    for name in ("text", "pickle", "empty", "head", "cut", "last", "missing"):
+        assert f"{name}.sda" in refused(command, *files, f"{name}.sda")
+    assert not (tmp_path / "owned").exists()
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_unreadable_sounds_and_codes_are_one_sentence(refused, tiny_model_path, tmp_path):
+    (tmp_path / "text.wav").write_text("no sound")
+    (tmp_path / "text.npz").write_text("no codes")
+    assert "text.wav" in refused("encode", "text.wav", "-m", tiny_model_path)
+    assert "missing.wav" in refused("encode", "missing.wav", "-m", tiny_model_path)
+    assert "text.npz" in refused("decode", "text.npz", "-m", tiny_model_path, "-o", "x.wav")
+    assert "text.npz" in refused("edit", "text.npz", "--op", "reverse", "-o", "y.npz")
+
+
+def test_codes_of_another_model_are_one_sentence(refused, tiny_model_path, tmp_path):
+    np.savez(tmp_path / "c.npz", indices=np.zeros((1, 4), int), codebook_size=16, hop=512, sample_rate=48000)
+    refused("decode", "c.npz", "-m", tiny_model_path, "-o", "x.wav")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_one_sentence(refused, tiny_corpus, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    assert "ermission" in refused("train", tiny_corpus, "--steps", 1, "-o", "locked/x.sda")
+    assert "ermission" in refused("sheet", tiny_corpus / "rain.wav", "-o", "locked/x.png")
+
+
+def test_a_file_in_place_of_a_folder_is_one_sentence(refused, tiny_corpus, tiny_model_path, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert "file" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 0.5, "-o", "file")
+    assert "file" in refused("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "file/x.npz")
+    assert "file" in refused("train", tiny_corpus, "--steps", 1, "-o", "file/x.sda")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
+    refused, tiny_model_path, tiny_corpus, tmp_path, monkeypatch
+):
+    (tmp_path / "x.codes.npz").write_bytes(b"old")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    assert "No space left" in refused("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "x.codes.npz")
+    assert "No space left" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 0.5)
+    assert (tmp_path / "x.codes.npz").read_bytes() == b"old"
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+def test_something_unforeseen_is_one_sentence_too(refused, sda, tiny_corpus, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError("oh\nno")
+
+    monkeypatch.setattr("sda_lib.sound.corpus.Corpus.from_folder", broken)
+    assert "ZeroDivisionError" in refused("scan", tiny_corpus)
+    monkeypatch.setenv("SDA_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        sda("scan", tiny_corpus)
+
+
+def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
+    command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
+    process = subprocess.Popen(
+        [*map(str, command), *small()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for line in process.stdout:
+        if "closed-form" in line:
+            break
+    process.send_signal(2)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "Stopped" in out
+    assert peek(tmp_path / "c.sda")["metrics"]["held_out"] > 0
+    assert [file.name for file in tmp_path.iterdir()] == ["c.sda"]
+
+
+def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
+    assert sda("generate", tiny_model_path, "-n", 0)[0] != 0
+    assert sda("generate", tiny_model_path, "--novelty", 2)[0] != 0
+    assert sda("nonsense")[0] != 0
