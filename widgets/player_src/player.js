@@ -3,8 +3,8 @@
 // playheads itself at the screen's rate.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import Timeline from "wavesurfer.js/plugins/timeline";
 import { Engine, peaksOf } from "./engine.js";
+import { rulerMarks } from "./ruler.js";
 
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
@@ -17,6 +17,7 @@ const MARKUP = `
     <span class="sda-peak" title="Highest sample of this take"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
+  <div class="sda-ruler" aria-hidden="true"></div>
   <div class="sda-wave" tabindex="0"
        aria-label="Waveform. Space plays, left and right seek, X switches the take, drag marks a region"></div>`;
 
@@ -29,22 +30,20 @@ function render({ model, el }) {
   el.classList.add("sda-player");
   el.innerHTML = MARKUP;
   const find = (selector) => el.querySelector(selector);
-  const style = getComputedStyle(document.documentElement);
-  const color = (name, fallback) => getComputedStyle(el).getPropertyValue(name).trim() || style.getPropertyValue(name).trim() || fallback;
 
   const regions = Regions.create();
   const wave = WaveSurfer.create({
     container: find(".sda-wave"),
-    height: 96,
-    waveColor: color("--sda-wave", "#51708c"),
-    progressColor: color("--sda-wave-played", "#9fc3dd"),
-    cursorColor: color("--sda-accent", "#c8f169"),
+    height: 104,
+    waveColor: "#4d6c88",
+    progressColor: "#a9cbe2",
+    cursorColor: "#c8f169",
     cursorWidth: 2,
     hideScrollbar: true,
     dragToSeek: false,
     peaks: [[0, 0]],
     duration: 1,
-    plugins: [regions, Timeline.create({ height: 16, insertPosition: "beforebegin", style: { fontSize: "10.5px", color: "#77828f" } })],
+    plugins: [regions],
   });
   const engine = new Engine(() => { paint(); follow(true); });
   let playheads = [];
@@ -72,6 +71,9 @@ function render({ model, el }) {
     const peaks = peaksOf(buffer);
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
     wave.load("", peaks, buffer.duration).catch(() => {}).then(() => follow(true));
+    find(".sda-ruler").innerHTML = rulerMarks(buffer.duration)
+      .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
+      .join("");
     const peak = Math.max(...peaks.map((channel) => channel.reduce((a, b) => Math.max(a, b), 0)));
     find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1)} dB` : "silent";
   }

@@ -37,7 +37,7 @@ def _play(session: Session) -> HBox:
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
     main = VBox([VBox([player]).add_class("sda-card"), grid]).add_class("sda-main")
-    return HBox([side, main]).add_class("sda-play-page")
+    return HBox([side, main]).add_class("sda-page")
 
 
 def _begin(session: Session) -> None:

@@ -80,10 +80,12 @@ class CodeGrid(VBox):
         self.dot = _line(main, ACCENT, 2)
         self.frame = _line(wide, LINE, 1.5)
         self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
-        self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", num_ticks=12, tick_format="d")
-        self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none", num_ticks=0)
+        self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
+        self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
         marks = [self.cells, self.groups, self.halo, self.box, self.dot, self.playhead]
-        self.figure = _figure(marks, [self.frames_axis, self.levels_axis], MARGIN, "320px").add_class("sda-grid-main")
+        self.figure = _figure(
+            marks, [self.frames_axis, self.levels_axis], MARGIN, "clamp(280px, calc(100vh - 436px), 620px)"
+        ).add_class("sda-grid-main")
         margin = {**MARGIN, "top": 2, "bottom": 4}
         marks = [self.wide_cells, self.frame, self.wide_playhead]
         self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
@@ -133,6 +135,7 @@ class CodeGrid(VBox):
         self._view = (first, first + width)
         with self.x.hold_sync():
             self.x.min, self.x.max = self._view
+        self.frames_axis.tick_values = _round_steps(*self._view)
         _rectangle(self.frame, self._view, (0, self.session.codes.levels))
 
     def _draw_cursor(self) -> None:
@@ -360,6 +363,12 @@ def _group_lines(levels: int, frames: int) -> tuple[np.ndarray, np.ndarray]:
     """Lines between the groups, as one path per boundary: x and y of shape [boundary, 2]."""
     boundaries = [float(rows[0]) for rows in list(_groups(levels).values())[1:]] or [0.0]
     return np.array([[0.0, frames]] * len(boundaries)), np.array([[at, at] for at in boundaries])
+
+
+def _round_steps(first: float, end: float, most: int = 16) -> np.ndarray:
+    """Round frame numbers inside a view, at most `most` of them."""
+    step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if (end - first) / size <= most)
+    return np.arange(-(-first // step) * step, end, step)
 
 
 def _times(count: int) -> str:

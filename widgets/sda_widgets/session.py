@@ -53,6 +53,7 @@ class Session(HasTraits):
     model = AnyTrait(None, allow_none=True, help="the open SdaModel")
     model_path = AnyTrait(None, allow_none=True, help="where it was opened from")
     title = Unicode(help="what the sound at hand is called")
+    seconds = Float(0.0, help="how long it is; its last frame may reach beyond")
     written = AnyTrait(None, allow_none=True, help="Codes as generated or encoded")
     codes = AnyTrait(None, allow_none=True, help="Codes as edited")
     original = AnyTrait(None, allow_none=True, help="AudioClip of the sound before edits")
@@ -114,25 +115,28 @@ class Session(HasTraits):
     def _write(self, options: Any) -> None:
         take = sda_lib.generate(self._need_model(), options)
         self.source_amount = options.source_amount
-        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip)
+        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip, options.seconds)
 
     @verb
     def load_sound(self, path: str | Path) -> None:
         """Read a sound file and encode it; what plays is the model's decoding of it."""
         clip = sda_lib.read_clip(path)
         codes = self._need_model().encode(clip)
-        self._take_up(clip.name, codes, self._decode(codes))
+        self._take_up(clip.name, codes, self._decode(codes, clip.seconds), clip.seconds)
 
-    def _take_up(self, title: str, codes: Codes, clip: Any) -> None:
-        self.set(title=title, written=codes, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
-        self.set(codes=codes, original=clip, clip=clip)
+    def _take_up(self, title: str, codes: Codes, clip: Any, seconds: float) -> None:
+        """A new sound replaces the one at hand, and nothing of it can be undone."""
+        self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
+        self.set(written=codes, codes=codes)
+        self.set(original=clip, clip=clip)
 
     @verb
     def set_source(self, amount: float) -> None:
         """How much of the corpus' own grains sounds through, 0..1."""
         self.source_amount = float(amount)
         if self.codes is not None:
-            self.set(original=self._decode(self.written), clip=self._decode(self.codes))
+            original, clip = (self._decode(codes, self.seconds) for codes in (self.written, self.codes))
+            self.set(original=original, clip=clip)
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -162,7 +166,7 @@ class Session(HasTraits):
 
     def _show(self, codes: Codes) -> None:
         self.codes = codes  # first: the grid shows the edit while the sound is still being made
-        self.clip = self._decode(codes)
+        self.clip = self._decode(codes, self.seconds)
 
     @property
     def target(self) -> dict[str, tuple[int, int]]:
@@ -171,8 +175,10 @@ class Session(HasTraits):
         levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
         return {"levels": levels, "frames": frames}
 
-    def _decode(self, codes: Codes) -> Any:
-        return self._need_model().decode(codes, source_amount=self.source_amount)
+    def _decode(self, codes: Codes, seconds: float) -> Any:
+        from sda_lib.studio.generate import trimmed
+
+        return trimmed(self._need_model().decode(codes, source_amount=self.source_amount), seconds)
 
     def _need_model(self) -> Any:
         if self.model is None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import bqplot as bq
+import numpy as np
 from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layout, Text, VBox
 from traitlets import Bool, Int
 
@@ -16,6 +18,14 @@ from sda_widgets.session import Session
 STATIC = Path(__file__).parent / "static"
 DEMO_MINUTES = 2.0
 DEMO_NAME = "demo"
+ABOUT = """<h3>What happens</h3>
+<ol class="sda-steps">
+<li>The folder is read; files that can't be used are left out.</li>
+<li>After about a second there is a first model, computed in closed form. It plays at once.</li>
+<li>For the rest of the time a small network learns what the first model misses. A part of the sounds is kept aside;
+the distance to them (held-out mel) says how well the model knows sounds that it has never heard.</li>
+<li>The best model so far is always on disk. Stop whenever you like; close the page if you like.</li>
+</ol>"""
 
 
 class Heartbeat(anywidget.AnyWidget):
@@ -36,7 +46,10 @@ class Training(VBox):
         self.offer = self._build_offer()
         self.form = self._build_form()
         self.progress = self._build_progress()
-        super().__init__([self.offer, self.form, self.progress, self.heartbeat])
+        self.about = _card(HTML(ABOUT))
+        side = VBox([self.offer, self.form]).add_class("sda-side")
+        self.main = VBox([self.about]).add_class("sda-main")
+        super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events"])
         self._draw()
 
@@ -46,8 +59,8 @@ class Training(VBox):
         self.demo = _button("Train the demo (about two minutes)", "Train on the example sounds", self._train_demo)
         self.demo.add_class("sda-primary")
         text = (
-            "<h3>Start here</h3><p>There is no model yet. The example sounds become a playable model in a second, and "
-            "a better one within two minutes; you can go on playing meanwhile.</p>"
+            "<h3>Start here</h3><p>There is no model yet. The example sounds become a playable model in seconds, and a "
+            "better one within two minutes; you can play meanwhile.</p>"
         )
         return _card(HTML(text), self.demo)
 
@@ -70,7 +83,20 @@ class Training(VBox):
         self.bar = FloatProgress(value=0, min=0, max=1, layout=Layout(width="auto"))
         self.figures = HTML()
         self.halt = _button("Stop", "Keep the best model so far", self.session.stop)
-        return _card(self.headline, self.bar, self.figures, HBox([self.halt]))
+        scales = {"x": bq.LinearScale(), "y": bq.LinearScale()}
+        self.curve = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=2)
+        axes = [
+            bq.Axis(scale=scales["x"], grid_lines="none", label="step", num_ticks=8),
+            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", num_ticks=5),
+        ]
+        margin = {"top": 10, "bottom": 40, "left": 48, "right": 12}
+        self.chart = bq.Figure(
+            marks=[self.curve], axes=axes, fig_margin=margin, background_style={"fill": "transparent"},
+            animation_duration=0, layout=Layout(width="auto", height="260px", min_width="0"),
+        )  # fmt: skip
+        self.chart.display_toolbar = False
+        caption = HTML('<p class="sda-quiet">Held-out mel distance over the steps (lower is better)</p>')
+        return _card(self.headline, self.bar, self.figures, caption, self.chart, HBox([self.halt]))
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
@@ -87,7 +113,7 @@ class Training(VBox):
         running = state == "running"
         self.heartbeat.beating = running
         self.offer.layout.display = "none" if self.session.models or running else ""
-        self.progress.layout.display = "" if run else "none"
+        self.main.children = (self.progress, self.about) if run else (self.about,)
         self.train.disabled = self.demo.disabled = running
         self.halt.disabled = not running
         if run:
@@ -97,6 +123,8 @@ class Training(VBox):
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
         step, of, values = progress(self.session.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
+        with self.curve.hold_sync():
+            self.curve.x, self.curve.y = curve(self.session.events)
         self.figures.value = figures(step, of, values, state, run.message)
 
 
@@ -111,6 +139,12 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
     return step, of, values
 
 
+def curve(events: tuple[Event, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and the held-out distance measured at them."""
+    measured = [(event.step, event.values["held_out"]) for event in events if "held_out" in event.values]
+    return tuple(np.array(measured, float).reshape(-1, 2).T.copy())
+
+
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
     """The run in figures, as HTML; the message may hold a file name, so it is escaped."""
     rows = [("Step", f"{step} of {of}")] if of else []
@@ -120,7 +154,7 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
         rows.append(("Loss", f"{values['loss']:.3f}"))
     start, now = values.get("held_out_start"), values.get("held_out", values.get("held_out_start"))
     if start is not None and now is not None:
-        rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now (lower is better)"))
+        rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now"))
     cells = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in rows)
     said = f'<p class="sda-quiet">{escape(message)}</p>' if message else ""
     return f'<dl class="sda-facts">{cells}</dl>{said}'
