@@ -20,6 +20,8 @@ STATIC = Path(__file__).parent / "static"
 WINDOW = 256
 """Frames that are shown at once unless the user zooms out: a cell stays wide enough to hit."""
 MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
+HEIGHT = "clamp(280px, calc(100vh - 436px), 620px)"
+"""What the window leaves below the player, so that the page needs no scrolling."""
 LINE, ACCENT, SHADE = "#ffffff", "#c8f169", "#0a0c0f"
 MOVES = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0)}
 KEY_HELP = (
@@ -83,9 +85,7 @@ class CodeGrid(VBox):
         self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
         self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
         marks = [self.cells, self.groups, self.halo, self.box, self.dot, self.playhead]
-        self.figure = _figure(
-            marks, [self.frames_axis, self.levels_axis], MARGIN, "clamp(280px, calc(100vh - 436px), 620px)"
-        ).add_class("sda-grid-main")
+        self.figure = _figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT).add_class("sda-grid-main")
         margin = {**MARGIN, "top": 2, "bottom": 4}
         marks = [self.wide_cells, self.frame, self.wide_playhead]
         self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
@@ -98,7 +98,9 @@ class CodeGrid(VBox):
     def _draw_codes(self, before: Codes | None) -> None:
         codes = self.session.codes
         if codes is None:
+            self.add_class("sda-empty")
             return self._draw_status()
+        self.remove_class("sda-empty")
         # bqplot's Image only notices another picture object, never new bytes in the old one.
         self._pictures.reverse()
         self._pictures[0].value = png(ramp(codes.codebook_size)[codes.indices])
