@@ -212,8 +212,6 @@ _children: list[subprocess.Popen] = []
 def _launch(run: Run, lock: int) -> None:
     """Begin the child with the lock's open file handed over: the lock is held without a gap until the child ends."""
     _children[:] = [child for child in _children if child.poll() is None]  # collects those that have ended
-    # The allocator setting keeps torch's freed pages; page faults otherwise cost up to half of the training time.
-    allocator = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "17179869184"}
     with (run.folder / "log.txt").open("wb") as log:
         _children.append(
             subprocess.Popen(
@@ -223,7 +221,7 @@ def _launch(run: Run, lock: int) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=(lock,),
-                env={**os.environ, **allocator, LOCK_VARIABLE: str(lock)},
+                env={**os.environ, LOCK_VARIABLE: str(lock)},
             )
         )
 

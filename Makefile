@@ -1,0 +1,45 @@
+# make demo   the whole way once: train on data/demo, make new sounds, edit one, draw them
+# make run    the workbench in a browser
+# make test   every check there is, browser included
+SHELL := /bin/bash
+VENV := .venv
+SDA := $(VENV)/bin/sda
+MODEL := data/models/demo.sda
+OUT := data/exports
+MINUTES := 2
+
+.PHONY: demo run test setup clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml scripts/setup.sh
+	@scripts/setup.sh $(VENV)
+
+demo: setup
+	$(SDA) train data/demo --minutes $(MINUTES) --name demo --force
+	$(SDA) generate $(MODEL) -n 4 --seconds 4 --out $(OUT) --force
+	$(SDA) encode data/demo/ambi_choir.flac -m $(MODEL) -o $(OUT)/choir.codes.npz
+	$(SDA) encode data/demo/ambi_glass_rub.flac -m $(MODEL) -o $(OUT)/glass.codes.npz
+	$(SDA) edit $(OUT)/choir.codes.npz --op 'swap:frames=10:22,with=$(OUT)/glass.codes.npz' -o $(OUT)/choir_edited.codes.npz
+	$(SDA) decode $(OUT)/choir.codes.npz -m $(MODEL) -o $(OUT)/choir.wav
+	$(SDA) decode $(OUT)/choir_edited.codes.npz -m $(MODEL) -o $(OUT)/choir_edited.wav
+	$(SDA) sheet data/demo/ambi_choir.flac data/demo/ambi_glass_rub.flac data/demo/elec_chime.flac data/demo/tabla_ghe3.flac \
+	    -m $(MODEL) -g $(OUT)/demo_0.wav -g $(OUT)/demo_1.wav -g $(OUT)/demo_2.wav -g $(OUT)/demo_3.wav -o $(OUT)/contact_sheet.png
+	@echo
+	$(SDA) info $(MODEL)
+	@echo "model            $(MODEL)"
+	@echo "new sounds       $(OUT)/demo_0.wav … demo_3.wav"
+	@echo "decoded, edited  $(OUT)/choir.wav, $(OUT)/choir_edited.wav"
+	@echo "spectrograms     $(OUT)/contact_sheet.png"
+	@echo "next             make run"
+
+run: setup
+	$(SDA) studio
+
+test: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	chromium=$$(scripts/chromium.sh $(VENV)) && SDA_CHROMIUM=$$chromium $(VENV)/bin/python -m pytest
+
+clean:
+	rm -rf $(VENV) build dist
