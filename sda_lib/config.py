@@ -1,4 +1,4 @@
-"""The recipe: every number that is needed to train a model again, as plain frozen data with each default stated once."""
+"""The recipe: every number that is needed to train a model again, as plain frozen data; each default stands once."""
 
 from __future__ import annotations
 
@@ -101,7 +101,23 @@ class Recipe:
         for key, value in changes.items():
             section, _, name = key.replace("__", ".").partition(".")
             recipe = recipe._with(key.replace("__", "."), section, name, value)
+        recipe.check()
         return recipe
+
+    def check(self) -> None:
+        """Raises SdaError for a value outside its limits, or for values that don't fit together."""
+        for key, (low, high) in LIMITS.items():
+            section, _, name = key.partition(".")
+            value = getattr(getattr(self, section), name)
+            if value is not None and not low <= value <= high:
+                raise SdaError(f"{key} goes from {low:g} to {high:g}, not {value:g}.")
+        codec = self.codec
+        if codec.hop % codec.step or codec.n_fft % codec.step or codec.n_fft < 2 * codec.step:
+            raise SdaError("codec.hop and codec.n_fft must be multiples of codec.step, n_fft at least twice of it.")
+        if codec.kernel % 2 == 0:
+            raise SdaError(f"codec.kernel must be odd, not {codec.kernel}.")
+        if codec.bottleneck != "rvq":
+            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there is rvq.")
 
     def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
         kinds = _kinds(self)
@@ -124,6 +140,34 @@ class Recipe:
             raise SdaError("The recipe is not readable; train the model again.") from error
         return cls().override(**flat)
 
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "audio.sample_rate": (8000, 192000),
+    "audio.channels": (1, 2),
+    "codec.n_fft": (64, 16384),
+    "codec.step": (16, 8192),
+    "codec.hop": (64, 65536),
+    "codec.bands": (8, 512),
+    "codec.latent_dim": (1, 512),
+    "codec.levels": (1, 32),
+    "codec.codebook_size": (2, 16384),
+    "codec.width": (8, 2048),
+    "codec.encoder_blocks": (0, 64),
+    "codec.decoder_blocks": (0, 64),
+    "codec.kernel": (1, 63),
+    "memory.minutes": (0.1, 600),
+    "train.minutes": (0, 100_000),
+    "train.steps": (0, 100_000_000),
+    "train.seed": (0, 2**31),
+    "train.batch": (1, 4096),
+    "train.segment": (1024, 10_000_000),
+    "train.learning_rate": (1e-7, 1),
+    "train.commitment": (0, 100),
+    "train.codebook_decay": (0, 0.99999),
+    "train.quantizer_dropout": (0, 1),
+    "train.held_out": (0.01, 0.5),
+}
+"""What a recipe may ask for, lowest and highest; a stranger's model can't ask for more memory than this allows."""
 
 SHORT_SOUND_SECONDS = 0.5
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.quantize import BOTTLENECKS, Quantized
-from sda_lib.models.spectral import FLOOR, Spectral, log_magnitude
+from sda_lib.models.spectral import Spectral, modulus
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -93,7 +93,7 @@ class Codec(nn.Module):
 
     def features(self, spectra: Tensor) -> Tensor:
         """Complex spectra [channel, bin, k] -> log-mel blocks [k / ratio, feature]."""
-        return self.blocks(self.spectral.log_mel(spectra.abs()))
+        return self.blocks(self.spectral.log_mel(modulus(spectra)))
 
     def blocks(self, rows: Tensor) -> Tensor:
         """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: the spectra of a code frame in one vector."""
@@ -169,17 +169,16 @@ def solve_ridge(inputs: list[Tensor], targets: list[Tensor]) -> Tensor:
 
 
 def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:
-    """Fast Griffin-Lim from a first phase: magnitudes and phase [channel, bin, k] -> signal [channel, k * step].
+    """Fast Griffin-Lim: magnitudes and a first phase (unit complex), [channel, bin, k] -> signal [channel, k * step].
 
     A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
     """
-    spectra, previous = torch.polar(magnitudes, phase), None
+    wanted = magnitudes.transpose(-1, -2).contiguous()
+    rows, previous = wanted * phase.transpose(-1, -2), None
     for _ in range(rounds):
-        rebuilt = spectral.stft(spectral.istft(spectra))
-        ahead = rebuilt if previous is None else rebuilt + momentum * (rebuilt - previous)
+        rebuilt = spectral.rows(spectral.signal(rows))
+        ahead = rebuilt if previous is None else torch.lerp(previous, rebuilt, 1 + momentum)
         previous = rebuilt
-        spectra = magnitudes * ahead / ahead.abs().clamp_min(FLOOR * 1e-3)
-    return spectral.istft(spectra)
+        rows = ahead * (wanted / modulus(ahead))
+    return spectral.signal(rows)
 
-
-__all__ = ["CONTEXT", "Codec", "griffin_lim", "log_magnitude"]

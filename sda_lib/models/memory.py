@@ -16,28 +16,37 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.models.codec import Codec
-from sda_lib.models.spectral import log_magnitude
+from sda_lib.models.spectral import FLOOR, modulus
 
 REACH = 2
 """Frames on either side that a match takes into account."""
 WEIGHTS = (0.25, 0.5, 1.0, 0.5, 0.25)
 """How much each of those frames counts."""
+CAP = 1.5
+"""A neighbor can't fit worse than this (in typical distances), so that a hard cut doesn't spoil the frames at it."""
+SAME = 0.3
+"""A key this near (in typical distances) is the grain itself, whatever stands around it."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """For every output frame: the grain's number [frame], its distance [frame], and the confidence in it [frame]."""
+    """For every output frame: the grain's number, how far its key is, and two confidences in 0..1, all [frame].
+
+    `confidence` scales what the codec misses there; `identity` says that the frame is that grain.
+    """
 
     grain: Tensor
     distance: Tensor
     confidence: Tensor
+    identity: Tensor
 
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains: what the codec misses there (log10), and their phases, both [channel, bin, spectrum]."""
+    """The chosen grains: true log-magnitudes, the codec's own there, and phases (unit complex), each [channel, bin, spectrum]."""
 
-    residual: Tensor
+    truth: Tensor
+    model: Tensor
     phase: Tensor
 
 
@@ -95,24 +104,27 @@ class Memory:
     @torch.no_grad()
     def match(self, latent: Tensor) -> Match:
         """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
-        distance, grain = self.cost(latent).min(1)
-        return Match(grain, distance, torch.exp(-0.5 * (distance / self.width) ** 2))
-
-    def cost(self, latent: Tensor) -> Tensor:
-        """[frame, grain]: root mean squared distance of the sound around each frame from the sound around each grain."""
         squared = squared_distance(latent, self.keys)
+        around, grain = self._around(squared).min(1)
+        distance = squared.gather(1, grain[:, None])[:, 0].sqrt()
+        confidence = torch.exp(-0.5 * around / self.width**2)
+        identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
+        return Match(grain, distance, confidence, identity)
+
+    def _around(self, squared: Tensor) -> Tensor:
+        """Squared distances [frame, grain] -> their weighted mean along the diagonal: how well the surroundings fit."""
         frames, grains = squared.shape
+        capped = squared.clamp_max((CAP * self.width) ** 2)
         total, weight = torch.zeros_like(squared), torch.zeros_like(squared)
         for offset, share in zip(range(-REACH, REACH + 1), WEIGHTS, strict=True):
-            rows = slice(max(0, -offset), frames - max(0, offset))
-            columns = slice(max(0, -offset), grains - max(0, offset))
-            if rows.start >= rows.stop or columns.start >= columns.stop:
+            rows, columns = _overlap(frames, offset), _overlap(grains, offset)
+            if rows is None or columns is None:
                 continue
-            there = squared[max(0, offset) : frames + min(0, offset), max(0, offset) : grains + min(0, offset)]
-            same = self.file[columns] == self.file[max(0, offset) : grains + min(0, offset)]
-            total[rows, columns] += there * (share * same)
-            weight[rows, columns] += share * same
-        return (total / weight).clamp_min(0).sqrt()
+            same = self.file[columns.here] == self.file[columns.there]
+            part = squared if offset == 0 else capped
+            total[rows.here, columns.here] += part[rows.there, columns.there] * (share * same)
+            weight[rows.here, columns.here] += share * same
+        return total / weight
 
     @torch.no_grad()
     def grains(self, chosen: Tensor) -> Grains:
@@ -121,7 +133,8 @@ class Memory:
         pieces = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
         windows = pieces.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2).transpose(-1, -2)
-        return Grains(log_magnitude(spectra) - self._model(chosen), spectra.angle())
+        size = modulus(spectra)
+        return Grains(size.clamp_min(FLOOR).log10(), self._model(chosen), spectra / size)
 
     def _model(self, chosen: Tensor) -> Tensor:
         """The codec's own log-magnitudes [channel, bin, spectrum] at the grains, in the context they were recorded in."""
@@ -132,6 +145,20 @@ class Memory:
                 self._models[file] = self.codec.log_magnitudes(own[None])[0]
             parts.append(self._models[file][..., position * ratio : (position + 1) * ratio])
         return torch.cat(parts, -1)
+
+
+@dataclass(frozen=True)
+class _Overlap:
+    """Two slices of equal length: places `here`, and the places `there` at a fixed offset from them."""
+
+    here: slice
+    there: slice
+
+
+def _overlap(size: int, offset: int) -> _Overlap | None:
+    if abs(offset) >= size:
+        return None
+    return _Overlap(slice(max(0, -offset), size - max(0, offset)), slice(max(0, offset), size + min(0, offset)))
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from sda_lib.config import Recipe
 from sda_lib.models.bundle import frames_of
 from sda_lib.models.codec import Codec
-from sda_lib.models.spectral import FLOOR, log_magnitude
+from sda_lib.models.spectral import FLOOR, log_magnitude, modulus
 from sda_lib.sound.clip import AudioClip
 
 SILENCE = torch.tensor(FLOOR).log10().item()
@@ -37,7 +37,7 @@ def prepare(codec: Codec, recipe: Recipe, clips: Sequence[AudioClip]) -> list[So
 
 def _sound(codec: Codec, clip: AudioClip, samples: Tensor) -> Sound:
     spectra = codec.spectral.stft(samples)
-    return Sound(clip, samples, log_magnitude(spectra).half(), codec.spectral.log_mel(spectra.abs()))
+    return Sound(clip, samples, log_magnitude(spectra).half(), codec.spectral.log_mel(modulus(spectra)))
 
 
 @dataclass(frozen=True)
