@@ -1,0 +1,116 @@
+"""The verbs of a session, on a real tiny model."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.models.codes import Codes
+from sda_widgets.session import Session
+
+CELL = {"levels": (0, 1), "frames": (5, 6)}
+
+
+def other_code(session, level=0, frame=5):
+    """A code that is not the one in the cell."""
+    return (int(session.codes.indices[level, frame]) + session.codes.codebook_size // 2) % session.codes.codebook_size
+
+
+def test_opening_a_model_gives_a_sound_to_play(session):
+    assert session.model.name == "tiny"
+    assert session.clip is session.original
+    assert session.clip.seconds == pytest.approx(4.0, abs=0.001)
+    assert session.codes is session.written
+
+
+def test_an_edit_changes_codes_and_sound_and_undo_brings_back_the_same_bytes(session):
+    before, sound = session.codes, session.clip.samples.tobytes()
+    session.edit("set", code=other_code(session), **CELL)
+    assert (session.codes.indices != before.indices).sum() == 1
+    edited = session.clip.samples.tobytes()
+    assert edited != sound
+    session.undo()
+    assert session.codes is before
+    assert session.clip.samples.tobytes() == sound
+    session.redo()
+    assert session.clip.samples.tobytes() == edited
+
+
+def test_a_new_edit_forgets_what_was_undone(session):
+    session.edit("set", code=other_code(session), **CELL)
+    session.undo()
+    session.edit("reverse", levels=(0, 12), frames=(0, 20))
+    assert session.future == []
+    session.redo()
+    assert len(session.history) == 1
+
+
+def test_an_edit_that_changes_nothing_is_no_step_of_the_history(session):
+    session.edit("set", code=int(session.codes.indices[0, 5]), **CELL)
+    assert session.history == []
+
+
+def test_what_the_user_can_mend_becomes_a_message_and_changes_nothing(session):
+    before = session.codes
+    session.edit("set", code=session.codes.codebook_size, **CELL)
+    assert "Codes must lie in" in session.message
+    assert session.codes is before
+    session.undo()
+    assert session.message == ""
+
+
+def test_verbs_without_model_or_sound_say_what_to_do(places):
+    session = Session(places)
+    session.edit("reverse")
+    assert "generate one" in session.message
+    session.load_sound(places.demo / "pluck.wav")
+    assert "No model is open" in session.message
+    session.open_model(places.models / "nowhere.sda")
+    assert "nowhere.sda" in session.message
+    assert session.model is None
+
+
+def test_a_surprise_becomes_a_message_too(session, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("ten")
+
+    monkeypatch.setattr(type(session.model), "decode", broken)
+    session.set_source(0.5)
+    assert "ZeroDivisionError" in session.message
+    assert not session.busy
+
+
+def test_source_amount_is_heard_in_both_takes(session):
+    original, clip = session.original.samples, session.clip.samples
+    session.set_source(0.0)
+    assert not np.array_equal(session.original.samples, original)
+    assert not np.array_equal(session.clip.samples, clip)
+
+
+def test_opening_a_sound_encodes_it(session, places):
+    session.edit("reverse", levels=(0, 12), frames=(0, 20))
+    session.load_sound(places.demo / "pluck.wav")
+    assert (session.title, session.history) == ("pluck", [])
+    assert session.clip.seconds == pytest.approx(1.1, abs=0.001)
+    assert isinstance(session.codes, Codes)
+
+
+def test_exports_are_24_bit_and_never_overwrite(session):
+    first, second = session.export(), session.export()
+    assert first != second
+    facts = soundfile.info(first)
+    assert (facts.samplerate, facts.subtype) == (session.model.sample_rate, "PCM_24")
+    assert facts.frames == session.clip.length
+    assert session.exported == second
+
+
+def test_edits_act_on_the_selection_or_else_on_the_cursor(session):
+    session.cursor = (3, 7)
+    assert session.target == {"levels": (3, 4), "frames": (7, 8)}
+    session.selection = ((1, 4), (2, 9))
+    assert session.target == {"levels": (1, 4), "frames": (2, 9)}
+
+
+def test_a_model_needs_a_name_that_can_be_a_file(session):
+    session.train(session.places.demo, 0, "///")
+    assert "needs a name" in session.message
+    assert session._model_path("../../my sounds").parent == session.places.models

@@ -1,0 +1,167 @@
+"""The other windows onto a session."""
+
+import numpy as np
+import pytest
+
+from sda_lib.studio.events import Event
+from sda_widgets import library, training
+from sda_widgets.export import Export
+from sda_widgets.generate import Generate, sounds_in
+from sda_widgets.library import Library
+from sda_widgets.notice import Notice
+from sda_widgets.player import EDITED, ORIGINAL, Player, pcm16
+from sda_widgets.session import Session
+from sda_widgets.training import Training
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def player(session, monkeypatch):
+    """A player whose messages to the page are kept in `sent`."""
+    sent = []
+    monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
+    player = Player(session)
+    player.sent = sent
+    return player
+
+
+def test_pcm_is_interleaved_and_clipped():
+    samples = np.array([[0, 0.5, 2], [-2, 0, 1]], np.float32)
+    assert np.frombuffer(pcm16(samples), "<i2").tolist() == [0, -32767, 16384, 0, 32767, 32767]
+
+
+def test_a_view_that_opens_gets_both_takes(player):
+    player._hear(None, {"kind": "mounted"}, [])
+    assert [message.get("name", "clear") for message, _ in player.sent] == ["clear", ORIGINAL, EDITED]
+
+
+def test_an_edit_sends_the_edited_take_and_undo_the_same_bytes_as_before(player, session):
+    player._hear(None, {"kind": "mounted"}, [])
+    before = player.sent[-1][1][0]
+    session.edit("reverse", levels=(0, 12), frames=(0, 40))
+    session.undo()
+    (edited, edited_bytes), (undone, undone_bytes) = player.sent[-2:]
+    assert (edited["name"], undone["name"]) == (EDITED, EDITED)
+    assert edited_bytes[0] != before
+    assert undone_bytes[0] == before
+
+
+def test_the_selection_is_the_region(player, session):
+    player.frame_rate = session.codes.frame_rate
+    session.selection = ((0, 2), (10, 20))
+    assert player.region == pytest.approx([10 / player.frame_rate, 20 / player.frame_rate])
+    session.selection = None
+    assert player.region == []
+
+
+def test_the_page_tells_the_position(player, session):
+    player.position = 1.25
+    assert session.position == 1.25
+
+
+def test_choosing_a_model_opens_it(places, tiny_model_path):
+    places.models.mkdir(parents=True)
+    target = places.models / "tiny.sda"
+    target.write_bytes(tiny_model_path.read_bytes())
+    session = Session(places)
+    window = Library(session)
+    assert window.chooser.options == ((library.NONE, None),)
+    session.refresh()
+    assert session.model is None
+    window.chooser.value = str(target)
+    assert session.model.name == "tiny"
+    assert window.chooser.value == str(target)
+    assert "3 files" in window.facts.value
+
+
+def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
+    places.models.mkdir(parents=True)
+    (places.models / "broken.sda").write_text("not a model")
+    session = Session(places)
+    window = Library(session)
+    session.refresh()
+    window.chooser.value = str(places.models / "broken.sda")
+    assert session.model is None
+    assert "broken.sda" in session.message
+
+
+def test_names_from_files_are_shown_as_text(places):
+    assert HOSTILE not in library.table([("Sounds", HOSTILE)])
+    assert HOSTILE not in training.figures(0, 0, {}, "failed", HOSTILE)
+    session = Session(places)
+    notice = Notice(session)
+    session.title = HOSTILE
+    assert HOSTILE not in notice.value
+    session.message = HOSTILE
+    assert HOSTILE not in notice.value
+
+
+def test_generate_passes_its_options_on(session):
+    window = Generate(session)
+    window.seconds.value, window.seed.value = 1.5, 7
+    window.again.click()
+    assert session.clip.seconds == pytest.approx(1.5, abs=0.001)
+    assert "seed 7" in session.title
+    one = session.clip.samples.tobytes()
+    window.another.click()
+    assert "seed 8" in session.title
+    assert session.clip.samples.tobytes() != one
+
+
+def test_source_slider_and_session_agree(session):
+    window = Generate(session)
+    window.source.value = 0.25
+    assert session.source_amount == 0.25
+    session.set_source(0.75)
+    assert window.source.value == 0.75
+
+
+def test_an_example_is_opened_by_its_name_and_any_file_by_its_path(session, places):
+    window = Generate(session)
+    assert window.path.options == ("pluck.wav", "rain.wav", "sweep.wav")
+    window.path.value = "rain.wav"
+    window.opener.click()
+    assert session.title == "rain"
+    window.path.value = str(places.demo / "sweep.wav")
+    window.opener.click()
+    assert session.title == "sweep"
+
+
+def test_an_uploaded_sound_is_encoded(session, places):
+    window = Generate(session)
+    content = memoryview((places.demo / "pluck.wav").read_bytes())
+    window._uploaded(({"name": "../mine.wav", "content": content},))
+    assert (session.message, session.title) == ("", "mine")
+
+
+def test_a_missing_example_folder_offers_nothing(tmp_path):
+    assert sounds_in(tmp_path / "nowhere") == ()
+
+
+def test_the_export_can_be_downloaded(session):
+    window = Export(session)
+    window.write.click()
+    assert window.download.content == session.exported.read_bytes()
+    assert window.download.name == session.exported.name
+
+
+def test_without_a_model_the_demo_is_offered(places):
+    window = Training(Session(places))
+    assert window.offer.layout.display != "none"
+    assert not window.heartbeat.beating
+
+
+def test_progress_shows_what_is_left_and_how_much_was_gained():
+    events = (
+        Event("metrics", values={"held_out_start": 1.62, "held_out": 1.62}),
+        Event("progress", 10, 40, {"loss": 0.5, "seconds_left": 95.0}),
+        Event("metrics", 10, 40, {"held_out": 1.4}),
+    )
+    step, of, values = training.progress(events)
+    assert (step, of) == (10, 40)
+    shown = training.figures(step, of, values, "running", "")
+    for part in ("10 of 40", "1:35", "1.620 at the start → 1.400 now"):
+        assert part in shown
+    steps, distances = training.curve(events)
+    assert (steps.tolist(), distances.tolist()) == ([0, 10], [1.62, 1.4])
