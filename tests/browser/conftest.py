@@ -1,0 +1,131 @@
+"""Served pages and a browser. Every page fails its test when it asks another server for anything or logs an error."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from sda_widgets import serve
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+TOKEN = "a-token-for-tests"
+HOSTILE = "<img src=x onerror=window.hacked=1>"
+KEEP_TAKES = """
+window.takes = [];
+document.addEventListener("sda:take", (event) => window.takes.push([event.detail.name, event.detail.pcm]));
+"""
+PATIENCE = 90_000
+"""Milliseconds that a page may take; a slow machine is no failure."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def served(data, demo, log):
+    """Serve the workbench on these folders; yields its address without the token."""
+    port = free_port()
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            serve.command(None, port, TOKEN),
+            env=serve.environment(data, demo),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        end = time.monotonic() + 90
+        while not answers(f"http://127.0.0.1:{port}/"):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def studio_folders(tiny_corpus, tiny_model_path, tmp_path_factory):
+    """(data, demo) with two models: a tiny one, and the same under a hostile name (older, so not opened by itself)."""
+    from sda_lib.models.bundle import SdaModel
+
+    folder = tmp_path_factory.mktemp("studio")
+    (folder / "data/models").mkdir(parents=True)
+    shutil.copy(tiny_model_path, folder / "data/models/tiny.sda")
+    model = SdaModel.load(tiny_model_path)
+    manifest = {**model.manifest, "name": HOSTILE, "created": "2001-01-01T00:00:00"}
+    dataclasses.replace(model, manifest=manifest).save(folder / "data/models/hostile.sda")
+    demo = shutil.copytree(tiny_corpus, folder / "demo")
+    shutil.copy(demo / "pluck.wav", demo / f"{HOSTILE}.wav")
+    return folder / "data", demo
+
+
+@pytest.fixture(scope="session")
+def studio(studio_folders):
+    """The address of a workbench on these folders."""
+    with served(*studio_folders, studio_folders[0].with_name("log.txt")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def bare_studio(tiny_corpus, tmp_path_factory):
+    """The address of a workbench without any model."""
+    folder = tmp_path_factory.mktemp("bare")
+    with served(folder / "data", tiny_corpus, folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        # None is the browser that `playwright install chromium` brings.
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page that keeps every take's bytes in `window.takes`."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    foreign, errors = [], []
+    local = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(local) else foreign.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(KEEP_TAKES)
+    yield page
+    context.close()
+    assert foreign == []
+    assert errors == []
