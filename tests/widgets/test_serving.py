@@ -24,14 +24,28 @@ def test_the_template_is_found_through_the_environment(tmp_path):
     for place in ("voila", "nbconvert"):
         assert json.loads((share / place / "templates/sda/conf.json").read_text())["base_template"] == "lab"
     assert environment["SDA_DATA"] == str(tmp_path)
-    assert "SDA_DEMO" not in environment or environment["SDA_DEMO"]
+
+
+def test_relative_folders_are_made_absolute_because_the_kernel_starts_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert serve.environment("here", "there")["SDA_DATA"] == str(tmp_path / "here")
+    assert serve.environment("here", "there")["SDA_DEMO"] == str(tmp_path / "there")
 
 
 def test_the_folders_come_from_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("SDA_DATA", str(tmp_path))
     monkeypatch.delenv("SDA_DEMO", raising=False)
+    (tmp_path / "demo").mkdir()
     places = Places.from_environment()
     assert (places.models, places.demo) == (tmp_path / "models", tmp_path / "demo")
+
+
+def test_a_notebook_finds_the_project_s_data_one_floor_up(monkeypatch, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.delenv("SDA_DATA", raising=False)
+    assert Places.from_environment().data == tmp_path / "data"
 
 
 def test_no_page_file_fetches_anything_from_elsewhere():

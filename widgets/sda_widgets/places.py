@@ -16,9 +16,18 @@ class Places:
 
     @classmethod
     def from_environment(cls) -> Places:
-        """`SDA_DATA` (./data) holds models, exports and runs; `SDA_DEMO` (its folder demo) the example sounds."""
-        data = Path(os.environ.get("SDA_DATA") or "data").expanduser().resolve()
-        return cls(data, Path(os.environ.get("SDA_DEMO") or data / "demo").expanduser().resolve())
+        """`SDA_DATA` holds models, exports and runs; `SDA_DEMO` (without it: its folder demo) the example sounds.
+
+        Without `SDA_DATA` it is the folder data here, or one floor up, where a notebook of the project finds it.
+        """
+        near = [folder / "data" for folder in (Path.cwd(), Path.cwd().parent)]
+        data = os.environ.get("SDA_DATA") or next((folder for folder in near if folder.is_dir()), near[0])
+        data = Path(data).expanduser().resolve()
+        shipped = Path(__file__).resolve().parents[2] / "data" / "demo"
+        demo = os.environ.get("SDA_DEMO") or next(
+            (folder for folder in (data / "demo", shipped) if folder.is_dir()), data
+        )
+        return cls(data, Path(demo).expanduser().resolve())
 
     @property
     def models(self) -> Path:

@@ -38,8 +38,10 @@ def command(page: str | Path | None, port: int, token: str) -> list[str]:
 def environment(data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
     """The process environment for `command`: where the template is, and where the page keeps what users make."""
     paths = filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")])
-    settings = {"JUPYTER_PATH": os.pathsep.join(paths), "SDA_DATA": data, "SDA_DEMO": demo}
-    return {**os.environ, **{name: str(value) for name, value in settings.items() if value is not None}}
+    # Absolute, because the page's kernel starts in the notebook's folder.
+    folders = {"SDA_DATA": data or os.environ.get("SDA_DATA") or "data", "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
+    settings = {name: str(Path(folder).expanduser().resolve()) for name, folder in folders.items() if folder}
+    return {**os.environ, **settings, "JUPYTER_PATH": os.pathsep.join(paths)}
 
 
 def address(port: int, token: str) -> str:

@@ -75,6 +75,7 @@ class Session(HasTraits):
         super().__init__(**traits)
         self.places = places or Places.from_environment()
         self._lock = threading.RLock()
+        self._decoded: tuple[Codes, Any] | None = None  # codes and their sound in whole frames
         self._read_to = 0  # bytes of the run's events already read
 
     def set(self, **traits: Any) -> None:
@@ -115,28 +116,33 @@ class Session(HasTraits):
     def _write(self, options: Any) -> None:
         take = sda_lib.generate(self._need_model(), options)
         self.source_amount = options.source_amount
-        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip, options.seconds)
+        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, options.seconds)
+        self.set(original=take.clip, clip=take.clip)
+        self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
 
     @verb
     def load_sound(self, path: str | Path) -> None:
         """Read a sound file and encode it; what plays is the model's decoding of it."""
-        clip = sda_lib.read_clip(path)
-        codes = self._need_model().encode(clip)
-        self._take_up(clip.name, codes, self._decode(codes, clip.seconds), clip.seconds)
+        sound = sda_lib.read_clip(path)
+        codes = self._need_model().encode(sound)
+        self._take_up(sound.name, codes, sound.seconds)
+        clip = self._decode(codes)
+        self.set(original=clip, clip=clip)
 
-    def _take_up(self, title: str, codes: Codes, clip: Any, seconds: float) -> None:
-        """A new sound replaces the one at hand, and nothing of it can be undone."""
+    def _take_up(self, title: str, codes: Codes, seconds: float) -> None:
+        """A new sound's codes replace the one at hand, and nothing of it can be undone."""
+        self._decoded = None
         self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
         self.set(written=codes, codes=codes)
-        self.set(original=clip, clip=clip)
 
     @verb
     def set_source(self, amount: float) -> None:
         """How much of the corpus' own grains sounds through, 0..1."""
         self.source_amount = float(amount)
         if self.codes is not None:
-            original, clip = (self._decode(codes, self.seconds) for codes in (self.written, self.codes))
-            self.set(original=original, clip=clip)
+            self._decoded = None
+            original = self._decode(self.written)
+            self.set(original=original, clip=self._decode(self.codes))
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -166,7 +172,7 @@ class Session(HasTraits):
 
     def _show(self, codes: Codes) -> None:
         self.codes = codes  # first: the grid shows the edit while the sound is still being made
-        self.clip = self._decode(codes, self.seconds)
+        self.clip = self._decode(codes)
 
     @property
     def target(self) -> dict[str, tuple[int, int]]:
@@ -175,10 +181,14 @@ class Session(HasTraits):
         levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
         return {"levels": levels, "frames": frames}
 
-    def _decode(self, codes: Codes, seconds: float) -> Any:
+    def _decode(self, codes: Codes) -> Any:
+        """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
         from sda_lib.studio.generate import trimmed
 
-        return trimmed(self._need_model().decode(codes, source_amount=self.source_amount), seconds)
+        model, amount = self._need_model(), self.source_amount
+        whole = model.redecode(codes, *self._decoded, amount) if self._decoded else model.decode(codes, amount)
+        self._decoded = (codes, whole)
+        return trimmed(whole, self.seconds)
 
     def _need_model(self) -> Any:
         if self.model is None:
