@@ -71,7 +71,6 @@ class CorpusFacts(Protocol):
     def median_seconds(self) -> float: ...
     @property
     def stereo_share(self) -> float: ...
-    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Recipe:
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         hop = CodecConfig.hop if corpus.median_seconds >= SHORT_SOUND_SECONDS else CodecConfig.hop // 2
         frames = corpus.seconds * audio.sample_rate / hop
-        codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(len(corpus), frames))
+        codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(frames))
         return cls(audio=audio, codec=codec, train=TrainConfig(minutes=minutes))
 
     def override(self, **changes: Any) -> Recipe:
@@ -173,11 +172,12 @@ SHORT_SOUND_SECONDS = 0.5
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
 
 
-def codebook_size_for(files: int, frames: float) -> int:
-    """64, 128 or 256 codes: what the number of files can support, as long as each code sees about 8 frames."""
-    by_files = 64 if files <= 20 else 128 if files <= 100 else 256
-    by_frames = 2 ** max(4, int(frames / 8).bit_length() - 1)
-    return min(256, max(by_files if frames >= 4 * by_files else 16, min(by_frames, 256)))
+FRAMES_PER_CODE = 8
+
+
+def codebook_size_for(frames: float) -> int:
+    """The largest power of two in 16..256 that leaves every code about eight frames to learn from."""
+    return min(256, max(16, 2 ** (int(frames / FRAMES_PER_CODE).bit_length() - 1)))
 
 
 def _kinds(recipe: Recipe) -> dict[str, Any]:

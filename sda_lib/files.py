@@ -10,7 +10,7 @@ from sda_lib.errors import SdaError
 
 
 def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
-    """Let `write` make a neighbour file (or write the bytes), then rename it to `path`; an old file survives failure."""
+    """Let `write` make a file beside `path` (or write the bytes), then rename it; an old file survives failure."""
     path = Path(path)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:

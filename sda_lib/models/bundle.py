@@ -134,7 +134,7 @@ class SdaModel:
         return {}
 
     def writer(self, name: str) -> Writer:
-        """The writer of new codes of that name. Raises SdaError when it is unknown or needs a memory that isn't there."""
+        """The writer of new codes of that name. Raises SdaError when it is unknown or needs the missing memory."""
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
         if self.memory is None:
@@ -197,8 +197,7 @@ def _memory(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict
     facts = manifest.get("memory")
     if not facts:
         return None
-    device, hop = tensors["memory.codes"].device, codec.config.hop
-    pieces = []
+    hop, pieces = codec.config.hop, []
     try:
         table = tensors["memory.codes"].long()
         if table.min() < 0 or table.max() >= codec.config.codebook_size:
@@ -208,7 +207,7 @@ def _memory(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict
             samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
             if samples.shape != (codec.audio.channels, fact["frames"] * hop):
                 raise ValueError(samples.shape)
-            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(device)
+            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(table.device)
             pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal))
         return Memory(codec, pieces, codes)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
@@ -227,4 +226,3 @@ def _check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]])
     found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
-

@@ -50,7 +50,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitude correction [batch, channel * bin, spectrum]."""
+    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitudes to add [batch, channel * bin, spectrum]."""
 
     def __init__(self, outputs: int, config: CodecConfig) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Codec(nn.Module):
         return self.blocks(self.spectral.log_mel(modulus(spectra)))
 
     def blocks(self, rows: Tensor) -> Tensor:
-        """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: the spectra of a code frame in one vector."""
+        """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: a code frame's spectra in one vector."""
         *batch, channels, height, count = rows.shape
         split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
         return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
@@ -142,7 +142,7 @@ class Codec(nn.Module):
 
 
 def with_context(latent: Tensor) -> Tensor:
-    """[batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1]: neighbors (zero beyond the ends) and a one."""
+    """[batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1]: neighbors (zero past the ends), a one."""
     frames = latent.shape[1]
     padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))
     shifted = [padded[:, offset : offset + frames] for offset in range(2 * CONTEXT + 1)]
@@ -181,4 +181,3 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
         previous = rebuilt
         rows = ahead * (wanted / modulus(ahead))
     return spectral.signal(rows)
-

@@ -76,7 +76,7 @@ Range = tuple[int, int] | None
 
 
 def region(codes: Codes, levels: Range = None, frames: Range = None) -> tuple[slice, slice]:
-    """Slices of the grid for two half-open ranges (None is everything). Raises SdaError when a range leaves the grid."""
+    """Slices of the grid for two half-open ranges (None is everything). Raises SdaError when one leaves the grid."""
     return (_bounded(levels, codes.levels, "levels"), _bounded(frames, codes.frames, "frames"))
 
 

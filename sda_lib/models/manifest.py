@@ -45,11 +45,9 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
 
 
 def _header_length(path: Path, head: bytes, size: int) -> int:
-    if head[:2] == b"PK" or head[:1] == b"\x80":
-        raise SdaError(f"{path.name} is a pickle of an earlier SDA, which could run code; train the model again.")
     length = struct.unpack("<Q", head)[0] if len(head) == 8 else LARGEST_HEADER + 1
     if length > LARGEST_HEADER:
-        raise _foreign(path)
+        raise _foreign(path, head)
     if length + 8 > size:
         raise _cut_off(path)
     return length
@@ -59,9 +57,9 @@ def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text)
     except ValueError as error:
-        raise _foreign(path) from error
+        raise _foreign(path, head) from error
     if not isinstance(header, dict):
-        raise _foreign(path)
+        raise _foreign(path, head)
     return header
 
 
@@ -96,7 +94,9 @@ def _check_tensors(path: Path, header: dict[str, Any], room: int) -> None:
         raise SdaError(f"{path.name} is damaged (a tensor doesn't match its description); copy it again.") from error
 
 
-def _foreign(path: Path) -> SdaError:
+def _foreign(path: Path, head: bytes = b"") -> SdaError:
+    if head[:2] == b"PK" or head[:1] == b"\x80":
+        return SdaError(f"{path.name} is a pickle of an earlier SDA, which could run code; train the model again.")
     return SdaError(f"{path.name} is not an .sda model; choose a file that `sda train` wrote.")
 
 

@@ -22,10 +22,12 @@ REACH = 2
 """Frames on either side that a match takes into account."""
 WEIGHTS = (0.25, 0.5, 1.0, 0.5, 0.25)
 """How much each of those frames counts."""
-CAP = 1.5
+CAP = 0.7
 """A neighbor can't fit worse than this (in typical distances), so that a hard cut doesn't spoil the frames at it."""
 SAME = 0.3
 """A key this near (in typical distances) is the grain itself, whatever stands around it."""
+EXACT, EXACT_DISCOUNT = 0.1, 0.95
+"""Within EXACT typical distances a grain is preferred over one that only suits its surroundings better."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains: true log-magnitudes, the codec's own there, and phases (unit complex), each [channel, bin, spectrum]."""
+    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, unit phases."""
 
     truth: Tensor
     model: Tensor
@@ -52,7 +54,7 @@ class Grains:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a recording: the file's name, where it begins there (seconds), its mid/side samples [channel, time]."""
+    """A stretch of a recording: file name, where it begins there (seconds), mid/side samples [channel, time]."""
 
     name: str
     offset: float
@@ -105,7 +107,10 @@ class Memory:
     def match(self, latent: Tensor) -> Match:
         """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
         squared = squared_distance(latent, self.keys)
-        around, grain = self._around(squared).min(1)
+        around = self._around(squared)
+        exact = torch.exp(-0.5 * squared / (EXACT * self.width) ** 2)
+        grain = (around * (1 - EXACT_DISCOUNT * exact)).argmin(1)
+        around = around.gather(1, grain[:, None])[:, 0]
         distance = squared.gather(1, grain[:, None])[:, 0].sqrt()
         confidence = torch.exp(-0.5 * around / self.width**2)
         identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
@@ -137,7 +142,7 @@ class Memory:
         return Grains(size.clamp_min(FLOOR).log10(), self._model(chosen), spectra / size)
 
     def _model(self, chosen: Tensor) -> Tensor:
-        """The codec's own log-magnitudes [channel, bin, spectrum] at the grains, in the context they were recorded in."""
+        """The codec's own log-magnitudes [channel, bin, spectrum] at the grains, in their recorded context."""
         ratio, parts = self.codec.ratio, []
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
@@ -168,7 +173,7 @@ def squared_distance(a: Tensor, b: Tensor) -> Tensor:
 
 @torch.no_grad()
 def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
-    """The median distance of a key from the nearest key of another recording (of any other frame if there is one file)."""
+    """The median distance of a key from the nearest one of another recording (or frame, if there is one file)."""
     picks = torch.linspace(0, len(keys) - 1, min(sample, len(keys)), device=keys.device).long()
     squared = squared_distance(keys[picks], keys)
     foreign = file[picks][:, None] != file[None]

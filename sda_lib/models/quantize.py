@@ -16,7 +16,7 @@ from sda_lib.config import CodecConfig
 
 @dataclass(frozen=True)
 class Quantized:
-    """latent [batch, frame, dim] as the decoder sees it; indices [batch, level, frame]; loss pulls the encoder closer."""
+    """latent [batch, frame, dim] for the decoder; indices [batch, level, frame]; loss pulls the encoder closer."""
 
     latent: Tensor
     indices: Tensor
@@ -39,7 +39,7 @@ class ResidualVQ(nn.Module):
         return self.codebooks.shape[0]
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """Quantize [batch, frame, dim]; `depth` [batch] uses only that many levels of each segment (quantizer dropout)."""
+        """Quantize [batch, frame, dim]; `depth` [batch] uses only so many levels of a segment (quantizer dropout)."""
         residual = latent.detach()
         total, indices = torch.zeros_like(residual), []
         for level, book in enumerate(self.codebooks):

@@ -26,8 +26,8 @@ def synthesize(
 ) -> tuple[Tensor, Match | None]:
     """Latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains used or None).
 
-    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone. `first` is the place
-    of the first latent in its sound.
+    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone. `first` is the
+    place of the first latent in its sound.
     """
     levels = codec.log_magnitudes(latent[None])[0]
     if memory is None or amount == 0:
@@ -57,7 +57,7 @@ def reach(codec: Codec, with_grains: bool) -> int:
 
 
 def scattered_phase(like: Tensor, first: int = 0) -> Tensor:
-    """Random unit phases [channel, bin, k] that depend on the place alone, so that an edit elsewhere changes nothing here."""
+    """Random unit phases [channel, bin, k] by place alone, so that an edit elsewhere changes nothing here."""
     channels, bins, count = like.shape
     table = _phase_table(channels, bins).to(like.device)
     return table[torch.arange(first, first + count, device=like.device) % len(table)].permute(1, 2, 0)

@@ -72,7 +72,7 @@ class Walk:
         top_k: int = 48,
         generator: Generator,
     ) -> Codes:
-        """New codes of that many frames. novelty 0..1 shortens the runs; temperature and top_k widen the jumps' choice."""
+        """New codes of that many frames. novelty 0..1 shortens runs; temperature and top_k widen the jumps' choice."""
         if frames < 1:
             raise SdaError("A sound needs at least one frame; ask for a longer duration.")
         path = self.path(frames, novelty, temperature, top_k, generator)

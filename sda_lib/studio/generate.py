@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Take:
-    """A sound, the codes it is made of, the options that made it, and the source of every frame (none without memory)."""
+    """A sound, its codes, the options that made it, and the source of every frame (none without memory)."""
 
     clip: AudioClip
     codes: Codes

@@ -35,6 +35,8 @@ class Lesson:
     name: str
     report: dict[str, Any]
     codec: Codec
+    sounds: tuple[Sound, ...]
+    """The whole corpus; the parts below hold the same sounds, or stretches of them when there are few files."""
     train: tuple[Sound, ...]
     held_out: tuple[Sound, ...]
 
@@ -44,9 +46,13 @@ class Lesson:
         clips = corpus.clips(recipe.audio.sample_rate, recipe.audio.channels)
         train, held_out = split(clips, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        lesson = cls(
-            recipe, name, corpus.report(), codec, prepare(codec, recipe, train), prepare(codec, recipe, held_out)
+        sounds = prepare(codec, recipe, clips)
+        known = {id(sound.clip): sound for sound in sounds}
+        parts = (
+            tuple(known.get(id(clip)) or prepare(codec, recipe, [clip])[0] for clip in part)
+            for part in (train, held_out)
         )
+        lesson = cls(recipe, name, corpus.report(), codec, sounds, *parts)
         features = [codec.blocks(sound.mel) for sound in lesson.train]
         magnitudes = [codec.blocks(sound.magnitudes.float()) for sound in lesson.train]
         codec.fit_linear(features, magnitudes, recipe.train.seed)
@@ -82,10 +88,9 @@ class Lesson:
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """The model as it stands: codes sorted by sound, a memory of all sounds, everything known in the manifest."""
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
-        sounds = (*self.train, *self.held_out)
-        codec.bottleneck.reorder(brightness_of_codes(codec, sounds))
-        codes = encode_all(codec, sounds)
-        memory = remember(codec, self.recipe, sounds) if self.recipe.memory.enabled else None
+        codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+        codes = encode_all(codec, self.sounds)
+        memory = remember(codec, self.recipe, self.sounds) if self.recipe.memory.enabled else None
         return SdaModel(self.recipe, codec, memory, usage(codec, codes), self._manifest(metrics))
 
     def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ GAIN_DB = 6.0
 
 @dataclass(frozen=True)
 class Sound:
-    """One clip, its mid/side samples [channel, time], log-magnitudes [channel, bin, k] and log-mel [channel, band, k]."""
+    """A clip, its mid/side samples [channel, time], log-magnitudes [channel, bin, k], log-mel [channel, band, k]."""
 
     clip: AudioClip
     samples: Tensor
@@ -30,9 +30,9 @@ class Sound:
     mel: Tensor
 
 
-def prepare(codec: Codec, recipe: Recipe, clips: Sequence[AudioClip]) -> list[Sound]:
+def prepare(codec: Codec, recipe: Recipe, clips: Sequence[AudioClip]) -> tuple[Sound, ...]:
     """Spectra of every clip; the magnitudes as float16, which is finer than any loss can see."""
-    return [_sound(codec, clip, frames_of(recipe, clip)) for clip in clips]
+    return tuple(_sound(codec, clip, frames_of(recipe, clip)) for clip in clips)
 
 
 def _sound(codec: Codec, clip: AudioClip, samples: Tensor) -> Sound:

@@ -79,7 +79,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
 
 
 def optimize(codec: Codec, segments: Segments, train: TrainConfig) -> Iterator[tuple[int, float]]:
-    """Take `train.steps` steps on the codec's residual networks and codebooks; yields (step, loss) about twice a second.
+    """Take `train.steps` steps on the codec's networks and codebooks; yields (step, loss) about twice a second.
 
     The last step and every step at a multiple of steps / CHECKS are always among those yielded.
     """

@@ -1,0 +1,95 @@
+"""The codec's parts: block layout, the closed form, Griffin-Lim's fixed point."""
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.models.codec import Codec, griffin_lim, principal_components, solve_ridge, with_context
+from sda_lib.models.spectral import log_magnitude, modulus
+
+CONFIG = CodecConfig(levels=6, codebook_size=32, width=16)
+
+
+def tone(channels=2, frames=12):
+    time = torch.arange(frames * CONFIG.hop) / 48000
+    chirp = torch.sin(2 * np.pi * (200 * time + 900 * time**2)) * 0.3
+    return torch.stack([chirp, chirp.flip(0)])[:channels]
+
+
+def fitted(channels):
+    codec = Codec(AudioConfig(channels=channels), CONFIG)
+    spectra = codec.spectral.stft(tone(channels))
+    codec.fit_linear([codec.features(spectra)], [codec.blocks(log_magnitude(spectra))])
+    return codec, spectra
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_blocks_hold_the_spectra_of_their_frame(channels):
+    codec = Codec(AudioConfig(channels=channels), CONFIG)
+    rows = torch.arange(channels * 5 * 3 * codec.ratio).float().reshape(channels, 5, 3 * codec.ratio)
+    blocks = codec.blocks(rows)
+    assert blocks.shape == (3, channels * 5 * codec.ratio)
+    second = rows[:, :, codec.ratio : 2 * codec.ratio]
+    assert blocks[1].equal(second.flatten())
+    assert codec.blocks(rows[None])[0].equal(blocks)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_closed_form_learns_the_magnitudes(channels):
+    codec, spectra = fitted(channels)
+    latent = codec.quantize(codec.latent(codec.features(spectra)[None])).latent
+    with torch.no_grad():
+        error = (codec.log_magnitudes(latent)[0] - log_magnitude(spectra)).abs().mean()
+    spread = (log_magnitude(spectra) - log_magnitude(spectra).mean()).abs().mean()
+    assert error < 0.25 * spread
+
+
+def test_networks_start_at_zero():
+    codec, spectra = fitted(1)
+    latent = codec.latent(codec.features(spectra)[None])
+    with torch.no_grad():
+        assert codec.encoder(codec.features(spectra)[None]).eq(0).all()
+        assert codec.decoder(latent).eq(0).all()
+
+
+def test_components_are_orthonormal_and_missing_ones_zero():
+    centered = torch.randn(5, 40)
+    found = principal_components(centered - centered.mean(0), 8)
+    gram = found.T @ found
+    assert torch.allclose(gram[:5, :5], torch.eye(5), atol=1e-4)
+    assert found[:, 5:].eq(0).all()
+
+
+def test_ridge_recovers_a_linear_map():
+    x = torch.randn(1, 500, 4)
+    weights = torch.randn(13, 7)
+    inputs = with_context(x)[0]
+    assert torch.allclose(solve_ridge([inputs], [inputs @ weights]), weights, atol=0.02)
+
+
+def test_context_is_zero_beyond_the_ends():
+    rows = with_context(torch.ones(1, 3, 2))[0]
+    assert rows[0].tolist() == [0, 0, 1, 1, 1, 1, 1]
+    assert rows[2].tolist() == [1, 1, 1, 1, 0, 0, 1]
+
+
+def test_griffin_lim_leaves_a_true_spectrum_alone():
+    codec = Codec(AudioConfig(channels=1), CONFIG)
+    signal = tone(1)
+    spectra = codec.spectral.stft(signal)
+    size = modulus(spectra)
+    again = griffin_lim(codec.spectral, size, spectra / size, rounds=3)
+    assert torch.allclose(again, signal, atol=1e-4)
+
+
+def test_griffin_lim_finds_phases():
+    codec = Codec(AudioConfig(channels=1), CONFIG)
+    signal = tone(1)
+    size = modulus(codec.spectral.stft(signal))
+    scattered = torch.polar(torch.ones_like(size), torch.rand_like(size) * 6.28)
+
+    def miss(rounds):
+        return float((modulus(codec.spectral.stft(griffin_lim(codec.spectral, size, scattered, rounds))) - size).norm())
+
+    assert miss(16) < 0.5 * miss(0)

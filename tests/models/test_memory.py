@@ -1,0 +1,68 @@
+"""The memory finds a recording's own grains, keeps to files, and stays inside its budget."""
+
+import pytest
+import torch
+
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.memory import choose_diverse, cut
+
+
+@pytest.fixture(scope="module")
+def memory(tiny_model_path):
+    return SdaModel.load(tiny_model_path).memory
+
+
+def test_own_frames_find_themselves(memory):
+    match = memory.match(memory.keys)
+    assert match.distance.max() < 1e-2 * memory.width
+    assert match.identity.min() > 0.99
+    assert (match.grain == torch.arange(len(memory))).float().mean() > 0.95
+
+
+def test_a_run_from_the_middle_finds_its_place(memory):
+    start = len(memory) // 3
+    match = memory.match(memory.keys[start : start + 6])
+    assert match.grain.tolist() == list(range(start, start + 6))
+
+
+def test_foreign_frames_are_not_trusted(memory):
+    match = memory.match(memory.keys[:4] + 20 * memory.width)
+    assert match.confidence.max() < 1e-3
+    assert match.identity.max() < 1e-3
+
+
+def test_hard_cuts_keep_their_grains(memory):
+    """A patchwork of single frames from different files is still those frames."""
+    picks = torch.tensor([3, len(memory) - 4, 8, len(memory) // 2, 12])
+    assert memory.match(memory.keys[picks]).distance.max() < 1e-2 * memory.width
+
+
+def test_source_names_file_and_place(memory):
+    last = len(memory) - 1
+    name, seconds = memory.source(last)
+    assert name == memory.pieces[-1].name
+    assert seconds == pytest.approx((memory.lengths[-1] - 1) * 2048 / 48000, rel=0.6)
+
+
+def test_grain_windows_are_those_of_the_whole_recording(memory):
+    codec, piece = memory.codec, memory.pieces[0]
+    frames = memory.lengths[0]
+    grains = memory.grains(torch.arange(frames))
+    spectra = codec.spectral.stft(piece.samples)
+    assert torch.allclose(torch.pow(10, grains.truth) * grains.phase, spectra, atol=1e-3)
+
+
+def test_long_recordings_are_kept_in_pieces():
+    pieces = cut("long", torch.zeros(1, 48 * 2048 * 100), 2048, 48000)
+    assert sum(piece.samples.shape[-1] for piece in pieces) == 48 * 2048 * 100
+    assert max(piece.samples.shape[-1] for piece in pieces) <= 30 * 48000
+    assert [round(piece.offset) for piece in pieces[:3]] == [0, 30, 60]
+
+
+def test_diverse_choice():
+    rows = torch.tensor([[0.0, 0], [0.1, 0], [10, 0], [10.1, 0], [0, 10]])
+    assert choose_diverse(rows, [1] * 5, 10) == [0, 1, 2, 3, 4]
+    kept = choose_diverse(rows, [1] * 5, 3)
+    assert len(kept) == 3
+    assert len({one // 2 for one in kept}) == 3
+    assert choose_diverse(rows, [5] * 5, 1) == choose_diverse(rows, [5] * 5, 5)

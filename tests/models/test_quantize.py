@@ -1,0 +1,76 @@
+"""Residual vector quantization: levels refine, gradients pass, dead codes come back, sorting changes nothing heard."""
+
+import pytest
+import torch
+
+from sda_lib.config import CodecConfig
+from sda_lib.models.quantize import ResidualVQ, k_means, nearest
+
+CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
+
+
+def points(count=400, seed=0):
+    return torch.randn(count, CONFIG.latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def fitted():
+    rvq = ResidualVQ(CONFIG)
+    rvq.fit(points())
+    return rvq
+
+
+def test_every_level_comes_closer(fitted):
+    latent = points()[None]
+    errors = [
+        float((fitted(latent, torch.tensor([depth])).latent - latent).square().mean())
+        for depth in range(1, CONFIG.levels + 1)
+    ]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.5 * errors[0]
+
+
+def test_embed_gives_the_quantized_latent(fitted):
+    quantized = fitted(points()[None])
+    assert torch.allclose(fitted.embed(quantized.indices), quantized.latent, atol=1e-5)
+
+
+def test_nearest_is_the_nearest():
+    a, b = points(50), points(16, seed=1)
+    assert nearest(a, b).equal(torch.cdist(a, b).argmin(1))
+
+
+def test_gradient_passes_straight_through(fitted):
+    latent = points(10)[None].requires_grad_()
+    fitted(latent).latent.sum().backward()
+    assert latent.grad.equal(torch.ones_like(latent))
+
+
+def test_tracking_follows_the_data(fitted):
+    moved = points()[None] + 3.0
+    before = float(fitted(moved).loss)
+    for _ in range(300):
+        fitted.track(moved, fitted(moved).indices, decay=0.9)
+    assert float(fitted(moved).loss) < 0.3 * before
+
+
+def test_revival_brings_dead_codes_back(fitted):
+    fitted.codebooks[0, :8] = 100.0
+    fitted.counts[0, :8] = 0.0
+    assert fitted.revive(points(), torch.Generator().manual_seed(0)) == 8
+    assert fitted.codebooks[0].abs().max() < 50
+
+
+def test_reorder_sorts_without_changing_the_sound(fitted):
+    latent = points()[None]
+    before = fitted(latent).latent
+    scores = torch.rand(CONFIG.levels, CONFIG.codebook_size)
+    fitted.reorder(scores)
+    assert torch.allclose(fitted(latent).latent, before, atol=1e-5)
+
+
+def test_k_means_with_fewer_points_than_codes():
+    few = points(5)
+    book = k_means(few, 16, torch.Generator().manual_seed(0))
+    assert book.shape == (16, CONFIG.latent_dim)
+    assert few[nearest(book, few)].equal(book)

@@ -1,0 +1,119 @@
+"""Training: a real run in seconds, reproducible, better than its closed-form start, and safe to stop."""
+
+import itertools
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.config import Recipe
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.manifest import peek, read_header
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.events import Event
+from sda_lib.studio.lesson import Lesson, brightness_of_codes, within
+from sda_lib.studio.train import learn, schedule
+
+
+def run(corpus, recipe, path):
+    return list(learn(Corpus.from_folder(corpus), recipe, path, "tiny"))
+
+
+@pytest.fixture(scope="module")
+def longer(tiny_corpus, tiny_recipe, tmp_path_factory):
+    """Events and model of a run that is long enough to learn something."""
+    path = tmp_path_factory.mktemp("longer") / "longer.sda"
+    return run(tiny_corpus, tiny_recipe.override(train__steps=60, train__batch=4), path), path
+
+
+def test_closed_form_alone(tiny_corpus, tiny_recipe, tmp_path):
+    events = run(tiny_corpus, tiny_recipe.override(train__steps=0), tmp_path / "a.sda")
+    assert [event.kind for event in events] == ["progress", "metrics", "saved", "done"]
+    assert SdaModel.load(tmp_path / "a.sda").metrics["steps"] == 0
+
+
+def test_events_tell_the_run(longer):
+    events, path = longer
+    assert events[-1].kind == "done"
+    assert events[-1].step == events[-1].of == 60
+    assert next(event.message for event in events if event.kind == "saved") == str(path)
+    steps = [event for event in events if event.kind == "progress" and event.of]
+    assert all({"loss", "seconds_left"} <= set(event.values) for event in steps)
+    assert all(Event.from_json(event.to_json()) == event for event in events)
+
+
+def test_it_learns(longer):
+    events, path = longer
+    metrics = peek(path)["metrics"]
+    assert metrics == events[-1].values
+    assert metrics["held_out"] < metrics["held_out_start"]
+    assert 0 < metrics["utilization"] <= 1
+
+
+def test_steps_make_a_run_repeatable(tiny_corpus, tiny_recipe, tmp_path, tiny_model_path):
+    run(tiny_corpus, tiny_recipe, tmp_path / "again.sda")
+    first, second = SdaModel.load(tiny_model_path), SdaModel.load(tmp_path / "again.sda")
+    for name, weights in first.codec.state_dict().items():
+        assert weights.equal(second.codec.state_dict()[name]), name
+
+
+def test_a_time_budget_becomes_steps_in_the_recipe(tiny_corpus, tiny_recipe, tmp_path):
+    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.1)
+    events = run(tiny_corpus, recipe, tmp_path / "timed.sda")
+    steps = SdaModel.load(tmp_path / "timed.sda").recipe.train.steps
+    assert steps == events[-1].of
+
+
+def test_stopping_keeps_a_playable_model(tiny_corpus, tiny_recipe, tmp_path):
+    path = tmp_path / "stopped.sda"
+    lesson = learn(Corpus.from_folder(tiny_corpus), tiny_recipe.override(train__steps=5000), path, "stopped")
+    seen = list(itertools.takewhile(lambda event: not (event.kind == "progress" and event.of), lesson))
+    lesson.close()
+    assert "saved" in {event.kind for event in seen}
+    model = SdaModel.load(path)
+    assert model.metrics["held_out"] <= model.metrics["held_out_start"]
+    assert 0 < model.metrics["steps"] < 5000
+
+
+def test_no_memory_on_request(tiny_corpus, tiny_recipe, tmp_path):
+    run(tiny_corpus, tiny_recipe.override(train__steps=0, memory__enabled=False), tmp_path / "bare.sda")
+    model = SdaModel.load(tmp_path / "bare.sda")
+    assert model.memory is None
+    assert "memory" not in model.manifest
+    assert not any(name.startswith("memory") for name in read_header(tmp_path / "bare.sda")[1])
+
+
+def test_codes_are_sorted_by_brightness(tiny_corpus, tiny_recipe):
+    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    scores = brightness_of_codes(lesson.model({}).codec, lesson.sounds)
+    assert (scores.diff(dim=1) >= -1e-3 * scores.abs().max()).all()
+
+
+def test_held_out_sounds_are_not_trained_on(tiny_corpus, tiny_recipe):
+    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    for part, rest in zip(lesson.train, lesson.held_out, strict=True):
+        whole = next(sound for sound in lesson.sounds if sound.clip.name == part.clip.name)
+        assert part.clip.length + rest.clip.length == whole.clip.length
+
+
+def test_schedule_rises_and_falls():
+    assert schedule(0.01) < schedule(0.05) > schedule(0.5) > schedule(0.99)
+    assert schedule(1.0) == pytest.approx(0)
+
+
+def test_judging_is_bounded(tiny_corpus, tiny_recipe):
+    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    assert len(within(lesson.sounds, 0.01)) == 1
+    assert len(within(lesson.sounds, 100)) == 3
+
+
+def test_five_tiny_one_shots(tmp_path):
+    """The least a person might bring: five sounds of a tenth of a second."""
+    rng = np.random.default_rng(0)
+    for number in range(5):
+        decay = np.exp(-np.arange(4410) / 600)
+        soundfile.write(tmp_path / f"{number}.wav", rng.normal(0, 0.3, 4410) * decay, 44100)
+    corpus = Corpus.from_folder(tmp_path)
+    recipe = Recipe.for_corpus(corpus).override(train__steps=2, train__batch=2)
+    assert list(learn(corpus, recipe, tmp_path / "five.sda", "five"))[-1].kind == "done"
+    assert SdaModel.load(tmp_path / "five.sda").memory is not None
