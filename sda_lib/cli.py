@@ -249,6 +249,7 @@ def studio(
     """Serve the workbench on this machine alone and print its link; Ctrl-C ends it."""
     import importlib
     import secrets
+    import signal
     import subprocess
 
     try:
@@ -257,7 +258,8 @@ def studio(
         importlib.import_module("voila")
     except ImportError as error:
         raise SdaError("The workbench is not installed; install it with: pip install 'sda[app]'.") from error
-    port, token = port or _free_port(), secrets.token_urlsafe(18)
+    port, token = _port(port), secrets.token_urlsafe(18)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a polite kill takes the page along, as Ctrl-C does
     page = subprocess.Popen(serve.command(notebook, port, token), env=serve.environment(data))
     try:
         _wait_for(page, port)
@@ -450,11 +452,18 @@ def _clock(seconds: float) -> str:
 # --- serving the page -------------------------------------------------------------------------------------------------
 
 
-def _free_port() -> int:
+def _port(wanted: int) -> int:
+    """The wanted port, or a free one for 0. Raises SdaError when it is taken."""
     import socket
 
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise SdaError(
+                f"Port {wanted} can't be used ({error.strerror}); leave --port out to get a free one."
+            ) from error
         return probe.getsockname()[1]
 
 

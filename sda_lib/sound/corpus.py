@@ -108,9 +108,9 @@ class Corpus:
         return sum(item.wide for item in self.items) / len(self.items)
 
     def report(self) -> dict[str, Any]:
-        """What a person wants to know before training, as plain JSON data."""
+        """What a person wants to know before training, as plain JSON data; models carry it, so no full path."""
         return {
-            "folder": str(self.folder),
+            "folder": self.folder.resolve().name,
             "files": len(self),
             "minutes": round(self.minutes, 4),
             "median_seconds": round(self.median_seconds, 4),

@@ -113,6 +113,7 @@ def test_report_is_plain_json_and_feeds_a_recipe(tmp_path):
     report = corpus.report()
     assert json.loads(json.dumps(report)) == report
     assert report["files"] == 2
+    assert str(tmp_path) not in json.dumps(report)
     assert report["rates"] == {"22050": 1, "44100": 1}
     assert report["channels"] == {"1": 1, "2": 1}
     assert report["stereo_share"] == 0.5
