@@ -52,6 +52,7 @@ class TrainConfig:
 
     minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
     steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
+    threads: int | None = field(default=None, metadata={"help": "CPU threads; none takes the number that is faster"})
     seed: int = field(default=0, metadata={"help": "fixes the split, the batches and the start"})
     batch: int = field(default=8, metadata={"help": "segments per step"})
     segment: int = field(default=16384, metadata={"help": "samples per segment"})
@@ -157,6 +158,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "memory.minutes": (0.1, 600),
     "train.minutes": (0, 100_000),
     "train.steps": (0, 100_000_000),
+    "train.threads": (1, 1024),
     "train.seed": (0, 2**31),
     "train.batch": (1, 4096),
     "train.segment": (1024, 10_000_000),

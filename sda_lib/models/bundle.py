@@ -39,6 +39,11 @@ class SdaModel:
     usage: Tensor
     manifest: dict[str, Any]
 
+    def __repr__(self) -> str:
+        memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
+        codes = f"{self.levels} x {self.codebook_size} codes"
+        return f"SdaModel({self.name!r}, {self.sample_rate} Hz, {self.frame_rate:.1f} frames/s, {codes}, {memory})"
+
     # --- facts
 
     @property

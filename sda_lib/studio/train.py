@@ -39,8 +39,8 @@ PROGRESS_SECONDS = 0.5
 def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "cpu") -> Iterator[Event]:
     """Train on a corpus and keep the best model so far at `path`. Raises SdaError for what the user can mend.
 
-    The time budget becomes a number of steps after a short measurement; with `train.steps` given, a run repeats exactly
-    on the same device.
+    The time budget becomes a number of steps (and threads) after a short measurement; with both given, a run repeats
+    exactly on the same device.
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
@@ -52,11 +52,10 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     yield Event("metrics", values=metrics)
     yield Event("saved", message=str(path))
 
-    steps = recipe.train.steps
-    if steps is None:
-        budget = 60 * recipe.train.minutes - (time.monotonic() - began) - (CHECKS + 1) * check_seconds
-        steps = _steps_within(budget, lesson)
-    lesson = dataclasses.replace(lesson, recipe=recipe.override(**{"train.steps": steps}))
+    budget = 60 * recipe.train.minutes - (time.monotonic() - began) - (CHECKS + 1) * check_seconds
+    lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, lesson)))
+    steps = lesson.recipe.train.steps
+    torch.set_num_threads(lesson.recipe.train.threads)
     step, best_weights = 0, copy.deepcopy(lesson.codec.state_dict())
     try:
         for step, loss in optimize(lesson.codec, lesson.segments(), lesson.recipe.train):
@@ -123,13 +122,27 @@ def schedule(progress: float) -> float:
     return min(1.0, progress / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def _steps_within(seconds: float, lesson: Lesson) -> int:
-    """How many steps fit into that many seconds, by a trial on a throw-away copy."""
-    if seconds <= 0:
-        return 0
-    _, cold = _timed(lambda: _try_steps(COLD_STEPS, lesson))
-    _, spent = _timed(lambda: _try_steps(TRIAL_STEPS, lesson))
-    return max(0, round((seconds - cold - spent) * TRIAL_STEPS / spent))
+def _plan(seconds: float, lesson: Lesson) -> dict[str, int]:
+    """Steps and threads for the recipe: those it names, else what a trial on throw-away copies finds to fit.
+
+    Two threads on a machine that other programs keep busy can be much slower than one, so both are tried.
+    """
+    train, all_threads = lesson.recipe.train, torch.get_num_threads()
+    if train.steps is not None or seconds <= 0:
+        return {"train.steps": train.steps or 0, "train.threads": train.threads or all_threads}
+    began = time.monotonic()
+    choices = {train.threads} if train.threads else {1, all_threads}
+    step_seconds = {threads: _step_seconds(lesson, threads) for threads in sorted(choices)}
+    threads = min(step_seconds, key=step_seconds.get)
+    left = seconds - (time.monotonic() - began)
+    return {"train.steps": max(0, round(left / step_seconds[threads])), "train.threads": threads}
+
+
+def _step_seconds(lesson: Lesson, threads: int) -> float:
+    """Seconds a step takes with that many threads, once the machine is warm."""
+    torch.set_num_threads(threads)
+    _try_steps(COLD_STEPS, lesson)
+    return _timed(lambda: _try_steps(TRIAL_STEPS, lesson))[1] / TRIAL_STEPS
 
 
 def _try_steps(steps: int, lesson: Lesson) -> None:
