@@ -128,15 +128,27 @@ export class Engine {
   }
 }
 
-// Peaks per channel for drawing: the strongest sample of each of `count` slices, signed by the slice's larger side.
-export function peaksOf(buffer, count = 1600) {
+// The strongest sample of a buffer, 0..1.
+export function peakOf(buffer) {
+  let peak = 0;
+  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
+    for (const sample of buffer.getChannelData(channel)) {
+      const level = Math.abs(sample);
+      if (level > peak) peak = level;
+    }
+  }
+  return peak;
+}
+
+// What is drawn: per channel the strongest sample of each of `count` slices, times `gain`.
+export function peaksOf(buffer, gain, count = 1600) {
   const width = Math.max(1, Math.ceil(buffer.length / count));
   return Array.from({ length: Math.min(2, buffer.numberOfChannels) }, (_, channel) => {
     const samples = buffer.getChannelData(channel);
     const peaks = new Float32Array(Math.ceil(samples.length / width));
     for (let i = 0; i < samples.length; i++) {
       const slot = (i / width) | 0;
-      const level = Math.abs(samples[i]);
+      const level = Math.abs(samples[i]) * gain;
       if (level > peaks[slot]) peaks[slot] = level;
     }
     return peaks;

@@ -3,11 +3,12 @@
 // playheads itself at the screen's rate.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { Engine, peaksOf } from "./engine.js";
+import { Engine, peakOf, peaksOf } from "./engine.js";
 import { rulerMarks } from "./ruler.js";
 
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
+const QUIETEST = 0.001; // below -60 dB a sound is drawn as the silence that it is
 
 const MARKUP = `
   <div class="sda-bar" role="toolbar" aria-label="Player">
@@ -68,14 +69,16 @@ function render({ model, el }) {
   function draw() {
     const buffer = engine.takes.get(engine.active);
     if (!buffer) return;
-    const peaks = peaksOf(buffer);
+    // All takes are drawn to one scale, the loudest one's, so that quiet sounds can be read and takes compared.
+    const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map(peakOf));
+    const peaks = peaksOf(buffer, 1 / loudest);
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
     wave.load("", peaks, buffer.duration).catch(() => {}).then(() => follow(true));
     find(".sda-ruler").innerHTML = rulerMarks(buffer.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
-    const peak = Math.max(...peaks.map((channel) => channel.reduce((a, b) => Math.max(a, b), 0)));
-    find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1)} dB` : "silent";
+    const peak = peakOf(buffer);
+    find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0")} dB` : "silent";
   }
 
   function follow(report = false) {

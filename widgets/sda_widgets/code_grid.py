@@ -123,9 +123,9 @@ class CodeGrid(VBox):
         with self.groups.hold_sync():
             self.groups.x, self.groups.y = _group_lines(levels, frames)
         labels = _level_labels(levels)
-        with self.levels_axis.hold_sync():
-            self.levels_axis.tick_values = np.array(list(labels))
-            self.levels_axis.tick_labels = {str(at): name for at, name in labels.items()}
+        # In this order: bqplot draws the ticks when their values come, with the labels that it knows by then.
+        self.levels_axis.tick_labels = {str(at): name for at, name in labels.items()}
+        self.levels_axis.tick_values = np.array(list(labels))
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {KEY_HELP}"
         self._look(0, min(WINDOW, frames))
 

@@ -46,17 +46,21 @@ class Generate(VBox):
         session.observe(lambda _change: self._enable(), "model")
         self._enable()
 
-    def _opener(self) -> HBox:
+    def _opener(self) -> VBox:
         layout = Layout(width="auto", flex="1 1 0")
         self.path = Combobox(
             placeholder="Path of a sound file", options=sounds_in(self.session.places.demo), layout=layout
         )
         self.opener = _button("Open", "Encode this file with the model", lambda: self.session.load_sound(self._path()))
         self.upload = FileUpload(
-            accept=",".join(SOUNDS), description="Upload", tooltip="Up to about 100 MB", layout=Layout(width="auto")
+            accept=",".join(SOUNDS),
+            description="Upload a file",
+            tooltip="Up to about 100 MB",
+            layout=Layout(width="auto"),
         )
+        self.upload.add_class("sda-upload")
         self.upload.observe(lambda change: self._uploaded(change.new), "value")
-        return HBox([self.path, self.opener, self.upload])
+        return VBox([HBox([self.path, self.opener]), self.upload])
 
     def _enable(self) -> None:
         for control in (self.again, self.another, self.opener, self.upload, self.source):

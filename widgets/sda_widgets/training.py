@@ -21,7 +21,7 @@ DEMO_NAME = "demo"
 ABOUT = """<h3>What happens</h3>
 <ol class="sda-steps">
 <li>The folder is read; files that can't be used are left out.</li>
-<li>After about a second there is a first model, computed in closed form. It plays at once.</li>
+<li>Seconds later there is a first model, computed in closed form. It plays at once.</li>
 <li>For the rest of the time a small network learns what the first model misses. A part of the sounds is kept aside;
 the distance to them (held-out mel) says how well the model knows sounds that it has never heard.</li>
 <li>The best model so far is always on disk. Stop whenever you like; close the page if you like.</li>
@@ -86,10 +86,10 @@ class Training(VBox):
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale()}
         self.curve = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=2)
         axes = [
-            bq.Axis(scale=scales["x"], grid_lines="none", label="step", num_ticks=8),
-            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", num_ticks=5),
+            bq.Axis(scale=scales["x"], grid_lines="none", label="step", label_offset="30px", tick_format="d"),
+            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=".2f"),
         ]
-        margin = {"top": 10, "bottom": 40, "left": 48, "right": 12}
+        margin = {"top": 10, "bottom": 46, "left": 48, "right": 12}
         self.chart = bq.Figure(
             marks=[self.curve], axes=axes, fig_margin=margin, background_style={"fill": "transparent"},
             animation_duration=0, layout=Layout(width="auto", height="260px", min_width="0"),
@@ -123,8 +123,10 @@ class Training(VBox):
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
         step, of, values = progress(self.session.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
+        steps, distances = curve(self.session.events)
+        self.chart.layout.visibility = "visible" if len(steps) > 1 else "hidden"  # one point has no axes
         with self.curve.hold_sync():
-            self.curve.x, self.curve.y = curve(self.session.events)
+            self.curve.x, self.curve.y = steps, distances
         self.figures.value = figures(step, of, values, state, run.message)
 
 
@@ -141,7 +143,7 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
 
 def curve(events: tuple[Event, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Steps and the held-out distance measured at them."""
-    measured = [(event.step, event.values["held_out"]) for event in events if "held_out" in event.values]
+    measured = [(event.step, event.values["held_out"]) for event in events if event.kind == "metrics"]
     return tuple(np.array(measured, float).reshape(-1, 2).T.copy())
 
 
