@@ -25,6 +25,7 @@ from pathlib import Path
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
+from sda_lib.sound.corpus import Corpus
 from sda_lib.studio import library
 from sda_lib.studio.events import Event
 
@@ -151,11 +152,10 @@ def training_into(out: str | Path) -> Iterator[None]:
 
 def _train(run: Run) -> tuple[str, Event]:
     """Learn until the end or STOP; returns the state and the last event. The door where surprises become a sentence."""
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.train import learn
-
     try:
         corpus = Corpus.from_folder(run.corpus_folder)
+        from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
+
         events = learn(corpus, run.recipe, run.model_path, run.name)
         with contextlib.closing(events):
             last = _record(run, events)
