@@ -89,7 +89,7 @@ def train(
         list[str] | None, typer.Option("--set", help="Any number of the recipe, e.g. codec.levels=5 (repeatable).")
     ] = None,
     no_memory: Annotated[
-        bool, typer.Option("--no-memory", help="Leave the recordings out of the model: safe to give away.")
+        bool, typer.Option("--no-memory", help="Leave the recordings out; such a model can't generate.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
 ) -> None:
