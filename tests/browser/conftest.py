@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sda_widgets import serve
 
@@ -28,6 +28,7 @@ document.addEventListener("sda:take", (event) => window.takes.push([event.detail
 """
 PATIENCE = 90_000
 """Milliseconds that a page may take; a slow machine is no failure."""
+expect.set_options(timeout=PATIENCE)
 
 
 def free_port() -> int:
@@ -129,3 +130,20 @@ def page(chromium):
     context.close()
     assert foreign == []
     assert errors == []
+
+
+@pytest.fixture
+def open_page(page):
+    """A function that opens the workbench at an address."""
+
+    def open_page(address):
+        page.goto(f"{address}/?token={TOKEN}")
+        page.wait_for_selector(".sda-app")
+
+    return open_page
+
+
+@pytest.fixture
+def hostile():
+    """A model's and a file's name that would run a script if it were taken as HTML."""
+    return HOSTILE

@@ -10,20 +10,13 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE, PATIENCE, TOKEN
-
 pytestmark = pytest.mark.browser
-
-
-def open_page(page, address):
-    page.goto(f"{address}/?token={TOKEN}", timeout=PATIENCE)
-    page.wait_for_selector(".sda-app", timeout=PATIENCE)
 
 
 def wait_for_sound(page):
     """Until the grid can be used and both takes are there."""
-    page.wait_for_selector(".sda-grid-main[role=grid]", timeout=PATIENCE)
-    page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2", timeout=PATIENCE)
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
 
 
 def takes(page):
@@ -33,7 +26,7 @@ def takes(page):
 
 def take(page, after):
     """The bytes' digest of the first take that came after the first `after` ones."""
-    page.wait_for_function(f"window.takes.length > {after}", timeout=PATIENCE)
+    page.wait_for_function(f"window.takes.length > {after}")
     name, samples = page.evaluate(f"[window.takes[{after}][0], Array.from(window.takes[{after}][1])]")
     assert name == "Edited"
     return hashlib.sha256(str(samples).encode()).hexdigest(), samples
@@ -53,8 +46,8 @@ def status(page):
     return page.locator(".sda-status [role=status]")
 
 
-def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, studio):
-    open_page(page, studio)
+def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, studio, open_page):
+    open_page(studio)
     wait_for_sound(page)
     before, _ = last_take(page)
     click_cell(page, 0.3, 0.04)
@@ -74,8 +67,8 @@ def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, 
     expect(status(page)).to_contain_text(f"code {code} of")
 
 
-def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio):
-    open_page(page, studio)
+def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio, open_page):
+    open_page(studio)
     wait_for_sound(page)
     box = page.locator(".sda-grid-main .plotarea_background").bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.05 * box["height"])
@@ -90,34 +83,34 @@ def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio):
     assert take(page, count + 1)[0] == before
 
 
-def test_playing_moves_the_playhead_over_the_grid(page, studio):
-    open_page(page, studio)
+def test_playing_moves_the_playhead_over_the_grid(page, studio, open_page):
+    open_page(studio)
     wait_for_sound(page)
     click_cell(page, 0.1, 0.5)
     head = "[...document.querySelectorAll('.sda-grid-main path.line')].at(-1).getAttribute('d')"
     before = page.evaluate(head)
     page.keyboard.press("Space")
-    page.wait_for_function(f"({head}) !== {before!r}", timeout=PATIENCE)
+    page.wait_for_function(f"({head}) !== {before!r}")
     page.get_by_role("radio", name="Original").click()
     expect(page.get_by_role("radio", name="Original")).to_have_attribute("aria-checked", "true")
 
 
-def test_names_from_files_are_shown_as_text(page, studio):
-    open_page(page, studio)
+def test_names_from_files_are_shown_as_text(page, studio, open_page, hostile):
+    open_page(studio)
     wait_for_sound(page)
     count = takes(page)
-    page.locator(".widget-dropdown select").first.select_option(label=HOSTILE)
-    expect(page.locator(".sda-notice")).to_contain_text(HOSTILE)
-    page.wait_for_function(f"window.takes.length > {count}", timeout=PATIENCE)
-    page.get_by_placeholder("Path of a sound file").fill(f"{HOSTILE}.wav")
+    page.locator(".widget-dropdown select").first.select_option(label=hostile)
+    expect(page.locator(".sda-notice")).to_contain_text(hostile)
+    page.wait_for_function(f"window.takes.length > {count}")
+    page.get_by_placeholder("Path of a sound file").fill(f"{hostile}.wav")
     page.get_by_placeholder("Path of a sound file").press("Tab")
     page.get_by_role("button", name="Open", exact=True).click()
-    expect(page.locator(".sda-notice")).to_have_text(HOSTILE)
+    expect(page.locator(".sda-notice")).to_have_text(hostile)
     assert page.evaluate("window.hacked") is None
 
 
-def test_an_export_can_be_downloaded(page, studio):
-    open_page(page, studio)
+def test_an_export_can_be_downloaded(page, studio, open_page):
+    open_page(studio)
     wait_for_sound(page)
     page.get_by_role("button", name="Export WAV").click()
     with page.expect_download() as download:
@@ -126,13 +119,13 @@ def test_an_export_can_be_downloaded(page, studio):
     assert (facts.samplerate, facts.subtype) == (48000, "PCM_24")
 
 
-def test_without_a_model_the_page_trains_the_demo_and_goes_on_after_a_reload(page, bare_studio):
-    open_page(page, bare_studio)
+def test_without_a_model_the_page_trains_the_demo_and_goes_on_after_a_reload(page, bare_studio, open_page):
+    open_page(bare_studio)
     page.locator(".widget-text", has_text="Minutes").locator("input").fill("0")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
     expect(page.locator(".sda-main .sda-chip")).to_have_text("running")
-    page.reload(timeout=PATIENCE)  # its kernel is a new one; the run goes on
+    page.reload()  # its kernel is a new one; the run goes on
     wait_for_sound(page)
     click_cell(page, 0.5, 0.5)
     expect(status(page)).to_contain_text("in the corpus")
