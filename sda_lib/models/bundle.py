@@ -158,8 +158,7 @@ class SdaModel:
         if self.memory is not None:
             kept, manifest["memory"] = _memory_tensors(self.memory)
             tensors.update(kept)
-        metadata = {MANIFEST_KEY: json.dumps(manifest)}
-        return write_beside(path, lambda part: save_file(tensors, part, metadata))
+        return write_beside(path, lambda part: _write(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
@@ -185,6 +184,13 @@ def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
     clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
     samples = mid_side(torch.tensor(clip.samples))
     return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))
+
+
+def _write(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    try:
+        save_file(tensors, path, metadata)
+    except SafetensorError as error:  # how safetensors reports a full disk
+        raise OSError(str(error)) from error
 
 
 def _memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:

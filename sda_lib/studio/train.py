@@ -11,6 +11,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -34,6 +35,8 @@ COLD_STEPS, TRIAL_STEPS = 5, 10
 CHECKS = 8
 """How often during a run the held-out sounds are measured."""
 PROGRESS_SECONDS = 0.5
+SLACK = 0.1
+"""Share of its time budget that a run may be late before it hurries."""
 
 
 def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "cpu") -> Iterator[Event]:
@@ -54,14 +57,15 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
 
     budget = 60 * recipe.train.minutes - (time.monotonic() - began) - (CHECKS + 1) * check_seconds
     lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, lesson)))
-    steps = lesson.recipe.train.steps
-    torch.set_num_threads(lesson.recipe.train.threads)
-    step, best_weights = 0, copy.deepcopy(lesson.codec.state_dict())
+    steps, step, threads = lesson.recipe.train.steps, 0, torch.get_num_threads()
+    pace = Pace(steps, None if recipe.train.steps is not None else 60 * recipe.train.minutes, began)
+    best_weights = copy.deepcopy(lesson.codec.state_dict())
     try:
-        for step, loss in optimize(lesson.codec, lesson.segments(), lesson.recipe.train):
-            left = (time.monotonic() - began) / step * (steps - step)
-            yield Event("progress", step, steps, {"loss": loss, "seconds_left": left})
-            if step % max(1, steps // CHECKS) and step != steps:
+        torch.set_num_threads(lesson.recipe.train.threads)
+        for stride in optimize(lesson.codec, lesson.segments(), lesson.recipe.train, pace):
+            step = stride.step
+            yield Event("progress", step, steps, {"loss": stride.loss, "seconds_left": stride.seconds_left})
+            if not stride.check:
                 continue
             now = lesson.held_out_distance()
             yield Event("metrics", step, steps, {"held_out_start": start, "held_out": now, **lesson.code_use()})
@@ -71,34 +75,65 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
                 lesson.model(metrics).save(path)
                 yield Event("saved", step, steps, message=str(path))
     finally:
+        torch.set_num_threads(threads)
         lesson.codec.load_state_dict(best_weights)
         metrics = {**metrics, **lesson.code_use(), "steps": step, "seconds": time.monotonic() - began}
         lesson.model(metrics).save(path)
     yield Event("done", step, steps, metrics, f"{name} is ready at {path}")
 
 
-def optimize(codec: Codec, segments: Segments, train: TrainConfig) -> Iterator[tuple[int, float]]:
-    """Take `train.steps` steps on the codec's networks and codebooks; yields (step, loss) about twice a second.
+@dataclass(frozen=True)
+class Pace:
+    """How far a run is, 0..1: by its steps; or by the clock, once it is more than SLACK behind its time budget.
 
-    The last step and every step at a multiple of steps / CHECKS are always among those yielded.
+    So a run that the machine keeps up with depends on its steps alone, and one that it doesn't still ends in time.
+    """
+
+    steps: int
+    seconds: float | None
+    began: float
+
+    def progress(self, step: int) -> float:
+        late = 0.0 if self.seconds is None else (time.monotonic() - self.began) / self.seconds - SLACK
+        return min(1.0, max(step / self.steps, late))
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A word from the optimizer: the step it is at, that step's loss, the time left, and whether to measure now."""
+
+    step: int
+    loss: float
+    seconds_left: float
+    check: bool
+
+
+def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -> Iterator[Stride]:
+    """Take the pace's steps on the codec's networks and codebooks; says something about twice a second.
+
+    CHECKS times, spread over the run and at its end, a stride asks for a measurement.
     """
     generator = torch.Generator().manual_seed(train.seed)
     weights = [*codec.encoder.parameters(), *codec.decoder.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
-    last_word = time.monotonic()
-    for step in range(1, (train.steps or 0) + 1):
+    began = last_word = time.monotonic()
+    step, progress = 0, 0.0 if pace.steps else 1.0
+    while progress < 1.0:
+        step, before, progress = step + 1, progress, pace.progress(step + 1)
         for group in optimizer.param_groups:
-            group["lr"] = train.learning_rate * schedule(step / train.steps)
+            group["lr"] = train.learning_rate * schedule(progress)
         loss, latent = _loss(codec, segments, train, generator)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
-        if step % REVIVE_EVERY == 0 and step < REVIVE_UNTIL * train.steps:
+        if step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
             codec.bottleneck.revive(latent.flatten(0, 1), generator)
-        if step % max(1, train.steps // CHECKS) == 0 or step == train.steps or _is_time(last_word):
-            last_word = time.monotonic()
-            yield step, float(loss.detach())
+        now = time.monotonic()
+        check = int(progress * CHECKS) > int(before * CHECKS)
+        if check or now - last_word > PROGRESS_SECONDS:
+            last_word = now
+            yield Stride(step, float(loss.detach()), (now - began) * (1 - progress) / progress, check)
 
 
 def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -147,15 +182,11 @@ def _step_seconds(lesson: Lesson, threads: int) -> float:
 
 def _try_steps(steps: int, lesson: Lesson) -> None:
     """Steps on a copy, so that the run itself starts untouched."""
-    trial = dataclasses.replace(lesson.recipe.train, steps=steps)
-    for _ in optimize(copy.deepcopy(lesson.codec), lesson.segments(), trial):
+    pace = Pace(steps, None, 0.0)
+    for _ in optimize(copy.deepcopy(lesson.codec), lesson.segments(), lesson.recipe.train, pace):
         pass
 
 
 def _timed(act):
     began = time.monotonic()
     return act(), time.monotonic() - began
-
-
-def _is_time(last_word: float) -> bool:
-    return time.monotonic() - last_word > PROGRESS_SECONDS

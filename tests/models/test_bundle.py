@@ -8,6 +8,7 @@ import struct
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from sda_lib.errors import SdaError
@@ -203,12 +204,15 @@ def test_tensors_that_lie(tiny_model_path, tmp_path, change, says):
         SdaModel.load(rewritten(tiny_model_path, tmp_path, change_tensors=change))
 
 
-def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), SafetensorError("I/O error: No space left on device")]
+)
+def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch, error):
     path = tmp_path / "kept.sda"
     path.write_bytes(b"old")
 
     def full_disk(*_):
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr("sda_lib.models.bundle.save_file", full_disk)
     with pytest.raises(SdaError, match="No space left"):

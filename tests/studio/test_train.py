@@ -1,6 +1,7 @@
 """Training: a real run in seconds, reproducible, better than its closed-form start, and safe to stop."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sda_lib.models.manifest import peek, read_header
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.events import Event
 from sda_lib.studio.lesson import Lesson, brightness_of_codes, within
-from sda_lib.studio.train import learn, schedule
+from sda_lib.studio.train import Pace, learn, schedule
 
 
 def run(corpus, recipe, path):
@@ -117,3 +118,14 @@ def test_five_tiny_one_shots(tmp_path):
     recipe = Recipe.for_corpus(corpus).override(train__steps=2, train__batch=2)
     assert list(learn(corpus, recipe, tmp_path / "five.sda", "five"))[-1].kind == "done"
     assert SdaModel.load(tmp_path / "five.sda").memory is not None
+
+
+def test_a_late_run_ends_by_the_clock():
+    on_time, late, untimed = (
+        Pace(100, 60.0, time.monotonic()),
+        Pace(100, 60.0, time.monotonic() - 50),
+        Pace(100, None, 0),
+    )
+    assert on_time.progress(50) == untimed.progress(50) == 0.5
+    assert late.progress(50) == pytest.approx(50 / 60 - 0.1, abs=0.01)
+    assert Pace(100, 60.0, time.monotonic() - 90).progress(3) == 1.0
