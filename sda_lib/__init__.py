@@ -5,10 +5,15 @@ Names load on first use, so that `import sda_lib` needs no torch.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
+
+# Torch's threads spin while they wait for each other. On a computer that does other things too, that makes two threads
+# ten times slower than one; asleep, they cost 15 % on an idle one (docs/BENCHMARKS.md). Read when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {
     "sda_lib.errors": ("SdaError",),
