@@ -114,3 +114,11 @@ def test_a_model_needs_a_name_that_can_be_a_file(session):
     session.train(session.places.demo, 0, "///")
     assert "needs a name" in session.message
     assert session._model_path("../../my sounds").parent == session.places.models
+
+
+def test_training_never_overwrites_a_model(session):
+    before = session.model_path.read_bytes()
+    session.train(session.places.demo, 0, session.model_path.stem)
+    assert "already" in session.message
+    assert session.run is None
+    assert session.model_path.read_bytes() == before

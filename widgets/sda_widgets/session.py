@@ -204,7 +204,7 @@ class Session(HasTraits):
 
     @verb
     def train(self, corpus_folder: str | Path, minutes: float, name: str) -> None:
-        """Start a training in its own process; it goes on when the page is closed."""
+        """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten."""
         from sda_lib.studio import jobs
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
@@ -215,7 +215,10 @@ class Session(HasTraits):
         stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
         if not stem:
             raise SdaError("The model needs a name with at least one letter or digit.")
-        return self.places.models / f"{stem}.sda"
+        path = self.places.models / f"{stem}.sda"
+        if path.exists():
+            raise SdaError(f"There is a model {stem} already; choose another name, or move the old one away.")
+        return path
 
     @verb
     def attach(self) -> None:
