@@ -3,16 +3,14 @@
     python benchmarks/edit_latency.py --model data/models/demo.sda --seconds 5 --edits 40
 
 Serves the workbench in a data folder of its own, opens it in headless Chromium, writes a sound of the given length,
-moves over the grid and steps one code after the other. Prints milliseconds, and appends them to a JSON file on request.
+moves over the grid and steps one code after the other. Prints milliseconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -26,9 +24,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from report import table, write_section
 
 from sda_widgets import serve
 
+MEANING = """Milliseconds from a key press on a cell of the grid to the edited sound's samples in the page (Voila,
+headless Chromium), with the demo model; browser, server and model share the cores."""
 TOKEN = "benchmark"
 PATIENCE = 120_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -123,7 +124,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("data/models/demo.sda"))
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--edits", type=int, default=40)
-    parser.add_argument("--json", type=Path, help="append the figures to this file, one line")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
     latencies = measure(options.model, options.seconds, options.edits)
     figures = {
@@ -134,13 +135,11 @@ def main() -> None:
         "p90_ms": round(statistics.quantiles(latencies, n=10)[-1], 1),
         "max_ms": round(max(latencies), 1),
         "load": round(os.getloadavg()[0], 2),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
     }
     print("  ".join(f"{name} {value}" for name, value in figures.items()))
-    if options.json:
-        with options.json.open("a") as file:
-            file.write(json.dumps(figures) + "\n")
+    if options.write:
+        text = f"{MEANING}\n\n{table(list(figures), [list(figures.values())])}"
+        write_section("edit-latency", "From a key press to the new sound", text)
 
 
 if __name__ == "__main__":
