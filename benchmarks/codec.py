@@ -101,8 +101,8 @@ def speed(model: SdaModel, clip: AudioClip) -> list[list[object]]:
 
 
 QUALITY = """Mean multi-scale mel distance (`sda_lib.models.losses.mel_distance`, lower is better) of files that the
-model never saw, by way of their codes; own files by way of their codes at Source 1 as SI-SDR (worst / median, dB). Default
-recipes; the time budget counts everything from reading the files on."""
+model never saw, by way of their codes; own files by way of their codes at Source 1 as SI-SDR (worst / median, dB).
+Default recipes; the time budget counts everything from reading the files on."""
 SPEED = "Processor time of one thread, median of {repeats}; a stereo sound of {seconds:.1f} s and the model `{name}`."
 
 
