@@ -39,6 +39,7 @@ def distance(model: SdaModel, clips: tuple[AudioClip, ...], amount: float) -> fl
     """Mean mel distance of clips from what they become by way of their codes."""
     found = []
     for clip in clips:
+        clip = clip.resampled(model.sample_rate)
         decoded = model.decode(model.encode(clip), amount)
         found.append(mel_distance(clip, dataclasses.replace(decoded, samples=decoded.samples[:, : clip.length])))
     return statistics.mean(found)

@@ -22,7 +22,7 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.memory import Match, Memory, Piece
-from sda_lib.models.spectral import left_right, mid_side
+from sda_lib.models.spectral import left_right, mid_side, modulus
 from sda_lib.models.synthesis import reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
@@ -85,7 +85,8 @@ class SdaModel:
     def latent(self, clip: AudioClip) -> Tensor:
         """Continuous latents [frame, dim] of a clip of any rate and channel count."""
         signal = frames_of(self.recipe, clip).to(self.usage.device)
-        return self.codec.latent(self.codec.features(self.codec.spectral.stft(signal))[None])[0]
+        log_mel = self.codec.spectral.log_mel(modulus(self.codec.spectral.stft(signal)))
+        return self.codec.latent(self.codec.features(log_mel)[None])[0]
 
     @torch.no_grad()
     def encode(self, clip: AudioClip) -> Codes:

@@ -18,6 +18,8 @@ from sda_lib.models.spectral import Spectral, modulus
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
 RIDGE = 1e-3
+SIDE_WEIGHT = 0.3
+"""How much the side signal counts against the mid signal when latents and codes are chosen."""
 
 
 class ConvNeXtBlock(nn.Module):
@@ -80,6 +82,8 @@ class Codec(nn.Module):
         self.audio, self.config = audio, config
         self.ratio = config.hop // config.step
         self.spectral = Spectral(audio.sample_rate, config.n_fft, config.step, config.bands)
+        weights = torch.tensor([1.0, SIDE_WEIGHT][: audio.channels])[:, None, None]
+        self.register_buffer("weights", weights, persistent=False)
         features = audio.channels * config.bands * self.ratio
         rows, outputs = audio.channels * self.spectral.bins, audio.channels * self.spectral.bins * self.ratio
         self.register_buffer("mean", torch.zeros(features))
@@ -91,9 +95,9 @@ class Codec(nn.Module):
 
     # --- in: log-mel blocks -> latents -> codes
 
-    def features(self, spectra: Tensor) -> Tensor:
-        """Complex spectra [channel, bin, k] -> log-mel blocks [k / ratio, feature]."""
-        return self.blocks(self.spectral.log_mel(modulus(spectra)))
+    def features(self, log_mel: Tensor) -> Tensor:
+        """Log-mel [..., channel, band, k] -> what the encoder sees, [..., k / ratio, feature]."""
+        return self.blocks(log_mel * self.weights)
 
     def blocks(self, rows: Tensor) -> Tensor:
         """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: a code frame's spectra in one vector."""

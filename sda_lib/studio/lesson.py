@@ -53,7 +53,7 @@ class Lesson:
             for part in (train, held_out)
         )
         lesson = cls(recipe, name, corpus.report(), codec, sounds, *parts)
-        features = [codec.blocks(sound.mel) for sound in lesson.train]
+        features = [codec.features(sound.mel) for sound in lesson.train]
         magnitudes = [codec.blocks(sound.magnitudes.float()) for sound in lesson.train]
         codec.fit_linear(features, magnitudes, recipe.train.seed)
         return lesson
@@ -71,7 +71,7 @@ class Lesson:
 
     @torch.no_grad()
     def _distance(self, memory: Memory | None, sound: Sound) -> float:
-        latent = self.codec.quantize(self.codec.latent(self.codec.blocks(sound.mel)[None])).latent[0]
+        latent = self.codec.quantize(self.codec.latent(self.codec.features(sound.mel)[None])).latent[0]
         samples, _ = synthesize(self.codec, memory, latent, 1.0)
         decoded = AudioClip(samples[:, : sound.clip.length].cpu().numpy(), self.recipe.audio.sample_rate)
         return mel_distance(sound.clip, decoded)
@@ -119,7 +119,7 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
 @torch.no_grad()
 def encode_all(codec: Codec, sounds: Sequence[Sound]) -> list[Tensor]:
     """Codes [level, frame] of every sound."""
-    return [codec.quantize(codec.latent(codec.blocks(sound.mel)[None])).indices[0] for sound in sounds]
+    return [codec.quantize(codec.latent(codec.features(sound.mel)[None])).indices[0] for sound in sounds]
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
@@ -149,7 +149,7 @@ def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
 
     The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale.
     """
-    latents = torch.cat([codec.latent(codec.blocks(sound.mel)[None])[0] for sound in sounds])
+    latents = torch.cat([codec.latent(codec.features(sound.mel)[None])[0] for sound in sounds])
     centroids = torch.cat([centroid(sound.mel, codec.ratio) for sound in sounds])
     direction = (latents - latents.mean(0)).T @ (centroids - centroids.mean())
     return codec.bottleneck.codebooks @ direction

@@ -139,7 +139,7 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
 def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """One batch's loss, and its latents [batch, frame, dim], with which the codebooks have been moved on."""
     mel, magnitudes = segments.draw(train.batch, generator)
-    latent = codec.latent(codec.blocks(mel))
+    latent = codec.latent(codec.features(mel))
     quantized = codec.quantize(latent, _depth(train, codec.config.levels, generator).to(latent.device))
     loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes, mel)
     codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)

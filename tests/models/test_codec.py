@@ -20,8 +20,9 @@ def tone(channels=2, frames=12):
 def fitted(channels):
     codec = Codec(AudioConfig(channels=channels), CONFIG)
     spectra = codec.spectral.stft(tone(channels))
-    codec.fit_linear([codec.features(spectra)], [codec.blocks(log_magnitude(spectra))])
-    return codec, spectra
+    features = codec.features(codec.spectral.log_mel(modulus(spectra)))
+    codec.fit_linear([features], [codec.blocks(log_magnitude(spectra))])
+    return codec, spectra, features
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -37,19 +38,27 @@ def test_blocks_hold_the_spectra_of_their_frame(channels):
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_closed_form_learns_the_magnitudes(channels):
-    codec, spectra = fitted(channels)
-    latent = codec.quantize(codec.latent(codec.features(spectra)[None])).latent
+    codec, spectra, features = fitted(channels)
+    latent = codec.quantize(codec.latent(features[None])).latent
     with torch.no_grad():
         error = (codec.log_magnitudes(latent)[0] - log_magnitude(spectra)).abs().mean()
     spread = (log_magnitude(spectra) - log_magnitude(spectra).mean()).abs().mean()
     assert error < 0.25 * spread
 
 
+def test_the_side_signal_counts_less():
+    codec = Codec(AudioConfig(channels=2), CONFIG)
+    mid, side = codec.features(torch.ones(2, CONFIG.bands, codec.ratio)).reshape(2, -1)
+    assert mid.eq(1).all()
+    assert side.eq(side[0]).all()
+    assert 0 < side[0] < 0.5
+
+
 def test_networks_start_at_zero():
-    codec, spectra = fitted(1)
-    latent = codec.latent(codec.features(spectra)[None])
+    codec, _, features = fitted(1)
+    latent = codec.latent(features[None])
     with torch.no_grad():
-        assert codec.encoder(codec.features(spectra)[None]).eq(0).all()
+        assert codec.encoder(features[None]).eq(0).all()
         assert codec.decoder(latent).eq(0).all()
 
 
