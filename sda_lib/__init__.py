@@ -11,8 +11,9 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Torch's threads spin while they wait for each other. On a computer that does other things too, that makes two threads
-# ten times slower than one; asleep, they cost 15 % on an idle one (docs/BENCHMARKS.md). Read when torch is loaded.
+# Torch's threads spin while they wait for each other. On a computer that does other things too, that makes training on
+# two threads nearly three times slower than letting them sleep, which costs 14 % on an idle one (docs/BENCHMARKS.md).
+# The variable is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {

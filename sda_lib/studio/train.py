@@ -167,13 +167,13 @@ def _plan(seconds: float, lesson: Lesson) -> dict[str, int]:
         return {"train.steps": train.steps or 0, "train.threads": train.threads or all_threads}
     began = time.monotonic()
     choices = {train.threads} if train.threads else {1, all_threads}
-    step_seconds = {threads: _step_seconds(lesson, threads) for threads in sorted(choices)}
-    threads = min(step_seconds, key=step_seconds.get)
+    spent = {threads: step_seconds(lesson, threads) for threads in sorted(choices)}
+    threads = min(spent, key=spent.get)
     left = seconds - (time.monotonic() - began)
-    return {"train.steps": max(0, round(left / step_seconds[threads])), "train.threads": threads}
+    return {"train.steps": max(0, round(left / spent[threads])), "train.threads": threads}
 
 
-def _step_seconds(lesson: Lesson, threads: int) -> float:
+def step_seconds(lesson: Lesson, threads: int) -> float:
     """Seconds a step takes with that many threads, once the machine is warm."""
     torch.set_num_threads(threads)
     _try_steps(COLD_STEPS, lesson)
