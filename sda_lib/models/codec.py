@@ -126,6 +126,11 @@ class Codec(nn.Module):
         return linear + self.decoder(latent).reshape(linear.shape)
 
     @property
+    def is_linear(self) -> bool:
+        """Whether the decoder network adds nothing yet, as in a closed-form model."""
+        return not self.decoder.end.weight.any()
+
+    @property
     def magnitude_reach(self) -> int:
         """Code frames on either side of a frame that its latent can still change in `log_magnitudes`."""
         spectra = self.config.decoder_blocks * (self.config.kernel // 2)

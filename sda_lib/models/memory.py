@@ -26,6 +26,8 @@ CAP = 0.7
 """A neighbor can't fit worse than this (in typical distances), so that a hard cut doesn't spoil the frames at it."""
 SAME = 0.3
 """A key this near (in typical distances) is the grain itself, whatever stands around it."""
+TRUST_LINEAR, TRUST_TRAINED = 0.7, 0.4
+"""How far (in typical distances) what a grain adds is trusted: less, once the networks know better."""
 EXACT, EXACT_DISCOUNT = 0.1, 0.95
 """Within EXACT typical distances a grain is preferred over one that only suits its surroundings better."""
 
@@ -77,6 +79,7 @@ class Memory:
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
+        self.trust = TRUST_LINEAR if codec.is_linear else TRUST_TRAINED
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
@@ -112,7 +115,7 @@ class Memory:
         grain = (around * (1 - EXACT_DISCOUNT * exact)).argmin(1)
         around = around.gather(1, grain[:, None])[:, 0]
         distance = squared.gather(1, grain[:, None])[:, 0].sqrt()
-        confidence = torch.exp(-0.5 * around / self.width**2)
+        confidence = torch.exp(-0.5 * around / (self.trust * self.width) ** 2)
         identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
         return Match(grain, distance, confidence, identity)
 

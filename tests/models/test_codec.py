@@ -57,6 +57,7 @@ def test_the_side_signal_counts_less():
 def test_networks_start_at_zero():
     codec, _, features = fitted(1)
     latent = codec.latent(features[None])
+    assert codec.is_linear
     with torch.no_grad():
         assert codec.encoder(features[None]).eq(0).all()
         assert codec.decoder(latent).eq(0).all()
