@@ -1,5 +1,7 @@
 """The other windows onto a session."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -165,3 +167,19 @@ def test_progress_shows_what_is_left_and_how_much_was_gained():
         assert part in shown
     steps, distances = training.curve(events)
     assert (steps.tolist(), distances.tolist()) == ([0, 10], [1.62, 1.4])
+
+
+def test_the_folder_is_looked_at_before_training(places, tmp_path):
+    session = Session(places)
+    window = Training(session)
+    assert window.contents not in window.main.children
+    folder = tmp_path / "mixed"
+    shutil.copytree(places.demo, folder)
+    (folder / "<b>empty.wav").write_bytes(b"")
+    window.folder.value = str(folder)
+    assert window.contents in window.main.children
+    assert "3, 0.1 min" in window.found.value
+    assert "&lt;b&gt;empty.wav" in window.found.value
+    window.folder.value = str(tmp_path / "nowhere")
+    assert "nowhere" in session.message
+    assert window.contents not in window.main.children

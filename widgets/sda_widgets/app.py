@@ -46,3 +46,5 @@ def _begin(session: Session) -> None:
     if newest is not None:
         session.open_model(newest.path)
     session.attach()
+    if session.places.demo.is_dir() and session.places.demo != session.places.data:
+        session.scan(session.places.demo)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, VBox
 
+from sda_widgets.markup import table
 from sda_widgets.session import Session
 
 NONE = "No model yet"
@@ -61,15 +61,10 @@ def facts(model: Any) -> list[tuple[str, str]]:
         ("Codes", f"{model.levels} levels × {model.codebook_size}"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
+        ("Recordings", "inside the model" if model.memory is not None else "not inside"),
         ("Made", str(model.manifest.get("created", ""))[:16].replace("T", " ")),
     ]
     return [(label, value) for label, value in rows if value]
-
-
-def table(rows: list[tuple[str, str]]) -> str:
-    """Rows as HTML; the values may come from files, so they are escaped."""
-    cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows)
-    return f'<dl class="sda-facts">{cells}</dl>'
 
 
 def _label(entry: Any) -> str:

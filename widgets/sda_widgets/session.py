@@ -64,6 +64,7 @@ class Session(HasTraits):
     position = Float(0.0, help="playhead, seconds")
     history = List(help="Codes that undo goes back to")
     future = List(help="Codes that redo goes forward to")
+    report = AnyTrait(None, allow_none=True, help="what the folder to be learned from holds (Corpus.report)")
     run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
     run_state = Unicode(help="its state at the last look")
     events = Tuple(help="its Events so far")
@@ -201,6 +202,12 @@ class Session(HasTraits):
         return self.codes
 
     # --- training ------------------------------------------------------------------------------------------------
+
+    @verb
+    def scan(self, folder: str | Path) -> None:
+        """Look at a folder of sounds before training."""
+        self.report = None
+        self.report = sda_lib.Corpus.from_folder(folder).report()
 
     @verb
     def train(self, corpus_folder: str | Path, minutes: float, name: str) -> None:

@@ -13,11 +13,14 @@ from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layo
 from traitlets import Bool, Int
 
 from sda_lib.studio.events import Event
+from sda_widgets.markup import bullets, table
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
 DEMO_MINUTES = 2.0
 DEMO_NAME = "demo"
+MOST_SKIPPED = 12
+"""Files that were left out and are listed with the reason."""
 ABOUT = """<h3>What happens</h3>
 <ol class="sda-steps">
 <li>The folder is read; files that can't be used are left out.</li>
@@ -47,10 +50,13 @@ class Training(VBox):
         self.form = self._build_form()
         self.progress = self._build_progress()
         self.about = _card(HTML(ABOUT))
+        self.found = HTML()
+        self.contents = _card(self.found)
         side = VBox([self.offer, self.form]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
-        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events"])
+        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report"])
+        self.folder.observe(lambda change: session.scan(change.new), "value")
         self._draw()
 
     # --- parts ---------------------------------------------------------------------------------------------------
@@ -66,7 +72,8 @@ class Training(VBox):
 
     def _build_form(self) -> VBox:
         wide = Layout(width="auto")
-        self.folder = Text(value=str(self.session.places.demo), description="Folder", layout=wide)
+        demo = str(self.session.places.demo)
+        self.folder = Text(value=demo, description="Folder", layout=wide, continuous_update=False)
         self.name = Text(value="my sounds", description="Name", layout=wide)
         self.minutes = BoundedFloatText(
             value=DEMO_MINUTES, min=0, max=600, step=0.5, description="Minutes", layout=wide
@@ -113,7 +120,10 @@ class Training(VBox):
         running = state == "running"
         self.heartbeat.beating = running
         self.offer.layout.display = "none" if self.session.models or running else ""
-        self.main.children = (self.progress, self.about) if run else (self.about,)
+        parts = {self.progress: run, self.contents: self.session.report, self.about: True}
+        self.main.children = tuple(part for part, shown in parts.items() if shown)
+        if self.session.report:
+            self.found.value = contents(self.session.report)
         self.train.disabled = self.demo.disabled = running
         self.halt.disabled = not running
         if run:
@@ -157,9 +167,22 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
     start, now = values.get("held_out_start"), values.get("held_out", values.get("held_out_start"))
     if start is not None and now is not None:
         rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now"))
-    cells = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in rows)
     said = f'<p class="sda-quiet">{escape(message)}</p>' if message else ""
-    return f'<dl class="sda-facts">{cells}</dl>{said}'
+    return table(rows) + said
+
+
+def contents(report: dict[str, Any]) -> str:
+    """A folder's scan report as HTML."""
+    rates = ", ".join(f"{count} at {int(rate) / 1000:g} kHz" for rate, count in report["rates"].items())
+    rows = [
+        ("Sounds", f"{report['files']}, {report['minutes']:.1f} min in all"),
+        ("Typical length", f"{report['median_seconds']:.2f} s"),
+        ("Rates", rates),
+        ("Stereo", f"{report['stereo_share']:.0%} of the files"),
+        ("Left out", str(len(report["skipped"])) if report["skipped"] else "nothing"),
+    ]
+    skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]
+    return f"<h3>In this folder</h3>{table(rows)}{bullets(skipped)}"
 
 
 def clock(seconds: float) -> str:
