@@ -2,8 +2,8 @@
 
     python benchmarks/corpora.py FOLDER
 
-Needs apt-get (with fresh lists) and dpkg. Writes FOLDER/{fifty,drums,texture,all}/{train,held_out}: every sixth file in
-name order is held out.
+Needs apt-get (with fresh lists) and dpkg. Writes FOLDER/{fifty,drums,tabla,texture,all}/{train,held_out}: every sixth
+file in name order is held out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 GROUPS = {
     "drums": ("bd_", "sn_", "drum_", "elec_", "perc_"),
+    "tabla": ("tabla_",),
     "texture": ("ambi_", "loop_", "guit_", "vinyl_", "glitch_", "mehackit_", "bass_", "misc_"),
 }
 HELD_OUT_EVERY = 6
