@@ -7,6 +7,8 @@ linear path misses. Phase comes from the memory's grains, or from fast Griffin-L
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -110,8 +112,9 @@ class Codec(nn.Module):
         centered = features - self.mean
         return centered @ self.components + self.encoder(centered)
 
-    def quantize(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        return self.bottleneck(latent, depth)
+    def quantize(self, latent: Tensor) -> Quantized:
+        """The codes of latents [batch, frame, dim], searched with care; training calls the bottleneck itself."""
+        return self.bottleneck.search(latent, self.config.beam)
 
     # --- out: latents -> magnitudes -> signal
 
@@ -139,15 +142,16 @@ class Codec(nn.Module):
     # --- closed form
 
     @torch.no_grad()
-    def fit_linear(self, features: list[Tensor], magnitudes: list[Tensor], seed: int = 0) -> None:
-        """PCA, codebooks and ridge from each file's log-mel blocks [frame, feature] and log-magnitude blocks."""
+    def fit_linear(self, features: Sequence[Tensor], magnitudes: Iterable[Tensor], seed: int = 0) -> None:
+        """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
+        are looked at one after the other."""
         stacked = torch.cat(features)
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(principal_components(stacked - self.mean, self.config.latent_dim))
         latents = [(one - self.mean) @ self.components for one in features]
         self.bottleneck.fit(torch.cat(latents), seed)
         quantized = [self.quantize(one[None]).latent for one in latents]
-        self.ridge.copy_(solve_ridge([with_context(one)[0] for one in quantized], magnitudes))
+        self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), magnitudes))
 
 
 def with_context(latent: Tensor) -> Tensor:
@@ -168,13 +172,16 @@ def principal_components(centered: Tensor, dim: int) -> Tensor:
     return out
 
 
-def solve_ridge(inputs: list[Tensor], targets: list[Tensor]) -> Tensor:
-    """Weights [input, output] of a ridge regression with a free constant (the last input)."""
-    x, y = torch.cat(inputs).double(), torch.cat(targets)
-    penalty = torch.full((x.shape[1],), RIDGE * len(x) * float(x[:, :-1].var()), dtype=x.dtype, device=x.device)
+def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
+    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part."""
+    gram = products = 0.0
+    for x, y in zip(inputs, targets, strict=True):
+        gram, products = gram + x.double().T @ x.double(), products + (x.T @ y).double()
+    count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
+    power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
+    penalty = torch.full_like(gram[0], float(RIDGE * count * (power - mean**2)))
     penalty[-1] = 0.0
-    gram = x.T @ x + torch.diag(penalty + 1e-6)
-    return torch.linalg.solve(gram, x.T @ y.double()).to(y.dtype)
+    return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()
 
 
 def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:

@@ -189,13 +189,6 @@ PIECE_SECONDS = 30.0
 """Longer recordings are kept in pieces of this length, so that a choice among them is fine enough."""
 
 
-def cut(name: str, samples: Tensor, hop: int, sample_rate: int) -> list[Piece]:
-    """A recording [channel, frames * hop] as pieces of whole frames, none longer than PIECE_SECONDS."""
-    longest = max(1, int(PIECE_SECONDS * sample_rate / hop)) * hop
-    parts = samples.split(longest, dim=-1)
-    return [Piece(name, number * longest / sample_rate, part) for number, part in enumerate(parts)]
-
-
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:
     """Which rows of [n, dim] to keep within a budget: farthest-point order (Gonzalez 1985), returned in place order.
 

@@ -24,9 +24,18 @@ class Spectral(nn.Module):
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         self.register_buffer("mel", mel_filters(self.bins, bands, sample_rate), persistent=False)
 
+    @property
+    def margin(self) -> int:
+        """Samples that the first and the last window reach beyond the stretch whose spectra they are."""
+        return (self.n_fft - self.step) // 2
+
     def stft(self, signal: Tensor) -> Tensor:
         """[channel, time] -> complex [channel, bin, time / step]; time is a multiple of step."""
         return self.rows(signal).transpose(-1, -2)
+
+    def stft_inside(self, signal: Tensor) -> Tensor:
+        """`stft` of a stretch that comes with its margins: [channel, margin + time + margin] -> [channel, bin, k]."""
+        return torch.fft.rfft(signal.unfold(-1, self.n_fft, self.step) * self.window).transpose(-1, -2)
 
     def rows(self, signal: Tensor) -> Tensor:
         """`stft` laid out as it is computed, complex [channel, time / step, bin]."""
