@@ -36,19 +36,23 @@ class Spectral(nn.Module):
 
     def signal(self, rows: Tensor) -> Tensor:
         """The least-squares inverse of `rows`: complex [channel, k, bin] -> [channel, k * step]."""
-        frames = torch.fft.irfft(rows, self.n_fft) * self.window
-        weight = self._overlap_add((self.window**2).expand(1, frames.shape[-2], -1))
-        margin = (self.n_fft - self.step) // 2
-        return (self._overlap_add(frames) / weight.clamp_min(1e-8))[..., margin:-margin]
-
-    def _overlap_add(self, frames: Tensor) -> Tensor:
         parts = self.n_fft // self.step
-        channels, count, _ = frames.shape
-        chunks = frames.reshape(channels, count, parts, self.step)
-        out = frames.new_zeros(channels, count + parts - 1, self.step)
+        channels, count, _ = rows.shape
+        chunks = torch.fft.irfft(rows, self.n_fft).reshape(channels, count, parts, self.step)
+        window = self.window.reshape(parts, self.step)
+        out = chunks.new_zeros(channels, count + parts - 1, self.step)
         for part in range(parts):
-            out[:, part : part + count] += chunks[:, :, part]
-        return out.reshape(channels, -1)
+            out[:, part : part + count].addcmul_(chunks[:, :, part], window[part])
+        margin = (self.n_fft - self.step) // 2
+        return (out * self._overlap(count)).reshape(channels, -1)[..., margin:-margin]
+
+    def _overlap(self, count: int) -> Tensor:
+        """What undoes the windows' sum at every sample of `count` overlapping spectra, [count + parts - 1, step]."""
+        parts = self.n_fft // self.step
+        power = self.window.square().reshape(parts, self.step)
+        first = torch.arange(count + parts - 1, device=power.device)[:, None] - torch.arange(parts, device=power.device)
+        covered = (first >= 0) & (first < count)
+        return (covered.to(power.dtype) @ power).clamp_min_(1e-8).reciprocal_()
 
     def log_mel(self, magnitudes: Tensor) -> Tensor:
         """Magnitudes [..., bin, time] -> log10 mel [..., band, time]."""
