@@ -116,7 +116,7 @@ class Codec(nn.Module):
     # --- out: latents -> magnitudes -> signal
 
     def log_magnitudes(self, latent: Tensor) -> Tensor:
-        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], a spectrum's bins in a row."""
+        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], bin after bin in memory."""
         batch, frames, _ = latent.shape
         channels, bins = self.audio.channels, self.spectral.bins
         linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)

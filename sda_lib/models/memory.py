@@ -123,7 +123,8 @@ class Memory:
         squared = table.squared_distance(latent)
         around = table.around(squared, (CAP * width) ** 2)
         squared = squared[:, REACH:-REACH]
-        exact = torch.exp_(squared * (-0.5 / (EXACT * width) ** 2))
+        # Clamped, because exp is many times slower where it underflows.
+        exact = (squared * (-0.5 / (EXACT * width) ** 2)).clamp_min_(-50).exp_()
         column = (around * (1 - EXACT_DISCOUNT * exact)).add_(table.blank).argmin(1, keepdim=True)
         around, distance = around.gather(1, column)[:, 0], squared.gather(1, column)[:, 0].sqrt()
         confidence = torch.exp(-0.5 * around / (self.trust * width) ** 2)

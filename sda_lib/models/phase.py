@@ -33,7 +33,7 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
     rows, previous = wanted * phase.transpose(-1, -2), None
     for _ in range(rounds):
         rebuilt = spectral.rows(spectral.signal(rows))
-        ahead = rebuilt if previous is None else torch.lerp(previous, rebuilt, 1 + momentum)
+        ahead = rebuilt if previous is None else torch.add(rebuilt, rebuilt - previous, alpha=momentum)
         previous = rebuilt
         rows = ahead * (wanted / modulus(ahead))
     return spectral.signal(rows)
@@ -112,7 +112,7 @@ def _between_anchors(advance: Tensor, locked: Tensor, seed: Tensor, start: Tenso
     on the right, mixed by nearness."""
 
     def segments(rows: Tensor) -> Tensor:
-        """[channel, segments * spacing + 1, bin] -> both directions in time, [2, channel, segment, 1 + spacing, bin]."""
+        """[channel, k, bin] -> there and back from anchor to anchor, [2, channel, segment, 1 + spacing, bin]."""
         there = rows.unfold(1, spacing + 1, spacing).transpose(-1, -2)
         return torch.stack([there, there.flip(-2)])
 

@@ -6,6 +6,8 @@ first and last sample are covered like any other.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 import torchaudio
@@ -44,19 +46,22 @@ class Spectral(nn.Module):
         for part in range(parts):
             out[:, part : part + count].addcmul_(chunks[:, :, part], window[part])
         margin = (self.n_fft - self.step) // 2
-        return (out * self._overlap(count)).reshape(channels, -1)[..., margin:-margin]
-
-    def _overlap(self, count: int) -> Tensor:
-        """What undoes the windows' sum at every sample of `count` overlapping spectra, [count + parts - 1, step]."""
-        parts = self.n_fft // self.step
-        power = self.window.square().reshape(parts, self.step)
-        first = torch.arange(count + parts - 1, device=power.device)[:, None] - torch.arange(parts, device=power.device)
-        covered = (first >= 0) & (first < count)
-        return (covered.to(power.dtype) @ power).clamp_min_(1e-8).reciprocal_()
+        weight = _undo_overlap(self.n_fft, self.step, count).to(out.device)
+        return out.mul_(weight).reshape(channels, -1)[..., margin:-margin]
 
     def log_mel(self, magnitudes: Tensor) -> Tensor:
         """Magnitudes [..., bin, time] -> log10 mel [..., band, time]."""
         return (self.mel @ magnitudes).clamp_min(FLOOR).log10()
+
+
+@lru_cache(maxsize=16)
+def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
+    """What undoes the squared windows' sum under `count` spectra, [count + n_fft / step - 1, step]."""
+    parts = n_fft // step
+    power = torch.hann_window(n_fft).square().reshape(parts, step)
+    first = torch.arange(count + parts - 1)[:, None] - torch.arange(parts)
+    covered = (first >= 0) & (first < count)
+    return (covered.to(power.dtype) @ power).clamp_min_(1e-8).reciprocal_()
 
 
 def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
@@ -75,7 +80,8 @@ def log_magnitude(spectra: Tensor) -> Tensor:
 
 def modulus(spectra: Tensor) -> Tensor:
     """|spectra|, never zero; several times faster than the exact `abs` of complex numbers."""
-    return torch.addcmul(spectra.real.square().add_(1e-16), spectra.imag, spectra.imag).sqrt_()
+    power = torch.view_as_real(spectra).square()
+    return (power[..., 0] + power[..., 1]).add_(1e-16).sqrt_()
 
 
 def mid_side(samples: Tensor) -> Tensor:

@@ -22,11 +22,11 @@ from sda_lib.models.spectral import left_right
 QUALITIES = ("play", "export")
 ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
 """Griffin-Lim iterations when the phase starts from recorded grains."""
-ROUNDS_ALONE = {"play": 2, "export": 16}
-"""Griffin-Lim iterations after phase propagation."""
+ROUNDS_ALONE = {"play": 2, "export": 4}
+"""Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
 ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
-TILE_SAMPLES = 65536
+TILE_SAMPLES = 81920
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
 LOUDEST = 4.0
 """log10 magnitudes are kept below this, so that no code combination overflows."""
@@ -108,7 +108,9 @@ def _grain_tile(
     return _signal(codec, levels, grains.phase, rounds, tile, span), match[tile.slice_in(span)]
 
 
-def _codec_tile(codec: Codec, _: Memory | None, latent: Tensor, __: float, quality: str, tile: Span) -> tuple[Tensor, None]:
+def _codec_tile(
+    codec: Codec, _: Memory | None, latent: Tensor, __: float, quality: str, tile: Span
+) -> tuple[Tensor, None]:
     """A tile's samples, its phase propagated between anchors."""
     rounds, anchor = ROUNDS_ALONE[quality], _anchor_frames(codec)
     span = tile.wider(_spread(codec, rounds), len(latent))
