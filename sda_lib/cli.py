@@ -128,7 +128,12 @@ def generate(
     instrument = _model(model)
     for index in range(count):
         options = GenerateOptions(
-            seconds=seconds, seed=seed + index, novelty=novelty, temperature=temperature, source_amount=source
+            seconds=seconds,
+            seed=seed + index,
+            novelty=novelty,
+            temperature=temperature,
+            source_amount=source,
+            quality="export",
         )
         stem = _file_name(name, instrument.name, options.seed, index)
         path = _free(out / f"{stem}.{suffix.lstrip('.')}", force)
@@ -184,7 +189,7 @@ def decode(
 
     grid = load_codes(codes)
     instrument = _model(model)
-    clip = instrument.decode(grid, source)
+    clip = instrument.decode(grid, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "codes": codes.name, "source_amount": source}
     print(f"{export.write(clip, out, tags=tags)}: {clip.seconds:.2f} s")
 

@@ -23,7 +23,7 @@ from sda_lib.models.codes import Codes
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.memory import Match, Memory, Piece
 from sda_lib.models.spectral import left_right, mid_side, modulus
-from sda_lib.models.synthesis import reach, synthesize
+from sda_lib.models.synthesis import QUALITIES, reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.flac import pack, unpack
@@ -75,9 +75,9 @@ class SdaModel:
     def codebook_size(self) -> int:
         return self.recipe.codec.codebook_size
 
-    def reach(self, source_amount: float = 1.0) -> int:
+    def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
-        return reach(self.codec, self.memory is not None and source_amount > 0)
+        return reach(self.codec, self.memory is not None and source_amount > 0, quality)
 
     # --- sound to codes, codes to sound
 
@@ -94,39 +94,59 @@ class SdaModel:
         indices = self.codec.quantize(self.latent(clip)[None]).indices[0]
         return Codes(indices.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate)
 
-    def decode(self, codes: Codes, source_amount: float = 1.0) -> AudioClip:
-        """Codes -> sound of frames * hop samples; source_amount 0..1 is how much of the user's recordings is heard."""
-        return self.decode_with_sources(codes, source_amount)[0]
+    def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Codes -> sound of frames * hop samples; source_amount 0..1 is how much of the user's recordings is heard.
 
-    @torch.no_grad()
-    def decode_with_sources(self, codes: Codes, source_amount: float = 1.0) -> tuple[AudioClip, Match | None]:
+        Quality "export" takes more time for the phases than "play". Either needs memory for a few seconds of sound
+        besides the sound itself, and the same codes give the same samples."""
+        return self.decode_with_sources(codes, source_amount, quality)[0]
+
+    def decode_with_sources(
+        self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
-        self._check(codes)
-        if not 0 <= source_amount <= 1:
-            raise SdaError(f"The source amount goes from 0 to 1, not {source_amount:g}.")
-        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
-        samples, match = synthesize(self.codec, self.memory, latent, source_amount)
-        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+        samples, match = self._synthesize(codes, source_amount, quality, 0, codes.frames)
+        return AudioClip(samples, self.sample_rate, self.name), match
 
-    @torch.no_grad()
-    def redecode(self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
+    def decode_window(
+        self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
+        if not 0 <= first < end <= codes.frames:
+            raise SdaError(f"Frames {first} to {end} are not in codes of {codes.frames} frames; ask within 0..frames.")
+        samples, _ = self._synthesize(codes, source_amount, quality, first, end)
+        return AudioClip(samples, self.sample_rate, self.name)
+
+    def redecode(
+        self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
-        decoded, the rest stays as it is to the last bit. Falls back to `decode` when the two are not of one length."""
+        decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
         if codes.indices.shape != before.indices.shape or clip.length != codes.frames * self.hop:
-            return self.decode(codes, source_amount)
+            return self.decode(codes, source_amount, quality)
         self._check(codes)
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return clip
-        near = self.reach(source_amount)
-        first, end = max(0, changed[0] - near), min(codes.frames, changed[-1] + 1 + near)
-        outer = max(0, first - near), min(codes.frames, end + near)
-        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices[:, slice(*outer)], device=self.usage.device))
-        fresh, _ = synthesize(self.codec, self.memory, latent, source_amount, outer[0])
+        near = self.reach(source_amount, quality)
+        first, end = max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
         samples = clip.samples.copy()
-        inside = slice((first - outer[0]) * self.hop, (end - outer[0]) * self.hop)
-        samples[:, first * self.hop : end * self.hop] = fresh[:, inside].cpu().numpy()
+        fresh = self.decode_window(codes, first, end, source_amount, quality)
+        samples[:, first * self.hop : end * self.hop] = fresh.samples
         return dataclasses.replace(clip, samples=samples)
+
+    @torch.no_grad()
+    def _synthesize(
+        self, codes: Codes, amount: float, quality: str, first: int, end: int
+    ) -> tuple[np.ndarray, Match | None]:
+        self._check(codes)
+        if not 0 <= amount <= 1:
+            raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
+        if quality not in QUALITIES:
+            raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
+        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
+        return samples.cpu().numpy(), match
 
     def _check(self, codes: Codes) -> None:
         found = (codes.levels, codes.codebook_size, codes.hop, codes.sample_rate)

@@ -2,7 +2,7 @@
 
 Two paths are added up. The linear path is fitted in closed form in about a second (PCA of log-mel blocks in, ridge
 regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
-linear path misses. Phase comes from the memory's grains, or from fast Griffin-Lim iterations (Perraudin et al. 2013).
+linear path misses. Phase is not the codec's: it comes from the memory's grains or from `phase.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.quantize import BOTTLENECKS, Quantized
-from sda_lib.models.spectral import Spectral, modulus
+from sda_lib.models.spectral import Spectral
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -119,13 +119,13 @@ class Codec(nn.Module):
     # --- out: latents -> magnitudes -> signal
 
     def log_magnitudes(self, latent: Tensor) -> Tensor:
-        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum]."""
+        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], bin after bin in memory."""
         batch, frames, _ = latent.shape
-        linear = with_context(latent) @ self.ridge
-        shape = (batch, frames, self.audio.channels, self.spectral.bins, self.ratio)
-        linear = (
-            linear.reshape(shape).permute(0, 2, 3, 1, 4).reshape(batch, self.audio.channels, self.spectral.bins, -1)
-        )
+        channels, bins = self.audio.channels, self.spectral.bins
+        linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)
+        linear = linear.permute(0, 2, 1, 4, 3).reshape(batch, channels, -1, bins).transpose(-1, -2)
+        if self.is_linear and not torch.is_grad_enabled():
+            return linear
         return linear + self.decoder(latent).reshape(linear.shape)
 
     @property
@@ -182,18 +182,3 @@ def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
     penalty = torch.full_like(gram[0], float(RIDGE * count * (power - mean**2)))
     penalty[-1] = 0.0
     return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()
-
-
-def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:
-    """Fast Griffin-Lim: magnitudes and a first phase (unit complex), [channel, bin, k] -> signal [channel, k * step].
-
-    A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
-    """
-    wanted = magnitudes.transpose(-1, -2).contiguous()
-    rows, previous = wanted * phase.transpose(-1, -2), None
-    for _ in range(rounds):
-        rebuilt = spectral.rows(spectral.signal(rows))
-        ahead = rebuilt if previous is None else torch.lerp(previous, rebuilt, 1 + momentum)
-        previous = rebuilt
-        rows = ahead * (wanted / modulus(ahead))
-    return spectral.signal(rows)
