@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.quantize import BOTTLENECKS, Quantized
 from sda_lib.models.spectral import Spectral, modulus
+from sda_lib.models.texture import Texture
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -92,6 +93,7 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
+        self.texture = Texture(audio, config, self.spectral)
 
     # --- in: log-mel blocks -> latents -> codes
 

@@ -150,7 +150,7 @@ class Memory:
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
                 own = self.keys[self.file == file]
-                self._models[file] = self.codec.log_magnitudes(own[None])[0]
+                self._models[file] = self.codec.log_magnitudes(self.codec.texture.smooth(own)[None])[0]
             parts.append(self._models[file][..., position * ratio : (position + 1) * ratio])
         return torch.cat(parts, -1)
 

@@ -29,13 +29,18 @@ def synthesize(
     `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone. `first` is the
     place of the first latent in its sound.
     """
-    levels = codec.log_magnitudes(latent[None])[0]
+    calm = codec.texture.smooth(latent)
+    levels = codec.log_magnitudes(calm[None])[0]
+    noise = codec.texture(levels, calm, first)
     if memory is None or amount == 0:
+        levels = levels + noise
         phase, rounds, match = scattered_phase(levels, first * codec.ratio), ROUNDS_ALONE, None
     else:
         match = memory.match(latent)
         grains = memory.grains(match.grain)
-        levels = levels + amount * recall(levels, grains, match, codec.ratio)
+        levels = (
+            levels + amount * recall(levels, grains, match, codec.ratio) + noise * uncovered(match, amount, codec.ratio)
+        )
         phase, rounds = grains.phase, ROUNDS_WITH_GRAINS
     magnitudes = torch.pow(10.0, levels.clamp_max(LOUDEST))
     return left_right(griffin_lim(codec.spectral, magnitudes, phase, rounds)), match
@@ -48,12 +53,18 @@ def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
     return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
 
 
+def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
+    """How much of the noise stays per spectrum [k]: grains bring their own, in full where the frame is the grain."""
+    share = (1 - (amount * match.confidence).square()).sqrt() * (1 - amount * match.identity)
+    return share.repeat_interleave(ratio)
+
+
 def reach(codec: Codec, with_grains: bool) -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
     overlap = codec.config.n_fft // codec.config.step - 1
     rounds = ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE
     spread = -(-(rounds + 1) * overlap // codec.ratio)
-    return max(codec.magnitude_reach, memory_module.REACH if with_grains else 0) + spread
+    return max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0) + spread
 
 
 def scattered_phase(like: Tensor, first: int = 0) -> Tensor:

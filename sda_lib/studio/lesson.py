@@ -23,6 +23,8 @@ from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus, split
 from sda_lib.studio.material import Segments, Sound, prepare
 
+TEXTURE_FRAMES, STRETCH = 1500, 24
+"""Code frames from which the texture is measured, and frames in a row of it."""
 JUDGED_SECONDS = 60.0
 """How much held-out sound is measured at most, in one check."""
 
@@ -56,6 +58,7 @@ class Lesson:
         features = [codec.features(sound.mel) for sound in lesson.train]
         magnitudes = [codec.blocks(sound.magnitudes.float()) for sound in lesson.train]
         codec.fit_linear(features, magnitudes, recipe.train.seed)
+        fit_texture(codec, lesson.train, lesson.held_out)
         return lesson
 
     def segments(self) -> Segments:
@@ -65,6 +68,7 @@ class Lesson:
 
     def held_out_distance(self) -> float:
         """Mean mel distance of the held-out sounds, played by the model with a memory of the training sounds only."""
+        fit_texture(self.codec, self.train, self.held_out)
         memory = remember(self.codec, self.recipe, self.train)
         judged = within(self.held_out, JUDGED_SECONDS)
         return sum(self._distance(memory, sound) for sound in judged) / len(judged)
@@ -89,6 +93,7 @@ class Lesson:
         """The model as it stands: codes sorted by sound, a memory of all sounds, everything known in the manifest."""
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
         codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+        fit_texture(codec, self.sounds, self.held_out)
         codes = encode_all(codec, self.sounds)
         memory = remember(codec, self.recipe, self.sounds) if self.recipe.memory.enabled else None
         return SdaModel(self.recipe, codec, memory, usage(codec, codes), self._manifest(metrics))
@@ -120,6 +125,31 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
 def encode_all(codec: Codec, sounds: Sequence[Sound]) -> list[Tensor]:
     """Codes [level, frame] of every sound."""
     return [codec.quantize(codec.latent(codec.features(sound.mel)[None])).indices[0] for sound in sounds]
+
+
+@torch.no_grad()
+def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound]) -> None:
+    """Measure how rough the sounds are beside the codec as it is now, and its quantization error on unheard ones."""
+    latents, truths = [], []
+    for mel, magnitudes in stretches(sounds, codec.ratio):
+        latents.append(codec.quantize(codec.latent(codec.features(mel)[None])).latent[0])
+        truths.append(magnitudes.float())
+    squares = []
+    for mel, _ in stretches(unheard, codec.ratio):
+        latent = codec.latent(codec.features(mel)[None])
+        squares.append((latent - codec.quantize(latent).latent).square().sum(-1)[0])
+    codec.texture.fit(codec.log_magnitudes, latents, truths, float(torch.cat(squares).mean().sqrt()))
+
+
+def stretches(sounds: Sequence[Sound], ratio: int) -> list[tuple[Tensor, Tensor]]:
+    """Log-mel and log-magnitudes of whole frames from all over the sounds, about TEXTURE_FRAMES in all."""
+    long = STRETCH * ratio
+    places = [(sound, start) for sound in sounds for start in range(0, sound.mel.shape[-1], long)]
+    every = max(1, sum(sound.mel.shape[-1] // ratio for sound in sounds) // TEXTURE_FRAMES)
+    return [
+        (sound.mel[..., start : start + long], sound.magnitudes[..., start : start + long])
+        for sound, start in places[::every]
+    ]
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
