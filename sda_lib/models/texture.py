@@ -143,7 +143,7 @@ class Texture(nn.Module):
         self.roughness.copy_(_regression(torch.cat(calm), torch.cat(missing) / whole))
 
     def _variance(self, levels: Tensor) -> Tensor:
-        """Mean squared steps of log-magnitudes [channel, bin, k] -> [frame, 2 * channel * band]: over bins, over time."""
+        """Mean squared steps over bins and over time, [channel, bin, k] -> [frame, 2 * channel * band]."""
         over_bins = F.pad(levels.diff(dim=1).square(), (0, 0, 1, 0))
         over_time = F.pad(levels.diff(dim=2).square(), (1, 0))
         both = torch.stack([over_bins, over_time]).unflatten(-1, (-1, self.ratio)).mean(-1)

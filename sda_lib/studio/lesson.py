@@ -23,7 +23,7 @@ from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus, split
 from sda_lib.studio.material import Segments, Sound, prepare
 
-TEXTURE_FRAMES, STRETCH = 1500, 24
+TEXTURE_FRAMES, STRETCH = 400, 12
 """Code frames from which the texture is measured, and frames in a row of it."""
 JUDGED_SECONDS = 60.0
 """How much held-out sound is measured at most, in one check."""
