@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.quantize import BOTTLENECKS, Quantized
 from sda_lib.models.spectral import Spectral
+from sda_lib.models.texture import Texture
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -94,6 +95,7 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
+        self.texture = Texture(audio, config, self.spectral)
 
     # --- in: log-mel blocks -> latents -> codes
 
@@ -106,6 +108,11 @@ class Codec(nn.Module):
         *batch, channels, height, count = rows.shape
         split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
         return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
+
+    def unblocked(self, blocks: Tensor) -> Tensor:
+        """The reverse of `blocks` for magnitudes: [frame, channel * bin * ratio] -> [channel, bin, spectrum]."""
+        split = blocks.reshape(len(blocks), self.audio.channels, self.spectral.bins, self.ratio)
+        return split.permute(1, 2, 0, 3).flatten(2)
 
     def latent(self, features: Tensor) -> Tensor:
         """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""
