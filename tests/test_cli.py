@@ -75,7 +75,7 @@ def test_help_and_import_load_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert "HEAVY []" in done.stdout
-    for command in ("scan", "train", "generate", "encode", "edit", "decode", "info", "sheet", "studio"):
+    for command in ("scan", "train", "generate", "encode", "edit", "decode", "info", "strip-memory", "sheet", "studio"):
         assert command in done.stdout
 
 
@@ -191,6 +191,23 @@ def test_info(ok, tiny_model_path):
     assert "3 sounds" in out
     assert "contains the recordings" in out
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
+
+
+def test_strip_memory_writes_a_copy_and_replaces_only_when_told(ok, refused, tiny_model_path, tmp_path):
+    model = tmp_path / "tiny.sda"
+    model.write_bytes(tiny_model_path.read_bytes())
+    out = ok("strip-memory", model)
+    assert "tiny-shared.sda" in out
+    assert "can't generate" in out
+    assert "does not contain the recordings" in ok("info", "tiny-shared.sda")
+    assert "without its recordings" in refused("generate", "tiny-shared.sda")
+    assert "--force" in refused("strip-memory", model)
+    ok("strip-memory", model, "--force")
+    assert "contains the recordings" in ok("info", model)
+    assert "not both" in refused("strip-memory", model, "--in-place", "-o", "x.sda")
+    ok("strip-memory", model, "--in-place")
+    assert peek(model)["recipe"]["memory"]["enabled"] is False
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-shared.sda", "tiny.sda"]
 
 
 def test_sheet(ok, refused, tiny_corpus, tiny_model_path, tmp_path):

@@ -29,6 +29,7 @@ COMMANDS = (
     playing.edit,
     playing.decode,
     models.info,
+    models.strip_memory,
     playing.sheet,
     serving.studio,
 )

@@ -20,7 +20,7 @@ from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
-from sda_lib.models.manifest import MANIFEST_KEY, read_header
+from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory, Piece
 from sda_lib.models.spectral import left_right, mid_side, modulus
 from sda_lib.models.synthesis import reach, synthesize
@@ -151,11 +151,17 @@ class SdaModel:
 
     # --- files
 
+    def without_memory(self) -> SdaModel:
+        """The same model without the recordings and the names of files, to be given away; it can't `generate`."""
+        recipe = self.recipe.override(memory__enabled=False)
+        return dataclasses.replace(self, recipe=recipe, memory=None, manifest=shareable(self.manifest))
+
     def save(self, path: str | Path) -> Path:
-        """Write the `.sda` (beside, then renamed). Raises SdaError when the disk says no."""
+        """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
         tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in self.codec.state_dict().items()}
         tensors["codec.usage"] = self.usage.cpu()
-        manifest = {**self.manifest, "recipe": dataclasses.asdict(self.recipe)}
+        facts = shareable(self.manifest) if self.memory is None else self.manifest
+        manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
         if self.memory is not None:
             kept, manifest["memory"] = _memory_tensors(self.memory)
             tensors.update(kept)

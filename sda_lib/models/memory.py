@@ -86,6 +86,11 @@ class Memory:
         """Grains."""
         return len(self.keys)
 
+    @property
+    def seconds(self) -> float:
+        """How much recorded sound it holds."""
+        return len(self) * self.codec.config.hop / self.codec.audio.sample_rate
+
     def _tape(self) -> tuple[Tensor, Tensor]:
         """All recordings after one another with silence between, and where each grain's first window begins on it."""
         hop = self.codec.config.hop
