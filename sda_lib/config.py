@@ -63,6 +63,36 @@ class TrainConfig:
     held_out: float = field(default=1 / 6, metadata={"help": "share of the corpus kept for measuring"})
 
 
+@dataclass(frozen=True)
+class Preset:
+    """A named amount of work: what it is for, in a few words, and the recipe's numbers that it sets."""
+
+    about: str
+    settings: tuple[tuple[str, object], ...]
+
+    @property
+    def minutes(self) -> float:
+        """Its time budget."""
+        return float(dict(self.settings)["train.minutes"])
+
+
+PRESETS = {
+    "quick": Preset("a first impression", (("train.minutes", 0.5),)),
+    "balanced": Preset("what a few dozen sounds need", (("train.minutes", 2.0),)),
+    "best": Preset("for some hundred sounds", (("train.minutes", 8.0),)),
+}
+"""Choices of `sda train --preset` and of the page; every other number follows from the corpus."""
+
+DEFAULT_PRESET = "balanced"
+
+
+def preset_named(name: str) -> Preset:
+    """Raises SdaError for an unknown name."""
+    if name not in PRESETS:
+        raise SdaError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
 class CorpusFacts(Protocol):
     """What a recipe needs to know of a corpus."""
 
@@ -84,13 +114,16 @@ class Recipe:
     train: TrainConfig = TrainConfig()
 
     @classmethod
-    def for_corpus(cls, corpus: CorpusFacts, minutes: float = 2.0) -> Recipe:
-        """Capacity from what the data can support, work from the time budget (minutes)."""
+    def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
+        """Capacity from what the data can support, work from the preset; `minutes` overrides the preset's budget."""
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         hop = CodecConfig.hop if corpus.median_seconds >= SHORT_SOUND_SECONDS else CodecConfig.hop // 2
         frames = corpus.seconds * audio.sample_rate / hop
         codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(frames))
-        return cls(audio=audio, codec=codec, train=TrainConfig(minutes=minutes))
+        settings = dict(preset_named(preset).settings)
+        if minutes is not None:
+            settings["train.minutes"] = minutes
+        return cls(audio=audio, codec=codec).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
         """A copy with `section__field=value` or `**{"section.field": value}` replaced; values may be text.

@@ -16,6 +16,7 @@ import pytest
 import soundfile
 
 from sda_lib import cli
+from sda_lib.config import PRESETS
 from sda_lib.models.codes import load_codes
 from sda_lib.models.manifest import peek
 from sda_lib.sound.clip import read_clip
@@ -113,6 +114,15 @@ def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, 
     assert "contains" not in out
     assert peek(tmp_path / "data/models/tin.sda")["recipe"]["memory"]["enabled"] is False
     assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
+
+
+def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path):
+    ok("train", tiny_corpus, "--preset", "best", "--steps", 0, "-o", "a.sda", *small())
+    ok("train", tiny_corpus, "--preset", "best", "--minutes", 0, "-o", "b.sda", *small())
+    assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == PRESETS["best"].minutes
+    facts = peek(tmp_path / "b.sda")
+    assert facts["recipe"]["train"]["minutes"] == facts["metrics"]["steps"] == 0
+    assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
 
 
 def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path):

@@ -10,11 +10,13 @@ import typer
 
 from sda_lib.cli.arguments import MODELS, plain_name, recipe_changes
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.config import Recipe
     from sda_lib.sound.corpus import Corpus
+
+CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
 
 
 def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
@@ -23,18 +25,22 @@ def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print 
     if json:
         return print_json(corpus.report())
     say_corpus(corpus)
-    recipe = _recipe(corpus, 2.0)
+    recipe = Recipe.for_corpus(corpus)
     codec, audio = recipe.codec, recipe.audio
     print(
         f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes, "
         f"{audio.sample_rate / codec.hop:.1f} columns a second, {'stereo' if audio.channels == 2 else 'mono'}."
     )
-    print(f"Next: sda train {folder} --minutes 2 --name {folder.resolve().name}")
+    print(f"Next: sda train {folder} --name {folder.resolve().name}")
 
 
 def train(
     folder: Path,
-    minutes: Annotated[float, typer.Option(help="Time budget; 0 gives the closed-form model alone.", min=0)] = 2.0,
+    preset: Annotated[str, typer.Option(help=f"How much work: {CHOICES}.")] = DEFAULT_PRESET,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Time budget instead of the preset's; 0 gives the closed-form model alone.", min=0),
+    ] = None,
     name: Annotated[str, typer.Option(help="The model's name (default: the folder's).")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help=f"Default: {MODELS}/NAME.sda.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps instead of minutes; repeats a run exactly.", min=0)] = None,
@@ -56,7 +62,8 @@ def train(
     if no_memory:
         changes["memory.enabled"] = False
     corpus = _corpus(folder)
-    recipe = _recipe(corpus, minutes).override(**{key: value for key, value in changes.items() if value is not None})
+    recipe = Recipe.for_corpus(corpus, minutes, preset)
+    recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     say_corpus(corpus)
     _learn(corpus, recipe, path, name)
 
@@ -65,12 +72,6 @@ def _corpus(folder: Path) -> Corpus:
     from sda_lib.sound.corpus import Corpus
 
     return Corpus.from_folder(folder)
-
-
-def _recipe(corpus: Corpus, minutes: float) -> Recipe:
-    from sda_lib.config import Recipe
-
-    return Recipe.for_corpus(corpus, minutes=minutes)
 
 
 def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str) -> None:

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.studio.events import Event
 from sda_widgets import library, training
 from sda_widgets.export import Export
@@ -152,6 +153,19 @@ def test_without_a_model_the_demo_is_offered(places):
     window = Training(Session(places))
     assert window.offer.layout.display != "none"
     assert not window.heartbeat.beating
+
+
+def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
+    session = Session(places)
+    asked = []
+    monkeypatch.setattr(session, "train", lambda *arguments: asked.append(arguments))
+    window = Training(session)
+    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
+    window.preset.value = "best"
+    assert window.minutes.value == PRESETS["best"].minutes
+    window.minutes.value = 3.5
+    window.train.click()
+    assert asked[0][1:] == (3.5, "my sounds", "best")
 
 
 def test_progress_shows_what_is_left_and_how_much_was_gained():

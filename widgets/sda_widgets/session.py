@@ -15,6 +15,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Float, HasTraits, List, Tuple, Unicode
 
 import sda_lib
+from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
 from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
@@ -210,12 +211,12 @@ class Session(HasTraits):
         self.report = sda_lib.Corpus.from_folder(folder).report()
 
     @verb
-    def train(self, corpus_folder: str | Path, minutes: float, name: str) -> None:
+    def train(self, corpus_folder: str | Path, minutes: float, name: str, preset: str = DEFAULT_PRESET) -> None:
         """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten."""
         from sda_lib.studio import jobs
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
-        recipe = sda_lib.Recipe.for_corpus(corpus, minutes=minutes)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset)
         self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
 
     def _model_path(self, name: str) -> Path:
