@@ -29,7 +29,7 @@ class CodecConfig:
     hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
     bands: int = field(default=80, metadata={"help": "mel bands the encoder sees"})
     latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
-    bottleneck: str = field(default="rvq", metadata={"help": "rvq: residual vector quantization"})
+    bottleneck: str = field(default="rvq", metadata={"help": "rvq: codes; none: continuous; vae: continuous, noisy"})
     levels: int = field(default=12, metadata={"help": "stacked codebooks"})
     codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
     width: int = field(default=128, metadata={"help": "channels of the residual network"})
@@ -60,6 +60,8 @@ class TrainConfig:
     commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
     codebook_decay: float = field(default=0.99, metadata={"help": "EMA of the codebooks"})
     quantizer_dropout: float = field(default=0.5, metadata={"help": "share of segments trained on fewer levels"})
+    kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
+    free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
     held_out: float = field(default=1 / 6, metadata={"help": "share of the corpus kept for measuring"})
 
 
@@ -149,8 +151,8 @@ class Recipe:
             raise SdaError("codec.hop and codec.n_fft must be multiples of codec.step, n_fft at least twice of it.")
         if codec.kernel % 2 == 0:
             raise SdaError(f"codec.kernel must be odd, not {codec.kernel}.")
-        if codec.bottleneck != "rvq":
-            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there is rvq.")
+        if codec.bottleneck not in BOTTLENECK_NAMES:
+            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there are {', '.join(BOTTLENECK_NAMES)}.")
 
     def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
         kinds = _kinds(self)
@@ -199,9 +201,13 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.commitment": (0, 100),
     "train.codebook_decay": (0, 0.99999),
     "train.quantizer_dropout": (0, 1),
+    "train.kl_weight": (0, 100),
+    "train.free_bits": (0, 100),
     "train.held_out": (0.01, 0.5),
 }
 """What a recipe may ask for, lowest and highest; a stranger's model can't ask for more memory than this allows."""
+
+BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
 SHORT_SOUND_SECONDS = 0.5
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""

@@ -18,6 +18,7 @@ import soundfile
 from sda_lib import cli
 from sda_lib.config import PRESETS
 from sda_lib.models.codes import load_codes
+from sda_lib.models.losses import si_sdr
 from sda_lib.models.manifest import peek
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.export import read_tags
@@ -76,7 +77,19 @@ def test_help_and_import_load_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert "HEAVY []" in done.stdout
-    for command in ("scan", "train", "generate", "encode", "edit", "decode", "info", "strip-memory", "sheet", "studio"):
+    for command in (
+        "scan",
+        "train",
+        "generate",
+        "encode",
+        "edit",
+        "decode",
+        "reconstruct",
+        "info",
+        "strip-memory",
+        "sheet",
+        "studio",
+    ):
         assert command in done.stdout
 
 
@@ -193,6 +206,21 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert "no edit 'swop'" in refused("edit", "new.npz", "-o", "x.npz", "--op", "swop:level=0")
     assert "outside" in refused("edit", "new.npz", "-o", "x.npz", "--op", "set:frames=0:9999,code=1")
     assert not (tmp_path / "x.npz").exists()
+
+
+def test_a_continuous_model_reconstructs_and_says_why_it_does_nothing_else(ok, refused, tiny_corpus, tmp_path):
+    ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
+    assert "continuous latents of 48 numbers (vae)" in ok("info", "c.sda")
+    ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "rain.wav")
+    ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "alone.flac", "--source", 0)
+    back, alone = read_clip("rain.wav"), read_clip("alone.flac")
+    wanted = read_clip(tiny_corpus / "rain.wav").resampled(48000)
+    assert back.length == alone.length == wanted.length
+    assert si_sdr(wanted, back.with_channels(1)) > 60 > si_sdr(wanted, alone.with_channels(1))
+    assert read_tags("alone.flac")["source_amount"] == "0.0"
+    ok("sheet", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "s.png")
+    for command in (["encode", tiny_corpus / "rain.wav", "-m", "c.sda"], ["generate", "c.sda"]):
+        assert "codec.bottleneck=rvq" in refused(*command)
 
 
 def test_info(ok, tiny_model_path):

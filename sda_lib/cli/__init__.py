@@ -28,6 +28,7 @@ COMMANDS = (
     playing.encode,
     playing.edit,
     playing.decode,
+    playing.reconstruct,
     models.info,
     models.strip_memory,
     playing.sheet,

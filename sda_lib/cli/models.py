@@ -23,8 +23,10 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
     codec, audio = recipe["codec"], recipe["audio"]
     print(f"{facts['name']}, made {facts['created']}, format {facts['format']}, {model.stat().st_size / 1e6:.1f} MB")
     print(f"learned from {corpus['files']} sounds, {corpus['minutes']:.1f} min")
+    continuous = f"continuous latents of {codec['latent_dim']} numbers ({codec['bottleneck']})"
+    codes = f"{codec['levels']} levels x {codec['codebook_size']} codes"
     print(
-        f"{codec['levels']} levels x {codec['codebook_size']} codes, hop {codec['hop']}, "
+        f"{codes if codec['bottleneck'] == 'rvq' else continuous}, hop {codec['hop']}, "
         f"{audio['sample_rate']} Hz, {'stereo' if audio['channels'] == 2 else 'mono'}"
     )
     print("contains the recordings" if recipe["memory"]["enabled"] else "does not contain the recordings")

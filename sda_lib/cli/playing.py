@@ -91,6 +91,23 @@ def decode(
     print(f"{export.write(clip, out, tags=tags)}: {clip.seconds:.2f} s")
 
 
+def reconstruct(
+    file: Path,
+    model: ModelFile,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The sound file, .wav or .flac.")],
+    source: Source = 1.0,
+) -> None:
+    """Send a sound through a model and back, whatever its bottleneck is, without codes in between."""
+    from sda_lib.sound import export
+    from sda_lib.sound.clip import read_clip
+
+    clip = read_clip(file)
+    instrument = open_model(model)
+    back = instrument.reconstruct(clip, source)
+    tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
+    print(f"{export.write(back, out, tags=tags)}: {back.seconds:.2f} s")
+
+
 def sheet(
     files: Annotated[list[Path], typer.Argument(help="Sounds for the first row.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")],
@@ -109,9 +126,8 @@ def sheet(
     rows = [("original", originals)]
     if model:
         instrument = open_model(model)
-        codes = [instrument.encode(clip) for clip in originals]
-        rows.append(("reconstruction", [instrument.decode(grid) for grid in codes]))
-        rows.append(("model alone", [instrument.decode(grid, source_amount=0.0) for grid in codes]))
+        rows.append(("reconstruction", [instrument.reconstruct(clip) for clip in originals]))
+        rows.append(("model alone", [instrument.reconstruct(clip, 0.0) for clip in originals]))
     if generated:
         rows.append(("generated", [read_clip(file) for file in generated]))
     names = {"generated": [file.stem for file in generated or []]}

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sda_lib.config import Recipe
@@ -20,13 +18,13 @@ from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
+from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, read_tensors, write_tensors
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
-from sda_lib.models.memory import Match, Memory, Piece
-from sda_lib.models.spectral import left_right, mid_side, modulus
+from sda_lib.models.memory import Match, Memory
+from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.models.synthesis import reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
-from sda_lib.sound.flac import pack, unpack
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +39,7 @@ class SdaModel:
 
     def __repr__(self) -> str:
         memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
-        codes = f"{self.levels} x {self.codebook_size} codes"
+        codes = f"{self.levels} x {self.codebook_size} codes" if self.discrete else "continuous latents"
         return f"SdaModel({self.name!r}, {self.sample_rate} Hz, {self.frame_rate:.1f} frames/s, {codes}, {memory})"
 
     # --- facts
@@ -75,6 +73,31 @@ class SdaModel:
     def codebook_size(self) -> int:
         return self.recipe.codec.codebook_size
 
+    @property
+    def discrete(self) -> bool:
+        """Whether it turns sound into codes; a continuous one only plays sounds back."""
+        return self.codec.bottleneck.discrete
+
+    @property
+    def why_no_codes(self) -> str:
+        """One sentence for a continuous model, nothing for one with codes."""
+        if self.discrete:
+            return ""
+        return (
+            f"{self.name or 'This model'} has a continuous bottleneck, so there are no codes; "
+            "train with --set codec.bottleneck=rvq to edit and write codes."
+        )
+
+    @property
+    def why_no_writing(self) -> str:
+        """One sentence for a model that can't write new sounds, nothing for one that can."""
+        if self.memory is None and self.discrete:
+            return (
+                f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; "
+                "train with memory to generate."
+            )
+        return self.why_no_codes
+
     def reach(self, source_amount: float = 1.0) -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
         return reach(self.codec, self.memory is not None and source_amount > 0)
@@ -90,7 +113,8 @@ class SdaModel:
 
     @torch.no_grad()
     def encode(self, clip: AudioClip) -> Codes:
-        """The clip's codes; its end is filled up with silence to a whole frame."""
+        """The clip's codes; its end is filled up with silence to a whole frame. Raises SdaError when there are none."""
+        self._need_codes()
         indices = self.codec.quantize(self.latent(clip)[None]).indices[0]
         return Codes(indices.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate)
 
@@ -102,11 +126,30 @@ class SdaModel:
     def decode_with_sources(self, codes: Codes, source_amount: float = 1.0) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
         self._check(codes)
+        return self._play(self._embed(codes.indices), source_amount)
+
+    def synth(self, latent: Tensor, source_amount: float = 1.0) -> AudioClip:
+        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
+        return self._play(latent, source_amount)[0]
+
+    @torch.no_grad()
+    def reconstruct(self, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
+        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
+        bottleneck."""
+        clip = clip.resampled(self.sample_rate)
+        whole = self.synth(self.codec.quantize(self.latent(clip)[None]).latent[0], source_amount)
+        return dataclasses.replace(whole, samples=whole.samples[:, : clip.length], name=clip.name)
+
+    @torch.no_grad()
+    def _play(self, latent: Tensor, source_amount: float) -> tuple[AudioClip, Match | None]:
         if not 0 <= source_amount <= 1:
             raise SdaError(f"The source amount goes from 0 to 1, not {source_amount:g}.")
-        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
         samples, match = synthesize(self.codec, self.memory, latent, source_amount)
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+
+    def _embed(self, indices: np.ndarray) -> Tensor:
+        """Codes [level, frame] -> latents [frame, dim]."""
+        return self.codec.bottleneck.embed(torch.tensor(indices, device=self.usage.device))
 
     @torch.no_grad()
     def redecode(self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
@@ -121,14 +164,19 @@ class SdaModel:
         near = self.reach(source_amount)
         first, end = max(0, changed[0] - near), min(codes.frames, changed[-1] + 1 + near)
         outer = max(0, first - near), min(codes.frames, end + near)
-        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices[:, slice(*outer)], device=self.usage.device))
+        latent = self._embed(codes.indices[:, slice(*outer)])
         fresh, _ = synthesize(self.codec, self.memory, latent, source_amount, outer[0])
         samples = clip.samples.copy()
         inside = slice((first - outer[0]) * self.hop, (end - outer[0]) * self.hop)
         samples[:, first * self.hop : end * self.hop] = fresh[:, inside].cpu().numpy()
         return dataclasses.replace(clip, samples=samples)
 
+    def _need_codes(self) -> None:
+        if not self.discrete:
+            raise SdaError(self.why_no_codes)
+
     def _check(self, codes: Codes) -> None:
+        self._need_codes()
         found = (codes.levels, codes.codebook_size, codes.hop, codes.sample_rate)
         if found != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(
@@ -143,8 +191,8 @@ class SdaModel:
         """The writer of new codes of that name. Raises SdaError when it is unknown or needs the missing memory."""
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
-        if self.memory is None:
-            raise SdaError(f"{self.name} was saved without its recordings, which the {name} needs; train with memory.")
+        if self.why_no_writing:
+            raise SdaError(self.why_no_writing)
         if name not in self._writers:
             self._writers[name] = WRITERS[name].over(self.memory)
         return self._writers[name]
@@ -163,9 +211,9 @@ class SdaModel:
         facts = shareable(self.manifest) if self.memory is None else self.manifest
         manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
         if self.memory is not None:
-            kept, manifest["memory"] = _memory_tensors(self.memory)
+            kept, manifest["memory"] = memory_tensors(self.memory)
             tensors.update(kept)
-        return write_beside(path, lambda part: _write(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
+        return write_beside(path, lambda part: write_tensors(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
@@ -173,17 +221,14 @@ class SdaModel:
         path = Path(path)
         manifest, header = read_header(path)
         recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
-        _check_shapes(path, recipe, header)
-        try:
-            tensors = load_file(path, device=device)
-        except (SafetensorError, OSError) as error:
-            raise SdaError(f"{path.name} can't be read ({error}); copy it again.") from error
+        check_shapes(path, recipe, header)
+        tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)
         own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        return cls(recipe, codec, _memory(path, codec, tensors, manifest), usage, manifest)
+        return cls(recipe, codec, memory_of(path, codec, tensors, manifest), usage, manifest)
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
@@ -191,56 +236,3 @@ def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
     clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
     samples = mid_side(torch.tensor(clip.samples))
     return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))
-
-
-def _write(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    try:
-        save_file(tensors, path, metadata)
-    except SafetensorError as error:  # how safetensors reports a full disk
-        raise OSError(str(error)) from error
-
-
-def _memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """The memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
-    tensors = {"memory.codes": torch.cat(memory.codes, -1).to(torch.int16).cpu()}
-    facts = []
-    for number, (piece, codes) in enumerate(zip(memory.pieces, memory.codes, strict=True)):
-        data, gain = pack(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
-        tensors[f"memory.audio.{number}"] = torch.from_numpy(data)
-        facts.append({"name": piece.name, "offset": piece.offset, "frames": codes.shape[-1], "gain": gain})
-    return tensors, facts
-
-
-def _memory(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Memory | None:
-    facts = manifest.get("memory")
-    if not facts:
-        return None
-    hop, pieces = codec.config.hop, []
-    try:
-        table = tensors["memory.codes"].long()
-        if table.min() < 0 or table.max() >= codec.config.codebook_size:
-            raise ValueError("codes out of range")
-        codes = table.split([fact["frames"] for fact in facts], dim=-1)
-        for number, fact in enumerate(facts):
-            samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
-            if samples.shape != (codec.audio.channels, fact["frames"] * hop):
-                raise ValueError(samples.shape)
-            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(table.device)
-            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal))
-        return Memory(codec, pieces, codes)
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
-        raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
-
-
-def _check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) -> None:
-    """Refuse tensors that the recipe does not call for, before any of them is loaded."""
-    try:
-        with torch.device("meta"):
-            blank = Codec(recipe.audio, recipe.codec)
-    except (RuntimeError, ValueError) as error:
-        raise SdaError(f"{path.name} has a recipe that makes no model; train it again.") from error
-    wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
-    wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size]
-    found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
-    if found != wanted:
-        raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")

@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.quantize import BOTTLENECKS, Quantized
+from sda_lib.models.bottlenecks import BOTTLENECKS
+from sda_lib.models.quantize import Quantized
 from sda_lib.models.spectral import Spectral, modulus
 
 CONTEXT = 1

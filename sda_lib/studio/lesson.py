@@ -77,7 +77,10 @@ class Lesson:
         return mel_distance(sound.clip, decoded)
 
     def code_use(self) -> dict[str, float]:
-        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels."""
+        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels; nothing
+        without codes."""
+        if not self.codec.bottleneck.discrete:
+            return {}
         counts = usage(self.codec, encode_all(self.codec, self.train)).double()
         share = counts / counts.sum(1, keepdim=True)
         entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
@@ -88,10 +91,11 @@ class Lesson:
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """The model as it stands: codes sorted by sound, a memory of all sounds, everything known in the manifest."""
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
-        codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-        codes = encode_all(codec, self.sounds)
+        if codec.bottleneck.discrete:
+            codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+        tables = encode_all(codec, self.sounds)
         memory = remember(codec, self.recipe, self.sounds) if self.recipe.memory.enabled else None
-        return SdaModel(self.recipe, codec, memory, usage(codec, codes), self._manifest(metrics))
+        return SdaModel(self.recipe, codec, memory, usage(codec, tables), self._manifest(metrics))
 
     def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
@@ -118,12 +122,17 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
 
 @torch.no_grad()
 def encode_all(codec: Codec, sounds: Sequence[Sound]) -> list[Tensor]:
-    """Codes [level, frame] of every sound."""
-    return [codec.quantize(codec.latent(codec.features(sound.mel)[None])).indices[0] for sound in sounds]
+    """What is kept of every sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
+    latents = (codec.latent(codec.features(sound.mel)[None]) for sound in sounds)
+    if not codec.bottleneck.discrete:
+        return [one[0].T for one in latents]
+    return [codec.quantize(one).indices[0] for one in latents]
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
-    """How often each code is used, [level, code]."""
+    """How often each code is used, [level, code]; nothing [0, 0] without codes."""
+    if not codec.bottleneck.discrete:
+        return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
     return torch.stack(
         [torch.bincount(row, minlength=codec.config.codebook_size) for row in torch.cat(list(codes), -1)]
     )
@@ -132,15 +141,15 @@ def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
 @torch.no_grad()
 def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound]) -> Memory:
     """A memory of the sounds, or of the most diverse part of them that fits `memory.minutes`."""
-    pieces, codes, hop = [], [], recipe.codec.hop
-    for sound, indices in zip(sounds, encode_all(codec, sounds), strict=True):
+    pieces, tables, hop = [], [], recipe.codec.hop
+    for sound, table in zip(sounds, encode_all(codec, sounds), strict=True):
         parts = cut(sound.clip.name, sound.samples, hop, recipe.audio.sample_rate)
         pieces += parts
-        codes += indices.split([part.samples.shape[-1] // hop for part in parts], dim=-1)
+        tables += table.split([part.samples.shape[-1] // hop for part in parts], dim=-1)
     seconds = [piece.samples.shape[-1] / recipe.audio.sample_rate for piece in pieces]
-    means = torch.stack([codec.bottleneck.embed(one).mean(0) for one in codes])
+    means = torch.stack([codec.bottleneck.embed(one).mean(0) for one in tables])
     kept = choose_diverse(means, seconds, 60 * recipe.memory.minutes)
-    return Memory(codec, [pieces[one] for one in kept], [codes[one] for one in kept])
+    return Memory(codec, [pieces[one] for one in kept], [tables[one] for one in kept])
 
 
 @torch.no_grad()

@@ -230,7 +230,7 @@ def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch, error):
     def full_disk(*_):
         raise error
 
-    monkeypatch.setattr("sda_lib.models.bundle.save_file", full_disk)
+    monkeypatch.setattr("sda_lib.models.contents.save_file", full_disk)
     with pytest.raises(SdaError, match="No space left"):
         model.save(path)
     assert path.read_bytes() == b"old"

@@ -8,6 +8,7 @@ import pytest
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.studio.events import Event
 from sda_widgets import library, training
+from sda_widgets.code_grid import CodeGrid
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate, sounds_in
 from sda_widgets.library import Library
@@ -110,6 +111,22 @@ def test_generate_passes_its_options_on(session):
     window.another.click()
     assert "seed 8" in session.title
     assert session.clip.samples.tobytes() != one
+
+
+def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
+    window, grid, card = Generate(session), CodeGrid(session), Library(session)
+    assert window.why.value == ""
+    session.open_model(continuous_path)
+    for shown in (window.why.value, grid.status.value):
+        assert "continuous &lt;b&gt; has a continuous bottleneck" in shown
+    assert "none (continuous)" in card.facts.value
+    assert window.again.disabled
+    assert not window.opener.disabled
+    assert not window.source.disabled
+    assert "sda-empty" in grid._dom_classes
+    grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})
+    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
+    assert window.source.disabled
 
 
 def test_source_slider_and_session_agree(session):
