@@ -303,7 +303,7 @@ def test_a_file_in_place_of_a_folder_is_one_sentence(refused, tiny_corpus, tiny_
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
-    refused, tiny_model_path, tiny_corpus, tmp_path, monkeypatch
+    refused, tiny_model_path, tiny_corpus, tmp_path, monkeypatch, full_disk
 ):
     (tmp_path / "x.codes.npz").write_bytes(b"old")
 
@@ -312,7 +312,8 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     assert "No space left" in refused("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "x.codes.npz")
-    assert "No space left" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 0.5)
+    with full_disk():
+        assert "File too large" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 2.0)
     assert (tmp_path / "x.codes.npz").read_bytes() == b"old"
     assert not list(tmp_path.rglob("*.part*"))
 

@@ -47,10 +47,10 @@ def encode(
 ) -> None:
     """Turn a sound into a grid of codes."""
     from sda_lib.models.codes import save_codes
-    from sda_lib.sound.clip import read_clip
+    from sda_lib.sound.stream import read_blocks
 
-    clip = read_clip(file)
-    codes = open_model(model).encode(clip)
+    instrument = open_model(model)
+    codes = instrument.encode_stream(read_blocks(file, instrument.sample_rate, instrument.recipe.audio.channels))
     path = save_codes(codes, out or Path(f"{file.stem}.codes.npz"))
     print(f"{path}: {codes.levels} levels x {codes.frames} columns, {codes.frame_rate:.1f} columns a second")
 
@@ -86,9 +86,14 @@ def decode(
 
     grid = load_codes(codes)
     instrument = open_model(model)
-    clip = instrument.decode(grid, source)
+    sound = export.Stream(
+        lambda: instrument.decode_blocks(grid, source),
+        grid.samples,
+        instrument.sample_rate,
+        instrument.recipe.audio.channels,
+    )
     tags = {"title": out.stem, "model": instrument.name, "codes": codes.name, "source_amount": source}
-    print(f"{export.write(clip, out, tags=tags)}: {clip.seconds:.2f} s")
+    print(f"{export.write_stream(sound, out, tags=tags)}: {grid.seconds:.2f} s")
 
 
 def reconstruct(

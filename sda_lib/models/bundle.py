@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +17,14 @@ from torch import Tensor
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
+from sda_lib.models import passes
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, read_tensors, write_tensors
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
-from sda_lib.models.spectral import mid_side, modulus
-from sda_lib.models.synthesis import reach, synthesize
+from sda_lib.models.spectral import mid_side
+from sda_lib.models.synthesis import reach
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
 
@@ -104,33 +106,61 @@ class SdaModel:
 
     # --- sound to codes, codes to sound
 
-    @torch.no_grad()
     def latent(self, clip: AudioClip) -> Tensor:
         """Continuous latents [frame, dim] of a clip of any rate and channel count."""
-        signal = frames_of(self.recipe, clip).to(self.usage.device)
-        log_mel = self.codec.spectral.log_mel(modulus(self.codec.spectral.stft(signal)))
-        return self.codec.latent(self.codec.features(log_mel)[None])[0]
+        return torch.cat([latent for latent, _ in passes.latents(self.codec, [self._samples(clip)])])
+
+    def encode(self, clip: AudioClip) -> Codes:
+        """The clip's codes, which remember its length. Raises SdaError when the model has none."""
+        return self.encode_stream([self._samples(clip)])
 
     @torch.no_grad()
-    def encode(self, clip: AudioClip) -> Codes:
-        """The clip's codes; its end is filled up with silence to a whole frame. Raises SdaError when there are none."""
+    def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
+        """`encode` of a sound that comes in float32 blocks [channel, time] of the model's rate and channel count."""
         self._need_codes()
-        indices = self.codec.quantize(self.latent(clip)[None]).indices[0]
-        return Codes(indices.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate)
+        parts, length = [], 0
+        for latent, size in passes.latents(self.codec, blocks):
+            parts.append(self.codec.quantize(latent[None]).indices[0].cpu().numpy())
+            length += size
+        if not parts:
+            raise SdaError("The sound holds no samples; choose another one.")
+        return Codes(np.concatenate(parts, axis=1), self.codebook_size, self.hop, self.sample_rate, length)
+
+    def _samples(self, clip: AudioClip) -> np.ndarray:
+        return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
     def decode(self, codes: Codes, source_amount: float = 1.0) -> AudioClip:
-        """Codes -> sound of frames * hop samples; source_amount 0..1 is how much of the user's recordings is heard."""
+        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard."""
         return self.decode_with_sources(codes, source_amount)[0]
 
-    @torch.no_grad()
     def decode_with_sources(self, codes: Codes, source_amount: float = 1.0) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
         self._check(codes)
-        return self._play(self._embed(codes.indices), source_amount)
+        parts = [self._window(codes, *span, source_amount) for span in passes.spans(codes.frames)]
+        samples = np.concatenate([part for part, _ in parts], axis=1)[:, : codes.samples]
+        matches = [match for _, match in parts if match is not None]
+        return AudioClip(samples, self.sample_rate, self.name), passes.joined(matches) if matches else None
+
+    def decode_window(self, codes: Codes, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
+        """The sound of the frames first..end alone; where `decode_blocks` cuts, that part of `decode` to the last
+        bit."""
+        self._check(codes)
+        samples, _ = self._window(codes, first, end, source_amount)
+        return AudioClip(samples[:, : codes.samples - first * self.hop], self.sample_rate, self.name)
+
+    def decode_blocks(self, codes: Codes, source_amount: float = 1.0) -> Iterator[AudioClip]:
+        """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        for first, end in passes.spans(codes.frames):
+            yield self.decode_window(codes, first, end, source_amount)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0) -> AudioClip:
         """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
-        return self._play(latent, source_amount)[0]
+        _check_amount(source_amount)
+        parts = [
+            passes.sound_of(self.codec, self.memory, latent.__getitem__, len(latent), span, source_amount)[0]
+            for span in passes.spans(len(latent))
+        ]
+        return AudioClip(torch.cat(parts, -1).cpu().numpy(), self.sample_rate, self.name)
 
     @torch.no_grad()
     def reconstruct(self, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
@@ -140,22 +170,27 @@ class SdaModel:
         whole = self.synth(self.codec.quantize(self.latent(clip)[None]).latent[0], source_amount)
         return dataclasses.replace(whole, samples=whole.samples[:, : clip.length], name=clip.name)
 
-    @torch.no_grad()
-    def _play(self, latent: Tensor, source_amount: float) -> tuple[AudioClip, Match | None]:
-        if not 0 <= source_amount <= 1:
-            raise SdaError(f"The source amount goes from 0 to 1, not {source_amount:g}.")
-        samples, match = synthesize(self.codec, self.memory, latent, source_amount)
-        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+    def _window(self, codes: Codes, first: int, end: int, amount: float) -> tuple[np.ndarray, Match | None]:
+        """The frames first..end as samples [channel, time], and the grains behind them."""
+        _check_amount(amount)
+        samples, match = passes.sound_of(
+            self.codec,
+            self.memory,
+            lambda part: self._embed(codes.indices[:, part]),
+            codes.frames,
+            (first, end),
+            amount,
+        )
+        return samples.cpu().numpy(), match
 
     def _embed(self, indices: np.ndarray) -> Tensor:
         """Codes [level, frame] -> latents [frame, dim]."""
         return self.codec.bottleneck.embed(torch.tensor(indices, device=self.usage.device))
 
-    @torch.no_grad()
     def redecode(self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
         decoded, the rest stays as it is to the last bit. Falls back to `decode` when the two are not of one length."""
-        if codes.indices.shape != before.indices.shape or clip.length != codes.frames * self.hop:
+        if codes.indices.shape != before.indices.shape or clip.length != codes.samples:
             return self.decode(codes, source_amount)
         self._check(codes)
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
@@ -163,12 +198,9 @@ class SdaModel:
             return clip
         near = self.reach(source_amount)
         first, end = max(0, changed[0] - near), min(codes.frames, changed[-1] + 1 + near)
-        outer = max(0, first - near), min(codes.frames, end + near)
-        latent = self._embed(codes.indices[:, slice(*outer)])
-        fresh, _ = synthesize(self.codec, self.memory, latent, source_amount, outer[0])
+        fresh = self.decode_window(codes, first, end, source_amount)
         samples = clip.samples.copy()
-        inside = slice((first - outer[0]) * self.hop, (end - outer[0]) * self.hop)
-        samples[:, first * self.hop : end * self.hop] = fresh[:, inside].cpu().numpy()
+        samples[:, first * self.hop : first * self.hop + fresh.length] = fresh.samples
         return dataclasses.replace(clip, samples=samples)
 
     def _need_codes(self) -> None:
@@ -229,6 +261,11 @@ class SdaModel:
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
         return cls(recipe, codec, memory_of(path, codec, tensors, manifest), usage, manifest)
+
+
+def _check_amount(amount: float) -> None:
+    if not 0 <= amount <= 1:
+        raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

@@ -132,6 +132,11 @@ class Codec(nn.Module):
         return not self.decoder.end.weight.any()
 
     @property
+    def latent_reach(self) -> int:
+        """Code frames on either side of a frame whose sound can still change its latent."""
+        return self.config.encoder_blocks * (self.config.kernel // 2) + 1  # one more for the spectra's windows
+
+    @property
     def magnitude_reach(self) -> int:
         """Code frames on either side of a frame that its latent can still change in `log_magnitudes`."""
         spectra = self.config.decoder_blocks * (self.config.kernel // 2)
