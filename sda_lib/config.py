@@ -32,6 +32,7 @@ class CodecConfig:
     bottleneck: str = field(default="rvq", metadata={"help": "rvq: codes; none: continuous; vae: continuous, noisy"})
     levels: int = field(default=12, metadata={"help": "stacked codebooks"})
     codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
+    beam: int = field(default=4, metadata={"help": "candidates kept per level when a sound is encoded; 1 is greedy"})
     width: int = field(default=128, metadata={"help": "channels of the residual network"})
     encoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks before the codes"})
     decoder_blocks: int = field(default=4, metadata={"help": "ConvNeXt blocks after the codes"})
@@ -52,6 +53,7 @@ class TrainConfig:
 
     minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
     steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
+    checks: int | None = field(default=None, metadata={"help": "measurements on the way; none takes what time allows"})
     threads: int | None = field(default=None, metadata={"help": "CPU threads; none takes the number that is faster"})
     seed: int = field(default=0, metadata={"help": "fixes the split, the batches and the start"})
     batch: int = field(default=8, metadata={"help": "segments per step"})
@@ -59,10 +61,10 @@ class TrainConfig:
     learning_rate: float = field(default=2e-3, metadata={"help": "peak of the cosine schedule"})
     commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
     codebook_decay: float = field(default=0.99, metadata={"help": "EMA of the codebooks"})
-    quantizer_dropout: float = field(default=0.5, metadata={"help": "share of segments trained on fewer levels"})
+    quantizer_dropout: float = field(default=0.25, metadata={"help": "share of segments trained on fewer levels"})
     kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
     free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
-    held_out: float = field(default=1 / 6, metadata={"help": "share of the corpus kept for measuring"})
+    held_out: float = field(default=1 / 12, metadata={"help": "share of the corpus kept for measuring"})
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "codec.latent_dim": (1, 512),
     "codec.levels": (1, 32),
     "codec.codebook_size": (2, 16384),
+    "codec.beam": (1, 64),
     "codec.width": (8, 2048),
     "codec.encoder_blocks": (0, 64),
     "codec.decoder_blocks": (0, 64),
@@ -193,6 +196,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "memory.minutes": (0.1, 600),
     "train.minutes": (0, 100_000),
     "train.steps": (0, 100_000_000),
+    "train.checks": (1, 1000),
     "train.threads": (1, 1024),
     "train.seed": (0, 2**31),
     "train.batch": (1, 4096),

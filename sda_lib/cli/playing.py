@@ -33,7 +33,12 @@ def generate(
     instrument = open_model(model)
     for index in range(count):
         options = GenerateOptions(
-            seconds=seconds, seed=seed + index, novelty=novelty, temperature=temperature, source_amount=source
+            seconds=seconds,
+            seed=seed + index,
+            novelty=novelty,
+            temperature=temperature,
+            source_amount=source,
+            quality="export",
         )
         stem = file_name(name, instrument.name, options.seed, index)
         path = free(out / f"{stem}.{suffix.lstrip('.')}", force)
@@ -87,7 +92,7 @@ def decode(
     grid = load_codes(codes)
     instrument = open_model(model)
     sound = export.Stream(
-        lambda: instrument.decode_blocks(grid, source),
+        lambda: instrument.decode_blocks(grid, source, "export"),
         grid.samples,
         instrument.sample_rate,
         instrument.recipe.audio.channels,
@@ -108,7 +113,7 @@ def reconstruct(
 
     clip = read_clip(file)
     instrument = open_model(model)
-    back = instrument.reconstruct(clip, source)
+    back = instrument.reconstruct(clip, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
     print(f"{export.write(back, out, tags=tags)}: {back.seconds:.2f} s")
 

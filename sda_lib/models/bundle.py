@@ -24,9 +24,12 @@ from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, rea
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
 from sda_lib.models.spectral import mid_side
-from sda_lib.models.synthesis import reach
+from sda_lib.models.synthesis import QUALITIES, reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
+
+BLOCK_FRAMES = 320
+"""Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +103,9 @@ class SdaModel:
             )
         return self.why_no_codes
 
-    def reach(self, source_amount: float = 1.0) -> int:
+    def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
-        return reach(self.codec, self.memory is not None and source_amount > 0)
+        return reach(self.codec, self.memory is not None and source_amount > 0, quality)
 
     # --- sound to codes, codes to sound
 
@@ -129,79 +132,81 @@ class SdaModel:
     def _samples(self, clip: AudioClip) -> np.ndarray:
         return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
-    def decode(self, codes: Codes, source_amount: float = 1.0) -> AudioClip:
-        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard."""
-        return self.decode_with_sources(codes, source_amount)[0]
+    def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard.
 
-    def decode_with_sources(self, codes: Codes, source_amount: float = 1.0) -> tuple[AudioClip, Match | None]:
+        Quality "export" takes more time for the phases than "play". Either needs memory for a few seconds of sound
+        besides the sound itself, and the same codes give the same samples."""
+        return self.decode_with_sources(codes, source_amount, quality)[0]
+
+    def decode_with_sources(
+        self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
-        self._check(codes)
-        parts = [self._window(codes, *span, source_amount) for span in passes.spans(codes.frames)]
-        samples = np.concatenate([part for part, _ in parts], axis=1)[:, : codes.samples]
-        matches = [match for _, match in parts if match is not None]
-        return AudioClip(samples, self.sample_rate, self.name), passes.joined(matches) if matches else None
+        clip, match = self._synthesize(self._embed(codes), source_amount, quality)
+        return clip.cut(codes.samples), match
 
-    def decode_window(self, codes: Codes, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
-        """The sound of the frames first..end alone; where `decode_blocks` cuts, that part of `decode` to the last
-        bit."""
-        self._check(codes)
-        samples, _ = self._window(codes, first, end, source_amount)
-        return AudioClip(samples[:, : codes.samples - first * self.hop], self.sample_rate, self.name)
+    def decode_window(
+        self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
+        if not 0 <= first < end <= codes.frames:
+            raise SdaError(f"Frames {first} to {end} are not in codes of {codes.frames} frames; ask within 0..frames.")
+        clip, _ = self._synthesize(self._embed(codes), source_amount, quality, first, end)
+        return clip.cut(codes.samples - first * self.hop)
 
-    def decode_blocks(self, codes: Codes, source_amount: float = 1.0) -> Iterator[AudioClip]:
+    def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
         """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
-        for first, end in passes.spans(codes.frames):
-            yield self.decode_window(codes, first, end, source_amount)
+        latent = self._embed(codes)
+        for first in range(0, codes.frames, BLOCK_FRAMES):
+            end = min(first + BLOCK_FRAMES, codes.frames)
+            clip, _ = self._synthesize(latent, source_amount, quality, first, end)
+            yield clip.cut(codes.samples - first * self.hop)
 
-    def synth(self, latent: Tensor, source_amount: float = 1.0) -> AudioClip:
-        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
-        _check_amount(source_amount)
-        parts = [
-            passes.sound_of(self.codec, self.memory, latent.__getitem__, len(latent), span, source_amount)[0]
-            for span in passes.spans(len(latent))
-        ]
-        return AudioClip(torch.cat(parts, -1).cpu().numpy(), self.sample_rate, self.name)
-
-    @torch.no_grad()
-    def reconstruct(self, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
-        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
-        bottleneck."""
-        clip = clip.resampled(self.sample_rate)
-        whole = self.synth(self.codec.quantize(self.latent(clip)[None]).latent[0], source_amount)
-        return dataclasses.replace(whole, samples=whole.samples[:, : clip.length], name=clip.name)
-
-    def _window(self, codes: Codes, first: int, end: int, amount: float) -> tuple[np.ndarray, Match | None]:
-        """The frames first..end as samples [channel, time], and the grains behind them."""
-        _check_amount(amount)
-        samples, match = passes.sound_of(
-            self.codec,
-            self.memory,
-            lambda part: self._embed(codes.indices[:, part]),
-            codes.frames,
-            (first, end),
-            amount,
-        )
-        return samples.cpu().numpy(), match
-
-    def _embed(self, indices: np.ndarray) -> Tensor:
-        """Codes [level, frame] -> latents [frame, dim]."""
-        return self.codec.bottleneck.embed(torch.tensor(indices, device=self.usage.device))
-
-    def redecode(self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0) -> AudioClip:
+    def redecode(
+        self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
-        decoded, the rest stays as it is to the last bit. Falls back to `decode` when the two are not of one length."""
+        decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
         if codes.indices.shape != before.indices.shape or clip.length != codes.samples:
-            return self.decode(codes, source_amount)
+            return self.decode(codes, source_amount, quality)
         self._check(codes)
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return clip
-        near = self.reach(source_amount)
-        first, end = max(0, changed[0] - near), min(codes.frames, changed[-1] + 1 + near)
-        fresh = self.decode_window(codes, first, end, source_amount)
+        near = self.reach(source_amount, quality)
+        first, end = max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
         samples = clip.samples.copy()
+        fresh = self.decode_window(codes, first, end, source_amount, quality)
         samples[:, first * self.hop : first * self.hop + fresh.length] = fresh.samples
         return dataclasses.replace(clip, samples=samples)
+
+    def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
+        return self._synthesize(latent, source_amount, quality)[0]
+
+    def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
+        bottleneck."""
+        clip = clip.resampled(self.sample_rate)
+        latent = self.codec.quantize(self.latent(clip)[None]).latent[0]
+        return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
+
+    @torch.no_grad()
+    def _synthesize(
+        self, latent: Tensor, amount: float, quality: str, first: int = 0, end: int | None = None
+    ) -> tuple[AudioClip, Match | None]:
+        if not 0 <= amount <= 1:
+            raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
+        if quality not in QUALITIES:
+            raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+
+    def _embed(self, codes: Codes) -> Tensor:
+        """Latents [frame, dim] of codes that are this model's."""
+        self._check(codes)
+        return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
 
     def _need_codes(self) -> None:
         if not self.discrete:
@@ -261,11 +266,6 @@ class SdaModel:
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
         return cls(recipe, codec, memory_of(path, codec, tensors, manifest), usage, manifest)
-
-
-def _check_amount(amount: float) -> None:
-    if not 0 <= amount <= 1:
-        raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

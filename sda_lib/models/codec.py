@@ -2,10 +2,12 @@
 
 Two paths are added up. The linear path is fitted in closed form in about a second (PCA of log-mel blocks in, ridge
 regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
-linear path misses. Phase comes from the memory's grains, or from fast Griffin-Lim iterations (Perraudin et al. 2013).
+linear path misses. Phase is not the codec's: it comes from the memory's grains or from `phase.py`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +16,7 @@ from torch import Tensor, nn
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.bottlenecks import BOTTLENECKS
 from sda_lib.models.quantize import Quantized
-from sda_lib.models.spectral import Spectral, modulus
+from sda_lib.models.spectral import Spectral
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -111,19 +113,20 @@ class Codec(nn.Module):
         centered = features - self.mean
         return centered @ self.components + self.encoder(centered)
 
-    def quantize(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        return self.bottleneck(latent, depth)
+    def quantize(self, latent: Tensor) -> Quantized:
+        """The codes of latents [batch, frame, dim], searched with care; training calls the bottleneck itself."""
+        return self.bottleneck.search(latent, self.config.beam)
 
     # --- out: latents -> magnitudes -> signal
 
     def log_magnitudes(self, latent: Tensor) -> Tensor:
-        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum]."""
+        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], bin after bin in memory."""
         batch, frames, _ = latent.shape
-        linear = with_context(latent) @ self.ridge
-        shape = (batch, frames, self.audio.channels, self.spectral.bins, self.ratio)
-        linear = (
-            linear.reshape(shape).permute(0, 2, 3, 1, 4).reshape(batch, self.audio.channels, self.spectral.bins, -1)
-        )
+        channels, bins = self.audio.channels, self.spectral.bins
+        linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)
+        linear = linear.permute(0, 2, 1, 4, 3).reshape(batch, channels, -1, bins).transpose(-1, -2)
+        if self.is_linear and not torch.is_grad_enabled():
+            return linear
         return linear + self.decoder(latent).reshape(linear.shape)
 
     @property
@@ -145,15 +148,16 @@ class Codec(nn.Module):
     # --- closed form
 
     @torch.no_grad()
-    def fit_linear(self, features: list[Tensor], magnitudes: list[Tensor], seed: int = 0) -> None:
-        """PCA, codebooks and ridge from each file's log-mel blocks [frame, feature] and log-magnitude blocks."""
+    def fit_linear(self, features: Sequence[Tensor], magnitudes: Iterable[Tensor], seed: int = 0) -> None:
+        """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
+        are looked at one after the other."""
         stacked = torch.cat(features)
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(principal_components(stacked - self.mean, self.config.latent_dim))
         latents = [(one - self.mean) @ self.components for one in features]
         self.bottleneck.fit(torch.cat(latents), seed)
         quantized = [self.quantize(one[None]).latent for one in latents]
-        self.ridge.copy_(solve_ridge([with_context(one)[0] for one in quantized], magnitudes))
+        self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), magnitudes))
 
 
 def with_context(latent: Tensor) -> Tensor:
@@ -174,25 +178,13 @@ def principal_components(centered: Tensor, dim: int) -> Tensor:
     return out
 
 
-def solve_ridge(inputs: list[Tensor], targets: list[Tensor]) -> Tensor:
-    """Weights [input, output] of a ridge regression with a free constant (the last input)."""
-    x, y = torch.cat(inputs).double(), torch.cat(targets)
-    penalty = torch.full((x.shape[1],), RIDGE * len(x) * float(x[:, :-1].var()), dtype=x.dtype, device=x.device)
+def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
+    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part."""
+    gram = products = 0.0
+    for x, y in zip(inputs, targets, strict=True):
+        gram, products = gram + x.double().T @ x.double(), products + (x.T @ y).double()
+    count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
+    power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
+    penalty = torch.full_like(gram[0], float(RIDGE * count * (power - mean**2)))
     penalty[-1] = 0.0
-    gram = x.T @ x + torch.diag(penalty + 1e-6)
-    return torch.linalg.solve(gram, x.T @ y.double()).to(y.dtype)
-
-
-def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:
-    """Fast Griffin-Lim: magnitudes and a first phase (unit complex), [channel, bin, k] -> signal [channel, k * step].
-
-    A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
-    """
-    wanted = magnitudes.transpose(-1, -2).contiguous()
-    rows, previous = wanted * phase.transpose(-1, -2), None
-    for _ in range(rounds):
-        rebuilt = spectral.rows(spectral.signal(rows))
-        ahead = rebuilt if previous is None else torch.lerp(previous, rebuilt, 1 + momentum)
-        previous = rebuilt
-        rows = ahead * (wanted / modulus(ahead))
-    return spectral.signal(rows)
+    return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

@@ -32,6 +32,10 @@ class Continuous(nn.Module):
         """[batch, frame, dim] unchanged; no indices, and a loss over no dimension."""
         return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
 
+    def search(self, latent: Tensor, beam: int) -> Quantized:
+        """[batch, frame, dim] unchanged, outside training."""
+        return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
+
     def embed(self, table: Tensor) -> Tensor:
         """Latents [..., dim, frame] -> [..., frame, dim]."""
         return table.transpose(-1, -2)
@@ -58,13 +62,12 @@ class Variational(Continuous):
         nn.init.zeros_(self.head.weight)
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """[batch, frame, dim] -> a draw where gradients flow, else the mean; loss is the KL divergence [dim], nats."""
+        """[batch, frame, dim] -> a draw around it; loss is the KL divergence [dim] in nats."""
         mean = latent / self.scale
         log_sigma = self.log_sigma + self.head(mean)
         kl = 0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma
-        if self.training and torch.is_grad_enabled():
-            latent = latent + self.scale * log_sigma.exp() * self._noise(latent)
-        return Quantized(latent, _no_indices(latent), kl.flatten(0, -2).mean(0))
+        drawn = latent + self.scale * log_sigma.exp() * self._noise(latent)
+        return Quantized(drawn, _no_indices(latent), kl.flatten(0, -2).mean(0))
 
     def _noise(self, like: Tensor) -> Tensor:
         """Standard normal, by the number of draws so far: a copy that is tried out leaves this one's draws alone."""

@@ -9,7 +9,7 @@ edit can't change sound far away, and a recording's own codes find exactly the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -44,10 +44,19 @@ class Match:
     confidence: Tensor
     identity: Tensor
 
+    def __getitem__(self, frames: slice) -> Match:
+        return Match(*(getattr(self, one.name)[frames] for one in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Match]) -> Match:
+        """One after the other."""
+        return cls(*(torch.cat([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, unit phases."""
+    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, unit phases. A spectrum's
+    bins stand in a row."""
 
     truth: Tensor
     model: Tensor
@@ -81,6 +90,7 @@ class Memory:
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
         self.trust = TRUST_LINEAR if codec.is_linear else TRUST_TRAINED
+        self._table = KeyTable.of(self.keys, self.file)
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
@@ -115,30 +125,17 @@ class Memory:
     @torch.no_grad()
     def match(self, latent: Tensor) -> Match:
         """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
-        squared = squared_distance(latent, self.keys)
-        around = self._around(squared)
-        exact = torch.exp(-0.5 * squared / (EXACT * self.width) ** 2)
-        grain = (around * (1 - EXACT_DISCOUNT * exact)).argmin(1)
-        around = around.gather(1, grain[:, None])[:, 0]
-        distance = squared.gather(1, grain[:, None])[:, 0].sqrt()
-        confidence = torch.exp(-0.5 * around / (self.trust * self.width) ** 2)
-        identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
-        return Match(grain, distance, confidence, identity)
-
-    def _around(self, squared: Tensor) -> Tensor:
-        """Squared distances [frame, grain] -> their weighted mean along the diagonal: how well the surroundings fit."""
-        frames, grains = squared.shape
-        capped = squared.clamp_max((CAP * self.width) ** 2)
-        total, weight = torch.zeros_like(squared), torch.zeros_like(squared)
-        for offset, share in zip(range(-REACH, REACH + 1), WEIGHTS, strict=True):
-            rows, columns = _overlap(frames, offset), _overlap(grains, offset)
-            if rows is None or columns is None:
-                continue
-            same = self.file[columns.here] == self.file[columns.there]
-            part = squared if offset == 0 else capped
-            total[rows.here, columns.here] += part[rows.there, columns.there] * (share * same)
-            weight[rows.here, columns.here] += share * same
-        return total / weight
+        table, width = self._table, self.width
+        squared = table.squared_distance(latent)
+        around = table.around(squared, (CAP * width) ** 2)
+        squared = squared[:, REACH:-REACH]
+        # Clamped, because exp is many times slower where it underflows.
+        exact = (squared * (-0.5 / (EXACT * width) ** 2)).clamp_min_(-50).exp_()
+        column = (around * (1 - EXACT_DISCOUNT * exact)).add_(table.blank).argmin(1, keepdim=True)
+        around, distance = around.gather(1, column)[:, 0], squared.gather(1, column)[:, 0].sqrt()
+        confidence = torch.exp(-0.5 * around / (self.trust * width) ** 2)
+        identity = torch.exp(-0.5 * (distance / (SAME * width)) ** 2)
+        return Match(table.grain[column[:, 0]], distance, confidence, identity)
 
     @torch.no_grad()
     def grains(self, chosen: Tensor) -> Grains:
@@ -146,33 +143,67 @@ class Memory:
         config, spectral = self.codec.config, self.codec.spectral
         pieces = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
         windows = pieces.unfold(-1, config.n_fft, config.step) * spectral.window
-        spectra = torch.fft.rfft(windows).flatten(1, 2).transpose(-1, -2)
+        spectra = torch.fft.rfft(windows).flatten(1, 2)
         size = modulus(spectra)
-        return Grains(size.clamp_min(FLOOR).log10(), self._model(chosen), spectra / size)
+        rows = size.clamp_min(FLOOR).log10_(), self._model(chosen), spectra * size.reciprocal()
+        return Grains(*(one.transpose(-1, -2) for one in rows))
 
     def _model(self, chosen: Tensor) -> Tensor:
-        """The codec's own log-magnitudes [channel, bin, spectrum] at the grains, in their recorded context."""
+        """The codec's own log-magnitudes [channel, spectrum, bin] at the grains, in their recorded context."""
         ratio, parts = self.codec.ratio, []
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
                 own = self.keys[self.file == file]
-                self._models[file] = self.codec.log_magnitudes(own[None])[0]
-            parts.append(self._models[file][..., position * ratio : (position + 1) * ratio])
-        return torch.cat(parts, -1)
+                self._models[file] = self.codec.log_magnitudes(own[None])[0].transpose(-1, -2)
+            parts.append(self._models[file][:, position * ratio : (position + 1) * ratio])
+        return torch.cat(parts, 1)
 
 
 @dataclass(frozen=True)
-class _Overlap:
-    """Two slices of equal length: places `here`, and the places `there` at a fixed offset from them."""
+class KeyTable:
+    """Keys laid out for matching: REACH blank columns before, between and after the files.
 
-    here: slice
-    there: slice
+    keys [dim + 2, column] are prepared so that one product gives squared distances, 0 in blank columns; share
+    [2 * REACH + 1, inner] is the weight of a column's neighbors, blank [inner] infinite where no grain stands and
+    grain [inner] its number. Inner columns are all but the first and last REACH.
+    """
 
+    keys: Tensor
+    share: Tensor
+    blank: Tensor
+    grain: Tensor
 
-def _overlap(size: int, offset: int) -> _Overlap | None:
-    if abs(offset) >= size:
-        return None
-    return _Overlap(slice(max(0, -offset), size - max(0, offset)), slice(max(0, offset), size + min(0, offset)))
+    @classmethod
+    def of(cls, keys: Tensor, file: Tensor) -> KeyTable:
+        """From keys [grain, dim] and the number of the file that each is of."""
+        place = torch.arange(len(keys), device=keys.device) + REACH * (file + 1)
+        columns = int(place[-1]) + 1 + REACH
+        prepared = keys.new_zeros(keys.shape[1] + 2, columns)
+        prepared[:, place] = torch.cat([-2 * keys.T, torch.ones_like(keys[None, :, 0]), keys.square().sum(1)[None]])
+        there = prepared[-2].unfold(0, columns - 2 * REACH, 1)  # row o: whether a grain stands o - REACH columns on
+        share = there * keys.new_tensor(WEIGHTS)[:, None]
+        share[REACH] = WEIGHTS[REACH]
+        blank = torch.where(there[REACH] > 0, 0.0, torch.inf)
+        grain = torch.zeros_like(blank, dtype=torch.long)
+        grain[place - REACH] = torch.arange(len(keys), device=keys.device)
+        return cls(prepared, share, blank, grain)
+
+    def squared_distance(self, latent: Tensor) -> Tensor:
+        """Of latents [frame, dim] from all columns, [frame, column]."""
+        power = latent.square().sum(1, keepdim=True)
+        return (torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys).clamp_min_(0)
+
+    def around(self, squared: Tensor, cap: float) -> Tensor:
+        """Squared distances [frame, column] -> their weighted mean along the diagonal, [frame, inner]: how well the
+        surroundings fit. A neighbor counts `cap` at most."""
+        frames, inner = len(squared), self.share.shape[1]
+        capped = F.pad(squared.clamp_max(cap), (0, 0, REACH, REACH))
+        total = squared[:, REACH:-REACH] * WEIGHTS[REACH]
+        for offset, share in enumerate(WEIGHTS):
+            if offset != REACH:
+                total.add_(capped[offset : offset + frames, offset : offset + inner], alpha=share)
+        inside = F.pad(squared.new_ones(frames), (REACH, REACH)).unfold(0, frames, 1)
+        return total.div_(inside.T @ self.share)
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:
@@ -193,13 +224,6 @@ def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
 
 PIECE_SECONDS = 30.0
 """Longer recordings are kept in pieces of this length, so that a choice among them is fine enough."""
-
-
-def cut(name: str, samples: Tensor, hop: int, sample_rate: int) -> list[Piece]:
-    """A recording [channel, frames * hop] as pieces of whole frames, none longer than PIECE_SECONDS."""
-    longest = max(1, int(PIECE_SECONDS * sample_rate / hop)) * hop
-    parts = samples.split(longest, dim=-1)
-    return [Piece(name, number * longest / sample_rate, part) for number, part in enumerate(parts)]
 
 
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:

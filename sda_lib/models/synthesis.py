@@ -1,44 +1,90 @@
-"""From latents to samples: codec magnitudes, the memory's share, phase, signal. Every step looks at few frames only."""
+"""From latents to samples: codec magnitudes, the memory's share, phase, signal.
+
+A sound is made tile by tile. Tiles stand in fixed places and see a fixed stretch around them, so a tile is always
+computed by the same operations on the same numbers: a window of a sound, an edited sound and a sound of any length are
+bit-identical wherever their codes agree, in memory that does not grow with the sound.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sda_lib.models import memory as memory_module
-from sda_lib.models.codec import Codec, griffin_lim
+from sda_lib.models.codec import CONTEXT, Codec
 from sda_lib.models.memory import Grains, Match, Memory
+from sda_lib.models.phase import griffin_lim, propagated_phase
 from sda_lib.models.spectral import left_right
 
-ROUNDS_WITH_GRAINS = 2
+QUALITIES = ("play", "export")
+ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
 """Griffin-Lim iterations when the phase starts from recorded grains."""
-ROUNDS_ALONE = 16
-"""Griffin-Lim iterations when the codec has to find the phase by itself."""
+ROUNDS_ALONE = {"play": 2, "export": 4}
+"""Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
+ANCHOR_SPACING = 32
+"""Spectra between two anchors of phase propagation, as near as whole code frames allow."""
+TILE_SAMPLES = 81920
+"""Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
 LOUDEST = 4.0
 """log10 magnitudes are kept below this, so that no code combination overflows."""
 
 
+@dataclass(frozen=True)
+class Span:
+    """Code frames first..end of a sound."""
+
+    first: int
+    end: int
+
+    def wider(self, frames: int, limit: int) -> Span:
+        """With so many frames more on either side, as far as the sound of `limit` frames has them."""
+        return Span(max(0, self.first - frames), min(limit, self.end + frames))
+
+    def slice_in(self, outer: Span, unit: int = 1) -> slice:
+        """Where this span lies in an array of `outer` that has `unit` entries per frame."""
+        return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
+
+
 @torch.no_grad()
 def synthesize(
-    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int = 0
+    codec: Codec,
+    memory: Memory | None,
+    latent: Tensor,
+    amount: float,
+    quality: str = "play",
+    first: int = 0,
+    end: int | None = None,
 ) -> tuple[Tensor, Match | None]:
-    """Latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains used or None).
+    """Frames first..end of a sound's latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains
+    used or None).
 
-    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone. `first` is the
-    place of the first latent in its sound.
+    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone.
     """
-    levels = codec.log_magnitudes(latent[None])[0]
-    if memory is None or amount == 0:
-        phase, rounds, match = scattered_phase(levels, first * codec.ratio), ROUNDS_ALONE, None
-    else:
-        match = memory.match(latent)
-        grains = memory.grains(match.grain)
-        levels = levels + amount * recall(levels, grains, match, codec.ratio)
-        phase, rounds = grains.phase, ROUNDS_WITH_GRAINS
-    magnitudes = torch.pow(10.0, levels.clamp_max(LOUDEST))
-    return left_right(griffin_lim(codec.spectral, magnitudes, phase, rounds)), match
+    wanted = Span(first, len(latent) if end is None else end)
+    size = max(1, TILE_SAMPLES // codec.config.hop)
+    whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
+    tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
+    make = _codec_tile if memory is None or amount == 0 else _grain_tile
+    samples, matches = zip(*(make(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    samples = torch.cat(samples, -1)[:, wanted.slice_in(whole, codec.config.hop)]
+    return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
+
+
+def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
+    """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+    if with_grains:
+        return max(codec.magnitude_reach, memory_module.REACH) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
+    return codec.magnitude_reach + _anchor_frames(codec) + 1 + _spread(codec, ROUNDS_ALONE[quality])
+
+
+def magnitudes(codec: Codec, latent: Tensor, span: Span) -> Tensor:
+    """The codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim]."""
+    outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
+    levels = codec.log_magnitudes(latent[None, outer.first : outer.end])[0]
+    return levels[..., span.slice_in(outer, codec.ratio)]
 
 
 def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
@@ -48,23 +94,46 @@ def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
     return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
 
 
-def reach(codec: Codec, with_grains: bool) -> int:
-    """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+def _grain_tile(
+    codec: Codec, memory: Memory, latent: Tensor, amount: float, quality: str, tile: Span
+) -> tuple[Tensor, Match]:
+    """A tile's samples, its phase from the memory's grains."""
+    rounds = ROUNDS_WITH_GRAINS[quality]
+    span = tile.wider(_spread(codec, rounds), len(latent))
+    seen = span.wider(memory_module.REACH, len(latent))
+    match = memory.match(latent[seen.first : seen.end])[span.slice_in(seen)]
+    grains = memory.grains(match.grain)
+    levels = magnitudes(codec, latent, span)
+    levels = levels + amount * recall(levels, grains, match, codec.ratio)
+    return _signal(codec, levels, grains.phase, rounds, tile, span), match[tile.slice_in(span)]
+
+
+def _codec_tile(
+    codec: Codec, _: Memory | None, latent: Tensor, __: float, quality: str, tile: Span
+) -> tuple[Tensor, None]:
+    """A tile's samples, its phase propagated between anchors."""
+    rounds, anchor = ROUNDS_ALONE[quality], _anchor_frames(codec)
+    span = tile.wider(_spread(codec, rounds), len(latent))
+    between = Span(span.first - span.first % anchor, span.end - span.end % -anchor)
+    seen = between.wider(-(-2 // codec.ratio), len(latent))  # the anchor at the end, and one spectrum for its slope
+    levels = magnitudes(codec, latent, seen)
+    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio)
+    inside = span.slice_in(seen, codec.ratio)
+    return _signal(codec, levels[..., inside], phase[..., inside], rounds, tile, span), None
+
+
+def _signal(codec: Codec, levels: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
+    """Left/right samples of the tile, from log-magnitudes and phases of the span around it."""
+    linear = torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
+    samples = griffin_lim(codec.spectral, linear, phase, rounds)
+    return left_right(samples[:, tile.slice_in(span, codec.config.hop)])
+
+
+def _spread(codec: Codec, rounds: int) -> int:
+    """Frames over which overlapping windows and Griffin-Lim iterations carry a change."""
     overlap = codec.config.n_fft // codec.config.step - 1
-    rounds = ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE
-    spread = -(-(rounds + 1) * overlap // codec.ratio)
-    return max(codec.magnitude_reach, memory_module.REACH if with_grains else 0) + spread
+    return -(-(rounds + 1) * overlap // codec.ratio)
 
 
-def scattered_phase(like: Tensor, first: int = 0) -> Tensor:
-    """Random unit phases [channel, bin, k] by place alone, so that an edit elsewhere changes nothing here."""
-    channels, bins, count = like.shape
-    table = _phase_table(channels, bins).to(like.device)
-    return table[torch.arange(first, first + count, device=like.device) % len(table)].permute(1, 2, 0)
-
-
-@cache
-def _phase_table(channels: int, bins: int) -> Tensor:
-    generator = torch.Generator().manual_seed(0)
-    angles = 2 * torch.pi * torch.rand(997, channels, bins, generator=generator)
-    return torch.polar(torch.ones_like(angles), angles)
+def _anchor_frames(codec: Codec) -> int:
+    return max(1, ANCHOR_SPACING // codec.ratio)

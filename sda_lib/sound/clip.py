@@ -60,6 +60,10 @@ class AudioClip:
         samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
         return replace(self, samples=samples)
 
+    def cut(self, length: int) -> AudioClip:
+        """The first so many samples, or all when there are fewer."""
+        return self if length >= self.length else replace(self, samples=self.samples[:, :length])
+
     def resampled(self, sample_rate: int) -> AudioClip:
         """The same sound at another rate in Hz, by soxr's HQ resampler."""
         if sample_rate == self.sample_rate:

@@ -121,14 +121,14 @@ class Corpus:
         }
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
-        """Every sound, loaded at that rate in Hz and channel count; named by its path in the folder without suffix.
+        """Every sound at once; see `each`."""
+        return tuple(self.each(sample_rate, channels))
 
-        Raises SdaError when a file has vanished or changed since the folder was looked at.
-        """
-        return tuple(
-            replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
-            for item, name in zip(self.items, self._names(), strict=True)
-        )
+    def each(self, sample_rate: int, channels: int) -> Iterator[AudioClip]:
+        """One sound after the other, loaded at that rate in Hz and channel count; named by its path in the folder
+        without suffix. Raises SdaError when a file has vanished or changed since the folder was looked at."""
+        for item, name in zip(self.items, self._names(), strict=True):
+            yield replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
@@ -140,31 +140,6 @@ class Corpus:
         return [
             self._relative(item.path) if often[name] > 1 else name for item, name in zip(self.items, bare, strict=True)
         ]
-
-
-def split(clips: tuple[AudioClip, ...], share: float, seed: int) -> tuple[tuple[AudioClip, ...], tuple[AudioClip, ...]]:
-    """Part clips into (train, held_out): by file, or with fewer than five files the last `share` of each one's time.
-
-    Neither side is ever empty; the same seed parts the same way. Raises SdaError when there is nothing to part.
-    """
-    if len(clips) < FEWEST_FOR_SPLIT_BY_FILE:
-        return _split_by_time(clips, share)
-    count = min(max(1, round(share * len(clips))), len(clips) - 1)
-    chosen = set(np.random.default_rng(seed).permutation(len(clips))[:count].tolist())
-    train = tuple(clip for index, clip in enumerate(clips) if index not in chosen)
-    return train, tuple(clip for index, clip in enumerate(clips) if index in chosen)
-
-
-FEWEST_FOR_SPLIT_BY_FILE = 5
-
-
-def _split_by_time(clips: tuple[AudioClip, ...], share: float) -> tuple[tuple[AudioClip, ...], tuple[AudioClip, ...]]:
-    long_enough = [clip for clip in clips if clip.length >= 2]
-    if not long_enough:
-        raise SdaError("There is too little sound to keep a part of it for measuring; add sounds.")
-    cuts = [min(max(1, round(clip.length * (1 - share))), clip.length - 1) for clip in long_enough]
-    train = tuple(replace(c, samples=c.samples[:, :cut]) for c, cut in zip(long_enough, cuts, strict=True))
-    return train, tuple(replace(c, samples=c.samples[:, cut:]) for c, cut in zip(long_enough, cuts, strict=True))
 
 
 def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:

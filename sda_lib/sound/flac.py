@@ -14,8 +14,7 @@ FULL_SCALE = 32767
 
 def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
     """float32 [channel, time] -> (uint8 FLAC bytes, gain): 16 bits below the recording's own peak."""
-    gain = float(np.abs(samples).max(initial=0.0)) or 1.0
-    whole = np.round(samples / gain * FULL_SCALE).astype(np.int16)
+    whole, gain = to_whole(samples)
     buffer = io.BytesIO()
     soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
     return np.frombuffer(buffer.getvalue(), np.uint8).copy(), gain
@@ -27,4 +26,15 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
         whole, _ = soundfile.read(io.BytesIO(data.tobytes()), dtype="int16", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise SdaError("A recording inside the model is damaged; copy the model again.") from error
-    return whole.T.astype(np.float32) * (gain / FULL_SCALE)
+    return from_whole(whole.T, gain)
+
+
+def to_whole(samples: np.ndarray) -> tuple[np.ndarray, float]:
+    """float32 samples -> (int16 samples, their peak), so that quiet recordings keep 16 bits too."""
+    gain = float(np.abs(samples).max(initial=0.0)) or 1.0
+    return np.round(samples / gain * FULL_SCALE).astype(np.int16), gain
+
+
+def from_whole(whole: np.ndarray, gain: float) -> np.ndarray:
+    """The reverse of `to_whole`: float32."""
+    return whole.astype(np.float32) * np.float32(gain / FULL_SCALE)

@@ -26,6 +26,7 @@ class GenerateOptions:
     seed: int = field(default=0, metadata={"help": "another seed, another sound"})
     writer: str = field(default="walk", metadata={"help": "what writes the codes"})
     source_amount: float = field(default=1.0, metadata={"help": "0 = the model alone, 1 = the user's own grains"})
+    quality: str = field(default="play", metadata={"help": "play: quick phases; export: better ones"})
     novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})
     temperature: float = field(default=0.5, metadata={"help": "how freely a turn is chosen"})
     top_k: int = field(default=48, metadata={"help": "among how many places a turn is chosen"})
@@ -62,7 +63,7 @@ def generate(model: SdaModel, options: GenerateOptions | None = None, codes: Cod
     """Write new codes and play them, or play the given `codes`. Raises SdaError for impossible options."""
     options = options or GenerateOptions()
     written = write(model, options) if codes is None else codes
-    clip, match = model.decode_with_sources(written, options.source_amount)
+    clip, match = model.decode_with_sources(written, options.source_amount, options.quality)
     if codes is None:
         clip = trimmed(clip, options.seconds)
     return Take(clip, written, options, _sources(model, match))

@@ -17,11 +17,12 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codec import Codec
 from sda_lib.models.losses import mel_distance
 from sda_lib.models.manifest import FORMAT
-from sda_lib.models.memory import Memory, choose_diverse, cut
+from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
-from sda_lib.sound.corpus import Corpus, split
-from sda_lib.studio.material import Segments, Sound, prepare
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.closed_form import features_of, fit, latent_of, table_of
+from sda_lib.studio.material import Segments, Sound, split
 
 JUDGED_SECONDS = 60.0
 """How much held-out sound is measured at most, in one check."""
@@ -43,45 +44,35 @@ class Lesson:
     @classmethod
     def begin(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> Lesson:
         """Read and part the corpus, and fit the codec in closed form."""
-        clips = corpus.clips(recipe.audio.sample_rate, recipe.audio.channels)
-        train, held_out = split(clips, recipe.train.held_out, recipe.train.seed)
+        sounds = tuple(Sound.of(clip) for clip in corpus.each(recipe.audio.sample_rate, recipe.audio.channels))
+        train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        sounds = prepare(codec, recipe, clips)
-        known = {id(sound.clip): sound for sound in sounds}
-        parts = (
-            tuple(known.get(id(clip)) or prepare(codec, recipe, [clip])[0] for clip in part)
-            for part in (train, held_out)
-        )
-        lesson = cls(recipe, name, corpus.report(), codec, sounds, *parts)
-        features = [codec.features(sound.mel) for sound in lesson.train]
-        magnitudes = [codec.blocks(sound.magnitudes.float()) for sound in lesson.train]
-        codec.fit_linear(features, magnitudes, recipe.train.seed)
-        return lesson
+        fit(codec, train, recipe.train.seed)
+        return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
 
     def segments(self) -> Segments:
-        return Segments(self.train, max(self.recipe.train.segment, self.recipe.codec.hop) // self.recipe.codec.step)
+        hop = self.recipe.codec.hop
+        return Segments(self.codec, self.train, max(self.recipe.train.segment // hop, 1) * hop)
 
     # --- judging
 
-    def held_out_distance(self) -> float:
-        """Mean mel distance of the held-out sounds, played by the model with a memory of the training sounds only."""
-        memory = remember(self.codec, self.recipe, self.train)
-        judged = within(self.held_out, JUDGED_SECONDS)
-        return sum(self._distance(memory, sound) for sound in judged) / len(judged)
-
     @torch.no_grad()
-    def _distance(self, memory: Memory | None, sound: Sound) -> float:
-        latent = self.codec.quantize(self.codec.latent(self.codec.features(sound.mel)[None])).latent[0]
-        samples, _ = synthesize(self.codec, memory, latent, 1.0)
-        decoded = AudioClip(samples[:, : sound.clip.length].cpu().numpy(), self.recipe.audio.sample_rate)
-        return mel_distance(sound.clip, decoded)
+    def held_out_distance(self) -> float:
+        """Mean mel distance of the held-out sounds from what the codec makes of their codes by itself (Source 0)."""
+        judged = within(self.held_out, JUDGED_SECONDS)
+        return sum(self._distance(sound) for sound in judged) / len(judged)
+
+    def _distance(self, sound: Sound) -> float:
+        latent = self.codec.quantize(latent_of(self.codec, sound)[None]).latent[0]
+        samples, _ = synthesize(self.codec, None, latent, 0.0)
+        return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
     def code_use(self) -> dict[str, float]:
         """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels; nothing
         without codes."""
         if not self.codec.bottleneck.discrete:
             return {}
-        counts = usage(self.codec, encode_all(self.codec, self.train)).double()
+        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).double()
         share = counts / counts.sum(1, keepdim=True)
         entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
         return {"utilization": float((counts > 0).double().mean()), "perplexity": float(entropy.exp().mean())}
@@ -93,8 +84,8 @@ class Lesson:
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
         if codec.bottleneck.discrete:
             codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-        tables = encode_all(codec, self.sounds)
-        memory = remember(codec, self.recipe, self.sounds) if self.recipe.memory.enabled else None
+        tables = [table_of(codec, sound) for sound in self.sounds]
+        memory = remember(codec, self.recipe, self.sounds, tables) if self.recipe.memory.enabled else None
         return SdaModel(self.recipe, codec, memory, usage(codec, tables), self._manifest(metrics))
 
     def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
@@ -103,30 +94,21 @@ class Lesson:
             "name": self.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "corpus": self.report,
-            "held_out": [sound.clip.name for sound in self.held_out],
+            "held_out": [sound.name for sound in self.held_out],
             "metrics": metrics,
             "libraries": {name: version(name) for name in ("torch", "numpy", "safetensors")},
         }
 
 
 def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
-    """The first sounds that fit into that time, at least one."""
+    """The first sounds that fit into that time, at least one (of which only that time)."""
     chosen, total = [], 0.0
     for sound in sounds:
-        if chosen and total + sound.clip.seconds > seconds:
+        if chosen and total + sound.seconds > seconds:
             break
-        chosen.append(sound)
-        total += sound.clip.seconds
+        chosen.append(sound.part(0, round(seconds * sound.sample_rate)))
+        total += sound.seconds
     return chosen
-
-
-@torch.no_grad()
-def encode_all(codec: Codec, sounds: Sequence[Sound]) -> list[Tensor]:
-    """What is kept of every sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
-    latents = (codec.latent(codec.features(sound.mel)[None]) for sound in sounds)
-    if not codec.bottleneck.discrete:
-        return [one[0].T for one in latents]
-    return [codec.quantize(one).indices[0] for one in latents]
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
@@ -139,33 +121,44 @@ def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
 
 
 @torch.no_grad()
-def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound]) -> Memory:
-    """A memory of the sounds, or of the most diverse part of them that fits `memory.minutes`."""
-    pieces, tables, hop = [], [], recipe.codec.hop
-    for sound, table in zip(sounds, encode_all(codec, sounds), strict=True):
-        parts = cut(sound.clip.name, sound.samples, hop, recipe.audio.sample_rate)
-        pieces += parts
-        tables += table.split([part.samples.shape[-1] // hop for part in parts], dim=-1)
-    seconds = [piece.samples.shape[-1] / recipe.audio.sample_rate for piece in pieces]
-    means = torch.stack([codec.bottleneck.embed(one).mean(0) for one in tables])
-    kept = choose_diverse(means, seconds, 60 * recipe.memory.minutes)
-    return Memory(codec, [pieces[one] for one in kept], [tables[one] for one in kept])
+def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound], tables: Sequence[Tensor]) -> Memory:
+    """A memory of the sounds with these tables of codes or latents, or of the most diverse part of them that fits
+    `memory.minutes`."""
+    rate, hop = recipe.audio.sample_rate, recipe.codec.hop
+    longest = max(1, int(PIECE_SECONDS * rate / hop))
+    pieces = [
+        (sound, number * longest, part)
+        for sound, table in zip(sounds, tables, strict=True)
+        for number, part in enumerate(table.split(longest, dim=-1))
+    ]
+    seconds = [part.shape[-1] * hop / rate for _, _, part in pieces]
+    means = torch.stack([codec.bottleneck.embed(part).mean(0) for _, _, part in pieces])
+    kept = [pieces[one] for one in choose_diverse(means, seconds, 60 * recipe.memory.minutes)]
+    return Memory(codec, [_piece(*one, hop) for one in kept], [part for _, _, part in kept])
+
+
+def _piece(sound: Sound, first: int, table: Tensor, hop: int) -> Piece:
+    """The recording behind a stretch of a sound's table [row, frame], which begins at its frame `first`."""
+    signal = sound.signal(first * hop, (first + table.shape[-1]) * hop)
+    return Piece(sound.name, first * hop / sound.sample_rate, signal.to(table.device))
 
 
 @torch.no_grad()
 def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
     """How much brighter each code makes a frame, up to a scale: [level, code].
 
-    The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale.
+    The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale,
+    over at most JUDGED_SECONDS.
     """
-    latents = torch.cat([codec.latent(codec.features(sound.mel)[None])[0] for sound in sounds])
-    centroids = torch.cat([centroid(sound.mel, codec.ratio) for sound in sounds])
+    features = [features_of(codec, sound) for sound in within(sounds, JUDGED_SECONDS)]
+    latents = torch.cat([codec.latent(one[None])[0] for one in features])
+    centroids = torch.cat([centroid(codec, one) for one in features])
     direction = (latents - latents.mean(0)).T @ (centroids - centroids.mean())
     return codec.bottleneck.codebooks @ direction
 
 
-def centroid(mel: Tensor, ratio: int) -> Tensor:
-    """Mean mel band, weighted by magnitude, of every code frame: [channel, band, k] -> [k / ratio]."""
-    weights = torch.pow(10.0, mel[0]).reshape(mel.shape[1], -1, ratio).sum(-1)
-    bands = torch.arange(mel.shape[1], device=mel.device, dtype=mel.dtype)
-    return (bands @ weights) / weights.sum(0)
+def centroid(codec: Codec, features: Tensor) -> Tensor:
+    """Mean mel band, weighted by magnitude, of the first channel: features [frame, feature] -> [frame]."""
+    bands = torch.arange(codec.config.bands, device=features.device, dtype=features.dtype)
+    weights = torch.pow(10.0, features.reshape(len(features), -1, len(bands), codec.ratio)[:, 0]).sum(-1)
+    return weights @ bands / weights.sum(1)

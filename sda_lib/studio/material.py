@@ -1,65 +1,114 @@
-"""What training looks at: the corpus' sounds as spectra, computed once, and random segments of them."""
+"""What training looks at: the corpus' sounds, kept small as 16-bit samples, and random segments of them as spectra."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sda_lib.config import Recipe
-from sda_lib.models.bundle import frames_of
+from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
-from sda_lib.models.spectral import FLOOR, log_magnitude, modulus
+from sda_lib.models.spectral import log_magnitude, mid_side, modulus
 from sda_lib.sound.clip import AudioClip
+from sda_lib.sound.flac import from_whole, to_whole
 
-SILENCE = torch.tensor(FLOOR).log10().item()
 GAIN_DB = 6.0
 """Segments are trained up to this much louder or softer."""
+FEWEST_FOR_SPLIT_BY_FILE = 5
+"""With fewer files the end of each one is held out."""
+FEWEST_HELD_OUT = 3
+"""Files held out at least, if that is not more than a quarter of them: one file alone says little."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A clip, its mid/side samples [channel, time], log-magnitudes [channel, bin, k], log-mel [channel, band, k]."""
+    """A recording: 16-bit samples [channel, time] under its own peak `gain`, at `sample_rate` Hz."""
 
-    clip: AudioClip
-    samples: Tensor
-    magnitudes: Tensor
-    mel: Tensor
+    name: str
+    whole: np.ndarray
+    gain: float
+    sample_rate: int
+
+    @classmethod
+    def of(cls, clip: AudioClip) -> Sound:
+        return cls(clip.name, *to_whole(clip.samples), clip.sample_rate)
+
+    @property
+    def length(self) -> int:
+        return self.whole.shape[1]
+
+    @property
+    def seconds(self) -> float:
+        return self.length / self.sample_rate
+
+    @property
+    def clip(self) -> AudioClip:
+        return AudioClip(from_whole(self.whole, self.gain), self.sample_rate, self.name)
+
+    def part(self, start: int, end: int) -> Sound:
+        return dataclasses.replace(self, whole=self.whole[:, start:end])
+
+    def signal(self, start: int, end: int) -> Tensor:
+        """Mid/side samples [channel, end - start]; silence beyond the recording's ends."""
+        inside = self.whole[:, max(0, start) : max(0, end)]
+        samples = mid_side(torch.from_numpy(from_whole(inside, self.gain)))
+        before = max(0, min(-start, end - start))
+        return F.pad(samples, (before, end - start - before - samples.shape[1]))
 
 
-def prepare(codec: Codec, recipe: Recipe, clips: Sequence[AudioClip]) -> tuple[Sound, ...]:
-    """Spectra of every clip; the magnitudes as float16, which is finer than any loss can see."""
-    return tuple(_sound(codec, clip, frames_of(recipe, clip)) for clip in clips)
+def split(sounds: Sequence[Sound], share: float, seed: int) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
+    """Part sounds into (train, held_out): by file, or with fewer than five files the last `share` of each one's time.
+
+    Neither side is ever empty; the same seed parts the same way. Raises SdaError when there is nothing to part.
+    """
+    if len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
+        return _split_by_time(sounds, share)
+    wanted = max(round(share * len(sounds)), min(FEWEST_HELD_OUT, len(sounds) // 4), 1)
+    count = min(wanted, len(sounds) - 1)
+    chosen = set(np.random.default_rng(seed).permutation(len(sounds))[:count].tolist())
+    train = tuple(sound for index, sound in enumerate(sounds) if index not in chosen)
+    return train, tuple(sound for index, sound in enumerate(sounds) if index in chosen)
 
 
-def _sound(codec: Codec, clip: AudioClip, samples: Tensor) -> Sound:
-    spectra = codec.spectral.stft(samples)
-    return Sound(clip, samples, log_magnitude(spectra).half(), codec.spectral.log_mel(modulus(spectra)))
+def _split_by_time(sounds: Sequence[Sound], share: float) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
+    long_enough = [sound for sound in sounds if sound.length >= 2]
+    if not long_enough:
+        raise SdaError("There is too little sound to keep a part of it for measuring; add sounds.")
+    cuts = [min(max(1, round(sound.length * (1 - share))), sound.length - 1) for sound in long_enough]
+    train = tuple(sound.part(0, cut) for sound, cut in zip(long_enough, cuts, strict=True))
+    return train, tuple(sound.part(cut, sound.length) for sound, cut in zip(long_enough, cuts, strict=True))
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Draws batches: longer sounds more often, at any spectrum, with a random gain."""
+    """Draws batches for a codec: longer sounds more often, from any place, with a random gain."""
 
+    codec: Codec
     sounds: Sequence[Sound]
     length: int
-    """Spectra per segment."""
+    """Samples per segment, a multiple of the codec's step."""
+
+    @cached_property
+    def _weights(self) -> Tensor:
+        return torch.tensor([float(max(sound.length, self.length)) for sound in self.sounds])
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(log-mel [count, channel, band, k], log-magnitudes [count, channel, bin, k])."""
-        weights = torch.tensor([float(max(sound.mel.shape[-1], self.length)) for sound in self.sounds])
-        picks = torch.multinomial(weights, count, replacement=True, generator=generator)
-        pairs = [self._segment(self.sounds[pick], generator) for pick in picks.tolist()]
-        return torch.stack([mel for mel, _ in pairs]), torch.stack([magnitudes for _, magnitudes in pairs])
+        picks = torch.multinomial(self._weights, count, replacement=True, generator=generator)
+        spectral = self.codec.spectral
+        batch = torch.cat([self._segment(self.sounds[pick], generator) for pick in picks.tolist()])
+        spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (count, -1))
+        return spectral.log_mel(modulus(spectra)), log_magnitude(spectra)
 
-    def _segment(self, sound: Sound, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        start = int(torch.randint(max(1, sound.mel.shape[-1] - self.length + 1), (1,), generator=generator))
-        gain = float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20
-        return tuple(
-            F.pad((rows[..., start : start + self.length].float() + gain).clamp_min(SILENCE), (0, short), value=SILENCE)
-            for rows in (sound.mel, sound.magnitudes)
-            for short in [max(0, self.length - rows.shape[-1])]
-        )
+    def _segment(self, sound: Sound, generator: torch.Generator) -> Tensor:
+        """A stretch and the margins that its first and last window reach into, mid/side [channel, time]."""
+        margin = self.codec.spectral.margin
+        start = int(torch.randint(max(1, sound.length - self.length + 1), (1,), generator=generator))
+        gain = 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)
+        return gain * sound.signal(start - margin, start + self.length + margin)

@@ -33,8 +33,8 @@ REVIVE_EVERY, REVIVE_UNTIL = 25, 0.8
 """Dead codes are re-seeded this often (steps), until this share of the run."""
 COLD_STEPS, TRIAL_STEPS = 5, 10
 """Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
-CHECKS = 8
-"""How often during a run the held-out sounds are measured."""
+MOST_CHECKS, CHECK_SHARE = 8, 0.15
+"""How often during a run the held-out sounds are measured and the model saved, unless that takes more of the time."""
 PROGRESS_SECONDS = 0.5
 SLACK = 0.1
 """Share of its time budget that a run may be late before it hurries."""
@@ -50,14 +50,16 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message="reading the sounds")
     lesson = Lesson.begin(corpus, recipe, name, device)
-    start, check_seconds = _timed(lesson.held_out_distance)
-    metrics = {"held_out_start": start, "held_out": start}
+    checking = time.monotonic()
+    start = lesson.held_out_distance()
+    metrics = {"held_out_start": start, "held_out": start, **lesson.code_use()}
     lesson.model(metrics).save(path)
     yield Event("metrics", values=metrics)
     yield Event("saved", message=str(path))
 
-    budget = 60 * recipe.train.minutes - (time.monotonic() - began) - (CHECKS + 1) * check_seconds
-    lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, lesson)))
+    now = time.monotonic()
+    budget = 60 * recipe.train.minutes - (now - began)
+    lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, now - checking, lesson)))
     steps, step, threads = lesson.recipe.train.steps, 0, torch.get_num_threads()
     pace = Pace(steps, None if recipe.train.steps is not None else 60 * recipe.train.minutes, began)
     best_weights = copy.deepcopy(lesson.codec.state_dict())
@@ -112,8 +114,9 @@ class Stride:
 def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -> Iterator[Stride]:
     """Take the pace's steps on the codec's networks and codebooks; says something about twice a second.
 
-    CHECKS times, spread over the run and at its end, a stride asks for a measurement.
+    `train.checks` times, spread over the run and at its end, a stride asks for a measurement.
     """
+    checks = train.checks or 1
     generator = torch.Generator().manual_seed(train.seed)
     weights = [*codec.encoder.parameters(), *codec.bottleneck.parameters(), *codec.decoder.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
@@ -131,7 +134,7 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
         if codec.bottleneck.discrete and step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
             codec.bottleneck.revive(latent.flatten(0, 1), generator)
         now = time.monotonic()
-        check = int(progress * CHECKS) > int(before * CHECKS)
+        check = int(progress * checks) > int(before * checks)
         if check or now - last_word > PROGRESS_SECONDS:
             last_word = now
             yield Stride(step, float(loss.detach()), (now - began) * (1 - progress) / progress, check)
@@ -141,7 +144,7 @@ def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch
     """One batch's loss, and its latents [batch, frame, dim], with which the codebooks have been moved on."""
     mel, magnitudes = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
-    quantized = codec.quantize(latent, _depth(train, codec.config.levels, generator).to(latent.device))
+    quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
     loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes, mel)
     if not codec.bottleneck.discrete:
         return loss + train.kl_weight * information_loss(quantized.loss, train.free_bits), latent.detach()
@@ -160,20 +163,23 @@ def schedule(progress: float) -> float:
     return min(1.0, progress / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def _plan(seconds: float, lesson: Lesson) -> dict[str, int]:
-    """Steps and threads for the recipe: those it names, else what a trial on throw-away copies finds to fit.
+def _plan(seconds: float, check_seconds: float, lesson: Lesson) -> dict[str, int]:
+    """Steps, checks and threads for the recipe: those it names, else what is found to fit into the seconds.
 
-    Two threads on a machine that other programs keep busy can be much slower than one, so both are tried.
+    Two threads on a machine that other programs keep busy can be much slower than one, so a trial on throw-away copies
+    tries both.
     """
     train, all_threads = lesson.recipe.train, torch.get_num_threads()
+    fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / check_seconds)
+    checks = train.checks or min(max(1, fitting), MOST_CHECKS)
     if train.steps is not None or seconds <= 0:
-        return {"train.steps": train.steps or 0, "train.threads": train.threads or all_threads}
+        return {"train.steps": train.steps or 0, "train.checks": checks, "train.threads": train.threads or all_threads}
     began = time.monotonic()
     choices = {train.threads} if train.threads else {1, all_threads}
     spent = {threads: step_seconds(lesson, threads) for threads in sorted(choices)}
     threads = min(spent, key=spent.get)
-    left = seconds - (time.monotonic() - began)
-    return {"train.steps": max(0, round(left / spent[threads])), "train.threads": threads}
+    left = seconds - (time.monotonic() - began) - (checks + 1) * check_seconds
+    return {"train.steps": max(0, round(left / spent[threads])), "train.checks": checks, "train.threads": threads}
 
 
 def step_seconds(lesson: Lesson, threads: int) -> float:

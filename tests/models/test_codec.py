@@ -1,11 +1,11 @@
-"""The codec's parts: block layout, the closed form, Griffin-Lim's fixed point."""
+"""The codec's parts: block layout, the closed form."""
 
 import numpy as np
 import pytest
 import torch
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.codec import Codec, griffin_lim, principal_components, solve_ridge, with_context
+from sda_lib.models.codec import Codec, principal_components, solve_ridge, with_context
 from sda_lib.models.spectral import log_magnitude, modulus
 
 CONFIG = CodecConfig(levels=6, codebook_size=32, width=16)
@@ -82,24 +82,3 @@ def test_context_is_zero_beyond_the_ends():
     rows = with_context(torch.ones(1, 3, 2))[0]
     assert rows[0].tolist() == [0, 0, 1, 1, 1, 1, 1]
     assert rows[2].tolist() == [1, 1, 1, 1, 0, 0, 1]
-
-
-def test_griffin_lim_leaves_a_true_spectrum_alone():
-    codec = Codec(AudioConfig(channels=1), CONFIG)
-    signal = tone(1)
-    spectra = codec.spectral.stft(signal)
-    size = modulus(spectra)
-    again = griffin_lim(codec.spectral, size, spectra / size, rounds=3)
-    assert torch.allclose(again, signal, atol=1e-4)
-
-
-def test_griffin_lim_finds_phases():
-    codec = Codec(AudioConfig(channels=1), CONFIG)
-    signal = tone(1)
-    size = modulus(codec.spectral.stft(signal))
-    scattered = torch.polar(torch.ones_like(size), torch.rand_like(size) * 6.28)
-
-    def miss(rounds):
-        return float((modulus(codec.spectral.stft(griffin_lim(codec.spectral, size, scattered, rounds))) - size).norm())
-
-    assert miss(16) < 0.5 * miss(0)

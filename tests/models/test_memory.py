@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.memory import choose_diverse, cut
+from sda_lib.models.memory import choose_diverse
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,6 @@ def test_grain_windows_are_those_of_the_whole_recording(memory):
     grains = memory.grains(torch.arange(frames))
     spectra = codec.spectral.stft(piece.samples)
     assert torch.allclose(torch.pow(10, grains.truth) * grains.phase, spectra, atol=1e-3)
-
-
-def test_long_recordings_are_kept_in_pieces():
-    pieces = cut("long", torch.zeros(1, 48 * 2048 * 100), 2048, 48000)
-    assert sum(piece.samples.shape[-1] for piece in pieces) == 48 * 2048 * 100
-    assert max(piece.samples.shape[-1] for piece in pieces) <= 30 * 48000
-    assert [round(piece.offset) for piece in pieces[:3]] == [0, 30, 60]
 
 
 def test_diverse_choice():

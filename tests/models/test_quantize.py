@@ -74,3 +74,26 @@ def test_k_means_with_fewer_points_than_codes():
     book = k_means(few, 16, torch.Generator().manual_seed(0))
     assert book.shape == (16, CONFIG.latent_dim)
     assert few[nearest(book, few)].equal(book)
+
+
+def test_search_of_one_is_greedy(fitted):
+    latent = points(seed=5)[None]
+    assert fitted.search(latent, 1).indices.equal(fitted(latent).indices)
+
+
+def test_a_wider_search_comes_closer(fitted):
+    latent = points(seed=5)[None]
+    losses = [float(fitted.search(latent, beam).loss) for beam in (1, 2, 4, 16)]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.95 * losses[0]
+    assert torch.allclose(fitted.search(latent, 4).latent, fitted.embed(fitted.search(latent, 4).indices))
+
+
+def test_the_widest_search_finds_the_best_code():
+    """With every path kept, the search is exhaustive."""
+    rvq = ResidualVQ(CodecConfig(levels=2, codebook_size=4, latent_dim=3))
+    rvq.codebooks.copy_(torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(1)))
+    latent = torch.randn(1, 20, 3, generator=torch.Generator().manual_seed(2))
+    pairs = (rvq.codebooks[0][:, None] + rvq.codebooks[1][None]).flatten(0, 1)
+    best = torch.cdist(latent[0], pairs).min(1).values.square().sum() / 60
+    assert float(rvq.search(latent, 16).loss) == pytest.approx(float(best), rel=1e-4)

@@ -9,8 +9,7 @@ import soundfile
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
-from sda_lib.sound.clip import AudioClip
-from sda_lib.sound.corpus import Corpus, split
+from sda_lib.sound.corpus import Corpus
 
 RATE = 44100
 
@@ -140,37 +139,3 @@ def test_many_channels_are_read(tmp_path):
     corpus = Corpus.from_folder(tmp_path)
     assert corpus.items[0].channels == 4
     assert corpus.clips(RATE, 1)[0].channels == 1
-
-
-def clips_of(count, seconds=1.0):
-    noise = np.random.default_rng(0)
-    return tuple(AudioClip(noise.normal(0, 0.1, int(seconds * RATE)), RATE, f"n{k}") for k in range(count))
-
-
-@pytest.mark.parametrize(("count", "share", "held"), [(5, 1 / 6, 1), (12, 1 / 6, 2), (6, 0.0, 1), (6, 1.0, 5)])
-def test_split_by_file(count, share, held):
-    clips = clips_of(count)
-    train, held_out = split(clips, share, seed=3)
-    assert len(held_out) == held
-    assert sorted(clip.name for clip in train + held_out) == sorted(clip.name for clip in clips)
-    assert [c.name for c in split(clips, share, seed=3)[1]] == [c.name for c in held_out]
-
-
-def test_split_changes_with_the_seed():
-    clips = clips_of(12)
-    assert len({tuple(c.name for c in split(clips, 1 / 6, seed)[1]) for seed in range(8)}) > 1
-
-
-@pytest.mark.parametrize("count", [1, 2, 4])
-def test_split_by_time_keeps_the_end_of_each(count):
-    clips = clips_of(count)
-    train, held_out = split(clips, 0.25, seed=0)
-    assert len(train) == len(held_out) == count
-    for clip, early, late in zip(clips, train, held_out, strict=True):
-        assert late.seconds == pytest.approx(0.25, abs=1e-3)
-        assert np.array_equal(np.concatenate([early.samples, late.samples], 1), clip.samples)
-
-
-def test_split_of_nothing_is_an_error():
-    with pytest.raises(SdaError, match="too little"):
-        split((), 0.2, 0)

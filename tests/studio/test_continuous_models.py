@@ -104,8 +104,9 @@ def test_latents_that_lie_are_refused(model, tmp_path):
         SdaModel.load(model.save(tmp_path / "nan.sda"))
 
 
-def test_what_quantization_costs(demo):
+def test_what_quantization_costs(pytestconfig):
     """In closed form sounds that were never heard come back closer without quantization."""
+    demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
     none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).held_out_distance() for kind in ("none", "rvq"))
     assert none < rvq - 0.05
 

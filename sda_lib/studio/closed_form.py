@@ -1,0 +1,87 @@
+"""The closed form: what a codec learns of a corpus in about a second, before any gradient, and how it hears sounds.
+
+Long sounds are looked at in stretches, so that an hour needs little more memory than a minute.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sda_lib.models.codec import Codec
+from sda_lib.models.spectral import log_magnitude, modulus
+from sda_lib.studio.material import Sound
+
+FITTED_SECONDS, STRETCH_SECONDS = 600.0, 10.0
+"""How much sound the closed form looks at, at most, and in stretches of which length."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some code frames of a sound."""
+
+    sound: Sound
+    first: int
+    end: int
+
+    def spectra(self, codec: Codec) -> Tensor:
+        """Complex [channel, bin, spectrum], the sound's neighboring samples included."""
+        hop, margin = codec.config.hop, codec.spectral.margin
+        signal = self.sound.signal(self.first * hop - margin, self.end * hop + margin)
+        return codec.spectral.stft_inside(signal.to(codec.spectral.window.device))
+
+    def features(self, codec: Codec) -> Tensor:
+        """What the encoder sees [frame, feature]."""
+        return self._features(codec, self.spectra(codec))
+
+    def lesson(self, codec: Codec) -> tuple[Tensor, Tensor]:
+        """`features`, and what the linear decoder should say [frame, channel * bin * ratio], as float16: finer than
+        any loss can see."""
+        spectra = self.spectra(codec)
+        return self._features(codec, spectra), codec.blocks(log_magnitude(spectra).half())
+
+    @staticmethod
+    def _features(codec: Codec, spectra: Tensor) -> Tensor:
+        return codec.features(codec.spectral.log_mel(modulus(spectra)))
+
+
+def stretches(codec: Codec, sound: Sound) -> list[Stretch]:
+    """A sound cut into stretches of whole frames, the last one filled up with silence."""
+    hop = codec.config.hop
+    frames, longest = -(-sound.length // hop), max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
+    return [Stretch(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
+
+
+@torch.no_grad()
+def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
+    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds."""
+    parts = [part for sound in sounds for part in stretches(codec, sound)]
+    seconds = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
+    kept = parts[:: max(1, math.ceil(seconds / FITTED_SECONDS))]
+    features, magnitudes = zip(*(part.lesson(codec) for part in kept), strict=True)
+    codec.fit_linear(features, (one.float() for one in magnitudes), seed)
+
+
+def features_of(codec: Codec, sound: Sound) -> Tensor:
+    """What the encoder sees of a whole sound [frame, feature]."""
+    return torch.cat([part.features(codec) for part in stretches(codec, sound)])
+
+
+@torch.no_grad()
+def latent_of(codec: Codec, sound: Sound) -> Tensor:
+    """Continuous latents of a whole sound [frame, dim]."""
+    return codec.latent(features_of(codec, sound)[None])[0]
+
+
+def codes_of(codec: Codec, sound: Sound) -> Tensor:
+    """Codes of a whole sound [level, frame]."""
+    return codec.quantize(latent_of(codec, sound)[None]).indices[0]
+
+
+def table_of(codec: Codec, sound: Sound) -> Tensor:
+    """What is kept of a sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
+    return codes_of(codec, sound) if codec.bottleneck.discrete else latent_of(codec, sound).T

@@ -1,0 +1,139 @@
+"""Sound is made in tiles: windows, edits and long sounds agree to the last bit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.errors import SdaError
+from sda_lib.models import synthesis
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.codes import edit
+from sda_lib.models.losses import si_sdr
+from sda_lib.models.synthesis import Span, synthesize
+from sda_lib.sound.clip import AudioClip, read_clip
+
+AMOUNTS = (0.0, 0.5, 1.0)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module")
+def codes(model, tiny_corpus):
+    """The corpus' sounds one after the other, long enough for several tiles, with a wild stretch."""
+    clips = [read_clip(path).with_channels(1) for path in sorted(tiny_corpus.glob("*.wav"))]
+    samples = np.concatenate([clip.samples for clip in clips] * 3, 1)
+    return edit(model.encode(AudioClip(samples, clips[0].sample_rate)), "randomize", seed=4, frames=(60, 90))
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_a_window_is_the_same_stretch_of_the_whole(model, codes, amount):
+    whole = model.decode(codes, amount).samples
+    tile = synthesis.TILE_SAMPLES // model.hop
+    for first, end in [(0, 1), (3, 7), (tile - 2, tile + 2), (tile, 2 * tile), (codes.frames - 1, codes.frames)]:
+        window = model.decode_window(codes, first, end, amount)
+        assert np.array_equal(window.samples, whole[:, first * codes.hop : end * codes.hop])
+    assert codes.frames > 2 * tile
+
+
+@pytest.mark.parametrize("quality", synthesis.QUALITIES)
+@pytest.mark.parametrize("amount", [0.0, 1.0])
+def test_redecoding_is_decoding_to_the_last_bit(model, codes, amount, quality):
+    before = model.decode(codes, amount, quality)
+    tile = synthesis.TILE_SAMPLES // model.hop
+    for first in (0, tile - 1, tile + 11, codes.frames - 1):
+        changed = edit(codes, "randomize", seed=first, frames=(first, first + 1))
+        whole = model.decode(changed, amount, quality)
+        assert np.array_equal(model.redecode(changed, codes, before, amount, quality).samples, whole.samples)
+        assert not np.array_equal(whole.samples, before.samples)
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_tiles_leave_no_seam(model, codes, amount, monkeypatch):
+    tiled = model.decode(codes, amount)
+    monkeypatch.setattr(synthesis, "TILE_SAMPLES", 1 << 30)
+    whole = model.decode(codes, amount)
+    # Rounding is carried along by phases without weight, so equal is what no one hears apart.
+    assert si_sdr(whole, tiled) > 40
+    at = np.arange(1, codes.frames // 40) * 40 * codes.hop
+    assert np.abs(whole.samples - tiled.samples)[:, at].max() < 1e-2
+
+
+def test_memory_does_not_grow_with_the_sound(model, codes, monkeypatch):
+    """No step sees more than a tile and its surroundings."""
+    seen = []
+    plain = synthesis.griffin_lim
+
+    def watched(spectral, magnitudes, *rest):
+        seen.append(magnitudes.shape[-1])
+        return plain(spectral, magnitudes, *rest)
+
+    monkeypatch.setattr(synthesis, "griffin_lim", watched)
+    for amount in (0.0, 1.0):
+        model.decode(codes, amount)
+    longest = synthesis.TILE_SAMPLES // model.hop + 2 * model.reach(0.0)
+    assert len(seen) > 4
+    assert max(seen) <= longest * model.codec.ratio
+
+
+def test_sources_cover_every_frame(model, codes):
+    _, match = model.decode_with_sources(codes)
+    latent = model.codec.bottleneck.embed(torch.tensor(codes.indices))
+    assert len(match.grain) == len(match.distance) == codes.frames
+    assert (match.grain == model.memory.match(latent).grain).float().mean() > 0.98
+    _, match = synthesize(model.codec, model.memory, latent, 1.0, first=5, end=9)
+    assert len(match.grain) == 4
+
+
+@pytest.mark.parametrize("amount", [0.0, 1.0])
+@pytest.mark.parametrize("hop", [256, 1024, 4096])
+def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_corpus):
+    """Of spectra to a code frame, from one to more than an anchor apart."""
+    from sda_lib.models.codec import Codec
+    from sda_lib.models.memory import Memory, Piece
+    from sda_lib.models.spectral import log_magnitude, modulus
+
+    recipe = model.recipe.override(codec__hop=hop, codec__levels=4)
+    codec = Codec(recipe.audio, recipe.codec).eval()
+    sound = torch.tensor(read_clip(tiny_corpus / "pluck.wav").samples)[:, : 4096 * 10]
+    spectra = codec.spectral.stft(sound)
+    features = codec.features(codec.spectral.log_mel(modulus(spectra)))
+    codec.fit_linear([features], [codec.blocks(log_magnitude(spectra))])
+    own = codec.quantize(codec.latent(features[None])).indices[0]
+    memory = Memory(codec, [Piece("pluck", 0.0, sound)], [own])
+    frames = 3 * synthesis.TILE_SAMPLES // hop // 2
+    generator = torch.Generator().manual_seed(0)
+    latent = codec.bottleneck.embed(torch.randint(recipe.codec.codebook_size, (4, frames), generator=generator))
+    changed, middle = latent.clone(), frames // 2
+    changed[middle] += 1
+    before, after = (synthesize(codec, memory, one, amount)[0] for one in (latent, changed))
+    differs = (before != after).any(0).nonzero()[:, 0] // hop
+    reach = synthesis.reach(codec, amount > 0)
+    assert middle - reach <= differs.min() <= middle <= differs.max() <= middle + reach
+    window = synthesize(codec, memory, latent, amount, first=middle, end=middle + 2)[0]
+    assert window.equal(before[:, middle * hop : (middle + 2) * hop])
+
+
+def test_export_is_another_rendering_of_the_same_sound(model, codes):
+    play, export = (model.decode(codes, 0.0, quality) for quality in synthesis.QUALITIES)
+    assert play.length == export.length
+    assert not np.array_equal(play.samples, export.samples)
+
+
+def test_what_is_not_there_is_refused(model, codes):
+    for first, end in [(-1, 3), (4, 4), (0, codes.frames + 1)]:
+        with pytest.raises(SdaError, match="are not in codes"):
+            model.decode_window(codes, first, end)
+    with pytest.raises(SdaError, match="no quality 'best'"):
+        model.decode(codes, quality="best")
+    with pytest.raises(SdaError, match="another model"):
+        model.decode_window(dataclasses.replace(codes, hop=512, length=None), 0, 1)
+
+
+def test_spans():
+    assert Span(3, 5).wider(4, 8) == Span(0, 8)
+    assert Span(3, 5).slice_in(Span(1, 9), 8) == slice(16, 32)
