@@ -29,7 +29,7 @@ class CodecConfig:
     hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
     bands: int = field(default=80, metadata={"help": "mel bands the encoder sees"})
     latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
-    bottleneck: str = field(default="rvq", metadata={"help": "rvq: residual vector quantization"})
+    bottleneck: str = field(default="rvq", metadata={"help": "rvq: codes; none: continuous; vae: continuous, noisy"})
     levels: int = field(default=12, metadata={"help": "stacked codebooks"})
     codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
     beam: int = field(default=4, metadata={"help": "candidates kept per level when a sound is encoded; 1 is greedy"})
@@ -66,7 +66,39 @@ class TrainConfig:
     commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
     codebook_decay: float = field(default=0.99, metadata={"help": "EMA of the codebooks"})
     quantizer_dropout: float = field(default=0.25, metadata={"help": "share of segments trained on fewer levels"})
+    kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
+    free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
     held_out: float = field(default=1 / 12, metadata={"help": "share of the corpus kept for measuring"})
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named amount of work: what it is for, in a few words, and the recipe's numbers that it sets."""
+
+    about: str
+    settings: tuple[tuple[str, object], ...]
+
+    @property
+    def minutes(self) -> float:
+        """Its time budget."""
+        return float(dict(self.settings)["train.minutes"])
+
+
+PRESETS = {
+    "quick": Preset("a first impression", (("train.minutes", 0.5),)),
+    "balanced": Preset("what a few dozen sounds need", (("train.minutes", 2.0),)),
+    "best": Preset("for some hundred sounds", (("train.minutes", 8.0),)),
+}
+"""Choices of `sda train --preset` and of the page; every other number follows from the corpus."""
+
+DEFAULT_PRESET = "balanced"
+
+
+def preset_named(name: str) -> Preset:
+    """Raises SdaError for an unknown name."""
+    if name not in PRESETS:
+        raise SdaError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+    return PRESETS[name]
 
 
 class CorpusFacts(Protocol):
@@ -90,13 +122,16 @@ class Recipe:
     train: TrainConfig = TrainConfig()
 
     @classmethod
-    def for_corpus(cls, corpus: CorpusFacts, minutes: float = 2.0) -> Recipe:
-        """Capacity from what the data can support, work from the time budget (minutes)."""
+    def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
+        """Capacity from what the data can support, work from the preset; `minutes` overrides the preset's budget."""
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         hop = CodecConfig.hop if corpus.median_seconds >= SHORT_SOUND_SECONDS else CodecConfig.hop // 2
         frames = corpus.seconds * audio.sample_rate / hop
         codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(frames))
-        return cls(audio=audio, codec=codec, train=TrainConfig(minutes=minutes))
+        settings = dict(preset_named(preset).settings)
+        if minutes is not None:
+            settings["train.minutes"] = minutes
+        return cls(audio=audio, codec=codec).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
         """A copy with `section__field=value` or `**{"section.field": value}` replaced; values may be text.
@@ -122,8 +157,8 @@ class Recipe:
             raise SdaError("codec.hop and codec.n_fft must be multiples of codec.step, n_fft at least twice of it.")
         if codec.kernel % 2 == 0:
             raise SdaError(f"codec.kernel must be odd, not {codec.kernel}.")
-        if codec.bottleneck != "rvq":
-            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there is rvq.")
+        if codec.bottleneck not in BOTTLENECK_NAMES:
+            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there are {', '.join(BOTTLENECK_NAMES)}.")
 
     def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
         kinds = _kinds(self)
@@ -176,9 +211,13 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.commitment": (0, 100),
     "train.codebook_decay": (0, 0.99999),
     "train.quantizer_dropout": (0, 1),
+    "train.kl_weight": (0, 100),
+    "train.free_bits": (0, 100),
     "train.held_out": (0.01, 0.5),
 }
 """What a recipe may ask for, lowest and highest; a stranger's model can't ask for more memory than this allows."""
+
+BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
 SHORT_SOUND_SECONDS = 0.5
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""

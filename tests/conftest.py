@@ -1,6 +1,8 @@
 """Shared ground of the tests: a tiny folder of real sound files and one model that was really trained on it."""
 
+import contextlib
 import os
+import resource
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -28,6 +30,22 @@ def _sweep(seconds: float = 0.9) -> np.ndarray:
     """A rising sine."""
     time = np.arange(int(seconds * RATE)) / RATE
     return 0.4 * np.sin(2 * np.pi * (200 * time + 1500 * time**2))
+
+
+@pytest.fixture
+def full_disk():
+    """A context in which no file can grow beyond 50 kB."""
+
+    @contextlib.contextmanager
+    def limit():
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit
 
 
 @pytest.fixture(scope="session")

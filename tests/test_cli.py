@@ -16,7 +16,9 @@ import pytest
 import soundfile
 
 from sda_lib import cli
+from sda_lib.config import PRESETS
 from sda_lib.models.codes import load_codes
+from sda_lib.models.losses import si_sdr
 from sda_lib.models.manifest import peek
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.export import read_tags
@@ -75,7 +77,19 @@ def test_help_and_import_load_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert "HEAVY []" in done.stdout
-    for command in ("scan", "train", "generate", "encode", "edit", "decode", "info", "sheet", "studio"):
+    for command in (
+        "scan",
+        "train",
+        "generate",
+        "encode",
+        "edit",
+        "decode",
+        "reconstruct",
+        "info",
+        "strip-memory",
+        "sheet",
+        "studio",
+    ):
         assert command in done.stdout
 
 
@@ -113,6 +127,15 @@ def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, 
     assert "contains" not in out
     assert peek(tmp_path / "data/models/tin.sda")["recipe"]["memory"]["enabled"] is False
     assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
+
+
+def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path):
+    ok("train", tiny_corpus, "--preset", "best", "--steps", 0, "-o", "a.sda", *small())
+    ok("train", tiny_corpus, "--preset", "best", "--minutes", 0, "-o", "b.sda", *small())
+    assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == PRESETS["best"].minutes
+    facts = peek(tmp_path / "b.sda")
+    assert facts["recipe"]["train"]["minutes"] == facts["metrics"]["steps"] == 0
+    assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
 
 
 def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path):
@@ -185,12 +208,44 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert not (tmp_path / "x.npz").exists()
 
 
+def test_a_continuous_model_reconstructs_and_says_why_it_does_nothing_else(ok, refused, tiny_corpus, tmp_path):
+    ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
+    assert "continuous latents of 48 numbers (vae)" in ok("info", "c.sda")
+    ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "rain.wav")
+    ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "alone.flac", "--source", 0)
+    back, alone = read_clip("rain.wav"), read_clip("alone.flac")
+    wanted = read_clip(tiny_corpus / "rain.wav").resampled(48000)
+    assert back.length == alone.length == wanted.length
+    assert si_sdr(wanted, back.with_channels(1)) > 60 > si_sdr(wanted, alone.with_channels(1))
+    assert read_tags("alone.flac")["source_amount"] == "0.0"
+    ok("sheet", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "s.png")
+    for command in (["encode", tiny_corpus / "rain.wav", "-m", "c.sda"], ["generate", "c.sda"]):
+        assert "codec.bottleneck=rvq" in refused(*command)
+
+
 def test_info(ok, tiny_model_path):
     out = ok("info", tiny_model_path)
     assert "tiny" in out
     assert "3 sounds" in out
     assert "contains the recordings" in out
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
+
+
+def test_strip_memory_writes_a_copy_and_replaces_only_when_told(ok, refused, tiny_model_path, tmp_path):
+    model = tmp_path / "tiny.sda"
+    model.write_bytes(tiny_model_path.read_bytes())
+    out = ok("strip-memory", model)
+    assert "tiny-shared.sda" in out
+    assert "can't generate" in out
+    assert "does not contain the recordings" in ok("info", "tiny-shared.sda")
+    assert "without its recordings" in refused("generate", "tiny-shared.sda")
+    assert "--force" in refused("strip-memory", model)
+    ok("strip-memory", model, "--force")
+    assert "contains the recordings" in ok("info", model)
+    assert "not both" in refused("strip-memory", model, "--in-place", "-o", "x.sda")
+    ok("strip-memory", model, "--in-place")
+    assert peek(model)["recipe"]["memory"]["enabled"] is False
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-shared.sda", "tiny.sda"]
 
 
 def test_sheet(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
@@ -248,7 +303,7 @@ def test_a_file_in_place_of_a_folder_is_one_sentence(refused, tiny_corpus, tiny_
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
-    refused, tiny_model_path, tiny_corpus, tmp_path, monkeypatch
+    refused, tiny_model_path, tiny_corpus, tmp_path, monkeypatch, full_disk
 ):
     (tmp_path / "x.codes.npz").write_bytes(b"old")
 
@@ -257,7 +312,8 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     assert "No space left" in refused("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "x.codes.npz")
-    assert "No space left" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 0.5)
+    with full_disk():
+        assert "File too large" in refused("generate", tiny_model_path, "-n", 1, "--seconds", 2.0)
     assert (tmp_path / "x.codes.npz").read_bytes() == b"old"
     assert not list(tmp_path.rglob("*.part*"))
 

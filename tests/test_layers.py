@@ -15,7 +15,7 @@ SEVERAL_WIDGETS = {"app"}
 NOT_A_WINDOW = {"session", "theme", "places", "serve", "notice", "grid_image", "markup"}
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 
-BY_NAME = {"sda_lib", "sda_lib.cli"}
+BY_NAME = {"sda_lib", "sda_lib.cli.serving"}
 """Modules that may import by a name at run time: the lazy index, and the door when it starts the page."""
 
 PAGE = {"sda_widgets", "ipywidgets", "IPython", "traitlets", "bqplot", "anywidget"}

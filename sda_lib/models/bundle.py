@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,22 +12,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
+from sda_lib.models import passes
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
-from sda_lib.models.manifest import MANIFEST_KEY, read_header
-from sda_lib.models.memory import Match, Memory, Piece
-from sda_lib.models.spectral import left_right, mid_side, modulus
+from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, read_tensors, write_tensors
+from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
+from sda_lib.models.memory import Match, Memory
+from sda_lib.models.spectral import mid_side
 from sda_lib.models.synthesis import QUALITIES, reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
-from sda_lib.sound.flac import pack, unpack
+
+BLOCK_FRAMES = 320
+"""Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class SdaModel:
 
     def __repr__(self) -> str:
         memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
-        codes = f"{self.levels} x {self.codebook_size} codes"
+        codes = f"{self.levels} x {self.codebook_size} codes" if self.discrete else "continuous latents"
         return f"SdaModel({self.name!r}, {self.sample_rate} Hz, {self.frame_rate:.1f} frames/s, {codes}, {memory})"
 
     # --- facts
@@ -75,27 +78,62 @@ class SdaModel:
     def codebook_size(self) -> int:
         return self.recipe.codec.codebook_size
 
+    @property
+    def discrete(self) -> bool:
+        """Whether it turns sound into codes; a continuous one only plays sounds back."""
+        return self.codec.bottleneck.discrete
+
+    @property
+    def why_no_codes(self) -> str:
+        """One sentence for a continuous model, nothing for one with codes."""
+        if self.discrete:
+            return ""
+        return (
+            f"{self.name or 'This model'} has a continuous bottleneck, so there are no codes; "
+            "train with --set codec.bottleneck=rvq to edit and write codes."
+        )
+
+    @property
+    def why_no_writing(self) -> str:
+        """One sentence for a model that can't write new sounds, nothing for one that can."""
+        if self.memory is None and self.discrete:
+            return (
+                f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; "
+                "train with memory to generate."
+            )
+        return self.why_no_codes
+
     def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
         return reach(self.codec, self.memory is not None and source_amount > 0, quality)
 
     # --- sound to codes, codes to sound
 
-    @torch.no_grad()
     def latent(self, clip: AudioClip) -> Tensor:
         """Continuous latents [frame, dim] of a clip of any rate and channel count."""
-        signal = frames_of(self.recipe, clip).to(self.usage.device)
-        log_mel = self.codec.spectral.log_mel(modulus(self.codec.spectral.stft(signal)))
-        return self.codec.latent(self.codec.features(log_mel)[None])[0]
+        return torch.cat([latent for latent, _ in passes.latents(self.codec, [self._samples(clip)])])
+
+    def encode(self, clip: AudioClip) -> Codes:
+        """The clip's codes, which remember its length. Raises SdaError when the model has none."""
+        return self.encode_stream([self._samples(clip)])
 
     @torch.no_grad()
-    def encode(self, clip: AudioClip) -> Codes:
-        """The clip's codes; its end is filled up with silence to a whole frame."""
-        indices = self.codec.quantize(self.latent(clip)[None]).indices[0]
-        return Codes(indices.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate)
+    def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
+        """`encode` of a sound that comes in float32 blocks [channel, time] of the model's rate and channel count."""
+        self._need_codes()
+        parts, length = [], 0
+        for latent, size in passes.latents(self.codec, blocks):
+            parts.append(self.codec.quantize(latent[None]).indices[0].cpu().numpy())
+            length += size
+        if not parts:
+            raise SdaError("The sound holds no samples; choose another one.")
+        return Codes(np.concatenate(parts, axis=1), self.codebook_size, self.hop, self.sample_rate, length)
+
+    def _samples(self, clip: AudioClip) -> np.ndarray:
+        return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
     def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Codes -> sound of frames * hop samples; source_amount 0..1 is how much of the user's recordings is heard.
+        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard.
 
         Quality "export" takes more time for the phases than "play". Either needs memory for a few seconds of sound
         besides the sound itself, and the same codes give the same samples."""
@@ -105,8 +143,8 @@ class SdaModel:
         self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
-        samples, match = self._synthesize(codes, source_amount, quality, 0, codes.frames)
-        return AudioClip(samples, self.sample_rate, self.name), match
+        clip, match = self._synthesize(self._embed(codes), source_amount, quality)
+        return clip.cut(codes.samples), match
 
     def decode_window(
         self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
@@ -114,15 +152,23 @@ class SdaModel:
         """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
         if not 0 <= first < end <= codes.frames:
             raise SdaError(f"Frames {first} to {end} are not in codes of {codes.frames} frames; ask within 0..frames.")
-        samples, _ = self._synthesize(codes, source_amount, quality, first, end)
-        return AudioClip(samples, self.sample_rate, self.name)
+        clip, _ = self._synthesize(self._embed(codes), source_amount, quality, first, end)
+        return clip.cut(codes.samples - first * self.hop)
+
+    def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
+        """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        latent = self._embed(codes)
+        for first in range(0, codes.frames, BLOCK_FRAMES):
+            end = min(first + BLOCK_FRAMES, codes.frames)
+            clip, _ = self._synthesize(latent, source_amount, quality, first, end)
+            yield clip.cut(codes.samples - first * self.hop)
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
         decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
-        if codes.indices.shape != before.indices.shape or clip.length != codes.frames * self.hop:
+        if codes.indices.shape != before.indices.shape or clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
         self._check(codes)
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
@@ -132,23 +178,42 @@ class SdaModel:
         first, end = max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
         samples = clip.samples.copy()
         fresh = self.decode_window(codes, first, end, source_amount, quality)
-        samples[:, first * self.hop : end * self.hop] = fresh.samples
+        samples[:, first * self.hop : first * self.hop + fresh.length] = fresh.samples
         return dataclasses.replace(clip, samples=samples)
+
+    def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
+        return self._synthesize(latent, source_amount, quality)[0]
+
+    def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
+        bottleneck."""
+        clip = clip.resampled(self.sample_rate)
+        latent = self.codec.quantize(self.latent(clip)[None]).latent[0]
+        return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
 
     @torch.no_grad()
     def _synthesize(
-        self, codes: Codes, amount: float, quality: str, first: int, end: int
-    ) -> tuple[np.ndarray, Match | None]:
-        self._check(codes)
+        self, latent: Tensor, amount: float, quality: str, first: int = 0, end: int | None = None
+    ) -> tuple[AudioClip, Match | None]:
         if not 0 <= amount <= 1:
             raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
         if quality not in QUALITIES:
             raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
-        latent = self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
         samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
-        return samples.cpu().numpy(), match
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+
+    def _embed(self, codes: Codes) -> Tensor:
+        """Latents [frame, dim] of codes that are this model's."""
+        self._check(codes)
+        return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
+
+    def _need_codes(self) -> None:
+        if not self.discrete:
+            raise SdaError(self.why_no_codes)
 
     def _check(self, codes: Codes) -> None:
+        self._need_codes()
         found = (codes.levels, codes.codebook_size, codes.hop, codes.sample_rate)
         if found != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(
@@ -163,23 +228,29 @@ class SdaModel:
         """The writer of new codes of that name. Raises SdaError when it is unknown or needs the missing memory."""
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
-        if self.memory is None:
-            raise SdaError(f"{self.name} was saved without its recordings, which the {name} needs; train with memory.")
+        if self.why_no_writing:
+            raise SdaError(self.why_no_writing)
         if name not in self._writers:
             self._writers[name] = WRITERS[name].over(self.memory)
         return self._writers[name]
 
     # --- files
 
+    def without_memory(self) -> SdaModel:
+        """The same model without the recordings and the names of files, to be given away; it can't `generate`."""
+        recipe = self.recipe.override(memory__enabled=False)
+        return dataclasses.replace(self, recipe=recipe, memory=None, manifest=shareable(self.manifest))
+
     def save(self, path: str | Path) -> Path:
-        """Write the `.sda` (beside, then renamed). Raises SdaError when the disk says no."""
+        """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
         tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in self.codec.state_dict().items()}
         tensors["codec.usage"] = self.usage.cpu()
-        manifest = {**self.manifest, "recipe": dataclasses.asdict(self.recipe)}
+        facts = shareable(self.manifest) if self.memory is None else self.manifest
+        manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
         if self.memory is not None:
-            kept, manifest["memory"] = _memory_tensors(self.memory)
+            kept, manifest["memory"] = memory_tensors(self.memory)
             tensors.update(kept)
-        return write_beside(path, lambda part: _write(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
+        return write_beside(path, lambda part: write_tensors(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
@@ -187,17 +258,14 @@ class SdaModel:
         path = Path(path)
         manifest, header = read_header(path)
         recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
-        _check_shapes(path, recipe, header)
-        try:
-            tensors = load_file(path, device=device)
-        except (SafetensorError, OSError) as error:
-            raise SdaError(f"{path.name} can't be read ({error}); copy it again.") from error
+        check_shapes(path, recipe, header)
+        tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)
         own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        return cls(recipe, codec, _memory(path, codec, tensors, manifest), usage, manifest)
+        return cls(recipe, codec, memory_of(path, codec, tensors, manifest), usage, manifest)
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
@@ -205,56 +273,3 @@ def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
     clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
     samples = mid_side(torch.tensor(clip.samples))
     return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))
-
-
-def _write(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    try:
-        save_file(tensors, path, metadata)
-    except SafetensorError as error:  # how safetensors reports a full disk
-        raise OSError(str(error)) from error
-
-
-def _memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """The memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
-    tensors = {"memory.codes": torch.cat(memory.codes, -1).to(torch.int16).cpu()}
-    facts = []
-    for number, (piece, codes) in enumerate(zip(memory.pieces, memory.codes, strict=True)):
-        data, gain = pack(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
-        tensors[f"memory.audio.{number}"] = torch.from_numpy(data)
-        facts.append({"name": piece.name, "offset": piece.offset, "frames": codes.shape[-1], "gain": gain})
-    return tensors, facts
-
-
-def _memory(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Memory | None:
-    facts = manifest.get("memory")
-    if not facts:
-        return None
-    hop, pieces = codec.config.hop, []
-    try:
-        table = tensors["memory.codes"].long()
-        if table.min() < 0 or table.max() >= codec.config.codebook_size:
-            raise ValueError("codes out of range")
-        codes = table.split([fact["frames"] for fact in facts], dim=-1)
-        for number, fact in enumerate(facts):
-            samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
-            if samples.shape != (codec.audio.channels, fact["frames"] * hop):
-                raise ValueError(samples.shape)
-            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(table.device)
-            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal))
-        return Memory(codec, pieces, codes)
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
-        raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
-
-
-def _check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) -> None:
-    """Refuse tensors that the recipe does not call for, before any of them is loaded."""
-    try:
-        with torch.device("meta"):
-            blank = Codec(recipe.audio, recipe.codec)
-    except (RuntimeError, ValueError) as error:
-        raise SdaError(f"{path.name} has a recipe that makes no model; train it again.") from error
-    wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
-    wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size]
-    found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
-    if found != wanted:
-        raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")

@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.quantize import BOTTLENECKS, Quantized
+from sda_lib.models.bottlenecks import BOTTLENECKS
+from sda_lib.models.quantize import Quantized
 from sda_lib.models.spectral import Spectral
 from sda_lib.models.texture import Texture
 
@@ -139,6 +140,11 @@ class Codec(nn.Module):
     def is_linear(self) -> bool:
         """Whether the decoder network adds nothing yet, as in a closed-form model."""
         return not self.decoder.end.weight.any()
+
+    @property
+    def latent_reach(self) -> int:
+        """Code frames on either side of a frame whose sound can still change its latent."""
+        return self.config.encoder_blocks * (self.config.kernel // 2) + 1  # one more for the spectra's windows
 
     @property
     def magnitude_reach(self) -> int:

@@ -19,12 +19,16 @@ LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
 
 @dataclass(frozen=True)
 class Codes:
-    """A sound's codes, int64 [level, frame]; level 0 is the coarsest. A column is a frame of `hop` samples."""
+    """A sound's codes, int64 [level, frame]; level 0 is the coarsest. A column is a frame of `hop` samples.
+
+    `length` is how many samples of them the sound has, when its end does not fill the last frame.
+    """
 
     indices: np.ndarray
     codebook_size: int
     hop: int
     sample_rate: int
+    length: int | None = None
 
     def __post_init__(self) -> None:
         indices = np.array(self.indices)
@@ -36,6 +40,8 @@ class Codes:
             raise SdaError(
                 f"Codes must lie in 0..{self.codebook_size - 1}; these go from {indices.min()} to {indices.max()}."
             )
+        if self.length is not None and not 0 <= indices.shape[1] * self.hop - self.length < self.hop:
+            raise SdaError(f"{indices.shape[1]} frames of {self.hop} samples can't hold a sound of {self.length}.")
         indices = indices.astype(np.int64)
         indices.setflags(write=False)
         object.__setattr__(self, "indices", indices)
@@ -54,11 +60,18 @@ class Codes:
         return self.sample_rate / self.hop
 
     @property
+    def samples(self) -> int:
+        """How many samples they decode to."""
+        return self.frames * self.hop if self.length is None else self.length
+
+    @property
     def seconds(self) -> float:
-        return self.frames * self.hop / self.sample_rate
+        return self.samples / self.sample_rate
 
     def with_indices(self, indices: np.ndarray) -> Codes:
-        return replace(self, indices=indices)
+        """Other codes of the same kind; as many frames keep the sound's length."""
+        same = indices.shape[-1:] == self.indices.shape[-1:]
+        return replace(self, indices=indices, length=self.length if same else None)
 
 
 def level_name(level: int, levels: int) -> str:
@@ -151,6 +164,8 @@ def save_codes(codes: Codes, path: str | Path) -> Path:
     """Write codes as .npz or .json (by the name's end); the file appears whole or not at all."""
     path = Path(path)
     facts = {"codebook_size": codes.codebook_size, "hop": codes.hop, "sample_rate": codes.sample_rate}
+    if codes.length is not None:
+        facts["length"] = codes.length
     if path.suffix == ".json":
         data = json.dumps({**facts, "indices": codes.indices.tolist()}).encode()
     else:
@@ -172,7 +187,8 @@ def load_codes(path: str | Path) -> Codes:
         else:
             with np.load(path, allow_pickle=False) as file:
                 table = {key: file[key] for key in file.files}
-        return Codes(table["indices"], *(int(table[key]) for key in ("codebook_size", "hop", "sample_rate")))
+        length = int(table["length"]) if table.get("length") is not None else None
+        return Codes(table["indices"], *(int(table[key]) for key in ("codebook_size", "hop", "sample_rate")), length)
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise SdaError(f"{path.name} is not a code file (or is cut off); make it again with `sda encode`.") from error
 

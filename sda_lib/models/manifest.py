@@ -44,6 +44,18 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
     return manifest, header
 
 
+PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
+"""What of a manifest names files or folders."""
+
+
+def shareable(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest without any name of a file or folder; counts, lengths and measured figures stay."""
+    kept = {key: value for key, value in manifest.items() if key not in PRIVATE}
+    corpus = manifest.get("corpus")
+    facts = corpus.items() if isinstance(corpus, dict) else ()
+    return {**kept, "corpus": {key: value for key, value in facts if key not in PRIVATE_IN_CORPUS}}
+
+
 def _header_length(path: Path, head: bytes, size: int) -> int:
     length = struct.unpack("<Q", head)[0] if len(head) == 8 else LARGEST_HEADER + 1
     if length > LARGEST_HEADER:

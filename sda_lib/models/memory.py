@@ -75,13 +75,14 @@ class Piece:
 class Memory:
     """Pieces of recordings with their codes; keys and grains are made of them when needed.
 
-    Samples are of the codec's rate and `frames * hop` long; `codes` holds one table [level, frame] per piece.
+    Samples are of the codec's rate and `frames * hop` long; `tables` holds one per piece: codes [level, frame], or
+    latents [dim, frame] when the bottleneck is continuous.
     """
 
-    def __init__(self, codec: Codec, pieces: Sequence[Piece], codes: Sequence[Tensor]) -> None:
-        self.codec, self.pieces, self.codes = codec, tuple(pieces), tuple(codes)
-        self.lengths = tuple(one.shape[-1] for one in codes)
-        self.keys = codec.bottleneck.embed(torch.cat(self.codes, -1))
+    def __init__(self, codec: Codec, pieces: Sequence[Piece], tables: Sequence[Tensor]) -> None:
+        self.codec, self.pieces, self.tables = codec, tuple(pieces), tuple(tables)
+        self.lengths = tuple(one.shape[-1] for one in tables)
+        self.keys = codec.bottleneck.embed(torch.cat(self.tables, -1))
         self.file = torch.repeat_interleave(torch.tensor(self.lengths)).to(self.keys.device)
         starts = torch.tensor([0, *self.lengths[:-1]]).cumsum(0).to(self.keys.device)
         self.position = torch.arange(len(self.keys), device=self.keys.device) - starts[self.file]
@@ -95,6 +96,11 @@ class Memory:
     def __len__(self) -> int:
         """Grains."""
         return len(self.keys)
+
+    @property
+    def seconds(self) -> float:
+        """How much recorded sound it holds."""
+        return len(self) * self.codec.config.hop / self.codec.audio.sample_rate
 
     def _tape(self) -> tuple[Tensor, Tensor]:
         """All recordings after one another with silence between, and where each grain's first window begins on it."""

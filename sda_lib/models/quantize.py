@@ -34,6 +34,8 @@ class Quantized:
 class ResidualVQ(nn.Module):
     """Stacked codebooks [level, code, dim]; gradients pass straight through."""
 
+    discrete = True
+
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
         shape = (config.levels, config.codebook_size, config.latent_dim)
@@ -177,6 +179,3 @@ def k_means(points: Tensor, size: int, generator: torch.Generator, rounds: int =
         empty = counts == 0
         centers[empty] = some(int(empty.sum()))
     return centers
-
-
-BOTTLENECKS: dict[str, type[nn.Module]] = {"rvq": ResidualVQ}

@@ -52,7 +52,7 @@ class Walk:
         file = memory.file.cpu().numpy()
         after = np.minimum(np.arange(len(keys)) + 1, len(keys) - 1)
         after = np.where(file[after] == file, after, np.arange(len(keys)))
-        indices = torch.cat(memory.codes, -1).cpu().numpy()
+        indices = torch.cat(memory.tables, -1).cpu().numpy()
         lengths = np.array(memory.lengths)
         return cls(
             indices,

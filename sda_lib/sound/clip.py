@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +12,9 @@ import soundfile
 import soxr
 
 from sda_lib.errors import SdaError
+
+RESAMPLER = "HQ"
+"""soxr's quality; the same for whole sounds and for blocks, which then agree to the last bit."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,17 @@ class AudioClip:
         samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
         return replace(self, samples=samples)
 
+    def cut(self, length: int) -> AudioClip:
+        """The first so many samples, or all when there are fewer."""
+        return self if length >= self.length else replace(self, samples=self.samples[:, :length])
+
     def resampled(self, sample_rate: int) -> AudioClip:
         """The same sound at another rate in Hz, by soxr's HQ resampler."""
         if sample_rate == self.sample_rate:
             return self
-        samples = soxr.resample(self.samples.T, self.sample_rate, sample_rate, quality="HQ").T
+        samples = soxr.resample(self.samples.T, self.sample_rate, sample_rate, quality=RESAMPLER).T
+        if samples.shape[1] == 0:
+            samples = self.samples[:, :1]  # a sound never vanishes, however short
         return replace(self, samples=samples, sample_rate=sample_rate)
 
 
@@ -68,18 +79,30 @@ def read_clip(path: str | Path) -> AudioClip:
 
     Raises SdaError in one sentence when the file is missing, not sound, empty, or holds NaN.
     """
+    with opened(path) as file:
+        return as_clip(file.read(dtype="float32", always_2d=True), file.samplerate, Path(path).stem)
+
+
+@contextlib.contextmanager
+def opened(path: str | Path) -> Iterator[soundfile.SoundFile]:
+    """A sound file that holds samples, open for reading; what goes wrong with it meanwhile becomes an SdaError."""
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no file {path}; check the path.")
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            if file.frames == 0:
+                raise SdaError(f"{path.name} holds no samples; leave it out or record it again.")
+            yield file
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
         raise SdaError(f"{path.name} can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
-    if len(samples) == 0:
-        raise SdaError(f"{path.name} holds no samples; leave it out or record it again.")
+
+
+def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
+    """What a file holds [time, channel] as a clip; more than two channels become one. Raises SdaError for NaN."""
     if samples.shape[1] > 2:
         samples = samples.mean(1, keepdims=True)
-    return AudioClip(samples.T, rate, path.stem)
+    return AudioClip(samples.T, sample_rate, name)
 
 
 def _reason(error: Exception) -> str:

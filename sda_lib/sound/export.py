@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,26 @@ from sda_lib.sound.clip import AudioClip
 
 BIT_DEPTHS = {16: "PCM_16", 24: "PCM_24"}
 
+FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+"""libsndfile's name of the format for each suffix that can be written."""
+
+LARGEST_WAV = 4_000_000_000
+"""Bytes of samples beyond which a .wav is written as RF64, its form for large files."""
+
 FILE_TAGS = ("title", "artist", "album", "date", "copyright", "license", "genre", "software")
 """Tags that sound files have a place of their own for; every other one goes into the comment."""
 
 Tags = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A sound of `length` samples that comes as clips, one after the other; `blocks` begins it anew at every call."""
+
+    blocks: Callable[[], Iterable[AudioClip]]
+    length: int
+    sample_rate: int
+    channels: int
 
 
 def write(
@@ -30,24 +48,33 @@ def write(
     `tags` are title, artist, date … and anything else (model, seed), which goes into the comment as key=value.
     Raises SdaError for an unknown format or depth, an empty clip, or when the disk refuses.
     """
+    stream = Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels)
+    return write_stream(stream, path, bit_depth=bit_depth, tags=tags, ceiling_db=ceiling_db)
+
+
+def write_stream(
+    stream: Stream, path: str | Path, *, bit_depth: int = 24, tags: Tags | None = None, ceiling_db: float = -0.1
+) -> Path:
+    """`write` for a sound that need not fit into memory; holds one of its clips at a time.
+
+    The peak is known only at the end. Few sounds pass the ceiling, so the file is written at once, and written again
+    from the stream's beginning when this one did: that costs no time in the usual case and never a second file's space.
+    """
     path = Path(path)
-    encode = FORMATS.get(path.suffix.lower())
-    if encode is None:
+    if path.suffix.lower() not in FORMATS:
         raise SdaError(f"{path.name} can't be written in that format; end the name in {' or '.join(FORMATS)}.")
     if bit_depth not in BIT_DEPTHS:
         raise SdaError(f"{bit_depth} bits can't be written; choose {' or '.join(map(str, BIT_DEPTHS))}.")
-    if clip.length == 0:
+    if stream.length == 0:
         raise SdaError(f"{path.name} would hold no samples; make the sound longer.")
-    return write_beside(path, encode(limited(clip, ceiling_db, bit_depth), bit_depth, tags or {}))
+    highest = 10 ** (ceiling_db / 20) - 2.0 ** (1 - bit_depth)  # stays below the ceiling even after rounding
 
+    def put(part: Path) -> None:
+        peak = _put(stream, part, bit_depth, tags or {}, 1.0, highest)
+        if peak > highest:
+            _put(stream, part, bit_depth, tags or {}, highest / peak, highest)
 
-def limited(clip: AudioClip, ceiling_db: float = -0.1, bit_depth: int = 24) -> AudioClip:
-    """The clip with its peak at or below the ceiling, even after rounding to that many bits; quieter ones unchanged."""
-    ceiling = 10 ** (ceiling_db / 20) - 2.0 ** (1 - bit_depth)
-    if clip.peak <= ceiling:
-        return clip
-    samples = clip.samples.astype(np.float64) * (ceiling / clip.peak)
-    return AudioClip(np.clip(samples, -ceiling, ceiling), clip.sample_rate, clip.name)
+    return write_beside(path, put)
 
 
 def read_tags(path: str | Path) -> dict[str, str]:
@@ -61,24 +88,45 @@ def read_tags(path: str | Path) -> dict[str, str]:
     return {**tags, **{key: value for key, equals, value in parts if equals}}
 
 
-def write_wav(clip: AudioClip, bit_depth: int, tags: Tags) -> bytes:
-    return _encoded(clip, "WAV", bit_depth, tags)
-
-
-def write_flac(clip: AudioClip, bit_depth: int, tags: Tags) -> bytes:
-    return _encoded(clip, "FLAC", bit_depth, tags)
-
-
-def _encoded(clip: AudioClip, form: str, bit_depth: int, tags: Tags) -> bytes:
-    """The whole file in memory: a full disk is then noticed by `write_beside`, which says so in one sentence."""
-    buffer = io.BytesIO()
-    with soundfile.SoundFile(
-        buffer, "w", clip.sample_rate, clip.channels, subtype=BIT_DEPTHS[bit_depth], format=form
-    ) as file:
+def _put(stream: Stream, path: Path, bit_depth: int, tags: Tags, gain: float, highest: float) -> float:
+    """Write the stream times a gain, clipped at `highest`; returns its peak before. Raises OSError."""
+    form, peak = FORMATS[path.suffix.lower()], 0.0
+    if form == "WAV" and stream.length * stream.channels * bit_depth // 8 > LARGEST_WAV:
+        form = "RF64"
+    shape = {"samplerate": stream.sample_rate, "channels": stream.channels, "subtype": BIT_DEPTHS[bit_depth]}
+    with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", format=form, **shape) as file:
         for name, text in _file_tags(tags).items():
             setattr(file, name, text)
-        file.write(clip.samples.T)
-    return buffer.getvalue()
+        for clip in stream.blocks():
+            peak = max(peak, clip.peak)
+            file.write(np.clip(clip.samples.T.astype(np.float64) * gain, -highest, highest))
+    return peak
+
+
+class _Disk(io.FileIO):
+    """A file that remembers why it could not be written: libsndfile only notices that it could not."""
+
+    error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        done = 0
+        try:
+            while done < len(data):
+                done += super().write(data[done:])
+        except OSError as error:
+            self.error = error
+        return done
+
+    @contextlib.contextmanager
+    def telling_why(self) -> Iterator[None]:
+        """Raise what went wrong here in place of what libsndfile made of it (an error of its own, or nothing)."""
+        try:
+            yield
+        except (soundfile.LibsndfileError, AssertionError):
+            if self.error is None:
+                raise
+        if self.error is not None:
+            raise self.error
 
 
 def _file_tags(tags: Tags) -> dict[str, str]:
@@ -90,6 +138,3 @@ def _file_tags(tags: Tags) -> dict[str, str]:
 def _plain(value: object) -> str:
     """One printable line; the semicolon parts the comment, so it can't stand in a value."""
     return "".join(char if char.isprintable() else " " for char in str(value)).replace(";", ",").strip()
-
-
-FORMATS: dict[str, Callable[[AudioClip, int, Tags], bytes]] = {".wav": write_wav, ".flac": write_flac}

@@ -21,7 +21,7 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import codes_of, features_of, fit, fit_texture, latent_of
+from sda_lib.studio.closed_form import features_of, fit, fit_texture, latent_of, table_of
 from sda_lib.studio.material import Segments, Sound, split
 
 JUDGED_SECONDS = 60.0
@@ -70,8 +70,11 @@ class Lesson:
         return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
     def code_use(self) -> dict[str, float]:
-        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels."""
-        counts = usage(self.codec, [codes_of(self.codec, sound) for sound in self.train]).double()
+        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels; nothing
+        without codes."""
+        if not self.codec.bottleneck.discrete:
+            return {}
+        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).double()
         share = counts / counts.sum(1, keepdim=True)
         entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
         return {"utilization": float((counts > 0).double().mean()), "perplexity": float(entropy.exp().mean())}
@@ -81,11 +84,12 @@ class Lesson:
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """The model as it stands: codes sorted by sound, a memory of all sounds, everything known in the manifest."""
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
-        codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+        if codec.bottleneck.discrete:
+            codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
         fit_texture(codec, self.sounds, self.held_out)
-        codes = [codes_of(codec, sound) for sound in self.sounds]
-        memory = remember(codec, self.recipe, self.sounds, codes) if self.recipe.memory.enabled else None
-        return SdaModel(self.recipe, codec, memory, usage(codec, codes), self._manifest(metrics))
+        tables = [table_of(codec, sound) for sound in self.sounds]
+        memory = remember(codec, self.recipe, self.sounds, tables) if self.recipe.memory.enabled else None
+        return SdaModel(self.recipe, codec, memory, usage(codec, tables), self._manifest(metrics))
 
     def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
@@ -111,20 +115,23 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
-    """How often each code is used, [level, code]."""
+    """How often each code is used, [level, code]; nothing [0, 0] without codes."""
+    if not codec.bottleneck.discrete:
+        return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
     return torch.stack(
         [torch.bincount(row, minlength=codec.config.codebook_size) for row in torch.cat(list(codes), -1)]
     )
 
 
 @torch.no_grad()
-def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound], codes: Sequence[Tensor]) -> Memory:
-    """A memory of the sounds with these codes, or of the most diverse part of them that fits `memory.minutes`."""
+def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound], tables: Sequence[Tensor]) -> Memory:
+    """A memory of the sounds with these tables of codes or latents, or of the most diverse part of them that fits
+    `memory.minutes`."""
     rate, hop = recipe.audio.sample_rate, recipe.codec.hop
     longest = max(1, int(PIECE_SECONDS * rate / hop))
     pieces = [
         (sound, number * longest, part)
-        for sound, table in zip(sounds, codes, strict=True)
+        for sound, table in zip(sounds, tables, strict=True)
         for number, part in enumerate(table.split(longest, dim=-1))
     ]
     seconds = [part.shape[-1] * hop / rate for _, _, part in pieces]
@@ -133,10 +140,10 @@ def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound], codes: Seque
     return Memory(codec, [_piece(*one, hop) for one in kept], [part for _, _, part in kept])
 
 
-def _piece(sound: Sound, first: int, codes: Tensor, hop: int) -> Piece:
-    """The recording behind some of a sound's codes [level, frame], which begin at its frame `first`."""
-    signal = sound.signal(first * hop, (first + codes.shape[-1]) * hop)
-    return Piece(sound.name, first * hop / sound.sample_rate, signal.to(codes.device))
+def _piece(sound: Sound, first: int, table: Tensor, hop: int) -> Piece:
+    """The recording behind a stretch of a sound's table [row, frame], which begins at its frame `first`."""
+    signal = sound.signal(first * hop, (first + table.shape[-1]) * hop)
+    return Piece(sound.name, first * hop / sound.sample_rate, signal.to(table.device))
 
 
 @torch.no_grad()

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from sda_lib.config import Recipe, TrainConfig
 from sda_lib.models.codec import Codec
+from sda_lib.models.continuous import information_loss
 from sda_lib.models.losses import magnitude_loss
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.events import Event
@@ -117,7 +118,7 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
     """
     checks = train.checks or 1
     generator = torch.Generator().manual_seed(train.seed)
-    weights = [*codec.encoder.parameters(), *codec.decoder.parameters()]
+    weights = [*codec.encoder.parameters(), *codec.bottleneck.parameters(), *codec.decoder.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
     began = last_word = time.monotonic()
     step, progress = 0, 0.0 if pace.steps else 1.0
@@ -130,7 +131,7 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
-        if step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
+        if codec.bottleneck.discrete and step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
             codec.bottleneck.revive(latent.flatten(0, 1), generator)
         now = time.monotonic()
         check = int(progress * checks) > int(before * checks)
@@ -145,6 +146,8 @@ def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
     loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes, mel)
+    if not codec.bottleneck.discrete:
+        return loss + train.kl_weight * information_loss(quantized.loss, train.free_bits), latent.detach()
     codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
     return loss + train.commitment * quantized.loss, latent.detach()
 

@@ -80,6 +80,22 @@ def test_there_and_back(model, pluck, tmp_path):
     assert int(model.usage[0].sum()) == len(model.memory)
 
 
+def test_without_memory_nothing_of_the_recordings_is_left(model, pluck, tmp_path):
+    shared = model.without_memory()
+    data = shared.save(tmp_path / "shared.sda").read_bytes()
+    assert not [name for name in (b"pluck", b"sweep", b"fLaC", b"memory.audio", b"memory.codes") if name in data]
+    again = SdaModel.load(tmp_path / "shared.sda")
+    assert again.memory is None
+    assert again.recipe.memory.enabled is False
+    assert not {"held_out", "memory", "folder", "skipped"} & {*again.manifest, *again.manifest["corpus"]}
+    assert again.manifest["corpus"]["files"] == 3
+    codes = model.encode(pluck)
+    assert np.array_equal(again.encode(pluck).indices, codes.indices)
+    assert np.array_equal(again.decode(codes).samples, model.decode(codes, 0.0).samples)
+    with pytest.raises(SdaError, match="without its recordings"):
+        again.writer("walk")
+
+
 def test_any_rate_and_channel_count(model):
     stereo = AudioClip(np.random.default_rng(0).normal(0, 0.1, (2, 22050)), 22050)
     assert model.encode(stereo).frames == -(-48000 // model.hop)
@@ -93,7 +109,7 @@ def test_wild_codes_stay_finite(model):
 
 
 def test_codes_of_another_model_are_refused(model, pluck):
-    codes = dataclasses.replace(model.encode(pluck), hop=512)
+    codes = dataclasses.replace(model.encode(pluck), hop=512, length=None)
     with pytest.raises(SdaError, match="another model"):
         model.decode(codes)
     with pytest.raises(SdaError, match="0 to 1"):
@@ -214,7 +230,7 @@ def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch, error):
     def full_disk(*_):
         raise error
 
-    monkeypatch.setattr("sda_lib.models.bundle.save_file", full_disk)
+    monkeypatch.setattr("sda_lib.models.contents.save_file", full_disk)
     with pytest.raises(SdaError, match="No space left"):
         model.save(path)
     assert path.read_bytes() == b"old"

@@ -54,6 +54,49 @@ def test_tags_come_back(tmp_path, suffix):
     assert "artist" not in back
 
 
+def in_blocks(clip, size):
+    """A clip as a stream of clips, and a list that grows with every beginning of it."""
+    begun = []
+
+    def blocks():
+        begun.append(True)
+        for first in range(0, clip.length, size):
+            yield AudioClip(clip.samples[:, first : first + size], clip.sample_rate)
+
+    return export.Stream(blocks, clip.length, clip.sample_rate, clip.channels), begun
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+@pytest.mark.parametrize(("peak", "times"), [(0.5, 1), (2.0, 2)])
+def test_a_stream_is_written_as_the_whole_and_read_twice_only_when_it_is_loud(tmp_path, suffix, peak, times):
+    clip = noise(peak)
+    stream, begun = in_blocks(clip, 1000)
+    tags = {"title": "long", "seed": 3}
+    whole = export.write(clip, tmp_path / f"whole{suffix}", tags=tags)
+    streamed = export.write_stream(stream, tmp_path / f"streamed{suffix}", tags=tags)
+    assert np.array_equal(read_clip(whole).samples, read_clip(streamed).samples)
+    assert export.read_tags(whole) == export.read_tags(streamed)
+    assert len(begun) == times
+    assert read_clip(streamed).peak <= CEILING
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path, suffix, full_disk):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"old")
+    with full_disk(), pytest.raises(SdaError, match="File too large"):
+        export.write(noise(0.5, seconds=2.0), path)
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_sounds_too_large_for_wav_take_its_large_form(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "LARGEST_WAV", 1000)
+    path = export.write(noise(0.5), tmp_path / "x.wav", tags={"title": "large"})
+    assert soundfile.info(path).format == "RF64"
+    assert read_clip(path).length == noise(0.5).length
+
+
 def test_wrong_wishes_are_one_sentence(tmp_path):
     with pytest.raises(SdaError, match=r"\.wav or \.flac"):
         export.write(noise(0.5), tmp_path / "x.xyz")

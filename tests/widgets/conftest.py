@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.train import learn
 from sda_widgets.places import Places
 from sda_widgets.session import Session
 
@@ -11,6 +13,16 @@ from sda_widgets.session import Session
 @pytest.fixture
 def places(tmp_path, tiny_corpus):
     return Places(tmp_path / "data", tiny_corpus)
+
+
+@pytest.fixture(scope="session")
+def continuous_path(tiny_corpus, tiny_recipe, tmp_path_factory):
+    """A model without codes."""
+    path = tmp_path_factory.mktemp("continuous") / "continuous.sda"
+    recipe = tiny_recipe.override(train__steps=0, codec__bottleneck="none")
+    for _ in learn(Corpus.from_folder(tiny_corpus), recipe, path, "continuous <b>"):
+        pass
+    return path
 
 
 @pytest.fixture

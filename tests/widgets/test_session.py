@@ -86,6 +86,32 @@ def test_source_amount_is_heard_in_both_takes(session):
     assert not np.array_equal(session.clip.samples, clip)
 
 
+def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, places):
+    shared = session.model.without_memory().save(places.models / "shared.sda")
+    session.open_model(shared)
+    assert "without its recordings" in session.message
+    assert session.model.memory is None
+    assert session.codes is session.clip is session.original is None
+    session.load_sound(places.demo / "pluck.wav")
+    assert session.message == ""
+    assert session.codes is not None
+
+
+def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuous_path, places):
+    session.open_model(continuous_path)
+    assert "continuous bottleneck" in session.message
+    session.load_sound(places.demo / "pluck.wav")
+    assert (session.message, session.codes, session.title) == ("", None, "pluck")
+    own = session.clip
+    assert own.seconds == pytest.approx(1.1, abs=0.001)
+    session.set_source(0.0)
+    assert session.clip.length == own.length
+    assert not np.array_equal(session.clip.samples, own.samples)
+    assert soundfile.info(session.export()).frames == own.length
+    session.edit("reverse")
+    assert "continuous bottleneck" in session.message
+
+
 def test_opening_a_sound_encodes_it(session, places):
     session.edit("reverse", levels=(0, 12), frames=(0, 20))
     session.load_sound(places.demo / "pluck.wav")

@@ -5,8 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
+from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.studio.events import Event
 from sda_widgets import library, training
+from sda_widgets.code_grid import CodeGrid
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate, sounds_in
 from sda_widgets.library import Library
@@ -111,6 +113,22 @@ def test_generate_passes_its_options_on(session):
     assert session.clip.samples.tobytes() != one
 
 
+def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
+    window, grid, card = Generate(session), CodeGrid(session), Library(session)
+    assert window.why.value == ""
+    session.open_model(continuous_path)
+    for shown in (window.why.value, grid.status.value):
+        assert "continuous &lt;b&gt; has a continuous bottleneck" in shown
+    assert "none (continuous)" in card.facts.value
+    assert window.again.disabled
+    assert not window.opener.disabled
+    assert not window.source.disabled
+    assert "sda-empty" in grid._dom_classes
+    grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})
+    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
+    assert window.source.disabled
+
+
 def test_source_slider_and_session_agree(session):
     window = Generate(session)
     window.source.value = 0.25
@@ -152,6 +170,19 @@ def test_without_a_model_the_demo_is_offered(places):
     window = Training(Session(places))
     assert window.offer.layout.display != "none"
     assert not window.heartbeat.beating
+
+
+def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
+    session = Session(places)
+    asked = []
+    monkeypatch.setattr(session, "train", lambda *arguments: asked.append(arguments))
+    window = Training(session)
+    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
+    window.preset.value = "best"
+    assert window.minutes.value == PRESETS["best"].minutes
+    window.minutes.value = 3.5
+    window.train.click()
+    assert asked[0][1:] == (3.5, "my sounds", "best")
 
 
 def test_progress_shows_what_is_left_and_how_much_was_gained():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ class CodeGrid(VBox):
         self.add_class("sda-grid")
         session.observe(lambda change: self._draw_codes(change.old), "codes")
         session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection"])
+        session.observe(lambda _change: self._draw_status(), "model")
         session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "future"])
         self._draw_codes(None)
         self._draw_buttons()
@@ -155,7 +157,7 @@ class CodeGrid(VBox):
     def _status(self) -> str:
         codes, (level, frame) = self.session.codes, self.session.cursor
         if codes is None:
-            return "No sound yet."
+            return escape(getattr(self.session.model, "why_no_codes", "")) or "No sound yet."
         code = int(codes.indices[level, frame])
         parts = [
             f"<b>{level_name(level, codes.levels)}</b>",

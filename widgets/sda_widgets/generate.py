@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ class Generate(VBox):
         )
         self.again = _button("Generate", "Write a sound with this seed", self._generate, "sda-primary")
         self.another = _button("Next seed", "One seed further", self._next)
+        self.why = HTML()
         super().__init__(
             [
-                HTML("<h3>Write</h3>"), self.seconds, self.novelty, self.temperature,
+                HTML("<h3>Write</h3>"), self.why, self.seconds, self.novelty, self.temperature,
                 HBox([self.seed, self.another]), self.again, self.source,
                 HTML("<h3>Open a sound</h3>"), self._opener(),
             ]
@@ -63,8 +65,14 @@ class Generate(VBox):
         return VBox([HBox([self.path, self.opener]), self.upload])
 
     def _enable(self) -> None:
-        for control in (self.again, self.another, self.opener, self.upload, self.source):
-            control.disabled = self.session.model is None
+        """What the model can't do is switched off, and the reason stands there."""
+        model = self.session.model
+        why = "" if model is None else model.why_no_writing
+        self.why.value = f'<p class="sda-quiet">{escape(why)}</p>' if why else ""
+        self.opener.disabled = self.upload.disabled = model is None
+        self.source.disabled = model is None or model.memory is None
+        for control in (self.again, self.another, self.seconds, self.novelty, self.temperature, self.seed):
+            control.disabled = model is None or bool(why)
 
     def _generate(self) -> None:
         self.session.generate(

@@ -58,7 +58,7 @@ def facts(model: Any) -> list[tuple[str, str]]:
     corpus = model.manifest.get("corpus", {})
     rows = [
         ("Sounds", _sounds(corpus)),
-        ("Codes", f"{model.levels} levels × {model.codebook_size}"),
+        ("Codes", f"{model.levels} levels × {model.codebook_size}" if model.discrete else "none (continuous)"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
         ("Recordings", "inside the model" if model.memory is not None else "not inside"),

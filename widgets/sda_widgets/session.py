@@ -15,12 +15,15 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Float, HasTraits, List, Tuple, Unicode
 
 import sda_lib
+from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
 from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
 from sda_widgets.places import Places
 
 log = logging.getLogger(__name__)
+
+NO_SOUND = "There is no sound yet; generate one or open a file."
 
 Ranges = tuple[tuple[int, int], tuple[int, int]]
 """A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
@@ -54,6 +57,7 @@ class Session(HasTraits):
     model_path = AnyTrait(None, allow_none=True, help="where it was opened from")
     title = Unicode(help="what the sound at hand is called")
     seconds = Float(0.0, help="how long it is; its last frame may reach beyond")
+    sound = AnyTrait(None, allow_none=True, help="AudioClip of the file that was opened, as it was read")
     written = AnyTrait(None, allow_none=True, help="Codes as generated or encoded")
     codes = AnyTrait(None, allow_none=True, help="Codes as edited")
     original = AnyTrait(None, allow_none=True, help="AudioClip of the sound before edits")
@@ -104,8 +108,14 @@ class Session(HasTraits):
 
     def _open(self, path: Path) -> None:
         model = sda_lib.SdaModel.load(path)
+        self._put_away()
         self.set(model=model, model_path=path)
         self._write(sda_lib.GenerateOptions(source_amount=self.source_amount))
+
+    def _put_away(self) -> None:
+        """No sound at hand: the one before was another model's."""
+        self._take_up("", None, 0.0)
+        self.set(original=None, clip=None)
 
     # --- sounds --------------------------------------------------------------------------------------------------
 
@@ -124,17 +134,18 @@ class Session(HasTraits):
     @verb
     def load_sound(self, path: str | Path) -> None:
         """Read a sound file and encode it; what plays is the model's decoding of it."""
-        sound = sda_lib.read_clip(path)
-        codes = self._need_model().encode(sound)
+        sound, model = sda_lib.read_clip(path), self._need_model()
+        codes = model.encode(sound) if model.discrete else None
         self._take_up(sound.name, codes, sound.seconds)
-        clip = self._decode(codes)
+        self.sound = sound
+        clip = self._decode(codes) if model.discrete else model.reconstruct(sound, self.source_amount)
         self.set(original=clip, clip=clip)
 
-    def _take_up(self, title: str, codes: Codes, seconds: float) -> None:
+    def _take_up(self, title: str, codes: Codes | None, seconds: float) -> None:
         """A new sound's codes replace the one at hand, and nothing of it can be undone."""
         self._decoded = None
         self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
-        self.set(written=codes, codes=codes)
+        self.set(written=codes, codes=codes, sound=None)
 
     @verb
     def set_source(self, amount: float) -> None:
@@ -144,6 +155,9 @@ class Session(HasTraits):
             self._decoded = None
             original = self._decode(self.written)
             self.set(original=original, clip=self._decode(self.codes))
+        elif self.sound is not None:
+            clip = self._need_model().reconstruct(self.sound, self.source_amount)
+            self.set(original=clip, clip=clip)
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -198,7 +212,7 @@ class Session(HasTraits):
 
     def _need_codes(self) -> Codes:
         if self.codes is None:
-            raise SdaError("There is no sound yet; generate one or open a file.")
+            raise SdaError(getattr(self.model, "why_no_codes", "") or NO_SOUND)
         return self.codes
 
     # --- training ------------------------------------------------------------------------------------------------
@@ -210,12 +224,12 @@ class Session(HasTraits):
         self.report = sda_lib.Corpus.from_folder(folder).report()
 
     @verb
-    def train(self, corpus_folder: str | Path, minutes: float, name: str) -> None:
+    def train(self, corpus_folder: str | Path, minutes: float, name: str, preset: str = DEFAULT_PRESET) -> None:
         """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten."""
         from sda_lib.studio import jobs
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
-        recipe = sda_lib.Recipe.for_corpus(corpus, minutes=minutes)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset)
         self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
 
     def _model_path(self, name: str) -> Path:
@@ -275,7 +289,8 @@ class Session(HasTraits):
         """Write the sound as 48 kHz / 24-bit WAV (the model's own rate) into the exports folder."""
         from sda_lib.sound import export
 
-        self._need_codes()
+        if self.clip is None:
+            raise SdaError(NO_SOUND)
         stem = re.sub(r"[^\w-]+", "_", self.title).strip("_") or "sound"
         tags = {"title": self.title, "model": self.model.name}
         self.exported = export.write(self.clip, _unused(self.places.exports, stem), bit_depth=24, tags=tags)

@@ -9,15 +9,15 @@ from typing import Any
 import anywidget
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layout, Text, VBox
+from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layout, Text, ToggleButtons, VBox
 from traitlets import Bool, Int
 
+from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.studio.events import Event
 from sda_widgets.markup import bullets, table
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
-DEMO_MINUTES = 2.0
 DEMO_NAME = "demo"
 MOST_SKIPPED = 12
 """Files that were left out and are listed with the reason."""
@@ -75,15 +75,24 @@ class Training(VBox):
         demo = str(self.session.places.demo)
         self.folder = Text(value=demo, description="Folder", layout=wide, continuous_update=False)
         self.name = Text(value="my sounds", description="Name", layout=wide)
+        self.preset = ToggleButtons(
+            options=[(name.capitalize(), name) for name in PRESETS],
+            value=DEFAULT_PRESET,
+            tooltips=[preset.about.capitalize() for preset in PRESETS.values()],
+            description="Preset",
+        ).add_class("sda-preset")
         self.minutes = BoundedFloatText(
-            value=DEMO_MINUTES, min=0, max=600, step=0.5, description="Minutes", layout=wide
+            value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=wide
         )
+        self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
         self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
         hint = (
             '<p class="sda-quiet">Any folder of WAV, FLAC, OGG, MP3 or AIFF files; ten short sounds are enough. '
-            "The minutes are the time the training may take.</p>"
+            "The minutes are the time the training may take; a preset sets them.</p>"
         )
-        return _card(HTML("<h3>Train a model</h3>"), self.folder, self.name, self.minutes, self.train, HTML(hint))
+        return _card(
+            HTML("<h3>Train a model</h3>"), self.folder, self.name, self.preset, self.minutes, self.train, HTML(hint)
+        )
 
     def _build_progress(self) -> VBox:
         self.headline = HTML()
@@ -108,10 +117,10 @@ class Training(VBox):
     # --- acts ----------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        self.session.train(self.folder.value, self.minutes.value, self.name.value)
+        self.session.train(self.folder.value, self.minutes.value, self.name.value, self.preset.value)
 
     def _train_demo(self) -> None:
-        self.session.train(self.session.places.demo, self.minutes.value, DEMO_NAME)
+        self.session.train(self.session.places.demo, self.minutes.value, DEMO_NAME, self.preset.value)
 
     # --- drawing -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,63 @@
+"""The door in a terminal: every command is a thin call of one library function, and every error is one sentence.
+
+Nothing heavy is imported before a command needs it, so that `sda --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from sda_lib.cli import learning, models, playing, serving
+from sda_lib.errors import SdaError
+
+app = typer.Typer(
+    name="sda",
+    help="Train a generative model on a folder of your own sounds in minutes, and play it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+COMMANDS = (
+    learning.scan,
+    learning.train,
+    playing.generate,
+    playing.encode,
+    playing.edit,
+    playing.decode,
+    playing.reconstruct,
+    models.info,
+    models.strip_memory,
+    playing.sheet,
+    serving.studio,
+)
+for command in COMMANDS:
+    app.command()(command)
+app.command(hidden=True)(serving.work)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except SdaError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing is left to say
+        sys.exit(1)
+    except OSError as error:
+        _fail(
+            f"{error.filename or 'A file'}: {error.strerror or error}; check the path, its permissions and the space."
+        )
+    except Exception as error:
+        if os.environ.get("SDA_DEBUG"):
+            raise
+        _fail(f"Something unforeseen happened ({type(error).__name__}: {error}); SDA_DEBUG=1 shows where.")
+
+
+def _fail(sentence: str) -> None:
+    print(f"sda: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(1)

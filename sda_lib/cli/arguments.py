@@ -1,0 +1,61 @@
+"""What several commands are given: a model, names for files, numbers of the recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+
+MODELS, EXPORTS = Path("data/models"), Path("data/exports")
+
+ModelFile = Annotated[Path, typer.Option("--model", "-m", help="The .sda model.")]
+Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]
+
+
+def open_model(path: Path) -> SdaModel:
+    """The model of a file; raises SdaError."""
+    from sda_lib.models.manifest import peek
+
+    peek(path)  # says at once what is wrong with the file, before torch takes its seconds to load
+    from sda_lib.models.bundle import SdaModel
+
+    return SdaModel.load(path)
+
+
+def recipe_changes(pairs: list[str]) -> dict[str, object]:
+    """['codec.levels=5'] as {'codec.levels': '5'}."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise SdaError(f"--set {pair} should read section.name=value, e.g. codec.levels=5.")
+    return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def plain_name(name: str) -> str:
+    """A model's name as a file's name; raises SdaError when it would lead elsewhere."""
+    if "/" in name or "\\" in name or name in ("", ".", ".."):
+        raise SdaError(f"{name!r} can't name a model file; choose a name without slashes, or give --out.")
+    return name
+
+
+def file_name(template: str, model: str, seed: int, index: int) -> str:
+    """A template like {model}_{seed}, filled in."""
+    try:
+        return template.format(model=model, seed=seed, index=index)
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise SdaError(
+            f"--name {template} has an unknown part; there are {{model}}, {{seed}} and {{index}}."
+        ) from error
+
+
+def free(path: Path, force: bool) -> Path:
+    """The path, or the first of name-2, name-3 … that doesn't exist yet: an export never replaces another unasked."""
+    number, unused = 2, path
+    while unused.exists() and not force:
+        unused, number = path.with_stem(f"{path.stem}-{number}"), number + 1
+    return unused

@@ -1,0 +1,93 @@
+"""From a folder of sound to a model: scan and train."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli.arguments import MODELS, plain_name, recipe_changes
+from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.sound.corpus import Corpus
+
+CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
+
+
+def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
+    """Say what a folder of sound holds, and what is left out and why."""
+    corpus = _corpus(folder)
+    if json:
+        return print_json(corpus.report())
+    say_corpus(corpus)
+    recipe = Recipe.for_corpus(corpus)
+    codec, audio = recipe.codec, recipe.audio
+    print(
+        f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes, "
+        f"{audio.sample_rate / codec.hop:.1f} columns a second, {'stereo' if audio.channels == 2 else 'mono'}."
+    )
+    print(f"Next: sda train {folder} --name {folder.resolve().name}")
+
+
+def train(
+    folder: Path,
+    preset: Annotated[str, typer.Option(help=f"How much work: {CHOICES}.")] = DEFAULT_PRESET,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Time budget instead of the preset's; 0 gives the closed-form model alone.", min=0),
+    ] = None,
+    name: Annotated[str, typer.Option(help="The model's name (default: the folder's).")] = "",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help=f"Default: {MODELS}/NAME.sda.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps instead of minutes; repeats a run exactly.", min=0)] = None,
+    seed: Annotated[int, typer.Option(help="Fixes the split, the batches and the start.")] = 0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Any number of the recipe, e.g. codec.levels=5 (repeatable).")
+    ] = None,
+    no_memory: Annotated[
+        bool, typer.Option("--no-memory", help="Leave the recordings out; such a model can't generate.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
+) -> None:
+    """Learn a folder of sound and write one .sda model; Ctrl-C stops early and keeps the best so far."""
+    name = name or folder.resolve().name
+    path = out or MODELS / f"{plain_name(name)}.sda"
+    if path.exists() and not force:
+        raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
+    changes = recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
+    if no_memory:
+        changes["memory.enabled"] = False
+    corpus = _corpus(folder)
+    recipe = Recipe.for_corpus(corpus, minutes, preset)
+    recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
+    say_corpus(corpus)
+    _learn(corpus, recipe, path, name)
+
+
+def _corpus(folder: Path) -> Corpus:
+    from sda_lib.sound.corpus import Corpus
+
+    return Corpus.from_folder(folder)
+
+
+def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str) -> None:
+    """Drive `learn` to its end and say how it went."""
+    from sda_lib.studio.jobs import training_into
+    from sda_lib.studio.train import learn
+
+    metrics: dict[str, float] = {}
+    with training_into(path), contextlib.closing(learn(corpus, recipe, path, name)) as events:
+        try:
+            for event in shown(events):
+                metrics |= event.values if event.kind in ("metrics", "done") else {}
+        except KeyboardInterrupt:
+            print("Stopped; the best so far is kept.")
+    if not path.exists():
+        raise SdaError(f"Training stopped before {path} was written; start it again.")
+    say_distance(metrics)
+    kept = "It contains the recordings; --no-memory leaves them out." if recipe.memory.enabled else ""
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB. {kept}".rstrip())

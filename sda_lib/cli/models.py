@@ -1,0 +1,56 @@
+"""What can be known of a model, and done with its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sda_lib.cli.arguments import open_model
+from sda_lib.cli.terminal import print_json, say_distance
+from sda_lib.errors import SdaError
+
+
+def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
+    """Say what a model is, from its header alone."""
+    from sda_lib.models.manifest import peek
+
+    facts = peek(model)
+    if json:
+        return print_json(facts)
+    recipe, corpus, metrics = facts["recipe"], facts["corpus"], facts["metrics"]
+    codec, audio = recipe["codec"], recipe["audio"]
+    print(f"{facts['name']}, made {facts['created']}, format {facts['format']}, {model.stat().st_size / 1e6:.1f} MB")
+    print(f"learned from {corpus['files']} sounds, {corpus['minutes']:.1f} min")
+    continuous = f"continuous latents of {codec['latent_dim']} numbers ({codec['bottleneck']})"
+    codes = f"{codec['levels']} levels x {codec['codebook_size']} codes"
+    print(
+        f"{codes if codec['bottleneck'] == 'rvq' else continuous}, hop {codec['hop']}, "
+        f"{audio['sample_rate']} Hz, {'stereo' if audio['channels'] == 2 else 'mono'}"
+    )
+    print("contains the recordings" if recipe["memory"]["enabled"] else "does not contain the recordings")
+    say_distance(metrics)
+
+
+def strip_memory(
+    model: Path,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: NAME-shared.sda beside it.")] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the model itself.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace another file of that name.")] = False,
+) -> None:
+    """Write a copy of a model without the recordings in it, to be given away."""
+    if in_place and out:
+        raise SdaError("Give either --in-place or --out, not both.")
+    path = model if in_place else out or model.with_stem(f"{model.stem}-shared")
+    if path.exists() and not force and not in_place:
+        raise SdaError(f"{path} exists; add --force to replace it, or choose another --out.")
+    from sda_lib.studio.jobs import training_into
+
+    with training_into(path):
+        full = open_model(model)
+        full.without_memory().save(path)
+    memory = full.memory
+    gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
+    print("It encodes, edits and decodes; it can't generate, because new sounds are walks through the recordings.")

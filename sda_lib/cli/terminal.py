@@ -1,0 +1,96 @@
+"""What commands say in a terminal: a corpus, a distance, and training while it goes on."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio.events import Event
+
+PLAIN_SECONDS = 10.0
+"""How often training says where it stands when the output is not a terminal."""
+
+
+def print_json(data: object) -> None:
+    """Plain data for other programs."""
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def say_corpus(corpus: Corpus) -> None:
+    """How much sound there is, and what was left out and why."""
+    sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
+    length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
+    print(f"{corpus.folder}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
+    for skip in corpus.skipped:
+        print(f"  left out {skip.path.relative_to(corpus.folder)}: {skip.reason}")
+
+
+def say_distance(metrics: dict[str, float]) -> None:
+    """The held-out distance at the start and now, when it was measured."""
+    if "held_out" in metrics:
+        start = metrics.get("held_out_start", metrics["held_out"])
+        print(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
+
+
+def shown(events: Iterator[Event]) -> Iterator[Event]:
+    """Pass the events on and show them: a bar with the time left in a terminal, a line now and then elsewhere."""
+    from rich.console import Console
+
+    console = Console()
+    return _with_bar(events, console) if console.is_terminal else _with_lines(events)
+
+
+def _with_bar(events: Iterator[Event], console: object) -> Iterator[Event]:
+    from rich import progress
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TextColumn("{task.fields[left]}"),
+        progress.TextColumn("{task.fields[note]}"),
+    )
+    with progress.Progress(*columns, console=console) as bar:
+        task = bar.add_task("closed form", total=None, left="", note="")
+        for event in events:
+            _move(bar, task, event)
+            yield event
+
+
+def _move(bar: Progress, task: object, event: Event) -> None:
+    if event.kind == "progress":
+        left = event.values.get("seconds_left")
+        bar.update(
+            task,
+            description="training",
+            total=event.of or None,
+            completed=event.step,
+            left=f"{_clock(left)} left" if left is not None else "",
+        )
+    elif event.kind == "metrics" and "held_out" in event.values:
+        bar.update(task, note=f"held-out mel {event.values['held_out']:.3f}")
+
+
+def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
+    spoke = time.monotonic()
+    for event in events:
+        if event.kind == "metrics" and "held_out" in event.values:
+            where = f"step {event.step} of {event.of}" if event.step else "closed-form model"
+            print(f"{where}: held-out mel distance {event.values['held_out']:.3f}", flush=True)
+        elif event.kind == "progress" and time.monotonic() - spoke >= PLAIN_SECONDS:
+            spoke = time.monotonic()
+            left = event.values.get("seconds_left")
+            tail = f", {_clock(left)} left" if left is not None else ""
+            print(f"step {event.step} of {event.of}{tail}", flush=True)
+        yield event
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(max(0, round(seconds)), 60)
+    return f"{minutes}:{seconds:02d}"

@@ -1,0 +1,98 @@
+"""What an `.sda` holds as tensors: the codec's own, and the recordings as FLAC bytes. Read with distrust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.models.codec import Codec
+from sda_lib.models.memory import Memory, Piece
+from sda_lib.models.spectral import left_right, mid_side
+from sda_lib.sound.flac import pack, unpack
+
+
+def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
+    """All tensors of a file; raises SdaError."""
+    try:
+        return load_file(path, device=device)
+    except (SafetensorError, OSError) as error:
+        raise SdaError(f"{path.name} can't be read ({error}); copy it again.") from error
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """One safetensors file; raises OSError when the disk says no."""
+    try:
+        save_file(tensors, path, metadata)
+    except SafetensorError as error:  # how safetensors reports a full disk
+        raise OSError(str(error)) from error
+
+
+def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """The memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
+    name, kind = _table_of(memory.codec)
+    tensors = {name: torch.cat(memory.tables, -1).to(kind).contiguous().cpu()}
+    facts = []
+    for number, (piece, length) in enumerate(zip(memory.pieces, memory.lengths, strict=True)):
+        data, gain = pack(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
+        tensors[f"memory.audio.{number}"] = torch.from_numpy(data)
+        facts.append({"name": piece.name, "offset": piece.offset, "frames": length, "gain": gain})
+    return tensors, facts
+
+
+def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Memory | None:
+    """The memory in a file's tensors, or None. Raises SdaError when they are not what the manifest says."""
+    facts = manifest.get("memory")
+    if not facts:
+        return None
+    hop, pieces = codec.config.hop, []
+    try:
+        table = _checked(codec, tensors[_table_of(codec)[0]])
+        tables = table.split([fact["frames"] for fact in facts], dim=-1)
+        for number, fact in enumerate(facts):
+            samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
+            if samples.shape != (codec.audio.channels, fact["frames"] * hop):
+                raise ValueError(samples.shape)
+            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(table.device)
+            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal))
+        return Memory(codec, pieces, tables)
+    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
+        raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
+
+
+def _table_of(codec: Codec) -> tuple[str, torch.dtype]:
+    """Name and type of the tensor that says what the memory's frames are."""
+    return ("memory.codes", torch.int16) if codec.bottleneck.discrete else ("memory.latents", torch.float16)
+
+
+def _checked(codec: Codec, table: Tensor) -> Tensor:
+    """Codes in range, or finite latents, as the codec takes them; raises ValueError."""
+    if not codec.bottleneck.discrete:
+        if table.shape[0] != codec.config.latent_dim or not table.isfinite().all():
+            raise ValueError("latents of another model")
+        return table.float()
+    if table.shape[0] != codec.config.levels or table.min() < 0 or table.max() >= codec.config.codebook_size:
+        raise ValueError("codes out of range")
+    return table.long()
+
+
+def check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) -> None:
+    """Refuse tensors that the recipe does not call for, before any of them is loaded."""
+    try:
+        with torch.device("meta"):
+            blank = Codec(recipe.audio, recipe.codec)
+    except (RuntimeError, ValueError) as error:
+        raise SdaError(f"{path.name} has a recipe that makes no model; train it again.") from error
+    wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
+    discrete = blank.bottleneck.discrete
+    wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size] if discrete else [0, 0]
+    found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
+    if found != wanted:
+        raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
