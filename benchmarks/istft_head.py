@@ -1,7 +1,8 @@
 """The peer: a small codec trained from scratch through an ISTFT head, as neural codecs usually are.
 
 Log-mel in, ConvNeXt blocks, residual vector quantization, ConvNeXt blocks, a head of log-magnitude and phase per bin
-and an inverse STFT (Siuzdak, "Vocos", 2024); multi-resolution STFT and mel losses on the waveform, AdamW, cosine. It shares no code with `sda_lib`, so that a change there can't move what it is compared with.
+and an inverse STFT (Siuzdak, "Vocos", 2024); multi-resolution STFT and mel losses on the waveform, AdamW, cosine.
+It shares no code with `sda_lib`, so that a change there can't move what it is compared with.
 """
 
 from __future__ import annotations

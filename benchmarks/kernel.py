@@ -72,6 +72,7 @@ def _embed(clip: AudioClip) -> Tensor:
     import librosa
 
     samples = clip.with_channels(1).resampled(RATE).samples[0]
+    samples = np.pad(samples, (0, max(0, WINDOW - len(samples))))
     mel = librosa.feature.melspectrogram(
         y=samples / (np.abs(samples).max() or 1.0),
         sr=RATE,

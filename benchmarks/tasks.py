@@ -1,5 +1,4 @@
-"""What a benchmark of the codec begins with: a corpus in mono, a recipe for a grid of codes, a model trained for so much
-processor time on one thread."""
+"""What a benchmark of the codec begins with: a corpus in mono, a recipe for a grid of codes, a model of it."""
 
 from __future__ import annotations
 
