@@ -95,8 +95,9 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
     features, magnitudes = zip(*(part.lesson(codec) for part in _samples(codec, sounds)), strict=True)
     latents = [codec.quantize(codec.latent(one[None])).latent[0] for one in features]
     truths = [codec.unblocked(one.float()) for one in magnitudes]
-    missed = [codec.quantize(codec.latent(part.features(codec)[None])).loss for part in _samples(codec, unheard)]
-    error = (torch.stack(missed).mean() * codec.config.latent_dim).sqrt()
+    unheard_latents = [codec.latent(part.features(codec)[None]) for part in _samples(codec, unheard)]
+    missed = torch.cat([(one - codec.quantize(one).latent)[0] for one in unheard_latents])
+    error = missed.square().sum(-1).mean().sqrt()
     codec.texture.fit(codec.log_magnitudes, latents, truths, float(error))
 
 
