@@ -7,18 +7,30 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from sda_lib.models.spectral import Spectral, mel_filters
+from sda_lib.models.spectral import FLOOR, Spectral, mel_filters
 from sda_lib.sound.clip import AudioClip
 
 METRIC_RATE = 44100
+LOSS_BANDS = (20, 40, 80, 160)
+"""Sets of mel bands that training looks at."""
 WINDOWS = ((32, 5), (64, 10), (128, 20), (256, 40), (512, 80), (1024, 160), (2048, 320))
 """(window in samples, mel bands) of the multi-scale mel distance."""
 
 
-def magnitude_loss(spectral: Spectral, estimate: Tensor, target: Tensor, target_mel: Tensor) -> Tensor:
-    """L1 between log10 magnitudes [batch, channel, bin, k], plus L1 between their log-mel bands."""
-    mel = spectral.log_mel(torch.pow(10.0, estimate))
-    return (estimate - target).abs().mean() + (mel - target_mel).abs().mean()
+def magnitude_loss(spectral: Spectral, estimate: Tensor, target: Tensor) -> Tensor:
+    """L1 between log10 magnitudes [batch, channel, bin, k], plus L1 between log10 mel bands, coarse and fine."""
+    filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, estimate.device)
+    mels = [(filters @ torch.pow(10.0, levels)).clamp_min(FLOOR).log10() for levels in (estimate, target)]
+    by_band = (mels[0] - mels[1]).abs().mean((0, 1, 3))
+    return (estimate - target).abs().mean() + by_band @ shares
+
+
+@cache
+def _loss_bands(bins: int, sample_rate: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The filters of all LOSS_BANDS [band, bin], and what each counts, so that every set of bands counts one."""
+    filters = torch.cat([mel_filters(bins, bands, sample_rate) for bands in LOSS_BANDS])
+    shares = torch.cat([torch.full((bands,), 1 / bands) for bands in LOSS_BANDS])
+    return filters.to(device), shares.to(device)
 
 
 def mel_distance(reference: AudioClip, estimate: AudioClip) -> float:

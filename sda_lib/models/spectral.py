@@ -22,7 +22,7 @@ class Spectral(nn.Module):
 
     def __init__(self, sample_rate: int, n_fft: int, step: int, bands: int) -> None:
         super().__init__()
-        self.n_fft, self.step, self.bins = n_fft, step, n_fft // 2 + 1
+        self.sample_rate, self.n_fft, self.step, self.bins = sample_rate, n_fft, step, n_fft // 2 + 1
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         self.register_buffer("mel", mel_filters(self.bins, bands, sample_rate), persistent=False)
 

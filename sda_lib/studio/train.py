@@ -145,7 +145,7 @@ def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch
     mel, magnitudes = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
-    loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes, mel)
+    loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes)
     if not codec.bottleneck.discrete:
         return loss + train.kl_weight * information_loss(quantized.loss, train.free_bits), latent.detach()
     codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
