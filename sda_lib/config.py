@@ -37,6 +37,10 @@ class CodecConfig:
     encoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks before the codes"})
     decoder_blocks: int = field(default=4, metadata={"help": "ConvNeXt blocks after the codes"})
     kernel: int = field(default=7, metadata={"help": "frames a block looks at"})
+    noise: float = field(default=0.75, metadata={"help": "how much of the missing roughness is put back as noise"})
+    smoothing: float = field(
+        default=0.75, metadata={"help": "how different latents may be to be averaged over time, in quantization errors"}
+    )
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "codec.encoder_blocks": (0, 64),
     "codec.decoder_blocks": (0, 64),
     "codec.kernel": (1, 63),
+    "codec.noise": (0, 2),
+    "codec.smoothing": (0, 10),
     "memory.minutes": (0.1, 600),
     "train.minutes": (0, 100_000),
     "train.steps": (0, 100_000_000),

@@ -17,6 +17,7 @@ from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.models.bottlenecks import BOTTLENECKS
 from sda_lib.models.quantize import Quantized
 from sda_lib.models.spectral import Spectral
+from sda_lib.models.texture import Texture
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
@@ -95,6 +96,7 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
+        self.texture = Texture(audio, config, self.spectral)
 
     # --- in: log-mel blocks -> latents -> codes
 
@@ -107,6 +109,11 @@ class Codec(nn.Module):
         *batch, channels, height, count = rows.shape
         split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
         return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
+
+    def unblocked(self, blocks: Tensor) -> Tensor:
+        """The reverse of `blocks` for magnitudes: [frame, channel * bin * ratio] -> [channel, bin, spectrum]."""
+        split = blocks.reshape(len(blocks), self.audio.channels, self.spectral.bins, self.ratio)
+        return split.permute(1, 2, 0, 3).flatten(2)
 
     def latent(self, features: Tensor) -> Tensor:
         """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""

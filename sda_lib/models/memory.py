@@ -154,7 +154,8 @@ class Memory:
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
                 own = self.keys[self.file == file]
-                self._models[file] = self.codec.log_magnitudes(own[None])[0].transpose(-1, -2)
+                calm = self.codec.texture.smooth(own)
+                self._models[file] = self.codec.log_magnitudes(calm[None])[0].transpose(-1, -2)
             parts.append(self._models[file][:, position * ratio : (position + 1) * ratio])
         return torch.cat(parts, 1)
 

@@ -75,16 +75,21 @@ def synthesize(
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+    near = codec.magnitude_reach + codec.texture.reach
     if with_grains:
-        return max(codec.magnitude_reach, memory_module.REACH) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
-    return codec.magnitude_reach + _anchor_frames(codec) + 1 + _spread(codec, ROUNDS_ALONE[quality])
+        return max(near, memory_module.REACH) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
+    return near + _anchor_frames(codec) + 1 + _spread(codec, ROUNDS_ALONE[quality])
 
 
-def magnitudes(codec: Codec, latent: Tensor, span: Span) -> Tensor:
-    """The codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim]."""
+def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
+    """The codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise that
+    belongs on them."""
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
-    levels = codec.log_magnitudes(latent[None, outer.first : outer.end])[0]
-    return levels[..., span.slice_in(outer, codec.ratio)]
+    seen = outer.wider(codec.texture.reach, len(latent))
+    calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
+    levels = codec.log_magnitudes(calm[None])[0]
+    inside = span.slice_in(outer, codec.ratio)
+    return levels[..., inside], codec.texture(levels, calm, outer.first)[..., inside]
 
 
 def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
@@ -92,6 +97,12 @@ def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
     what the codec misses at the grain, as far as the match is trusted."""
     confidence, identity = (one.repeat_interleave(ratio) for one in (match.confidence, match.identity))
     return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
+
+
+def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
+    """How much of the noise stays per spectrum [k]: grains bring their own, in full where the frame is the grain."""
+    share = (1 - (amount * match.confidence).square()).sqrt() * (1 - amount * match.identity)
+    return share.repeat_interleave(ratio)
 
 
 def _grain_tile(
@@ -103,8 +114,9 @@ def _grain_tile(
     seen = span.wider(memory_module.REACH, len(latent))
     match = memory.match(latent[seen.first : seen.end])[span.slice_in(seen)]
     grains = memory.grains(match.grain)
-    levels = magnitudes(codec, latent, span)
-    levels = levels + amount * recall(levels, grains, match, codec.ratio)
+    levels, noise = magnitudes(codec, latent, span)
+    grained = amount * recall(levels, grains, match, codec.ratio) + uncovered(match, amount, codec.ratio) * noise
+    levels = levels + grained
     return _signal(codec, levels, grains.phase, rounds, tile, span), match[tile.slice_in(span)]
 
 
@@ -116,7 +128,8 @@ def _codec_tile(
     span = tile.wider(_spread(codec, rounds), len(latent))
     between = Span(span.first - span.first % anchor, span.end - span.end % -anchor)
     seen = between.wider(-(-2 // codec.ratio), len(latent))  # the anchor at the end, and one spectrum for its slope
-    levels = magnitudes(codec, latent, seen)
+    levels, noise = magnitudes(codec, latent, seen)
+    levels = levels + noise
     phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio)
     inside = span.slice_in(seen, codec.ratio)
     return _signal(codec, levels[..., inside], phase[..., inside], rounds, tile, span), None

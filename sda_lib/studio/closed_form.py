@@ -18,6 +18,8 @@ from sda_lib.studio.material import Sound
 
 FITTED_SECONDS, STRETCH_SECONDS = 600.0, 10.0
 """How much sound the closed form looks at, at most, and in stretches of which length."""
+TEXTURE_FRAMES, TEXTURE_STRETCH = 400, 12
+"""Code frames from which the texture is measured, and frames in a row of it."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,10 @@ class Stretch:
         return codec.features(codec.spectral.log_mel(modulus(spectra)))
 
 
-def stretches(codec: Codec, sound: Sound) -> list[Stretch]:
-    """A sound cut into stretches of whole frames, the last one filled up with silence."""
+def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
+    """A sound cut into stretches of `longest` (or STRETCH_SECONDS) whole frames, the last filled up with silence."""
     hop = codec.config.hop
-    frames, longest = -(-sound.length // hop), max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
+    frames, longest = -(-sound.length // hop), longest or max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
     return [Stretch(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
 
 
@@ -85,3 +87,20 @@ def codes_of(codec: Codec, sound: Sound) -> Tensor:
 def table_of(codec: Codec, sound: Sound) -> Tensor:
     """What is kept of a sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
     return codes_of(codec, sound) if codec.bottleneck.discrete else latent_of(codec, sound).T
+
+
+@torch.no_grad()
+def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound]) -> None:
+    """Measure how rough the sounds are beside the codec as it is now, and its quantization error on unheard ones."""
+    features, magnitudes = zip(*(part.lesson(codec) for part in _samples(codec, sounds)), strict=True)
+    latents = [codec.quantize(codec.latent(one[None])).latent[0] for one in features]
+    truths = [codec.unblocked(one.float()) for one in magnitudes]
+    missed = [codec.quantize(codec.latent(part.features(codec)[None])).loss for part in _samples(codec, unheard)]
+    error = (torch.stack(missed).mean() * codec.config.latent_dim).sqrt()
+    codec.texture.fit(codec.log_magnitudes, latents, truths, float(error))
+
+
+def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
+    """Short stretches from all over the sounds, about TEXTURE_FRAMES in all."""
+    parts = [part for sound in sounds for part in stretches(codec, sound, TEXTURE_STRETCH)]
+    return parts[:: max(1, sum(part.end - part.first for part in parts) // TEXTURE_FRAMES)]

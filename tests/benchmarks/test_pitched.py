@@ -1,0 +1,53 @@
+"""The pitched corpus' score is a MIDI file, and its measure of pitch hears cents."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sda_lib import AudioClip
+
+
+def tone(frequency, seconds=2.0, rate=44100):
+    time = np.arange(int(seconds * rate)) / rate
+    partials = sum(np.sin(2 * np.pi * frequency * k * time + k) / k for k in range(1, 9) if k * frequency < rate / 2)
+    return AudioClip(0.2 * partials * np.exp(-time), rate, "tone_069")
+
+
+@pytest.mark.parametrize(("key", "cents"), [(36, 4), (60, -30), (84, 55)])
+def test_pitch_is_heard_to_a_cent(key, cents):
+    from pitched import pitch
+
+    played = 440 * 2 ** ((key - 69) / 12)
+    true, shifted = (pitch(tone(played * 2 ** (shift / 1200)), played) for shift in (0, cents))
+    assert 1200 * math.log2(true / played) == pytest.approx(0, abs=2.0)
+    assert 1200 * math.log2(shifted / true) == pytest.approx(cents, abs=1.0)
+
+
+def test_cents_off_sees_the_octave():
+    from pitched import cents_off
+
+    assert cents_off(tone(440), tone(440)) == 0
+    assert cents_off(tone(440), tone(880)) == pytest.approx(1200, abs=2)
+    assert cents_off(tone(440), tone(220)) == pytest.approx(1200, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "coded"), [(0, "00"), (127, "7f"), (128, "8100"), (2400, "9260"), (200000, "8c9a40")]
+)
+def test_midi_times(value, coded):
+    from pitched import variable_length
+
+    assert variable_length(value).hex() == coded
+
+
+def test_midi_file_declares_what_it_holds():
+    from pitched import NOTES, midi, score
+
+    notes = score()
+    data = midi(notes)
+    assert len({name for name, _, _ in notes}) == len(notes) == 12 * NOTES
+    assert data[:4] == b"MThd"
+    assert data[14:18] == b"MTrk"
+    assert int.from_bytes(data[18:22], "big") == len(data) - 22
+    assert data.count(bytes([0xC0])) >= len(notes)
