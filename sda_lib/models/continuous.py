@@ -33,8 +33,8 @@ class Continuous(nn.Module):
         return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
 
     def search(self, latent: Tensor, beam: int) -> Quantized:
-        """[batch, frame, dim] unchanged, outside training."""
-        return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
+        """[batch, frame, dim] unchanged, outside training; the loss says that nothing is lost."""
+        return Quantized(latent, _no_indices(latent), latent.new_zeros(()))
 
     def embed(self, table: Tensor) -> Tensor:
         """Latents [..., dim, frame] -> [..., frame, dim]."""

@@ -61,11 +61,16 @@ def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
 @torch.no_grad()
 def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
     """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds."""
-    parts = [part for sound in sounds for part in stretches(codec, sound)]
-    seconds = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
-    kept = parts[:: max(1, math.ceil(seconds / FITTED_SECONDS))]
+    kept = spread(codec, sounds, FITTED_SECONDS)
     features, magnitudes = zip(*(part.lesson(codec) for part in kept), strict=True)
     codec.fit_linear(features, (one.float() for one in magnitudes), seed)
+
+
+def spread(codec: Codec, sounds: Sequence[Sound], seconds: float, longest: int = 0) -> list[Stretch]:
+    """Stretches from all over the sounds, about so many seconds in all (or everything, if that is less)."""
+    parts = [part for sound in sounds for part in stretches(codec, sound, longest)]
+    whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
+    return parts[:: max(1, math.ceil(whole / seconds))]
 
 
 def features_of(codec: Codec, sound: Sound) -> Tensor:
@@ -102,6 +107,6 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
 
 
 def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
-    """Short stretches from all over the sounds, about TEXTURE_FRAMES in all."""
-    parts = [part for sound in sounds for part in stretches(codec, sound, TEXTURE_STRETCH)]
-    return parts[:: max(1, sum(part.end - part.first for part in parts) // TEXTURE_FRAMES)]
+    """Short stretches, about TEXTURE_FRAMES in all."""
+    seconds = TEXTURE_FRAMES * codec.config.hop / codec.audio.sample_rate
+    return spread(codec, sounds, seconds, TEXTURE_STRETCH)

@@ -21,11 +21,11 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import features_of, fit, fit_texture, latent_of, table_of
+from sda_lib.studio.closed_form import features_of, fit, fit_texture, latent_of, spread, table_of
 from sda_lib.studio.material import Segments, Sound, split
 
-JUDGED_SECONDS = 60.0
-"""How much held-out sound is measured at most, in one check."""
+JUDGED_SECONDS, USE_SECONDS = 60.0, 300.0
+"""How much held-out sound is measured at most in one check, and how much training sound for the use of codes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class Lesson:
     @classmethod
     def begin(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> Lesson:
         """Read and part the corpus, and fit the codec in closed form."""
-        sounds = tuple(Sound.of(clip) for clip in corpus.each(recipe.audio.sample_rate, recipe.audio.channels))
+        rate = recipe.audio.sample_rate
+        named = corpus.blocks(rate, recipe.audio.channels)
+        sounds = tuple(Sound.of_blocks(name, blocks, rate) for name, blocks in named)
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
         fit(codec, train, recipe.train.seed)
@@ -69,15 +71,20 @@ class Lesson:
         samples, _ = synthesize(self.codec, None, latent, 0.0)
         return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
+    @torch.no_grad()
     def code_use(self) -> dict[str, float]:
-        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels; nothing
-        without codes."""
+        """Use of the codes by at most USE_SECONDS of the training sounds: utilization (share of codes in use) and
+        perplexity as means over the levels, the least used level's utilization; nothing without codes."""
         if not self.codec.bottleneck.discrete:
             return {}
-        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).double()
+        parts = spread(self.codec, self.train, USE_SECONDS)
+        latents = [self.codec.latent(part.features(self.codec)[None]) for part in parts]
+        counts = usage(self.codec, [self.codec.quantize(one).indices[0] for one in latents]).double()
+        used = (counts > 0).double().mean(1)
         share = counts / counts.sum(1, keepdim=True)
-        entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
-        return {"utilization": float((counts > 0).double().mean()), "perplexity": float(entropy.exp().mean())}
+        perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
+        means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
+        return {**means, "utilization_least": float(used.min())}
 
     # --- the result
 

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import pickle
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -235,6 +237,15 @@ def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch, error):
         model.save(path)
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["kept.sda"]
+
+
+def test_loading_needs_no_compiler(tiny_model_path):
+    """Which torch brings along: seconds and a hundred megabytes for nothing."""
+    probe = (
+        f"import sys, sda_lib; sda_lib.SdaModel.load({str(tiny_model_path)!r}); print('torch._inductor' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_memory_audio_is_flac(tiny_model_path):
