@@ -84,16 +84,6 @@ def latent_of(codec: Codec, sound: Sound) -> Tensor:
     return codec.latent(features_of(codec, sound)[None])[0]
 
 
-def codes_of(codec: Codec, sound: Sound) -> Tensor:
-    """Codes of a whole sound [level, frame]."""
-    return codec.quantize(latent_of(codec, sound)[None]).indices[0]
-
-
-def table_of(codec: Codec, sound: Sound) -> Tensor:
-    """What is kept of a sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
-    return codes_of(codec, sound) if codec.bottleneck.discrete else latent_of(codec, sound).T
-
-
 @torch.no_grad()
 def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound]) -> None:
     """Measure how rough the sounds are beside the codec as it is now, and its quantization error on unheard ones."""
