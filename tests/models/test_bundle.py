@@ -192,7 +192,7 @@ def rewritten(tiny_model_path, tmp_path, change_manifest=None, change_tensors=No
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda manifest: manifest.update(format=3), "newer"),
+        (lambda manifest: manifest.update(format=FORMAT + 1), "newer"),
         (lambda manifest: manifest.update(format=1), "old format"),
         (lambda manifest: manifest["recipe"]["codec"].update(levels=5), "recipe calls for"),
         (lambda manifest: manifest["recipe"]["codec"].update(width=10**12), "width goes from"),
