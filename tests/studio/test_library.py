@@ -25,7 +25,8 @@ def test_a_real_model_tells_what_it_is(tiny_model_path):
 
 
 def test_newest_first_and_broken_ones_are_listed_with_their_sentence(tmp_path, tiny_model_path):
-    good = {"format": FORMAT, "created": "2024-05-01T00:00:00+00:00", "corpus": {"minutes": 1.5}, "metrics": {"held_out": 2}}
+    facts = {"corpus": {"minutes": 1.5}, "metrics": {"held_out": 2}}
+    good = {"format": FORMAT, "created": "2024-05-01T00:00:00+00:00", **facts}
     foreign_manifest(tmp_path / "old.sda", {**good, "name": "old"})
     foreign_manifest(tmp_path / "new.sda", {**good, "name": "new", "created": "2025-05-01T00:00:00+00:00"})
     foreign_manifest(tmp_path / "odd.sda", {"format": FORMAT, "name": "odd", "corpus": 3})
