@@ -74,7 +74,7 @@ class Lesson:
         without codes."""
         if not self.codec.bottleneck.discrete:
             return {}
-        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).double()
+        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).cpu().double()
         share = counts / counts.sum(1, keepdim=True)
         entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
         return {"utilization": float((counts > 0).double().mean()), "perplexity": float(entropy.exp().mean())}
