@@ -68,6 +68,9 @@ class TrainConfig:
     quantizer_dropout: float = field(default=0.25, metadata={"help": "share of segments trained on fewer levels"})
     kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
     free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
+    adversarial: float = field(default=0.0, metadata={"help": "weight of a discriminator's opinion; 0 asks none"})
+    adversarial_from: float = field(default=0.5, metadata={"help": "share of the run after which it is asked"})
+    feature_matching: float = field(default=0.2, metadata={"help": "weight of feature matching, from then on"})
     held_out: float = field(default=1 / 12, metadata={"help": "share of the corpus kept for measuring"})
 
 
@@ -77,6 +80,8 @@ class Preset:
 
     about: str
     settings: tuple[tuple[str, object], ...]
+    gpu: bool = False
+    """Whether it needs a GPU to get anywhere in its time."""
 
     @property
     def minutes(self) -> float:
@@ -88,8 +93,22 @@ PRESETS = {
     "quick": Preset("a first impression", (("train.minutes", 0.5),)),
     "balanced": Preset("what a few dozen sounds need", (("train.minutes", 2.0),)),
     "best": Preset("for some hundred sounds", (("train.minutes", 8.0),)),
+    "studio": Preset(
+        "a larger network and an adversarial stage, for GPUs",
+        (
+            ("train.minutes", 30.0),
+            ("codec.width", 256),
+            ("codec.encoder_blocks", 4),
+            ("codec.decoder_blocks", 6),
+            ("train.batch", 16),
+            ("train.segment", 65536),
+            ("train.learning_rate", 1e-3),
+            ("train.adversarial", 0.25),
+        ),
+        gpu=True,
+    ),
 }
-"""Choices of `sda train --preset` and of the page; every other number follows from the corpus."""
+"""Choices of `sda train --preset`, those without a GPU also of the page; every other number follows from the corpus."""
 
 DEFAULT_PRESET = "balanced"
 
@@ -213,13 +232,16 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.quantizer_dropout": (0, 1),
     "train.kl_weight": (0, 100),
     "train.free_bits": (0, 100),
+    "train.adversarial": (0, 100),
+    "train.adversarial_from": (0, 1),
+    "train.feature_matching": (0, 100),
     "train.held_out": (0.01, 0.5),
 }
 """What a recipe may ask for, lowest and highest; a stranger's model can't ask for more memory than this allows."""
 
 BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
-SHORT_SOUND_SECONDS = 0.5
+SHORT_SOUND_SECONDS = 0.75
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
 
 

@@ -51,9 +51,13 @@ def train(
     no_memory: Annotated[
         bool, typer.Option("--no-memory", help="Leave the recordings out; such a model can't generate.")
     ] = False,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
 ) -> None:
-    """Learn a folder of sound and write one .sda model; Ctrl-C stops early and keeps the best so far."""
+    """Learn a folder of sound and write one .sda model; Ctrl-C stops early and keeps the best so far.
+
+    The preset studio is for GPUs; a CPU gets few of its steps done in the time.
+    """
     name = name or folder.resolve().name
     path = out or MODELS / f"{plain_name(name)}.sda"
     if path.exists() and not force:
@@ -65,7 +69,7 @@ def train(
     recipe = Recipe.for_corpus(corpus, minutes, preset)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     say_corpus(corpus)
-    _learn(corpus, recipe, path, name)
+    _learn(corpus, recipe, path, name, _device(device, preset))
 
 
 def _corpus(folder: Path) -> Corpus:
@@ -74,13 +78,24 @@ def _corpus(folder: Path) -> Corpus:
     return Corpus.from_folder(folder)
 
 
-def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str) -> None:
+def _device(name: str, preset: str) -> str:
+    """The device of that name, said aloud."""
+    from sda_lib.studio.device import choose_device
+
+    device = choose_device(name)
+    print(f"Training on {device}.")
+    if PRESETS[preset].gpu and device == "cpu":
+        print(f"The preset {preset} is made for a GPU; a CPU gets few of its steps done in the time.")
+    return device
+
+
+def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str) -> None:
     """Drive `learn` to its end and say how it went."""
     from sda_lib.studio.jobs import training_into
     from sda_lib.studio.train import learn
 
     metrics: dict[str, float] = {}
-    with training_into(path), contextlib.closing(learn(corpus, recipe, path, name)) as events:
+    with training_into(path), contextlib.closing(learn(corpus, recipe, path, name, device)) as events:
         try:
             for event in shown(events):
                 metrics |= event.values if event.kind in ("metrics", "done") else {}

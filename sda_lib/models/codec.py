@@ -185,18 +185,21 @@ def with_context(latent: Tensor) -> Tensor:
 def principal_components(centered: Tensor, dim: int) -> Tensor:
     """The leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
     out = centered.new_zeros(centered.shape[1], dim)
-    covariance = centered.T @ centered
+    covariance = (centered.T @ centered).cpu()  # not every device has doubles
     _, vectors = torch.linalg.eigh(covariance.double())
     count = min(dim, *centered.shape)
-    out[:, :count] = vectors[:, -count:].flip(1).to(out.dtype)
+    out[:, :count] = vectors[:, -count:].flip(1).to(out)
     return out
 
 
 def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
-    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part."""
+    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part.
+
+    Sums are doubles, and so on the CPU whatever device the parts are on; so are the weights."""
     gram = products = 0.0
     for x, y in zip(inputs, targets, strict=True):
-        gram, products = gram + x.double().T @ x.double(), products + (x.T @ y).double()
+        exact = x.cpu().double()
+        gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
     count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
     power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
     penalty = torch.full_like(gram[0], float(RIDGE * count * (power - mean**2)))

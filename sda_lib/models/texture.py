@@ -158,11 +158,12 @@ def _level(levels: Tensor, ratio: int) -> Tensor:
 
 
 def _regression(latents: Tensor, targets: Tensor) -> Tensor:
-    """Ridge weights [dim + 1, target] from latents [frame, dim] and a one."""
-    x, y = with_one(latents).double(), targets.double()
+    """Ridge weights [dim + 1, target] from latents [frame, dim] and a one, computed in doubles, which not every device
+    has."""
+    x, y = with_one(latents).cpu().double(), targets.cpu().double()
     penalty = (RIDGE * len(x) * x[:, :-1].var().clamp_min(1e-9)).repeat(x.shape[1])
     penalty[-1] = 1e-6
-    return torch.linalg.solve(x.T @ x + torch.diag(penalty), x.T @ y).to(latents.dtype)
+    return torch.linalg.solve(x.T @ x + torch.diag(penalty), x.T @ y).to(latents)
 
 
 def with_one(latent: Tensor) -> Tensor:

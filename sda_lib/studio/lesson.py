@@ -79,7 +79,7 @@ class Lesson:
             return {}
         parts = spread(self.codec, self.train, USE_SECONDS)
         latents = [self.codec.latent(part.features(self.codec)[None]) for part in parts]
-        counts = usage(self.codec, [self.codec.quantize(one).indices[0] for one in latents]).double()
+        counts = usage(self.codec, [self.codec.quantize(one).indices[0] for one in latents]).cpu().double()
         used = (counts > 0).double().mean(1)
         share = counts / counts.sum(1, keepdim=True)
         perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
-from sda_lib.models.spectral import log_magnitude, mid_side, modulus
+from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.flac import blocks_to_whole, from_whole, to_whole
 
@@ -104,12 +104,12 @@ class Segments:
         return torch.tensor([float(max(sound.length, self.length)) for sound in self.sounds])
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(log-mel [count, channel, band, k], log-magnitudes [count, channel, bin, k])."""
+        """(log-mel [count, channel, band, k], complex spectra [count, channel, bin, k])."""
         picks = torch.multinomial(self._weights, count, replacement=True, generator=generator)
         spectral = self.codec.spectral
         batch = torch.cat([self._segment(self.sounds[pick], generator) for pick in picks.tolist()])
         spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (count, -1))
-        return spectral.log_mel(modulus(spectra)), log_magnitude(spectra)
+        return spectral.log_mel(modulus(spectra)), spectra
 
     def _segment(self, sound: Sound, generator: torch.Generator) -> Tensor:
         """A stretch and the margins that its first and last window reach into, mid/side [channel, time]."""

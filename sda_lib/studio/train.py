@@ -21,7 +21,9 @@ from sda_lib.config import Recipe, TrainConfig
 from sda_lib.models.codec import Codec
 from sda_lib.models.continuous import information_loss
 from sda_lib.models.losses import magnitude_loss
+from sda_lib.models.spectral import log_magnitude
 from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.adversarial import Adversary
 from sda_lib.studio.events import Event
 from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.material import Segments
@@ -36,6 +38,9 @@ COLD_STEPS, TRIAL_STEPS = 5, 10
 MOST_CHECKS, CHECK_SHARE = 8, 0.15
 """How often during a run the held-out sounds are measured and the model saved, unless that takes more of the time."""
 PROGRESS_SECONDS = 0.5
+LEEWAY = 1.1
+"""How much farther than the closest model one of the adversarial stage may be and still be kept: what sounds real is
+rarely what is closest."""
 SLACK = 0.1
 """Share of its time budget that a run may be late before it hurries."""
 
@@ -62,7 +67,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, now - checking, lesson)))
     steps, step, threads = lesson.recipe.train.steps, 0, torch.get_num_threads()
     pace = Pace(steps, None if recipe.train.steps is not None else 60 * recipe.train.minutes, began)
-    best_weights = copy.deepcopy(lesson.codec.state_dict())
+    closest, best_weights = start, copy.deepcopy(lesson.codec.state_dict())
     try:
         torch.set_num_threads(lesson.recipe.train.threads)
         for stride in optimize(lesson.codec, lesson.segments(), lesson.recipe.train, pace):
@@ -72,7 +77,8 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
                 continue
             now = lesson.held_out_distance()
             yield Event("metrics", step, steps, {"held_out_start": start, "held_out": now, **lesson.code_use()})
-            if now < metrics["held_out"]:
+            if now < closest * (LEEWAY if stride.adversarial else 1.0):
+                closest = min(closest, now)
                 metrics = {**metrics, "held_out": now}
                 best_weights = copy.deepcopy(lesson.codec.state_dict())
                 lesson.model(metrics).save(path)
@@ -103,12 +109,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class Stride:
-    """A word from the optimizer: the step it is at, that step's loss, the time left, and whether to measure now."""
+    """A word from the optimizer: the step it is at, that step's loss, the time left, whether to measure now, and
+    whether the adversarial stage has begun."""
 
     step: int
     loss: float
     seconds_left: float
     check: bool
+    adversarial: bool
 
 
 def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -> Iterator[Stride]:
@@ -120,36 +128,53 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
     generator = torch.Generator().manual_seed(train.seed)
     weights = [*codec.encoder.parameters(), *codec.bottleneck.parameters(), *codec.decoder.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
+    adversary = Adversary(codec, train) if train.adversarial else None
     began = last_word = time.monotonic()
     step, progress = 0, 0.0 if pace.steps else 1.0
     while progress < 1.0:
         step, before, progress = step + 1, progress, pace.progress(step + 1)
         for group in optimizer.param_groups:
             group["lr"] = train.learning_rate * schedule(progress)
-        loss, latent = _loss(codec, segments, train, generator)
+        attempt = _attempt(codec, segments, train, generator)
+        adversarial = adversary is not None and progress > train.adversarial_from
+        loss = attempt.loss + adversary.loss(attempt.levels, attempt.spectra) if adversarial else attempt.loss
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
         if codec.bottleneck.discrete and step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
-            codec.bottleneck.revive(latent.flatten(0, 1), generator)
+            codec.bottleneck.revive(attempt.latent.flatten(0, 1), generator)
         now = time.monotonic()
         check = int(progress * checks) > int(before * checks)
         if check or now - last_word > PROGRESS_SECONDS:
             last_word = now
-            yield Stride(step, float(loss.detach()), (now - began) * (1 - progress) / progress, check)
+            yield Stride(step, float(loss.detach()), (now - began) * (1 - progress) / progress, check, adversarial)
 
 
-def _loss(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """One batch's loss, and its latents [batch, frame, dim], with which the codebooks have been moved on."""
-    mel, magnitudes = segments.draw(train.batch, generator)
+@dataclass(frozen=True)
+class Attempt:
+    """What a batch came back as: its loss, latents [batch, frame, dim], decoded log-magnitudes `levels` and true
+    complex spectra, both [batch, channel, bin, k]."""
+
+    loss: Tensor
+    latent: Tensor
+    levels: Tensor
+    spectra: Tensor
+
+
+def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> Attempt:
+    """A batch there and back; the codebooks have been moved on with it."""
+    mel, spectra = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
-    loss = magnitude_loss(codec.spectral, codec.log_magnitudes(quantized.latent), magnitudes)
-    if not codec.bottleneck.discrete:
-        return loss + train.kl_weight * information_loss(quantized.loss, train.free_bits), latent.detach()
-    codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
-    return loss + train.commitment * quantized.loss, latent.detach()
+    levels = codec.log_magnitudes(quantized.latent)
+    loss = magnitude_loss(codec.spectral, levels, log_magnitude(spectra))
+    if codec.bottleneck.discrete:
+        codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
+        loss = loss + train.commitment * quantized.loss
+    else:
+        loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)
+    return Attempt(loss, latent.detach(), levels, spectra)
 
 
 def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:

@@ -79,10 +79,11 @@ class Training(VBox):
         demo = str(self.session.places.demo)
         self.folder = Text(value=demo, description="Folder", layout=wide, continuous_update=False)
         self.name = Text(value="my sounds", description="Name", layout=wide)
+        offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
         self.preset = ToggleButtons(
-            options=[(name.capitalize(), name) for name in PRESETS],
+            options=[(name.capitalize(), name) for name in offered],
             value=DEFAULT_PRESET,
-            tooltips=[preset.about.capitalize() for preset in PRESETS.values()],
+            tooltips=[preset.about.capitalize() for preset in offered.values()],
             description="Preset",
         ).add_class("sda-preset")
         self.minutes = BoundedFloatText(

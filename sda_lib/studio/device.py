@@ -1,0 +1,24 @@
+"""Where training runs."""
+
+from __future__ import annotations
+
+import torch
+
+from sda_lib.errors import SdaError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def choose_device(name: str) -> str:
+    """A device that is there: "auto" is the CUDA GPU if there is one, else the CPU. Raises SdaError.
+
+    Apple's GPU is taken only when it is asked for: nothing was measured on one.
+    """
+    if name not in DEVICES:
+        raise SdaError(f"There is no device {name!r}; there are {', '.join(DEVICES)}.")
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return "cuda" if there["cuda"] else "cpu"
+    if not there[name]:
+        raise SdaError(f"This computer has no {name} device that PyTorch can use; leave --device out, or use cpu.")
+    return name
