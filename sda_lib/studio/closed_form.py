@@ -101,6 +101,19 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
     codec.texture.fit(codec.log_magnitudes, latents, truths, float(error))
 
 
+@torch.no_grad()
+def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
+    """Measure how much of their level unheard sounds lose in the codec as it is now, its texture included."""
+    decoded, truths = [], []
+    for part in _samples(codec, unheard):
+        features, magnitudes = part.lesson(codec)
+        latent = codec.quantize(codec.latent(features[None])).latent[0]
+        levels = codec.log_magnitudes(codec.texture.smooth(latent)[None])[0]
+        decoded.append(levels + codec.texture(levels, latent, part.first))
+        truths.append(codec.unblocked(magnitudes.float()))
+    codec.attacks.fit(decoded, truths)
+
+
 def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
     """Short stretches from all over the sounds, about TEXTURE_FRAMES in all."""
     parts = [part for sound in sounds for part in stretches(codec, sound, TEXTURE_STRETCH)]

@@ -21,7 +21,7 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import features_of, fit, fit_texture, latent_of, table_of
+from sda_lib.studio.closed_form import features_of, fit, fit_attacks, fit_texture, latent_of, table_of
 from sda_lib.studio.material import Segments, Sound, split
 
 JUDGED_SECONDS = 60.0
@@ -49,6 +49,7 @@ class Lesson:
         codec = Codec(recipe.audio, recipe.codec).to(device)
         fit(codec, train, recipe.train.seed)
         fit_texture(codec, train, held_out)
+        fit_attacks(codec, held_out)
         return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
 
     def segments(self) -> Segments:
@@ -61,6 +62,7 @@ class Lesson:
     def held_out_distance(self) -> float:
         """Mean mel distance of the held-out sounds from what the codec makes of their codes by itself (Source 0)."""
         fit_texture(self.codec, self.train, self.held_out)
+        fit_attacks(self.codec, self.held_out)
         judged = within(self.held_out, JUDGED_SECONDS)
         return sum(self._distance(sound) for sound in judged) / len(judged)
 
@@ -87,6 +89,7 @@ class Lesson:
         if codec.bottleneck.discrete:
             codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
         fit_texture(codec, self.sounds, self.held_out)
+        fit_attacks(codec, self.held_out)
         tables = [table_of(codec, sound) for sound in self.sounds]
         memory = remember(codec, self.recipe, self.sounds, tables) if self.recipe.memory.enabled else None
         return SdaModel(self.recipe, codec, memory, usage(codec, tables), self._manifest(metrics))
