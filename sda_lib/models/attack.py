@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from sda_lib.models.phase import scattered_angles
 
-RISE = 0.4
-"""log10 of amplitude (8 dB) by which the level rises over a few spectra where a sound strikes."""
+RISE = 0.8
+"""log10 of amplitude (16 dB) by which the level rises over a few spectra where a sound strikes."""
 SLOPE = RISE / 3
 """Rise over the two spectra around it that the steepest spectrum has at least."""
 QUIETEST = -2.0
@@ -36,10 +36,12 @@ DECAYS, BACKGROUNDS = (64.0, 512.0, 2048.0, 16384.0), (3e-2, 1e-3)
 """Strokes to compare with: samples in which the amplitude falls by 1/e, and power of what sounded before (peak 1)."""
 BEFORE, AFTER = 384, 256
 """Samples before and after the stroke; the phases of spectra centered between are lined up."""
-DISPERSION = 0.65
-"""Random share of those phases, 0..1: at 0 every stroke is a click (crest 2.2 times too high), at 1 it is noise."""
-STRESS = 0.1
-"""log10 of amplitude (2 dB) by which strokes are raised besides: what they lose in level and in alignment."""
+DISPERSION, DISPERSED_FROM = (0.2, 0.8), 20
+"""Random share of those phases at bin 0 and from that bin on: at 0 every stroke would be a click, at 1 it is noise."""
+STEADY_SHARE = 1 / 3
+"""How much of the missing level is put back between strokes, where all of it would raise the mel distance."""
+STRESS = 0.075
+"""log10 of amplitude (1.5 dB) by which strokes are raised besides: what they lose in level and in alignment."""
 MOST_MISSING = 0.2
 """log10 of amplitude (4 dB) of missing level that is put back at most."""
 HEARD = 2.0
@@ -63,8 +65,10 @@ class Strokes:
         """Phases [channel, bin, k] of sounds struck at these places."""
         n_fft = 2 * (bins - 1)
         turns = (torch.arange(bins, device=self.offset.device) * self.offset[:, None]) % n_fft
-        random = scattered_angles(self.seed, channels, bins) - math.pi
-        return (DISPERSION * random - (2 * math.pi / n_fft) * turns[:, None]).permute(1, 2, 0)
+        low, high = DISPERSION
+        share = low + (high - low) * (torch.arange(bins, device=self.offset.device) / DISPERSED_FROM).clamp_max(1)
+        random = share * (scattered_angles(self.seed, channels, bins) - math.pi)
+        return (random - (2 * math.pi / n_fft) * turns[:, None]).permute(1, 2, 0)
 
     def struck(self, phase: Tensor, where: Tensor) -> Tensor:
         """Unit phases [channel, bin, k] with those of the strokes in their places, as far as `where` [k] allows."""
@@ -86,11 +90,11 @@ class Attacks(nn.Module):
     @property
     def look(self) -> int:
         """Spectra on either side of one that can change what is found there."""
-        return APART + max(BACK, AHEAD) + -(-(self.n_fft // 2) // self.step) + 1
+        return APART + max(BACK, AHEAD) + -(-self.n_fft // self.step)
 
-    def find(self, levels: Tensor, first: int) -> Strokes:
-        """The strokes in log10 magnitudes [channel, bin, k], `first` the place of the first spectrum in its sound."""
-        level = level_of(levels)
+    def find(self, magnitudes: Tensor, first: int) -> Strokes:
+        """The strokes in linear magnitudes [channel, bin, k], `first` the place of the first spectrum in its sound."""
+        level = level_of(magnitudes)
         steepest = steepest_spectra(level, first == 0)
         centers = torch.arange(len(level), device=level.device) * self.step + self.step // 2
         place = centers[steepest] + self._place(level, steepest, first)
@@ -118,20 +122,21 @@ class Attacks(nn.Module):
         return offsets[cost.argmin(1)]
 
     def lift(self, strokes: Strokes) -> Tensor:
-        """What to add to the log-magnitudes of every spectrum [k]."""
-        return self.missing + STRESS * strokes.seen
+        """What is missing of every spectrum's log10 magnitudes [k]."""
+        return torch.where(strokes.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
 
     @torch.no_grad()
     def fit(self, decoded: Sequence[Tensor], truths: Sequence[Tensor]) -> None:
-        """From log-magnitudes [channel, bin, k] of sounds that the codec was not made from, decoded and true."""
-        pairs = [(level_of(truth), level_of(one)) for truth, one in zip(truths, decoded, strict=True)]
+        """From log10 magnitudes [channel, bin, k] of sounds that the codec was not made from, decoded and true."""
+        both = zip(truths, decoded, strict=True)
+        pairs = [(level_of(torch.pow(10.0, truth)), level_of(torch.pow(10.0, one))) for truth, one in both]
         lost = torch.cat([(truth - one)[truth > truth.max() - HEARD] for truth, one in pairs])
         self.missing.copy_(lost.mean().clamp(0, MOST_MISSING))
 
 
-def level_of(levels: Tensor) -> Tensor:
-    """log10 of the RMS magnitude of every spectrum [k] of log10 magnitudes [channel, bin, k]."""
-    return 0.5 * torch.exp(levels * (2 * math.log(10))).mean((0, 1)).clamp_min(1e-8).log10()
+def level_of(magnitudes: Tensor) -> Tensor:
+    """log10 of the RMS magnitude of every spectrum [k] of linear magnitudes [channel, bin, k]."""
+    return 0.5 * magnitudes.square().mean((0, 1)).clamp_min(1e-8).log10()
 
 
 def surroundings(level: Tensor) -> Tensor:

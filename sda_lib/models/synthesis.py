@@ -119,13 +119,13 @@ def _grain_tile(
     grains = memory.grains(match.grain)
     levels, noise = magnitudes(codec, latent, wide)
     grained = amount * recall(levels, grains, match, codec.ratio) + uncovered(match, amount, codec.ratio) * noise
-    levels = levels + grained
-    strokes = codec.attacks.find(levels, wide.first * codec.ratio)
+    sizes = _linear(levels + grained)
+    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)
     foreign = (1 - amount * match.identity).repeat_interleave(codec.ratio)
-    levels = levels + foreign * codec.attacks.lift(strokes)
+    sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
     phase = strokes.struck(grains.phase, foreign > FOREIGN)
     inside = span.slice_in(wide, codec.ratio)
-    return _signal(codec, levels[..., inside], phase[..., inside], rounds, tile, span), match[tile.slice_in(wide)]
+    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), match[tile.slice_in(wide)]
 
 
 def _codec_tile(
@@ -139,18 +139,23 @@ def _codec_tile(
     wide = between.wider(max(_look(codec), seen.end - between.end), len(latent))
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + noise
-    strokes = codec.attacks.find(levels, wide.first * codec.ratio)[seen.slice_in(wide, codec.ratio)]
-    levels = levels[..., seen.slice_in(wide, codec.ratio)] + codec.attacks.lift(strokes)
+    sizes, near = _linear(levels), seen.slice_in(wide, codec.ratio)
+    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)[near]
+    sizes, levels = sizes[..., near] * _linear(codec.attacks.lift(strokes)), levels[..., near]
     given = (strokes.aligned, strokes.angles(*levels.shape[:2])) if strokes.aligned.any() else None
     phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio, given)
     inside = span.slice_in(seen, codec.ratio)
-    return _signal(codec, levels[..., inside], phase[..., inside], rounds, tile, span), None
+    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), None
 
 
-def _signal(codec: Codec, levels: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
-    """Left/right samples of the tile, from log-magnitudes and phases of the span around it."""
-    linear = torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
-    samples = griffin_lim(codec.spectral, linear, phase, rounds)
+def _linear(levels: Tensor) -> Tensor:
+    """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
+    return torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
+
+
+def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
+    """Left/right samples of the tile, from magnitudes and phases of the span around it."""
+    samples = griffin_lim(codec.spectral, sizes, phase, rounds)
     return left_right(samples[:, tile.slice_in(span, codec.config.hop)])
 
 
