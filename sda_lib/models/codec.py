@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.models.attack import Attacks
 from sda_lib.models.bottlenecks import BOTTLENECKS
 from sda_lib.models.quantize import Quantized
 from sda_lib.models.spectral import Spectral
@@ -97,6 +98,7 @@ class Codec(nn.Module):
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
         self.texture = Texture(audio, config, self.spectral)
+        self.attacks = Attacks(config.n_fft, config.step)
 
     # --- in: log-mel blocks -> latents -> codes
 

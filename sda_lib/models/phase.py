@@ -57,11 +57,14 @@ def _angle_table(channels: int, bins: int) -> Tensor:
     return TURN * torch.rand(997, channels, bins, generator=generator)
 
 
-def propagated_phase(spectral: Spectral, levels: Tensor, first: int, spacing: int) -> Tensor:
+def propagated_phase(
+    spectral: Spectral, levels: Tensor, first: int, spacing: int, given: tuple[Tensor, Tensor] | None = None
+) -> Tensor:
     """Unit phases [channel, bin, k] for log10 magnitudes of that shape.
 
     `first` is the place of the first spectrum in its sound; anchors stand at the multiples of `spacing`. A spectrum's
     phase depends on the spectra from the anchor before it to the anchor after it and on one more on either side.
+    `given` says which spectra [k] have which angles [channel, bin, k]; propagation starts anew there.
     """
     channels, bins, count = levels.shape
     before = first % spacing
@@ -74,7 +77,11 @@ def propagated_phase(spectral: Spectral, levels: Tensor, first: int, spacing: in
     anchors = torch.arange(segments + 1, device=levels.device) + (first - before) // spacing
     start = scattered_angles(anchors, channels, bins).transpose(0, 1).gather(-1, seed[:, ::spacing])
     start = start + locked[:, ::spacing]
-    angles = _between_anchors(advance, locked, seed, start, spacing)[:, before : before + count]
+    if given is not None:
+        fixed = given[0][places.clamp(0, count - 1)]
+        fixed[:before] = False
+        given = fixed, given[1].transpose(-1, -2)[:, places.clamp(0, count - 1)]
+    angles = _between_anchors(advance, locked, seed, start, spacing, given)[:, before : before + count]
     return torch.complex(angles.cos(), angles.sin()).transpose(-1, -2)
 
 
@@ -107,9 +114,17 @@ def peak_of(rows: Tensor) -> Tensor:
     return peaks[begins.flatten().cumsum(0) - 1].reshape(rows.shape)
 
 
-def _between_anchors(advance: Tensor, locked: Tensor, seed: Tensor, start: Tensor, spacing: int) -> Tensor:
+def _between_anchors(
+    advance: Tensor,
+    locked: Tensor,
+    seed: Tensor,
+    start: Tensor,
+    spacing: int,
+    given: tuple[Tensor, Tensor] | None,
+) -> Tensor:
     """Angles [channel, k, bin] of whole segments, without the last anchor: from the anchor on the left and from the one
-    on the right, mixed by nearness."""
+    on the right, mixed by nearness. Spectra that are given (which [k], angles [channel, k, bin]) stand in for the
+    anchor on the left; before them nothing is mixed in from the right."""
 
     def segments(rows: Tensor) -> Tensor:
         """[channel, k, bin] -> there and back from anchor to anchor, [2, channel, segment, 1 + spacing, bin]."""
@@ -119,12 +134,30 @@ def _between_anchors(advance: Tensor, locked: Tensor, seed: Tensor, start: Tenso
     sign = torch.tensor([0.5, -0.5], device=advance.device).reshape(2, 1, 1, 1, 1)
     half, peak = segments(advance) * sign, segments(seed)
     change = half.gather(-1, peak) + segments(locked)
-    angles = [torch.stack([start[:, :-1], start[:, 1:]])]
-    for i in range(1, spacing + 1):
-        there = (angles[-1] + half[..., i - 1, :]).gather(-1, peak[..., i, :])
-        angles.append(there + change[..., i, :])
+    here = torch.stack([start[:, :-1], start[:, 1:]])
+    fixed = None if given is None else given[0].unfold(0, spacing + 1, spacing)
+    angles = []
+    for i in range(spacing + 1):
+        if i:
+            here = (here + half[..., i - 1, :]).gather(-1, peak[..., i, :]) + change[..., i, :]
+        if fixed is not None and fixed[:, i].any():
+            asked = given[1][:, i::spacing][:, : len(fixed)]
+            here = torch.stack([torch.where(fixed[:, i, None], asked, here[0]), here[1]])
+        angles.append(here)
     left, right = torch.stack(angles, -2)
     left, right = left[..., :-1, :], right.flip(-2)[..., :-1, :]
-    nearness = torch.arange(spacing, device=left.device)[:, None] / spacing
     apart = right - left
+    nearness = _nearness(fixed, spacing, left.device)
     return (left + nearness * (apart - TURN * (apart / TURN).round())).flatten(1, 2)
+
+
+def _nearness(fixed: Tensor | None, spacing: int, device: torch.device) -> Tensor:
+    """How much of the way to the anchor on the right is gone, 0..1, [segment or 1, spacing, 1]: from the left anchor,
+    or from the last of the `fixed` spectra [segment, 1 + spacing]; 0 while one of them is still to come."""
+    place = torch.arange(spacing, device=device)
+    if fixed is None:
+        return (place / spacing)[None, :, None]
+    fixed = fixed[:, :-1]
+    last = torch.where(fixed, place, 0).cummax(1).values
+    to_come = fixed.flip(1).cumsum(1).flip(1) > fixed
+    return ((place - last) / (spacing - last)).masked_fill(to_come, 0.0)[..., None]

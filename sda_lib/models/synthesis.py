@@ -28,6 +28,8 @@ ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
 TILE_SAMPLES = 81920
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
+FOREIGN = 0.5
+"""A frame that is less than this much a grain itself takes its phases from the stroke when it is struck."""
 LOUDEST = 4.0
 """log10 magnitudes are kept below this, so that no code combination overflows."""
 
@@ -75,9 +77,9 @@ def synthesize(
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
-    near = codec.magnitude_reach + codec.texture.reach
+    near = codec.magnitude_reach + codec.texture.reach + _look(codec)
     if with_grains:
-        return max(near, memory_module.REACH) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
+        return max(near, memory_module.REACH + _look(codec)) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
     return near + _anchor_frames(codec) + 1 + _spread(codec, ROUNDS_ALONE[quality])
 
 
@@ -111,13 +113,19 @@ def _grain_tile(
     """A tile's samples, its phase from the memory's grains."""
     rounds = ROUNDS_WITH_GRAINS[quality]
     span = tile.wider(_spread(codec, rounds), len(latent))
-    seen = span.wider(memory_module.REACH, len(latent))
-    match = memory.match(latent[seen.first : seen.end])[span.slice_in(seen)]
+    wide = span.wider(_look(codec), len(latent))
+    seen = wide.wider(memory_module.REACH, len(latent))
+    match = memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
     grains = memory.grains(match.grain)
-    levels, noise = magnitudes(codec, latent, span)
+    levels, noise = magnitudes(codec, latent, wide)
     grained = amount * recall(levels, grains, match, codec.ratio) + uncovered(match, amount, codec.ratio) * noise
-    levels = levels + grained
-    return _signal(codec, levels, grains.phase, rounds, tile, span), match[tile.slice_in(span)]
+    sizes = _linear(levels + grained)
+    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)
+    foreign = (1 - amount * match.identity).repeat_interleave(codec.ratio)
+    sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
+    phase = strokes.struck(grains.phase, foreign > FOREIGN)
+    inside = span.slice_in(wide, codec.ratio)
+    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), match[tile.slice_in(wide)]
 
 
 def _codec_tile(
@@ -128,17 +136,26 @@ def _codec_tile(
     span = tile.wider(_spread(codec, rounds), len(latent))
     between = Span(span.first - span.first % anchor, span.end - span.end % -anchor)
     seen = between.wider(-(-2 // codec.ratio), len(latent))  # the anchor at the end, and one spectrum for its slope
-    levels, noise = magnitudes(codec, latent, seen)
+    wide = between.wider(max(_look(codec), seen.end - between.end), len(latent))
+    levels, noise = magnitudes(codec, latent, wide)
     levels = levels + noise
-    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio)
+    sizes, near = _linear(levels), seen.slice_in(wide, codec.ratio)
+    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)[near]
+    sizes, levels = sizes[..., near] * _linear(codec.attacks.lift(strokes)), levels[..., near]
+    given = (strokes.aligned, strokes.angles(*levels.shape[:2])) if strokes.aligned.any() else None
+    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio, given)
     inside = span.slice_in(seen, codec.ratio)
-    return _signal(codec, levels[..., inside], phase[..., inside], rounds, tile, span), None
+    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), None
 
 
-def _signal(codec: Codec, levels: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
-    """Left/right samples of the tile, from log-magnitudes and phases of the span around it."""
-    linear = torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
-    samples = griffin_lim(codec.spectral, linear, phase, rounds)
+def _linear(levels: Tensor) -> Tensor:
+    """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
+    return torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
+
+
+def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
+    """Left/right samples of the tile, from magnitudes and phases of the span around it."""
+    samples = griffin_lim(codec.spectral, sizes, phase, rounds)
     return left_right(samples[:, tile.slice_in(span, codec.config.hop)])
 
 
@@ -146,6 +163,11 @@ def _spread(codec: Codec, rounds: int) -> int:
     """Frames over which overlapping windows and Griffin-Lim iterations carry a change."""
     overlap = codec.config.n_fft // codec.config.step - 1
     return -(-(rounds + 1) * overlap // codec.ratio)
+
+
+def _look(codec: Codec) -> int:
+    """Frames on either side that tell where a sound strikes."""
+    return -(-codec.attacks.look // codec.ratio)
 
 
 def _anchor_frames(codec: Codec) -> int:

@@ -103,6 +103,19 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
     codec.texture.fit(codec.log_magnitudes, latents, truths, float(error))
 
 
+@torch.no_grad()
+def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
+    """Measure how much of their level unheard sounds lose in the codec as it is now, its texture included."""
+    decoded, truths = [], []
+    for part in _samples(codec, unheard):
+        features, magnitudes = part.lesson(codec)
+        latent = codec.quantize(codec.latent(features[None])).latent[0]
+        levels = codec.log_magnitudes(codec.texture.smooth(latent)[None])[0]
+        decoded.append(levels + codec.texture(levels, latent, part.first))
+        truths.append(codec.unblocked(magnitudes.float()))
+    codec.attacks.fit(decoded, truths)
+
+
 def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
     """Short stretches, about TEXTURE_FRAMES in all."""
     seconds = TEXTURE_FRAMES * codec.config.hop / codec.audio.sample_rate

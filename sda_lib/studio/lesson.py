@@ -21,7 +21,7 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import Stretch, features_of, fit, fit_texture, latent_of, spread, stretches
+from sda_lib.studio.closed_form import Stretch, features_of, fit, fit_attacks, fit_texture, latent_of, spread, stretches
 from sda_lib.studio.material import Segments, Sound, split
 
 JUDGED_SECONDS, USE_SECONDS = 60.0, 300.0
@@ -51,6 +51,7 @@ class Lesson:
         codec = Codec(recipe.audio, recipe.codec).to(device)
         fit(codec, train, recipe.train.seed)
         fit_texture(codec, train, held_out)
+        fit_attacks(codec, held_out)
         return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
 
     def segments(self) -> Segments:
@@ -63,6 +64,7 @@ class Lesson:
     def held_out_distance(self) -> float:
         """Mean mel distance of the held-out sounds from what the codec makes of their codes by itself (Source 0)."""
         fit_texture(self.codec, self.train, self.held_out)
+        fit_attacks(self.codec, self.held_out)
         judged = within(self.held_out, JUDGED_SECONDS)
         return sum(self._distance(sound) for sound in judged) / len(judged)
 
@@ -94,6 +96,7 @@ class Lesson:
         if codec.bottleneck.discrete:
             codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
         fit_texture(codec, self.sounds, self.held_out)
+        fit_attacks(codec, self.held_out)
         parts = [part for sound in self.sounds for part in heard(codec, sound)]
         memory = remember(codec, self.recipe, parts) if self.recipe.memory.enabled else None
         counts = usage(codec, [part.codes for part in parts])
