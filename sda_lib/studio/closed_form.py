@@ -108,7 +108,7 @@ def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
     """Measure how much of their level unheard sounds lose in the codec as it is now, its texture included."""
     decoded, truths = [], []
     for part in _samples(codec, unheard):
-        features, magnitudes = part.lesson(codec)
+        features, magnitudes, _ = part.lesson(codec)
         latent = codec.quantize(codec.latent(features[None])).latent[0]
         levels = codec.log_magnitudes(codec.texture.smooth(latent)[None])[0]
         decoded.append(levels + codec.texture(levels, latent, part.first))
