@@ -121,7 +121,7 @@ def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, 
     assert float(said[2]) == pytest.approx(facts["metrics"]["held_out"], abs=1e-3)
     assert (facts["recipe"]["codec"]["levels"], facts["recipe"]["train"]["seed"]) == (3, 5)
     assert "step 2 of 2" in out
-    assert "contains the recordings" in out
+    assert "contains the recordings. To give it away: sda strip-memory data/models/tin.sda" in out
     assert "--force" in refused("train", tiny_corpus, "--steps", 2, "--name", "tin", *small())
     out = ok("train", tiny_corpus, "--steps", 1, "--name", "tin", "--force", "--no-memory", *small())
     assert "contains" not in out
@@ -234,7 +234,7 @@ def test_info(ok, tiny_model_path):
     out = ok("info", tiny_model_path)
     assert "tiny" in out
     assert "3 sounds" in out
-    assert "contains the recordings" in out
+    assert "contains the recordings; `sda strip-memory" in out
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
 
 

@@ -70,6 +70,7 @@ def test_the_python_of_the_tour_runs(tiny_corpus, tiny_recipe, tmp_path, monkeyp
 def test_it_says_that_a_model_contains_the_recordings():
     assert "contains your recordings" in README
     assert "--no-memory" in README
+    assert "strip-memory" in README
 
 
 def test_links_lead_somewhere():

@@ -104,5 +104,6 @@ def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str) -
     if not path.exists():
         raise SdaError(f"Training stopped before {path} was written; start it again.")
     say_distance(metrics)
-    kept = "It contains the recordings; --no-memory leaves them out." if recipe.memory.enabled else ""
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB. {kept}".rstrip())
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB.")
+    if recipe.memory.enabled:
+        print(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")

@@ -29,7 +29,8 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
         f"{codes if codec['bottleneck'] == 'rvq' else continuous}, hop {codec['hop']}, "
         f"{audio['sample_rate']} Hz, {'stereo' if audio['channels'] == 2 else 'mono'}"
     )
-    print("contains the recordings" if recipe["memory"]["enabled"] else "does not contain the recordings")
+    inside = f"contains the recordings; `sda strip-memory {model}` writes a copy without them"
+    print(inside if facts.get("memory") else "does not contain the recordings")
     say_distance(metrics)
 
 
@@ -53,4 +54,5 @@ def strip_memory(
     memory = full.memory
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
-    print("It encodes, edits and decodes; it can't generate, because new sounds are walks through the recordings.")
+    able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
+    print(f"{able}; it can't generate, because new sounds are walks through the recordings.")

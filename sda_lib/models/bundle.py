@@ -123,7 +123,8 @@ class SdaModel:
         self._need_codes()
         parts, length = [], 0
         for latent, size in passes.latents(self.codec, blocks):
-            parts.append(self.codec.quantize(latent[None]).indices[0].cpu().numpy())
+            codes = self.codec.quantize(latent[None]).indices[0]
+            parts.append((codes if self.memory is None else self.memory.recognized(latent, codes)).cpu().numpy())
             length += size
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
@@ -189,7 +190,7 @@ class SdaModel:
         """The clip there and back, at the model's rate and channel count and as long as it was; works for every
         bottleneck."""
         clip = clip.resampled(self.sample_rate)
-        latent = self.codec.quantize(self.latent(clip)[None]).latent[0]
+        latent = self._embed(self.encode(clip)) if self.discrete else self.latent(clip)
         return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
 
     @torch.no_grad()

@@ -155,14 +155,21 @@ class Codec(nn.Module):
     # --- closed form
 
     @torch.no_grad()
-    def fit_linear(self, features: Sequence[Tensor], magnitudes: Iterable[Tensor], seed: int = 0) -> None:
+    def fit_linear(
+        self,
+        features: Sequence[Tensor],
+        magnitudes: Iterable[Tensor],
+        seed: int = 0,
+        between: Sequence[Tensor] = (),
+    ) -> None:
         """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
-        are looked at one after the other."""
-        stacked = torch.cat(features)
+        are looked at one after the other; the first two also look at log-mel blocks `between` those."""
+        stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(principal_components(stacked - self.mean, self.config.latent_dim))
         latents = [(one - self.mean) @ self.components for one in features]
-        self.bottleneck.fit(torch.cat(latents), seed)
+        others = (torch.cat(between) - self.mean) @ self.components if between else None
+        self.bottleneck.fit(torch.cat(latents), seed, others)
         quantized = [self.quantize(one[None]).latent for one in latents]
         self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), magnitudes))
 

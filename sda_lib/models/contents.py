@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, st
 
 def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
     """The memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
-    name, kind = _table_of(memory.codec)
-    tensors = {name: torch.cat(memory.tables, -1).to(kind).contiguous().cpu()}
+    tensors = {"memory.latents": memory.latents.to(torch.float16).cpu()}
+    if memory.codes is not None:
+        tensors["memory.codes"] = memory.codes.to(torch.int16).contiguous().cpu()
     facts = []
     for number, (piece, length) in enumerate(zip(memory.pieces, memory.lengths, strict=True)):
         data, gain = pack(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
@@ -54,33 +56,35 @@ def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: di
         return None
     hop, pieces = codec.config.hop, []
     try:
-        table = _checked(codec, tensors[_table_of(codec)[0]])
-        tables = table.split([fact["frames"] for fact in facts], dim=-1)
+        lengths = [fact["frames"] for fact in facts]
+        latents = _checked_latents(codec, tensors["memory.latents"]).split(lengths)
+        codes = _codes(codec, tensors, lengths)
         for number, fact in enumerate(facts):
             samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
             if samples.shape != (codec.audio.channels, fact["frames"] * hop):
                 raise ValueError(samples.shape)
-            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(table.device)
-            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal))
-        return Memory(codec, pieces, tables)
+            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(latents[0].device)
+            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal, latents[number], codes[number]))
+        return Memory(codec, pieces)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
         raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
 
 
-def _table_of(codec: Codec) -> tuple[str, torch.dtype]:
-    """Name and type of the tensor that says what the memory's frames are."""
-    return ("memory.codes", torch.int16) if codec.bottleneck.discrete else ("memory.latents", torch.float16)
+def _checked_latents(codec: Codec, latents: Tensor) -> Tensor:
+    """Finite latents [frame, dim] as the codec has them; raises ValueError."""
+    if latents.shape[1] != codec.config.latent_dim or not latents.isfinite().all():
+        raise ValueError("latents of another model")
+    return latents.float()
 
 
-def _checked(codec: Codec, table: Tensor) -> Tensor:
-    """Codes in range, or finite latents, as the codec takes them; raises ValueError."""
+def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequence[Tensor | None]:
+    """Every piece's codes, none for a continuous bottleneck; raises ValueError when they are not in range."""
     if not codec.bottleneck.discrete:
-        if table.shape[0] != codec.config.latent_dim or not table.isfinite().all():
-            raise ValueError("latents of another model")
-        return table.float()
-    if table.shape[0] != codec.config.levels or table.min() < 0 or table.max() >= codec.config.codebook_size:
+        return [None] * len(lengths)
+    codes = tensors["memory.codes"]
+    if codes.shape[0] != codec.config.levels or codes.min() < 0 or codes.max() >= codec.config.codebook_size:
         raise ValueError("codes out of range")
-    return table.long()
+    return codes.long().split(lengths, dim=-1)
 
 
 def check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) -> None:

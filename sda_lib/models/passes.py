@@ -17,7 +17,7 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.sound.stream import windows
 
-WINDOW_FRAMES = 512
+WINDOW_FRAMES = 256
 """Code frames that are encoded at once."""
 
 

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from sda_lib.config import CodecConfig
 
-MOST_POINTS = 16384
-"""Frames that k-means looks at, at most: sixty-four for each of 256 codes."""
+POINTS_PER_CODE, MOST_POINTS = 32, 16384
+"""Frames that k-means wants for each code, and looks at in all, at most."""
 BEAM_CHUNK = 4096
 """Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
 
@@ -75,14 +75,18 @@ class ResidualVQ(nn.Module):
         return sum(book[indices[..., level, :]] for level, book in enumerate(self.codebooks))
 
     @torch.no_grad()
-    def fit(self, latent: Tensor, seed: int = 0) -> None:
-        """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them."""
-        generator = torch.Generator().manual_seed(seed)
-        residual = latent
-        if len(latent) > MOST_POINTS:
-            residual = latent[torch.randperm(len(latent), generator=generator)[:MOST_POINTS].to(latent.device)]
+    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None) -> None:
+        """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them.
+
+        Few frames per code are soon known by heart: after some levels most residuals are near zero, and codes go to
+        the outliers. So where there are fewer than POINTS_PER_CODE, frames `between` those of the grid [n, dim] join.
+        """
+        size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
+        own = some_of(latent, MOST_POINTS, generator)
+        wanted = max(0, POINTS_PER_CODE * size - len(own))
+        residual = own if between is None else torch.cat([own, some_of(between, wanted, generator)])
         for level in range(self.levels):
-            book = k_means(residual, self.codebooks.shape[1], generator)
+            book = k_means(residual, size, generator, len(own))
             self.codebooks[level] = book
             residual = residual - book[nearest(residual, book)]
         self.start_tracking(latent)
@@ -161,21 +165,29 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
     return paths[torch.arange(count, device=points.device), gain.argmax(1)]
 
 
-def k_means(points: Tensor, size: int, generator: torch.Generator, rounds: int = 8) -> Tensor:
-    """Lloyd's algorithm on [n, dim] from a random start; clusters that run empty restart at random points."""
+def some_of(points: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """All rows of [n, dim], or `most` of them at random."""
+    if len(points) <= most:
+        return points
+    return points[torch.randperm(len(points), generator=generator)[:most].to(points.device)]
+
+
+def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
+    """Lloyd's algorithm on [n, dim] from a random start; clusters without one of the first `own` points (all) restart
+    at one of those."""
+    owned = points[:own]
 
     def some(count: int) -> Tensor:
-        picks = torch.randint(len(points), (count,), generator=generator)
-        return points[picks.to(points.device)]
+        return owned[torch.randint(len(owned), (count,), generator=generator).to(points.device)]
 
-    if len(points) <= size:
-        return torch.cat([points, some(size - len(points))])
-    centers = points[torch.randperm(len(points), generator=generator)[:size].to(points.device)].clone()
+    if len(owned) <= size:
+        return torch.cat([owned, some(size - len(owned))])
+    centers = some_of(points, size, generator).clone()
     for _ in range(rounds):
         index = nearest(points, centers)
         counts = torch.bincount(index, minlength=size)
         sums = torch.zeros_like(centers).index_add_(0, index, points)
         centers = sums / counts.clamp_min(1)[:, None]
-        empty = counts == 0
-        centers[empty] = some(int(empty.sum()))
+        idle = torch.bincount(index[: len(owned)], minlength=size) == 0
+        centers[idle] = some(int(idle.sum()))
     return centers

@@ -23,7 +23,7 @@ class Spectral(nn.Module):
     def __init__(self, sample_rate: int, n_fft: int, step: int, bands: int) -> None:
         super().__init__()
         self.sample_rate, self.n_fft, self.step, self.bins = sample_rate, n_fft, step, n_fft // 2 + 1
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        self.register_buffer("window", hann_window(n_fft), persistent=False)
         self.register_buffer("mel", mel_filters(self.bins, bands, sample_rate), persistent=False)
 
     @property
@@ -71,6 +71,12 @@ def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
     first = torch.arange(count + parts - 1)[:, None] - torch.arange(parts)
     covered = (first >= 0) & (first < count)
     return (covered.to(power.dtype) @ power).clamp_min_(1e-8).reciprocal_()
+
+
+def hann_window(n_fft: int) -> Tensor:
+    """A constant, also on the meta device: computing one there would load torch's compiler, 120 MB of it."""
+    with torch.device("cpu"):
+        return torch.hann_window(n_fft)
 
 
 def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:

@@ -181,9 +181,10 @@ def free_of_peaks(levels: Tensor) -> Tensor:
 
 def band_shapes(bins: int, sample_rate: int) -> Tensor:
     """Triangles [band, bin] with evenly spaced tops on the mel scale that add up to one at every bin."""
-    mel = 2595 * (1 + torch.linspace(0, sample_rate / 2, bins) / 700).log10()
-    place = mel / mel[-1] * (BANDS - 1)
-    return (1 - (place - torch.arange(BANDS)[:, None]).abs()).clamp_min(0)
+    with torch.device("cpu"):  # a constant, also while a model is only being sized up on the meta device
+        mel = 2595 * (1 + torch.linspace(0, sample_rate / 2, bins) / 700).log10()
+        place = mel / mel[-1] * (BANDS - 1)
+        return (1 - (place - torch.arange(BANDS)[:, None]).abs()).clamp_min(0)
 
 
 def white(begin: int, length: int, channels: int) -> Tensor:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.random import Generator
 
 from sda_lib.errors import SdaError
@@ -52,7 +51,7 @@ class Walk:
         file = memory.file.cpu().numpy()
         after = np.minimum(np.arange(len(keys)) + 1, len(keys) - 1)
         after = np.where(file[after] == file, after, np.arange(len(keys)))
-        indices = torch.cat(memory.tables, -1).cpu().numpy()
+        indices = memory.codes.cpu().numpy()
         lengths = np.array(memory.lengths)
         return cls(
             indices,

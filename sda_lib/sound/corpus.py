@@ -16,6 +16,7 @@ import soundfile
 
 from sda_lib.errors import SdaError
 from sda_lib.sound.clip import AudioClip, read_clip
+from sda_lib.sound.stream import read_blocks
 
 UNREADABLE_SUFFIXES = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
@@ -121,14 +122,19 @@ class Corpus:
         }
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
-        """Every sound at once; see `each`."""
-        return tuple(self.each(sample_rate, channels))
+        """Every sound, loaded at that rate in Hz and channel count; named by its path in the folder without suffix.
 
-    def each(self, sample_rate: int, channels: int) -> Iterator[AudioClip]:
-        """One sound after the other, loaded at that rate in Hz and channel count; named by its path in the folder
-        without suffix. Raises SdaError when a file has vanished or changed since the folder was looked at."""
+        Raises SdaError when a file has vanished or changed since the folder was looked at.
+        """
+        return tuple(
+            replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
+            for item, name in zip(self.items, self._names(), strict=True)
+        )
+
+    def blocks(self, sample_rate: int, channels: int) -> Iterator[tuple[str, Iterator[np.ndarray]]]:
+        """Name and float32 blocks [channel, time] of every sound, the same as its clip's, in little memory."""
         for item, name in zip(self.items, self._names(), strict=True):
-            yield replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
+            yield name, read_blocks(item.path, sample_rate, channels)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()

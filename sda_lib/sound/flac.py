@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import soundfile
@@ -31,8 +32,13 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
 
 def to_whole(samples: np.ndarray) -> tuple[np.ndarray, float]:
     """float32 samples -> (int16 samples, their peak), so that quiet recordings keep 16 bits too."""
-    gain = float(np.abs(samples).max(initial=0.0)) or 1.0
-    return np.round(samples / gain * FULL_SCALE).astype(np.int16), gain
+    return blocks_to_whole([samples])
+
+
+def blocks_to_whole(blocks: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
+    """`to_whole` of a sound that comes in blocks [channel, time]."""
+    gain = float(max(max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks)) or 1.0
+    return np.concatenate([np.round(block / gain * FULL_SCALE).astype(np.int16) for block in blocks], axis=-1), gain
 
 
 def from_whole(whole: np.ndarray, gain: float) -> np.ndarray:

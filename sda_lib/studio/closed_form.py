@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.models.codec import Codec
+from sda_lib.models.quantize import POINTS_PER_CODE
 from sda_lib.models.spectral import log_magnitude, modulus
 from sda_lib.studio.material import Sound
 
@@ -38,17 +39,18 @@ class Stretch:
 
     def features(self, codec: Codec) -> Tensor:
         """What the encoder sees [frame, feature]."""
-        return self._features(codec, self.spectra(codec))
+        return codec.features(codec.spectral.log_mel(modulus(self.spectra(codec))))
 
-    def lesson(self, codec: Codec) -> tuple[Tensor, Tensor]:
+    def lesson(self, codec: Codec, extra: int = 0) -> tuple[Tensor, Tensor, list[Tensor]]:
         """`features`, and what the linear decoder should say [frame, channel * bin * ratio], as float16: finer than
-        any loss can see."""
+        any loss can see. And the features of `extra` frames (as many as there are spectra for) between each two."""
         spectra = self.spectra(codec)
-        return self._features(codec, spectra), codec.blocks(log_magnitude(spectra).half())
-
-    @staticmethod
-    def _features(codec: Codec, spectra: Tensor) -> Tensor:
-        return codec.features(codec.spectral.log_mel(modulus(spectra)))
+        log_mel, ratio = codec.spectral.log_mel(modulus(spectra)), codec.ratio
+        inside = log_mel.shape[-1] - ratio
+        extra = min(extra, ratio - 1) if inside else 0
+        offsets = [ratio * (number + 1) // (extra + 1) for number in range(extra)]
+        between = [codec.features(log_mel[..., offset : offset + inside]) for offset in offsets]
+        return codec.features(log_mel), codec.blocks(log_magnitude(spectra).half()), between
 
 
 def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
@@ -60,12 +62,22 @@ def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
 
 @torch.no_grad()
 def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
-    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds."""
-    parts = [part for sound in sounds for part in stretches(codec, sound)]
-    seconds = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
-    kept = parts[:: max(1, math.ceil(seconds / FITTED_SECONDS))]
-    features, magnitudes = zip(*(part.lesson(codec) for part in kept), strict=True)
-    codec.fit_linear(features, (one.float() for one in magnitudes), seed)
+    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds.
+
+    Where the codes have too few frames to learn from, frames that begin between those of the grid are looked at too.
+    """
+    kept = spread(codec, sounds, FITTED_SECONDS)
+    frames = sum(part.end - part.first for part in kept)
+    extra = math.ceil(POINTS_PER_CODE * codec.config.codebook_size / frames) - 1 if codec.bottleneck.discrete else 0
+    features, magnitudes, between = zip(*(part.lesson(codec, extra) for part in kept), strict=True)
+    codec.fit_linear(features, (one.float() for one in magnitudes), seed, [one for some in between for one in some])
+
+
+def spread(codec: Codec, sounds: Sequence[Sound], seconds: float, longest: int = 0) -> list[Stretch]:
+    """Stretches from all over the sounds, about so many seconds in all (or everything, if that is less)."""
+    parts = [part for sound in sounds for part in stretches(codec, sound, longest)]
+    whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
+    return parts[:: max(1, math.ceil(whole / seconds))]
 
 
 def features_of(codec: Codec, sound: Sound) -> Tensor:
@@ -79,20 +91,10 @@ def latent_of(codec: Codec, sound: Sound) -> Tensor:
     return codec.latent(features_of(codec, sound)[None])[0]
 
 
-def codes_of(codec: Codec, sound: Sound) -> Tensor:
-    """Codes of a whole sound [level, frame]."""
-    return codec.quantize(latent_of(codec, sound)[None]).indices[0]
-
-
-def table_of(codec: Codec, sound: Sound) -> Tensor:
-    """What is kept of a sound: codes [level, frame], or latents [dim, frame] of a continuous bottleneck."""
-    return codes_of(codec, sound) if codec.bottleneck.discrete else latent_of(codec, sound).T
-
-
 @torch.no_grad()
 def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound]) -> None:
     """Measure how rough the sounds are beside the codec as it is now, and its quantization error on unheard ones."""
-    features, magnitudes = zip(*(part.lesson(codec) for part in _samples(codec, sounds)), strict=True)
+    features, magnitudes, _ = zip(*(part.lesson(codec) for part in _samples(codec, sounds)), strict=True)
     latents = [codec.quantize(codec.latent(one[None])).latent[0] for one in features]
     truths = [codec.unblocked(one.float()) for one in magnitudes]
     unheard_latents = [codec.latent(part.features(codec)[None]) for part in _samples(codec, unheard)]
@@ -102,6 +104,6 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
 
 
 def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
-    """Short stretches from all over the sounds, about TEXTURE_FRAMES in all."""
-    parts = [part for sound in sounds for part in stretches(codec, sound, TEXTURE_STRETCH)]
-    return parts[:: max(1, sum(part.end - part.first for part in parts) // TEXTURE_FRAMES)]
+    """Short stretches, about TEXTURE_FRAMES in all."""
+    seconds = TEXTURE_FRAMES * codec.config.hop / codec.audio.sample_rate
+    return spread(codec, sounds, seconds, TEXTURE_STRETCH)

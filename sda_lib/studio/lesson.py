@@ -21,11 +21,11 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import features_of, fit, fit_texture, latent_of, table_of
+from sda_lib.studio.closed_form import Stretch, features_of, fit, fit_texture, latent_of, spread, stretches
 from sda_lib.studio.material import Segments, Sound, split
 
-JUDGED_SECONDS = 60.0
-"""How much held-out sound is measured at most, in one check."""
+JUDGED_SECONDS, USE_SECONDS = 60.0, 300.0
+"""How much held-out sound is measured at most in one check, and how much training sound for the use of codes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class Lesson:
     @classmethod
     def begin(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> Lesson:
         """Read and part the corpus, and fit the codec in closed form."""
-        sounds = tuple(Sound.of(clip) for clip in corpus.each(recipe.audio.sample_rate, recipe.audio.channels))
+        rate = recipe.audio.sample_rate
+        named = corpus.blocks(rate, recipe.audio.channels)
+        sounds = tuple(Sound.of_blocks(name, blocks, rate) for name, blocks in named)
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
         fit(codec, train, recipe.train.seed)
@@ -69,15 +71,20 @@ class Lesson:
         samples, _ = synthesize(self.codec, None, latent, 0.0)
         return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
+    @torch.no_grad()
     def code_use(self) -> dict[str, float]:
-        """Utilization (share of codes in use) and perplexity on the training sounds, means over the levels; nothing
-        without codes."""
+        """Use of the codes by at most USE_SECONDS of the training sounds: utilization (share of codes in use) and
+        perplexity as means over the levels, the least used level's utilization; nothing without codes."""
         if not self.codec.bottleneck.discrete:
             return {}
-        counts = usage(self.codec, [table_of(self.codec, sound) for sound in self.train]).cpu().double()
+        parts = spread(self.codec, self.train, USE_SECONDS)
+        latents = [self.codec.latent(part.features(self.codec)[None]) for part in parts]
+        counts = usage(self.codec, [self.codec.quantize(one).indices[0] for one in latents]).cpu().double()
+        used = (counts > 0).double().mean(1)
         share = counts / counts.sum(1, keepdim=True)
-        entropy = -(share * share.clamp_min(1e-12).log()).sum(1)
-        return {"utilization": float((counts > 0).double().mean()), "perplexity": float(entropy.exp().mean())}
+        perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
+        means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
+        return {**means, "utilization_least": float(used.min())}
 
     # --- the result
 
@@ -87,9 +94,10 @@ class Lesson:
         if codec.bottleneck.discrete:
             codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
         fit_texture(codec, self.sounds, self.held_out)
-        tables = [table_of(codec, sound) for sound in self.sounds]
-        memory = remember(codec, self.recipe, self.sounds, tables) if self.recipe.memory.enabled else None
-        return SdaModel(self.recipe, codec, memory, usage(codec, tables), self._manifest(metrics))
+        parts = [part for sound in self.sounds for part in heard(codec, sound)]
+        memory = remember(codec, self.recipe, parts) if self.recipe.memory.enabled else None
+        counts = usage(codec, [part.codes for part in parts])
+        return SdaModel(self.recipe, codec, memory, counts, self._manifest(metrics))
 
     def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
@@ -123,27 +131,39 @@ def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
     )
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A stretch of a sound, what the encoder hears of it [frame, dim], and its codes [level, frame] or none."""
+
+    stretch: Stretch
+    latent: Tensor
+    codes: Tensor | None
+
+    def piece(self, codec: Codec) -> Piece:
+        """With its samples, as the memory keeps it."""
+        sound, hop = self.stretch.sound, codec.config.hop
+        signal = sound.signal(self.stretch.first * hop, self.stretch.end * hop).to(self.latent.device)
+        return Piece(sound.name, self.stretch.first * hop / sound.sample_rate, signal, self.latent, self.codes)
+
+
 @torch.no_grad()
-def remember(codec: Codec, recipe: Recipe, sounds: Sequence[Sound], tables: Sequence[Tensor]) -> Memory:
-    """A memory of the sounds with these tables of codes or latents, or of the most diverse part of them that fits
-    `memory.minutes`."""
-    rate, hop = recipe.audio.sample_rate, recipe.codec.hop
-    longest = max(1, int(PIECE_SECONDS * rate / hop))
-    pieces = [
-        (sound, number * longest, part)
-        for sound, table in zip(sounds, tables, strict=True)
-        for number, part in enumerate(table.split(longest, dim=-1))
+def heard(codec: Codec, sound: Sound) -> list[Heard]:
+    """A sound in pieces of at most PIECE_SECONDS."""
+    longest = max(1, int(PIECE_SECONDS * sound.sample_rate / codec.config.hop))
+    parts, latent = stretches(codec, sound, longest), latent_of(codec, sound)
+    codes = codec.quantize(latent[None]).indices[0] if codec.bottleneck.discrete else None
+    return [
+        Heard(part, latent[part.first : part.end], None if codes is None else codes[:, part.first : part.end])
+        for part in parts
     ]
-    seconds = [part.shape[-1] * hop / rate for _, _, part in pieces]
-    means = torch.stack([codec.bottleneck.embed(part).mean(0) for _, _, part in pieces])
-    kept = [pieces[one] for one in choose_diverse(means, seconds, 60 * recipe.memory.minutes)]
-    return Memory(codec, [_piece(*one, hop) for one in kept], [part for _, _, part in kept])
 
 
-def _piece(sound: Sound, first: int, table: Tensor, hop: int) -> Piece:
-    """The recording behind a stretch of a sound's table [row, frame], which begins at its frame `first`."""
-    signal = sound.signal(first * hop, (first + table.shape[-1]) * hop)
-    return Piece(sound.name, first * hop / sound.sample_rate, signal.to(table.device))
+def remember(codec: Codec, recipe: Recipe, parts: Sequence[Heard]) -> Memory:
+    """A memory of what was heard, or of the most diverse part of it that fits `memory.minutes`."""
+    seconds = [len(part.latent) * recipe.codec.hop / recipe.audio.sample_rate for part in parts]
+    means = torch.stack([part.latent.mean(0) for part in parts])
+    kept = choose_diverse(means, seconds, 60 * recipe.memory.minutes)
+    return Memory(codec, [parts[one].piece(codec) for one in kept])
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
 from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.sound.clip import AudioClip
-from sda_lib.sound.flac import from_whole, to_whole
+from sda_lib.sound.flac import blocks_to_whole, from_whole, to_whole
 
 GAIN_DB = 6.0
 """Segments are trained up to this much louder or softer."""
@@ -38,6 +38,11 @@ class Sound:
     @classmethod
     def of(cls, clip: AudioClip) -> Sound:
         return cls(clip.name, *to_whole(clip.samples), clip.sample_rate)
+
+    @classmethod
+    def of_blocks(cls, name: str, blocks: Iterable[np.ndarray], sample_rate: int) -> Sound:
+        """A sound that comes in float32 blocks [channel, time]."""
+        return cls(name, *blocks_to_whole(list(blocks)), sample_rate)
 
     @property
     def length(self) -> int:

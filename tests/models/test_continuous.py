@@ -35,6 +35,7 @@ def test_latents_come_out_as_they_went_in(kind):
     quantized = made.search(latent, 4)
     assert quantized.latent.equal(latent)
     assert quantized.indices.shape == (1, 0, 50)
+    assert quantized.loss.item() == 0
     assert made.embed(latent.transpose(1, 2)).equal(latent)
 
 

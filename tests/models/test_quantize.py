@@ -76,6 +76,28 @@ def test_k_means_with_fewer_points_than_codes():
     assert few[nearest(book, few)].equal(book)
 
 
+def test_codes_belong_to_the_frames_of_the_grid():
+    """Far frames between those of the grid shape clusters, but get no codes of their own."""
+    own, far = points(200), points(200, seed=1) + 50.0
+    used = [
+        nearest(own, k_means(torch.cat([own, far]), 16, torch.Generator().manual_seed(0), count)).unique().numel()
+        for count in (len(own), None)
+    ]
+    assert used[0] >= 14 > 10 >= used[1]
+
+
+def test_frames_between_keep_codes_in_even_use():
+    """Forty frames and 16 codes are known by heart after a few levels; with frames between they aren't."""
+
+    def evenness(between):
+        rvq = ResidualVQ(CodecConfig(levels=6, codebook_size=16, latent_dim=6))
+        rvq.fit(points(40), 0, between)
+        use = torch.bincount(rvq(points(40)[None]).indices[0, -1], minlength=16) / 40
+        return float(-(use * use.clamp_min(1e-9).log2()).sum() / 4)
+
+    assert evenness(points(400, seed=1)) > evenness(None) + 0.1
+
+
 def test_search_of_one_is_greedy(fitted):
     latent = points(seed=5)[None]
     assert fitted.search(latent, 1).indices.equal(fitted(latent).indices)

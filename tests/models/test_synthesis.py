@@ -103,8 +103,8 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
     spectra = codec.spectral.stft(sound)
     features = codec.features(codec.spectral.log_mel(modulus(spectra)))
     codec.fit_linear([features], [codec.blocks(log_magnitude(spectra))])
-    own = codec.quantize(codec.latent(features[None])).indices[0]
-    memory = Memory(codec, [Piece("pluck", 0.0, sound)], [own])
+    heard = codec.latent(features[None]).detach()
+    memory = Memory(codec, [Piece("pluck", 0.0, sound, heard[0], codec.quantize(heard).indices[0])])
     frames = 3 * synthesis.TILE_SAMPLES // hop // 2
     generator = torch.Generator().manual_seed(0)
     latent = codec.bottleneck.embed(torch.randint(recipe.codec.codebook_size, (4, frames), generator=generator))

@@ -66,7 +66,7 @@ def test_the_model_alone_is_near(model, demo):
 
 def test_the_file_holds_latents_instead_of_codes(trained, model, tmp_path):
     tensors = read_header(trained[1])[1]
-    assert tensors["memory.latents"]["shape"] == [model.recipe.codec.latent_dim, len(model.memory)]
+    assert tensors["memory.latents"]["shape"] == [len(model.memory), model.recipe.codec.latent_dim]
     assert tensors["codec.usage"]["shape"] == [0, 0]
     assert "memory.codes" not in tensors
     again = SdaModel.load(model.save(tmp_path / "again.sda"))
@@ -97,9 +97,9 @@ def test_everything_with_codes_is_one_sentence(model, demo):
 
 
 def test_latents_that_lie_are_refused(model, tmp_path):
-    table = model.memory.tables[0].clone()
-    table[0, 0] = float("nan")
-    model.memory.tables = (table, *model.memory.tables[1:])
+    latents = model.memory.latents.clone()
+    latents[0, 0] = float("nan")
+    model.memory.latents = latents
     with pytest.raises(SdaError, match="damaged"):
         SdaModel.load(model.save(tmp_path / "nan.sda"))
 

@@ -4,6 +4,7 @@ import json
 import os
 import struct
 
+from sda_lib.models.manifest import FORMAT
 from sda_lib.studio.library import entry, models
 
 
@@ -24,10 +25,11 @@ def test_a_real_model_tells_what_it_is(tiny_model_path):
 
 
 def test_newest_first_and_broken_ones_are_listed_with_their_sentence(tmp_path, tiny_model_path):
-    good = {"format": 2, "created": "2024-05-01T00:00:00+00:00", "corpus": {"minutes": 1.5}, "metrics": {"held_out": 2}}
+    facts = {"corpus": {"minutes": 1.5}, "metrics": {"held_out": 2}}
+    good = {"format": FORMAT, "created": "2024-05-01T00:00:00+00:00", **facts}
     foreign_manifest(tmp_path / "old.sda", {**good, "name": "old"})
     foreign_manifest(tmp_path / "new.sda", {**good, "name": "new", "created": "2025-05-01T00:00:00+00:00"})
-    foreign_manifest(tmp_path / "odd.sda", {"format": 2, "name": "odd", "corpus": 3})
+    foreign_manifest(tmp_path / "odd.sda", {"format": FORMAT, "name": "odd", "corpus": 3})
     (tmp_path / "text.sda").write_text("this is not a model at all")
     (tmp_path / "cut.sda").write_bytes(tiny_model_path.read_bytes()[:5000])
     (tmp_path / ".hidden.sda").write_text("")

@@ -7,14 +7,15 @@ import time
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from sda_lib.config import Recipe
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek, read_header
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import codes_of, stretches
+from sda_lib.studio.closed_form import latent_of, stretches
 from sda_lib.studio.events import Event
-from sda_lib.studio.lesson import Lesson, brightness_of_codes, remember, within
+from sda_lib.studio.lesson import Lesson, brightness_of_codes, heard, remember, within
 from sda_lib.studio.train import Pace, learn, schedule
 
 
@@ -100,13 +101,13 @@ def test_held_out_sounds_are_not_trained_on(tiny_corpus, tiny_recipe):
 
 
 def test_a_long_sound_is_heard_as_a_whole(tiny_corpus, tiny_recipe):
-    """Stretches leave no seam: codes are those of the whole recording."""
+    """Stretches leave no seam: latents are those of the whole recording."""
     lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
     sound = lesson.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 24)))
     model = lesson.model({})
     assert len(stretches(model.codec, long)) > 1
-    assert np.array_equal(codes_of(model.codec, long).numpy(), model.encode(long.clip).indices)
+    assert torch.equal(latent_of(model.codec, long), model.latent(long.clip))
 
 
 def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
@@ -114,7 +115,7 @@ def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
     lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe.override(memory__minutes=1.1), "x")
     sound = lesson.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 110)))
-    memory = remember(lesson.codec, lesson.recipe, [long], [codes_of(lesson.codec, long)])
+    memory = remember(lesson.codec, lesson.recipe, heard(lesson.codec, long))
     assert all(piece.samples.shape[-1] <= 30 * 48000 for piece in memory.pieces)
     assert 30 < sum(piece.samples.shape[-1] for piece in memory.pieces) / 48000 <= 66
     first = int(memory.pieces[-1].offset * 48000)

@@ -86,6 +86,13 @@ def test_source_amount_is_heard_in_both_takes(session):
     assert not np.array_equal(session.clip.samples, clip)
 
 
+def test_edits_of_the_grid_play_at_the_chosen_source_amount(session):
+    session.set_source(0.25)
+    session.edit("randomize", seed=1, levels=(0, 12), frames=(10, 14))
+    wanted = session.model.decode(session.codes, 0.25).samples[:, : session.clip.length - 1000]
+    assert np.array_equal(session.clip.samples[:, :-1000], wanted)
+
+
 def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, places):
     shared = session.model.without_memory().save(places.models / "shared.sda")
     session.open_model(shared)

@@ -172,6 +172,17 @@ def test_without_a_model_the_demo_is_offered(places):
     assert not window.heartbeat.beating
 
 
+def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(session):
+    card, window = Library(session), Training(session)
+    form = " ".join(part.value for part in window.form.children if hasattr(part, "value") and "<" in str(part.value))
+    for shown in (card.facts.value, form):
+        assert "recordings" in shown
+        assert "sda strip-memory" in shown
+    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
+    assert "strip-memory" not in card.facts.value
+    assert "not inside" in card.facts.value
+
+
 def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
     session = Session(places)
     asked = []

@@ -10,6 +10,10 @@ from sda_widgets.markup import table
 from sda_widgets.session import Session
 
 NONE = "No model yet"
+CONTAINS = (
+    '<p class="sda-quiet">Whoever gets this file has the recordings in it; '
+    "<code>sda strip-memory</code> writes a copy without them.</p>"
+)
 
 
 class Library(VBox):
@@ -50,7 +54,7 @@ class Library(VBox):
         if model is None:
             self.facts.value = '<p class="sda-quiet">A model is one .sda file, made from a folder of sounds.</p>'
         else:
-            self.facts.value = table(facts(model))
+            self.facts.value = table(facts(model)) + (CONTAINS if model.memory is not None else "")
 
 
 def facts(model: Any) -> list[tuple[str, str]]:

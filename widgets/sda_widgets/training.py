@@ -31,6 +31,10 @@ the distance to them (held-out mel) says how well the model knows sounds that it
 </ol>"""
 
 
+CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file has the sounds in it;
+<code>sda strip-memory MODEL</code> writes a copy without them, which edits but can't generate."""
+
+
 class Heartbeat(anywidget.AnyWidget):
     """Beats once a second while a page is open and `beating` is set."""
 
@@ -90,6 +94,7 @@ class Training(VBox):
         hint = (
             '<p class="sda-quiet">Any folder of WAV, FLAC, OGG, MP3 or AIFF files; ten short sounds are enough. '
             "The minutes are the time the training may take; a preset sets them.</p>"
+            f'<p class="sda-quiet">{CONTAINS}</p>'
         )
         return _card(
             HTML("<h3>Train a model</h3>"), self.folder, self.name, self.preset, self.minutes, self.train, HTML(hint)
