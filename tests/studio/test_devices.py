@@ -47,8 +47,9 @@ def loss_device(channels):
     with FakeTensorMode():
         with torch.device("cuda"):
             model = codec.Codec(recipe.audio, recipe.codec)
-            model.spectral.mel = torch.zeros(recipe.codec.bands, model.spectral.bins)
-            model.texture.bands = torch.zeros(texture.BANDS, model.spectral.bins)
+            for part in model.modules():  # constants are made on the CPU; `to` would move them
+                for name, constant in part.named_buffers(recurse=False):
+                    setattr(part, name, torch.zeros(constant.shape, dtype=constant.dtype))
             adversary = Adversary(model, recipe.train)
         attempt = train_module._attempt(model, FakeSegments(model, channels), recipe.train, torch.Generator())
         return (attempt.loss + adversary.loss(attempt.levels, attempt.spectra)).device.type
