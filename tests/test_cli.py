@@ -138,6 +138,13 @@ def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path):
     assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
 
 
+def test_the_device_is_said_and_studio_on_a_cpu_is_warned_of(ok, refused, tiny_corpus):
+    assert "Training on cpu." in ok("train", tiny_corpus, "--device", "cpu", "--minutes", 0, "-o", "a.sda", *small())
+    out = ok("train", tiny_corpus, "--device", "cpu", "--preset", "studio", "--steps", 0, "-o", "b.sda", *small())
+    assert "made for a GPU" in out
+    assert "auto, cpu, cuda, mps" in refused("train", tiny_corpus, "--device", "gpu", "-o", "c.sda")
+
+
 def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path):
     pty = pytest.importorskip("pty")
     command = ["-m", "sda_lib", "train", str(tiny_corpus), "--steps", "3", "-o", str(tmp_path / "t.sda"), *small()]

@@ -1,7 +1,8 @@
 """Training, written once from top to bottom: closed form, then the residual networks until the budget ends.
 
 `learn` is a generator of events. After about a second it has saved a playable model; it saves again whenever the sounds
-it never trained on come back better. Closing the generator saves the best model so far and stops.
+it never trained on come back better; in the adversarial stage, a little worse will do (LEEWAY). Closing the generator
+saves the best model so far and stops.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     """Train on a corpus and keep the best model so far at `path`. Raises SdaError for what the user can mend.
 
     The time budget becomes a number of steps (and threads) after a short measurement; with both given, a run repeats
-    exactly on the same device.
+    exactly on the same device; on a GPU, up to the order of its sums.
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
