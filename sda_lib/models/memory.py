@@ -26,6 +26,8 @@ CAP = 0.7
 """A neighbor can't fit worse than this (in typical distances), so that a hard cut doesn't spoil the frames at it."""
 SAME = 0.3
 """A key this near (in typical distances) is the grain itself, whatever stands around it."""
+WHOLLY = 0.999
+"""From this identity on a frame is nothing but its grain."""
 TRUST_LINEAR, TRUST_TRAINED = 0.7, 0.4
 """How far (in typical distances) what a grain adds is trusted: less, once the networks know better."""
 RECOGNIZED = 0.1
@@ -152,6 +154,16 @@ class Memory:
         confidence = torch.exp(-0.5 * around / (self.trust * width) ** 2)
         identity = torch.exp(-0.5 * (distance / (SAME * width)) ** 2)
         return Match(table.grain[column[:, 0]], distance, confidence, identity)
+
+    def is_recording(self, match: Match) -> bool:
+        """Whether the frames are all grains themselves, one after the other in one recording."""
+        steps = match.grain.diff().eq(1) & self.file[match.grain].diff().eq(0)
+        return bool(steps.all() and (match.identity > WHOLLY).all())
+
+    def recording(self, chosen: Tensor) -> Tensor:
+        """Mid/side samples [channel, frame * hop] of grains that follow one another in a recording."""
+        start = int(self.tape_start[chosen[0]]) + self.margin
+        return self.tape[:, start : start + len(chosen) * self.codec.config.hop]
 
     @torch.no_grad()
     def grains(self, chosen: Tensor) -> Grains:

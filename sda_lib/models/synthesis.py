@@ -116,6 +116,9 @@ def _grain_tile(
     wide = span.wider(_look(codec), len(latent))
     seen = wide.wider(memory_module.REACH, len(latent))
     match = memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
+    inner = match[tile.slice_in(wide)]
+    if amount == 1 and memory.is_recording(match):
+        return left_right(memory.recording(inner.grain)), inner
     grains = memory.grains(match.grain)
     levels, noise = magnitudes(codec, latent, wide)
     grained = amount * recall(levels, grains, match, codec.ratio) + uncovered(match, amount, codec.ratio) * noise
@@ -125,7 +128,7 @@ def _grain_tile(
     sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
     phase = strokes.struck(grains.phase, foreign > FOREIGN)
     inside = span.slice_in(wide, codec.ratio)
-    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), match[tile.slice_in(wide)]
+    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), inner
 
 
 def _codec_tile(

@@ -137,3 +137,22 @@ def test_what_is_not_there_is_refused(model, codes):
 def test_spans():
     assert Span(3, 5).wider(4, 8) == Span(0, 8)
     assert Span(3, 5).slice_in(Span(1, 9), 8) == slice(16, 32)
+
+
+def test_a_recording_is_played_as_it_was_kept(model):
+    """Frames that are all grains in their order need no spectra; an edit brings the long way back, where it reaches."""
+    memory = model.memory
+    longest = max(range(len(memory.pieces)), key=lambda one: memory.pieces[one].frames)
+    piece = memory.pieces[longest]
+    latent = model.codec.bottleneck.embed(piece.codes)
+    samples, match = synthesis.synthesize(model.codec, memory, latent, 1.0)
+    assert memory.is_recording(match)
+    assert samples.equal(synthesis.left_right(piece.samples))
+    almost, _ = synthesis.synthesize(model.codec, memory, latent, 0.999)
+    assert not almost.equal(samples)
+    assert float((almost - samples).abs().max()) < 0.05
+    changed = latent.clone()
+    changed[len(latent) // 2] += 3 * memory.width
+    edited, match = synthesis.synthesize(model.codec, memory, changed, 1.0)
+    assert not memory.is_recording(match)
+    assert not edited.equal(samples)
