@@ -223,12 +223,12 @@ SHORT_SOUND_SECONDS = 0.5
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
 
 
-FRAMES_PER_CODE = 8
+FRAMES_PER_CODE, FEWEST_CODES, MOST_CODES = 5, 4, 256
 
 
 def codebook_size_for(frames: float) -> int:
-    """The largest power of two in 16..256 that leaves every code about eight frames to learn from."""
-    return min(256, max(16, 2 ** (int(frames / FRAMES_PER_CODE).bit_length() - 1)))
+    """The largest power of two in 4..256 that leaves every code five frames to learn from."""
+    return min(MOST_CODES, max(FEWEST_CODES, 2 ** (int(frames / FRAMES_PER_CODE).bit_length() - 1)))
 
 
 def _kinds(recipe: Recipe) -> dict[str, Any]:
