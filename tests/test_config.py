@@ -25,7 +25,7 @@ def test_stereo_when_enough_files_are():
     assert Recipe.for_corpus(Facts(60, 2, 0.05)).audio.channels == 1
 
 
-SIZES = [(0, 4), (25, 4), (47, 8), (160, 32), (1000, 128), (2000, 256), (10**6, 256)]
+SIZES = [(0, 4), (25, 8), (47, 16), (160, 16), (1000, 64), (1500, 128), (2100, 256), (10**6, 256)]
 
 
 @pytest.mark.parametrize(("frames", "size"), SIZES)
