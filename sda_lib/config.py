@@ -245,12 +245,15 @@ SHORT_SOUND_SECONDS = 0.75
 """Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
 
 
-FRAMES_PER_CODE = 8
+FRAMES_PER_CODE, LEAST_FRAMES_PER_CODE = 8, 2
+LEAST_CODES, FEW_CODES, MOST_CODES = 4, 16, 256
 
 
 def codebook_size_for(frames: float) -> int:
-    """The largest power of two in 16..256 that leaves every code about eight frames to learn from."""
-    return min(256, max(16, 2 ** (int(frames / FRAMES_PER_CODE).bit_length() - 1)))
+    """The largest power of two, up to 256, that leaves every code eight frames to learn from; or 16 where that would be
+    fewer, as long as two frames are left to each."""
+    codes = max(frames / FRAMES_PER_CODE, min(FEW_CODES, frames / LEAST_FRAMES_PER_CODE), LEAST_CODES)
+    return min(MOST_CODES, 2 ** (int(codes).bit_length() - 1))
 
 
 def _kinds(recipe: Recipe) -> dict[str, Any]:

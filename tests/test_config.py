@@ -25,7 +25,10 @@ def test_stereo_when_enough_files_are():
     assert Recipe.for_corpus(Facts(60, 2, 0.05)).audio.channels == 1
 
 
-@pytest.mark.parametrize(("frames", "size"), [(0, 16), (60, 16), (1500, 128), (2000, 128), (10_000, 256)])
+SIZES = [(0, 4), (25, 8), (47, 16), (160, 16), (1000, 64), (1500, 128), (2100, 256), (10**6, 256)]
+
+
+@pytest.mark.parametrize(("frames", "size"), SIZES)
 def test_codebook_size_follows_the_data(frames, size):
     assert codebook_size_for(frames) == size
 

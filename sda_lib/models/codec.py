@@ -172,7 +172,7 @@ class Codec(nn.Module):
         latents = [(one - self.mean) @ self.components for one in features]
         others = (torch.cat(between) - self.mean) @ self.components if between else None
         self.bottleneck.fit(torch.cat(latents), seed, others)
-        quantized = [self.quantize(one[None]).latent for one in latents]
+        quantized = self.quantize(torch.cat(latents)[None]).latent.split([len(one) for one in latents], 1)
         self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), magnitudes))
 
 

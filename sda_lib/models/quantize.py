@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from sda_lib.config import CodecConfig
 
-POINTS_PER_CODE, MOST_POINTS = 32, 16384
-"""Frames that k-means wants for each code, and looks at in all, at most."""
+FEWEST_POINTS, MOST_POINTS = 8192, 16384
+"""Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
 BEAM_CHUNK = 4096
 """Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
 
@@ -79,11 +79,11 @@ class ResidualVQ(nn.Module):
         """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them.
 
         Few frames per code are soon known by heart: after some levels most residuals are near zero, and codes go to
-        the outliers. So where there are fewer than POINTS_PER_CODE, frames `between` those of the grid [n, dim] join.
+        the outliers. So where there are fewer than FEWEST_POINTS, frames `between` those of the grid [n, dim] join.
         """
         size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
         own = some_of(latent, MOST_POINTS, generator)
-        wanted = max(0, POINTS_PER_CODE * size - len(own))
+        wanted = max(0, FEWEST_POINTS - len(own))
         residual = own if between is None else torch.cat([own, some_of(between, wanted, generator)])
         for level in range(self.levels):
             book = k_means(residual, size, generator, len(own))

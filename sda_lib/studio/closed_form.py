@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.models.codec import Codec
-from sda_lib.models.quantize import POINTS_PER_CODE
+from sda_lib.models.quantize import FEWEST_POINTS
 from sda_lib.models.spectral import log_magnitude, modulus
 from sda_lib.studio.material import Sound
 
@@ -64,11 +64,11 @@ def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
 def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
     """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds.
 
-    Where the codes have too few frames to learn from, frames that begin between those of the grid are looked at too.
+    Where there are too few frames to learn codes from, frames that begin between those of the grid are looked at too.
     """
     kept = spread(codec, sounds, FITTED_SECONDS)
     frames = sum(part.end - part.first for part in kept)
-    extra = math.ceil(POINTS_PER_CODE * codec.config.codebook_size / frames) - 1 if codec.bottleneck.discrete else 0
+    extra = math.ceil(FEWEST_POINTS / frames) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.lesson(codec, extra) for part in kept), strict=True)
     codec.fit_linear(features, (one.float() for one in magnitudes), seed, [one for some in between for one in some])
 
