@@ -26,8 +26,8 @@ ONSET = 0.15
 BANDS = 24
 """Bands, evenly spaced on a mel scale, in which roughness is known."""
 RIDGE = 1e-2
-PEAK_AROUND, PEAK_LOBE = 17, 3
-"""Bins around a bin that tell whether it is part of a peak, and bins that a peak is wide."""
+PEAK_REACH = 8
+"""Bins on either side of a bin that tell whether it is part of a peak, which is three bins wide."""
 PEAK_FROM, PEAK_TO = 0.15, 0.45
 """log10 over its surroundings at which the noise begins to be held back, and at which it is gone (3 and 9 dB)."""
 MEDIAN = 0.5 * torch.tensor(2.0).log().log10().item()
@@ -174,9 +174,19 @@ def with_one(latent: Tensor) -> Tensor:
 def free_of_peaks(levels: Tensor) -> Tensor:
     """1 where log-magnitudes [channel, bin, k] are level, 0 on spectral peaks, between on their slopes."""
     columns = levels.transpose(1, 2)
-    around = F.avg_pool1d(columns, PEAK_AROUND, 1, PEAK_AROUND // 2, count_include_pad=False)
-    height = F.max_pool1d(columns - around, PEAK_LOBE, 1, PEAK_LOBE // 2)
-    return ((PEAK_TO - height) / (PEAK_TO - PEAK_FROM)).clamp(0, 1).transpose(1, 2)
+    height = F.pad(columns - running_mean(columns, PEAK_REACH), (1, 1), value=-torch.inf)
+    lobe = torch.maximum(torch.maximum(height[..., :-2], height[..., 2:]), height[..., 1:-1])
+    return lobe.sub_(PEAK_TO).mul_(-1 / (PEAK_TO - PEAK_FROM)).clamp_(0, 1).transpose(1, 2)
+
+
+def running_mean(rows: Tensor, reach: int) -> Tensor:
+    """Mean of `reach` entries on either side and the entry itself, fewer at the ends, along the last dimension.
+
+    By running sums, whose cost does not grow with the reach: faster than pooling."""
+    span, place = 2 * reach + 1, torch.arange(rows.shape[-1], device=rows.device)
+    sums = F.pad(F.pad(rows.cumsum(-1), (reach + 1, 0)), (0, reach), mode="replicate")
+    entries = (place + reach + 1).clamp_max(len(place)) - (place - reach).clamp_min(0)
+    return (sums[..., span:] - sums[..., :-span]) / entries
 
 
 def band_shapes(bins: int, sample_rate: int) -> Tensor:

@@ -11,7 +11,7 @@ from sda_lib.models.losses import si_sdr
 from sda_lib.models.memory import Match
 from sda_lib.models.spectral import log_magnitude
 from sda_lib.models.synthesis import uncovered
-from sda_lib.models.texture import ONSET, REACH, band_shapes, free_of_peaks, smooth, white
+from sda_lib.models.texture import ONSET, REACH, band_shapes, free_of_peaks, running_mean, smooth, white
 
 CONFIG = CodecConfig(levels=2, codebook_size=16, latent_dim=4, width=8, noise=1.0)
 LEVEL = torch.zeros(40)
@@ -160,3 +160,11 @@ def test_an_edit_changes_nothing_out_of_reach(tiny_model_path, tiny_corpus, amou
     moved = np.flatnonzero((np.abs(before - after) > 1e-6).any(0)) // model.hop
     assert moved.min() >= middle - model.reach(amount)
     assert moved.max() <= middle + model.reach(amount)
+
+
+def test_running_mean_is_the_mean_of_what_is_there():
+    rows = torch.randn(2, 3, 40, generator=torch.Generator().manual_seed(0))
+    found = running_mean(rows, 8)
+    for place in (0, 5, 20, 39):
+        near = rows[..., max(0, place - 8) : place + 9]
+        assert torch.allclose(found[..., place], near.mean(-1), atol=1e-5)
