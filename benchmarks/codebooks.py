@@ -240,7 +240,7 @@ def study(corpora: Path, name: str) -> Study:
     for rule, choose in RULES.items():
         sizes = [nearest_size(choose(part), list(found)) for part in parts]
         mel = statistics.mean(found[size][number].held_out for number, size in enumerate(sizes))
-        regrets[rule] = f"{mel - best:+.3f} ({', '.join(str(size) for size in sizes)})"
+        regrets[rule] = f"{max(0.0, mel - best):.3f} ({', '.join(str(size) for size in sizes)})"
         print(title, rule, regrets[rule], sep=" | ", flush=True)
     return Study(rows, list(levels_of(title, parts, list(found))), regrets)
 
