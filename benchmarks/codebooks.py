@@ -28,7 +28,7 @@ from sda_lib.config import codebook_size_for
 from sda_lib.models.codec import Codec
 from sda_lib.models.losses import mel_distance
 from sda_lib.models.synthesis import synthesize
-from sda_lib.studio.closed_form import codes_of, fit, fit_texture, latent_of
+from sda_lib.studio.closed_form import fit, fit_texture, latent_of
 from sda_lib.studio.lesson import usage, within
 from sda_lib.studio.material import Sound, split
 
@@ -152,7 +152,7 @@ def measure(part: Part, size: int, levels: int, seed: int) -> Result:
     fit(codec, part.train, seed)
     spent = time.process_time() - began
     fit_texture(codec, part.train, part.held_out)
-    used = usage(codec, [codes_of(codec, sound) for sound in part.train])
+    used = usage(codec, [codec.quantize(latent_of(codec, sound)[None]).indices[0] for sound in part.train])
     distances = [
         statistics.mean(distance(codec, sound) for sound in sounds)
         for sounds in (part.held_out, within(shuffled(part.train, seed), JUDGED_SECONDS))
