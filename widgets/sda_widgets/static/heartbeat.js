@@ -2,9 +2,16 @@
 // all polling in the kernel.
 function render({ model }) {
   let timer = 0;
+  function beat() {
+    try {
+      model.send({ kind: "beat" });
+    } catch {
+      clearInterval(timer); // a page that is being left has no kernel any more, for a moment
+    }
+  }
   function wind() {
     clearInterval(timer);
-    if (model.get("beating")) timer = setInterval(() => model.send({ kind: "beat" }), model.get("milliseconds"));
+    if (model.get("beating")) timer = setInterval(beat, model.get("milliseconds"));
   }
   model.on("change:beating", wind);
   wind();
