@@ -21,20 +21,21 @@ REPEATS = 9
 @dataclass(frozen=True)
 class Score:
     """Means over the files of a set: mel distance, flux, roughness and onset ratio (ideal 1); the set's kernel audio
-    distance x 100 (NaN when it was left out)."""
+    distance x 100 as between unrelated sets, and without the pairs of a sound and its copy (NaN when left out)."""
 
     mel: float
     flux: float
     rough: float
     onset: float
     kad: float
+    kad_paired: float
 
     def cells(self) -> list[str]:
-        kad = "" if self.kad != self.kad else f"{self.kad:.2f}"
-        return [f"{self.mel:.3f}", f"{self.flux:.2f}", f"{self.rough:.2f}", f"{self.onset:.2f}", kad]
+        kads = ["" if kad != kad else f"{kad:.2f}" for kad in (self.kad, self.kad_paired)]
+        return [f"{self.mel:.3f}", f"{self.flux:.2f}", f"{self.rough:.2f}", f"{self.onset:.2f}", *kads]
 
 
-SCORE_HEADER = ["mel", "flux", "rough", "onset", "KAD"]
+SCORE_HEADER = ["mel", "flux", "rough", "onset", "KAD", "KAD, paired"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ class Reference:
         """The score of decoded sounds in the order of the originals; what they have in excess at the end is cut."""
         pairs = [(clip, _trimmed(other, clip)) for clip, other in zip(self.clips, decoded, strict=True)]
         realism = Ratios.mean(ratios(clip, other) for clip, other in pairs)
-        kad = float("nan")
+        kad = paired = float("nan")
         if self.vectors is not None:
-            kad = kernel_distance(self.vectors, embed([other for _, other in pairs]), paired=True)
+            vectors = embed([other for _, other in pairs])
+            kad, paired = (kernel_distance(self.vectors, vectors, one) for one in (False, True))
         mel = statistics.mean(mel_distance(clip, other) for clip, other in pairs)
-        return Score(mel, realism.flux, realism.roughness, realism.onset, kad)
+        return Score(mel, realism.flux, realism.roughness, realism.onset, kad, paired)
 
 
 def _trimmed(clip: AudioClip, like: AudioClip) -> AudioClip:

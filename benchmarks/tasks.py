@@ -13,6 +13,7 @@ import torch
 from scores import Reference
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
+from sda_lib.config import codebook_size_for
 from sda_lib.studio import train as training
 
 RATE = 44100
@@ -62,7 +63,9 @@ def recipe_for(corpus: Corpus, grid: str, seconds: float, changes: dict[str, obj
     hop, density = GRIDS[grid]
     recipe = Recipe.for_corpus(corpus, minutes=seconds / 60).override(audio__channels=1, train__threads=1)
     hop = hop or recipe.codec.hop
-    return recipe.override(codec__hop=hop, codec__levels=round(hop * density)).override(**changes)
+    size = codebook_size_for(corpus.seconds * recipe.audio.sample_rate / hop)
+    levels = round(hop * density)
+    return recipe.override(codec__hop=hop, codec__levels=levels, codec__codebook_size=size).override(**changes)
 
 
 def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, float]:

@@ -27,7 +27,7 @@ class CodecConfig:
     n_fft: int = field(default=1024, metadata={"help": "window of the spectra, samples"})
     step: int = field(default=256, metadata={"help": "samples between spectra"})
     hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
-    bands: int = field(default=80, metadata={"help": "mel bands the encoder sees"})
+    bands: int = field(default=128, metadata={"help": "mel bands the encoder sees"})
     latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
     bottleneck: str = field(default="rvq", metadata={"help": "rvq: codes; none: continuous; vae: continuous, noisy"})
     levels: int = field(default=12, metadata={"help": "stacked codebooks"})
@@ -39,7 +39,7 @@ class CodecConfig:
     kernel: int = field(default=7, metadata={"help": "frames a block looks at"})
     noise: float = field(default=0.75, metadata={"help": "how much of the missing roughness is put back as noise"})
     smoothing: float = field(
-        default=0.75, metadata={"help": "how different latents may be to be averaged over time, in quantization errors"}
+        default=1.0, metadata={"help": "how different latents may be to be averaged over time, in quantization errors"}
     )
 
 
@@ -144,9 +144,9 @@ class Recipe:
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
         """Capacity from what the data can support, work from the preset; `minutes` overrides the preset's budget."""
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
-        hop = CodecConfig.hop if corpus.median_seconds >= SHORT_SOUND_SECONDS else CodecConfig.hop // 2
-        frames = corpus.seconds * audio.sample_rate / hop
-        codec = CodecConfig(hop=hop, codebook_size=codebook_size_for(frames))
+        grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
+        frames = corpus.seconds * audio.sample_rate / grid.hop
+        codec = dataclasses.replace(grid, codebook_size=codebook_size_for(frames))
         settings = dict(preset_named(preset).settings)
         if minutes is not None:
             settings["train.minutes"] = minutes
@@ -242,8 +242,10 @@ LIMITS: dict[str, tuple[float, float]] = {
 BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
 SHORT_SOUND_SECONDS = 0.75
-"""Corpora whose median sound is shorter (one-shots, drums) get half the hop: attacks matter more than bits there."""
-
+"""Corpora whose median sound is shorter (one-shots, drums) are heard as SHORT_SOUNDS."""
+SHORT_SOUNDS = CodecConfig(hop=CodecConfig.hop // 2, bands=80)
+"""Half the hop, because attacks matter more than bits there; and no finer bands than that, because partials that can
+be told apart keep their pitch in held notes, not in strokes."""
 
 FRAMES_PER_CODE, LEAST_FRAMES_PER_CODE = 8, 2
 LEAST_CODES, FEW_CODES, MOST_CODES = 4, 16, 256

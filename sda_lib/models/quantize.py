@@ -19,6 +19,8 @@ FEWEST_POINTS, MOST_POINTS = 8192, 16384
 """Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
 BEAM_CHUNK = 4096
 """Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
+EMPLOYMENT_ROUNDS = 3
+"""How often codes without a frame are moved before one stops: a moved code changes what the next levels are left."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +128,35 @@ class ResidualVQ(nn.Module):
             rest = residual - book[nearest(residual, book)]
             if len(dead):
                 picks = torch.randint(len(residual), (len(dead),), generator=generator).to(residual.device)
-                book[dead] = residual[picks]
-                self.counts[level, dead] = 1.0
-                self.sums[level, dead] = residual[picks]
+                self._move(level, dead, residual[picks])
                 revived += len(dead)
             residual = rest
         return revived
+
+    @torch.no_grad()
+    def employ(self, latent: Tensor, beam: int, generator: torch.Generator) -> int:
+        """Move codes that none of [frame, dim] has in its `search` to frames that their level serves worst; returns
+        how many are left. Codes that fit a moving average over shifted sounds need not fit the sounds themselves."""
+        for _ in range(EMPLOYMENT_ROUNDS):
+            indices, residual, idle_codes = self.search(latent[None], beam).indices[0], latent, 0
+            for level, index in enumerate(indices):
+                used = torch.bincount(index, minlength=self.codebooks.shape[1])
+                idle = (used == 0).nonzero()[:, 0][: len(latent)]
+                rest = residual - self.codebooks[level][index]
+                if len(idle):
+                    error = rest.square().sum(1).cpu() + 1e-12
+                    picks = torch.multinomial(error, len(idle), generator=generator).to(latent.device)
+                    self._move(level, idle, residual[picks])
+                residual, idle_codes = rest, idle_codes + len(idle)
+            if not idle_codes:
+                break
+        return idle_codes
+
+    def _move(self, level: int, codes: Tensor, places: Tensor) -> None:
+        """Codes [n] of a level to new places [n, dim], as if they had been used as often as the mean."""
+        self.codebooks[level, codes] = places
+        self.counts[level, codes] = 1.0
+        self.sums[level, codes] = places
 
     @torch.no_grad()
     def reorder(self, scores: Tensor) -> None:

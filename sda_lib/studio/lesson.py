@@ -63,10 +63,23 @@ class Lesson:
     @torch.no_grad()
     def held_out_distance(self) -> float:
         """Mean mel distance of the held-out sounds from what the codec makes of their codes by itself (Source 0)."""
-        fit_texture(self.codec, self.train, self.held_out)
-        fit_attacks(self.codec, self.held_out)
+        self._settle()
         judged = within(self.held_out, JUDGED_SECONDS)
         return sum(self._distance(sound) for sound in judged) / len(judged)
+
+    def _settle(self) -> None:
+        """Fit to the networks as they are now what gradients don't teach: idle codes, texture, attacks."""
+        if self.codec.bottleneck.discrete:
+            latents = torch.cat(self._latents())
+            generator = torch.Generator().manual_seed(self.recipe.train.seed)
+            self.codec.bottleneck.employ(latents, self.recipe.codec.beam, generator)
+        fit_texture(self.codec, self.train, self.held_out)
+        fit_attacks(self.codec, self.held_out)
+
+    def _latents(self) -> list[Tensor]:
+        """Latents [frame, dim] of at most USE_SECONDS of the training sounds, stretch by stretch."""
+        parts = spread(self.codec, self.train, USE_SECONDS)
+        return [self.codec.latent(part.features(self.codec)[None])[0] for part in parts]
 
     def _distance(self, sound: Sound) -> float:
         latent = self.codec.quantize(latent_of(self.codec, sound)[None]).latent[0]
@@ -79,9 +92,8 @@ class Lesson:
         perplexity as means over the levels, the least used level's utilization; nothing without codes."""
         if not self.codec.bottleneck.discrete:
             return {}
-        parts = spread(self.codec, self.train, USE_SECONDS)
-        latents = [self.codec.latent(part.features(self.codec)[None]) for part in parts]
-        counts = usage(self.codec, [self.codec.quantize(one).indices[0] for one in latents]).cpu().double()
+        codes = [self.codec.quantize(one[None]).indices[0] for one in self._latents()]
+        counts = usage(self.codec, codes).cpu().double()
         used = (counts > 0).double().mean(1)
         share = counts / counts.sum(1, keepdim=True)
         perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()

@@ -22,7 +22,7 @@ from sda_lib.config import Recipe, TrainConfig
 from sda_lib.models.codec import Codec
 from sda_lib.models.continuous import information_loss
 from sda_lib.models.losses import magnitude_loss
-from sda_lib.models.spectral import log_magnitude
+from sda_lib.models.spectral import modulus
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.adversarial import Adversary
 from sda_lib.studio.events import Event
@@ -128,7 +128,7 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
     checks = train.checks or 1
     generator = torch.Generator().manual_seed(train.seed)
     weights = [*codec.encoder.parameters(), *codec.bottleneck.parameters(), *codec.decoder.parameters()]
-    optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS)
+    optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS, fused=True)
     adversary = Adversary(codec, train) if train.adversarial else None
     began = last_word = time.monotonic()
     step, progress = 0, 0.0 if pace.steps else 1.0
@@ -169,7 +169,7 @@ def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: to
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
     levels = codec.log_magnitudes(quantized.latent)
-    loss = magnitude_loss(codec.spectral, levels, log_magnitude(spectra))
+    loss = magnitude_loss(codec.spectral, levels, modulus(spectra))
     if codec.bottleneck.discrete:
         codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
         loss = loss + train.commitment * quantized.loss

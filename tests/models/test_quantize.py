@@ -61,6 +61,29 @@ def test_revival_brings_dead_codes_back(fitted):
     assert fitted.codebooks[0].abs().max() < 50
 
 
+def test_employ_gives_every_code_a_frame(fitted):
+    fitted.codebooks[:, :6] = 100.0  # where nobody ever is
+    before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
+    fitted.employ(points(), 4, torch.Generator().manual_seed(0))
+    found = fitted.search(points()[None], 4)
+    assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
+    assert (points()[None] - found.latent).square().mean() < before
+
+
+def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
+    while fitted.employ(points(), 4, torch.Generator().manual_seed(0)):
+        pass
+    before = fitted.codebooks.clone()
+    fitted.employ(points(), 4, torch.Generator().manual_seed(1))
+    assert fitted.codebooks.equal(before)
+
+
+def test_employ_with_fewer_frames_than_codes(fitted):
+    fitted.codebooks[:] = 100.0
+    assert fitted.employ(points(3), 4, torch.Generator().manual_seed(0)) > 0
+    assert fitted.codebooks.isfinite().all()
+
+
 def test_reorder_sorts_without_changing_the_sound(fitted):
     latent = points()[None]
     before = fitted(latent).latent

@@ -61,7 +61,7 @@ def test_a_training_step_stays_on_its_device(fakeable, channels):
 
 
 def test_a_tensor_left_on_the_cpu_is_found(fakeable, monkeypatch):
-    monkeypatch.setattr(train_module, "log_magnitude", lambda spectra: torch.zeros(spectra.shape))
+    monkeypatch.setattr(train_module, "modulus", lambda spectra: torch.zeros(spectra.shape))
     with pytest.raises(RuntimeError, match="device"):
         loss_device(1)
 
