@@ -137,17 +137,20 @@ def _codec_tile(
     """A tile's samples, its phase propagated between anchors."""
     rounds, anchor = ROUNDS_ALONE[quality], _anchor_frames(codec)
     span = tile.wider(_spread(codec, rounds), len(latent))
-    between = Span(span.first - span.first % anchor, span.end - span.end % -anchor)
+    between = Span(span.first - span.first % anchor, min(len(latent), span.end - span.end % -anchor))
     seen = between.wider(-(-2 // codec.ratio), len(latent))  # the anchor at the end, and one spectrum for its slope
-    wide = between.wider(max(_look(codec), seen.end - between.end), len(latent))
+    wide = between.wider(max(_look(codec), -(-2 // codec.ratio)), len(latent))
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + noise
-    sizes, near = _linear(levels), seen.slice_in(wide, codec.ratio)
+    sizes, near = _linear(levels), between.slice_in(wide, codec.ratio)
     strokes = codec.attacks.find(sizes, wide.first * codec.ratio)[near]
-    sizes, levels = sizes[..., near] * _linear(codec.attacks.lift(strokes)), levels[..., near]
-    given = (strokes.aligned, strokes.angles(*levels.shape[:2])) if strokes.aligned.any() else None
-    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio, given)
-    inside = span.slice_in(seen, codec.ratio)
+    sizes, levels = sizes[..., near], levels[..., seen.slice_in(wide, codec.ratio)]
+    sizes = sizes * _linear(codec.attacks.lift(strokes))
+    aligned = strokes.aligned
+    given = (aligned, strokes.angles(aligned, *levels.shape[:2])) if aligned.any() else None
+    around = (between.first - seen.first) * codec.ratio, (seen.end - between.end) * codec.ratio
+    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio, given, around)
+    inside = span.slice_in(between, codec.ratio)
     return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), None
 
 
