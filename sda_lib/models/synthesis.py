@@ -156,7 +156,7 @@ def _codec_tile(
 
 def _linear(levels: Tensor) -> Tensor:
     """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
-    return torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
+    return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
 
 
 def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
