@@ -26,7 +26,7 @@ ROUNDS_ALONE = {"play": 2, "export": 4}
 """Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
 ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
-TILE_SAMPLES = 81920
+TILE_SAMPLES = 98304
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
 FOREIGN = 0.5
 """A frame that is less than this much a grain itself takes its phases from the stroke when it is struck."""
