@@ -37,6 +37,8 @@ DEEPEST = -1.5
 """The noise's log10 magnitudes go no lower than this under its root mean square."""
 PERIOD = 2**19
 """Samples (11 s at 48 kHz) after which the noise comes again, as near as whole spectra allow."""
+SEED = 2
+"""Which noise: every sound begins with the same, so that its first strokes sound a little different with another."""
 
 
 def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
@@ -202,7 +204,7 @@ def noise_table(channels: int, n_fft: int, step: int, device: torch.device) -> T
     """log10 magnitudes [channel, spectrum, bin] over their median of white noise that comes again after PERIOD samples,
     so that the first spectra follow the last ones."""
     count = max(PERIOD // step, n_fft // step)
-    samples = torch.randn(channels, count * step, generator=torch.Generator().manual_seed(2**32))
+    samples = torch.randn(channels, count * step, generator=torch.Generator().manual_seed(SEED))
     around, window = torch.cat([samples, samples[:, : n_fft - step]], 1), hann_window(n_fft)
     sizes = modulus(torch.fft.rfft(around.unfold(1, n_fft, step) * window))
     return (sizes / window.square().sum().sqrt()).log10_().clamp_min_(DEEPEST).sub_(MEDIAN).to(device)
