@@ -61,22 +61,24 @@ class Strokes:
     def __getitem__(self, spectra: slice) -> Strokes:
         return Strokes(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
 
-    def angles(self, channels: int, bins: int) -> Tensor:
-        """Phases [channel, bin, k] of sounds struck at these places."""
+    def angles(self, where: Tensor, channels: int, bins: int) -> Tensor:
+        """Phases [channel, n, bin] of sounds struck at these places, for the n spectra chosen by `where` [k]."""
+        offset, seed, bin_ = self.offset[where], self.seed[where], torch.arange(bins, device=where.device)
         n_fft = 2 * (bins - 1)
-        turns = (torch.arange(bins, device=self.offset.device) * self.offset[:, None]) % n_fft
+        turns = (bin_ * offset[:, None]) % n_fft
         low, high = DISPERSION
-        share = low + (high - low) * (torch.arange(bins, device=self.offset.device) / DISPERSED_FROM).clamp_max(1)
-        random = share * (scattered_angles(self.seed, channels, bins) - math.pi)
-        return (random - (2 * math.pi / n_fft) * turns[:, None]).permute(1, 2, 0)
+        share = low + (high - low) * (bin_ / DISPERSED_FROM).clamp_max(1)
+        random = share * (scattered_angles(seed, channels, bins) - math.pi)
+        return (random - (2 * math.pi / n_fft) * turns[:, None]).transpose(0, 1)
 
     def struck(self, phase: Tensor, where: Tensor) -> Tensor:
         """Unit phases [channel, bin, k] with those of the strokes in their places, as far as `where` [k] allows."""
         aligned = self.aligned & where
         if not aligned.any():
             return phase
-        angles = self.angles(*phase.shape[:2])
-        return torch.where(aligned, torch.complex(angles.cos(), angles.sin()), phase)
+        angles, rows = self.angles(aligned, *phase.shape[:2]), phase.transpose(-1, -2).clone()
+        rows[:, aligned] = torch.complex(angles.cos(), angles.sin())
+        return rows.transpose(-1, -2)
 
 
 class Attacks(nn.Module):

@@ -28,7 +28,7 @@ SIDE_WEIGHT = 0.3
 
 
 class ConvNeXtBlock(nn.Module):
-    """Depth-wise convolution over time, then a two-layer network per frame; [batch, channel, time] throughout."""
+    """Depth-wise convolution over time, then a two-layer network per frame; [batch, time, channel] throughout."""
 
     def __init__(self, width: int, kernel: int) -> None:
         super().__init__()
@@ -38,8 +38,15 @@ class ConvNeXtBlock(nn.Module):
         self.contract = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.norm(self.mix_time(x).transpose(1, 2))
-        return x + self.contract(F.gelu(self.expand(y))).transpose(1, 2)
+        return x + self.contract(F.gelu(self.expand(self.norm(self._mixed(x)))))
+
+    def _mixed(self, x: Tensor) -> Tensor:
+        """`mix_time` as a convolution over pictures one pixel high, which torch computes without moving the channels:
+        two to three times faster, forwards and backwards."""
+        weight, bias = self.mix_time.weight[:, :, None], self.mix_time.bias
+        row = x.transpose(1, 2)[:, :, None]
+        mixed = F.conv2d(row, weight, bias, padding=(0, weight.shape[-1] // 2), groups=len(weight))
+        return mixed[:, :, 0].transpose(1, 2)
 
 
 class Encoder(nn.Module):
@@ -52,12 +59,11 @@ class Encoder(nn.Module):
         self.end = zeroed(nn.Linear(config.width, config.latent_dim))
 
     def forward(self, features: Tensor) -> Tensor:
-        hidden = self.start(features).transpose(1, 2)
-        return self.end(self.blocks(hidden).transpose(1, 2))
+        return self.end(self.blocks(self.start(features)))
 
 
 class Decoder(nn.Module):
-    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitudes to add [batch, channel * bin, spectrum]."""
+    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitudes to add [batch, spectrum, channel * bin]."""
 
     def __init__(self, outputs: int, config: CodecConfig) -> None:
         super().__init__()
@@ -68,8 +74,7 @@ class Decoder(nn.Module):
 
     def forward(self, latent: Tensor) -> Tensor:
         batch, frames, _ = latent.shape
-        hidden = self.start(latent).reshape(batch, frames * self.ratio, -1).transpose(1, 2)
-        return self.end(self.blocks(hidden).transpose(1, 2)).transpose(1, 2)
+        return self.end(self.blocks(self.start(latent).reshape(batch, frames * self.ratio, -1)))
 
 
 def zeroed(layer: nn.Linear) -> nn.Linear:
@@ -133,10 +138,10 @@ class Codec(nn.Module):
         batch, frames, _ = latent.shape
         channels, bins = self.audio.channels, self.spectral.bins
         linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)
-        linear = linear.permute(0, 2, 1, 4, 3).reshape(batch, channels, -1, bins).transpose(-1, -2)
-        if self.is_linear and not torch.is_grad_enabled():
-            return linear
-        return linear + self.decoder(latent).reshape(linear.shape)
+        linear = linear.permute(0, 1, 4, 2, 3)
+        if not self.is_linear or torch.is_grad_enabled():
+            linear = self.decoder(latent).reshape(linear.shape) + linear
+        return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
     @property
     def is_linear(self) -> bool:

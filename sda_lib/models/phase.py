@@ -30,12 +30,13 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
     A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
     """
     wanted = magnitudes.transpose(-1, -2).contiguous()
-    rows, previous = wanted * phase.transpose(-1, -2), None
+    rows = wanted * phase.transpose(-1, -2)
+    previous = None
     for _ in range(rounds):
-        rebuilt = spectral.rows(spectral.signal(rows))
-        ahead = rebuilt if previous is None else torch.add(rebuilt, rebuilt - previous, alpha=momentum)
-        previous = rebuilt
-        rows = ahead * (wanted / modulus(ahead))
+        rebuilt = spectral.signal(rows)
+        ahead = rebuilt if previous is None else torch.lerp(previous, rebuilt, 1 + momentum)  # spectra are linear in it
+        previous, rows = rebuilt, spectral.rows(ahead)
+        rows *= wanted / modulus(rows)
     return spectral.signal(rows)
 
 
@@ -58,30 +59,37 @@ def _angle_table(channels: int, bins: int) -> Tensor:
 
 
 def propagated_phase(
-    spectral: Spectral, levels: Tensor, first: int, spacing: int, given: tuple[Tensor, Tensor] | None = None
+    spectral: Spectral,
+    levels: Tensor,
+    first: int,
+    spacing: int,
+    given: tuple[Tensor, Tensor] | None = None,
+    around: tuple[int, int] = (0, 0),
 ) -> Tensor:
-    """Unit phases [channel, bin, k] for log10 magnitudes of that shape.
+    """Unit phases [channel, bin, k] for log10 magnitudes of that shape, without those `around`.
 
     `first` is the place of the first spectrum in its sound; anchors stand at the multiples of `spacing`. A spectrum's
     phase depends on the spectra from the anchor before it to the anchor after it and on one more on either side.
-    `given` says which spectra [k] have which angles [channel, bin, k]; propagation starts anew there.
+    `around` is how many spectra at the beginning and at the end are there for that dependence alone.
+    `given` says which n of the other spectra [k] have which angles [channel, n, bin]; propagation starts anew there.
     """
     channels, bins, count = levels.shape
-    before = first % spacing
-    segments = -(-(before + count) // spacing)
-    places = torch.arange(-before, segments * spacing + 1, device=levels.device)
-    rows = levels.transpose(-1, -2)[:, places.clamp(0, count - 1)] * math.log(10)  # whole segments, edges held
-    advance, across = gradients(spectral, rows)
-    seed = peak_of(rows)
+    begin, end = first + around[0], first + count - around[1]
+    lowest = begin - begin % spacing
+    segments = -(-(end - lowest) // spacing)
+    places = torch.arange(lowest - 1, lowest + segments * spacing + 2, device=levels.device)
+    rows = levels.transpose(-1, -2)[:, (places - first).clamp_(0, count - 1)]  # whole segments, edges held
+    advance, across = (one[:, 1:-1] for one in gradients(spectral, rows.mul_(math.log(10))))
+    seed = peak_of(rows[:, 1:-1])
     locked = across - across.gather(-1, seed)
-    anchors = torch.arange(segments + 1, device=levels.device) + (first - before) // spacing
+    anchors = places[1:-1:spacing].div(spacing, rounding_mode="floor")
     start = scattered_angles(anchors, channels, bins).transpose(0, 1).gather(-1, seed[:, ::spacing])
-    start = start + locked[:, ::spacing]
+    start += locked[:, ::spacing]
     if given is not None:
-        fixed = given[0][places.clamp(0, count - 1)]
-        fixed[:before] = False
-        given = fixed, given[1].transpose(-1, -2)[:, places.clamp(0, count - 1)]
-    angles = _between_anchors(advance, locked, seed, start, spacing, given)[:, before : before + count]
+        given = F.pad(given[0], (begin - lowest, lowest + segments * spacing - end)), given[1]
+    steps = (advance[:, 1:] + advance[:, :-1]).mul_(0.5)
+    angles = _between_anchors(steps, locked[:, :-1], seed[:, :-1], start, spacing, given)
+    angles = angles[:, begin - lowest : end - lowest]
     return torch.complex(angles.cos(), angles.sin()).transpose(-1, -2)
 
 
@@ -115,7 +123,7 @@ def peak_of(rows: Tensor) -> Tensor:
 
 
 def _between_anchors(
-    advance: Tensor,
+    steps: Tensor,
     locked: Tensor,
     seed: Tensor,
     start: Tensor,
@@ -123,41 +131,49 @@ def _between_anchors(
     given: tuple[Tensor, Tensor] | None,
 ) -> Tensor:
     """Angles [channel, k, bin] of whole segments, without the last anchor: from the anchor on the left and from the one
-    on the right, mixed by nearness. Spectra that are given (which [k], angles [channel, k, bin]) stand in for the
-    anchor on the left; before them nothing is mixed in from the right."""
+    on the right, mixed by nearness. `steps` lead from each spectrum to the next one, `start` [channel, anchor, bin] are
+    the anchors' angles. Spectra that are given (which [k], angles [channel, n, bin]) stand in for the anchor on the
+    left; before them nothing is mixed in from the right."""
 
-    def segments(rows: Tensor) -> Tensor:
-        """[channel, k, bin] -> there and back from anchor to anchor, [2, channel, segment, 1 + spacing, bin]."""
-        there = rows.unfold(1, spacing + 1, spacing).transpose(-1, -2)
-        return torch.stack([there, there.flip(-2)])
+    def by_step(rows: Tensor) -> Tensor:
+        """[channel, k, bin] -> all segments at once, spectrum after spectrum: [spacing, channel, segment, bin]."""
+        return rows.unflatten(1, (-1, spacing)).permute(2, 0, 1, 3).contiguous()
 
-    sign = torch.tensor([0.5, -0.5], device=advance.device).reshape(2, 1, 1, 1, 1)
-    half, peak = segments(advance) * sign, segments(seed)
-    change = half.gather(-1, peak) + segments(locked)
-    here = torch.stack([start[:, :-1], start[:, 1:]])
-    fixed = None if given is None else given[0].unfold(0, spacing + 1, spacing)
-    angles = []
-    for i in range(spacing + 1):
+    steps, locked, seed = by_step(steps), by_step(locked), by_step(seed)
+    left, right = torch.empty_like(locked), torch.empty_like(locked)
+    step, lock, peak = steps.unbind(), locked.unbind(), seed.unbind()
+    fixed = None if given is None else given[0].unflatten(0, (-1, spacing))
+    asked = {} if given is None else _asked_by_step(fixed, given[1])
+    here = start[:, :-1]
+    for i, made in enumerate(left.unbind()):
         if i:
-            here = (here + half[..., i - 1, :]).gather(-1, peak[..., i, :]) + change[..., i, :]
-        if fixed is not None and fixed[:, i].any():
-            asked = given[1][:, i::spacing][:, : len(fixed)]
-            here = torch.stack([torch.where(fixed[:, i, None], asked, here[0]), here[1]])
-        angles.append(here)
-    left, right = torch.stack(angles, -2)
-    left, right = left[..., :-1, :], right.flip(-2)[..., :-1, :]
-    apart = right - left
-    nearness = _nearness(fixed, spacing, left.device)
-    return (left + nearness * (apart - TURN * (apart / TURN).round())).flatten(1, 2)
+            torch.gather(here + step[i - 1], -1, peak[i], out=made).add_(lock[i])
+        else:
+            made.copy_(here)
+        if i in asked:
+            made[:, fixed[:, i]] = asked[i]
+        here = made
+    here = start[:, 1:]
+    for i, made in reversed(list(enumerate(right.unbind()))):
+        here = torch.gather(here - step[i], -1, peak[i], out=made).add_(lock[i])
+    apart = right.sub_(left)
+    apart.sub_((apart / TURN).round_(), alpha=TURN)
+    left.addcmul_(apart, _nearness(fixed, spacing, left.device))
+    return left.permute(1, 2, 0, 3).flatten(1, 2)
+
+
+def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, Tensor]:
+    """The angles [channel, n, bin] of the n `fixed` spectra [segment, spacing], sorted by their place in a segment."""
+    place = fixed.nonzero()[:, 1]
+    return {int(i): angles[:, place == i] for i in place.unique()}
 
 
 def _nearness(fixed: Tensor | None, spacing: int, device: torch.device) -> Tensor:
-    """How much of the way to the anchor on the right is gone, 0..1, [segment or 1, spacing, 1]: from the left anchor,
-    or from the last of the `fixed` spectra [segment, 1 + spacing]; 0 while one of them is still to come."""
+    """How much of the way to the anchor on the right is gone, 0..1, [spacing, 1, segment or 1, 1]: from the left
+    anchor, or from the last of the `fixed` spectra [segment, spacing]; 0 while one of them is still to come."""
     place = torch.arange(spacing, device=device)
     if fixed is None:
-        return (place / spacing)[None, :, None]
-    fixed = fixed[:, :-1]
+        return (place / spacing)[:, None, None, None]
     last = torch.where(fixed, place, 0).cummax(1).values
     to_come = fixed.flip(1).cumsum(1).flip(1) > fixed
-    return ((place - last) / (spacing - last)).masked_fill(to_come, 0.0)[..., None]
+    return ((place - last) / (spacing - last)).masked_fill(to_come, 0.0).T[:, None, :, None]

@@ -26,7 +26,7 @@ ROUNDS_ALONE = {"play": 2, "export": 4}
 """Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
 ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
-TILE_SAMPLES = 81920
+TILE_SAMPLES = 98304
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
 FOREIGN = 0.5
 """A frame that is less than this much a grain itself takes its phases from the stroke when it is struck."""
@@ -36,18 +36,30 @@ LOUDEST = 4.0
 
 @dataclass(frozen=True)
 class Span:
-    """Code frames first..end of a sound."""
+    """Code frames (or spectra, where it says so) first..end of a sound."""
 
     first: int
     end: int
 
     def wider(self, frames: int, limit: int) -> Span:
-        """With so many frames more on either side, as far as the sound of `limit` frames has them."""
+        """With so many more on either side, as far as the sound of `limit` has them."""
         return Span(max(0, self.first - frames), min(limit, self.end + frames))
 
     def slice_in(self, outer: Span, unit: int = 1) -> slice:
         """Where this span lies in an array of `outer` that has `unit` entries per frame."""
         return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
+
+    def onto(self, unit: int, limit: int) -> Span:
+        """The smallest span from one multiple of `unit` to another around it; its end is `limit` at most."""
+        return Span(self.first - self.first % unit, min(limit, self.end + -self.end % unit))
+
+    def times(self, ratio: int) -> Span:
+        """In spectra, where a frame has `ratio`."""
+        return Span(self.first * ratio, self.end * ratio)
+
+    def over(self, ratio: int) -> Span:
+        """In frames, for spectra that are whole frames."""
+        return Span(self.first // ratio, self.end // ratio)
 
 
 @torch.no_grad()
@@ -77,10 +89,10 @@ def synthesize(
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
-    near = codec.magnitude_reach + codec.texture.reach + _look(codec)
+    look, near = codec.attacks.look, codec.magnitude_reach + codec.texture.reach
     if with_grains:
-        return max(near, memory_module.REACH + _look(codec)) + _spread(codec, ROUNDS_WITH_GRAINS[quality])
-    return near + _anchor_frames(codec) + 1 + _spread(codec, ROUNDS_ALONE[quality])
+        return max(near, memory_module.REACH) + -(-(look + _spread(codec, ROUNDS_WITH_GRAINS[quality])) // codec.ratio)
+    return near + _anchor_frames(codec) + -(-(look + 1 + _spread(codec, ROUNDS_ALONE[quality])) // codec.ratio)
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
@@ -89,9 +101,8 @@ def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
     seen = outer.wider(codec.texture.reach, len(latent))
     calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
-    levels = codec.log_magnitudes(calm[None])[0]
-    inside = span.slice_in(outer, codec.ratio)
-    return levels[..., inside], codec.texture(levels, calm, outer.first)[..., inside]
+    levels = codec.log_magnitudes(calm[None])[0][..., span.slice_in(outer, codec.ratio)]
+    return levels, codec.texture(levels, calm[span.slice_in(outer)], span.first)
 
 
 def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
@@ -112,8 +123,9 @@ def _grain_tile(
 ) -> tuple[Tensor, Match]:
     """A tile's samples, its phase from the memory's grains."""
     rounds = ROUNDS_WITH_GRAINS[quality]
-    span = tile.wider(_spread(codec, rounds), len(latent))
-    wide = span.wider(_look(codec), len(latent))
+    count, ratio = len(latent) * codec.ratio, codec.ratio
+    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra
+    wide = span.wider(codec.attacks.look, count).onto(ratio, count).over(ratio)
     seen = wide.wider(memory_module.REACH, len(latent))
     match = memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
     inner = match[tile.slice_in(wide)]
@@ -121,13 +133,13 @@ def _grain_tile(
         return left_right(memory.recording(inner.grain)), inner
     grains = memory.grains(match.grain)
     levels, noise = magnitudes(codec, latent, wide)
-    grained = amount * recall(levels, grains, match, codec.ratio) + uncovered(match, amount, codec.ratio) * noise
+    grained = amount * recall(levels, grains, match, ratio) + uncovered(match, amount, ratio) * noise
     sizes = _linear(levels + grained)
-    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)
-    foreign = (1 - amount * match.identity).repeat_interleave(codec.ratio)
+    strokes = codec.attacks.find(sizes, wide.first * ratio)
+    foreign = (1 - amount * match.identity).repeat_interleave(ratio)
     sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
     phase = strokes.struck(grains.phase, foreign > FOREIGN)
-    inside = span.slice_in(wide, codec.ratio)
+    inside = span.slice_in(wide.times(ratio))
     return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), inner
 
 
@@ -135,42 +147,39 @@ def _codec_tile(
     codec: Codec, _: Memory | None, latent: Tensor, __: float, quality: str, tile: Span
 ) -> tuple[Tensor, None]:
     """A tile's samples, its phase propagated between anchors."""
-    rounds, anchor = ROUNDS_ALONE[quality], _anchor_frames(codec)
-    span = tile.wider(_spread(codec, rounds), len(latent))
-    between = Span(span.first - span.first % anchor, span.end - span.end % -anchor)
-    seen = between.wider(-(-2 // codec.ratio), len(latent))  # the anchor at the end, and one spectrum for its slope
-    wide = between.wider(max(_look(codec), seen.end - between.end), len(latent))
+    rounds, ratio, spacing = ROUNDS_ALONE[quality], codec.ratio, _anchor_frames(codec) * codec.ratio
+    count = len(latent) * ratio
+    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra, and so are the next two
+    between = span.onto(spacing, count)
+    seen = between.wider(2, count)  # the anchor at the end, and one spectrum for its slope
+    wide = between.wider(max(codec.attacks.look, 2), count).onto(ratio, count).over(ratio)
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + noise
-    sizes, near = _linear(levels), seen.slice_in(wide, codec.ratio)
-    strokes = codec.attacks.find(sizes, wide.first * codec.ratio)[near]
-    sizes, levels = sizes[..., near] * _linear(codec.attacks.lift(strokes)), levels[..., near]
-    given = (strokes.aligned, strokes.angles(*levels.shape[:2])) if strokes.aligned.any() else None
-    phase = propagated_phase(codec.spectral, levels, seen.first * codec.ratio, anchor * codec.ratio, given)
-    inside = span.slice_in(seen, codec.ratio)
+    sizes, whole = _linear(levels), wide.times(ratio)
+    strokes = codec.attacks.find(sizes, whole.first)[between.slice_in(whole)]
+    sizes = sizes[..., between.slice_in(whole)] * _linear(codec.attacks.lift(strokes))
+    aligned, levels = strokes.aligned, levels[..., seen.slice_in(whole)]
+    given = (aligned, strokes.angles(aligned, *levels.shape[:2])) if aligned.any() else None
+    around = between.first - seen.first, seen.end - between.end
+    phase = propagated_phase(codec.spectral, levels, seen.first, spacing, given, around)
+    inside = span.slice_in(between)
     return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), None
 
 
 def _linear(levels: Tensor) -> Tensor:
     """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
-    return torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
+    return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
 
 
 def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
-    """Left/right samples of the tile, from magnitudes and phases of the span around it."""
+    """Left/right samples of the tile, from magnitudes and phases of the span of spectra around it."""
     samples = griffin_lim(codec.spectral, sizes, phase, rounds)
-    return left_right(samples[:, tile.slice_in(span, codec.config.hop)])
+    return left_right(samples[:, tile.times(codec.ratio).slice_in(span, codec.config.step)])
 
 
 def _spread(codec: Codec, rounds: int) -> int:
-    """Frames over which overlapping windows and Griffin-Lim iterations carry a change."""
-    overlap = codec.config.n_fft // codec.config.step - 1
-    return -(-(rounds + 1) * overlap // codec.ratio)
-
-
-def _look(codec: Codec) -> int:
-    """Frames on either side that tell where a sound strikes."""
-    return -(-codec.attacks.look // codec.ratio)
+    """Spectra over which overlapping windows and Griffin-Lim iterations carry a change."""
+    return (rounds + 1) * (codec.config.n_fft // codec.config.step - 1)
 
 
 def _anchor_frames(codec: Codec) -> int:

@@ -9,13 +9,14 @@ partials of a held note from trembling.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.spectral import Spectral, modulus
+from sda_lib.models.spectral import Spectral, hann_window, modulus
 
 NEIGHBORS = 2
 """Frames on either side that are averaged."""
@@ -34,8 +35,10 @@ MEDIAN = 0.5 * torch.tensor(2.0).log().log10().item()
 """log10 of the median of a Rayleigh variable over its root mean square."""
 DEEPEST = -1.5
 """The noise's log10 magnitudes go no lower than this under its root mean square."""
-BLOCK = 4096
-"""Samples of noise that are drawn from one seed."""
+PERIOD = 2**19
+"""Samples (11 s at 48 kHz) after which the noise comes again, as near as whole spectra allow."""
+SEED = 2
+"""Which noise: every sound begins with the same, so that its first strokes sound a little different with another."""
 
 
 def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
@@ -95,28 +98,23 @@ class Texture(nn.Module):
     def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
         """What to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim]; `first` is the place of
         the first frame in its sound, so that the noise there is the same whatever is decoded around it."""
-        depth = torch.einsum("cbk,bn->cnk", self.depth(latent), self.bands)
-        noise = self.noise(first * self.ratio, levels.shape[-1])
-        return self.config.noise * depth.repeat_interleave(self.ratio, -1) * free_of_peaks(levels) * noise
+        depth = self.config.noise * (self.depth(latent) @ self.bands)
+        free = free_of_peaks(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        noise = self.noise(first * self.ratio, levels.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        return (free * depth[:, :, None]).mul_(noise).flatten(1, 2).transpose(1, 2)
 
     def depth(self, latent: Tensor) -> Tensor:
-        """Share of the roughness of white noise that is missing, 0..1, [channel, band, frame]."""
+        """Share of the roughness of white noise that is missing, 0..1, [channel, frame, band]."""
         missing = with_one(latent) @ self.roughness
         over_both = missing.reshape(len(latent), 2, self.audio.channels, BANDS).amin(1)
-        return over_both.clamp(0, 1).sqrt().permute(1, 2, 0)
+        return over_both.clamp(0, 1).sqrt().transpose(0, 1)
 
     def noise(self, first: int, count: int) -> Tensor:
-        """log10 magnitudes over their median of the same spectra."""
-        size = modulus(self.spectra(first, count)) / self.spectral.window.square().sum().sqrt()
-        return size.log10().clamp_min(DEEPEST).sub_(MEDIAN)
-
-    def spectra(self, first: int, count: int) -> Tensor:
-        """Spectra of unit white noise, complex [channel, bin, count], by absolute spectrum position."""
-        margin = (self.config.n_fft - self.config.step) // 2
-        begin = first * self.config.step - margin
-        samples = white(begin, count * self.config.step + 2 * margin, self.audio.channels).to(self.roughness.device)
-        frames = samples.unfold(-1, self.config.n_fft, self.config.step) * self.spectral.window
-        return torch.fft.rfft(frames).transpose(-1, -2)
+        """log10 magnitudes [channel, bin, count] of white noise over their median, by absolute spectrum position."""
+        device = self.roughness.device
+        table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, device)
+        places = torch.arange(first, first + count, device=device) % table.shape[1]
+        return table[:, places].transpose(1, 2)
 
     @torch.no_grad()
     def fit(
@@ -174,8 +172,10 @@ def with_one(latent: Tensor) -> Tensor:
 def free_of_peaks(levels: Tensor) -> Tensor:
     """1 where log-magnitudes [channel, bin, k] are level, 0 on spectral peaks, between on their slopes."""
     columns = levels.transpose(1, 2)
-    height = F.pad(columns - running_mean(columns, PEAK_REACH), (1, 1), value=-torch.inf)
-    lobe = torch.maximum(torch.maximum(height[..., :-2], height[..., 2:]), height[..., 1:-1])
+    height = columns - running_mean(columns, PEAK_REACH)
+    lobe = height.clone()
+    lobe[..., 1:] = torch.maximum(height[..., 1:], height[..., :-1])
+    lobe[..., :-1] = torch.maximum(lobe[..., :-1], height[..., 1:])
     return lobe.sub_(PEAK_TO).mul_(-1 / (PEAK_TO - PEAK_FROM)).clamp_(0, 1).transpose(1, 2)
 
 
@@ -183,10 +183,12 @@ def running_mean(rows: Tensor, reach: int) -> Tensor:
     """Mean of `reach` entries on either side and the entry itself, fewer at the ends, along the last dimension.
 
     By running sums, whose cost does not grow with the reach: faster than pooling."""
-    span, place = 2 * reach + 1, torch.arange(rows.shape[-1], device=rows.device)
-    sums = F.pad(F.pad(rows.cumsum(-1), (reach + 1, 0)), (0, reach), mode="replicate")
-    entries = (place + reach + 1).clamp_max(len(place)) - (place - reach).clamp_min(0)
-    return (sums[..., span:] - sums[..., :-span]) / entries
+    count, span, place = rows.shape[-1], 2 * reach + 1, torch.arange(rows.shape[-1], device=rows.device)
+    sums = rows.new_zeros(*rows.shape[:-1], count + span)
+    sums[..., reach + 1 : -reach] = rows.cumsum(-1)
+    sums[..., -reach:] = sums[..., -reach - 1, None]
+    entries = (place + reach + 1).clamp_max(count) - (place - reach).clamp_min(0)
+    return (sums[..., span:] - sums[..., :-span]).div_(entries)
 
 
 def band_shapes(bins: int, sample_rate: int) -> Tensor:
@@ -197,11 +199,12 @@ def band_shapes(bins: int, sample_rate: int) -> Tensor:
         return (1 - (place - torch.arange(BANDS)[:, None]).abs()).clamp_min(0)
 
 
-def white(begin: int, length: int, channels: int) -> Tensor:
-    """Unit white noise [channel, length] from absolute sample `begin` on (which may be negative)."""
-    first, last = begin // BLOCK, (begin + length - 1) // BLOCK
-    blocks = [
-        torch.randn(channels, BLOCK, generator=torch.Generator().manual_seed(2**32 + number))
-        for number in range(first, last + 1)
-    ]
-    return torch.cat(blocks, -1)[:, begin - first * BLOCK :][:, :length]
+@lru_cache(maxsize=4)
+def noise_table(channels: int, n_fft: int, step: int, device: torch.device) -> Tensor:
+    """log10 magnitudes [channel, spectrum, bin] over their median of white noise that comes again after PERIOD samples,
+    so that the first spectra follow the last ones."""
+    count = max(PERIOD // step, n_fft // step)
+    samples = torch.randn(channels, count * step, generator=torch.Generator().manual_seed(SEED))
+    around, window = torch.cat([samples, samples[:, : n_fft - step]], 1), hann_window(n_fft)
+    sizes = modulus(torch.fft.rfft(around.unfold(1, n_fft, step) * window))
+    return (sizes / window.square().sum().sqrt()).log10_().clamp_min_(DEEPEST).sub_(MEDIAN).to(device)

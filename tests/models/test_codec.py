@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.codec import Codec, principal_components, solve_ridge, with_context
+from sda_lib.models.codec import Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
 from sda_lib.models.spectral import log_magnitude, modulus
 
 CONFIG = CodecConfig(levels=6, codebook_size=32, width=16)
@@ -52,6 +52,31 @@ def test_the_side_signal_counts_less():
     assert mid.eq(1).all()
     assert side.eq(side[0]).all()
     assert 0 < side[0] < 0.5
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_block_mixes_time_as_its_layer_says(batch):
+    torch.manual_seed(0)
+    block, sound = ConvNeXtBlock(16, 7), torch.randn(batch, 20, 16)
+    plain = block.norm(block.mix_time(sound.transpose(1, 2)).transpose(1, 2))
+    wanted = sound + block.contract(torch.nn.functional.gelu(block.expand(plain)))
+    assert torch.allclose(block(sound), wanted, atol=1e-5)
+    changed = sound.clone()
+    changed[:, 10] += 1
+    assert (block(changed) != block(sound)).any(-1).nonzero()[:, 1].unique().tolist() == list(range(7, 14))
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_network_is_added_bin_by_bin(channels):
+    codec, _, features = fitted(channels)
+    latent = codec.latent(features[None])
+    with torch.no_grad():
+        linear = codec.log_magnitudes(latent)
+        codec.decoder.end.bias.copy_(torch.arange(float(channels * 513)))
+        codec.decoder.end.weight[0, 0] = 1e-30
+        added = codec.log_magnitudes(latent) - linear
+    expected = torch.arange(float(channels * 513)).reshape(1, channels, 513, 1).expand_as(added)
+    assert torch.allclose(added, expected, atol=1e-3)
 
 
 def test_networks_start_at_zero():

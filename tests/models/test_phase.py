@@ -88,6 +88,8 @@ def test_a_window_between_anchors_has_the_phases_of_the_whole():
     whole = propagated_phase(SPECTRAL, levels, 0, SPACING)
     part = propagated_phase(SPECTRAL, levels[..., 63:130], 63, SPACING)  # anchors at 64, 96 and 128, and one around
     assert torch.allclose(part[..., 1:65], whole[..., 64:128], atol=1e-2)
+    without = propagated_phase(SPECTRAL, levels[..., 63:130], 63, SPACING, around=(1, 2))
+    assert without.equal(part[..., 1:65])
 
 
 def test_a_change_stays_between_its_anchors():

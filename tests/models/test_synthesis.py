@@ -137,6 +137,10 @@ def test_what_is_not_there_is_refused(model, codes):
 def test_spans():
     assert Span(3, 5).wider(4, 8) == Span(0, 8)
     assert Span(3, 5).slice_in(Span(1, 9), 8) == slice(16, 32)
+    assert Span(13, 33).onto(8, 100) == Span(8, 40)
+    assert Span(8, 40).onto(8, 100) == Span(8, 40)
+    assert Span(13, 33).onto(8, 36) == Span(8, 36)
+    assert Span(8, 40).over(8).times(8) == Span(8, 40)
 
 
 def test_a_recording_is_played_as_it_was_kept(model):

@@ -11,7 +11,7 @@ from sda_lib.models.losses import si_sdr
 from sda_lib.models.memory import Match
 from sda_lib.models.spectral import log_magnitude
 from sda_lib.models.synthesis import uncovered
-from sda_lib.models.texture import ONSET, REACH, band_shapes, free_of_peaks, running_mean, smooth, white
+from sda_lib.models.texture import ONSET, REACH, band_shapes, free_of_peaks, noise_table, running_mean, smooth
 
 CONFIG = CodecConfig(levels=2, codebook_size=16, latent_dim=4, width=8, noise=1.0)
 LEVEL = torch.zeros(40)
@@ -87,8 +87,25 @@ def test_noise_depends_on_the_place_alone():
     whole = one.noise(0, 64)
     assert one.noise(24, 16).equal(whole[..., 24:40])
     assert not one.noise(0, 16).equal(whole[..., 16:32])
-    assert white(-5000, 9000, 2)[:, 5000:].equal(white(0, 4000, 2))
-    assert abs(float(white(0, 100000, 1).std()) - 1) < 0.02
+
+
+def test_noise_comes_again_without_a_seam():
+    one = codec().texture
+    count = noise_table(1, 1024, 256, torch.device("cpu")).shape[1]
+    around = one.noise(count - 40, 80)
+    assert around[..., 40:].equal(one.noise(0, 40))
+    power = torch.pow(10.0, 2 * around)
+    over_time = [torch.corrcoef(power[0, :, at : at + 2].T)[0, 1] for at in (20, 39, 60)]  # windows overlap by 3/4
+    assert all(0.25 < float(alike) < 0.65 for alike in over_time)
+    assert float((one.noise(0, 1000) - one.noise(1000, 1000)).square().mean()) > 0.05
+
+
+def test_noise_is_as_loud_as_white_noise():
+    table = noise_table(2, 1024, 256, torch.device("cpu"))
+    assert abs(float(table.median())) < 0.01
+    assert abs(float(table[0, :, 5:-5].flatten().quantile(0.9) - table[1, :, 5:-5].flatten().quantile(0.9))) < 0.01
+    rayleigh = 0.5 * (np.log10(-np.log(0.1)) - np.log10(np.log(2)))
+    assert float(np.quantile(table[0, :, 5:-5].numpy(), 0.9)) == pytest.approx(rayleigh, abs=0.01)
 
 
 def test_bands_share_out_every_bin():
