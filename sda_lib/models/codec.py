@@ -7,14 +7,14 @@ linear path misses. Phase is not the codec's: it comes from the memory's grains 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.attack import Attacks
+from sda_lib.models.attack import Attacks, level_of
 from sda_lib.models.bottlenecks import BOTTLENECKS
 from sda_lib.models.quantize import Quantized
 from sda_lib.models.spectral import Spectral
@@ -22,7 +22,12 @@ from sda_lib.models.texture import Texture
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
-RIDGE = 1e-3
+RIDGE, RIDGE_FRAMES = 1e-3, 7.0
+"""Penalty of the ridge over the inputs' variance: at least, and over the number of frames. Few frames say little of
+what stands between them, and a walk through their codes must not lead far out."""
+HEADROOM = 0.05
+"""log10 of amplitude (1 dB) by which a decoded spectrum may be louder than all that the codec was made from."""
+UNLIMITED = 4.0
 SIDE_WEIGHT = 0.3
 """How much the side signal counts against the mid signal when latents and codes are chosen."""
 
@@ -99,6 +104,7 @@ class Codec(nn.Module):
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("components", torch.zeros(features, config.latent_dim))
         self.register_buffer("ridge", torch.zeros((2 * CONTEXT + 1) * config.latent_dim + 1, outputs))
+        self.register_buffer("loudest", torch.tensor(UNLIMITED))
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
@@ -143,6 +149,11 @@ class Codec(nn.Module):
             linear = self.decoder(latent).reshape(linear.shape) + linear
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
+    def excess(self, magnitudes: Tensor) -> Tensor:
+        """log10 of amplitude [k] by which spectra [channel, bin, k] are louder than any sound of the corpus could
+        make them: codes in an order that it never had can ask for anything."""
+        return (level_of(magnitudes) - self.loudest - HEADROOM).clamp_min(0)
+
     @property
     def is_linear(self) -> bool:
         """Whether the decoder network adds nothing yet, as in a closed-form model."""
@@ -178,7 +189,14 @@ class Codec(nn.Module):
         others = (torch.cat(between) - self.mean) @ self.components if between else None
         self.bottleneck.fit(torch.cat(latents), seed, others)
         quantized = self.quantize(torch.cat(latents)[None]).latent.split([len(one) for one in latents], 1)
-        self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), magnitudes))
+        self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), self._measured(magnitudes)))
+
+    def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
+        """The same log-magnitude blocks; how loud they get is kept."""
+        self.loudest.fill_(-torch.inf)
+        for one in magnitudes:
+            self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
+            yield one
 
 
 def with_context(latent: Tensor) -> Tensor:
@@ -209,6 +227,6 @@ def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
         gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
     count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
     power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
-    penalty = torch.full_like(gram[0], float(RIDGE * count * (power - mean**2)))
+    penalty = torch.full_like(gram[0], float(max(RIDGE, RIDGE_FRAMES / count) * count * (power - mean**2)))
     penalty[-1] = 0.0
     return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sda_lib.errors import SdaError
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST_KEY = "sda"
 LARGEST_HEADER = 64 * 2**20
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}

@@ -138,6 +138,7 @@ def _grain_tile(
     strokes = codec.attacks.find(sizes, wide.first * ratio)
     foreign = (1 - amount * match.identity).repeat_interleave(ratio)
     sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
+    sizes = sizes * _linear(-foreign * codec.excess(sizes))
     phase = strokes.struck(grains.phase, foreign > FOREIGN)
     inside = span.slice_in(wide.times(ratio))
     return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), inner
@@ -157,7 +158,9 @@ def _codec_tile(
     levels = levels + noise
     sizes, whole = _linear(levels), wide.times(ratio)
     strokes = codec.attacks.find(sizes, whole.first)[between.slice_in(whole)]
-    sizes = sizes[..., between.slice_in(whole)] * _linear(codec.attacks.lift(strokes))
+    sizes = sizes[..., between.slice_in(whole)]
+    sizes = sizes * _linear(codec.attacks.lift(strokes))
+    sizes = sizes * _linear(-codec.excess(sizes))
     aligned, levels = strokes.aligned, levels[..., seen.slice_in(whole)]
     given = (aligned, strokes.angles(aligned, *levels.shape[:2])) if aligned.any() else None
     around = between.first - seen.first, seen.end - between.end

@@ -59,7 +59,8 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     checking = time.monotonic()
     start = lesson.held_out_distance()
     metrics = {"held_out_start": start, "held_out": start, **lesson.code_use()}
-    lesson.model(metrics).save(path)
+    best = lesson.model(metrics)
+    best.save(path)
     yield Event("metrics", values=metrics)
     yield Event("saved", message=str(path))
 
@@ -68,7 +69,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     lesson = dataclasses.replace(lesson, recipe=recipe.override(**_plan(budget, now - checking, lesson)))
     steps, step, threads = lesson.recipe.train.steps, 0, torch.get_num_threads()
     pace = Pace(steps, None if recipe.train.steps is not None else 60 * recipe.train.minutes, began)
-    closest, best_weights = start, copy.deepcopy(lesson.codec.state_dict())
+    closest = start
     try:
         torch.set_num_threads(lesson.recipe.train.threads)
         for stride in optimize(lesson.codec, lesson.segments(), lesson.recipe.train, pace):
@@ -77,18 +78,18 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
             if not stride.check:
                 continue
             now = lesson.held_out_distance()
-            yield Event("metrics", step, steps, {"held_out_start": start, "held_out": now, **lesson.code_use()})
+            found = {"held_out_start": start, "held_out": now, **lesson.code_use()}
+            yield Event("metrics", step, steps, found)
             if now < closest * (LEEWAY if stride.adversarial else 1.0):
-                closest = min(closest, now)
-                metrics = {**metrics, "held_out": now}
-                best_weights = copy.deepcopy(lesson.codec.state_dict())
-                lesson.model(metrics).save(path)
+                closest, metrics = min(closest, now), found
+                best = lesson.model(metrics)
+                best.save(path)
                 yield Event("saved", step, steps, message=str(path))
     finally:
         torch.set_num_threads(threads)
-        lesson.codec.load_state_dict(best_weights)
-        metrics = {**metrics, **lesson.code_use(), "steps": step, "seconds": time.monotonic() - began}
-        lesson.model(metrics).save(path)
+        metrics = {**metrics, "steps": step, "seconds": time.monotonic() - began}
+        best = dataclasses.replace(best, recipe=lesson.recipe, manifest={**best.manifest, "metrics": metrics})
+        best.save(path)
     yield Event("done", step, steps, metrics, f"{name} is ready at {path}")
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.models.codec import Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
+from sda_lib.models.codec import HEADROOM, Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
 from sda_lib.models.spectral import log_magnitude, modulus
 
 CONFIG = CodecConfig(levels=6, codebook_size=32, width=16)
@@ -97,13 +97,23 @@ def test_components_are_orthonormal_and_missing_ones_zero():
 
 
 def test_ridge_recovers_a_linear_map():
-    x = torch.randn(1, 500, 4)
+    x = torch.randn(1, 8000, 4)
     weights = torch.randn(13, 7)
     inputs = with_context(x)[0]
     assert torch.allclose(solve_ridge([inputs], [inputs @ weights]), weights, atol=0.02)
 
 
-def test_context_is_zero_beyond_the_ends():
-    rows = with_context(torch.ones(1, 3, 2))[0]
-    assert rows[0].tolist() == [0, 0, 1, 1, 1, 1, 1]
-    assert rows[2].tolist() == [1, 1, 1, 1, 0, 0, 1]
+def test_ridge_believes_few_frames_less():
+    x, weights = torch.randn(1, 8000, 4), torch.randn(13, 7)
+    sizes = []
+    for count in (40, 8000):
+        inputs = with_context(x[:, :count])[0]
+        sizes.append(solve_ridge([inputs], [inputs @ weights])[:-1].norm())
+    assert sizes[0] < 0.95 * sizes[1]
+
+
+def test_excess_is_what_the_corpus_could_not_be():
+    codec, spectra, _ = fitted(1)
+    assert codec.excess(modulus(spectra)).eq(0).all()
+    tenfold = codec.excess(10 * modulus(spectra))
+    assert float(tenfold.max()) == pytest.approx(1 - HEADROOM, abs=1e-3)

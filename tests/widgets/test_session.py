@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from sda_lib.models.codes import Codes
+from sda_lib.studio.generate import trimmed
 from sda_widgets.session import Session
 
 CELL = {"levels": (0, 1), "frames": (5, 6)}
@@ -125,6 +126,14 @@ def test_opening_a_sound_encodes_it(session, places):
     assert (session.title, session.history) == ("pluck", [])
     assert session.clip.seconds == pytest.approx(1.1, abs=0.001)
     assert isinstance(session.codes, Codes)
+
+
+def test_exports_are_decoded_with_more_care_than_what_plays(session):
+    session.set_source(0.0)
+    written = soundfile.read(session.export(), dtype="float32", always_2d=True)[0].T
+    best = trimmed(session.model.decode(session.codes, 0.0, "export"), session.seconds)
+    assert np.allclose(written, best.samples, atol=1e-4)
+    assert not np.allclose(written, session.clip.samples, atol=1e-4)
 
 
 def test_exports_are_24_bit_and_never_overwrite(session):

@@ -293,8 +293,16 @@ class Session(HasTraits):
             raise SdaError(NO_SOUND)
         stem = re.sub(r"[^\w-]+", "_", self.title).strip("_") or "sound"
         tags = {"title": self.title, "model": self.model.name}
-        self.exported = export.write(self.clip, _unused(self.places.exports, stem), bit_depth=24, tags=tags)
+        self.exported = export.write(self._with_care(), _unused(self.places.exports, stem), bit_depth=24, tags=tags)
         return self.exported
+
+    def _with_care(self) -> Any:
+        """The sound at hand with phases that took more time than playing has."""
+        from sda_lib.studio.generate import trimmed
+
+        if self.codes is None:
+            return self.model.reconstruct(self.sound, self.source_amount, "export")
+        return trimmed(self.model.decode(self.codes, self.source_amount, "export"), self.seconds)
 
 
 def _unused(folder: Path, stem: str) -> Path:
