@@ -232,7 +232,7 @@ class SdaModel:
         if self.why_no_writing:
             raise SdaError(self.why_no_writing)
         if name not in self._writers:
-            self._writers[name] = WRITERS[name].over(self.memory)
+            self._writers[name] = WRITERS[name](self)
         return self._writers[name]
 
     # --- files

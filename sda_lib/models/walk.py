@@ -8,132 +8,226 @@ attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.random import Generator
 
-from sda_lib.errors import SdaError
-from sda_lib.models.codes import Codes
+from sda_lib.models.codec import Codec
+from sda_lib.models.codes import Codes, region
+from sda_lib.models.controls import Ranges
+from sda_lib.models.graph import Graph
+from sda_lib.models.infill import bridge
 from sda_lib.models.memory import Memory
+from sda_lib.models.novelty import mean_run, noise_amount, shaken, strayed
+from sda_lib.models.resample import redrawn
+from sda_lib.models.writers import Request
 
-LONGEST_RUN, SHORTEST_RUN = 1.0, 0.05
-"""Mean run in seconds at novelty 0 and 1; 0.22 s in the middle."""
 LEAST_RUN = 0.09
 """Seconds a run lasts at least (less only when the mean run is shorter)."""
-BAN = 0.14
-"""Seconds around the present place, in the same recording, that a jump may not land in."""
+LONGEST_REPEAT = 1.5
+"""Seconds of its own past that a walk may repeat before it must turn."""
 START_SPREAD = 0.4
 """How far (natural log) the starting recording's length may be from the request."""
-REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT = 3.0, 0.5, 3.0
+ONE_SHOT = 1.25
+"""Sounds up to this many times as long as nearly all recordings have an end of their own."""
+REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
+QUIET_END, ATTEMPTS = -26.0, 12
+"""dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
+BRIDGE = 0.5
+"""Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A writer of codes over a memory's grains. Build it with `Walk.over(memory)`; it holds plain arrays only."""
+class Course:
+    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames, and
+    whether the sound ends."""
 
-    codes: np.ndarray
-    """[level, grain]"""
-    keys: np.ndarray
-    """[grain, 2 * dim]: a frame and the next one."""
-    file: np.ndarray
-    remaining: np.ndarray
-    """Frames from a grain to its recording's end, itself included."""
-    loudness: np.ndarray
-    """dB per grain."""
-    like: Codes
+    cost: np.ndarray
+    mean_run: float
+    least_run: float
+    longest_repeat: int
+    ends: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A writer of codes over a graph of grains; `memory` is where its sounds can be measured for controls."""
+
+    graph: Graph
+    codec: Codec
+    memory: Memory | None = None
 
     @classmethod
     def over(cls, memory: Memory) -> Walk:
-        config = memory.codec.config
-        keys = memory.keys.cpu().numpy()
-        file = memory.file.cpu().numpy()
-        after = np.minimum(np.arange(len(keys)) + 1, len(keys) - 1)
-        after = np.where(file[after] == file, after, np.arange(len(keys)))
-        indices = memory.codes.cpu().numpy()
-        lengths = np.array(memory.lengths)
-        return cls(
-            indices,
-            np.concatenate([keys, keys[after]], 1),
-            file,
-            lengths[file] - memory.position.cpu().numpy(),
-            memory.loudness().cpu().numpy(),
-            Codes(indices[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate),
-        )
+        return cls(Graph.of_memory(memory), memory.codec, memory)
 
-    def write(
-        self,
-        frames: int,
-        *,
-        novelty: float = 0.5,
-        temperature: float = 0.5,
-        top_k: int = 48,
-        generator: Generator,
-    ) -> Codes:
-        """New codes of that many frames. novelty 0..1 shortens runs; temperature and top_k widen the jumps' choice."""
-        if frames < 1:
-            raise SdaError("A sound needs at least one frame; ask for a longer duration.")
-        path = self.path(frames, novelty, temperature, top_k, generator)
-        return self.like.with_indices(self.codes[:, path])
+    @cached_property
+    def ranges(self) -> Ranges:
+        """What the controls measure in the recordings."""
+        return Ranges.of(self.memory)
 
-    def path(self, frames: int, novelty: float, temperature: float, top_k: int, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]."""
-        one_shot = frames <= 1.25 * np.quantile(self.remaining[self._starts()], 0.9)
-        rate = self.like.frame_rate
-        mean_run = max(1.0, LONGEST_RUN * (SHORTEST_RUN / LONGEST_RUN) ** novelty * rate)
-        least_run = min(max(1, round(LEAST_RUN * rate)), mean_run)
-        path = [self._start(frames, one_shot, generator)]
-        visits = np.zeros(len(self.file))
-        run = 1
+    def write(self, request: Request, generator: Generator) -> Codes:
+        """New codes of that many frames."""
+        codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
+        amount = noise_amount(request.novelty)
+        if amount > 0:
+            codes = shaken(self.codec, codes, self.graph.latents.std(0) * amount, generator)
+        return strayed(self.codec, codes, request.level_temperatures, generator)
+
+    def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+        """Frames first..end anew: by a path through the graph that fits both sides, or where some levels stay, by what
+        other grains that resemble those have on the rest."""
+        rows, columns = region(codes, request.levels, (first, end))
+        if rows != slice(0, codes.levels):
+            return redrawn(self.graph, self.codec, codes, rows, columns, request.temperature, generator)
+        count, last = end - first, round(BRIDGE * codes.frame_rate)
+        indices = codes.indices.copy()
+        if first > 0 and count > 2 * last:
+            lead = Request(**{**vars(request), "frames": count - last, "before": _until(codes, first), "ends": False})
+            indices[:, first : end - last] = self.write(lead, generator).indices
+            first = end - last
+        whole = self._latents(indices)
+        left, right = whole[max(0, first - 1) : first], whole[end : end + 1]
+        banned = self._standing(codes.indices[:, columns])
+        path = bridge(self.graph, left, right, end - first, banned, self._cost(request), request.temperature, generator)
+        indices[:, first:end] = self.graph.codes[:, path]
+        return codes.with_indices(indices)
+
+    def path(self, request: Request, generator: Generator) -> np.ndarray:
+        """The grains visited [frame]. A sound that shall end is walked again while its end is loud."""
+        course = self._course(request)
+        attempts = ATTEMPTS if course.ends else 1
+        best, quietest = None, np.inf
+        for _ in range(attempts):
+            path = self._path(request, course, generator)
+            loudness = self.graph.loudness[path]
+            end = loudness[-2:].max() - loudness.max()
+            if end < quietest or best is None:
+                best, quietest = path, end
+            if quietest <= QUIET_END:
+                break
+        return best
+
+    def _course(self, request: Request) -> Course:
+        rate = self.graph.like.frame_rate
+        run = max(1.0, mean_run(request.novelty) * rate)
+        least = min(max(1, round(LEAST_RUN * rate)), run)
+        longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
+        ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
+        return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
+
+    def _cost(self, request: Request) -> np.ndarray:
+        """[grain]: how far a grain's surroundings are from what the controls ask for."""
+        if not request.controls:
+            return np.zeros(len(self.graph))
+        return CONTROL_WEIGHT * self.ranges.miss(request.controls)
+
+    def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
+        graph, frames = self.graph, request.frames
+        visits = np.zeros(len(graph))
+        path = [self._first(request, course, generator)]
+        level = graph.loudness[path[0]]
+        went: set[tuple[int, int]] = set()
+        run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
             visits[here] += 1
-            leave = run >= least_run and generator.random() < 1 / mean_run
-            if leave or self.remaining[here] == 1:
-                wanted = frames - len(path) if one_shot else None
-                costs = self._costs(here, path[0], wanted, visits)
-                path.append(self._choose(costs, temperature, top_k, generator))
+            tired = again >= course.longest_repeat
+            leave = run >= course.least_run and generator.random() < 1 / course.mean_run
+            if leave or tired or graph.remaining[here] == 1:
+                wanted = frames - len(path) if course.ends else None
+                there = self._turn(here, wanted, level, visits, course, request, went if tired else None, generator)
                 run = 1
             else:
-                path.append(here + 1)
-                run += 1
+                there, run = here + 1, run + 1
+            again = again + 1 if (here, there) in went else 0
+            went.add((here, there))
+            path.append(there)
         return np.array(path)
 
-    def _starts(self) -> np.ndarray:
-        """The first grain of every recording."""
-        return np.flatnonzero(np.diff(self.file, prepend=-1))
+    def _first(self, request: Request, course: Course, generator: Generator) -> int:
+        """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about
+        that length; else anywhere, loud places first."""
+        graph = self.graph
+        if request.before is not None:
+            return self._next_after(request.before, course, request, generator)
+        if course.ends:
+            starts = graph.starts
+            miss = np.log(graph.remaining[starts] / request.frames) / START_SPREAD
+            return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
+        level = np.maximum(graph.loudness - graph.loudness.max(), -60)
+        return drawn(-level / 20 * np.log(10) + course.cost, generator)
 
-    def _start(self, frames: int, one_shot: bool, generator: Generator) -> int:
-        """One-shots begin with the attack of a recording of about that length; textures anywhere, loud places first."""
-        if one_shot:
-            starts = self._starts()
-            miss = np.log(self.remaining[starts] / frames) / START_SPREAD
-            weights = np.exp(-0.5 * (miss**2 - (miss**2).min()))
-            return int(generator.choice(starts, p=weights / weights.sum()))
-        weights = 10 ** (np.maximum(self.loudness - self.loudness.max(), -60) / 20)
-        return int(generator.choice(len(weights), p=weights / weights.sum()))
+    def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
+        """A grain after one that, with the grain before it, is like the last two frames."""
+        graph = self.graph
+        last = self._latents(before.indices[:, -2:])
+        squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
+        costs = np.where(graph.remaining > 1, np.sqrt(squared) / graph.unit + course.cost, np.inf)
+        if not np.isfinite(costs).any():
+            return drawn(course.cost, generator)
+        near = np.argsort(costs)[: request.top_k]
+        return int(near[chosen(costs[near], request, generator)]) + 1
 
-    def _costs(self, here: int, start: int, wanted: int | None, visits: np.ndarray) -> np.ndarray:
-        """[grain]: what it costs to leave `here` as if it were that grain, in units of the mean near distance."""
-        distance = np.sqrt(np.maximum(((self.keys - self.keys[here]) ** 2).sum(1), 0))
-        costs = distance / max(np.partition(distance, min(8, len(distance) - 1))[min(8, len(distance) - 1)], 1e-9)
-        costs = costs + REVISIT_WEIGHT * np.append(visits[1:], 0)
-        if wanted is None:
-            stray = np.abs(self.loudness - self.loudness[start]) - LOUDNESS_SLACK
-            costs += LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
-        else:
-            costs += REMAINING_WEIGHT * np.abs(np.log(self.remaining / (wanted + 1)))
-        ban = max(1, round(BAN * self.like.frame_rate))
-        near = (np.abs(np.arange(len(costs)) - here) <= ban) & (self.file == self.file[here])
-        costs[near | (self.remaining == 1)] = np.inf
-        return costs
+    def _turn(
+        self,
+        here: int,
+        wanted: int | None,
+        level: float,
+        visits: np.ndarray,
+        course: Course,
+        request: Request,
+        avoid: set[tuple[int, int]] | None,
+        generator: Generator,
+    ) -> int:
+        """The grain to go on with after `here`: one that follows a grain like it, by its cost; a random start when
+        there is none."""
+        graph = self.graph
+        there = graph.neighbors[here] + 1
+        costs = graph.distances[here] + REVISIT_WEIGHT * visits[there % len(graph)]
+        costs = costs + np.where(np.isfinite(costs), course.cost[there % len(graph)], 0)
+        if wanted is not None:
+            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there % len(graph)] / wanted))
+        elif "loudness" not in request.controls:
+            stray = np.abs(graph.loudness[there % len(graph)] - level) - LOUDNESS_SLACK
+            costs = costs + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
+        if avoid is not None:
+            costs = np.where([(here, int(one)) in avoid for one in there], np.inf, costs)
+        if not np.isfinite(costs).any():
+            return int(generator.choice(graph.starts))
+        return int(there[chosen(costs, request, generator)])
 
-    def _choose(self, costs: np.ndarray, temperature: float, top_k: int, generator: Generator) -> int:
-        """The grain after one of the top_k cheapest, by softmax; a random start when no jump is possible."""
-        best = np.argsort(costs)[: max(1, top_k)]
-        best = best[np.isfinite(costs[best])]
-        if len(best) == 0:
-            return int(generator.choice(self._starts()))
-        weights = np.exp(-(costs[best] - costs[best[0]]) / max(temperature, 1e-3))
-        return int(generator.choice(best, p=weights / weights.sum())) + 1
+    def _latents(self, indices: np.ndarray) -> np.ndarray:
+        """[frame, dim] of codes [level, frame]."""
+        device = self.codec.mean.device
+        return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
+
+    def _standing(self, columns: np.ndarray) -> np.ndarray:
+        """[grain] whether a grain is one of these codes [level, frame]: writing anew shall not bring them back."""
+        known = {column.tobytes() for column in columns.T.copy()}
+        return np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
+
+
+def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
+    """Which of the costs: a softmax at the request's temperature over its top_k cheapest, of which only so many count
+    as make up the share top_p."""
+    order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
+    order = order[np.isfinite(costs[order])]
+    weights = np.exp(-(costs[order] - costs[order[0]]) / max(request.temperature, 1e-3))
+    summed = np.cumsum(weights / weights.sum())
+    kept = min(int(np.searchsorted(summed, request.top_p - 1e-9)) + 1, len(order))
+    return int(order[min(int(np.searchsorted(summed, generator.random() * summed[kept - 1])), kept - 1)])
+
+
+def drawn(costs: np.ndarray, generator: Generator) -> int:
+    """One of [n] with probability exp(-cost)."""
+    summed = np.cumsum(np.exp(costs.min() - costs))
+    return int(np.searchsorted(summed, generator.random() * summed[-1]))
+
+
+def _until(codes: Codes, end: int) -> Codes:
+    return codes.with_indices(codes.indices[:, :end])
