@@ -26,6 +26,8 @@ CONTROLS = {
 }
 STRETCH, STRIDE = 2.0, 0.5
 """Seconds of a recording that are measured at once, and from one such stretch to the next."""
+LOOK = 0.4
+"""Seconds ahead of a grain that a walk which goes there will probably play."""
 SILENT_DB, ACTIVE_DB = -120.0, 40.0
 """Levels under the first are silence; what is within ACTIVE_DB of the loudest spectrum sounds."""
 GROUP = 8
@@ -53,8 +55,7 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
     active = (level > level.max() - ACTIVE_DB) & (level > SILENT_DB)
     if not active.any():
         return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB}
-    octaves = torch.arange(spectral.bins, device=power.device).mul(spectral.sample_rate / spectral.n_fft)
-    octaves = octaves.clamp_min(20.0).log2()[:, None]
+    octaves = _octaves(spectral, power.device)
     rises = rise(magnitudes)
     onsets = onset_count(rises, rate) * rate / len(level)
     return {
@@ -96,8 +97,8 @@ def pulse(rises: Tensor, rate: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Ranges:
-    """What the recordings measure: for every control the values of all stretches, ascending, and every grain's own
-    quantile among them [grain], that of the stretch it stands in the middle of."""
+    """What the recordings measure: for every control the values of all stretches, ascending, and for every grain how
+    what begins there ranks among all grains, 0..1 [grain]."""
 
     values: Mapping[str, np.ndarray]
     ranks: Mapping[str, np.ndarray]
@@ -105,31 +106,67 @@ class Ranges:
     @classmethod
     @torch.no_grad()
     def of(cls, memory: Memory) -> Ranges:
-        config, spectral = memory.codec.config, memory.codec.spectral
-        frames = max(1, round(STRETCH * spectral.sample_rate / config.hop))
-        stride = max(1, round(STRIDE * spectral.sample_rate / config.hop))
-        found, owner = [], []
+        stretches, grains = [], []
         for piece in memory.pieces:
-            sizes = modulus(spectral.stft(piece.samples[:1]))[0]
-            first = np.arange(0, max(1, piece.frames - frames + stride), stride)
-            ratio = config.hop // config.step
-            stretches = [sizes[:, start * ratio : (start + frames) * ratio] for start in first]
-            middles = np.minimum(first + frames / 2, piece.frames)
-            nearest = np.abs(np.arange(piece.frames)[:, None] + 0.5 - middles).argmin(1)
-            owner.append(len(found) + nearest)
-            found += [measure(one, spectral) for one in stretches if one.shape[1]]
-        owners = np.concatenate(owner)
-        raw = {name: np.array([one[name] for one in found])[owners] for name in CONTROLS}
-        values = {name: np.sort(one) for name, one in raw.items()}
-        return cls(values, {name: quantile(values[name], one) for name, one in raw.items()})
+            sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
+            measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
+            stretches += measured
+            grains.append(per_grain)
+        raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
+        values = {name: np.sort([one[name] for one in stretches]) for name in CONTROLS}
+        return cls(values, {name: quantile(np.sort(one), one) for name, one in raw.items()})
 
     def miss(self, asked: Mapping[str, float]) -> np.ndarray:
-        """[grain] how far the grain's stretch is from what is asked for, summed over controls."""
+        """[grain] how far the grain is from what is asked for, summed over controls."""
         return sum(np.abs(self.ranks[name] - amount) for name, amount in asked.items())
 
     def heard(self, measured: Mapping[str, float]) -> dict[str, float]:
         """Measures as quantiles of the corpus."""
         return {name: float(quantile(self.values[name], np.array(value))) for name, value in measured.items()}
+
+    def error(self, measured: Mapping[str, float], asked: Mapping[str, float]) -> float:
+        """How far a sound is from what was asked for: the quantiles' difference, and beyond the corpus' range a little
+        of the measures' own."""
+        total = 0.0
+        for name, amount in asked.items():
+            values = self.values[name]
+            spread = max(float(np.quantile(values, 0.9) - np.quantile(values, 0.1)), 1e-9)
+            total += abs(float(quantile(values, np.array(measured[name]))) - amount)
+            total += abs(measured[name] - float(np.quantile(values, amount))) / spread
+        return total
+
+
+def _of_recording(
+    sizes: Tensor, frames: int, spectral: Spectral
+) -> tuple[list[dict[str, float]], dict[str, np.ndarray]]:
+    """Measures of a recording's stretches, and for every frame [frame] a plainer form of each for the LOOK from there
+    on (a pulse takes longer: that of the stretch around)."""
+    rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
+    length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
+    first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
+    stretches = [measure(sizes[:, start : start + length], spectral) for start in first]
+    begin = np.arange(frames) * ratio
+    middles = np.minimum(first + length / 2, sizes.shape[1])
+    near = np.abs(begin[:, None] - middles).argmin(1)
+
+    def ahead(of: Tensor) -> np.ndarray:
+        summed = np.concatenate([[0.0], np.cumsum(of.double().cpu().numpy())])
+        return summed[np.minimum(begin + look, len(of))] - summed[begin]
+
+    octaves = _octaves(spectral, sizes.device)
+    power, weight = ahead(sizes.square().sum(0)), ahead(sizes.sum(0))
+    return stretches, {
+        "density": ahead(rise(sizes)) / look,
+        "pulse": np.array([one["pulse"] for one in stretches])[near],
+        "brightness": ahead((sizes * octaves).sum(0)) / np.maximum(weight, 1e-9),
+        "loudness": 10 * np.log10(power / look + 1e-16),
+    }
+
+
+def _octaves(spectral: Spectral, device: torch.device) -> Tensor:
+    """log2 Hz of every bin [bin, 1], 20 Hz at least."""
+    hertz = torch.arange(spectral.bins, device=device) * (spectral.sample_rate / spectral.n_fft)
+    return hertz.clamp_min(20.0).log2()[:, None]
 
 
 def quantile(values: np.ndarray, of: np.ndarray) -> np.ndarray:

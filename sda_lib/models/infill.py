@@ -32,12 +32,12 @@ def bridge(
     """Grains [frame] between latents left and right, each [1 or 0, dim] (0 at the sound's own beginning or end).
 
     banned [grain] are left out as long as others are there, cost [grain] is paid at every grain. The temperature makes
-    variants: jumps cost up to twice so much more at random; at 0 the path is always the same.
+    variants: a grain costs up to so much more at random, a jump up to twice that; at 0 the path is always the same.
     """
     line = _line(left, right, frames, graph)
     from_line = _distances(line, graph.latents) / graph.unit
     blocked = np.where(banned, np.inf if not banned.all() else 0.0, 0.0)
-    total = LINE_WEIGHT * from_line + cost + blocked
+    total = LINE_WEIGHT * from_line + cost + blocked + temperature * generator.random(from_line.shape)
     lattice = _candidates(graph, total, left, right, frames)
     value = np.take_along_axis(total[:1], lattice[:1], 1)[0]
     if len(left):

@@ -43,7 +43,7 @@ def shaken(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generat
     device = codec.mean.device
     latent = codec.bottleneck.embed(torch.tensor(codes.indices, device=device))
     moved = latent + torch.tensor(smooth * deviation, dtype=latent.dtype, device=device)
-    other = codec.bottleneck.search(moved[None], beam=1)
+    other = codec.bottleneck(moved[None])
     closer = (other.latent[0] - moved).square().sum(1) < (latent - moved).square().sum(1)
     return codes.with_indices(np.where(closer.cpu().numpy(), other.indices[0].cpu().numpy(), codes.indices))
 

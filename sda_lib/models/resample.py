@@ -47,7 +47,7 @@ def _embedded(books: torch.Tensor, indices: np.ndarray, levels: list[int]) -> to
     """[frame, dim] what those levels of codes [level, frame] add up to (nothing without levels)."""
     total = books.new_zeros(indices.shape[1], books.shape[2])
     for level in levels:
-        total += books[level][torch.from_numpy(indices[level])]
+        total += books[level][torch.tensor(indices[level])]
     return total
 
 

@@ -7,8 +7,9 @@ attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 import torch
@@ -35,6 +36,8 @@ ONE_SHOT = 1.25
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
+IMPATIENCE = 0.3
+"""How much sooner a walk leaves what costs 1 because of the controls."""
 QUIET_END, ATTEMPTS = -26.0, 12
 """dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
 BRIDGE = 0.5
@@ -55,20 +58,15 @@ class Course:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A writer of codes over a graph of grains; `memory` is where its sounds can be measured for controls."""
+    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
 
     graph: Graph
     codec: Codec
-    memory: Memory | None = None
+    ranges: Callable[[], Ranges] | None = None
 
     @classmethod
-    def over(cls, memory: Memory) -> Walk:
-        return cls(Graph.of_memory(memory), memory.codec, memory)
-
-    @cached_property
-    def ranges(self) -> Ranges:
-        """What the controls measure in the recordings."""
-        return Ranges.of(self.memory)
+    def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
+        return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
@@ -124,7 +122,7 @@ class Walk:
         """[grain]: how far a grain's surroundings are from what the controls ask for."""
         if not request.controls:
             return np.zeros(len(self.graph))
-        return CONTROL_WEIGHT * self.ranges.miss(request.controls)
+        return CONTROL_WEIGHT * self.ranges().miss(request.controls)
 
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
@@ -137,7 +135,8 @@ class Walk:
             here = path[-1]
             visits[here] += 1
             tired = again >= course.longest_repeat
-            leave = run >= course.least_run and generator.random() < 1 / course.mean_run
+            rate = (1 + course.cost[here] * IMPATIENCE) / course.mean_run
+            leave = run >= course.least_run and generator.random() < rate
             if leave or tired or graph.remaining[here] == 1:
                 wanted = frames - len(path) if course.ends else None
                 there = self._turn(here, wanted, level, visits, course, request, went if tired else None, generator)
@@ -192,7 +191,7 @@ class Walk:
         costs = costs + np.where(np.isfinite(costs), course.cost[there % len(graph)], 0)
         if wanted is not None:
             costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there % len(graph)] / wanted))
-        elif "loudness" not in request.controls:
+        elif not request.controls:
             stray = np.abs(graph.loudness[there % len(graph)] - level) - LOUDNESS_SLACK
             costs = costs + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
         if avoid is not None:

@@ -58,7 +58,7 @@ class Writer(Protocol):
 def _walk(model: SdaModel) -> Writer:
     from sda_lib.models.walk import Walk  # which needs the request of this module
 
-    return Walk.over(model.memory)
+    return Walk.over(model.memory, lambda: model.ranges)
 
 
 WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk}
