@@ -31,8 +31,8 @@ LONGEST_REPEAT = 1.5
 """Seconds of its own past that a walk may repeat before it must turn."""
 START_SPREAD = 0.4
 """How far (natural log) the starting recording's length may be from the request."""
-ONE_SHOT = 1.25
-"""Sounds up to this many times as long as nearly all recordings have an end of their own."""
+ONE_SHOT, SURELY = 1.25, 3.0
+"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
@@ -115,6 +115,7 @@ class Walk:
         run = max(1.0, mean_run(request.novelty) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
         longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
+        longest = max(longest, np.ceil(SURELY * rate))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
         return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
 

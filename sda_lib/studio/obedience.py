@@ -15,7 +15,7 @@ from sda_lib.studio.generate import GenerateOptions
 WEAKEST = 0.3
 """A control whose rank correlation is below this is hidden."""
 LEVELS, SEEDS = (0.0, 0.25, 0.5, 0.75, 1.0), 3
-SECONDS = 3.0
+SECONDS = 4.0
 
 
 @dataclass(frozen=True)
