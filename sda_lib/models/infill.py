@@ -14,7 +14,7 @@ from sda_lib.models.graph import Graph
 
 NEAR_LINE, NEAR_SIDES = 80, 40
 """Grains per frame that are near the line, and that continue what is most like either side."""
-LINE_WEIGHT = 0.5
+LINE_WEIGHT = 1.0
 JUMP = 0.3
 """What any jump costs, besides its distance."""
 

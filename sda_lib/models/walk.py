@@ -40,6 +40,8 @@ IMPATIENCE = 0.3
 """How much sooner a walk leaves what costs 1 because of the controls."""
 QUIET_END, ATTEMPTS = -26.0, 12
 """dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
+LAST_FRAMES = 2
+"""Frames in which a sound that no walk brings to an end is led there."""
 BRIDGE = 0.5
 """Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
@@ -96,19 +98,31 @@ class Walk:
         return codes.with_indices(indices)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]. A sound that shall end is walked again while its end is loud."""
+        """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
+        grains at last."""
         course = self._course(request)
         attempts = ATTEMPTS if course.ends else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
             path = self._path(request, course, generator)
             loudness = self.graph.loudness[path]
-            end = loudness[-2:].max() - loudness.max()
+            end = loudness[-LAST_FRAMES:].max() - loudness.max()
             if end < quietest or best is None:
                 best, quietest = path, end
             if quietest <= QUIET_END:
                 break
-        return best
+        return self._hushed(best, request, generator) if course.ends and quietest > QUIET_END else best
+
+    def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+        """The path with the last frames bridged to grains that are as quiet as an end should be."""
+        graph, count = self.graph, min(LAST_FRAMES, len(path) - 1)
+        if count < 1:
+            return path
+        kept = path[:-count]
+        cost = np.maximum(graph.loudness - graph.loudness[kept].max() - QUIET_END, 0)
+        left, nowhere = graph.latents[kept[-1:]], graph.latents[:0]
+        tail = bridge(graph, left, nowhere, count, np.zeros(len(graph), bool), cost, request.temperature, generator)
+        return np.concatenate([kept, tail])
 
     def _course(self, request: Request) -> Course:
         rate = self.graph.like.frame_rate
