@@ -8,7 +8,7 @@ attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -19,7 +19,7 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
 from sda_lib.models.graph import Graph
-from sda_lib.models.infill import bridge
+from sda_lib.models.infill import Gap, bridge
 from sda_lib.models.memory import Memory
 from sda_lib.models.novelty import mean_run, noise_amount, shaken, strayed
 from sda_lib.models.resample import redrawn
@@ -58,6 +58,15 @@ class Course:
     ends: bool
 
 
+@dataclass
+class Past:
+    """Where a walk has been: visits [grain], the steps it took, the level in dB that it began at."""
+
+    visits: np.ndarray
+    level: float
+    steps: set[tuple[int, int]] = field(default_factory=set)
+
+
 @dataclass(frozen=True, eq=False)
 class Walk:
     """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
@@ -83,17 +92,17 @@ class Walk:
         other grains that resemble those have on the rest."""
         rows, columns = region(codes, request.levels, (first, end))
         if rows != slice(0, codes.levels):
-            return redrawn(self.graph, self.codec, codes, rows, columns, request.temperature, generator)
+            return redrawn(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
         count, last = end - first, round(BRIDGE * codes.frame_rate)
         indices = codes.indices.copy()
         if first > 0 and count > 2 * last:
-            lead = Request(**{**vars(request), "frames": count - last, "before": _until(codes, first), "ends": False})
+            lead = replace(request, frames=count - last, before=_until(codes, first), ends=False)
             indices[:, first : end - last] = self.write(lead, generator).indices
             first = end - last
         whole = self._latents(indices)
         left, right = whole[max(0, first - 1) : first], whole[end : end + 1]
-        banned = self._standing(codes.indices[:, columns])
-        path = bridge(self.graph, left, right, end - first, banned, self._cost(request), request.temperature, generator)
+        cost = self._cost(request) + self._forbidden(codes.indices[:, columns])
+        path = bridge(self.graph, Gap(left, right, end - first), cost, request.temperature, generator)
         indices[:, first:end] = self.graph.codes[:, path]
         return codes.with_indices(indices)
 
@@ -120,8 +129,8 @@ class Walk:
             return path
         kept = path[:-count]
         cost = np.maximum(graph.loudness - graph.loudness[kept].max() - QUIET_END, 0)
-        left, nowhere = graph.latents[kept[-1:]], graph.latents[:0]
-        tail = bridge(graph, left, nowhere, count, np.zeros(len(graph), bool), cost, request.temperature, generator)
+        gap = Gap(graph.latents[kept[-1:]], graph.latents[:0], count)
+        tail = bridge(graph, gap, cost, request.temperature, generator)
         return np.concatenate([kept, tail])
 
     def _course(self, request: Request) -> Course:
@@ -141,25 +150,27 @@ class Walk:
 
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
-        visits = np.zeros(len(graph))
         path = [self._first(request, course, generator)]
-        level = graph.loudness[path[0]]
-        went: set[tuple[int, int]] = set()
+        past = Past(np.zeros(len(graph)), graph.loudness[path[0]])
         run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
-            visits[here] += 1
+            past.visits[here] += 1
             tired = again >= course.longest_repeat
             rate = (1 + course.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
             if leave or tired or graph.remaining[here] == 1:
                 wanted = frames - len(path) if course.ends else None
-                there = self._turn(here, wanted, level, visits, course, request, went if tired else None, generator)
-                run = 1
+                costs = self._costs(here, wanted, past, course, request)
+                if tired:
+                    costs = np.where(
+                        [(here, int(one)) in past.steps for one in graph.neighbors[here] + 1], np.inf, costs
+                    )
+                there, run = self._turn(here, costs, request, generator), 1
             else:
                 there, run = here + 1, run + 1
-            again = again + 1 if (here, there) in went else 0
-            went.add((here, there))
+            again = again + 1 if (here, there) in past.steps else 0
+            past.steps.add((here, there))
             path.append(there)
         return np.array(path)
 
@@ -187,43 +198,36 @@ class Walk:
         near = np.argsort(costs)[: request.top_k]
         return int(near[chosen(costs[near], request, generator)]) + 1
 
-    def _turn(
-        self,
-        here: int,
-        wanted: int | None,
-        level: float,
-        visits: np.ndarray,
-        course: Course,
-        request: Request,
-        avoid: set[tuple[int, int]] | None,
-        generator: Generator,
-    ) -> int:
-        """The grain to go on with after `here`: one that follows a grain like it, by its cost; a random start when
-        there is none."""
+    def _costs(self, here: int, wanted: int | None, past: Past, course: Course, request: Request) -> np.ndarray:
+        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it. `wanted`
+        is how many frames are left of a sound that ends."""
         graph = self.graph
-        there = graph.neighbors[here] + 1
-        costs = graph.distances[here] + REVISIT_WEIGHT * visits[there % len(graph)]
-        costs = costs + np.where(np.isfinite(costs), course.cost[there % len(graph)], 0)
+        there = (graph.neighbors[here] + 1) % len(graph)
+        costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + course.cost[there]
         if wanted is not None:
-            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there % len(graph)] / wanted))
+            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
         elif not request.controls:
-            stray = np.abs(graph.loudness[there % len(graph)] - level) - LOUDNESS_SLACK
+            stray = np.abs(graph.loudness[there] - past.level) - LOUDNESS_SLACK
             costs = costs + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
-        if avoid is not None:
-            costs = np.where([(here, int(one)) in avoid for one in there], np.inf, costs)
+        return costs
+
+    def _turn(self, here: int, costs: np.ndarray, request: Request, generator: Generator) -> int:
+        """The grain to go on with; the beginning of a recording when no neighbor is possible."""
         if not np.isfinite(costs).any():
-            return int(generator.choice(graph.starts))
-        return int(there[chosen(costs, request, generator)])
+            return int(generator.choice(self.graph.starts))
+        return int(self.graph.neighbors[here][chosen(costs, request, generator)]) + 1
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
         """[frame, dim] of codes [level, frame]."""
         device = self.codec.mean.device
         return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
 
-    def _standing(self, columns: np.ndarray) -> np.ndarray:
-        """[grain] whether a grain is one of these codes [level, frame]: writing anew shall not bring them back."""
+    def _forbidden(self, columns: np.ndarray) -> np.ndarray:
+        """[grain] infinite for grains that are one of these codes [level, frame], which writing anew shall not bring
+        back; nothing when there are no others."""
         known = {column.tobytes() for column in columns.T.copy()}
-        return np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
+        standing = np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
+        return np.where(standing & ~standing.all(), np.inf, 0.0)
 
 
 def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
