@@ -32,7 +32,7 @@ class Gap:
 
 def bridge(graph: Graph, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
     """Grains [frame] for a gap; cost [grain] is paid at every grain, infinite ones are never taken. The temperature
-    makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 the path is always the same.
+    makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 all paths are the same.
     """
     left, right, frames = gap.left, gap.right, gap.frames
     line = _line(gap, graph)
