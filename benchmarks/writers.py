@@ -304,17 +304,17 @@ def main() -> None:
         ["corpus", "closed by", "holes", "error", "flux", "seams", "ms"],
         [row for case in cases for row in gaps(case)],
     )
-    add(
-        "Controls: rank correlation of what is asked for with what the audio measures; the rest are side effects.",
-        ["corpus", "asked", "sounds", *CONTROLS],
-        [row for case in cases for row in obedience(case)],
-    )
     if not wishes.no_kad:
         add(
             f"Kernel audio distance of {wishes.sounds} sounds from decoded training sounds; copied 8-grams.",
             ["corpus", "sounds", "KAD", "copied"],
             [row for case in cases for row in realism(case, wishes.sounds)],
         )
+    add(
+        "Controls: rank correlation of what is asked for with what the audio measures; the rest are side effects.",
+        ["corpus", "asked", "sounds", *CONTROLS],
+        [row for case in cases for row in obedience(case)],
+    )
     load = (
         f"Load of the computer at the end (1 min): {os.getloadavg()[0]:.1f}. One seed per sound, one model per corpus."
     )
