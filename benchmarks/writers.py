@@ -283,6 +283,8 @@ def main() -> None:
     def add(title: str, header: list[str], rows: list[list[object]]) -> None:
         parts.append(f"{title}\n\n{table(header, rows)}")
         print(parts[-1], "\n", flush=True)
+        load = f"Load of the computer (1 min): {os.getloadavg()[0]:.1f}. One seed per sound, one model per corpus."
+        write_section("writers", "Writers", "\n\n".join([*parts, load]))
 
     add(
         "Speed, times real time in processor time, sounds of 4 s (written, written at novelty 1, written and decoded).",
@@ -315,10 +317,6 @@ def main() -> None:
         ["corpus", "asked", "sounds", *CONTROLS],
         [row for case in cases for row in obedience(case)],
     )
-    load = (
-        f"Load of the computer at the end (1 min): {os.getloadavg()[0]:.1f}. One seed per sound, one model per corpus."
-    )
-    write_section("writers", "Writers", "\n\n".join([*parts, load]))
 
 
 if __name__ == "__main__":

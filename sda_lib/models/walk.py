@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import torch
 from numpy.random import Generator
 
+from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
@@ -36,6 +37,10 @@ ONE_SHOT, SURELY = 1.25, 3.0
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
+LOUDNESS_AHEAD = 0.5
+"""Seconds of the recording from a grain on whose level counts, so that neither a rhythm's gaps nor its strokes do."""
+LOST = 9.0
+"""When all neighbors' places cost more than this, a walk looks everywhere."""
 IMPATIENCE = 0.3
 """How much sooner a walk leaves what costs 1 because of the controls."""
 QUIET_END, ATTEMPTS = -26.0, 12
@@ -60,10 +65,11 @@ class Course:
 
 @dataclass
 class Past:
-    """Where a walk has been: visits [grain], the steps it took, the level in dB that it began at."""
+    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], the steps it
+    took."""
 
     visits: np.ndarray
-    level: float
+    cost: np.ndarray
     steps: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -78,6 +84,14 @@ class Walk:
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
         return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
+
+    @cached_property
+    def level(self) -> np.ndarray:
+        """[grain] dB: the mean power of LOUDNESS_AHEAD from the grain on."""
+        ahead = np.minimum(self.graph.remaining, max(1, round(LOUDNESS_AHEAD * self.graph.like.frame_rate)))
+        summed = np.concatenate([[0.0], np.cumsum(10 ** (self.graph.loudness / 10))])
+        place = np.arange(len(ahead))
+        return 10 * np.log10(np.maximum((summed[place + ahead] - summed[place]) / ahead, 1e-12))
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
@@ -151,22 +165,20 @@ class Walk:
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
-        past = Past(np.zeros(len(graph)), graph.loudness[path[0]])
+        past = Past(np.zeros(len(graph)), course.cost)
+        if not course.ends and not request.controls:
+            stray = np.abs(self.level - self.level[path[0]]) - LOUDNESS_SLACK
+            past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
         run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
             past.visits[here] += 1
             tired = again >= course.longest_repeat
-            rate = (1 + course.cost[here] * IMPATIENCE) / course.mean_run
+            rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
             if leave or tired or graph.remaining[here] == 1:
                 wanted = frames - len(path) if course.ends else None
-                costs = self._costs(here, wanted, past, course, request)
-                if tired:
-                    costs = np.where(
-                        [(here, int(one)) in past.steps for one in graph.neighbors[here] + 1], np.inf, costs
-                    )
-                there, run = self._turn(here, costs, request, generator), 1
+                there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
                 there, run = here + 1, run + 1
             again = again + 1 if (here, there) in past.steps else 0
@@ -184,7 +196,7 @@ class Walk:
             starts = graph.starts
             miss = np.log(graph.remaining[starts] / request.frames) / START_SPREAD
             return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
-        level = np.maximum(graph.loudness - graph.loudness.max(), -60)
+        level = np.maximum(self.level - self.level.max(), -60)
         return drawn(-level / 20 * np.log(10) + course.cost, generator)
 
     def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
@@ -198,24 +210,26 @@ class Walk:
         near = np.argsort(costs)[: request.top_k]
         return int(near[chosen(costs[near], request, generator)]) + 1
 
-    def _costs(self, here: int, wanted: int | None, past: Past, course: Course, request: Request) -> np.ndarray:
-        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it. `wanted`
-        is how many frames are left of a sound that ends."""
+    def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
+        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it; infinite
+        for places to be left out. `wanted` is how many frames are left of a sound that ends; who is `tired` takes no
+        step again."""
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
-        costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + course.cost[there]
-        if wanted is not None:
-            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
-        elif not request.controls:
-            stray = np.abs(graph.loudness[there] - past.level) - LOUDNESS_SLACK
-            costs = costs + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
-        return costs
+        costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
+        if tired:
+            costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
+        if wanted is None:
+            return np.where(past.cost[there] > LOST, np.inf, costs)
+        return costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
 
-    def _turn(self, here: int, costs: np.ndarray, request: Request, generator: Generator) -> int:
-        """The grain to go on with; the beginning of a recording when no neighbor is possible."""
-        if not np.isfinite(costs).any():
-            return int(generator.choice(self.graph.starts))
-        return int(self.graph.neighbors[here][chosen(costs, request, generator)]) + 1
+    def _turn(self, costs: np.ndarray, here: int, past: Past, request: Request, generator: Generator) -> int:
+        """The grain to go on with; when no neighbor is possible, one like that which would follow, wherever it is."""
+        graph = self.graph
+        if np.isfinite(costs).any():
+            return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
+        squared = ((graph.latents - graph.latents[graph.following[here]]) ** 2).sum(1)
+        return chosen(np.sqrt(squared) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost, request, generator)
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
         """[frame, dim] of codes [level, frame]."""
@@ -228,23 +242,6 @@ class Walk:
         known = {column.tobytes() for column in columns.T.copy()}
         standing = np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
         return np.where(standing & ~standing.all(), np.inf, 0.0)
-
-
-def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
-    """Which of the costs: a softmax at the request's temperature over its top_k cheapest, of which only so many count
-    as make up the share top_p."""
-    order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
-    order = order[np.isfinite(costs[order])]
-    weights = np.exp(-(costs[order] - costs[order[0]]) / max(request.temperature, 1e-3))
-    summed = np.cumsum(weights / weights.sum())
-    kept = min(int(np.searchsorted(summed, request.top_p - 1e-9)) + 1, len(order))
-    return int(order[min(int(np.searchsorted(summed, generator.random() * summed[kept - 1])), kept - 1)])
-
-
-def drawn(costs: np.ndarray, generator: Generator) -> int:
-    """One of [n] with probability exp(-cost)."""
-    summed = np.cumsum(np.exp(costs.min() - costs))
-    return int(np.searchsorted(summed, generator.random() * summed[-1]))
 
 
 def _until(codes: Codes, end: int) -> Codes:
