@@ -189,6 +189,7 @@ def gaps(case: Case) -> list[list[object]]:
         for first in 2 + ((codes.frames - frames - 4) * (np.arange(HOLES_PER_FILE) + 0.5) / HOLES_PER_FILE).astype(int)
     ]
     ways: dict[str, Callable[[Codes, int, int, int], torch.Tensor]] = {
+        "nothing (as it was)": lambda codes, _first, _end, _seed: model.embed(codes),
         "last frame held": partial(_between, model, held=True),
         "interpolated": partial(_between, model, held=False),
         "walk": lambda codes, first, end, seed: model.embed(_filled(writer, codes, first, end, seed)),

@@ -17,6 +17,8 @@ from sda_lib.models.graph import Graph
 NEAR_LINE, NEAR_SIDES = 80, 40
 """Grains per frame that are near the line, and that continue what is most like either side."""
 LINE_WEIGHT = 1.0
+SEAM_WEIGHT = 4.0
+"""What a side's distance from what stood there in the recording counts."""
 JUMP = 0.3
 """What any jump costs, besides its distance."""
 
@@ -41,14 +43,14 @@ def bridge(graph: Graph, gap: Gap, cost: np.ndarray, temperature: float, generat
     lattice = _candidates(graph, total, gap)
     value = np.take_along_axis(total[:1], lattice[:1], 1)[0]
     if len(left):
-        value = value + _distances(left, graph.latents[graph.preceding[lattice[0]]])[0] / graph.unit
+        value = value + SEAM_WEIGHT * _distances(left, graph.latents[graph.preceding[lattice[0]]])[0] / graph.unit
     back = []
     for frame in range(1, frames):
         steps = value[:, None] + _jumps(graph, lattice[frame - 1], lattice[frame], temperature, generator)
         back.append(steps.argmin(0))
         value = steps.min(0) + total[frame, lattice[frame]]
     if len(right):
-        value = value + _distances(right, graph.latents[graph.following[lattice[-1]]])[0] / graph.unit
+        value = value + SEAM_WEIGHT * _distances(right, graph.latents[graph.following[lattice[-1]]])[0] / graph.unit
     place = int(np.argmin(value))
     places = [place] + [place := int(step[place]) for step in reversed(back)]
     return lattice[np.arange(frames), places[::-1]]
