@@ -87,6 +87,8 @@ def test_help_and_import_load_nothing_heavy():
         "reconstruct",
         "info",
         "strip-memory",
+        "trace",
+        "controls",
         "sheet",
         "studio",
     ):
@@ -192,6 +194,42 @@ def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused,
     ]
     assert "{seed}" in refused("generate", tiny_model_path, "--name", "{sead}")
     assert ".flac" in refused("generate", tiny_model_path, "-n", 1, "--format", "xyz")
+
+
+def test_generate_goes_on_and_writes_anew(ok, refused, tiny_corpus, tiny_model_path):
+    base = ("generate", tiny_model_path, "-n", 1, "--from", tiny_corpus / "rain.wav")
+    ok(*base, "--seconds", 0.5, "--name", "on")
+    assert soundfile.info("data/exports/on.wav").duration == pytest.approx(1.4 + 0.5, abs=0.05)
+    ok(*base, "--regenerate", "0.5:0.9", "--levels", "2-", "--name", "part", "--top-k", 8, "--top-p", 0.9)
+    assert soundfile.info("data/exports/part.wav").duration == pytest.approx(1.4, abs=0.01)
+    tags = read_tags("data/exports/part.wav")
+    assert (tags["regenerate"], tags["levels"], tags["top_k"]) == ("(0.5, 0.9)", "(2, None)", "8")
+    assert "1.2:2.0" in refused(*base, "--regenerate", "later")
+    assert "2-" in refused(*base, "--levels", "all")
+    assert "--from" in refused("generate", tiny_model_path, "--regenerate", "0.1:0.2")
+
+
+def test_generate_with_controls_and_a_report(ok, refused, tiny_model_path):
+    wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 0.5)
+    said = ok(*wish, "--control", "loudness=0.9", "--level-temperature", "3=0.5", "--report")
+    assert "stand in the recordings" in said
+    assert read_tags("data/exports/tiny_0.wav")["level_temperatures"] == "(0.0, 0.0, 0.0, 0.5)"
+    assert "there are density" in refused(*wish, "--control", "warmth=1")
+    assert "name=number" in refused(*wish, "--control", "density")
+    assert "LEVEL=TEMPERATURE" in refused(*wish, "--level-temperature", "low=1")
+
+
+def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    rain = tiny_corpus / "rain.wav"
+    said = ok("trace", rain, "-m", tiny_model_path, "--picture", "rain.png")
+    assert "rain at 0.00 s" in said
+    assert "copies of your recordings" in said
+    assert (tmp_path / "rain.png").is_file()
+    told = json.loads(ok("trace", rain, "-m", tiny_model_path, "--json"))
+    assert told["stretches"][0]["file"] == "rain"
+    assert told["originality"]["share"] == 1.0
+    ok("strip-memory", tiny_model_path, "-o", "bare.sda")
+    assert "without its recordings" in refused("trace", rain, "-m", "bare.sda")
 
 
 def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import learning, models, playing, serving
+from sda_lib.cli import generating, learning, models, playing, serving
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -24,7 +24,9 @@ app = typer.Typer(
 COMMANDS = (
     learning.scan,
     learning.train,
-    playing.generate,
+    generating.generate,
+    generating.trace,
+    generating.controls,
     playing.encode,
     playing.edit,
     playing.decode,

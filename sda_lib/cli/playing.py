@@ -3,46 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, ModelFile, Source, file_name, free, open_model
-
-if TYPE_CHECKING:
-    from sda_lib.studio.generate import Take
-
-
-def generate(
-    model: Path,
-    count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Annotated[float, typer.Option(help="Length of each.", min=0.05)] = 4.0,
-    seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
-    novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
-    temperature: Annotated[float, typer.Option(help="How daring each choice is.", min=0)] = 0.5,
-    source: Source = 1.0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    name: Annotated[str, typer.Option(help="File name; {model}, {seed} and {index} are filled in.")] = "{model}_{seed}",
-    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
-    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
-) -> None:
-    """Make new sounds with a model, as 24-bit files with the recipe of each in its tags."""
-    from sda_lib.studio.generate import GenerateOptions, generate
-
-    file_name(name, "model", 0, 0)
-    instrument = open_model(model)
-    for index in range(count):
-        options = GenerateOptions(
-            seconds=seconds,
-            seed=seed + index,
-            novelty=novelty,
-            temperature=temperature,
-            source_amount=source,
-            quality="export",
-        )
-        stem = file_name(name, instrument.name, options.seed, index)
-        path = free(out / f"{stem}.{suffix.lstrip('.')}", force)
-        print(_export(generate(instrument, options), path, instrument.name))
+from sda_lib.cli.arguments import ModelFile, Source, open_model
 
 
 def encode(
@@ -145,11 +110,3 @@ def sheet(
         (title, list(zip(names.get(title, [file.stem for file in files]), clips, strict=True))) for title, clips in rows
     ]
     print(pictures.save(pictures.contact_sheet(captioned), out))
-
-
-def _export(take: Take, path: Path, model: str) -> Path:
-    from dataclasses import asdict
-
-    from sda_lib.sound import export
-
-    return export.write(take.clip, path, tags={"title": path.stem, "model": model, **asdict(take.options)})

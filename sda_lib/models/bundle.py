@@ -21,6 +21,7 @@ from sda_lib.models import passes
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, read_tensors, write_tensors
+from sda_lib.models.controls import Ranges
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
 from sda_lib.models.spectral import mid_side
@@ -144,7 +145,7 @@ class SdaModel:
         self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
-        clip, match = self._synthesize(self._embed(codes), source_amount, quality)
+        clip, match = self._synthesize(self.embed(codes), source_amount, quality)
         return clip.cut(codes.samples), match
 
     def decode_window(
@@ -153,12 +154,12 @@ class SdaModel:
         """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
         if not 0 <= first < end <= codes.frames:
             raise SdaError(f"Frames {first} to {end} are not in codes of {codes.frames} frames; ask within 0..frames.")
-        clip, _ = self._synthesize(self._embed(codes), source_amount, quality, first, end)
+        clip, _ = self._synthesize(self.embed(codes), source_amount, quality, first, end)
         return clip.cut(codes.samples - first * self.hop)
 
     def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
         """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
-        latent = self._embed(codes)
+        latent = self.embed(codes)
         for first in range(0, codes.frames, BLOCK_FRAMES):
             end = min(first + BLOCK_FRAMES, codes.frames)
             clip, _ = self._synthesize(latent, source_amount, quality, first, end)
@@ -190,7 +191,7 @@ class SdaModel:
         """The clip there and back, at the model's rate and channel count and as long as it was; works for every
         bottleneck."""
         clip = clip.resampled(self.sample_rate)
-        latent = self._embed(self.encode(clip)) if self.discrete else self.latent(clip)
+        latent = self.embed(self.encode(clip)) if self.discrete else self.latent(clip)
         return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
 
     @torch.no_grad()
@@ -204,7 +205,7 @@ class SdaModel:
         samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
 
-    def _embed(self, codes: Codes) -> Tensor:
+    def embed(self, codes: Codes) -> Tensor:
         """Latents [frame, dim] of codes that are this model's."""
         self._check(codes)
         return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
@@ -232,8 +233,15 @@ class SdaModel:
         if self.why_no_writing:
             raise SdaError(self.why_no_writing)
         if name not in self._writers:
-            self._writers[name] = WRITERS[name].over(self.memory)
+            self._writers[name] = WRITERS[name](self)
         return self._writers[name]
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """What the controls measure in the model's recordings. Raises SdaError without them."""
+        if self.why_no_writing:
+            raise SdaError(self.why_no_writing)
+        return Ranges.of(self.memory)
 
     # --- files
 

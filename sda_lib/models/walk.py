@@ -7,133 +7,242 @@ attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 import numpy as np
+import torch
 from numpy.random import Generator
 
-from sda_lib.errors import SdaError
-from sda_lib.models.codes import Codes
+from sda_lib.models.chance import chosen, drawn
+from sda_lib.models.codec import Codec
+from sda_lib.models.codes import Codes, region
+from sda_lib.models.controls import Ranges
+from sda_lib.models.graph import Graph
+from sda_lib.models.infill import Gap, bridge
 from sda_lib.models.memory import Memory
+from sda_lib.models.novelty import mean_run, noise_amount, shaken, strayed
+from sda_lib.models.resample import redrawn
+from sda_lib.models.writers import Request
 
-LONGEST_RUN, SHORTEST_RUN = 1.0, 0.05
-"""Mean run in seconds at novelty 0 and 1; 0.22 s in the middle."""
 LEAST_RUN = 0.09
 """Seconds a run lasts at least (less only when the mean run is shorter)."""
-BAN = 0.14
-"""Seconds around the present place, in the same recording, that a jump may not land in."""
+LONGEST_REPEAT = 1.5
+"""Seconds of its own past that a walk may repeat before it must turn."""
 START_SPREAD = 0.4
 """How far (natural log) the starting recording's length may be from the request."""
-REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT = 3.0, 0.5, 3.0
+ONE_SHOT, SURELY = 1.25, 3.0
+"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
+REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
+LOUDNESS_AHEAD = 0.5
+"""Seconds of the recording from a grain on whose level counts, so that neither a rhythm's gaps nor its strokes do."""
+LOST = 9.0
+"""When all neighbors' places cost more than this, a walk looks everywhere."""
+IMPATIENCE = 0.3
+"""How much sooner a walk leaves what costs 1 because of the controls."""
+QUIET_END, ATTEMPTS = -26.0, 12
+"""dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
+LAST_FRAMES = 2
+"""Frames in which a sound that no walk brings to an end is led there."""
+BRIDGE = 0.5
+"""Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A writer of codes over a memory's grains. Build it with `Walk.over(memory)`; it holds plain arrays only."""
+class Course:
+    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames, and
+    whether the sound ends."""
 
-    codes: np.ndarray
-    """[level, grain]"""
-    keys: np.ndarray
-    """[grain, 2 * dim]: a frame and the next one."""
-    file: np.ndarray
-    remaining: np.ndarray
-    """Frames from a grain to its recording's end, itself included."""
-    loudness: np.ndarray
-    """dB per grain."""
-    like: Codes
+    cost: np.ndarray
+    mean_run: float
+    least_run: float
+    longest_repeat: int
+    ends: bool
+
+
+@dataclass
+class Past:
+    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], the steps it
+    took."""
+
+    visits: np.ndarray
+    cost: np.ndarray
+    steps: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
+
+    graph: Graph
+    codec: Codec
+    ranges: Callable[[], Ranges] | None = None
 
     @classmethod
-    def over(cls, memory: Memory) -> Walk:
-        config = memory.codec.config
-        keys = memory.keys.cpu().numpy()
-        file = memory.file.cpu().numpy()
-        after = np.minimum(np.arange(len(keys)) + 1, len(keys) - 1)
-        after = np.where(file[after] == file, after, np.arange(len(keys)))
-        indices = memory.codes.cpu().numpy()
-        lengths = np.array(memory.lengths)
-        return cls(
-            indices,
-            np.concatenate([keys, keys[after]], 1),
-            file,
-            lengths[file] - memory.position.cpu().numpy(),
-            memory.loudness().cpu().numpy(),
-            Codes(indices[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate),
-        )
+    def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
+        return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
 
-    def write(
-        self,
-        frames: int,
-        *,
-        novelty: float = 0.5,
-        temperature: float = 0.5,
-        top_k: int = 48,
-        generator: Generator,
-    ) -> Codes:
-        """New codes of that many frames. novelty 0..1 shortens runs; temperature and top_k widen the jumps' choice."""
-        if frames < 1:
-            raise SdaError("A sound needs at least one frame; ask for a longer duration.")
-        path = self.path(frames, novelty, temperature, top_k, generator)
-        return self.like.with_indices(self.codes[:, path])
+    @cached_property
+    def level(self) -> np.ndarray:
+        """[grain] dB: the mean power of LOUDNESS_AHEAD from the grain on."""
+        ahead = np.minimum(self.graph.remaining, max(1, round(LOUDNESS_AHEAD * self.graph.like.frame_rate)))
+        summed = np.concatenate([[0.0], np.cumsum(10 ** (self.graph.loudness / 10))])
+        place = np.arange(len(ahead))
+        return 10 * np.log10(np.maximum((summed[place + ahead] - summed[place]) / ahead, 1e-12))
 
-    def path(self, frames: int, novelty: float, temperature: float, top_k: int, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]."""
-        one_shot = frames <= 1.25 * np.quantile(self.remaining[self._starts()], 0.9)
-        rate = self.like.frame_rate
-        mean_run = max(1.0, LONGEST_RUN * (SHORTEST_RUN / LONGEST_RUN) ** novelty * rate)
-        least_run = min(max(1, round(LEAST_RUN * rate)), mean_run)
-        path = [self._start(frames, one_shot, generator)]
-        visits = np.zeros(len(self.file))
-        run = 1
+    def write(self, request: Request, generator: Generator) -> Codes:
+        """New codes of that many frames."""
+        codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
+        amount = noise_amount(request.novelty)
+        if amount > 0:
+            codes = shaken(self.codec, codes, self.graph.latents.std(0) * amount, generator)
+        return strayed(self.codec, codes, request.level_temperatures, generator)
+
+    def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+        """Frames first..end anew: by a path through the graph that fits both sides, or where some levels stay, by what
+        other grains that resemble those have on the rest."""
+        rows, columns = region(codes, request.levels, (first, end))
+        if rows != slice(0, codes.levels):
+            return redrawn(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
+        count, last = end - first, round(BRIDGE * codes.frame_rate)
+        indices = codes.indices.copy()
+        if first > 0 and count > 2 * last:
+            lead = replace(request, frames=count - last, before=_until(codes, first), ends=False)
+            indices[:, first : end - last] = self.write(lead, generator).indices
+            first = end - last
+        whole = self._latents(indices)
+        left, right = whole[max(0, first - 1) : first], whole[end : end + 1]
+        cost = self._cost(request) + self._forbidden(codes.indices[:, columns])
+        path = bridge(self.graph, Gap(left, right, end - first), cost, request.temperature, generator)
+        indices[:, first:end] = self.graph.codes[:, path]
+        return codes.with_indices(indices)
+
+    def path(self, request: Request, generator: Generator) -> np.ndarray:
+        """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
+        grains at last."""
+        course = self._course(request)
+        attempts = ATTEMPTS if course.ends else 1
+        best, quietest = None, np.inf
+        for _ in range(attempts):
+            path = self._path(request, course, generator)
+            loudness = self.graph.loudness[path]
+            end = loudness[-LAST_FRAMES:].max() - loudness.max()
+            if end < quietest or best is None:
+                best, quietest = path, end
+            if quietest <= QUIET_END:
+                break
+        return self._hushed(best, request, generator) if course.ends and quietest > QUIET_END else best
+
+    def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+        """The path with the last frames bridged to grains that are as quiet as an end should be."""
+        graph, count = self.graph, min(LAST_FRAMES, len(path) - 1)
+        if count < 1:
+            return path
+        kept = path[:-count]
+        cost = np.maximum(graph.loudness - graph.loudness[kept].max() - QUIET_END, 0)
+        gap = Gap(graph.latents[kept[-1:]], graph.latents[:0], count)
+        tail = bridge(graph, gap, cost, request.temperature, generator)
+        return np.concatenate([kept, tail])
+
+    def _course(self, request: Request) -> Course:
+        rate = self.graph.like.frame_rate
+        run = max(1.0, mean_run(request.novelty) * rate)
+        least = min(max(1, round(LEAST_RUN * rate)), run)
+        longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
+        longest = max(longest, np.ceil(SURELY * rate))
+        ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
+        return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
+
+    def _cost(self, request: Request) -> np.ndarray:
+        """[grain]: how far a grain's surroundings are from what the controls ask for."""
+        if not request.controls:
+            return np.zeros(len(self.graph))
+        return CONTROL_WEIGHT * self.ranges().miss(request.controls)
+
+    def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
+        graph, frames = self.graph, request.frames
+        path = [self._first(request, course, generator)]
+        past = Past(np.zeros(len(graph)), course.cost)
+        if not course.ends and not request.controls:
+            stray = np.abs(self.level - self.level[path[0]]) - LOUDNESS_SLACK
+            past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
+        run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
-            visits[here] += 1
-            leave = run >= least_run and generator.random() < 1 / mean_run
-            if leave or self.remaining[here] == 1:
-                wanted = frames - len(path) if one_shot else None
-                costs = self._costs(here, path[0], wanted, visits)
-                path.append(self._choose(costs, temperature, top_k, generator))
-                run = 1
+            past.visits[here] += 1
+            tired = again >= course.longest_repeat
+            rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
+            leave = run >= course.least_run and generator.random() < rate
+            if leave or tired or graph.remaining[here] == 1:
+                wanted = frames - len(path) if course.ends else None
+                there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
-                path.append(here + 1)
-                run += 1
+                there, run = here + 1, run + 1
+            again = again + 1 if (here, there) in past.steps else 0
+            past.steps.add((here, there))
+            path.append(there)
         return np.array(path)
 
-    def _starts(self) -> np.ndarray:
-        """The first grain of every recording."""
-        return np.flatnonzero(np.diff(self.file, prepend=-1))
+    def _first(self, request: Request, course: Course, generator: Generator) -> int:
+        """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about
+        that length; else anywhere, loud places first."""
+        graph = self.graph
+        if request.before is not None:
+            return self._next_after(request.before, course, request, generator)
+        if course.ends:
+            starts = graph.starts
+            miss = np.log(graph.remaining[starts] / request.frames) / START_SPREAD
+            return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
+        level = np.maximum(self.level - self.level.max(), -60)
+        return drawn(-level / 20 * np.log(10) + course.cost, generator)
 
-    def _start(self, frames: int, one_shot: bool, generator: Generator) -> int:
-        """One-shots begin with the attack of a recording of about that length; textures anywhere, loud places first."""
-        if one_shot:
-            starts = self._starts()
-            miss = np.log(self.remaining[starts] / frames) / START_SPREAD
-            weights = np.exp(-0.5 * (miss**2 - (miss**2).min()))
-            return int(generator.choice(starts, p=weights / weights.sum()))
-        weights = 10 ** (np.maximum(self.loudness - self.loudness.max(), -60) / 20)
-        return int(generator.choice(len(weights), p=weights / weights.sum()))
+    def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
+        """A grain after one that, with the grain before it, is like the last two frames."""
+        graph = self.graph
+        last = self._latents(before.indices[:, -2:])
+        squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
+        costs = np.where(graph.remaining > 1, np.sqrt(squared) / graph.unit + course.cost, np.inf)
+        if not np.isfinite(costs).any():
+            return drawn(course.cost, generator)
+        near = np.argsort(costs)[: request.top_k]
+        return int(near[chosen(costs[near], request, generator)]) + 1
 
-    def _costs(self, here: int, start: int, wanted: int | None, visits: np.ndarray) -> np.ndarray:
-        """[grain]: what it costs to leave `here` as if it were that grain, in units of the mean near distance."""
-        distance = np.sqrt(np.maximum(((self.keys - self.keys[here]) ** 2).sum(1), 0))
-        costs = distance / max(np.partition(distance, min(8, len(distance) - 1))[min(8, len(distance) - 1)], 1e-9)
-        costs = costs + REVISIT_WEIGHT * np.append(visits[1:], 0)
+    def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
+        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it; infinite
+        for places to be left out. `wanted` is how many frames are left of a sound that ends; who is `tired` takes no
+        step again."""
+        graph = self.graph
+        there = (graph.neighbors[here] + 1) % len(graph)
+        costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
+        if tired:
+            costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
         if wanted is None:
-            stray = np.abs(self.loudness - self.loudness[start]) - LOUDNESS_SLACK
-            costs += LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
-        else:
-            costs += REMAINING_WEIGHT * np.abs(np.log(self.remaining / (wanted + 1)))
-        ban = max(1, round(BAN * self.like.frame_rate))
-        near = (np.abs(np.arange(len(costs)) - here) <= ban) & (self.file == self.file[here])
-        costs[near | (self.remaining == 1)] = np.inf
-        return costs
+            return np.where(past.cost[there] > LOST, np.inf, costs)
+        return costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
 
-    def _choose(self, costs: np.ndarray, temperature: float, top_k: int, generator: Generator) -> int:
-        """The grain after one of the top_k cheapest, by softmax; a random start when no jump is possible."""
-        best = np.argsort(costs)[: max(1, top_k)]
-        best = best[np.isfinite(costs[best])]
-        if len(best) == 0:
-            return int(generator.choice(self._starts()))
-        weights = np.exp(-(costs[best] - costs[best[0]]) / max(temperature, 1e-3))
-        return int(generator.choice(best, p=weights / weights.sum())) + 1
+    def _turn(self, costs: np.ndarray, here: int, past: Past, request: Request, generator: Generator) -> int:
+        """The grain to go on with; when no neighbor is possible, one like that which would follow, wherever it is."""
+        graph = self.graph
+        if np.isfinite(costs).any():
+            return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
+        squared = ((graph.latents - graph.latents[graph.following[here]]) ** 2).sum(1)
+        return chosen(np.sqrt(squared) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost, request, generator)
+
+    def _latents(self, indices: np.ndarray) -> np.ndarray:
+        """[frame, dim] of codes [level, frame]."""
+        device = self.codec.mean.device
+        return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
+
+    def _forbidden(self, columns: np.ndarray) -> np.ndarray:
+        """[grain] infinite for grains that are one of these codes [level, frame], which writing anew shall not bring
+        back; nothing when there are no others."""
+        known = {column.tobytes() for column in columns.T.copy()}
+        standing = np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
+        return np.where(standing & ~standing.all(), np.inf, 0.0)
+
+
+def _until(codes: Codes, end: int) -> Codes:
+    return codes.with_indices(codes.indices[:, :end])

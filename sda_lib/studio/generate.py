@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy as np
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
+from sda_lib.models.controls import checked
 from sda_lib.models.memory import Match
 from sda_lib.sound.clip import AudioClip
+from sda_lib.studio.compose import write
 
 SHORTEST, LONGEST = 0.1, 300.0
 """Seconds that a generated sound may last."""
@@ -30,6 +33,22 @@ class GenerateOptions:
     novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})
     temperature: float = field(default=0.5, metadata={"help": "how freely a turn is chosen"})
     top_k: int = field(default=48, metadata={"help": "among how many places a turn is chosen"})
+    top_p: float = field(default=1.0, metadata={"help": "of these, only so many as are chosen this often together"})
+    level_temperatures: tuple[float, ...] = field(
+        default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
+    )
+    controls: Mapping[str, float] = field(
+        default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
+    )
+    candidates: int = field(
+        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: four"}
+    )
+    regenerate: tuple[float, float] | None = field(
+        default=None, metadata={"help": "seconds of the given sound that are written anew"}
+    )
+    levels: tuple[int, int | None] | None = field(
+        default=None, metadata={"help": "levels of the given sound that are written anew, e.g. (2, None)"}
+    )
 
     def __post_init__(self) -> None:
         _within("seconds", self.seconds, SHORTEST, LONGEST)
@@ -37,7 +56,12 @@ class GenerateOptions:
         _within("novelty", self.novelty, 0, 1)
         _within("temperature", self.temperature, 0, 10)
         _within("top_k", self.top_k, 1, 100_000)
+        _within("top_p", self.top_p, 0, 1)
+        _within("candidates", self.candidates, 0, 100)
         _within("seed", self.seed, 0, 2**63 - 1)
+        for temperature in self.level_temperatures:
+            _within("level_temperatures", temperature, 0, 10)
+        checked(self.controls)
 
 
 @dataclass(frozen=True)
@@ -59,32 +83,51 @@ class Take:
     sources: tuple[Source, ...] = ()
 
 
-def generate(model: SdaModel, options: GenerateOptions | None = None, codes: Codes | None = None) -> Take:
-    """Write new codes and play them, or play the given `codes`. Raises SdaError for impossible options."""
+def generate(
+    model: SdaModel,
+    options: GenerateOptions | None = None,
+    codes: Codes | None = None,
+    given: Codes | None = None,
+) -> Take:
+    """Write new codes and play them; work on the `given` codes of a sound; or just play the `codes`.
+
+    A `given` sound is written anew in part when the options say `regenerate`, on some levels when they say `levels`,
+    and gone on with otherwise. Raises SdaError for impossible options."""
     options = options or GenerateOptions()
-    written = write(model, options) if codes is None else codes
+    written = write(model, options, given) if codes is None else codes
     clip, match = model.decode_with_sources(written, options.source_amount, options.quality)
-    if codes is None:
-        clip = trimmed(clip, options.seconds)
+    if codes is None and is_cut(options, given):
+        clip = trimmed(clip, written.seconds)
     return Take(clip, written, options, _sources(model, match))
 
 
-def write(model: SdaModel, options: GenerateOptions) -> Codes:
-    """New codes by the options' writer, long enough for the duration."""
-    return model.writer(options.writer).write(
-        max(1, int(np.ceil(options.seconds * model.frame_rate - 1e-9))),
-        novelty=options.novelty,
-        temperature=options.temperature,
-        top_k=options.top_k,
-        generator=np.random.default_rng(options.seed),
-    )
+def blocks(model: SdaModel, options: GenerateOptions, codes: Codes, faded: bool) -> Iterator[AudioClip]:
+    """What `generate` plays of codes that were written, stretch by stretch, in memory that does not grow with them."""
+    done = 0
+    for clip in model.decode_blocks(codes, options.source_amount, options.quality):
+        yield _fade_towards(clip, codes.samples - done) if faded else clip
+        done += clip.length
+
+
+def is_cut(options: GenerateOptions, given: Codes | None) -> bool:
+    """Whether the sound ends where the options say, and not where a given one does."""
+    return given is None or not (options.regenerate or options.levels)
 
 
 def trimmed(clip: AudioClip, seconds: float) -> AudioClip:
     """The clip's first seconds, with a short fade at the end where the cut would click."""
-    samples = clip.samples[:, : round(seconds * clip.sample_rate)].copy()
-    fade = min(samples.shape[1], round(FADE_SECONDS * clip.sample_rate))
-    samples[:, samples.shape[1] - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+    clip = clip.cut(round(seconds * clip.sample_rate))
+    return _fade_towards(clip, clip.length)
+
+
+def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
+    """The clip, silent `end` samples after its beginning and fading before."""
+    fade = min(round(FADE_SECONDS * clip.sample_rate), end)
+    if clip.length <= end - fade:
+        return clip
+    samples = clip.samples.copy()
+    first = max(0, end - fade)
+    samples[:, first:] *= np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
     return dataclasses.replace(clip, samples=samples)
 
 

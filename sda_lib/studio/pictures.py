@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.sound.clip import AudioClip
+from sda_lib.studio.trace import Stretch
 
 WINDOW, STEP = 2048, 512
 LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
 RANGE_DB = 80.0
 
-INK, PAPER, FAINT = "#e8e6e3", "#15171a", "#8b9199"
+INK, PAPER, FAINT, BAR = "#e8e6e3", "#15171a", "#8b9199", "#e0a458"
 
 Row = tuple[str, Sequence[tuple[str, AudioClip]]]
 
@@ -89,6 +90,26 @@ def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: fl
     for edge in axes.spines.values():
         edge.set_visible(False)
     return image
+
+
+def provenance(stretches: Sequence[Stretch], title: str) -> Figure:
+    """Which recording a sound is nearest to over time: a row per recording; the paler, the farther."""
+    if not stretches:
+        raise SdaError("There is nothing to show; trace a sound first.")
+    files = list(dict.fromkeys(one.file for one in stretches))
+    figure = Figure(figsize=(9, 0.8 + 0.28 * len(files)), facecolor=PAPER, layout="constrained")
+    axes = figure.subplots()
+    for one in stretches:
+        shade = 0.25 + 0.75 / (1 + one.distance)
+        axes.barh(files.index(one.file), one.end - one.begin, left=one.begin, height=0.7, color=BAR, alpha=shade)
+    axes.set_yticks(range(len(files)), files)
+    axes.invert_yaxis()
+    axes.set_xlim(0, stretches[-1].end)
+    axes.set_xlabel("seconds; paler is farther from the recording", color=FAINT, fontsize=8)
+    axes.set_title(title, color=INK, fontsize=9, parse_math=False)
+    axes.tick_params(colors=FAINT, labelsize=7)
+    axes.set_facecolor(PAPER)
+    return figure
 
 
 def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:

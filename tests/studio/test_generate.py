@@ -6,7 +6,8 @@ import pytest
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.clip import read_clip
-from sda_lib.studio.generate import GenerateOptions, generate
+from sda_lib.studio.compose import write
+from sda_lib.studio.generate import GenerateOptions, blocks, generate
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,9 @@ def test_source_amount_is_heard(model):
         {"source_amount": -0.1},
         {"top_k": 0},
         {"seed": -1},
+        {"top_p": 1.5},
+        {"candidates": -1},
+        {"level_temperatures": (0.5, 11)},
     ],
 )
 def test_impossible_options(options):
@@ -81,3 +85,62 @@ def test_impossible_options(options):
 def test_unknown_writer(model):
     with pytest.raises(SdaError, match="there are walk"):
         generate(model, GenerateOptions(writer="monkey"))
+
+
+@pytest.fixture(scope="module")
+def rain(model, tiny_corpus):
+    return model.encode(read_clip(tiny_corpus / "rain.wav"))
+
+
+def test_going_on(model, rain):
+    take = generate(model, GenerateOptions(seconds=1.0), given=rain)
+    whole = rain.samples // model.hop * model.hop
+    assert take.clip.length == whole + model.sample_rate
+    same = whole - (model.reach() + 1) * model.hop
+    assert np.abs(take.clip.samples[:, :same] - model.decode(rain).samples[:, :same]).max() < 1e-3
+
+
+def test_writing_a_part_anew(model, rain):
+    take = generate(model, GenerateOptions(regenerate=(0.5, 0.8)), given=rain)
+    changed = np.flatnonzero((take.codes.indices != rain.indices).any(0))
+    assert take.clip.length == rain.samples
+    assert changed.min() >= int(0.5 * model.frame_rate)
+    assert changed.max() < 0.8 * model.frame_rate
+    locked = generate(model, GenerateOptions(regenerate=(0.5, 0.8), levels=(2, None)), given=rain)
+    assert np.array_equal(locked.codes.indices[:2], rain.indices[:2])
+    assert not np.array_equal(locked.codes.indices, rain.indices)
+
+
+def test_varying(model, rain):
+    take = generate(model, GenerateOptions(levels=(1, None)), given=rain)
+    assert np.array_equal(take.codes.indices[0], rain.indices[0])
+    assert not np.array_equal(take.codes.indices, rain.indices)
+    assert take.clip.length == rain.samples
+
+
+def test_what_can_not_be_written_anew(model, rain):
+    with pytest.raises(SdaError, match="--from"):
+        generate(model, GenerateOptions(regenerate=(0.1, 0.2)))
+    with pytest.raises(SdaError, match="not a stretch"):
+        generate(model, GenerateOptions(regenerate=(5.0, 6.0)), given=rain)
+    with pytest.raises(SdaError, match="levels 0 to"):
+        generate(model, GenerateOptions(levels=(40, None)), given=rain)
+
+
+def test_a_controlled_sound_is_the_most_obedient_of_several(model):
+    from sda_lib.studio.compose import measured
+
+    def miss(candidates):
+        wishes = {"controls": {"brightness": 0.9}, "candidates": candidates}
+        codes = write(model, GenerateOptions(seconds=1.0, seed=3, **wishes))
+        return model.ranges.error(measured(model, codes), wishes["controls"])
+
+    assert miss(6) <= miss(1)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 3.0, 14.0])
+def test_blocks_are_the_take(model, seconds):
+    options = GenerateOptions(seconds=seconds, seed=2)
+    take = generate(model, options)
+    streamed = np.concatenate([one.samples for one in blocks(model, options, take.codes, True)], axis=1)
+    assert np.array_equal(streamed, take.clip.samples)

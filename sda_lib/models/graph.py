@@ -1,0 +1,142 @@
+"""The graph of a corpus' grains: from every grain to the one that follows, and to those that could follow as well.
+
+Two grains are alike when they and the grains after them are; leaving j for the successor of a grain like j is a jump.
+The grains most alike are searched once, in cells of k-means, so that an hour of sound takes seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.models.codes import Codes
+from sda_lib.models.memory import Memory
+from sda_lib.models.quantize import k_means, nearest, some_of
+
+NEIGHBORS = 48
+BAN = 0.14
+"""Seconds around a grain, in the same recording, that a jump may not land in."""
+UNIT_RANK = 8
+"""The median distance of a grain's neighbor of this rank is the unit of all distances."""
+CELL = 256
+"""Grains per cell of the search, on average."""
+PROBES = 12
+"""How many of the nearest cells are searched."""
+CELL_POINTS = 16384
+"""Grains that the cells are made from, at most."""
+ROWS = 2048
+"""Grains that are searched for at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Plain arrays over grains that stand recording after recording.
+
+    codes [level, grain]; latents [grain, dim]; file [grain] its recording's number; remaining [grain] frames to the
+    recording's end, itself included; loudness [grain] in dB; neighbors [grain, k] the grains most alike, nearest first;
+    distances [grain, k] in units of `unit`, infinite where there are fewer.
+    """
+
+    codes: np.ndarray
+    latents: np.ndarray
+    file: np.ndarray
+    remaining: np.ndarray
+    loudness: np.ndarray
+    neighbors: np.ndarray
+    distances: np.ndarray
+    unit: float
+    like: Codes
+
+    @classmethod
+    def of_memory(cls, memory: Memory) -> Graph:
+        config = memory.codec.config
+        codes = memory.codes.cpu().numpy()
+        like = Codes(codes[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate)
+        return cls.of(memory.keys.cpu(), memory.lengths, memory.loudness().cpu().numpy(), like.with_indices(codes))
+
+    @classmethod
+    def of(
+        cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, away: bool = False
+    ) -> Graph:
+        """From latents [grain, dim] and codes of recordings of those lengths; `away`: never within a recording."""
+        file = np.repeat(np.arange(len(lengths)), lengths)
+        remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
+        pairs = pair_keys(latents, remaining)
+        ban = len(file) if away else max(1, round(BAN * codes.frame_rate))
+        squared, neighbors = alike(pairs, torch.from_numpy(file), torch.from_numpy(remaining), ban)
+        distances = squared.clamp_min(0).sqrt().numpy()
+        some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
+        unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
+        arrays = (codes.indices, latents.numpy(), file, remaining, loudness, neighbors.numpy(), distances / unit)
+        return cls(*arrays, unit, codes.with_indices(codes.indices[:, :1]))
+
+    def __len__(self) -> int:
+        """Grains."""
+        return len(self.file)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """The first grain of every recording."""
+        return np.flatnonzero(np.diff(self.file, prepend=-1))
+
+    @property
+    def following(self) -> np.ndarray:
+        """[grain] the grain after each; the last of a recording is its own."""
+        return np.arange(len(self)) + (self.remaining > 1)
+
+    @property
+    def preceding(self) -> np.ndarray:
+        """[grain] the grain before each; the first of a recording is its own."""
+        return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
+
+
+def pair_keys(latents: Tensor, remaining: np.ndarray) -> Tensor:
+    """[grain, 2 * dim]: the latent of a grain and of the next one, its own again at a recording's end."""
+    after = torch.arange(len(latents)) + torch.from_numpy((remaining > 1).astype(np.int64))
+    return torch.cat([latents, latents[after]], 1)
+
+
+@torch.no_grad()
+def alike(pairs: Tensor, file: Tensor, remaining: Tensor, ban: int) -> tuple[Tensor, Tensor]:
+    """Squared distances and numbers, both [grain, k], of the grains most like each of pairs [grain, dim].
+
+    Never the last of a recording, for nothing follows it, and none within `ban` frames of the grain itself.
+    """
+    usable = (remaining > 1).nonzero()[:, 0]
+    count = max(1, min(NEIGHBORS, len(usable)))
+    squared = torch.full((len(pairs), count), torch.inf)
+    found = torch.zeros(len(pairs), count, dtype=torch.long)
+    for rows, columns in _blocks(pairs, usable):
+        for part in rows.split(ROWS):
+            power = pairs[columns].square().sum(1)
+            distance = torch.addmm(power, pairs[part], pairs[columns].T, alpha=-2)
+            near = (part[:, None] - columns[None]).abs() <= ban
+            distance.masked_fill_(near & (file[part][:, None] == file[columns][None]), torch.inf)
+            least, where = distance.topk(min(count, len(columns)), dim=1, largest=False)
+            width = least.shape[1]
+            squared[part, :width] = (least + pairs[part].square().sum(1, keepdim=True)).clamp_min(0)
+            found[part, :width] = columns[where]
+    return squared, found
+
+
+def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Which grains are searched for among which: all among all, or those of a cell among those of the nearest cells."""
+    cells = len(pairs) // CELL
+    if cells <= 2 * PROBES or len(usable) == 0:
+        return [(torch.arange(len(pairs)), usable)] if len(usable) else []
+    generator = torch.Generator().manual_seed(0)
+    centers = k_means(some_of(pairs, CELL_POINTS, generator), cells, generator)
+    cell = torch.cat([nearest(part, centers) for part in pairs.split(ROWS)])
+    near = torch.cdist(centers, centers).topk(PROBES, largest=False).indices
+    members, candidates = _by_cell(torch.arange(len(pairs)), cell, cells), _by_cell(usable, cell[usable], cells)
+    blocks = [(rows, torch.cat([candidates[one] for one in near[number]])) for number, rows in enumerate(members)]
+    return [(rows, columns) for rows, columns in blocks if len(rows) and len(columns)]
+
+
+def _by_cell(grains: Tensor, cell: Tensor, cells: int) -> list[Tensor]:
+    order = cell.argsort(stable=True)
+    return list(grains[order].split(torch.bincount(cell, minlength=cells).tolist()))

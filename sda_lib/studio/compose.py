@@ -1,0 +1,100 @@
+"""Options in, codes out: a new sound, or a given one gone on with, written anew in part, or varied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sda_lib.errors import SdaError
+from sda_lib.models import acts
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.codes import Codes
+from sda_lib.models.controls import measure
+from sda_lib.models.synthesis import Span, magnitudes
+from sda_lib.models.writers import Request
+
+if TYPE_CHECKING:
+    from sda_lib.studio.generate import GenerateOptions
+
+CANDIDATES = 4
+"""How many sounds are written for one that is controlled, to choose the one that obeys best."""
+MEASURED_SECONDS = 30.0
+"""Of a longer candidate, only the beginning is measured."""
+
+
+def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None) -> Codes:
+    """The codes that the options ask for. With `given` codes: a part of them anew (`regenerate`), all of them with some
+    levels anew (`levels`), or gone on with for `seconds`. Raises SdaError."""
+    generator = np.random.default_rng(options.seed)
+    compose = _act(model, options, given)
+    if not options.controls:
+        return compose(generator)
+    ranges = model.ranges
+    candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
+    return min(candidates, key=lambda codes: ranges.error(measured(model, codes), options.controls))
+
+
+def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Callable[[np.random.Generator], Codes]:
+    """What is done, but for chance."""
+    writer, asked = model.writer(options.writer), request(model, options)
+    if given is None:
+        if options.regenerate or options.levels:
+            raise SdaError("There is no sound to write anew; say which one with --from.")
+        length = round(options.seconds * model.sample_rate)
+        return lambda generator: replace(writer.write(asked, generator), length=length)
+    if options.regenerate:
+        first, end = frames_of(options.regenerate, given)
+        return lambda generator: acts.regenerated(writer, given, first, end, asked, generator)
+    if options.levels:
+        return lambda generator: acts.varied(writer, given, asked, generator)
+    length = max(1, given.samples // model.hop) * model.hop + round(options.seconds * model.sample_rate)
+    return lambda generator: replace(acts.continued(writer, given, asked, generator), length=length)
+
+
+def request(model: SdaModel, options: GenerateOptions) -> Request:
+    """What the options ask a writer for."""
+    return Request(
+        frames=max(1, -(-round(options.seconds * model.sample_rate) // model.hop)),
+        novelty=options.novelty,
+        temperature=options.temperature,
+        top_k=options.top_k,
+        top_p=options.top_p,
+        level_temperatures=options.level_temperatures,
+        controls=options.controls,
+        levels=levels_of(options.levels, model.levels),
+    )
+
+
+def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
+    """A range of levels within a model's; an open end is the last level. Raises SdaError."""
+    if levels is None:
+        return None
+    first, end = levels[0], count if levels[1] is None else levels[1]
+    if not 0 <= first < end <= count:
+        raise SdaError(f"This model has levels 0 to {count - 1}; choose some of them.")
+    return first, end
+
+
+def frames_of(seconds: tuple[float, float], codes: Codes) -> tuple[int, int]:
+    """The frames first..end that a stretch in seconds touches. Raises SdaError when none of the sound's does."""
+    first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
+    end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
+    if not 0 <= first < end:
+        raise SdaError(
+            f"{seconds[0]:g} to {seconds[1]:g} s is not a stretch of a sound of {codes.seconds:.2f} s; "
+            "choose one inside it."
+        )
+    return first, end
+
+
+@torch.no_grad()
+def measured(model: SdaModel, codes: Codes) -> dict[str, float]:
+    """The controls' measures of what the codes decode to, from the decoder's magnitudes alone."""
+    codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
+    latent = model.embed(codes)
+    levels, noise = magnitudes(model.codec, latent, Span(0, len(latent)))
+    return measure(10 ** (levels + noise)[0], model.codec.spectral)
