@@ -22,7 +22,7 @@ from sda_lib.models.texture import Texture
 
 CONTEXT = 1
 """Code frames on either side that the linear decoder looks at."""
-RIDGE, RIDGE_FRAMES = 1e-3, 7.0
+RIDGE, RIDGE_FRAMES = 1e-3, 2.0
 """Penalty of the ridge over the inputs' variance: at least, and over the number of frames. Few frames say little of
 what stands between them, and a walk through their codes must not lead far out."""
 HEADROOM = 0.05
