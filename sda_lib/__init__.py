@@ -27,6 +27,7 @@ _HOMES = {
     "sda_lib.studio.events": ("Event",),
     "sda_lib.studio.train": ("learn",),
     "sda_lib.studio.generate": ("GenerateOptions", "Take", "generate"),
+    "sda_lib.studio.trace": ("originality", "trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

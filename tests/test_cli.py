@@ -87,6 +87,8 @@ def test_help_and_import_load_nothing_heavy():
         "reconstruct",
         "info",
         "strip-memory",
+        "trace",
+        "controls",
         "sheet",
         "studio",
     ):

@@ -7,6 +7,8 @@ found by dynamic programming (Viterbi) over a few hundred grains per frame, so i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
@@ -14,65 +16,66 @@ from sda_lib.models.graph import Graph
 
 NEAR_LINE, NEAR_SIDES = 80, 40
 """Grains per frame that are near the line, and that continue what is most like either side."""
-LINE_WEIGHT = 0.5
+LINE_WEIGHT = 1.0
+SEAM_WEIGHT = 4.0
+"""What a side's distance from what stood there in the recording counts."""
 JUMP = 0.3
 """What any jump costs, besides its distance."""
 
 
-def bridge(
-    graph: Graph,
-    left: np.ndarray,
-    right: np.ndarray,
-    frames: int,
-    banned: np.ndarray,
-    cost: np.ndarray,
-    temperature: float,
-    generator: Generator,
-) -> np.ndarray:
-    """Grains [frame] between latents left and right, each [1 or 0, dim] (0 at the sound's own beginning or end).
+@dataclass(frozen=True)
+class Gap:
+    """So many frames between latents left and right, each [1 or 0, dim] (0 at the sound's own beginning or end)."""
 
-    banned [grain] are left out as long as others are there, cost [grain] is paid at every grain. The temperature makes
-    variants: a grain costs up to so much more at random, a jump up to twice that; at 0 the path is always the same.
+    left: np.ndarray
+    right: np.ndarray
+    frames: int
+
+
+def bridge(graph: Graph, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
+    """Grains [frame] for a gap; cost [grain] is paid at every grain, infinite ones are never taken. The temperature
+    makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 all paths are the same.
     """
-    line = _line(left, right, frames, graph)
+    left, right, frames = gap.left, gap.right, gap.frames
+    line = _line(gap, graph)
     from_line = _distances(line, graph.latents) / graph.unit
-    blocked = np.where(banned, np.inf if not banned.all() else 0.0, 0.0)
-    total = LINE_WEIGHT * from_line + cost + blocked + temperature * generator.random(from_line.shape)
-    lattice = _candidates(graph, total, left, right, frames)
+    total = LINE_WEIGHT * from_line + cost + temperature * generator.random(from_line.shape)
+    lattice = _candidates(graph, total, gap)
     value = np.take_along_axis(total[:1], lattice[:1], 1)[0]
     if len(left):
-        value = value + _distances(left, graph.latents[graph.preceding[lattice[0]]])[0] / graph.unit
+        value = value + SEAM_WEIGHT * _distances(left, graph.latents[graph.preceding[lattice[0]]])[0] / graph.unit
     back = []
     for frame in range(1, frames):
         steps = value[:, None] + _jumps(graph, lattice[frame - 1], lattice[frame], temperature, generator)
         back.append(steps.argmin(0))
         value = steps.min(0) + total[frame, lattice[frame]]
     if len(right):
-        value = value + _distances(right, graph.latents[graph.following[lattice[-1]]])[0] / graph.unit
+        value = value + SEAM_WEIGHT * _distances(right, graph.latents[graph.following[lattice[-1]]])[0] / graph.unit
     place = int(np.argmin(value))
     places = [place] + [place := int(step[place]) for step in reversed(back)]
     return lattice[np.arange(frames), places[::-1]]
 
 
-def _line(left: np.ndarray, right: np.ndarray, frames: int, graph: Graph) -> np.ndarray:
+def _line(gap: Gap, graph: Graph) -> np.ndarray:
     """[frame, dim] straight from side to side, or the only side held."""
-    sides = np.concatenate([left, right]) if len(left) + len(right) else graph.latents.mean(0, keepdims=True)
-    share = np.arange(1, frames + 1)[:, None] / (frames + 1)
+    sides = np.concatenate([gap.left, gap.right])
+    sides = sides if len(sides) else graph.latents.mean(0, keepdims=True)
+    share = np.arange(1, gap.frames + 1)[:, None] / (gap.frames + 1)
     return (1 - share) * sides[:1] + share * sides[-1:]
 
 
-def _candidates(graph: Graph, total: np.ndarray, left: np.ndarray, right: np.ndarray, frames: int) -> np.ndarray:
+def _candidates(graph: Graph, total: np.ndarray, gap: Gap) -> np.ndarray:
     """[frame, candidate] grains worth a look: those of least cost, what follows those of the frame before, and what
     goes on from the left or towards the right."""
     near = min(NEAR_LINE, len(graph))
     cheap = np.argpartition(total, near - 1, axis=1)[:, :near]
     after = np.concatenate([cheap[:1], graph.following[cheap[:-1]]])
     parts = [cheap, after]
-    ahead = np.arange(1, frames + 1)[:, None]
-    if len(left):
-        parts.append(_along(graph, _closest(left, graph), ahead))
-    if len(right):
-        parts.append(_along(graph, _closest(right, graph), ahead - frames - 1))
+    ahead = np.arange(1, gap.frames + 1)[:, None]
+    if len(gap.left):
+        parts.append(_along(graph, _closest(gap.left, graph), ahead))
+    if len(gap.right):
+        parts.append(_along(graph, _closest(gap.right, graph), ahead - gap.frames - 1))
     return np.concatenate(parts, 1)
 
 

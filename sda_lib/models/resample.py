@@ -20,13 +20,13 @@ def redrawn(
     graph: Graph,
     codec: Codec,
     codes: Codes,
-    levels: slice,
-    frames: slice,
+    where: tuple[slice, slice],
     temperature: float,
     generator: Generator,
 ) -> Codes:
-    """Those levels of those frames from the grains whose other levels are nearest, chosen (Viterbi) so that grains
+    """Levels and frames `where` from the grains whose other levels are nearest, chosen (Viterbi) so that grains
     follow one another; never those that stand there. The temperature says how freely."""
+    levels, frames = where
     kept = [level for level in range(codes.levels) if not levels.start <= level < levels.stop]
     books = codec.bottleneck.codebooks.cpu()
     standing = codes.indices[:, frames]

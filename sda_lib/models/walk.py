@@ -8,18 +8,19 @@ attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 import numpy as np
 import torch
 from numpy.random import Generator
 
+from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
 from sda_lib.models.graph import Graph
-from sda_lib.models.infill import bridge
+from sda_lib.models.infill import Gap, bridge
 from sda_lib.models.memory import Memory
 from sda_lib.models.novelty import mean_run, noise_amount, shaken, strayed
 from sda_lib.models.resample import redrawn
@@ -36,10 +37,16 @@ ONE_SHOT, SURELY = 1.25, 3.0
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
+LOUDNESS_AHEAD = 0.5
+"""Seconds of the recording from a grain on whose level counts, so that neither a rhythm's gaps nor its strokes do."""
+LOST = 9.0
+"""When all neighbors' places cost more than this, a walk looks everywhere."""
 IMPATIENCE = 0.3
 """How much sooner a walk leaves what costs 1 because of the controls."""
 QUIET_END, ATTEMPTS = -26.0, 12
 """dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
+LAST_FRAMES = 2
+"""Frames in which a sound that no walk brings to an end is led there."""
 BRIDGE = 0.5
 """Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
@@ -56,6 +63,16 @@ class Course:
     ends: bool
 
 
+@dataclass
+class Past:
+    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], the steps it
+    took."""
+
+    visits: np.ndarray
+    cost: np.ndarray
+    steps: set[tuple[int, int]] = field(default_factory=set)
+
+
 @dataclass(frozen=True, eq=False)
 class Walk:
     """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
@@ -67,6 +84,14 @@ class Walk:
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
         return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
+
+    @cached_property
+    def level(self) -> np.ndarray:
+        """[grain] dB: the mean power of LOUDNESS_AHEAD from the grain on."""
+        ahead = np.minimum(self.graph.remaining, max(1, round(LOUDNESS_AHEAD * self.graph.like.frame_rate)))
+        summed = np.concatenate([[0.0], np.cumsum(10 ** (self.graph.loudness / 10))])
+        place = np.arange(len(ahead))
+        return 10 * np.log10(np.maximum((summed[place + ahead] - summed[place]) / ahead, 1e-12))
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
@@ -81,34 +106,46 @@ class Walk:
         other grains that resemble those have on the rest."""
         rows, columns = region(codes, request.levels, (first, end))
         if rows != slice(0, codes.levels):
-            return redrawn(self.graph, self.codec, codes, rows, columns, request.temperature, generator)
+            return redrawn(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
         count, last = end - first, round(BRIDGE * codes.frame_rate)
         indices = codes.indices.copy()
         if first > 0 and count > 2 * last:
-            lead = Request(**{**vars(request), "frames": count - last, "before": _until(codes, first), "ends": False})
+            lead = replace(request, frames=count - last, before=_until(codes, first), ends=False)
             indices[:, first : end - last] = self.write(lead, generator).indices
             first = end - last
         whole = self._latents(indices)
         left, right = whole[max(0, first - 1) : first], whole[end : end + 1]
-        banned = self._standing(codes.indices[:, columns])
-        path = bridge(self.graph, left, right, end - first, banned, self._cost(request), request.temperature, generator)
+        cost = self._cost(request) + self._forbidden(codes.indices[:, columns])
+        path = bridge(self.graph, Gap(left, right, end - first), cost, request.temperature, generator)
         indices[:, first:end] = self.graph.codes[:, path]
         return codes.with_indices(indices)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]. A sound that shall end is walked again while its end is loud."""
+        """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
+        grains at last."""
         course = self._course(request)
         attempts = ATTEMPTS if course.ends else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
             path = self._path(request, course, generator)
             loudness = self.graph.loudness[path]
-            end = loudness[-2:].max() - loudness.max()
+            end = loudness[-LAST_FRAMES:].max() - loudness.max()
             if end < quietest or best is None:
                 best, quietest = path, end
             if quietest <= QUIET_END:
                 break
-        return best
+        return self._hushed(best, request, generator) if course.ends and quietest > QUIET_END else best
+
+    def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+        """The path with the last frames bridged to grains that are as quiet as an end should be."""
+        graph, count = self.graph, min(LAST_FRAMES, len(path) - 1)
+        if count < 1:
+            return path
+        kept = path[:-count]
+        cost = np.maximum(graph.loudness - graph.loudness[kept].max() - QUIET_END, 0)
+        gap = Gap(graph.latents[kept[-1:]], graph.latents[:0], count)
+        tail = bridge(graph, gap, cost, request.temperature, generator)
+        return np.concatenate([kept, tail])
 
     def _course(self, request: Request) -> Course:
         rate = self.graph.like.frame_rate
@@ -127,25 +164,25 @@ class Walk:
 
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
-        visits = np.zeros(len(graph))
         path = [self._first(request, course, generator)]
-        level = graph.loudness[path[0]]
-        went: set[tuple[int, int]] = set()
+        past = Past(np.zeros(len(graph)), course.cost)
+        if not course.ends and not request.controls:
+            stray = np.abs(self.level - self.level[path[0]]) - LOUDNESS_SLACK
+            past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
         run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
-            visits[here] += 1
+            past.visits[here] += 1
             tired = again >= course.longest_repeat
-            rate = (1 + course.cost[here] * IMPATIENCE) / course.mean_run
+            rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
             if leave or tired or graph.remaining[here] == 1:
                 wanted = frames - len(path) if course.ends else None
-                there = self._turn(here, wanted, level, visits, course, request, went if tired else None, generator)
-                run = 1
+                there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
                 there, run = here + 1, run + 1
-            again = again + 1 if (here, there) in went else 0
-            went.add((here, there))
+            again = again + 1 if (here, there) in past.steps else 0
+            past.steps.add((here, there))
             path.append(there)
         return np.array(path)
 
@@ -159,7 +196,7 @@ class Walk:
             starts = graph.starts
             miss = np.log(graph.remaining[starts] / request.frames) / START_SPREAD
             return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
-        level = np.maximum(graph.loudness - graph.loudness.max(), -60)
+        level = np.maximum(self.level - self.level.max(), -60)
         return drawn(-level / 20 * np.log(10) + course.cost, generator)
 
     def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
@@ -173,60 +210,38 @@ class Walk:
         near = np.argsort(costs)[: request.top_k]
         return int(near[chosen(costs[near], request, generator)]) + 1
 
-    def _turn(
-        self,
-        here: int,
-        wanted: int | None,
-        level: float,
-        visits: np.ndarray,
-        course: Course,
-        request: Request,
-        avoid: set[tuple[int, int]] | None,
-        generator: Generator,
-    ) -> int:
-        """The grain to go on with after `here`: one that follows a grain like it, by its cost; a random start when
-        there is none."""
+    def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
+        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it; infinite
+        for places to be left out. `wanted` is how many frames are left of a sound that ends; who is `tired` takes no
+        step again."""
         graph = self.graph
-        there = graph.neighbors[here] + 1
-        costs = graph.distances[here] + REVISIT_WEIGHT * visits[there % len(graph)]
-        costs = costs + np.where(np.isfinite(costs), course.cost[there % len(graph)], 0)
-        if wanted is not None:
-            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there % len(graph)] / wanted))
-        elif not request.controls:
-            stray = np.abs(graph.loudness[there % len(graph)] - level) - LOUDNESS_SLACK
-            costs = costs + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
-        if avoid is not None:
-            costs = np.where([(here, int(one)) in avoid for one in there], np.inf, costs)
-        if not np.isfinite(costs).any():
-            return int(generator.choice(graph.starts))
-        return int(there[chosen(costs, request, generator)])
+        there = (graph.neighbors[here] + 1) % len(graph)
+        costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
+        if tired:
+            costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
+        if wanted is None:
+            return np.where(past.cost[there] > LOST, np.inf, costs)
+        return costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
+
+    def _turn(self, costs: np.ndarray, here: int, past: Past, request: Request, generator: Generator) -> int:
+        """The grain to go on with; when no neighbor is possible, one like that which would follow, wherever it is."""
+        graph = self.graph
+        if np.isfinite(costs).any():
+            return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
+        squared = ((graph.latents - graph.latents[graph.following[here]]) ** 2).sum(1)
+        return chosen(np.sqrt(squared) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost, request, generator)
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
         """[frame, dim] of codes [level, frame]."""
         device = self.codec.mean.device
         return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
 
-    def _standing(self, columns: np.ndarray) -> np.ndarray:
-        """[grain] whether a grain is one of these codes [level, frame]: writing anew shall not bring them back."""
+    def _forbidden(self, columns: np.ndarray) -> np.ndarray:
+        """[grain] infinite for grains that are one of these codes [level, frame], which writing anew shall not bring
+        back; nothing when there are no others."""
         known = {column.tobytes() for column in columns.T.copy()}
-        return np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
-
-
-def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
-    """Which of the costs: a softmax at the request's temperature over its top_k cheapest, of which only so many count
-    as make up the share top_p."""
-    order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
-    order = order[np.isfinite(costs[order])]
-    weights = np.exp(-(costs[order] - costs[order[0]]) / max(request.temperature, 1e-3))
-    summed = np.cumsum(weights / weights.sum())
-    kept = min(int(np.searchsorted(summed, request.top_p - 1e-9)) + 1, len(order))
-    return int(order[min(int(np.searchsorted(summed, generator.random() * summed[kept - 1])), kept - 1)])
-
-
-def drawn(costs: np.ndarray, generator: Generator) -> int:
-    """One of [n] with probability exp(-cost)."""
-    summed = np.cumsum(np.exp(costs.min() - costs))
-    return int(np.searchsorted(summed, generator.random() * summed[-1]))
+        standing = np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
+        return np.where(standing & ~standing.all(), np.inf, 0.0)
 
 
 def _until(codes: Codes, end: int) -> Codes:

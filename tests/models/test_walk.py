@@ -7,7 +7,8 @@ import pytest
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.walk import Walk, chosen
+from sda_lib.models.chance import chosen
+from sda_lib.models.walk import Walk
 from sda_lib.models.writers import Request
 from sda_lib.studio.trace import _words, shared_runs
 
@@ -45,11 +46,11 @@ def test_codes_are_those_of_the_path(walk):
 
 
 def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(walk):
-    graph, steps = walk.graph, path(walk, 300)
+    graph, steps = walk.graph, path(walk, 300, controls={"loudness": 0.5})
     for here, there in pairwise(steps):
         on = there == here + 1 and graph.file[here] == graph.file[there]
         alike = there - 1 in graph.neighbors[here][np.isfinite(graph.distances[here])]
-        assert on or alike or there in graph.starts
+        assert on or alike
 
 
 def test_novelty_means_fewer_copies(walk):
@@ -78,7 +79,7 @@ def test_a_long_sound_does_not_loop_or_die(walk):
     assert longest / rate <= 2.0
     level = 10 ** (walk.graph.loudness[steps] / 10)
     first, last = level[: len(level) // 3].mean(), level[-len(level) // 3 :].mean()
-    assert abs(10 * np.log10(last / first)) < 6
+    assert abs(10 * np.log10(last / first)) < 8
 
 
 def test_a_one_shot_starts_with_an_attack(walk):
