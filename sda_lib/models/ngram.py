@@ -1,4 +1,4 @@
-"""An n-gram of codes with back-off: what a network has to beat, and what writes where there is too little sound for one.
+"""An n-gram of codes with back-off: what a network has to beat, and the writer where there is too little sound.
 
 Counts of a code after its context, mixed with those of ever shorter contexts down to the uniform distribution by how
 many different codes were seen after each (Witten & Bell, 1991). The contexts of level 0 are its own last codes; those

@@ -1,0 +1,227 @@
+"""The writer `prior`: codes of the first levels drawn from what a prior says, the rest from grains that resemble them.
+
+A sound that shall end is drawn several times at once, and one with a quiet end taken; a gap is drawn several times from
+its left side, and the one taken that makes what stands on its right the likeliest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.random import Generator
+
+from sda_lib.models.codes import Codes, region
+from sda_lib.models.graph import Graph
+from sda_lib.models.novelty import strayed
+from sda_lib.models.prior import Prior, control_values, no_prior
+from sda_lib.models.resample import redrawn, resembling, same_codes
+from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
+from sda_lib.models.writers import Request
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.models.codec import Codec
+
+AS_LEARNED = 0.5
+"""The request's temperature at which codes are as likely as the prior says."""
+ONE_SHOT, SURELY = 1.25, 3.0
+"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
+ENDINGS, QUIET_END = 12, -26.0
+"""How many sounds are drawn for one that ends, and how far in dB its end should be under its loudest frame."""
+FILLINGS, AHEAD = 32, 8
+"""How many fillings of a gap are drawn, and how many frames after it judge them."""
+PAST = 96
+"""Frames before a place that the prior hears at most."""
+OWN_GRAINS = 0.5
+"""Up to this novelty all levels are those of grains; beyond, the drawn ones stay as they were drawn."""
+BLOCK = 256
+"""Frames that grains are looked for at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class PriorWriter:
+    """Writes with a prior; `graph` gives the grains when they are needed (None: upper levels are left out)."""
+
+    prior: Prior
+    codec: Codec
+    like: Codes
+    voice: Callable[[int], Voice]
+    graph: Callable[[], Graph] | None = None
+
+    @classmethod
+    def of(cls, model: SdaModel) -> PriorWriter:
+        """Raises SdaError when the model has no prior."""
+        if model.prior is None:
+            raise no_prior(model.name)
+        prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
+        like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
+        if prior.recites:
+            grams = grams_of(prior, model.codebook_size)
+            voice = lambda rows: NGramVoice(grams, rows)  # noqa: E731
+        else:
+            voice = lambda rows: NetworkVoice(prior, books, rows)  # noqa: E731
+        graph = None if model.memory is None else lambda: model.writer("walk").graph
+        return cls(prior, model.codec, like, voice, graph)
+
+    @property
+    def levels(self) -> int:
+        """How many levels the prior tells."""
+        return self.prior.config.levels
+
+    def write(self, request: Request, generator: Generator) -> Codes:
+        """New codes of that many frames."""
+        ends = self._ends(request)
+        voice = self.voice(ENDINGS if ends else 1)
+        if request.before is not None:
+            _listen(voice, request.before.indices[: self.levels, -PAST:], 0)
+        asked = control_values(request.controls)
+        drawn = []
+        for frame in range(request.frames):
+            left = request.frames - frame if ends else 0
+            drawn.append(self._column(voice, left, asked, request, generator)[0])
+        rows = np.stack(drawn, -1)
+        row = self._quietest_end(rows) if ends else 0
+        codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
+        codes = self._realized(codes, rows[:, row], 0, request, generator)
+        return strayed(self.codec, codes, request.level_temperatures, generator)
+
+    def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+        """Frames first..end of the request's levels anew: those that the prior tells by the best of FILLINGS, the
+        others from grains that resemble what then stands there."""
+        levels, frames = region(codes, request.levels, (first, end))
+        if levels.start < self.levels:
+            drawn = self._filling(codes, levels, frames, request, generator)
+            if levels == slice(0, codes.levels):
+                return self._realized(codes, drawn, first, request, generator, codes.indices)
+            indices = codes.indices.copy()
+            indices[: self.levels, frames] = drawn
+            codes = codes.with_indices(indices)
+        return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
+
+    def _ends(self, request: Request) -> bool:
+        if request.ends is not None:
+            return request.ends
+        longest = max(ONE_SHOT * self.prior.config.longest, np.ceil(SURELY * self.like.frame_rate))
+        return request.before is None and request.frames <= longest
+
+    def _column(
+        self,
+        voice: Voice,
+        left: int,
+        asked: np.ndarray,
+        request: Request,
+        generator: Generator,
+        fixed: Sequence[int | None] = (),
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The next frame [level, row], heard by the voice, and the log-likelihood [row] of its `fixed` codes, which
+        stand per level (None: drawn)."""
+        column: list[np.ndarray] = []
+        likelihood: np.ndarray | float = 0.0
+        for level in range(self.levels):
+            below = np.stack(column) if column else np.zeros((0, 0), int)
+            scores = voice.scores(level, below, left, asked)
+            code = fixed[level] if level < len(fixed) else None
+            if code is None:
+                column.append(draw(scores, request, generator))
+            else:
+                column.append(np.full(len(scores), code))
+                likelihood = likelihood + scores[:, code]
+        voice.hear(np.stack(column))
+        return np.stack(column), np.asarray(likelihood)
+
+    def _filling(
+        self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator
+    ) -> np.ndarray:
+        """[level, frame] of the prior's levels: the filling that best explains the codes that stay."""
+        voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
+        _listen(voice, own[:, max(0, frames.start - PAST) : frames.start], codes.frames - max(0, frames.start - PAST))
+        asked, drawn = control_values(request.controls), []
+        likelihood = np.zeros(FILLINGS)
+        for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
+            inside = frame < frames.stop
+            fixed = [
+                None if inside and levels.start <= level < levels.stop else int(own[level, frame])
+                for level in range(self.levels)
+            ]
+            column, told = self._column(voice, codes.frames - frame, asked, request, generator, fixed)
+            likelihood = likelihood + told
+            if inside:
+                drawn.append(column)
+        return np.stack(drawn, -1)[:, int(likelihood.argmax())]
+
+    def _quietest_end(self, rows: np.ndarray) -> int:
+        """The first of codes [level, row, frame] whose end is quiet by what level 0 sounds like, else the quietest."""
+        loudness = self.prior.loudness.numpy()[rows[0]]
+        ends = loudness[:, -2:].max(1) - loudness.max(1)
+        quiet = np.flatnonzero(ends <= QUIET_END)
+        return int(quiet[0]) if len(quiet) else int(ends.argmin())
+
+    def _realized(
+        self,
+        codes: Codes,
+        drawn: np.ndarray,
+        first: int,
+        request: Request,
+        generator: Generator,
+        avoid: np.ndarray | None = None,
+    ) -> Codes:
+        """The codes with frames from `first` on as drawn [level, frame], and with upper levels to them. Grains are taken
+        whole up to OWN_GRAINS, but none that stands at its place in `avoid` [level, frame]."""
+        indices = codes.indices.copy()
+        end = first + drawn.shape[1]
+        indices[: self.levels, first:end] = drawn
+        if self.graph is None or request.novelty > OWN_GRAINS:
+            upper = slice(self.levels, codes.levels)
+            return self._upper(codes.with_indices(indices), upper, slice(first, end), request, generator)
+        graph, told = self.graph(), range(self.levels)
+        for begin in range(first, end, BLOCK):
+            frames = slice(begin, min(begin + BLOCK, end))
+            extra = 1e6 * torch.from_numpy(same_codes(graph.codes, avoid[:, frames])) if avoid is not None else 0.0
+            path = resembling(graph, self.codec, indices[:, frames], told, 0.0, generator, extra)
+            indices[:, frames] = graph.codes[:, path]
+        return codes.with_indices(indices)
+
+    def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
+        """Those levels (if any) from grains that resemble the others; without grains the codes that add least."""
+        if levels.start >= levels.stop:
+            return codes
+        if self.graph is None:
+            indices = codes.indices.copy()
+            books = self.codec.bottleneck.codebooks.cpu().numpy()[levels]
+            indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
+            return codes.with_indices(indices)
+        for begin in range(frames.start, frames.stop, BLOCK):
+            where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
+            codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
+        return codes
+
+
+def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+    """A code per row of log-likelihoods [row, code], at the request's temperature, top_k and top_p."""
+    scaled = scores * (AS_LEARNED / max(request.temperature, 1e-3))
+    if request.top_k < scaled.shape[1]:
+        least = -np.partition(-scaled, request.top_k - 1, axis=1)[:, request.top_k - 1 : request.top_k]
+        scaled = np.where(scaled >= least, scaled, -np.inf)
+    if request.top_p < 1:
+        order = np.argsort(-scaled, axis=1)
+        shares = np.exp(np.take_along_axis(scaled, order, 1) - scaled.max(1, keepdims=True))
+        before = np.cumsum(shares, 1) - shares
+        dropped = before >= request.top_p * shares.sum(1, keepdims=True)
+        dropped[:, 0] = False
+        np.put_along_axis(scaled, order, np.where(dropped, -np.inf, np.take_along_axis(scaled, order, 1)), 1)
+    return (scaled + generator.gumbel(size=scaled.shape)).argmax(1)
+
+
+def _listen(voice: Voice, indices: np.ndarray, left: int) -> None:
+    """Let a voice hear codes [level, frame] that stand, with so many frames left at the first of them (0: no end)."""
+    asked = control_values({})
+    for frame, column in enumerate(indices.T):
+        rows = None
+        for level in range(voice.levels):
+            below = np.zeros((0, 0), int) if rows is None else np.repeat(column[:level, None], rows, 1)
+            rows = len(voice.scores(level, below, left - frame if left else 0, asked))
+        voice.hear(np.repeat(column[:, None], rows, 1))
