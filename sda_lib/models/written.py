@@ -169,8 +169,8 @@ class PriorWriter:
         generator: Generator,
         avoid: np.ndarray | None = None,
     ) -> Codes:
-        """The codes with frames from `first` on as drawn [level, frame], and with upper levels to them. Grains are taken
-        whole up to OWN_GRAINS, but none that stands at its place in `avoid` [level, frame]."""
+        """The codes with frames from `first` on as drawn [level, frame], and with upper levels to them. Grains are
+        taken whole up to OWN_GRAINS, but none that stands at its place in `avoid` [level, frame]."""
         indices = codes.indices.copy()
         end = first + drawn.shape[1]
         indices[: self.levels, first:end] = drawn

@@ -39,10 +39,12 @@ FROM_BEGIN, UNTOLD, ASKED = 0.4, 0.25, 0.5
 that are asked for."""
 CHECK_EVERY, PATIENCE = 20, 10
 """Steps between two looks at the held-out codes, and looks without a better result before a level is done."""
+MARGIN = 0.03
+"""Nats by which a network must tell a level better than counting does, since the same codes say when it stops."""
 COLD_STEPS, TRIAL_STEPS = 4, 8
 """Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
-FIRST_SHARE = 0.6
-"""Of the time that is left, what a level may take at most."""
+SHARE, FEWEST_STEPS = 0.5, 200
+"""Of the time that is left, what a level may take; and the steps that it may take however late it is."""
 PROGRESS_SECONDS = 0.5
 
 
@@ -71,11 +73,11 @@ def learn_prior(
         if course.frames < FEWEST_FRAMES:
             yield Event("metrics", level, values=measured[-1])
             break
-        left = FIRST_SHARE * (60 * minutes - (time.monotonic() - began))
+        left = SHARE * (60 * minutes - (time.monotonic() - began))
         network, nll, taken = yield from course.level(level, left, steps)
         measured[-1] |= {"network": nll, "steps": taken}
         yield Event("metrics", level, values=measured[-1])
-        if nll >= min(measured[-1][name] for name in ("uniform", "unigram", "trigram")):
+        if nll > min(measured[-1][name] for name in ("uniform", "unigram", "trigram")) - MARGIN:
             break
         networks.append(network)
     prior = _prior(model, sounds, networks, measured)
@@ -157,7 +159,7 @@ class _Course:
     def level(self, level: int, seconds: float, steps: int | None) -> Iterator[Event]:
         """Train a level's network; returns (the best network, its held-out nats per code, steps taken)."""
         if steps is None:
-            steps = max(CHECK_EVERY, round(seconds / self._step_seconds(level)))
+            steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
         network, judge = self._blank(level), self._judge(level)
         best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
         spoke = began = time.monotonic()
