@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -30,35 +28,22 @@ def redrawn(
     follow one another; never those that stand there. The temperature says how freely."""
     levels, frames = where
     kept = [level for level in range(codes.levels) if not levels.start <= level < levels.stop]
+    books = codec.bottleneck.codebooks.cpu()
     standing = codes.indices[:, frames]
-    same = same_codes(graph.codes[levels], standing[levels])
-    path = resembling(graph, codec, standing, kept, temperature, generator, 1e6 * torch.from_numpy(same))
+    theirs, ours = _embedded(books, graph.codes, kept), _embedded(books, standing, kept)
+    count = min(CANDIDATES, len(graph))
+    distance = torch.cdist(ours, theirs)
+    distance += 1e6 * torch.from_numpy(_same(graph.codes[levels], standing[levels]))
+    least, grains = (one.numpy() for one in distance.topk(count, largest=False))
+    unit = max(float(np.median(least)), 1e-9)
+    costs = least / unit + temperature * generator.gumbel(size=least.shape)
+    path = _viterbi(costs, grains, graph)
     indices = codes.indices.copy()
     indices[levels, frames] = graph.codes[levels][:, path]
     return codes.with_indices(indices)
 
 
-@torch.no_grad()
-def resembling(
-    graph: Graph,
-    codec: Codec,
-    indices: np.ndarray,
-    kept: Sequence[int],
-    temperature: float,
-    generator: Generator,
-    extra: torch.Tensor | float = 0.0,
-) -> np.ndarray:
-    """Grains [frame] that follow one another and resemble codes [level, frame] on the kept levels; `extra`
-    [frame, grain] is added to how unlike they are."""
-    books = codec.bottleneck.codebooks.cpu()
-    theirs, ours = _embedded(books, graph.codes, kept), _embedded(books, indices, kept)
-    distance = torch.cdist(ours, theirs) + extra
-    least, grains = (one.numpy() for one in distance.topk(min(CANDIDATES, len(graph)), largest=False))
-    unit = max(float(np.median(least)), 1e-9)
-    return _viterbi(least / unit + temperature * generator.gumbel(size=least.shape), grains, graph)
-
-
-def _embedded(books: torch.Tensor, indices: np.ndarray, levels: Sequence[int]) -> torch.Tensor:
+def _embedded(books: torch.Tensor, indices: np.ndarray, levels: list[int]) -> torch.Tensor:
     """[frame, dim] what those levels of codes [level, frame] add up to (nothing without levels)."""
     total = books.new_zeros(indices.shape[1], books.shape[2])
     for level in levels:
@@ -66,7 +51,7 @@ def _embedded(books: torch.Tensor, indices: np.ndarray, levels: Sequence[int]) -
     return total
 
 
-def same_codes(theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
+def _same(theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
     """[frame, grain] whether a grain has the frame's codes on these levels."""
     known: dict[bytes, list[int]] = {}
     for grain, column in enumerate(theirs.T.copy()):

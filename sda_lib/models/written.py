@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.random import Generator
 
 from sda_lib.models.codes import Codes, region
+from sda_lib.models.follow import followed
 from sda_lib.models.graph import Graph
 from sda_lib.models.novelty import strayed
 from sda_lib.models.prior import Prior, control_values, no_prior
-from sda_lib.models.resample import redrawn, resembling, same_codes
+from sda_lib.models.resample import redrawn
 from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
 from sda_lib.models.writers import Request
 
@@ -36,8 +36,8 @@ FILLINGS, AHEAD = 32, 8
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
 PAST = 96
 """Frames before a place that the prior hears at most."""
-OWN_GRAINS = 0.5
-"""Up to this novelty all levels are those of grains; beyond, the drawn ones stay as they were drawn."""
+FAITHFUL, FREE = 3.0, 0.33
+"""What a jump from grain to grain costs at novelty 0 and 1."""
 BLOCK = 256
 """Frames that grains are looked for at once."""
 
@@ -86,7 +86,7 @@ class PriorWriter:
         rows = np.stack(drawn, -1)
         row = self._quietest_end(rows) if ends else 0
         codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
-        codes = self._realized(codes, rows[:, row], 0, request, generator)
+        codes = self._realized(codes, rows[:, row], 0, request, generator, ends)
         return strayed(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
@@ -96,7 +96,7 @@ class PriorWriter:
         if levels.start < self.levels:
             drawn = self._filling(codes, levels, frames, request, generator)
             if levels == slice(0, codes.levels):
-                return self._realized(codes, drawn, first, request, generator, codes.indices)
+                return self._realized(codes, drawn, first, request, generator, avoid=codes.indices)
             indices = codes.indices.copy()
             indices[: self.levels, frames] = drawn
             codes = codes.with_indices(indices)
@@ -167,22 +167,21 @@ class PriorWriter:
         first: int,
         request: Request,
         generator: Generator,
+        ends: bool = False,
         avoid: np.ndarray | None = None,
     ) -> Codes:
-        """The codes with frames from `first` on as drawn [level, frame], and with upper levels to them. Grains are
-        taken whole up to OWN_GRAINS, but none that stands at its place in `avoid` [level, frame]."""
+        """The codes with frames from `first` on like those drawn [level, frame]: whole grains that follow them, but
+        none that stands at its place in `avoid` [level, frame]; without grains the drawn ones with least above them."""
         indices = codes.indices.copy()
         end = first + drawn.shape[1]
         indices[: self.levels, first:end] = drawn
-        if self.graph is None or request.novelty > OWN_GRAINS:
+        if self.graph is None:
             upper = slice(self.levels, codes.levels)
             return self._upper(codes.with_indices(indices), upper, slice(first, end), request, generator)
-        graph, told = self.graph(), range(self.levels)
-        for begin in range(first, end, BLOCK):
-            frames = slice(begin, min(begin + BLOCK, end))
-            extra = 1e6 * torch.from_numpy(same_codes(graph.codes, avoid[:, frames])) if avoid is not None else 0.0
-            path = resembling(graph, self.codec, indices[:, frames], told, 0.0, generator, extra)
-            indices[:, frames] = graph.codes[:, path]
+        graph, books = self.graph(), self.codec.bottleneck.codebooks.cpu().numpy()
+        around = None if avoid is None else avoid[:, first:end]
+        path = followed(graph, books, drawn, jump_weight(request.novelty), around, ends)
+        indices[:, first:end] = graph.codes[:, path]
         return codes.with_indices(indices)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
@@ -198,6 +197,11 @@ class PriorWriter:
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
             codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
         return codes
+
+
+def jump_weight(novelty: float) -> float:
+    """What a jump costs."""
+    return FAITHFUL * (FREE / FAITHFUL) ** novelty
 
 
 def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:

@@ -10,6 +10,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import read_tensors, write_tensors
+from sda_lib.models.follow import followed
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, control_values, inputs, partial_latents
@@ -132,13 +133,35 @@ def test_seed_decides(model):
     assert len({write(model, seed=seed).indices.tobytes() for seed in range(5)}) > 1
 
 
-def test_below_the_knob_every_column_is_a_grain_and_above_the_drawn_levels_stay(model):
-    grains = {column.tobytes() for column in model.memory.codes.numpy().T.copy()}
-    assert all(column.tobytes() in grains for column in write(model, 40, novelty=0.3).indices.T.copy())
-    bare = model.without_memory().with_prior(model.prior)
-    ours, bare = write(model, 40, novelty=0.9), write(bare, 40, novelty=0.9)
-    assert np.array_equal(ours.indices[:2], bare.indices[:2])
-    assert not np.array_equal(ours.indices[2:], bare.indices[2:])
+def test_with_memory_every_column_is_a_grain_and_novelty_jumps_more(model):
+    grains = {column.tobytes(): place for place, column in enumerate(model.memory.codes.numpy().T.copy())}
+
+    def jumps(novelty):
+        columns = np.concatenate([write(model, 40, seed, novelty=novelty).indices for seed in range(4)], axis=1)
+        return np.mean(np.diff([grains[column.tobytes()] for column in columns.T.copy()]) != 1)
+
+    assert jumps(0.0) < jumps(1.0)
+
+
+def test_grains_follow_codes_that_a_recording_has(plain):
+    """A recording's own codes are played by it; told to avoid it, by others; at any price of jumps by one recording."""
+    graph, books = plain.writer("walk").graph, plain.codec.bottleneck.codebooks.numpy()
+    own = graph.codes[:, 5:25]
+    assert np.array_equal(graph.codes[:, followed(graph, books, own, 0.3)], own)
+    others = graph.codes[:, followed(graph, books, own, 0.3, avoid=own)]
+    assert not (others == own).all(0).any()
+    patchwork = graph.codes[:2, np.random.default_rng(0).integers(len(graph), size=20)]
+    jumps = [np.count_nonzero(np.diff(followed(graph, books, patchwork, jump)) != 1) for jump in (0.01, 100.0)]
+    assert jumps[0] > 10
+    assert jumps[1] <= 1
+
+
+def test_grains_end_with_the_sound(plain):
+    graph, books = plain.writer("walk").graph, plain.codec.bottleneck.codebooks.numpy()
+    steady = np.repeat(graph.codes[:1, 3:4], 12, 1)
+    last = [graph.remaining[followed(graph, books, steady, 0.3, ends=ends)[-1]] for ends in (True, False)]
+    assert last[0] == 1
+    assert last[1] > 1
 
 
 def test_without_memory_upper_levels_add_least(plain):

@@ -88,7 +88,9 @@ def test_loudness_of_codes_is_the_mean_of_their_frames():
 
 def test_a_network_learns_what_counting_cannot_know(model):
     """Only the last frame differs, and only a network is told how long a sound still lasts."""
-    sounds = [sound(np.r_[np.zeros(length - 1, int), 15], str(number)) for number, length in enumerate([*range(3, 12)] * 4)]
+    sounds = [
+        sound(np.r_[np.zeros(length - 1, int), 15], str(number)) for number, length in enumerate([*range(3, 12)] * 4)
+    ]
     train, held_out = split(sounds, 0)
     network, nll, _ = run(0, _Course(model, train, held_out, 0), 300)
     known = baselines(train, held_out, 0, model.codebook_size)
