@@ -30,8 +30,9 @@ AS_LEARNED = 0.5
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
 """Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
-ENDINGS, QUIET_END = 12, -26.0
-"""How many sounds are drawn for one that ends, and how far in dB its end should be under its loudest frame."""
+ENDINGS, TRIES, QUIET_END = 8, 6, -26.0
+"""How many sounds are drawn for one that ends, for how many grains are looked for, and how far in dB its end should be
+under its loudest frame."""
 FILLINGS, AHEAD = 32, 8
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
 PAST = 96
@@ -83,10 +84,12 @@ class PriorWriter:
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
             drawn.append(self._column(voice, left, asked, request, generator)[0])
-        rows = np.stack(drawn, -1)
-        row = self._quietest_end(rows) if ends else 0
+        rows = self._quiet_first(np.stack(drawn, -1))
         codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
-        codes = self._realized(codes, rows[:, row], 0, request, generator, ends)
+        if self.graph is None:
+            codes = self._bare(codes, rows[0], 0)
+        else:
+            codes = codes.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
         return strayed(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
@@ -95,9 +98,11 @@ class PriorWriter:
         levels, frames = region(codes, request.levels, (first, end))
         if levels.start < self.levels:
             drawn = self._filling(codes, levels, frames, request, generator)
-            if levels == slice(0, codes.levels):
-                return self._realized(codes, drawn, first, request, generator, avoid=codes.indices)
             indices = codes.indices.copy()
+            if levels == slice(0, codes.levels) and self.graph is not None:
+                path = self._path(drawn, request, avoid=indices[:, frames])
+                indices[:, frames] = self.graph().codes[:, path]
+                return codes.with_indices(indices)
             indices[: self.levels, frames] = drawn
             codes = codes.with_indices(indices)
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
@@ -153,35 +158,39 @@ class PriorWriter:
                 drawn.append(column)
         return np.stack(drawn, -1)[:, int(likelihood.argmax())]
 
-    def _quietest_end(self, rows: np.ndarray) -> int:
-        """The first of codes [level, row, frame] whose end is quiet by what level 0 sounds like, else the quietest."""
-        loudness = self.prior.loudness.numpy()[rows[0]]
-        ends = loudness[:, -2:].max(1) - loudness.max(1)
-        quiet = np.flatnonzero(ends <= QUIET_END)
-        return int(quiet[0]) if len(quiet) else int(ends.argmin())
+    def _quiet_first(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Codes [level, row, frame] as a list of [level, frame]: first those whose end is quiet by what level 0 sounds
+        like, in the order they were drawn, then the others, the quieter the earlier."""
+        ends = _end(self.prior.loudness.numpy()[rows[0]])
+        return [rows[:, row] for row in np.argsort(np.maximum(ends, QUIET_END), kind="stable")]
 
-    def _realized(
-        self,
-        codes: Codes,
-        drawn: np.ndarray,
-        first: int,
-        request: Request,
-        generator: Generator,
-        ends: bool = False,
-        avoid: np.ndarray | None = None,
-    ) -> Codes:
-        """The codes with frames from `first` on like those drawn [level, frame]: whole grains that follow them, but
-        none that stands at its place in `avoid` [level, frame]; without grains the drawn ones with least above them."""
-        indices = codes.indices.copy()
-        end = first + drawn.shape[1]
-        indices[: self.levels, first:end] = drawn
-        if self.graph is None:
-            upper = slice(self.levels, codes.levels)
-            return self._upper(codes.with_indices(indices), upper, slice(first, end), request, generator)
-        graph, books = self.graph(), self.codec.bottleneck.codebooks.cpu().numpy()
-        around = None if avoid is None else avoid[:, first:end]
-        path = followed(graph, books, drawn, jump_weight(request.novelty), around, ends)
-        indices[:, first:end] = graph.codes[:, path]
+    def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
+        """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
+        paths = []
+        for row in rows[: TRIES if ends else 1]:
+            paths.append(self._path(row, request, ends))
+            quiet = _end(self.graph().loudness[paths[-1]])
+            if quiet <= QUIET_END:
+                return paths[-1]
+        return min(paths, key=lambda path: _end(self.graph().loudness[path]))
+
+    def _path(
+        self, drawn: np.ndarray, request: Request, ends: bool = False, avoid: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Grains [frame] that follow what was drawn [level, frame]."""
+        books = self.codec.bottleneck.codebooks.cpu().numpy()
+        return followed(self.graph(), books, drawn, jump_weight(request.novelty), avoid, ends)
+
+    def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
+        """The codes with those drawn [level, frame] from frame `first` on, and with what adds least above them."""
+        indices, frames = codes.indices.copy(), slice(first, first + drawn.shape[1])
+        indices[: self.levels, frames] = drawn
+        return self._least(codes.with_indices(indices), slice(self.levels, codes.levels), frames)
+
+    def _least(self, codes: Codes, levels: slice, frames: slice) -> Codes:
+        """With the codes of those levels that add least."""
+        indices, books = codes.indices.copy(), self.codec.bottleneck.codebooks.cpu().numpy()[levels]
+        indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
         return codes.with_indices(indices)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
@@ -189,14 +198,16 @@ class PriorWriter:
         if levels.start >= levels.stop:
             return codes
         if self.graph is None:
-            indices = codes.indices.copy()
-            books = self.codec.bottleneck.codebooks.cpu().numpy()[levels]
-            indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
-            return codes.with_indices(indices)
+            return self._least(codes, levels, frames)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
             codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
         return codes
+
+
+def _end(loudness: np.ndarray) -> np.ndarray:
+    """By how many dB the end of [..., frame] is louder than its loudest frame."""
+    return loudness[..., -2:].max(-1) - loudness.max(-1)
 
 
 def jump_weight(novelty: float) -> float:
