@@ -7,72 +7,96 @@ those that go on from what was kept of the frame before).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sda_lib.models.graph import Graph
 from sda_lib.models.prior import partial_latents
 
-NEAREST, BEAM = 24, 48
+NEAREST, BEAM = 16, 32
 """Grains per frame that are nearest to what is asked, and how many of all are kept."""
-ENDING = 1.0
-"""What it costs at every frame that a grain's recording lasts e times as long as the sound still does."""
 BLOCK = 256
 """Frames whose nearest grains are looked for at once."""
+LASTING, LOUD, LAST = 1.0, 0.5, 2
+"""What it costs in a sound that ends that a grain's recording lasts e times as long as the sound still does; and per dB
+that one of the LAST frames is too loud for an end."""
 
 
-def followed(
-    graph: Graph,
-    books: np.ndarray,
-    indices: np.ndarray,
-    jump: float,
-    avoid: np.ndarray | None = None,
-    ends: bool = False,
-) -> np.ndarray:
-    """Grains [frame] for codes [level, frame] of the first levels, in codebooks [level, code, dim].
+@dataclass(frozen=True, eq=False)
+class Trails:
+    """A graph made ready: latents [grain, told dim] of the first levels and their squared lengths; what a jump leaves
+    and where it lands, [grain, 2 * dim]: with what would have followed, and with what stood before."""
 
-    A jump costs `jump` times one more than the distance between what would have followed and what does, in the graph's
-    units; being away from what is asked, its distance over the typical one. Where the last frame `ends` a sound, grains
-    that end about then are preferred. No grain is one of the columns `avoid`
-    [all levels, frame] at its place, as long as there are others.
-    """
-    told = len(indices)
-    theirs = partial_latents(books, graph.codes, told)
-    power = (theirs**2).sum(1)
-    unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
-    kept: list[np.ndarray] = []
-    came: list[np.ndarray] = []
-    for first in range(0, indices.shape[1], BLOCK):
-        block = indices[:, first : first + BLOCK]
-        ours = partial_latents(books, block, told)
-        distances = np.sqrt(np.maximum((ours**2).sum(1)[:, None] + power - 2 * ours @ theirs.T, 0))
-        near = np.argpartition(distances, min(NEAREST, len(graph)) - 1, axis=1)[:, :NEAREST]
-        unit = unit or max(float(np.median(np.take_along_axis(distances, near, 1))), 1e-9)
-        for frame, away in enumerate(distances / unit):
-            grains = np.unique(np.concatenate([near[frame], graph.following[beam]]))
-            cost = away[grains]
-            if ends:
-                left = indices.shape[1] - first - frame
-                cost = cost + ENDING * np.abs(np.log(graph.remaining[grains] / left))
+    graph: Graph
+    told: np.ndarray
+    power: np.ndarray
+    leave: np.ndarray
+    land: np.ndarray
+    following: np.ndarray
+
+    @classmethod
+    def of(cls, graph: Graph, books: np.ndarray, levels: int) -> Trails:
+        """For the first levels of codebooks [level, code, dim]."""
+        told = partial_latents(books, graph.codes, levels)
+        leave = np.concatenate([graph.latents[graph.following], graph.latents], 1)
+        land = np.concatenate([graph.latents, graph.latents[graph.preceding]], 1)
+        return cls(graph, told, (told**2).sum(1), leave, land, graph.following)
+
+    def distances(self, latents: np.ndarray) -> np.ndarray:
+        """[frame, grain] of latents [frame, dim] from what the first levels of grains add up to."""
+        squared = (latents**2).sum(1)[:, None] + self.power - 2 * latents @ self.told.T
+        return np.sqrt(np.maximum(squared, 0))
+
+    def jumps(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """[before, after] one and how unlike what a jump leaves and where it lands are; 0 where the one follows."""
+        leave, land = self.leave[before], self.land[after]
+        squared = (leave**2).sum(1)[:, None] + (land**2).sum(1) - 2 * leave @ land.T
+        follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
+        return np.where(follows, 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
+
+    def followed(
+        self, latents: np.ndarray, jump: float, avoid: np.ndarray | None = None, quiet: float | None = None
+    ) -> np.ndarray:
+        """Grains [frame] for latents [frame, dim] of the first levels.
+
+        Being away from what is asked costs its distance over the typical one, a jump `jump` times what `jumps` says. No
+        grain is one of the columns `avoid` [all levels, frame] at its place, as long as there are others. A sound that
+        ends is under `quiet` dB there, if it can be, and its last grains are a recording's last.
+        """
+        unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
+        kept: list[np.ndarray] = []
+        came: list[np.ndarray] = []
+        for frame, away in enumerate(self._blocks(latents)):
+            near = np.argpartition(away, min(NEAREST, len(away)) - 1)[:NEAREST]
+            unit = unit or max(float(away[near].max()), 1e-9)
+            grains = np.unique(np.concatenate([near, self.following[beam]]))
+            cost = away[grains] / unit
+            if quiet is not None:
+                cost = cost + self._ending(grains, len(latents) - frame, quiet)
             if avoid is not None:
-                cost = cost + 1e6 * (graph.codes[:, grains] == avoid[:, first + frame, None]).all(0)
+                cost = cost + 1e6 * (self.graph.codes[:, grains] == avoid[:, frame, None]).all(0)
             if len(beam):
-                steps = value[:, None] + jump * _jumps(graph, beam, grains)
-                came.append(steps.argmin(0))
-                cost = cost + steps.min(0)
-            best = np.argsort(cost, kind="stable")[:BEAM]
+                steps = value[:, None] + jump * self.jumps(beam, grains)
+                back = steps.argmin(0)
+                cost = cost + steps[back, np.arange(len(grains))]
+            best = np.argsort(cost)[:BEAM]
             if len(beam):
-                came[-1] = came[-1][best]
+                came.append(back[best])
             beam, value = grains[best], cost[best]
             kept.append(beam)
-    place = int(value.argmin())
-    places = [place] + [place := int(step[place]) for step in reversed(came)]
-    return np.array([grains[place] for grains, place in zip(kept, places[::-1], strict=True)])
+        place = int(value.argmin())
+        places = [place] + [place := int(step[place]) for step in reversed(came)]
+        return np.array([grains[place] for grains, place in zip(kept, places[::-1], strict=True)])
 
+    def _blocks(self, latents: np.ndarray):
+        """Frame by frame the distances [grain], so that a long sound needs no more memory."""
+        for first in range(0, len(latents), BLOCK):
+            yield from self.distances(latents[first : first + BLOCK])
 
-def _jumps(graph: Graph, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """[before, after] what a jump costs; nothing where the one follows the other."""
-    a = np.concatenate([graph.latents[graph.following[before]], graph.latents[before]], 1)
-    b = np.concatenate([graph.latents[after], graph.latents[graph.preceding[after]]], 1)
-    squared = np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
-    follows = (before[:, None] + 1 == after) & (graph.remaining[before][:, None] > 1)
-    return np.where(follows, 0.0, 1 + np.sqrt(squared) / graph.unit)
+    def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
+        """What grains cost with so many frames left."""
+        cost = LASTING * np.abs(np.log(self.graph.remaining[grains] / left))
+        if left <= LAST:
+            cost = cost + LOUD * np.maximum(self.graph.loudness[grains] - quiet, 0)
+        return cost

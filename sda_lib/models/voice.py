@@ -74,9 +74,11 @@ class _Cell:
 
     def __call__(self, heard: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, ...]:
         """Inputs [row, number] and both states [row, width] -> logits [row, code] and the new states."""
-        enter, forget, content, leave = np.split(heard @ self.into + hidden @ self.again + self.offset, 4, axis=1)
-        cell = _sigmoid(forget) * cell + _sigmoid(enter) * np.tanh(content)
-        hidden = _sigmoid(leave) * np.tanh(cell)
+        width, gates = hidden.shape[1], heard @ self.into + hidden @ self.again + self.offset
+        content = np.tanh(gates[:, 2 * width : 3 * width])
+        gates = _sigmoid(gates)
+        cell = gates[:, width : 2 * width] * cell + gates[:, :width] * content
+        hidden = gates[:, 3 * width :] * np.tanh(cell)
         return hidden @ self.point + heard[:, : 2 * self.dim] @ self.straight + self.bias, hidden, cell
 
 

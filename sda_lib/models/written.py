@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
 
 from sda_lib.models.codes import Codes, region
-from sda_lib.models.follow import followed
+from sda_lib.models.follow import Trails
 from sda_lib.models.graph import Graph
 from sda_lib.models.novelty import strayed
-from sda_lib.models.prior import Prior, control_values, no_prior
+from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
 from sda_lib.models.resample import redrawn
 from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
 from sda_lib.models.writers import Request
@@ -30,10 +31,10 @@ AS_LEARNED = 0.5
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
 """Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
-ENDINGS, TRIES, QUIET_END = 8, 6, -26.0
+ENDINGS, TRIES, QUIET_END = 4, 2, -26.0
 """How many sounds are drawn for one that ends, for how many grains are looked for, and how far in dB its end should be
 under its loudest frame."""
-FILLINGS, AHEAD = 32, 8
+FILLINGS, AHEAD = 16, 6
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
 PAST = 96
 """Frames before a place that the prior hears at most."""
@@ -168,18 +169,23 @@ class PriorWriter:
         """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
         paths = []
         for row in rows[: TRIES if ends else 1]:
-            paths.append(self._path(row, request, ends))
-            quiet = _end(self.graph().loudness[paths[-1]])
-            if quiet <= QUIET_END:
+            peak = float(self.prior.loudness.numpy()[row[0]].max())
+            paths.append(self._path(row, request, quiet=peak + QUIET_END if ends else None))
+            if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
                 return paths[-1]
         return min(paths, key=lambda path: _end(self.graph().loudness[path]))
 
     def _path(
-        self, drawn: np.ndarray, request: Request, ends: bool = False, avoid: np.ndarray | None = None
+        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, quiet: float | None = None
     ) -> np.ndarray:
         """Grains [frame] that follow what was drawn [level, frame]."""
         books = self.codec.bottleneck.codebooks.cpu().numpy()
-        return followed(self.graph(), books, drawn, jump_weight(request.novelty), avoid, ends)
+        latents = partial_latents(books, drawn, self.levels)
+        return self._trails.followed(latents, jump_weight(request.novelty), avoid, quiet)
+
+    @cached_property
+    def _trails(self) -> Trails:
+        return Trails.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
 
     def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
         """The codes with those drawn [level, frame] from frame `first` on, and with what adds least above them."""
@@ -217,18 +223,18 @@ def jump_weight(novelty: float) -> float:
 
 def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
     """A code per row of log-likelihoods [row, code], at the request's temperature, top_k and top_p."""
-    scaled = scores * (AS_LEARNED / max(request.temperature, 1e-3))
-    if request.top_k < scaled.shape[1]:
-        least = -np.partition(-scaled, request.top_k - 1, axis=1)[:, request.top_k - 1 : request.top_k]
-        scaled = np.where(scaled >= least, scaled, -np.inf)
+    weights = np.exp((scores - scores.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
+    if request.top_k < weights.shape[1]:
+        place = weights.shape[1] - request.top_k
+        weights[weights < np.partition(weights, place, axis=1)[:, place, None]] = 0
     if request.top_p < 1:
-        order = np.argsort(-scaled, axis=1)
-        shares = np.exp(np.take_along_axis(scaled, order, 1) - scaled.max(1, keepdims=True))
+        order = np.argsort(-weights, axis=1)
+        shares = np.take_along_axis(weights, order, 1)
         before = np.cumsum(shares, 1) - shares
-        dropped = before >= request.top_p * shares.sum(1, keepdims=True)
-        dropped[:, 0] = False
-        np.put_along_axis(scaled, order, np.where(dropped, -np.inf, np.take_along_axis(scaled, order, 1)), 1)
-    return (scaled + generator.gumbel(size=scaled.shape)).argmax(1)
+        shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
+        np.put_along_axis(weights, order, shares, 1)
+    summed = np.cumsum(weights, 1)
+    return (summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1).clip(max=weights.shape[1] - 1)
 
 
 def _listen(voice: Voice, indices: np.ndarray, left: int) -> None:

@@ -10,7 +10,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import read_tensors, write_tensors
-from sda_lib.models.follow import followed
+from sda_lib.models.follow import Trails
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, control_values, inputs, partial_latents
@@ -143,25 +143,33 @@ def test_with_memory_every_column_is_a_grain_and_novelty_jumps_more(model):
     assert jumps(0.0) < jumps(1.0)
 
 
+def trails(plain, levels):
+    books = plain.codec.bottleneck.codebooks.numpy()
+    graph = plain.writer("walk").graph
+    return graph, Trails.of(graph, books, levels), partial_latents(books, graph.codes, levels)
+
+
 def test_grains_follow_codes_that_a_recording_has(plain):
     """A recording's own codes are played by it; told to avoid it, by others; at any price of jumps by one recording."""
-    graph, books = plain.writer("walk").graph, plain.codec.bottleneck.codebooks.numpy()
+    graph, ways, latents = trails(plain, plain.levels)
     own = graph.codes[:, 5:25]
-    assert np.array_equal(graph.codes[:, followed(graph, books, own, 0.3)], own)
-    others = graph.codes[:, followed(graph, books, own, 0.3, avoid=own)]
+    assert np.array_equal(graph.codes[:, ways.followed(latents[5:25], 0.3)], own)
+    others = graph.codes[:, ways.followed(latents[5:25], 0.3, avoid=own)]
     assert not (others == own).all(0).any()
-    patchwork = graph.codes[:2, np.random.default_rng(0).integers(len(graph), size=20)]
-    jumps = [np.count_nonzero(np.diff(followed(graph, books, patchwork, jump)) != 1) for jump in (0.01, 100.0)]
+    patchwork = latents[np.random.default_rng(0).integers(len(graph), size=20)]
+    jumps = [np.count_nonzero(np.diff(ways.followed(patchwork, jump)) != 1) for jump in (0.01, 100.0)]
     assert jumps[0] > 10
     assert jumps[1] <= 1
 
 
-def test_grains_end_with_the_sound(plain):
-    graph, books = plain.writer("walk").graph, plain.codec.bottleneck.codebooks.numpy()
-    steady = np.repeat(graph.codes[:1, 3:4], 12, 1)
-    last = [graph.remaining[followed(graph, books, steady, 0.3, ends=ends)[-1]] for ends in (True, False)]
-    assert last[0] == 1
-    assert last[1] > 1
+def test_grains_end_with_the_sound_and_quietly(plain):
+    graph, ways, latents = trails(plain, 1)
+    loudest = int(graph.loudness.argmax())
+    steady = np.repeat(latents[loudest : loudest + 1], 12, 0)
+    quiet = float(np.quantile(graph.loudness, 0.2))
+    ended, not_ended = (ways.followed(steady, 0.3, quiet=limit)[-1] for limit in (quiet, None))
+    assert graph.loudness[ended] < graph.loudness[not_ended]
+    assert graph.remaining[ended] < graph.remaining[not_ended]
 
 
 def test_without_memory_upper_levels_add_least(plain):
