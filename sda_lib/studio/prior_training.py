@@ -66,7 +66,7 @@ def learn_prior(
     yield Event("progress", message="listening to the recordings")
     sounds = recordings(model, corpus)
     train, held_out = split(sounds, seed)
-    course = _Course(model, train, held_out, seed)
+    course = Course(model, train, held_out, seed)
     networks, measured = [], []
     for level in range(min(MOST_LEVELS, model.levels)):
         measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": course.judged})
@@ -146,7 +146,7 @@ class _Table:
         return np.concatenate(parts)[: LENGTH + 1]
 
 
-class _Course:
+class Course:
     """The data of a run, and the training of one level with it."""
 
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
@@ -160,7 +160,7 @@ class _Course:
         """Train a level's network; returns (the best network, its held-out nats per code, steps taken)."""
         if steps is None:
             steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
-        network, judge = self._blank(level), self._judge(level)
+        network, judge = self._blank(level), self.judge(level)
         best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
         spoke = began = time.monotonic()
         taken = 0
@@ -224,7 +224,7 @@ class _Course:
         heard = inputs(before[last], below[here], begins, table.left[here] * told, asked)
         return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here])
 
-    def _judge(self, level: int):
+    def judge(self, level: int):
         """What measures a network: mean held-out nats per code, told how long each sound lasts."""
         heard = []
         for sound in self.held_out:

@@ -12,7 +12,7 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.controls import CONTROLS
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.prior_lesson import Recording, baselines, loudness_of_codes, recordings, split
-from sda_lib.studio.prior_training import _Course, learn_prior
+from sda_lib.studio.prior_training import Course, learn_prior
 from sda_lib.studio.train import learn
 
 
@@ -92,7 +92,7 @@ def test_a_network_learns_what_counting_cannot_know(model):
         sound(np.r_[np.zeros(length - 1, int), 15], str(number)) for number, length in enumerate([*range(3, 12)] * 4)
     ]
     train, held_out = split(sounds, 0)
-    network, nll, _ = run(0, _Course(model, train, held_out, 0), 300)
+    network, nll, _ = run(0, Course(model, train, held_out, 0), 300)
     known = baselines(train, held_out, 0, model.codebook_size)
     assert nll < 0.6 * known["trigram"]
     assert not network.training
@@ -101,7 +101,7 @@ def test_a_network_learns_what_counting_cannot_know(model):
 def test_held_out_codes_that_are_nothing_like_it_stop_a_level_early(model):
     generator = np.random.default_rng(0)
     sounds = [sound(generator.integers(model.codebook_size, size=30), str(number)) for number in range(12)]
-    course = _Course(model, *split(sounds, 0), 0)
+    course = Course(model, *split(sounds, 0), 0)
     _, nll, taken = run(0, course, 5000)
     assert taken < 1000
     assert nll == pytest.approx(np.log(model.codebook_size), abs=0.15)
