@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
     from sda_lib.models.codec import Codec
 
-AS_LEARNED = 0.5
+AS_LEARNED = 0.6
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
 """Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""

@@ -16,7 +16,7 @@ from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, control_values, inputs, partial_latents
 from sda_lib.models.voice import NetworkVoice
 from sda_lib.models.writers import Request
-from sda_lib.models.written import draw
+from sda_lib.models.written import AS_LEARNED, draw
 from sda_lib.sound.clip import read_clip
 
 WIDTH = 16
@@ -235,11 +235,13 @@ def test_least_choice_is_the_likeliest(top_k, top_p):
 
 def test_middle_temperature_draws_as_the_prior_says():
     shares = np.array([0.6, 0.3, 0.1])
-    drawn = draw(np.tile(np.log(shares), (20000, 1)), Request(), np.random.default_rng(0))
+    drawn = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED), np.random.default_rng(0))
     assert np.bincount(drawn) / 20000 == pytest.approx(shares, abs=0.015)
     cold = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=0.1), np.random.default_rng(0))
     assert np.bincount(cold)[0] / 20000 > 0.95
-    few = draw(np.tile(np.log(shares), (20000, 1)), Request(top_p=0.85), np.random.default_rng(0))
+    few = draw(
+        np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED, top_p=0.85), np.random.default_rng(0)
+    )
     assert set(few.tolist()) == {0, 1}
 
 
