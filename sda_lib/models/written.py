@@ -142,7 +142,8 @@ class PriorWriter:
     def _filling(
         self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator
     ) -> np.ndarray:
-        """[level, frame] of the prior's levels: the filling that best explains the codes that stay."""
+        """[level, frame] of the prior's levels: the filling that best explains the codes that stay, and is not what was
+        there, if any is not."""
         voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
         _listen(voice, own[:, max(0, frames.start - PAST) : frames.start], codes.frames - max(0, frames.start - PAST))
         asked, drawn = control_values(request.controls), []
@@ -157,7 +158,9 @@ class PriorWriter:
             likelihood = likelihood + told
             if inside:
                 drawn.append(column)
-        return np.stack(drawn, -1)[:, int(likelihood.argmax())]
+        rows = np.stack(drawn, -1)
+        same = (rows == own[:, None, frames]).all((0, 2))
+        return rows[:, int(np.where(same, -np.inf, likelihood).argmax())]
 
     def _quiet_first(self, rows: np.ndarray) -> list[np.ndarray]:
         """Codes [level, row, frame] as a list of [level, frame]: first those whose end is quiet by what level 0 sounds
