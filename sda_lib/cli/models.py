@@ -31,6 +31,9 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
     )
     inside = f"contains the recordings; `sda strip-memory {model}` writes a copy without them"
     print(inside if facts.get("memory") else "does not contain the recordings")
+    if prior := facts.get("prior"):
+        kind = "networks tell" if prior["width"] else "an n-gram tells"
+        print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate --writer prior`)")
     say_distance(metrics)
 
 
