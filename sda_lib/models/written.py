@@ -31,9 +31,11 @@ AS_LEARNED = 0.6
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
 """Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
-ENDINGS, TRIES, QUIET_END = 4, 2, -26.0
-"""How many sounds are drawn for one that ends, for how many grains are looked for, and how far in dB its end should be
-under its loudest frame."""
+FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES, QUIET_END = 3, 16, 200, -26.0
+"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that; and how
+far in dB its end should be under its loudest frame."""
+SIDES = 3
+"""Frames on either side of a gap that grains in it are chosen to fit."""
 FILLINGS, AHEAD = 16, 6
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
 PAST = 96
@@ -77,7 +79,7 @@ class PriorWriter:
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
         ends = self._ends(request)
-        voice = self.voice(ENDINGS if ends else 1)
+        voice = self.voice(endings(request.frames) if ends else 1)
         if request.before is not None:
             _listen(voice, request.before.indices[: self.levels, -PAST:], 0)
         asked = control_values(request.controls)
@@ -101,7 +103,7 @@ class PriorWriter:
             drawn = self._filling(codes, levels, frames, request, generator)
             indices = codes.indices.copy()
             if levels == slice(0, codes.levels) and self.graph is not None:
-                path = self._path(drawn, request, avoid=indices[:, frames])
+                path = self._path_between(indices, drawn, frames, request)
                 indices[:, frames] = self.graph().codes[:, path]
                 return codes.with_indices(indices)
             indices[: self.levels, frames] = drawn
@@ -171,7 +173,7 @@ class PriorWriter:
     def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
         """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
         paths = []
-        for row in rows[: TRIES if ends else 1]:
+        for row in rows:
             peak = float(self.prior.loudness.numpy()[row[0]].max())
             paths.append(self._path(row, request, quiet=peak + QUIET_END if ends else None))
             if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
@@ -185,6 +187,15 @@ class PriorWriter:
         books = self.codec.bottleneck.codebooks.cpu().numpy()
         latents = partial_latents(books, drawn, self.levels)
         return self._trails.followed(latents, jump_weight(request.novelty), avoid, quiet)
+
+    def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
+        """Grains [frame] that follow what was drawn [level, frame] in a gap of codes [all levels, frame], and what
+        stands on both sides of it; none is what stood there."""
+        first, end = max(0, frames.start - SIDES), min(indices.shape[1], frames.stop + SIDES)
+        avoid, whole = np.full((len(indices), end - first), -1), indices[: self.levels, first:end].copy()
+        gap = slice(frames.start - first, frames.stop - first)
+        avoid[:, gap], whole[:, gap] = indices[:, frames], drawn
+        return self._path(whole, request, avoid)[gap]
 
     @cached_property
     def _trails(self) -> Trails:
@@ -212,6 +223,11 @@ class PriorWriter:
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
             codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
         return codes
+
+
+def endings(frames: int) -> int:
+    """How many sounds of that length are drawn for one that ends."""
+    return min(max(FEWEST_ENDINGS, ENDING_FRAMES // frames), MOST_ENDINGS)
 
 
 def _end(loudness: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.events import Event
 from sda_lib.studio.prior_lesson import Recording, baselines, loudness_of_codes, recordings, split
 
-MOST_LEVELS = 4
+MOST_LEVELS = 3
 """Levels that are tried at most: the higher ones are as good as random."""
 NARROW, WIDE, WIDE_FRAMES = 64, 128, 20_000
 """Width of the networks, and from how many frames on they are wide."""
