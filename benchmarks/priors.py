@@ -187,8 +187,8 @@ def main() -> None:
         cases = [(name, *folders(wishes.folder, name, Path(scratch))) for name in wishes.corpora]
         models = {name: modeled(one, Path(scratch) / f"{name}.sda", name, wishes.minutes) for name, one, _ in cases}
         add(
-            "Nats per code of files that decide nothing (network: told how long each file is; 3-gram with back-off). The "
-            "last columns: the network on the files that it stopped by, steps taken.",
+            "Nats per code of files that decide nothing (network: told how long each file is; 3-gram with back-off). "
+            "The last columns: the network on the files that it stopped by, steps taken.",
             ["corpus", "grains", "frames", "level", "uniform", "unigram", "3-gram", "network", "stopped at", "steps"],
             [row for name, _, held_out in cases for row in likelihoods(name, models[name], held_out)],
         )
@@ -207,8 +207,8 @@ def main() -> None:
         for name, _, held_out in cases:
             if wishes.contest_seconds > 0 and name in ("five", "fifty", "all"):
                 add(
-                    f"LSTM and a two-layer Transformer, same inputs, {wishes.contest_seconds:g} s each per level: nats per "
-                    "code of files that decide nothing, steps.",
+                    f"LSTM and a two-layer Transformer, same inputs, {wishes.contest_seconds:g} s each per level: nats "
+                    "per code of files that decide nothing, steps.",
                     ["corpus", "level", "LSTM", "steps", "Transformer", "steps"],
                     contest(name, models[name], held_out, wishes.contest_seconds),
                 )
