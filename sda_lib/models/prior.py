@@ -57,12 +57,14 @@ class LevelNetwork(nn.Module):
         self.recur = nn.LSTM(inputs_of(dim), width, batch_first=True)
         self.point = nn.Linear(width, dim)
         self.straight = nn.Linear(2 * dim, dim, bias=False)
+        self.stay = nn.Linear(width, 1)
         self.shrink = nn.Parameter(torch.zeros(1))
         self.bias = nn.Parameter(torch.zeros(size))
         self.register_buffer("scale", torch.ones(2))  # of latents, and of this level's codes
         self.register_buffer("center", torch.zeros(dim))
-        nn.init.zeros_(self.point.weight)
-        nn.init.zeros_(self.point.bias)
+        for layer in (self.point, self.stay):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
         nn.init.zeros_(self.straight.weight)
 
     @torch.no_grad()
@@ -76,13 +78,16 @@ class LevelNetwork(nn.Module):
         """The codebook centered and of size one on average [code, dim]."""
         return (book - self.center) / self.scale[1]
 
-    def forward(self, inputs: Tensor, book: Tensor) -> Tensor:
-        """Inputs [batch, frame, number] as `inputs` makes them -> logits [batch, frame, code]."""
+    def forward(self, inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
+        """Inputs [batch, frame, number] as `inputs` makes them, and the level's code one frame before [batch, frame]
+        (-1: none) -> logits [batch, frame, code]."""
         heard = torch.cat([inputs[..., : 2 * self.dim] / self.scale[0], inputs[..., 2 * self.dim :]], -1)
         hidden = F.dropout(self.recur(heard)[0], self.dropout, self.training)
         codes = self.codes(book)
         point = self.point(hidden) + self.straight(heard[..., : 2 * self.dim])
-        return GAIN * (point @ codes.T - self.shrink * codes.square().sum(1) / 2) + self.bias
+        again = F.one_hot(last.clamp_min(0), len(codes)) * (last >= 0)[..., None]
+        near = GAIN * (point @ codes.T - self.shrink * codes.square().sum(1) / 2)
+        return near + GAIN * self.stay(hidden) * again + self.bias
 
 
 def inputs_of(dim: int) -> int:

@@ -47,9 +47,11 @@ class NetworkVoice:
             heard[:, 2 * dim :] = inputs(nothing, nothing, np.array(self._last is None), np.array(left), asked)
         heard[:, :dim] = 0.0 if self._last is None else partial_latents(self.books, self._last, level + 1)
         heard[:, dim : 2 * dim] = partial_latents(self.books, below, level) if level else 0.0
-        logits, self._hidden[level], self._cell[level] = self._cells[level](
+        logits, stay, self._hidden[level], self._cell[level] = self._cells[level](
             heard, self._hidden[level], self._cell[level]
         )
+        if self._last is not None:
+            logits[np.arange(len(logits)), self._last[level]] += stay
         return _log_softmax(logits)
 
     def hear(self, column: np.ndarray) -> None:
@@ -69,17 +71,20 @@ class _Cell:
         codes = (book - own["center"]) / own["scale"][1]
         self.point = GAIN * own["point.weight"].T @ codes.T
         self.straight = GAIN / own["scale"][0] * own["straight.weight"].T @ codes.T
+        self.stay, self.stay_bias = GAIN * own["stay.weight"][0], GAIN * own["stay.bias"][0]
         level = own["point.bias"] @ codes.T - own["shrink"] * (codes**2).sum(1) / 2
         self.bias = GAIN * level + own["bias"]
 
     def __call__(self, heard: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Inputs [row, number] and both states [row, width] -> logits [row, code] and the new states."""
+        """Inputs [row, number] and both states [row, width] -> logits [row, code], what the last code
+        has more [row], and the new states."""
         width, gates = hidden.shape[1], heard @ self.into + hidden @ self.again + self.offset
         content = np.tanh(gates[:, 2 * width : 3 * width])
         gates = _sigmoid(gates)
         cell = gates[:, width : 2 * width] * cell + gates[:, :width] * content
         hidden = gates[:, 3 * width :] * np.tanh(cell)
-        return hidden @ self.point + heard[:, : 2 * self.dim] @ self.straight + self.bias, hidden, cell
+        logits = hidden @ self.point + heard[:, : 2 * self.dim] @ self.straight + self.bias
+        return logits, hidden @ self.stay + self.stay_bias, hidden, cell
 
 
 class NGramVoice:

@@ -199,9 +199,9 @@ class Course:
         before, below = (partial_latents(self.books.numpy(), self.table.codes, n) for n in (level + 1, level))
         for step in range(1, steps + 1):
             network.train()
-            heard, codes = self._batch(level, before, below, generator)
+            heard, codes, standing = self._batch(level, before, below, generator)
             heard[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(heard[..., : network.dim])
-            loss = F.cross_entropy(network(heard, book).flatten(0, 1), codes.flatten())
+            loss = F.cross_entropy(network(heard, book, standing).flatten(0, 1), codes.flatten())
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
@@ -210,9 +210,10 @@ class Course:
 
     def _batch(
         self, level: int, before: np.ndarray, below: np.ndarray, generator: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """Inputs [BATCH, LENGTH, number] and codes [BATCH, LENGTH]. Where nobody says how long sounds last, nobody says
-        that one begins either, but at a row's start: so a network learns to go on from sound to sound."""
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH] and those one frame before. Where nobody says how long
+        sounds last, nobody says that one begins either, but at a row's start: so a network learns to go on from sound
+        to sound."""
         table = self.table
         rows = np.stack([table.row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
@@ -222,7 +223,8 @@ class Course:
         wanted = generator.random((BATCH, 1, table.asked.shape[1])) < ASKED
         asked = np.where(wanted, table.asked[here], np.nan)
         heard = inputs(before[last], below[here], begins, table.left[here] * told, asked)
-        return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here])
+        standing = np.where(begins, -1, table.codes[level][last])
+        return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here]), torch.from_numpy(standing)
 
     def judge(self, level: int):
         """What measures a network: mean held-out nats per code, told how long each sound lasts."""
@@ -233,14 +235,15 @@ class Course:
             nobody = np.full_like(sound.asked, np.nan)
             left = np.arange(sound.frames, 0, -1)
             own = inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, nobody)
-            heard.append((torch.from_numpy(own), torch.from_numpy(sound.codes[level]), sound.judged))
+            standing = np.concatenate([[-1], sound.codes[level, :-1]])
+            heard.append((*map(torch.from_numpy, (own, sound.codes[level], standing)), sound.judged))
 
         @torch.no_grad()
         def judge(network: LevelNetwork) -> float:
             network.eval()
             total = 0.0
-            for own, codes, judged in heard:
-                logits = network(own[None], self.books[level])[0]
+            for own, codes, standing, judged in heard:
+                logits = network(own[None], self.books[level], standing[None])[0]
                 total += float(F.cross_entropy(logits[judged:], codes[judged:], reduction="sum"))
             return total / self.judged
 

@@ -35,7 +35,7 @@ def network_prior(model, levels=2):
     for level in range(levels):
         network = LevelNetwork(books.shape[2], books.shape[1], WIDTH)
         network.fit_scale(torch.randn(50, books.shape[2]), books[level])
-        for part in (network.point.weight, network.straight.weight, network.bias, network.shrink):
+        for part in (network.point.weight, network.straight.weight, network.stay.weight, network.bias, network.shrink):
             torch.nn.init.normal_(part, std=0.3)
         networks.append(network.eval().requires_grad_(False))
     return Prior(PriorConfig(levels, WIDTH, 30), tuple(networks), torch.linspace(-60, 0, books.shape[1]))
@@ -107,7 +107,8 @@ def test_voice_steps_as_the_network_was_trained(plain):
         before, below = (partial_latents(books.numpy(), codes, n) for n in (level + 1, level))
         before = np.concatenate([before[:1] * 0, before[:-1]])
         heard = inputs(before, below, np.arange(12) == 0, np.arange(12, 0, -1), np.tile(asked, (12, 1)))
-        whole = prior.networks[level](torch.from_numpy(heard)[None], books[level])[0].log_softmax(1).numpy()
+        last = torch.from_numpy(np.r_[-1, codes[level, :-1]])[None]
+        whole = prior.networks[level](torch.from_numpy(heard)[None], books[level], last)[0].log_softmax(1).numpy()
         assert np.abs(whole - np.array(stepped)[:, level]).max() < 1e-3
 
 
@@ -183,7 +184,7 @@ def test_without_memory_upper_levels_add_least(plain):
 
 def test_goes_on_from_what_stands_before(plain, rain):
     model = plain.with_prior(network_prior(plain))
-    after = {write(model, 8, before=before).indices.tobytes() for before in (None, rain, write(model, 5, seed=9))}
+    after = {write(model, 30, before=before).indices.tobytes() for before in (None, rain, write(model, 5, seed=9))}
     assert len(after) == 3
 
 
