@@ -30,9 +30,10 @@ from sda_lib import AudioClip, Codes, Corpus, Recipe, SdaModel, learn
 from sda_lib.models import acts
 from sda_lib.models.controls import CONTROLS, measure
 from sda_lib.models.spectral import mid_side, modulus
-from sda_lib.models.writers import Request
+from sda_lib.models.writers import WRITERS, Request
 from sda_lib.studio.compose import write
 from sda_lib.studio.generate import GenerateOptions, generate, trimmed
+from sda_lib.studio.prior_training import learn_prior
 from sda_lib.studio.trace import originality
 
 NOVELTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -42,6 +43,7 @@ ASKED = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTROL_SECONDS, CONTROL_SEEDS = 4.0, 20
 END_SECONDS, END_DB = 0.02, 20.0
 TEXTURE_SECONDS = 30.0
+PRIOR_MINUTES = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,20 +54,28 @@ class Case:
     model: SdaModel
     train: tuple[AudioClip, ...]
     held_out: tuple[AudioClip, ...]
+    writer: str = "walk"
 
     @classmethod
-    def of(cls, corpora: Path, name: str, scratch: Path) -> Case:
+    def of(cls, corpora: Path, name: str, scratch: Path, writer: str = "walk") -> Case:
         corpus = Corpus.from_folder(corpora / name / "train")
         recipe = Recipe.for_corpus(corpus, minutes=0).override(audio__channels=1, train__threads=1)
         for _ in learn(corpus, recipe, scratch / f"{name}.sda", name):
             pass
-        held_out = Corpus.from_folder(corpora / name / "held_out")
-        return cls(name, SdaModel.load(scratch / f"{name}.sda"), corpus.clips(RATE, 1), held_out.clips(RATE, 1))
+        path, held_out = scratch / f"{name}.sda", Corpus.from_folder(corpora / name / "held_out")
+        if writer == "prior":
+            for _ in learn_prior(SdaModel.load(path), path, PRIOR_MINUTES):
+                pass
+        return cls(name, SdaModel.load(path), corpus.clips(RATE, 1), held_out.clips(RATE, 1), writer)
 
     def options(self, seed: int, **wishes: object) -> GenerateOptions:
         """A sound as long as one of the training sounds."""
         length = np.random.default_rng(seed).choice([clip.seconds for clip in self.train])
-        return GenerateOptions(seconds=float(np.clip(length, 0.1, 30.0)), seed=seed, **wishes)
+        return self.lasting(float(np.clip(length, 0.1, 30.0)), seed=seed, **wishes)
+
+    def lasting(self, seconds: float, **wishes: object) -> GenerateOptions:
+        """Options with this writer."""
+        return GenerateOptions(seconds=seconds, writer=self.writer, **wishes)
 
     def playing(self, codes: Iterable[Codes]) -> list[AudioClip]:
         return [self.model.decode(one) for one in codes]
@@ -89,7 +99,7 @@ def realism(case: Case, sounds: int) -> list[list[object]]:
         written = [write(model, case.options(seed, novelty=novelty)) for seed in range(sounds)]
         clips = [trimmed(model.decode(one), one.seconds) for one in written]
         distance = kernel_distance(reference, embed(clips))
-        rows.append([case.name, f"walk, novelty {novelty:g}", f"{distance:.2f}", _copied(model, written)])
+        rows.append([case.name, f"{case.writer}, novelty {novelty:g}", f"{distance:.2f}", _copied(model, written)])
     drawn = {"unigram": _unigram, "frames shuffled": _shuffled}
     for name, make in drawn.items():
         written = [make(case, seed, codes) for seed in range(sounds)]
@@ -125,7 +135,7 @@ def ends(case: Case, sounds: int) -> list[object]:
     """The share of one-shots whose last END_SECONDS come within END_DB of the peak, per length."""
     cut = []
     for seconds in (0.1, 0.3, 1.0, 3.0):
-        clips = [generate(case.model, GenerateOptions(seconds=seconds, seed=seed)).clip for seed in range(sounds)]
+        clips = [generate(case.model, case.lasting(seconds, seed=seed)).clip for seed in range(sounds)]
         cut.append(f"{np.mean([_is_cut(clip) for clip in clips]):.0%}")
     own = np.mean([_is_cut(clip) for clip in case.train])
     return [case.name, *cut, f"{own:.0%}"]
@@ -140,7 +150,7 @@ def textures(case: Case, sounds: int = 8) -> list[object]:
     """Longest repeat of its own codes in TEXTURE_SECONDS (seconds), level of the last third against the first (dB)."""
     repeats, drifts = [], []
     for seed in range(sounds):
-        take = generate(case.model, GenerateOptions(seconds=TEXTURE_SECONDS, seed=seed))
+        take = generate(case.model, case.lasting(TEXTURE_SECONDS, seed=seed))
         repeats.append(_longest_repeat(take.codes) / take.codes.frame_rate)
         power = np.square(take.clip.samples).mean(0)
         third = len(power) // 3
@@ -162,14 +172,14 @@ def _longest_repeat(codes: Codes) -> int:
 def speeds(case: Case) -> list[object]:
     """Times real time in processor time: writing, and with decoding, 4 s a sound; and seconds to make the writer."""
     began = time.process_time()
-    case.model.writer("walk")
+    case.model.writer(case.writer)
     built = time.process_time() - began
     rates = []
     for act, novelty in ((write, 0.5), (write, 1.0), (generate, 0.5)):
-        act(case.model, GenerateOptions(seconds=4.0))
+        act(case.model, case.lasting(4.0))
         began = time.process_time()
         for seed in range(12):
-            act(case.model, GenerateOptions(seconds=4.0, seed=seed, novelty=novelty))
+            act(case.model, case.lasting(4.0, seed=seed, novelty=novelty))
         rates.append(f"{48 / (time.process_time() - began):.0f}")
     return [case.name, len(case.model.memory), f"{built:.2f}", *rates]
 
@@ -180,7 +190,7 @@ def speeds(case: Case) -> list[object]:
 def gaps(case: Case) -> list[list[object]]:
     """Holes in held-out files, closed in several ways: latent error over variance, how much the latents move against
     the true ones, the share of seams without a click, time."""
-    model, writer = case.model, case.model.writer("walk")
+    model, writer = case.model, case.model.writer(case.writer)
     frames = max(1, round(HOLE * model.frame_rate))
     holes = [
         (codes, first, first + frames)
@@ -192,7 +202,7 @@ def gaps(case: Case) -> list[list[object]]:
         "nothing (as it was)": lambda codes, _first, _end, _seed: model.embed(codes),
         "last frame held": partial(_between, model, held=True),
         "interpolated": partial(_between, model, held=False),
-        "walk": lambda codes, first, end, seed: model.embed(_filled(writer, codes, first, end, seed)),
+        case.writer: lambda codes, first, end, seed: model.embed(_filled(writer, codes, first, end, seed)),
     }
     rows = []
     everything = torch.cat([model.embed(codes) for codes, _, _ in holes])
@@ -254,7 +264,7 @@ def obedience(case: Case) -> list[list[object]]:
         asked, came = [], []
         for level in ASKED:
             for seed in range(CONTROL_SEEDS):
-                options = GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level})
+                options = case.lasting(CONTROL_SECONDS, seed=seed, controls={name: level})
                 asked.append(level)
                 came.append(_heard(model, generate(model, options).clip))
         rhos = {one: float(spearmanr(asked, [found[one] for found in came]).statistic) for one in CONTROLS}
@@ -274,18 +284,22 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpora", nargs="+", default=["all", "drums", "texture"])
     parser.add_argument("--sounds", type=int, default=48)
+    parser.add_argument("--writer", default="walk", choices=list(WRITERS))
     parser.add_argument("--no-kad", action="store_true")
     wishes = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
-        cases = [Case.of(wishes.folder, name, Path(scratch)) for name in wishes.corpora]
+        cases = [Case.of(wishes.folder, name, Path(scratch), wishes.writer) for name in wishes.corpora]
     parts: list[str] = []
 
     def add(title: str, header: list[str], rows: list[list[object]]) -> None:
         parts.append(f"{title}\n\n{table(header, rows)}")
         print(parts[-1], "\n", flush=True)
         load = f"Load of the computer (1 min): {os.getloadavg()[0]:.1f}. One seed per sound, one model per corpus."
-        write_section("writers", "Writers", "\n\n".join([*parts, load]))
+        section = (
+            ("writers", "Writers") if wishes.writer == "walk" else (f"writer_{wishes.writer}", f"The {wishes.writer}")
+        )
+        write_section(*section, "\n\n".join([*parts, load]))
 
     add(
         "Speed, times real time in processor time, sounds of 4 s (written, written at novelty 1, written and decoded).",

@@ -24,6 +24,7 @@ app = typer.Typer(
 COMMANDS = (
     learning.scan,
     learning.train,
+    learning.prior,
     generating.generate,
     generating.trace,
     generating.controls,

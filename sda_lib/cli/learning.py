@@ -1,4 +1,4 @@
-"""From a folder of sound to a model: scan and train."""
+"""From a folder of sound to a model: scan and train; and a prior for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import MODELS, plain_name, recipe_changes
+from sda_lib.cli.arguments import MODELS, open_model, plain_name, recipe_changes
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
@@ -70,6 +70,32 @@ def train(
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     say_corpus(corpus)
     _learn(corpus, recipe, path, name, _device(device, preset))
+
+
+def prior(
+    model: Path,
+    minutes: Annotated[float, typer.Option(help="Time budget; it stops sooner when it gets no better.", min=0)] = 1.0,
+    corpus: Annotated[
+        Path | None, typer.Option(help="A folder to learn from instead of the recordings in the model.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Fixes the split, the batches and the start.", min=0)] = 0,
+    steps: Annotated[int | None, typer.Option(help="Steps per level instead; repeats a run exactly.", min=1)] = None,
+) -> None:
+    """Give a model a prior, for `sda generate --writer prior`: networks that learn which codes follow which."""
+    from sda_lib.studio.jobs import training_into
+    from sda_lib.studio.prior_training import learn_prior
+
+    with training_into(model):
+        instrument = open_model(model)
+        sounds = None if corpus is None else _corpus(corpus)
+        print("held-out nats per code   uniform  unigram   3-gram  network")
+        for event in shown(learn_prior(instrument, model, minutes, seed, sounds, steps)):
+            if event.kind == "metrics":
+                figures = (event.values.get(name) for name in ("uniform", "unigram", "trigram", "network"))
+                cells = "  ".join(f"{'-' if one is None else format(one, '.3f'):>7}" for one in figures)
+                print(f"level {event.step:<16}  {cells}", flush=True)
+            elif event.kind == "done":
+                print(event.message)
 
 
 def _corpus(folder: Path) -> Corpus:

@@ -31,6 +31,9 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
     )
     inside = f"contains the recordings; `sda strip-memory {model}` writes a copy without them"
     print(inside if facts.get("memory") else "does not contain the recordings")
+    if prior := facts.get("prior"):
+        kind = "networks tell" if prior["width"] else "an n-gram tells"
+        print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate --writer prior`)")
     say_distance(metrics)
 
 
@@ -55,4 +58,7 @@ def strip_memory(
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
     able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
-    print(f"{able}; it can't generate, because new sounds are walks through the recordings.")
+    if full.prior is not None and not full.prior.recites:
+        print(f"{able}, and generates with --writer prior.")
+    else:
+        print(f"{able}; it can't generate, because new sounds are walks through the recordings.")

@@ -20,10 +20,11 @@ from sda_lib.files import write_beside
 from sda_lib.models import passes
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes
-from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, read_tensors, write_tensors
+from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, prior_of, read_tensors, write_tensors
 from sda_lib.models.controls import Ranges
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
+from sda_lib.models.prior import Prior
 from sda_lib.models.spectral import mid_side
 from sda_lib.models.synthesis import QUALITIES, reach, synthesize
 from sda_lib.models.writers import WRITERS, Writer
@@ -42,6 +43,7 @@ class SdaModel:
     memory: Memory | None
     usage: Tensor
     manifest: dict[str, Any]
+    prior: Prior | None = None
 
     def __repr__(self) -> str:
         memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
@@ -97,12 +99,19 @@ class SdaModel:
     @property
     def why_no_writing(self) -> str:
         """One sentence for a model that can't write new sounds, nothing for one that can."""
-        if self.memory is None and self.discrete:
-            return (
-                f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; "
-                "train with memory to generate."
-            )
+        if self.memory is None and self.discrete and self.prior is None:
+            return self.why_no_recordings
         return self.why_no_codes
+
+    @property
+    def why_no_recordings(self) -> str:
+        """One sentence for a model without memory, nothing for one that has it."""
+        if self.memory is not None:
+            return ""
+        way = "use --writer prior" if self.prior else "train with memory, or run `sda prior` with --corpus, to generate"
+        return (
+            f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; {way}."
+        )
 
     def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
@@ -227,7 +236,7 @@ class SdaModel:
         return {}
 
     def writer(self, name: str) -> Writer:
-        """The writer of new codes of that name. Raises SdaError when it is unknown or needs the missing memory."""
+        """The writer of new codes of that name. Raises SdaError when it is unknown or needs what the model lacks."""
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
         if self.why_no_writing:
@@ -239,16 +248,22 @@ class SdaModel:
     @cached_property
     def ranges(self) -> Ranges:
         """What the controls measure in the model's recordings. Raises SdaError without them."""
-        if self.why_no_writing:
-            raise SdaError(self.why_no_writing)
+        if self.why_no_recordings:
+            raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
         return Ranges.of(self.memory)
 
     # --- files
 
     def without_memory(self) -> SdaModel:
-        """The same model without the recordings and the names of files, to be given away; it can't `generate`."""
+        """The same model without the recordings and the names of files, to be given away; of a prior, networks stay,
+        codes of recordings don't."""
         recipe = self.recipe.override(memory__enabled=False)
-        return dataclasses.replace(self, recipe=recipe, memory=None, manifest=shareable(self.manifest))
+        prior = None if self.prior is None or self.prior.recites else self.prior
+        return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
+
+    def with_prior(self, prior: Prior) -> SdaModel:
+        """The same model with another prior."""
+        return dataclasses.replace(self, prior=prior)
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
@@ -256,6 +271,10 @@ class SdaModel:
         tensors["codec.usage"] = self.usage.cpu()
         facts = shareable(self.manifest) if self.memory is None else self.manifest
         manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
+        manifest.pop("prior", None)
+        if self.prior is not None:
+            manifest["prior"] = self.prior.facts()
+            tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
         if self.memory is not None:
             kept, manifest["memory"] = memory_tensors(self.memory)
             tensors.update(kept)
@@ -267,14 +286,15 @@ class SdaModel:
         path = Path(path)
         manifest, header = read_header(path)
         recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
-        check_shapes(path, recipe, header)
+        check_shapes(path, recipe, header, manifest.get("prior"))
         tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)
         own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        return cls(recipe, codec, memory_of(path, codec, tensors, manifest), usage, manifest)
+        memory, prior = memory_of(path, codec, tensors, manifest), prior_of(path, codec, tensors, manifest)
+        return cls(recipe, codec, memory, usage, manifest, prior)
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

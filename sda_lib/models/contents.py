@@ -16,6 +16,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
 from sda_lib.models.memory import Memory, Piece
+from sda_lib.models.prior import Prior, shapes
 from sda_lib.models.spectral import left_right, mid_side
 from sda_lib.sound.flac import pack, unpack
 
@@ -87,7 +88,21 @@ def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequ
     return codes.long().split(lengths, dim=-1)
 
 
-def check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) -> None:
+def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Prior | None:
+    """The prior in a file's tensors, on the CPU, or None. Raises SdaError when it is not what the manifest says."""
+    facts = manifest.get("prior")
+    if not facts:
+        return None
+    own = {name.removeprefix("prior."): one.cpu() for name, one in tensors.items() if name.startswith("prior.")}
+    try:
+        return Prior.of_tensors(facts, own, codec.config.latent_dim, codec.config.codebook_size)
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise SdaError(f"The prior inside {path.name} is damaged; copy it again.") from error
+
+
+def check_shapes(
+    path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], prior: dict[str, Any] | None = None
+) -> None:
     """Refuse tensors that the recipe does not call for, before any of them is loaded."""
     try:
         with torch.device("meta"):
@@ -97,6 +112,18 @@ def check_shapes(path: Path, recipe: Recipe, header: dict[str, dict[str, Any]]) 
     wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
     discrete = blank.bottleneck.discrete
     wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size] if discrete else [0, 0]
+    if prior:
+        wanted |= {f"prior.{name}": shape for name, shape in _prior_shapes(path, recipe, prior).items()}
     found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
+
+
+def _prior_shapes(path: Path, recipe: Recipe, prior: Any) -> dict[str, list[int]]:
+    """The tensors of a manifest's prior; raises SdaError when it makes none for this codec."""
+    try:
+        if recipe.codec.bottleneck != "rvq" or prior["levels"] > recipe.codec.levels:
+            raise ValueError("a prior of another model")
+        return shapes(prior, recipe.codec.latent_dim, recipe.codec.codebook_size)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SdaError(f"{path.name} describes a prior that can't be; copy it again or run `sda prior`.") from error

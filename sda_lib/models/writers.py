@@ -58,8 +58,16 @@ class Writer(Protocol):
 def _walk(model: SdaModel) -> Writer:
     from sda_lib.models.walk import Walk  # which needs the request of this module
 
+    if model.memory is None:
+        raise SdaError(model.why_no_recordings)
     return Walk.over(model.memory, lambda: model.ranges)
 
 
-WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk}
-"""What makes each writer out of a model that can write (`SdaModel.why_no_writing` is empty)."""
+def _prior(model: SdaModel) -> Writer:
+    from sda_lib.models.written import PriorWriter
+
+    return PriorWriter.of(model)
+
+
+WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk, "prior": _prior}
+"""What makes each writer out of a model with codes; raises SdaError when the model lacks what it needs."""

@@ -1,0 +1,267 @@
+"""The writer `prior`: codes of the first levels drawn from what a prior says, the rest from grains that resemble them.
+
+A sound that shall end is drawn several times at once, and one with a quiet end taken; a gap is drawn several times from
+its left side, and the one taken that makes what stands on its right the likeliest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.random import Generator
+
+from sda_lib.models.codes import Codes, region
+from sda_lib.models.follow import Trails
+from sda_lib.models.graph import Graph
+from sda_lib.models.novelty import strayed
+from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
+from sda_lib.models.resample import redrawn
+from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
+from sda_lib.models.writers import Request
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.models.codec import Codec
+
+AS_LEARNED = 0.6
+"""The request's temperature at which codes are as likely as the prior says."""
+ONE_SHOT, SURELY = 1.25, 3.0
+"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
+FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES, QUIET_END = 3, 16, 200, -26.0
+"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that; and how
+far in dB its end should be under its loudest frame."""
+SIDES = 3
+"""Frames on either side of a gap that grains in it are chosen to fit."""
+FILLINGS, AHEAD = 16, 6
+"""How many fillings of a gap are drawn, and how many frames after it judge them."""
+PAST = 96
+"""Frames before a place that the prior hears at most."""
+FAITHFUL, FREE = 3.0, 0.33
+"""What a jump from grain to grain costs at novelty 0 and 1."""
+BLOCK = 256
+"""Frames that grains are looked for at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class PriorWriter:
+    """Writes with a prior; `graph` gives the grains when they are needed (None: upper levels are left out)."""
+
+    prior: Prior
+    codec: Codec
+    like: Codes
+    voice: Callable[[int], Voice]
+    graph: Callable[[], Graph] | None = None
+
+    @classmethod
+    def of(cls, model: SdaModel) -> PriorWriter:
+        """Raises SdaError when the model has no prior."""
+        if model.prior is None:
+            raise no_prior(model.name)
+        prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
+        like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
+        if prior.recites:
+            grams = grams_of(prior, model.codebook_size)
+            voice = lambda rows: NGramVoice(grams, rows)  # noqa: E731
+        else:
+            voice = lambda rows: NetworkVoice(prior, books, rows)  # noqa: E731
+        graph = None if model.memory is None else lambda: model.writer("walk").graph
+        return cls(prior, model.codec, like, voice, graph)
+
+    @property
+    def levels(self) -> int:
+        """How many levels the prior tells."""
+        return self.prior.config.levels
+
+    def write(self, request: Request, generator: Generator) -> Codes:
+        """New codes of that many frames."""
+        ends = self._ends(request)
+        voice = self.voice(endings(request.frames) if ends else 1)
+        if request.before is not None:
+            _listen(voice, request.before.indices[: self.levels, -PAST:], 0)
+        asked = control_values(request.controls)
+        drawn = []
+        for frame in range(request.frames):
+            left = request.frames - frame if ends else 0
+            drawn.append(self._column(voice, left, asked, request, generator)[0])
+        rows = self._quiet_first(np.stack(drawn, -1))
+        codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
+        if self.graph is None:
+            codes = self._bare(codes, rows[0], 0)
+        else:
+            codes = codes.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
+        return strayed(self.codec, codes, request.level_temperatures, generator)
+
+    def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+        """Frames first..end of the request's levels anew: those that the prior tells by the best of FILLINGS, the
+        others from grains that resemble what then stands there."""
+        levels, frames = region(codes, request.levels, (first, end))
+        if levels.start < self.levels:
+            drawn = self._filling(codes, levels, frames, request, generator)
+            indices = codes.indices.copy()
+            if levels == slice(0, codes.levels) and self.graph is not None:
+                path = self._path_between(indices, drawn, frames, request)
+                indices[:, frames] = self.graph().codes[:, path]
+                return codes.with_indices(indices)
+            indices[: self.levels, frames] = drawn
+            codes = codes.with_indices(indices)
+        return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
+
+    def _ends(self, request: Request) -> bool:
+        if request.ends is not None:
+            return request.ends
+        longest = max(ONE_SHOT * self.prior.config.longest, np.ceil(SURELY * self.like.frame_rate))
+        return request.before is None and request.frames <= longest
+
+    def _column(
+        self,
+        voice: Voice,
+        left: int,
+        asked: np.ndarray,
+        request: Request,
+        generator: Generator,
+        fixed: Sequence[int | None] = (),
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The next frame [level, row], heard by the voice, and the log-likelihood [row] of its `fixed` codes, which
+        stand per level (None: drawn)."""
+        column: list[np.ndarray] = []
+        likelihood: np.ndarray | float = 0.0
+        for level in range(self.levels):
+            below = np.stack(column) if column else np.zeros((0, 0), int)
+            scores = voice.scores(level, below, left, asked)
+            code = fixed[level] if level < len(fixed) else None
+            if code is None:
+                column.append(draw(scores, request, generator))
+            else:
+                column.append(np.full(len(scores), code))
+                likelihood = likelihood + scores[:, code]
+        voice.hear(np.stack(column))
+        return np.stack(column), np.asarray(likelihood)
+
+    def _filling(
+        self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator
+    ) -> np.ndarray:
+        """[level, frame] of the prior's levels: the filling that best explains the codes that stay, and is not what was
+        there, if any is not."""
+        voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
+        _listen(voice, own[:, max(0, frames.start - PAST) : frames.start], codes.frames - max(0, frames.start - PAST))
+        asked, drawn = control_values(request.controls), []
+        likelihood = np.zeros(FILLINGS)
+        for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
+            inside = frame < frames.stop
+            fixed = [
+                None if inside and levels.start <= level < levels.stop else int(own[level, frame])
+                for level in range(self.levels)
+            ]
+            column, told = self._column(voice, codes.frames - frame, asked, request, generator, fixed)
+            likelihood = likelihood + told
+            if inside:
+                drawn.append(column)
+        rows = np.stack(drawn, -1)
+        same = (rows == own[:, None, frames]).all((0, 2))
+        return rows[:, int(np.where(same, -np.inf, likelihood).argmax())]
+
+    def _quiet_first(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Codes [level, row, frame] as a list of [level, frame]: first those whose end is quiet by what level 0 sounds
+        like, in the order they were drawn, then the others, the quieter the earlier."""
+        ends = _end(self.prior.loudness.numpy()[rows[0]])
+        return [rows[:, row] for row in np.argsort(np.maximum(ends, QUIET_END), kind="stable")]
+
+    def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
+        """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
+        paths = []
+        for row in rows:
+            peak = float(self.prior.loudness.numpy()[row[0]].max())
+            paths.append(self._path(row, request, quiet=peak + QUIET_END if ends else None))
+            if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
+                return paths[-1]
+        return min(paths, key=lambda path: _end(self.graph().loudness[path]))
+
+    def _path(
+        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, quiet: float | None = None
+    ) -> np.ndarray:
+        """Grains [frame] that follow what was drawn [level, frame]."""
+        books = self.codec.bottleneck.codebooks.cpu().numpy()
+        latents = partial_latents(books, drawn, self.levels)
+        return self._trails.followed(latents, jump_weight(request.novelty), avoid, quiet)
+
+    def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
+        """Grains [frame] that follow what was drawn [level, frame] in a gap of codes [all levels, frame], and what
+        stands on both sides of it; none is what stood there."""
+        first, end = max(0, frames.start - SIDES), min(indices.shape[1], frames.stop + SIDES)
+        avoid, whole = np.full((len(indices), end - first), -1), indices[: self.levels, first:end].copy()
+        gap = slice(frames.start - first, frames.stop - first)
+        avoid[:, gap], whole[:, gap] = indices[:, frames], drawn
+        return self._path(whole, request, avoid)[gap]
+
+    @cached_property
+    def _trails(self) -> Trails:
+        return Trails.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
+
+    def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
+        """The codes with those drawn [level, frame] from frame `first` on, and with what adds least above them."""
+        indices, frames = codes.indices.copy(), slice(first, first + drawn.shape[1])
+        indices[: self.levels, frames] = drawn
+        return self._least(codes.with_indices(indices), slice(self.levels, codes.levels), frames)
+
+    def _least(self, codes: Codes, levels: slice, frames: slice) -> Codes:
+        """With the codes of those levels that add least."""
+        indices, books = codes.indices.copy(), self.codec.bottleneck.codebooks.cpu().numpy()[levels]
+        indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
+        return codes.with_indices(indices)
+
+    def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
+        """Those levels (if any) from grains that resemble the others; without grains the codes that add least."""
+        if levels.start >= levels.stop:
+            return codes
+        if self.graph is None:
+            return self._least(codes, levels, frames)
+        for begin in range(frames.start, frames.stop, BLOCK):
+            where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
+            codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
+        return codes
+
+
+def endings(frames: int) -> int:
+    """How many sounds of that length are drawn for one that ends."""
+    return min(max(FEWEST_ENDINGS, ENDING_FRAMES // frames), MOST_ENDINGS)
+
+
+def _end(loudness: np.ndarray) -> np.ndarray:
+    """By how many dB the end of [..., frame] is louder than its loudest frame."""
+    return loudness[..., -2:].max(-1) - loudness.max(-1)
+
+
+def jump_weight(novelty: float) -> float:
+    """What a jump costs."""
+    return FAITHFUL * (FREE / FAITHFUL) ** novelty
+
+
+def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+    """A code per row of log-likelihoods [row, code], at the request's temperature, top_k and top_p."""
+    weights = np.exp((scores - scores.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
+    if request.top_k < weights.shape[1]:
+        place = weights.shape[1] - request.top_k
+        weights[weights < np.partition(weights, place, axis=1)[:, place, None]] = 0
+    if request.top_p < 1:
+        order = np.argsort(-weights, axis=1)
+        shares = np.take_along_axis(weights, order, 1)
+        before = np.cumsum(shares, 1) - shares
+        shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
+        np.put_along_axis(weights, order, shares, 1)
+    summed = np.cumsum(weights, 1)
+    return (summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1).clip(max=weights.shape[1] - 1)
+
+
+def _listen(voice: Voice, indices: np.ndarray, left: int) -> None:
+    """Let a voice hear codes [level, frame] that stand, with so many frames left at the first of them (0: no end)."""
+    asked = control_values({})
+    for frame, column in enumerate(indices.T):
+        rows = None
+        for level in range(voice.levels):
+            below = np.zeros((0, 0), int) if rows is None else np.repeat(column[:level, None], rows, 1)
+            rows = len(voice.scores(level, below, left - frame if left else 0, asked))
+        voice.hear(np.repeat(column[:, None], rows, 1))
