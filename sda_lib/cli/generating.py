@@ -34,7 +34,7 @@ def generate(
         list[str] | None,
         typer.Option("--control", help="E.g. density=0.7: density, pulse, brightness, loudness, 0 to 1 (repeatable)."),
     ] = None,
-    writer: Annotated[str, typer.Option(help="What writes the codes.")] = "walk",
+    writer: Annotated[str, typer.Option(help="walk or prior; without it walk, or prior where no recordings are.")] = "",
     given: Annotated[
         Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
     ] = None,
@@ -138,7 +138,7 @@ def _export(model: SdaModel, options: GenerateOptions, codes: Codes, given: Code
 
 def _tags(options: GenerateOptions) -> dict[str, object]:
     """Every option as a tag, but for those that ask for nothing."""
-    return {name: value for name, value in dataclasses.asdict(options).items() if value not in (None, (), {})}
+    return {name: value for name, value in dataclasses.asdict(options).items() if value not in (None, "", (), {})}
 
 
 def _encoded(model: SdaModel, file: Path) -> Codes:

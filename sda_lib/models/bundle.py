@@ -235,8 +235,15 @@ class SdaModel:
     def _writers(self) -> dict[str, Writer]:
         return {}
 
-    def writer(self, name: str) -> Writer:
-        """The writer of new codes of that name. Raises SdaError when it is unknown or needs what the model lacks."""
+    @property
+    def default_writer(self) -> str:
+        """The writer that is asked when nobody says which: networks only where no recordings are left to walk on."""
+        return "prior" if self.memory is None and self.prior is not None else "walk"
+
+    def writer(self, name: str = "") -> Writer:
+        """The writer of new codes of that name, or the default one. Raises SdaError when it is unknown or needs what
+        the model lacks."""
+        name = name or self.default_writer
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
         if self.why_no_writing:

@@ -306,3 +306,12 @@ def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_pat
     path = plain.with_prior(network_prior(plain)).save(tmp_path / "n.sda")
     with pytest.raises(SdaError, match="damaged"):
         SdaModel.load(_spoiled(path, {"prior.loudness": torch.full((plain.codebook_size,), torch.nan)}))
+
+
+def test_networks_write_by_default_only_where_no_recordings_are(plain):
+    with_both = plain.with_prior(network_prior(plain))
+    assert with_both.default_writer == plain.default_writer == "walk"
+    alone = with_both.without_memory()
+    assert alone.default_writer == "prior"
+    codes = alone.writer().write(Request(20), np.random.default_rng(0))
+    assert codes.indices.tobytes() == write(alone).indices.tobytes()
