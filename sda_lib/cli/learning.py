@@ -49,7 +49,7 @@ def train(
         list[str] | None, typer.Option("--set", help="Any number of the recipe, e.g. codec.levels=5 (repeatable).")
     ] = None,
     no_memory: Annotated[
-        bool, typer.Option("--no-memory", help="Leave the recordings out; such a model can't generate.")
+        bool, typer.Option("--no-memory", help="Leave the recordings out; such a model generates only after sda prior.")
     ] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,

@@ -17,13 +17,8 @@ from torch import Tensor
 from sda_lib.errors import SdaError
 from sda_lib.models.memory import Memory
 from sda_lib.models.spectral import Spectral, modulus
+from sda_lib.models.writers import CONTROLS
 
-CONTROLS = {
-    "density": "how much happens: onsets per second and the share of time that sounds",
-    "pulse": "how regularly it strikes",
-    "brightness": "where the spectrum's weight lies",
-    "loudness": "the level of what sounds",
-}
 STRETCH, STRIDE = 2.0, 0.5
 """Seconds of a recording that are measured at once, and from one such stretch to the next."""
 LOOK = 0.4

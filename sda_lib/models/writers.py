@@ -15,13 +15,21 @@ if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
 
 
+CONTROLS = {
+    "density": "how much happens: onsets per second and the share of time that sounds",
+    "pulse": "how regularly it strikes",
+    "brightness": "where the spectrum's weight lies",
+    "loudness": "the level of what sounds",
+}
+
+
 @dataclass(frozen=True)
 class Request:
     """What a writer is asked for. Raises SdaError for what no writer can do.
 
     `novelty` 0..1 goes from long stretches of the corpus to ever new turns. `temperature`, `top_k` and `top_p` say how
     freely a turn is chosen; `level_temperatures` (level 0 first, missing ones 0) how far the codes of a level may stray
-    from what was chosen. `controls` are names of `controls.CONTROLS` with quantiles 0..1 of the corpus' own range.
+    from what was chosen. `controls` are names of CONTROLS with quantiles 0..1 of the corpus' own range.
     `before` is what the new codes continue. `levels` is a half-open range of levels that `fill` may change (None: all).
     `ends` says whether the sound shall end by itself; None decides by its length.
     """

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.studio.events import Event
 from sda_widgets import library, training
@@ -111,6 +112,33 @@ def test_generate_passes_its_options_on(session):
     window.another.click()
     assert "seed 8" in session.title
     assert session.clip.samples.tobytes() != one
+
+
+def test_the_form_says_what_a_sound_shall_be_like(session):
+    window = Generate(session)
+    assert window.options == GenerateOptions()
+    window.creativity.value, window.focus.value, window.diversity.value = 1.2, 1.0, 0.5
+    window.controls["density"].value = 0.9
+    options = window.options
+    assert (options.temperature, options.top_k, options.top_p) == (1.2, 1, 0.5)
+    assert options.controls == {"density": 0.9}
+
+
+def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
+    window = Generate(session)
+    window.seconds.value = 1.0
+    window.again.click()
+    window.onwards.click()
+    assert session.message == ""
+    assert session.clip.seconds == pytest.approx(2.0, abs=0.1)
+    before = session.codes
+    session.selection = ((0, before.levels), (10, 14))
+    window.anew.click()
+    changed = (session.codes.indices != before.indices).any(0).nonzero()[0]
+    assert set(changed.tolist()) <= {10, 11, 12, 13}
+    assert changed.size > 0
+    session.undo()
+    assert session.codes is before
 
 
 def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):

@@ -1,4 +1,4 @@
-"""Generate: write a new sound with the model, or open one's own; how much of the recordings sounds through."""
+"""Generate: write a new sound with the model, or open one's own; go on with it, or write a part of it anew."""
 
 from __future__ import annotations
 
@@ -7,24 +7,40 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ipywidgets import HTML, BoundedIntText, Button, Combobox, FileUpload, FloatSlider, HBox, Layout, VBox
+from ipywidgets import (
+    HTML,
+    Accordion,
+    BoundedIntText,
+    Button,
+    Combobox,
+    FileUpload,
+    FloatSlider,
+    HBox,
+    Layout,
+    SelectionSlider,
+    VBox,
+)
 
 import sda_lib
+from sda_lib.models.writers import CONTROLS
 from sda_widgets.session import Session
 
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 LISTED = 500
 """How many files of the example folder are offered by name; any other path can be typed."""
+MOST_PLACES = 48
+"""Among how many places a turn is chosen without any focus."""
+FREE, NOTHING = "any", -1.0
+"""What a control says, and its value, when it asks for nothing; such sliders know no None."""
 
 
 class Generate(VBox):
-    """Seconds, seed, novelty, temperature, Source, and the two ways to a sound: write one, or open one."""
+    """What a new sound shall be like, and the ways to a sound: write one, go on, write a part anew, or open one."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.seconds = _slider("Seconds", 4.0, 0.5, 30.0, 0.5, ".1f", "Length of the new sound")
         self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
-        self.temperature = _slider("Temperature", 0.5, 0.05, 2.0, 0.05, ".2f", "How freely the next frame is drawn")
         self.source = _slider(
             "Source", session.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
         )
@@ -34,12 +50,14 @@ class Generate(VBox):
         )
         self.again = _button("Generate", "Write a sound with this seed", self._generate, "sda-primary")
         self.another = _button("Next seed", "One seed further", self._next)
+        self.onwards = _button("Go on", "Write these seconds behind the sound at hand", self._go_on)
+        self.anew = _button("Selection anew", "Write the selected cells anew, to fit what is around them", self._anew)
         self.why = HTML()
         super().__init__(
             [
-                HTML("<h3>Write</h3>"), self.why, self.seconds, self.novelty, self.temperature,
-                HBox([self.seed, self.another]), self.again, self.source,
-                HTML("<h3>Open a sound</h3>"), self._opener(),
+                HTML("<h3>Write</h3>"), self.why, self.seconds, self.novelty,
+                HBox([self.seed, self.another]), self.again, HBox([self.onwards, self.anew]), self._wishes(),
+                self.source, HTML("<h3>Open a sound</h3>"), self._opener(),
             ]
         )  # fmt: skip
         self.add_class("sda-card")
@@ -47,6 +65,15 @@ class Generate(VBox):
         session.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
         session.observe(lambda _change: self._enable(), "model")
         self._enable()
+
+    def _wishes(self) -> Accordion:
+        """How a turn is chosen, and what the sound shall be like; folded away until it is wanted."""
+        self.creativity = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how daring each turn is")
+        self.focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always takes the place that fits best")
+        self.diversity = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely turns")
+        self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
+        turns = VBox([self.creativity, self.focus, self.diversity])
+        return Accordion([turns, VBox(list(self.controls.values()))], titles=("How it turns", "What it is like"))
 
     def _opener(self) -> VBox:
         layout = Layout(width="auto", flex="1 1 0")
@@ -71,19 +98,36 @@ class Generate(VBox):
         self.why.value = f'<p class="sda-quiet">{escape(why)}</p>' if why else ""
         self.opener.disabled = self.upload.disabled = model is None
         self.source.disabled = model is None or model.memory is None
-        for control in (self.again, self.another, self.seconds, self.novelty, self.temperature, self.seed):
+        ways = (self.again, self.another, self.onwards, self.anew)
+        turns = (self.seconds, self.novelty, self.creativity, self.focus, self.diversity, self.seed)
+        for control in (*ways, *turns):
             control.disabled = model is None or bool(why)
+        for control in self.controls.values():  # they are measured in recordings
+            control.disabled = model is None or bool(why) or model.memory is None
+
+    @property
+    def options(self) -> sda_lib.GenerateOptions:
+        """What the form says."""
+        asked = {name: control.value for name, control in self.controls.items() if not control.disabled}
+        return sda_lib.GenerateOptions(
+            seconds=self.seconds.value,
+            seed=self.seed.value,
+            source_amount=self.source.value,
+            novelty=self.novelty.value,
+            temperature=self.creativity.value,
+            top_k=max(1, round(MOST_PLACES * (1 - self.focus.value))),
+            top_p=self.diversity.value,
+            controls={name: amount for name, amount in asked.items() if amount != NOTHING},
+        )
 
     def _generate(self) -> None:
-        self.session.generate(
-            sda_lib.GenerateOptions(
-                seconds=self.seconds.value,
-                seed=self.seed.value,
-                source_amount=self.source.value,
-                novelty=self.novelty.value,
-                temperature=self.temperature.value,
-            )
-        )
+        self.session.generate(self.options)
+
+    def _go_on(self) -> None:
+        self.session.go_on(self.options)
+
+    def _anew(self) -> None:
+        self.session.write_anew(self.options)
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max
@@ -119,6 +163,15 @@ def _slider(name: str, value: float, low: float, high: float, step: float, form:
     return FloatSlider(
         value=value, min=low, max=high, step=step, readout_format=form, description=name, tooltip=tip,
         layout=Layout(width="auto"),
+    )  # fmt: skip
+
+
+def _control(name: str, what: str) -> SelectionSlider:
+    """Nothing asked for, or tenths of the corpus' own range."""
+    amounts = [(FREE, NOTHING), *((f"{tenth / 10:.1f}", tenth / 10) for tenth in range(11))]
+    return SelectionSlider(
+        options=amounts, value=NOTHING, description=name.capitalize(), tooltip=f"{what}, from 0 to 1 of your sounds",
+        continuous_update=False, layout=Layout(width="auto"),
     )  # fmt: skip
 
 

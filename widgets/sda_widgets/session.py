@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import re
@@ -124,10 +125,25 @@ class Session(HasTraits):
         """Write a new sound by GenerateOptions."""
         self._write(options)
 
-    def _write(self, options: Any) -> None:
-        take = sda_lib.generate(self._need_model(), options)
+    @verb
+    def go_on(self, options: Any) -> None:
+        """Write `options.seconds` more behind the sound at hand."""
+        self._write(options, self._need_codes())
+
+    @verb
+    def write_anew(self, options: Any) -> None:
+        """Write the selected cells anew by GenerateOptions, to fit what stands around them; undo brings them back."""
+        from sda_lib.studio.compose import write
+
+        codes, (first, end) = self._need_codes(), self.target["frames"]
+        stretch = first / codes.frame_rate, end / codes.frame_rate
+        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"])
+        self._change(write(self._need_model(), options, codes))
+
+    def _write(self, options: Any, given: Codes | None = None) -> None:
+        take = sda_lib.generate(self._need_model(), options, given=given)
         self.source_amount = options.source_amount
-        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, options.seconds)
+        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds)
         self.set(original=take.clip, clip=take.clip)
         self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
 
@@ -164,7 +180,10 @@ class Session(HasTraits):
     @verb
     def edit(self, name: str, **arguments: Any) -> None:
         """Apply one of sda_lib's EDITS, to the cells under the cursor or selection unless levels/frames are given."""
-        changed = code_edits.edit(self._need_codes(), name, **arguments)
+        self._change(code_edits.edit(self._need_codes(), name, **arguments))
+
+    def _change(self, changed: Codes) -> None:
+        """Other codes for the sound at hand, with a way back."""
         if not np.array_equal(changed.indices, self.codes.indices):
             self.set(history=[*self.history, self.codes], future=[])
             self._show(changed)

@@ -32,7 +32,8 @@ the distance to them (held-out mel) says how well the model knows sounds that it
 
 
 CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file has the sounds in it;
-<code>sda strip-memory MODEL</code> writes a copy without them, which edits but can't generate."""
+<code>sda strip-memory MODEL</code> writes a copy without them, which edits, and generates only after
+<code>sda prior</code>."""
 
 
 class Heartbeat(anywidget.AnyWidget):
