@@ -18,7 +18,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models import passes
-from sda_lib.models.codec import Codec
+from sda_lib.models.codec import SHORT, Codec
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, prior_of, read_tensors, write_tensors
 from sda_lib.models.controls import Ranges
@@ -274,7 +274,8 @@ class SdaModel:
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
-        tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in self.codec.state_dict().items()}
+        state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
+        tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
         tensors["codec.usage"] = self.usage.cpu()
         facts = shareable(self.manifest) if self.memory is None else self.manifest
         manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}

@@ -25,6 +25,9 @@ CONTEXT = 1
 RIDGE, RIDGE_FRAMES = 1e-3, 2.0
 """Penalty of the ridge over the inputs' variance: at least, and over the number of frames. Few frames say little of
 what stands between them, and a walk through their codes must not lead far out."""
+SHORT = ("components", "ridge")
+"""Of the codec's tensors those that are as precise as 16-bit floats, and are kept as such: in 32 bits they would be
+half of a model without recordings."""
 HEADROOM = 0.05
 """log10 of amplitude (1 dB) by which a decoded spectrum may be louder than all that the codec was made from."""
 UNLIMITED = 4.0
@@ -184,12 +187,13 @@ class Codec(nn.Module):
         are looked at one after the other; the first two also look at log-mel blocks `between` those."""
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
-        self.components.copy_(principal_components(stacked - self.mean, self.config.latent_dim))
+        self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
         latents = [(one - self.mean) @ self.components for one in features]
         others = (torch.cat(between) - self.mean) @ self.components if between else None
         self.bottleneck.fit(torch.cat(latents), seed, others)
         quantized = self.quantize(torch.cat(latents)[None]).latent.split([len(one) for one in latents], 1)
-        self.ridge.copy_(solve_ridge((with_context(one)[0] for one in quantized), self._measured(magnitudes)))
+        inputs = (with_context(one)[0] for one in quantized)
+        self.ridge.copy_(shortened(solve_ridge(inputs, self._measured(magnitudes))))
 
     def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
         """The same log-magnitude blocks; how loud they get is kept."""
@@ -197,6 +201,11 @@ class Codec(nn.Module):
         for one in magnitudes:
             self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
             yield one
+
+
+def shortened(weights: Tensor) -> Tensor:
+    """As precise as 16-bit floats."""
+    return weights.half().to(weights.dtype)
 
 
 def with_context(latent: Tensor) -> Tensor:

@@ -259,3 +259,13 @@ def test_what_nobody_hears_changes_no_code(model, tiny_corpus):
     rounded = dataclasses.replace(clip, samples=np.round(clip.samples * 30011) / 30011)
     assert np.array_equal(model.encode(clip).indices, model.encode(rounded).indices)
     assert si_sdr(clip, model.decode(model.encode(rounded))) > 60
+
+
+def test_the_linear_path_takes_half_the_room_and_loses_nothing(tiny_model_path, tmp_path):
+    tensors = load_file(tiny_model_path)
+    assert {tensors["codec.ridge"].dtype, tensors["codec.components"].dtype} == {torch.float16}
+    model = SdaModel.load(tiny_model_path)
+    again = SdaModel.load(model.save(tmp_path / "again.sda"))
+    assert model.codec.ridge.dtype == torch.float32
+    assert again.codec.ridge.equal(model.codec.ridge)
+    assert again.codec.components.equal(model.codec.components)
