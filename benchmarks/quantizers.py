@@ -61,7 +61,7 @@ class Latents:
         grid = project([features for features, _, _ in lessons])
         between = project([one for _, _, some in lessons for one in some])
         size = part.recipe.codec.codebook_size
-        more = some_of(between, max(0, FEWEST_POINTS - len(grid)), torch.Generator().manual_seed(0))
+        more = between[some_of(len(between), max(0, FEWEST_POINTS - len(grid)), torch.Generator().manual_seed(0))]
         held_out = project([one.features(codec) for sound in part.held_out for one in stretches(codec, sound)])
         return cls(torch.cat([grid, more]), len(grid), held_out, size)
 

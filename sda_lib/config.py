@@ -64,7 +64,9 @@ class TrainConfig:
     segment: int = field(default=16384, metadata={"help": "samples per segment"})
     learning_rate: float = field(default=2e-3, metadata={"help": "peak of the cosine schedule"})
     commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
-    codebook_decay: float = field(default=0.99, metadata={"help": "EMA of the codebooks"})
+    codebook_decay: float = field(
+        default=1.0, metadata={"help": "EMA with which codebooks follow the networks; 1: they stay as fitted"}
+    )
     quantizer_dropout: float = field(default=0.25, metadata={"help": "share of segments trained on fewer levels"})
     kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
     free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
@@ -228,7 +230,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.segment": (1024, 10_000_000),
     "train.learning_rate": (1e-7, 1),
     "train.commitment": (0, 100),
-    "train.codebook_decay": (0, 0.99999),
+    "train.codebook_decay": (0, 1),
     "train.quantizer_dropout": (0, 1),
     "train.kl_weight": (0, 100),
     "train.free_bits": (0, 100),

@@ -182,15 +182,17 @@ class Codec(nn.Module):
         magnitudes: Iterable[Tensor],
         seed: int = 0,
         between: Sequence[Tensor] = (),
+        recordings: Sequence[int] = (),
     ) -> None:
         """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
-        are looked at one after the other; the first two also look at log-mel blocks `between` those."""
+        are looked at one after the other; the first two also look at log-mel blocks `between` those (as many stretches,
+        or none). `recordings` tells of which recording each stretch is."""
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
         latents = [(one - self.mean) @ self.components for one in features]
         others = (torch.cat(between) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(torch.cat(latents), seed, others)
+        self.bottleneck.fit(torch.cat(latents), seed, others, recording_of([*features, *between], recordings))
         quantized = self.quantize(torch.cat(latents)[None]).latent.split([len(one) for one in latents], 1)
         inputs = (with_context(one)[0] for one in quantized)
         self.ridge.copy_(shortened(solve_ridge(inputs, self._measured(magnitudes))))
@@ -201,6 +203,15 @@ class Codec(nn.Module):
         for one in magnitudes:
             self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
             yield one
+
+
+def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
+    """Of which recording every row of the stretches [n, ...] is, [row]; None where nobody says. The recordings' numbers
+    come again for the stretches after them."""
+    if not recordings:
+        return None
+    numbers = torch.tensor([recordings[place % len(recordings)] for place in range(len(stretches))])
+    return numbers.repeat_interleave(torch.tensor([len(one) for one in stretches])).to(stretches[0].device)
 
 
 def shortened(weights: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class Continuous(nn.Module):
         """Latents [..., dim, frame] -> [..., frame, dim]."""
         return table.transpose(-1, -2)
 
-    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None) -> None:
+    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
         """Closed form on [frame, dim]: there is nothing to fit."""
 
 
@@ -76,7 +76,7 @@ class Variational(Continuous):
         return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
 
     @torch.no_grad()
-    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None) -> None:
+    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
         """Closed form on [frame, dim]: the prior's width, and small noise."""
         spread = latent.square().mean(0).sqrt()
         self.scale.copy_(spread.clamp_min(LEAST_SCALE * float(spread.max().clamp_min(1e-6))))

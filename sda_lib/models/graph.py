@@ -129,7 +129,7 @@ def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
     if cells <= 2 * PROBES or len(usable) == 0:
         return [(torch.arange(len(pairs)), usable)] if len(usable) else []
     generator = torch.Generator().manual_seed(0)
-    centers = k_means(some_of(pairs, CELL_POINTS, generator), cells, generator)
+    centers = k_means(pairs[some_of(len(pairs), CELL_POINTS, generator)], cells, generator)
     cell = torch.cat([nearest(part, centers) for part in pairs.split(ROWS)])
     near = torch.cdist(centers, centers).topk(PROBES, largest=False).indices
     members, candidates = _by_cell(torch.arange(len(pairs)), cell, cells), _by_cell(usable, cell[usable], cells)

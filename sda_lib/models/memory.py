@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.models.codec import Codec
+from sda_lib.models.quantize import squared_distance
 from sda_lib.models.spectral import FLOOR, modulus
 
 REACH = 2
@@ -233,11 +234,6 @@ class KeyTable:
                 total.add_(capped[offset : offset + frames, offset : offset + inner], alpha=share)
         inside = F.pad(squared.new_ones(frames), (REACH, REACH)).unfold(0, frames, 1)
         return total.div_(inside.T @ self.share)
-
-
-def squared_distance(a: Tensor, b: Tensor) -> Tensor:
-    """[n, dim] and [m, dim] -> [n, m]."""
-    return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
 
 
 @torch.no_grad()

@@ -19,7 +19,12 @@ FEWEST_POINTS, MOST_POINTS = 8192, 16384
 """Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
 BEAM_CHUNK = 4096
 """Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
-EMPLOYMENT_ROUNDS = 3
+WINS = 0.7
+"""How near an idle code is brought to a frame, over the distance of the code that has it, or over its own."""
+UNHEARD = 0.85
+"""How much codes are made for recordings that they were not made from, instead of for their own. More of it brings
+unheard sounds closer and uses the codes less evenly on one's own (docs/BENCHMARKS.md)."""
+EMPLOYMENT_ROUNDS = 6
 """How often codes without a frame are moved before one stops: a moved code changes what the next levels are left."""
 
 
@@ -77,20 +82,32 @@ class ResidualVQ(nn.Module):
         return sum(book[indices[..., level, :]] for level, book in enumerate(self.codebooks))
 
     @torch.no_grad()
-    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None) -> None:
+    def fit(
+        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+    ) -> None:
         """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them.
 
         Few frames per code are soon known by heart: after some levels most residuals are near zero, and codes go to
         the outliers. So where there are fewer than FEWEST_POINTS, frames `between` those of the grid [n, dim] join.
+        And if it is said of which `recording` each of all these is [frame + n], every level learns from what the levels
+        before would leave over of a recording that they had not heard.
         """
         size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
-        own = some_of(latent, MOST_POINTS, generator)
-        wanted = max(0, FEWEST_POINTS - len(own))
-        residual = own if between is None else torch.cat([own, some_of(between, wanted, generator)])
+        own = some_of(len(latent), MOST_POINTS, generator)
+        places, residual = own, latent
+        if between is not None:
+            more = some_of(len(between), max(0, FEWEST_POINTS - len(own)), generator)
+            places, residual = torch.cat([own, len(latent) + more]), torch.cat([latent, between])
+        places = places.to(latent.device)
+        residual, recording = residual[places], None if recording is None else recording[places]
         for level in range(self.levels):
             book = k_means(residual, size, generator, len(own))
             self.codebooks[level] = book
-            residual = residual - book[nearest(residual, book)]
+            index = nearest(residual, book)
+            left = residual - book[index]
+            if recording is not None:
+                left = torch.lerp(left, residual - unheard(residual, book, index, recording), UNHEARD)
+            residual = left
         self.start_tracking(latent)
 
     @torch.no_grad()
@@ -134,19 +151,18 @@ class ResidualVQ(nn.Module):
         return revived
 
     @torch.no_grad()
-    def employ(self, latent: Tensor, beam: int, generator: torch.Generator) -> int:
-        """Move codes that none of [frame, dim] has in its `search` to frames that their level serves worst; returns
-        how many are left. Codes that fit a moving average over shifted sounds need not fit the sounds themselves."""
+    def employ(self, latent: Tensor, beam: int) -> int:
+        """Move codes that none of [frame, dim] has in its `search` just far enough towards a frame that it is theirs;
+        returns how many are left. Where they stood is where unheard sounds may need them, so they stay near it."""
         for _ in range(EMPLOYMENT_ROUNDS):
             indices, residual, idle_codes = self.search(latent[None], beam).indices[0], latent, 0
             for level, index in enumerate(indices):
-                used = torch.bincount(index, minlength=self.codebooks.shape[1])
-                idle = (used == 0).nonzero()[:, 0][: len(latent)]
-                rest = residual - self.codebooks[level][index]
+                book = self.codebooks[level]
+                rest = residual - book[index]
+                idle = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
                 if len(idle):
-                    error = rest.square().sum(1).cpu() + 1e-12
-                    picks = torch.multinomial(error, len(idle), generator=generator).to(latent.device)
-                    self._move(level, idle, residual[picks])
+                    codes, places = nearly_theirs(residual, book, index, idle)
+                    self._move(level, codes, places)
                 residual, idle_codes = rest, idle_codes + len(idle)
             if not idle_codes:
                 break
@@ -190,11 +206,58 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
     return paths[torch.arange(count, device=points.device), gain.argmax(1)]
 
 
-def some_of(points: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """All rows of [n, dim], or `most` of them at random."""
-    if len(points) <= most:
-        return points
-    return points[torch.randperm(len(points), generator=generator)[:most].to(points.device)]
+def unheard(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
+    """What would stand for every one of points [n, dim] if the book [code, dim] had been made without its `recording`
+    [n]: the mean of its cluster's other points, or the nearest other code [n, dim]."""
+    own = index * (int(recording.max()) + 1) + recording
+    counts, sums = _by_group(points, index)
+    own_counts, own_sums = _by_group(points, own.unique(return_inverse=True)[1])
+    others = (counts - own_counts)[:, None]
+    mean = (sums - own_sums) / others.clamp_min(1)
+    scores = torch.addmm(-0.5 * book.square().sum(-1), points, book.T).scatter_(1, index[:, None], -torch.inf)
+    next_best = book[scores.argmax(1)]
+    near = (points - mean).square().sum(1, keepdim=True) <= (points - next_best).square().sum(1, keepdim=True)
+    return torch.where(near & (others > 0), mean, next_best)
+
+
+def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
+    """For every one of points [n, dim] how many points its group [n] has [n], and their sum [n, dim]."""
+    counts = torch.bincount(group)
+    sums = points.new_zeros(len(counts), points.shape[1]).index_add_(0, group, points)
+    return counts[group], sums[group]
+
+
+def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
+    """For the `idle` codes of a book [code, dim] that have none of points [n, dim]: which of them can have one that its
+    own code (`index` [n]) can spare, and the place [., dim] on the way to it from where they win it."""
+    spare = torch.bincount(index, minlength=len(book))
+    own = (points - book[index]).square().sum(1)
+    lacking = (squared_distance(points, book[idle]) - own[:, None]).clamp_min(0)
+    taken, codes, places = torch.zeros(len(points), dtype=torch.bool, device=points.device), [], []
+    for place in lacking.amin(0).argsort().tolist():
+        free = ~taken & (spare[index] > 1)
+        if not free.any():
+            break
+        point = int(lacking[:, place].masked_fill(~free, torch.inf).argmin())
+        taken[point], code = True, idle[place]
+        spare[index[point]] -= 1
+        away = book[code] - points[point]
+        share = WINS * (own[point].sqrt() / away.norm().clamp_min(1e-9)).clamp_max(1)
+        codes.append(code)
+        places.append(points[point] + share * away)
+    if not codes:
+        return idle[:0], book[:0]
+    return torch.stack(codes), torch.stack(places)
+
+
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """[n, dim] and [m, dim] -> [n, m]."""
+    return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
+
+
+def some_of(count: int, most: int, generator: torch.Generator) -> Tensor:
+    """Numbers of all of `count` rows, or of `most` of them at random."""
+    return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
 
 
 def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
@@ -207,7 +270,7 @@ def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | No
 
     if len(owned) <= size:
         return torch.cat([owned, some(size - len(owned))])
-    centers = some_of(points, size, generator).clone()
+    centers = points[some_of(len(points), size, generator).to(points.device)]
     for _ in range(rounds):
         index = nearest(points, centers)
         counts = torch.bincount(index, minlength=size)

@@ -15,7 +15,7 @@ from torch import Tensor
 from sda_lib.models.codec import Codec
 from sda_lib.models.quantize import FEWEST_POINTS
 from sda_lib.models.spectral import log_magnitude, modulus
-from sda_lib.studio.material import Sound
+from sda_lib.studio.material import FEWEST_FOR_SPLIT_BY_FILE, Sound
 
 FITTED_SECONDS, STRETCH_SECONDS = 600.0, 10.0
 """How much sound the closed form looks at, at most, and in stretches of which length."""
@@ -41,7 +41,7 @@ class Stretch:
         """What the encoder sees [frame, feature]."""
         return codec.features(codec.spectral.log_mel(modulus(self.spectra(codec))))
 
-    def lesson(self, codec: Codec, extra: int = 0) -> tuple[Tensor, Tensor, list[Tensor]]:
+    def lesson(self, codec: Codec, extra: int = 0) -> tuple[Tensor, Tensor, Tensor]:
         """`features`, and what the linear decoder should say [frame, channel * bin * ratio], as float16: finer than
         any loss can see. And the features of `extra` frames (as many as there are spectra for) between each two."""
         spectra = self.spectra(codec)
@@ -49,8 +49,9 @@ class Stretch:
         inside = log_mel.shape[-1] - ratio
         extra = min(extra, ratio - 1) if inside else 0
         offsets = [ratio * (number + 1) // (extra + 1) for number in range(extra)]
+        features = codec.features(log_mel)
         between = [codec.features(log_mel[..., offset : offset + inside]) for offset in offsets]
-        return codec.features(log_mel), codec.blocks(log_magnitude(spectra).half()), between
+        return features, codec.blocks(log_magnitude(spectra).half()), torch.cat([features[:0], *between])
 
 
 def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
@@ -70,7 +71,15 @@ def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
     frames = sum(part.end - part.first for part in kept)
     extra = math.ceil(FEWEST_POINTS / frames) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.lesson(codec, extra) for part in kept), strict=True)
-    codec.fit_linear(features, (one.float() for one in magnitudes), seed, [one for some in between for one in some])
+    codec.fit_linear(features, (one.float() for one in magnitudes), seed, between, recordings(kept))
+
+
+def recordings(parts: Sequence[Stretch]) -> list[int]:
+    """A number for the recording that each stretch is of; none of all where there are too few for one of them to be
+    like the others."""
+    numbers: dict[int, int] = {}
+    found = [numbers.setdefault(id(part.sound), len(numbers)) for part in parts]
+    return found if len(numbers) >= FEWEST_FOR_SPLIT_BY_FILE else []
 
 
 def spread(codec: Codec, sounds: Sequence[Sound], seconds: float, longest: int = 0) -> list[Stretch]:

@@ -70,9 +70,7 @@ class Lesson:
     def _settle(self) -> None:
         """Fit to the networks as they are now what gradients don't teach: idle codes, texture, attacks."""
         if self.codec.bottleneck.discrete:
-            latents = torch.cat(self._latents())
-            generator = torch.Generator().manual_seed(self.recipe.train.seed)
-            self.codec.bottleneck.employ(latents, self.recipe.codec.beam, generator)
+            self.codec.bottleneck.employ(torch.cat(self._latents()), self.recipe.codec.beam)
         fit_texture(self.codec, self.train, self.held_out)
         fit_attacks(self.codec, self.held_out)
 

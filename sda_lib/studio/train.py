@@ -144,7 +144,8 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
-        if codec.bottleneck.discrete and step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
+        follows = codec.bottleneck.discrete and train.codebook_decay < 1
+        if follows and step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
             codec.bottleneck.revive(attempt.latent.flatten(0, 1), generator)
         now = time.monotonic()
         check = int(progress * checks) > int(before * checks)
@@ -172,7 +173,8 @@ def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: to
     levels = codec.log_magnitudes(quantized.latent)
     loss = magnitude_loss(codec.spectral, levels, modulus(spectra))
     if codec.bottleneck.discrete:
-        codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
+        if train.codebook_decay < 1:
+            codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
         loss = loss + train.commitment * quantized.loss
     else:
         loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)

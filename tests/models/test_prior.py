@@ -183,7 +183,7 @@ def test_without_memory_upper_levels_add_least(plain):
 
 
 def test_goes_on_from_what_stands_before(plain, rain):
-    model = plain.with_prior(network_prior(plain))
+    model = plain.with_prior(network_prior(plain)).without_memory()
     after = {write(model, 30, before=before).indices.tobytes() for before in (None, rain, write(model, 5, seed=9))}
     assert len(after) == 3
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sda_lib.config import CodecConfig
-from sda_lib.models.quantize import ResidualVQ, k_means, nearest
+from sda_lib.models.quantize import ResidualVQ, k_means, nearest, nearly_theirs, unheard
 
 CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
 
@@ -64,23 +64,43 @@ def test_revival_brings_dead_codes_back(fitted):
 def test_employ_gives_every_code_a_frame(fitted):
     fitted.codebooks[:, :6] = 100.0  # where nobody ever is
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
-    fitted.employ(points(), 4, torch.Generator().manual_seed(0))
+    fitted.employ(points(), 4)
     found = fitted.search(points()[None], 4)
     assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
     assert (points()[None] - found.latent).square().mean() < before
 
 
+def test_idle_codes_move_no_further_than_they_must():
+    """Each wins one frame from a code that has others, and stays on the line between its place and that frame."""
+    frames = points(100)
+    book = torch.cat([frames[:12], points(4, seed=3) * 4])
+    index = nearest(frames, book)
+    idle = (torch.bincount(index, minlength=16) == 0).nonzero()[:, 0]
+    codes, places = nearly_theirs(frames, book, index, idle)
+    assert codes.tolist()
+    assert set(codes.tolist()) <= set(idle.tolist())
+    moved = book.clone()
+    moved[codes] = places
+    won = nearest(frames, moved)
+    assert all((won == code).any() for code in codes)
+    for code, place in zip(codes, places, strict=True):
+        frame = frames[won == code]
+        way = (book[code] - frame).norm(dim=1)
+        assert ((book[code] - place).norm() + (place - frame).norm(dim=1) - way).abs().min() < 1e-4
+        assert (place - frame).norm(dim=1).min() > 1e-6
+
+
 def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
-    while fitted.employ(points(), 4, torch.Generator().manual_seed(0)):
+    while fitted.employ(points(), 4):
         pass
     before = fitted.codebooks.clone()
-    fitted.employ(points(), 4, torch.Generator().manual_seed(1))
+    fitted.employ(points(), 4)
     assert fitted.codebooks.equal(before)
 
 
 def test_employ_with_fewer_frames_than_codes(fitted):
     fitted.codebooks[:] = 100.0
-    assert fitted.employ(points(3), 4, torch.Generator().manual_seed(0)) > 0
+    assert fitted.employ(points(3), 4) > 0
     assert fitted.codebooks.isfinite().all()
 
 
@@ -119,6 +139,35 @@ def test_frames_between_keep_codes_in_even_use():
         return float(-(use * use.clamp_min(1e-9).log2()).sum() / 4)
 
     assert evenness(points(400, seed=1)) > evenness(None) + 0.1
+
+
+def test_what_unheard_recordings_leave_is_larger():
+    """A cluster of one recording alone is no help for it; one of many hardly changes without it."""
+    recording = torch.arange(40).repeat_interleave(5)
+    frames = points(40, seed=1).repeat_interleave(5, 0) + 0.05 * points(200, seed=2)
+    book = k_means(frames, 16, torch.Generator().manual_seed(0))
+    index = nearest(frames, book)
+    own, foreign = (frames - book[index]).norm(dim=1), (frames - unheard(frames, book, index, recording)).norm(dim=1)
+    assert foreign.mean() > 1.1 * own.mean()
+    alone = torch.stack([recording[index == code].unique().numel() == torch.tensor(1) for code in range(16)])[index]
+    assert alone.any()
+    others = torch.cdist(frames, book).scatter(1, index[:, None], torch.inf).min(1).values
+    assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
+
+
+def test_codes_made_for_unheard_recordings_serve_them_better():
+    """Families of frames that differ in the same ways: later levels of a book that was made for its own recordings
+    alone are too small for others."""
+    shapes, ways = points(6, seed=1) * 4, points(48, seed=2)
+    make = lambda number: shapes[torch.arange(12) % 6] + ways[number] + 0.1 * points(12, seed=100 + number)  # noqa: E731
+    heard, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
+    recording = torch.arange(40).repeat_interleave(12)
+    losses = []
+    for told in (None, recording):
+        rvq = ResidualVQ(CONFIG)
+        rvq.fit(heard, 0, None, told)
+        losses.append(float(rvq.search(others[None], 4).loss))
+    assert losses[1] < 0.95 * losses[0]
 
 
 def test_search_of_one_is_greedy(fitted):
