@@ -33,22 +33,59 @@ ROWS = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
-    """Plain arrays over grains that stand recording after recording.
+class Passages:
+    """Grains recording after recording, as plain arrays.
 
     codes [level, grain]; latents [grain, dim]; file [grain] its recording's number; remaining [grain] frames to the
-    recording's end, itself included; loudness [grain] in dB; neighbors [grain, k] the grains most alike, nearest first;
-    distances [grain, k] in units of `unit`, infinite where there are fewer.
+    recording's end, itself included; `unit` is what distances of latents are measured in.
     """
 
     codes: np.ndarray
     latents: np.ndarray
     file: np.ndarray
     remaining: np.ndarray
+    unit: float
+
+    def __len__(self) -> int:
+        """Grains."""
+        return len(self.file)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """The first grain of every recording."""
+        return np.flatnonzero(np.diff(self.file, prepend=-1))
+
+    @property
+    def following(self) -> np.ndarray:
+        """[grain] the grain after each; the last of a recording is its own."""
+        return np.arange(len(self)) + (self.remaining > 1)
+
+    @property
+    def preceding(self) -> np.ndarray:
+        """[grain] the grain before each; the first of a recording is its own."""
+        return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
+
+    def and_then(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
+        """These and one more recording behind them: its codes [level, frame] and latents [frame, dim]."""
+        if not len(latents):
+            return self
+        return Passages(
+            np.concatenate([self.codes, codes], axis=1),
+            np.concatenate([self.latents, latents]),
+            np.append(self.file, np.full(len(latents), self.file[-1] + 1)),
+            np.append(self.remaining, np.arange(len(latents), 0, -1)),
+            self.unit,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Graph(Passages):
+    """Passages and the jumps between them: loudness [grain] in dB; neighbors [grain, k] the grains most alike, nearest
+    first; distances [grain, k] in units, infinite where there are fewer; codes `like` theirs, of one frame."""
+
     loudness: np.ndarray
     neighbors: np.ndarray
     distances: np.ndarray
-    unit: float
     like: Codes
 
     @classmethod
@@ -71,27 +108,8 @@ class Graph:
         distances = squared.clamp_min(0).sqrt().numpy()
         some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
-        arrays = (codes.indices, latents.numpy(), file, remaining, loudness, neighbors.numpy(), distances / unit)
-        return cls(*arrays, unit, codes.with_indices(codes.indices[:, :1]))
-
-    def __len__(self) -> int:
-        """Grains."""
-        return len(self.file)
-
-    @property
-    def starts(self) -> np.ndarray:
-        """The first grain of every recording."""
-        return np.flatnonzero(np.diff(self.file, prepend=-1))
-
-    @property
-    def following(self) -> np.ndarray:
-        """[grain] the grain after each; the last of a recording is its own."""
-        return np.arange(len(self)) + (self.remaining > 1)
-
-    @property
-    def preceding(self) -> np.ndarray:
-        """[grain] the grain before each; the first of a recording is its own."""
-        return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
+        like, jumps = codes.with_indices(codes.indices[:, :1]), (neighbors.numpy(), distances / unit)
+        return cls(codes.indices, latents.numpy(), file, remaining, unit, loudness, *jumps, like)
 
 
 def pair_keys(latents: Tensor, remaining: np.ndarray) -> Tensor:

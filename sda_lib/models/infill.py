@@ -3,6 +3,7 @@
 A path pays for every jump, by how unlike the two places are, and for its distance from the straight line between both
 sides in the latent space; without the latter it takes any detour, with nothing but it the sound is too smooth. It is
 found by dynamic programming (Viterbi) over a few hundred grains per frame, so its time hardly grows with the corpus.
+Then it is drawn towards both sides: what it misses there is added, fading over the gap.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from sda_lib.models.graph import Graph
+from sda_lib.models.graph import Passages
 
 NEAR_LINE, NEAR_SIDES = 80, 40
 """Grains per frame that are near the line, and that continue what is most like either side."""
-LINE_WEIGHT = 1.0
+LINE_WEIGHT = 0.6
 SEAM_WEIGHT = 4.0
 """What a side's distance from what stood there in the recording counts."""
 JUMP = 0.3
 """What any jump costs, besides its distance."""
+
+
+FIT = 0.75
+"""How much of what a path misses at either side is made good."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Gap:
     frames: int
 
 
-def bridge(graph: Graph, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
+def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
     """Grains [frame] for a gap; cost [grain] is paid at every grain, infinite ones are never taken. The temperature
     makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 all paths are the same.
     """
@@ -56,7 +61,19 @@ def bridge(graph: Graph, gap: Gap, cost: np.ndarray, temperature: float, generat
     return lattice[np.arange(frames), places[::-1]]
 
 
-def _line(gap: Gap, graph: Graph) -> np.ndarray:
+def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
+    """Latents [frame, dim] of a path, moved by FIT of what it misses at both sides: in full there, less and less away
+    from them. So its movement stays a recording's, and its course is the gap's own."""
+    latents, share = graph.latents[path], np.arange(1, len(path) + 1)[:, None] / (len(path) + 1)
+    missed = np.zeros_like(latents)
+    if len(gap.left):
+        missed += (1 - share) * (gap.left - graph.latents[graph.preceding[path[0]]])
+    if len(gap.right):
+        missed += share * (gap.right - graph.latents[graph.following[path[-1]]])
+    return latents + FIT * missed
+
+
+def _line(gap: Gap, graph: Passages) -> np.ndarray:
     """[frame, dim] straight from side to side, or the only side held."""
     sides = np.concatenate([gap.left, gap.right])
     sides = sides if len(sides) else graph.latents.mean(0, keepdims=True)
@@ -64,7 +81,7 @@ def _line(gap: Gap, graph: Graph) -> np.ndarray:
     return (1 - share) * sides[:1] + share * sides[-1:]
 
 
-def _candidates(graph: Graph, total: np.ndarray, gap: Gap) -> np.ndarray:
+def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
     """[frame, candidate] grains worth a look: those of least cost, what follows those of the frame before, and what
     goes on from the left or towards the right."""
     near = min(NEAR_LINE, len(graph))
@@ -79,18 +96,20 @@ def _candidates(graph: Graph, total: np.ndarray, gap: Gap) -> np.ndarray:
     return np.concatenate(parts, 1)
 
 
-def _closest(side: np.ndarray, graph: Graph) -> np.ndarray:
+def _closest(side: np.ndarray, graph: Passages) -> np.ndarray:
     count = min(NEAR_SIDES, len(graph))
     return np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
 
 
-def _along(graph: Graph, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:
+def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Grains so many frames on, or at the end of the recording where it ends before."""
     begins = graph.starts[graph.file[grains]]
     return np.clip(grains + offset, begins, grains + graph.remaining[grains] - 1)
 
 
-def _jumps(graph: Graph, before: np.ndarray, after: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
+def _jumps(
+    graph: Passages, before: np.ndarray, after: np.ndarray, temperature: float, generator: Generator
+) -> np.ndarray:
     """[before, after] what it costs to go on from one grain with another; nothing for the one that follows."""
     ahead = _squared(graph.latents[graph.following[before]], graph.latents[after])
     behind = _squared(graph.latents[before], graph.latents[graph.preceding[after]])

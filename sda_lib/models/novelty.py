@@ -40,12 +40,18 @@ def shaken(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generat
     white = generator.standard_normal((codes.frames + SMOOTH - 1, len(deviation)))
     summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
-    device = codec.mean.device
-    latent = codec.bottleneck.embed(torch.tensor(codes.indices, device=device))
-    moved = latent + torch.tensor(smooth * deviation, dtype=latent.dtype, device=device)
-    other = codec.bottleneck(moved[None])
-    closer = (other.latent[0] - moved).square().sum(1) < (latent - moved).square().sum(1)
-    return codes.with_indices(np.where(closer.cpu().numpy(), other.indices[0].cpu().numpy(), codes.indices))
+    latent = codec.bottleneck.embed(torch.tensor(codes.indices, device=codec.mean.device)).cpu().numpy()
+    return codes.with_indices(requantized(codec, codes.indices, latent + smooth * deviation))
+
+
+@torch.no_grad()
+def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int = 1) -> np.ndarray:
+    """Codes [level, frame] for latents [frame, dim]: those that stand there, unless others are closer."""
+    wanted = torch.tensor(moved, dtype=codec.mean.dtype, device=codec.mean.device)
+    latent = codec.bottleneck.embed(torch.tensor(indices, device=wanted.device))
+    other = codec.bottleneck.search(wanted[None], beam)
+    closer = (other.latent[0] - wanted).square().sum(1) < (latent - wanted).square().sum(1)
+    return np.where(closer.cpu().numpy(), other.indices[0].cpu().numpy(), indices)
 
 
 @torch.no_grad()

@@ -19,10 +19,10 @@ from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
-from sda_lib.models.graph import Graph
-from sda_lib.models.infill import Gap, bridge
+from sda_lib.models.graph import Graph, Passages
+from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
-from sda_lib.models.novelty import mean_run, noise_amount, shaken, strayed
+from sda_lib.models.novelty import mean_run, noise_amount, requantized, shaken, strayed
 from sda_lib.models.resample import redrawn
 from sda_lib.models.writers import Request
 
@@ -113,12 +113,22 @@ class Walk:
             lead = replace(request, frames=count - last, before=_until(codes, first), ends=False)
             indices[:, first : end - last] = self.write(lead, generator).indices
             first = end - last
-        whole = self._latents(indices)
-        left, right = whole[max(0, first - 1) : first], whole[end : end + 1]
-        cost = self._cost(request) + self._forbidden(codes.indices[:, columns])
-        path = bridge(self.graph, Gap(left, right, end - first), cost, request.temperature, generator)
-        indices[:, first:end] = self.graph.codes[:, path]
+        indices[:, first:end] = self._bridged(indices, first, end, codes.indices[:, columns], request, generator)
         return codes.with_indices(indices)
+
+    def _bridged(
+        self, indices: np.ndarray, first: int, end: int, old: np.ndarray, request: Request, generator: Generator
+    ) -> np.ndarray:
+        """Codes [level, frame] for frames first..end of codes [level, all frames], led from side to side through the
+        graph and through the sound's own frames, which are likest to what is missing; none of them is one of the `old`
+        codes [level, n]."""
+        whole = self._latents(indices)
+        gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
+        places = self.graph.and_then(indices[:, :first], whole[:first]).and_then(indices[:, end:], whole[end:])
+        cost = np.append(self._cost(request), np.zeros(len(places) - len(self.graph)))
+        path = bridge(places, gap, cost + _forbidden(places, old), request.temperature, generator)
+        found, moved = places.codes[:, path], drawn_to_sides(places, gap, path)
+        return _unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
         """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
@@ -236,12 +246,23 @@ class Walk:
         device = self.codec.mean.device
         return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
 
-    def _forbidden(self, columns: np.ndarray) -> np.ndarray:
-        """[grain] infinite for grains that are one of these codes [level, frame], which writing anew shall not bring
-        back; nothing when there are no others."""
-        known = {column.tobytes() for column in columns.T.copy()}
-        standing = np.array([column.tobytes() in known for column in self.graph.codes.T.copy()])
-        return np.where(standing & ~standing.all(), np.inf, 0.0)
+
+def _forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
+    """[grain] infinite for grains that are one of the old codes [level, n], which writing anew shall not bring back;
+    nothing when there are no others."""
+    standing = _among(places.codes, old)
+    return np.where(standing & ~standing.all(), np.inf, 0.0)
+
+
+def _unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """Codes [level, frame], or those `otherwise`, where they are one of the old ones [level, n]."""
+    return np.where(_among(codes, old), otherwise, codes)
+
+
+def _among(codes: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """Whether a column of codes [level, frame] is one of the old ones [level, n], [frame]."""
+    known = {column.tobytes() for column in old.T.copy()}
+    return np.array([column.tobytes() in known for column in codes.T.copy()])
 
 
 def _until(codes: Codes, end: int) -> Codes:
