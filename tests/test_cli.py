@@ -209,6 +209,16 @@ def test_generate_goes_on_and_writes_anew(ok, refused, tiny_corpus, tiny_model_p
     assert "--from" in refused("generate", tiny_model_path, "--regenerate", "0.1:0.2")
 
 
+def test_generate_alternates_between_two_sounds(ok, refused, tiny_corpus, tiny_model_path):
+    base = ("generate", tiny_model_path, "-n", 1, "--seconds", 1.2)
+    pair = ("--from", tiny_corpus / "rain.wav", "--morph-with", tiny_corpus / "pluck.wav")
+    ok(*base, *pair, "--name", "both")
+    assert soundfile.info("data/exports/both.wav").duration == pytest.approx(1.2, abs=0.001)
+    assert soundfile.read("data/exports/both.wav")[0].std() > 0.01
+    assert "Two whole sounds" in refused(*base, *pair[2:])
+    assert "Two whole sounds" in refused(*base, *pair, "--regenerate", "0.1:0.3")
+
+
 def test_generate_with_controls_and_a_report(ok, refused, tiny_model_path):
     wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 0.5)
     said = ok(*wish, "--control", "loudness=0.9", "--level-temperature", "3=0.5", "--report")

@@ -38,6 +38,9 @@ def generate(
     given: Annotated[
         Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
     ] = None,
+    morph_with: Annotated[
+        Path | None, typer.Option("--morph-with", help="A second sound: what comes alternates between both.")
+    ] = None,
     regenerate: Annotated[str, typer.Option(help="Seconds of that sound to write anew, e.g. 1.2:2.0.")] = "",
     levels: Annotated[str, typer.Option(help="Levels of it to write anew, e.g. 2- or 0-3; the others stay.")] = "",
     source: Source = 1.0,
@@ -49,7 +52,8 @@ def generate(
 ) -> None:
     """Make new sounds with a model, as 24-bit files with the recipe of each in its tags.
 
-    With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it.
+    With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
+    --morph-with FILE alternates between two sounds.
     """
     from sda_lib.models.controls import checked
     from sda_lib.studio.compose import write
@@ -72,12 +76,12 @@ def generate(
         quality="export",
     )
     instrument = open_model(model)
-    sound = None if given is None else _encoded(instrument, given)
+    sound, other = (None if file is None else _encoded(instrument, file) for file in (given, morph_with))
     for index in range(count):
         options = dataclasses.replace(first, seed=seed + index)
         stem = file_name(name, instrument.name, options.seed, index)
         path = free(out / f"{stem}.{suffix.lstrip('.')}", force)
-        codes = write(instrument, options, sound)
+        codes = write(instrument, options, sound, other)
         print(_export(instrument, options, codes, sound, path))
         if report:
             _say_originality(instrument, codes)

@@ -94,9 +94,8 @@ class Attacks(nn.Module):
         """Spectra on either side of one that can change what is found there."""
         return APART + max(BACK, AHEAD) + -(-self.n_fft // self.step)
 
-    def find(self, magnitudes: Tensor, first: int) -> Strokes:
-        """The strokes in linear magnitudes [channel, bin, k], `first` the place of the first spectrum in its sound."""
-        level = level_of(magnitudes)
+    def find(self, level: Tensor, first: int) -> Strokes:
+        """The strokes in spectra of that level [k], `first` the place of the first spectrum in its sound."""
         steepest = steepest_spectra(level, first == 0)
         centers = torch.arange(len(level), device=level.device) * self.step + self.step // 2
         place = centers[steepest] + self._place(level, steepest, first)

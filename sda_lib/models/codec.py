@@ -152,10 +152,10 @@ class Codec(nn.Module):
             linear = self.decoder(latent).reshape(linear.shape) + linear
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
-    def excess(self, magnitudes: Tensor) -> Tensor:
-        """log10 of amplitude [k] by which spectra [channel, bin, k] are louder than any sound of the corpus could
+    def excess(self, level: Tensor) -> Tensor:
+        """log10 of amplitude [k] by which spectra of that level [k] are louder than any sound of the corpus could
         make them: codes in an order that it never had can ask for anything."""
-        return (level_of(magnitudes) - self.loudest - HEADROOM).clamp_min(0)
+        return (level - self.loudest - HEADROOM).clamp_min(0)
 
     @property
     def is_linear(self) -> bool:

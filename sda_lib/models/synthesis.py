@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.models import memory as memory_module
+from sda_lib.models.attack import level_of
 from sda_lib.models.codec import CONTEXT, Codec
 from sda_lib.models.memory import Grains, Match, Memory
 from sda_lib.models.phase import griffin_lim, propagated_phase
@@ -135,10 +136,11 @@ def _grain_tile(
     levels, noise = magnitudes(codec, latent, wide)
     grained = amount * recall(levels, grains, match, ratio) + uncovered(match, amount, ratio) * noise
     sizes = _linear(levels + grained)
-    strokes = codec.attacks.find(sizes, wide.first * ratio)
+    level = level_of(sizes)
+    strokes = codec.attacks.find(level, wide.first * ratio)
     foreign = (1 - amount * match.identity).repeat_interleave(ratio)
-    sizes = sizes * _linear(foreign * codec.attacks.lift(strokes))
-    sizes = sizes * _linear(-foreign * codec.excess(sizes))
+    lift = foreign * codec.attacks.lift(strokes)
+    sizes = sizes * _linear(lift - foreign * codec.excess(level + lift))
     phase = strokes.struck(grains.phase, foreign > FOREIGN)
     inside = span.slice_in(wide.times(ratio))
     return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), inner
@@ -157,10 +159,11 @@ def _codec_tile(
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + noise
     sizes, whole = _linear(levels), wide.times(ratio)
-    strokes = codec.attacks.find(sizes, whole.first)[between.slice_in(whole)]
-    sizes = sizes[..., between.slice_in(whole)]
-    sizes = sizes * _linear(codec.attacks.lift(strokes))
-    sizes = sizes * _linear(-codec.excess(sizes))
+    level = level_of(sizes)
+    strokes = codec.attacks.find(level, whole.first)[between.slice_in(whole)]
+    lift = codec.attacks.lift(strokes)
+    louder = lift - codec.excess(level[between.slice_in(whole)] + lift)
+    sizes = sizes[..., between.slice_in(whole)] * _linear(louder)
     aligned, levels = strokes.aligned, levels[..., seen.slice_in(whole)]
     given = (aligned, strokes.angles(aligned, *levels.shape[:2])) if aligned.any() else None
     around = between.first - seen.first, seen.end - between.end

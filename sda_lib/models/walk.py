@@ -39,6 +39,8 @@ LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
 LOUDNESS_AHEAD = 0.5
 """Seconds of the recording from a grain on whose level counts, so that neither a rhythm's gaps nor its strokes do."""
+RECENT = 4.0
+"""Seconds of a sound whose level one that goes on keeps."""
 LOST = 9.0
 """When all neighbors' places cost more than this, a walk looks everywhere."""
 IMPATIENCE = 0.3
@@ -177,7 +179,8 @@ class Walk:
         path = [self._first(request, course, generator)]
         past = Past(np.zeros(len(graph)), course.cost)
         if not course.ends and not request.controls:
-            stray = np.abs(self.level - self.level[path[0]]) - LOUDNESS_SLACK
+            usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
+            stray = np.abs(self.level - usual) - LOUDNESS_SLACK
             past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
         run, again = 1, 0
         while len(path) < frames:
@@ -208,6 +211,13 @@ class Walk:
             return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
         level = np.maximum(self.level - self.level.max(), -60)
         return drawn(-level / 20 * np.log(10) + course.cost, generator)
+
+    def _usual_level(self, before: Codes) -> float:
+        """dB, in terms of `level`, of the louder half of a sound's last RECENT, by the grains that it resembles: where
+        a sound goes on that has died away, it comes back to what it was."""
+        recent = before.indices[:, -max(1, round(RECENT * before.frame_rate)) :]
+        squared = -2 * self._latents(recent) @ self.graph.latents.T + (self.graph.latents**2).sum(1)
+        return float(np.quantile(self.level[squared.argmin(1)], 0.75))
 
     def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
         """A grain after one that, with the grain before it, is like the last two frames."""

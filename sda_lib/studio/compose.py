@@ -26,11 +26,12 @@ MEASURED_SECONDS = 30.0
 """Of a longer candidate, only the beginning is measured."""
 
 
-def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None) -> Codes:
+def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None, other: Codes | None = None) -> Codes:
     """The codes that the options ask for. With `given` codes: a part of them anew (`regenerate`), all of them with some
-    levels anew (`levels`), or gone on with for `seconds`. Raises SdaError."""
+    levels anew (`levels`), or gone on with for `seconds`; with an `other` sound's codes too, `seconds` that alternate
+    between the two. Raises SdaError."""
     generator = np.random.default_rng(options.seed)
-    compose = _act(model, options, given)
+    compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
     if not options.controls:
         return compose(generator)
     ranges = model.ranges
@@ -53,6 +54,16 @@ def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Call
         return lambda generator: acts.varied(writer, given, asked, generator)
     length = max(1, given.samples // model.hop) * model.hop + round(options.seconds * model.sample_rate)
     return lambda generator: replace(acts.continued(writer, given, asked, generator), length=length)
+
+
+def _morph(
+    model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes
+) -> Callable[[np.random.Generator], Codes]:
+    """Codes that alternate between two sounds."""
+    if a is None or options.regenerate or options.levels:
+        raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")
+    asked, length = request(model, options), round(options.seconds * model.sample_rate)
+    return lambda generator: replace(acts.morphed(model.codec, a, b, asked, generator), length=length)
 
 
 def request(model: SdaModel, options: GenerateOptions) -> Request:

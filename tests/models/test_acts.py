@@ -36,6 +36,17 @@ def test_continued_keeps_what_was_and_goes_on(model, rain):
     assert np.array_equal(longer.indices[:, :whole], rain.indices[:, :whole])
 
 
+def test_a_sound_that_died_away_comes_back(model, pluck):
+    """The tone ends in silence; what goes on is about as loud as it was, not as its last frame."""
+    dying = pluck.with_indices(np.concatenate([pluck.indices, np.repeat(pluck.indices[:, -1:], 12, 1)], axis=1))
+    longer = acts.continued(model.writer("walk"), dying, Request(60), seeded())
+    sound = model.decode(longer).samples
+    power = np.square(sound).mean(0)
+    before, silence, after = (power[first * 2048 : end * 2048] for first, end in ((0, 20), (30, 38), (60, 98)))
+    assert silence.mean() < 0.01 * before.mean()
+    assert after.mean() > 0.05 * before.mean()
+
+
 @pytest.mark.parametrize(("first", "end"), [(5, 6), (5, 12), (0, 8), (20, None), (0, None), (2, 32)])
 def test_regenerated_changes_the_region_alone(model, rain, first, end):
     end = end or rain.frames
@@ -67,7 +78,6 @@ def test_infill_fits_better_than_holding(model, rain, pluck):
     true = model.embed(pluck)[first:end]
     anew = acts.regenerated(model.writer("walk"), pluck, first, end, Request(temperature=0), seeded())
     bridged = (model.embed(anew)[first:end] - true).square().sum()
-    print(bridged)
     held = (model.embed(pluck)[first - 1] - true).square().sum()
     assert bridged < held
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.models.attack import level_of
 from sda_lib.models.codec import HEADROOM, Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
 from sda_lib.models.spectral import log_magnitude, modulus
 
@@ -114,6 +115,6 @@ def test_ridge_believes_few_frames_less():
 
 def test_excess_is_what_the_corpus_could_not_be():
     codec, spectra, _ = fitted(1)
-    assert codec.excess(modulus(spectra)).eq(0).all()
-    tenfold = codec.excess(10 * modulus(spectra))
+    assert codec.excess(level_of(modulus(spectra))).eq(0).all()
+    tenfold = codec.excess(level_of(10 * modulus(spectra)))
     assert float(tenfold.max()) == pytest.approx(1 - HEADROOM, abs=1e-3)
