@@ -92,6 +92,11 @@ def zeroed(layer: nn.Linear) -> nn.Linear:
     return layer
 
 
+def adds_nothing(last: nn.Linear) -> bool:
+    """Whether a network that ends in this layer has learned nothing yet."""
+    return not last.weight.any()
+
+
 class Codec(nn.Module):
     """Both paths and the bottleneck. Spectra are those of mid and side when the model is stereo."""
 
@@ -134,7 +139,9 @@ class Codec(nn.Module):
     def latent(self, features: Tensor) -> Tensor:
         """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""
         centered = features - self.mean
-        return centered @ self.components + self.encoder(centered)
+        latent = centered @ self.components
+        idle = adds_nothing(self.encoder.end) and not torch.is_grad_enabled()
+        return latent if idle else latent + self.encoder(centered)
 
     def quantize(self, latent: Tensor) -> Quantized:
         """The codes of latents [batch, frame, dim], searched with care; training calls the bottleneck itself."""
@@ -160,7 +167,7 @@ class Codec(nn.Module):
     @property
     def is_linear(self) -> bool:
         """Whether the decoder network adds nothing yet, as in a closed-form model."""
-        return not self.decoder.end.weight.any()
+        return adds_nothing(self.decoder.end)
 
     @property
     def latent_reach(self) -> int:

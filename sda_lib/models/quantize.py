@@ -17,15 +17,16 @@ from sda_lib.config import CodecConfig
 
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
 """Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
-BEAM_CHUNK = 4096
-"""Frames that are searched at once, so that an hour of sound needs no more memory than a minute."""
+BEAM_CHUNK = 1024
+"""Frames that are searched at once: an hour of sound needs no more memory than a minute, and scores stay in the cache."""
 WINS = 0.7
 """How near an idle code is brought to a frame, over the distance of the code that has it, or over its own."""
 UNHEARD = 0.85
 """How much codes are made for recordings that they were not made from, instead of for their own. More of it brings
 unheard sounds closer and uses the codes less evenly on one's own (docs/BENCHMARKS.md)."""
-EMPLOYMENT_ROUNDS = 6
-"""How often codes without a frame are moved before one stops: a moved code changes what the next levels are left."""
+EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
+"""How often all frames are searched for codes without one, and how often such codes are moved in between: a moved code
+changes what the next levels are left."""
 
 
 @dataclass(frozen=True)
@@ -151,22 +152,36 @@ class ResidualVQ(nn.Module):
         return revived
 
     @torch.no_grad()
-    def employ(self, latent: Tensor, beam: int) -> int:
+    def employ(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that none of [frame, dim] has in its `search` just far enough towards a frame that it is theirs;
-        returns how many are left. Where they stood is where unheard sounds may need them, so they stay near it."""
-        for _ in range(EMPLOYMENT_ROUNDS):
-            indices, residual, idle_codes = self.search(latent[None], beam).indices[0], latent, 0
-            for level, index in enumerate(indices):
-                book = self.codebooks[level]
-                rest = residual - book[index]
-                idle = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
-                if len(idle):
-                    codes, places = nearly_theirs(residual, book, index, idle)
-                    self._move(level, codes, places)
-                residual, idle_codes = rest, idle_codes + len(idle)
-            if not idle_codes:
-                break
-        return idle_codes
+        returns the frames' codes after that [level, frame]. Where a code stood is where unheard sounds may need it, so
+        it stays near."""
+        for _ in range(EMPLOYMENT_SEARCHES):
+            indices, moved = self.search(latent[None], beam).indices[0], False
+            for _ in range(EMPLOYMENT_ROUNDS):
+                won = self._employed(latent, indices)
+                if not won.any():
+                    break
+                indices[:, won] = self.search(latent[won][None], beam).indices[0]
+                moved = True
+            if not moved:
+                return indices
+        return self.search(latent[None], beam).indices[0]
+
+    def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
+        """Move every level's idle codes; which of [frame, dim], with these codes [level, frame], are nearer to a moved
+        one than to their own [frame]. Only those need new codes, or nearly so."""
+        residual, won = latent, torch.zeros(len(latent), dtype=torch.bool, device=latent.device)
+        for level, index in enumerate(indices):
+            book = self.codebooks[level]
+            rest = residual - book[index]
+            idle = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
+            codes, places = nearly_theirs(residual, book, index, idle)
+            if len(codes):
+                self._move(level, codes, places)
+                won |= squared_distance(residual, places).amin(1) < rest.square().sum(1)
+            residual = rest
+        return won
 
     def _move(self, level: int, codes: Tensor, places: Tensor) -> None:
         """Codes [n] of a level to new places [n, dim], as if they had been used as often as the mean."""
@@ -230,6 +245,8 @@ def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
 def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
     """For the `idle` codes of a book [code, dim] that have none of points [n, dim]: which of them can have one that its
     own code (`index` [n]) can spare, and the place [., dim] on the way to it from where they win it."""
+    if not len(idle):
+        return idle, book[:0]
     spare = torch.bincount(index, minlength=len(book))
     own = (points - book[index]).square().sum(1)
     lacking = (squared_distance(points, book[idle]) - own[:, None]).clamp_min(0)

@@ -50,8 +50,6 @@ class Lesson:
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
         fit(codec, train, recipe.train.seed)
-        fit_texture(codec, train, held_out)
-        fit_attacks(codec, held_out)
         return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
 
     def segments(self) -> Segments:
@@ -61,18 +59,21 @@ class Lesson:
     # --- judging
 
     @torch.no_grad()
-    def held_out_distance(self) -> float:
-        """Mean mel distance of the held-out sounds from what the codec makes of their codes by itself (Source 0)."""
-        self._settle()
-        judged = within(self.held_out, JUDGED_SECONDS)
-        return sum(self._distance(sound) for sound in judged) / len(judged)
+    def judged(self) -> dict[str, float]:
+        """How the codec does as it is now: `held_out`, the mean mel distance of the held-out sounds from what it makes
+        of their codes by itself (Source 0), and how the training sounds use the codes."""
+        codes = self._settle()
+        sounds = within(self.held_out, JUDGED_SECONDS)
+        return {"held_out": sum(map(self._distance, sounds)) / len(sounds), **code_use(self.codec, codes)}
 
-    def _settle(self) -> None:
-        """Fit to the networks as they are now what gradients don't teach: idle codes, texture, attacks."""
-        if self.codec.bottleneck.discrete:
-            self.codec.bottleneck.employ(torch.cat(self._latents()), self.recipe.codec.beam)
+    def _settle(self) -> list[Tensor]:
+        """Fit to the networks as they are now what gradients don't teach: idle codes, texture, attacks. Returns codes
+        [level, frame] of training sounds, or none where there are no codes."""
+        discrete = self.codec.bottleneck.discrete
+        codes = [self.codec.bottleneck.employ(torch.cat(self._latents()), self.recipe.codec.beam)] if discrete else []
         fit_texture(self.codec, self.train, self.held_out)
         fit_attacks(self.codec, self.held_out)
+        return codes
 
     def _latents(self) -> list[Tensor]:
         """Latents [frame, dim] of at most USE_SECONDS of the training sounds, stretch by stretch."""
@@ -83,20 +84,6 @@ class Lesson:
         latent = self.codec.quantize(latent_of(self.codec, sound)[None]).latent[0]
         samples, _ = synthesize(self.codec, None, latent, 0.0)
         return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
-
-    @torch.no_grad()
-    def code_use(self) -> dict[str, float]:
-        """Use of the codes by at most USE_SECONDS of the training sounds: utilization (share of codes in use) and
-        perplexity as means over the levels, the least used level's utilization; nothing without codes."""
-        if not self.codec.bottleneck.discrete:
-            return {}
-        codes = [self.codec.quantize(one[None]).indices[0] for one in self._latents()]
-        counts = usage(self.codec, codes).cpu().double()
-        used = (counts > 0).double().mean(1)
-        share = counts / counts.sum(1, keepdim=True)
-        perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
-        means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
-        return {**means, "utilization_least": float(used.min())}
 
     # --- the result
 
@@ -133,6 +120,19 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
         chosen.append(sound.part(0, round(seconds * sound.sample_rate)))
         total += sound.seconds
     return chosen
+
+
+def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
+    """Use of the codes by sounds that have these [level, frame]: utilization (share of codes in use) and perplexity as
+    means over the levels, the least used level's utilization; nothing without codes."""
+    if not codec.bottleneck.discrete:
+        return {}
+    counts = usage(codec, codes).cpu().double()
+    used = (counts > 0).double().mean(1)
+    share = counts / counts.sum(1, keepdim=True)
+    perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
+    means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
+    return {**means, "utilization_least": float(used.min())}
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:

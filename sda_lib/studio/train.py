@@ -57,8 +57,8 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     yield Event("progress", message="reading the sounds")
     lesson = Lesson.begin(corpus, recipe, name, device)
     checking = time.monotonic()
-    start = lesson.held_out_distance()
-    metrics = {"held_out_start": start, "held_out": start, **lesson.code_use()}
+    metrics = lesson.judged()
+    metrics["held_out_start"] = start = metrics["held_out"]
     best = lesson.model(metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
@@ -77,8 +77,8 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
             yield Event("progress", step, steps, {"loss": stride.loss, "seconds_left": stride.seconds_left})
             if not stride.check:
                 continue
-            now = lesson.held_out_distance()
-            found = {"held_out_start": start, "held_out": now, **lesson.code_use()}
+            found = {"held_out_start": start, **lesson.judged()}
+            now = found["held_out"]
             yield Event("metrics", step, steps, found)
             if now < closest * (LEEWAY if stride.adversarial else 1.0):
                 closest, metrics = min(closest, now), found
@@ -127,12 +127,14 @@ def optimize(codec: Codec, segments: Segments, train: TrainConfig, pace: Pace) -
     `train.checks` times, spread over the run and at its end, a stride asks for a measurement.
     """
     checks = train.checks or 1
+    if not pace.steps:
+        return  # an optimizer alone takes a second to load
     generator = torch.Generator().manual_seed(train.seed)
     weights = [*codec.encoder.parameters(), *codec.bottleneck.parameters(), *codec.decoder.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=train.learning_rate, betas=BETAS, fused=True)
     adversary = Adversary(codec, train) if train.adversarial else None
     began = last_word = time.monotonic()
-    step, progress = 0, 0.0 if pace.steps else 1.0
+    step, progress = 0, 0.0
     while progress < 1.0:
         step, before, progress = step + 1, progress, pace.progress(step + 1)
         for group in optimizer.param_groups:

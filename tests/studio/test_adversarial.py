@@ -156,7 +156,7 @@ def test_a_studio_model_is_an_ordinary_one_and_repeats(tiny_corpus, recipe, tmp_
 def test_from_the_stage_on_a_little_farther_is_kept(tiny_corpus, recipe, tmp_path, monkeypatch):
     """Closest so far 1.0: before the stage 1.05 is not kept, in it 1.05 is, and 1.2 never."""
     looks = iter([2.0, 1.0, 1.05, 1.05, 1.2])
-    monkeypatch.setattr(Lesson, "held_out_distance", lambda _: next(looks))
+    monkeypatch.setattr(Lesson, "judged", lambda _: {"held_out": next(looks)})
     strides = [Stride(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
     monkeypatch.setattr(train_module, "optimize", lambda *_: iter(strides))
     events = list(learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "a.sda", "tiny"))

@@ -107,7 +107,7 @@ def test_latents_that_lie_are_refused(model, tmp_path):
 def test_what_quantization_costs(pytestconfig):
     """In closed form sounds that were never heard come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
-    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).held_out_distance() for kind in ("none", "rvq"))
+    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).judged()["held_out"] for kind in ("none", "rvq"))
     assert none < rvq - 0.05
 
 
