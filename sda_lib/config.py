@@ -35,7 +35,7 @@ class CodecConfig:
     beam: int = field(default=4, metadata={"help": "candidates kept per level when a sound is encoded; 1 is greedy"})
     width: int = field(default=128, metadata={"help": "channels of the residual network"})
     encoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks before the codes"})
-    decoder_blocks: int = field(default=4, metadata={"help": "ConvNeXt blocks after the codes"})
+    decoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks after the codes"})
     kernel: int = field(default=7, metadata={"help": "frames a block looks at"})
     noise: float = field(default=0.75, metadata={"help": "how much of the missing roughness is put back as noise"})
     smoothing: float = field(

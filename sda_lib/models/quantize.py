@@ -18,10 +18,10 @@ from sda_lib.config import CodecConfig
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
 """Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
 BEAM_CHUNK = 1024
-"""Frames that are searched at once: an hour of sound needs no more memory than a minute, and scores stay in the cache."""
+"""Frames that are searched at once, so that an hour of sound takes no more memory than a minute, and little at all."""
 WINS = 0.7
 """How near an idle code is brought to a frame, over the distance of the code that has it, or over its own."""
-UNHEARD = 0.85
+UNHEARD = 0.65
 """How much codes are made for recordings that they were not made from, instead of for their own. More of it brings
 unheard sounds closer and uses the codes less evenly on one's own (docs/BENCHMARKS.md)."""
 EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
