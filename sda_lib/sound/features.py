@@ -30,22 +30,26 @@ PARTIAL_RANGE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
-    """power [bin, frame] of the channels' mean, that of half the channels' difference, and Hz of the bins [bin].
+    """power [bin, frame] of the channels' mean, and that of half the channels' difference (none: mono).
 
-    A full-scale sine has a power of 1 at its peak."""
+    A full-scale sine has a power of 1 at its peak, wherever between two bins it is or nearly so: Hann windows."""
 
     power: np.ndarray
-    side: np.ndarray
-    hertz: np.ndarray
     sample_rate: int
+    side: np.ndarray | None = None
 
     @classmethod
     def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
         """Frame k is centered on sample (k + 1/2) * hop, so that frames are those of a model with that hop."""
-        samples = clip.samples if clip.samples.shape[0] > 1 else np.repeat(clip.samples, 2, 0)
-        both = np.stack([samples[0] + samples[1], samples[0] - samples[1]]) / 2
-        power = np.stack([_power(one, hop) for one in both])
-        return cls(power[0], power[1], np.fft.rfftfreq(WINDOW, 1 / clip.sample_rate), clip.sample_rate)
+        side = (clip.samples[0] - clip.samples[-1]) / 2
+        parts = (clip.samples.mean(0), side) if side.any() else (clip.samples.mean(0),)
+        powers = [_power(one, hop) for one in parts]
+        return cls(powers[0], clip.sample_rate, *powers[1:])
+
+    @property
+    def hertz(self) -> np.ndarray:
+        """Of the bins [bin]."""
+        return np.linspace(0, self.sample_rate / 2, len(self.power))
 
     @cached_property
     def total(self) -> np.ndarray:
@@ -93,7 +97,7 @@ def warmth(spectra: Spectra) -> np.ndarray:
 
 def loudness(spectra: Spectra) -> np.ndarray:
     """LUFS of each frame [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
-    weighted = (spectra.power * k_weighting(spectra.sample_rate)[:, None]).sum(0)
+    weighted = (spectra.power * k_weighting(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
     # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
     return -0.691 + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
 
@@ -131,17 +135,19 @@ def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndar
 
 def width(spectra: Spectra) -> np.ndarray:
     """Power of the difference of the channels over all power [frame], 0 for mono."""
+    if spectra.side is None:
+        return np.zeros(spectra.power.shape[1])
     side = spectra.side.sum(0)
     return side / (side + spectra.total)
 
 
 @cache
-def k_weighting(sample_rate: int) -> np.ndarray:
+def k_weighting(bins: int, sample_rate: int) -> np.ndarray:
     """Power gain of the K-weighting at every bin [bin]: a shelf for the head and a high-pass (ITU-R BS.1770-4), as
     analog prototypes warped to the sample rate (De Man 2014)."""
-    gain = np.ones(WINDOW // 2 + 1)
+    gain = np.ones(bins)
     for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
-        gain = gain * np.square(np.abs(freqz(b, a, np.linspace(0, np.pi, WINDOW // 2 + 1))[1]))
+        gain = gain * np.square(np.abs(freqz(b, a, np.linspace(0, np.pi, bins))[1]))
     return gain
 
 
