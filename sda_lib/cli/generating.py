@@ -34,6 +34,9 @@ def generate(
         list[str] | None,
         typer.Option("--control", help="E.g. density=0.7: density, pulse, brightness, loudness, 0 to 1 (repeatable)."),
     ] = None,
+    slider: Annotated[
+        list[str] | None, typer.Option("--slider", help="E.g. warmth=1.5, in steps (repeatable); see `sda sliders`.")
+    ] = None,
     writer: Annotated[str, typer.Option(help="walk or prior; without it walk, or prior where no recordings are.")] = "",
     given: Annotated[
         Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
@@ -70,6 +73,7 @@ def generate(
         top_p=top_p,
         level_temperatures=_by_level(level_temperature or []),
         controls=checked(dict(map(_pair, control or []))),
+        sliders=dict(map(_pair, slider or [])),
         regenerate=_stretch(regenerate) if regenerate else None,
         levels=_levels(levels) if levels else None,
         source_amount=source,

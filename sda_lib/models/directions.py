@@ -1,4 +1,4 @@
-"""Directions: ways through latent space along which one feature of the sound changes, and the others as little as can be.
+"""Directions: ways through latent space along which one feature of the sound changes, the others as little as can be.
 
 What moving latents does to a feature is asked of the decoder: latents are nudged at random, and the changes heard are
 regressed on the nudges. The weights themselves are no way to move; of all moves with the same effect, the one is taken
@@ -9,15 +9,26 @@ of linear models", 2014), so that sounds stay among what the model knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.errors import SdaError
 
 RIDGE = 1e-2
 """Penalty over the nudges' mean variance."""
 ENTANGLED = 0.3
 """Share of its own size that is added to every feature's response, so that features which the sounds never take apart
 are moved together a little rather than torn apart at any cost."""
+NAMED = 0.8
+"""Mean rank correlation from which on a slider has earned its name."""
+MARGIN = 0.15
+"""Over the distance between a feature's safe ends: how far beyond them a sound is warned of, and not yet in danger."""
+FARTHEST = 4.0
+"""Steps a sound can be moved along a direction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +47,83 @@ class Directions:
         return total
 
 
+@dataclass(frozen=True)
+class Card:
+    """What was measured of a slider.
+
+    rho: mean over sounds of Spearman's rank correlation of steps and feature; slope: the feature's change per step in
+    its unit; side: every other feature's change over this one's, both in standard deviations of the corpus; low and
+    high: between which values the corpus' own sounds lie.
+    """
+
+    name: str
+    unit: str
+    rho: float
+    slope: float
+    side: dict[str, float]
+    low: float
+    high: float
+
+    @property
+    def why_hidden(self) -> str:
+        """Why it is not shown, or nothing."""
+        if self.rho >= NAMED:
+            return ""
+        return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
+
+    def zone(self, value: float, step: float) -> str:
+        """safe, warning or danger: where a sound whose feature has that value gets by that step."""
+        there, margin = value + self.slope * step, MARGIN * (self.high - self.low)
+        low, high = min(self.low, value), max(self.high, value)  # where a sound stands, it may stay
+        if low <= there <= high:
+            return "safe"
+        return "warning" if low - margin <= there <= high + margin else "danger"
+
+
+@dataclass(frozen=True, eq=False)
+class Sliders:
+    """A model's directions, and what was measured of each."""
+
+    directions: Directions
+    cards: tuple[Card, ...]
+
+    @property
+    def shown(self) -> tuple[Card, ...]:
+        """Those that have earned their names."""
+        return tuple(card for card in self.cards if not card.why_hidden)
+
+    def card(self, name: str) -> Card:
+        """Raises SdaError for a slider that there is not, or that does not do what it says."""
+        found = {card.name: card for card in self.cards}.get(name)
+        if found is None:
+            raise SdaError(f"There is no slider {name!r}; there are {', '.join(card.name for card in self.shown)}.")
+        if found.why_hidden:
+            raise SdaError(f"The slider {name} is hidden. {found.why_hidden}")
+        return found
+
+    def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
+        """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError for hidden ones, and for
+        more than FARTHEST."""
+        for name, amount in steps.items():
+            self.card(name)
+            if not np.abs(amount).max(initial=0) <= FARTHEST:
+                raise SdaError(f"The slider {name} goes from {-FARTHEST:g} to {FARTHEST:g}, not to {amount:g}.")
+        return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The cards, for the manifest."""
+        return [asdict(card) for card in self.cards]
+
+    @classmethod
+    def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
+        """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError or ValueError."""
+        cards = tuple(Card(**{name: fact[name] for name in Card.__dataclass_fields__}) for fact in facts)
+        numbers = [number for card in cards for number in (card.rho, card.slope, card.low, card.high)]
+        if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
+            raise ValueError("directions of another model")
+        return cls(Directions(tuple(str(card.name) for card in cards), vectors.float().cpu().numpy()), cards)
+
+
 def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
     """From nudges of latents [n, dim], what each changed [n, direction] in standard deviations of the features, and the
     covariance of the corpus' latents [dim, dim]. A step is as long as a move of one standard deviation of what the
@@ -46,4 +134,4 @@ def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: 
     response = weights.T @ covariance @ weights
     own = np.diag(response).clip(1e-12)
     vectors = covariance @ weights @ np.linalg.inv(response + ENTANGLED * np.diag(own)) * np.sqrt(own)
-    return Directions(tuple(names), vectors.T.astype(np.float32))
+    return Directions(tuple(names), np.ascontiguousarray(vectors.T, np.float32))

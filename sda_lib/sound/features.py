@@ -65,7 +65,7 @@ class Spectra:
         left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
         peaks = (middle > left) & (middle >= right) & (middle > middle.max(1, keepdims=True) + np.log(PARTIAL_RANGE))
         shown = np.where(peaks, middle, -np.inf)
-        best = np.argsort(-shown, 1)[:, :PARTIALS]
+        best = np.argpartition(-shown, PARTIALS, 1)[:, :PARTIALS]
         a, b, c = (np.take_along_axis(one, best, 1) for one in (left, middle, right))
         shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
         found = np.isfinite(np.take_along_axis(shown, best, 1))
@@ -82,7 +82,7 @@ def _power(samples: np.ndarray, hop: int) -> np.ndarray:
 
 
 def brightness(spectra: Spectra) -> np.ndarray:
-    """Hz at the centroid of the magnitudes on the mel scale [frame] (Schubert & Wolfe 2006; mel after O'Shaughnessy)."""
+    """Hz at the centroid of the magnitudes on the mel scale [frame] (Schubert & Wolfe 2006)."""
     mel = 2595 * np.log10(1 + spectra.hertz / 700)
     weight = np.sqrt(spectra.power)
     centroid = (weight * mel[:, None]).sum(0) / (weight.sum(0) + FLOOR)
@@ -103,7 +103,7 @@ def loudness(spectra: Spectra) -> np.ndarray:
 
 
 def noisiness(spectra: Spectra) -> np.ndarray:
-    """dB of spectral flatness [frame]: geometric over arithmetic mean of the power (Johnston 1988); near 0 for noise."""
+    """dB of spectral flatness [frame]: geometric over arithmetic mean of the power (Johnston 1988); noise has most."""
     inside = (spectra.hertz >= FLAT[0]) & (spectra.hertz <= FLAT[1])
     power = spectra.power[inside] + FLOOR
     return 10 * (np.log10(power).mean(0) - np.log10(power.mean(0)))

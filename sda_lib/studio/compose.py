@@ -20,6 +20,8 @@ from sda_lib.models.writers import Request
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
 
+Composer = Callable[[np.random.Generator], Codes]
+"""All that is decided of a sound but for chance."""
 CANDIDATES = 4
 """How many sounds are written for one that is controlled, to choose the one that obeys best."""
 MEASURED_SECONDS = 30.0
@@ -32,14 +34,18 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     between the two. Raises SdaError."""
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
-    if not options.controls:
-        return compose(generator)
+    codes = _best(model, options, compose, generator) if options.controls else compose(generator)
+    return model.moved(codes, options.sliders) if options.sliders else codes
+
+
+def _best(model: SdaModel, options: GenerateOptions, compose: Composer, generator: np.random.Generator) -> Codes:
+    """Of some candidates the one that obeys the controls best."""
     ranges = model.ranges
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
     return min(candidates, key=lambda codes: ranges.error(measured(model, codes), options.controls))
 
 
-def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Callable[[np.random.Generator], Codes]:
+def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Composer:
     """What is done, but for chance."""
     writer, asked = model.writer(options.writer), request(model, options)
     if given is None:
@@ -56,9 +62,7 @@ def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Call
     return lambda generator: replace(acts.continued(writer, given, asked, generator), length=length)
 
 
-def _morph(
-    model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes
-) -> Callable[[np.random.Generator], Codes]:
+def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
     """Codes that alternate between two sounds."""
     if a is None or options.regenerate or options.levels:
         raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")

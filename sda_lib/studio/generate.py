@@ -40,6 +40,9 @@ class GenerateOptions:
     controls: Mapping[str, float] = field(
         default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
     )
+    sliders: Mapping[str, float] = field(
+        default_factory=dict, metadata={"help": "how far the sound is moved along the model's own directions, -4..4"}
+    )
     candidates: int = field(
         default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: four"}
     )

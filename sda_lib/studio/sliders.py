@@ -7,7 +7,6 @@ asked. Its card says how much a step changes, what else changes, and between whi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from scipy.stats import spearmanr
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.directions import Directions, fit
+from sda_lib.models.directions import Card, Directions, Sliders, fit
 from sda_lib.models.spectral import left_right
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.sound.clip import AudioClip
@@ -29,52 +28,8 @@ HEARD_DB = 50.0
 TRIED, TRIED_SECONDS = 12, 2.0
 """Sounds that a slider is tried on, and how much of each."""
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
-NAMED = 0.8
-"""Mean rank correlation from which on a slider has earned its name."""
 EDGES = (0.01, 0.99)
-"""Quantiles of the corpus between which a feature is safe; as much beyond as MARGIN of their distance is a warning."""
-MARGIN = 0.15
-
-
-@dataclass(frozen=True)
-class Card:
-    """What was measured of a slider.
-
-    rho: mean over sounds of Spearman's rank correlation of steps and feature; slope: the feature's change per step in
-    its unit; side: every other feature's change over this one's, both in standard deviations of the corpus; low and
-    high: between which values the corpus' own sounds lie.
-    """
-
-    name: str
-    unit: str
-    rho: float
-    slope: float
-    side: dict[str, float]
-    low: float
-    high: float
-
-    @property
-    def why_hidden(self) -> str:
-        """Why it is not shown, or nothing."""
-        if self.rho >= NAMED:
-            return ""
-        return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
-
-    def zone(self, value: float, step: float) -> str:
-        """safe, warning or danger: where a sound whose feature has that value gets by that step."""
-        there, margin = value + self.slope * step, MARGIN * (self.high - self.low)
-        low, high = min(self.low, value), max(self.high, value)  # where a sound stands, it may stay
-        if low <= there <= high:
-            return "safe"
-        return "warning" if low - margin <= there <= high + margin else "danger"
-
-
-@dataclass(frozen=True)
-class Sliders:
-    """A model's directions and what was found of each."""
-
-    directions: Directions
-    cards: tuple[Card, ...]
+"""Quantiles of the corpus between which a feature is safe."""
 
 
 def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
@@ -154,31 +109,25 @@ def _card(
     """Move sounds along a direction, decode, and measure what comes."""
     heard = [[measured(model, directions, latent, {name: step}) for step in STEPS] for latent in sounds]
     rhos = [spearmanr(STEPS, [found[name] for found in row]).statistic for row in heard]
-    slopes = {
-        one: float(np.mean([np.polyfit(STEPS, [found[one] for found in row], 1)[0] for row in heard])) for one in FEATURES
-    }
+    slopes = {one: _slope([[found[one] for found in row] for row in heard]) for one in FEATURES}
     size = dict(zip(FEATURES, spreads, strict=True))
     own = slopes[name] / size[name]
-    side = {one: slopes[one] / size[one] / own if own else 0.0 for one in FEATURES if one != name}
-    low, high = np.quantile([found[name] for found in cloud], EDGES)
-    return Card(name, FEATURES[name].unit, float(np.nan_to_num(np.mean(rhos))), slopes[name], side, float(low), float(high))
+    side = {one: float(slopes[one] / size[one] / own) if own else 0.0 for one in FEATURES if one != name}
+    low, high = (float(edge) for edge in np.quantile([found[name] for found in cloud], EDGES))
+    return Card(name, FEATURES[name].unit, float(np.nan_to_num(np.mean(rhos))), slopes[name], side, low, high)
 
 
+def _slope(rows: Sequence[Sequence[float]]) -> float:
+    """Mean change per step of what was measured at STEPS."""
+    return float(np.mean([np.polyfit(STEPS, row, 1)[0] for row in rows]))
+
+
+@torch.no_grad()
 def measured(
     model: SdaModel, directions: Directions, latent: torch.Tensor, steps: dict[str, float], source_amount: float = 1.0
 ) -> dict[str, float]:
-    """The features of what latents [frame, dim], moved by so many steps, sound like."""
-    return summary(Spectra.of(model.synth(moved(directions, latent, steps), source_amount)))
-
-
-def moved(directions: Directions, latent: torch.Tensor, steps: dict[str, float]) -> torch.Tensor:
-    """Latents [frame, dim] moved by so many steps along each direction."""
-    return latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
-
-
-def shown(sliders: Sliders) -> Sliders:
-    """Those that have earned their names."""
-    kept = [number for number, card in enumerate(sliders.cards) if not card.why_hidden]
-    names = tuple(sliders.directions.names[number] for number in kept)
-    directions = replace(sliders.directions, names=names, vectors=sliders.directions.vectors[kept])
-    return Sliders(directions, tuple(sliders.cards[number] for number in kept))
+    """The features of what latents [frame, dim] sound like, moved by so many steps and turned into codes."""
+    there = latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
+    if model.discrete:
+        there = model.codec.quantize(there[None]).latent[0]
+    return summary(Spectra.of(model.synth(there, source_amount)))

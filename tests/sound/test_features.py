@@ -75,10 +75,10 @@ def test_noisiness_agrees_with_librosa():
 
 def test_partials_are_found_between_bins():
     hertz, amplitude = Spectra.of(tone((440.0, 0.5), (1234.5, 0.25))).partials
-    found = sorted(hertz[5][:2])
-    assert found == pytest.approx([440.0, 1234.5], abs=1.5)
-    assert sorted(amplitude[5][:2]) == pytest.approx([0.25, 0.5], rel=0.1)
-    assert (amplitude[5][2:] < 0.01).all()
+    loudest = amplitude[5].argsort()[::-1]
+    assert hertz[5][loudest[:2]] == pytest.approx([440.0, 1234.5], abs=1.5)
+    assert amplitude[5][loudest[:2]] == pytest.approx([0.5, 0.25], rel=0.1)
+    assert (amplitude[5][loudest[2:]] < 0.01).all()
 
 
 def test_beating_partials_are_rough_and_dissonant():
@@ -94,7 +94,9 @@ def test_width_is_nothing_for_mono_and_half_for_unrelated_channels():
 
 @pytest.mark.parametrize("samples", [np.zeros((1, 4000)), np.zeros((2, 1)), np.ones((1, 1))])
 def test_silence_and_next_to_nothing_have_finite_features(samples):
-    assert all(np.isfinite(value) for value in summary(Spectra.of(AudioClip(samples.astype(np.float32), RATE))).values())
+    assert all(
+        np.isfinite(value) for value in summary(Spectra.of(AudioClip(samples.astype(np.float32), RATE))).values()
+    )
 
 
 def test_silence_around_a_sound_changes_no_summary_but_loudness_little():
