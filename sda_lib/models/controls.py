@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.errors import SdaError
+from sda_lib.models.beat import Onsets
 from sda_lib.models.memory import Memory
 from sda_lib.models.spectral import Spectral, modulus
 from sda_lib.models.writers import CONTROLS
@@ -36,6 +37,9 @@ ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
 """Seconds: no larger rise this near; compared with the mean rise this far around."""
 SLOWEST, FASTEST = 1.0, 0.08
 """Seconds between strokes that count as a pulse."""
+BEATEN, FEWEST_BEATEN = 0.6, 8
+"""The pulse of sounds that strike in time, whatever the corpus is: half of the pulses that may be asked for are those
+of the recordings, half lie between none and this. One-shots have none of their own."""
 MANY_ONSETS = 3.0
 """log2(1 + onsets per second) that count as much as sounding all the time does."""
 
@@ -71,11 +75,16 @@ def rise(magnitudes: Tensor) -> Tensor:
 
 def onset_count(rises: Tensor, rate: float) -> int:
     """Peaks of the rises [spectrum] that stand out."""
+    return int((onset_heights(rises, rate) > 0).sum())
+
+
+def onset_heights(rises: Tensor, rate: float) -> Tensor:
+    """[spectrum] by how much peaks of the rises [spectrum] that stand out do so; 0 elsewhere."""
     near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
     highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
     mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
     peaks = (rises >= highest) & (rises > mean + ONSET_HEIGHT)
-    return int((peaks & ~F.pad(peaks, (1, 0))[:-1]).sum())
+    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
 
 
 def pulse(rises: Tensor, rate: float) -> float:
@@ -93,23 +102,28 @@ def pulse(rises: Tensor, rate: float) -> float:
 @dataclass(frozen=True, eq=False)
 class Ranges:
     """What the recordings measure: for every control the values of all stretches, ascending, and for every grain how
-    what begins there ranks among all grains, 0..1 [grain]."""
+    what begins there ranks among all grains, 0..1 [grain]; and what strikes in them."""
 
     values: Mapping[str, np.ndarray]
     ranks: Mapping[str, np.ndarray]
+    onsets: Onsets
 
     @classmethod
     @torch.no_grad()
     def of(cls, memory: Memory) -> Ranges:
-        stretches, grains = [], []
+        stretches, grains, onsets = [], [], []
         for piece in memory.pieces:
             sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
             measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
             stretches += measured
             grains.append(per_grain)
+            onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
         raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
-        values = {name: np.sort([one[name] for one in stretches]) for name in CONTROLS}
-        return cls(values, {name: quantile(np.sort(one), one) for name, one in raw.items()})
+        values = {name: np.sort([one[name] for one in stretches if name in one]) for name in CONTROLS}
+        beaten = np.linspace(0, BEATEN, max(FEWEST_BEATEN, len(values["pulse"])))
+        values["pulse"] = np.sort(np.concatenate([values["pulse"], beaten]))
+        ranks = {name: quantile(np.sort(one), one) for name, one in raw.items()}
+        return cls(values, ranks, Onsets(*map(np.concatenate, zip(*onsets, strict=True))))
 
     def miss(self, asked: Mapping[str, float]) -> np.ndarray:
         """[grain] how far the grain is from what is asked for, summed over controls."""
@@ -139,7 +153,8 @@ def _of_recording(
     rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
     length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
     first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
-    stretches = [measure(sizes[:, start : start + length], spectral) for start in first]
+    parts = [sizes[:, start : start + length] for start in first]
+    stretches = [measure(part, spectral) for part in parts]
     begin = np.arange(frames) * ratio
     middles = np.minimum(first + length / 2, sizes.shape[1])
     near = np.abs(begin[:, None] - middles).argmin(1)
@@ -150,12 +165,23 @@ def _of_recording(
 
     octaves = _octaves(spectral, sizes.device)
     power, weight = ahead(sizes.square().sum(0)), ahead(sizes.sum(0))
+    pulses = np.array([one["pulse"] for one in stretches])
+    for one, part in zip(stretches, parts, strict=True):
+        if part.shape[1] < SLOWEST * rate:
+            del one["pulse"]  # too short to have one
     return stretches, {
         "density": ahead(rise(sizes)) / look,
-        "pulse": np.array([one["pulse"] for one in stretches])[near],
+        "pulse": pulses[near],
         "brightness": ahead((sizes * octaves).sum(0)) / np.maximum(weight, 1e-9),
         "loudness": 10 * np.log10(power / look + 1e-16),
     }
+
+
+def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
+    """Height and place of every frame's strongest onset, both [frame]."""
+    heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
+    strongest = heights.max(1)
+    return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 
 
 def _octaves(spectral: Spectral, device: torch.device) -> Tensor:

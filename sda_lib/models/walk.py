@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.random import Generator
 
+from sda_lib.models.beat import Beat
 from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
@@ -55,14 +56,15 @@ BRIDGE = 0.5
 
 @dataclass(frozen=True)
 class Course:
-    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames, and
-    whether the sound ends."""
+    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames,
+    whether the sound ends, and when it strikes (nothing: as it comes)."""
 
     cost: np.ndarray
     mean_run: float
     least_run: float
     longest_repeat: int
     ends: bool
+    beat: Beat | None = None
 
 
 @dataclass
@@ -139,7 +141,7 @@ class Walk:
         attempts = ATTEMPTS if course.ends else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
-            path = self._path(request, course, generator)
+            path = self._path(request, self._beaten(course, request, generator), generator)
             loudness = self.graph.loudness[path]
             end = loudness[-LAST_FRAMES:].max() - loudness.max()
             if end < quietest or best is None:
@@ -174,10 +176,24 @@ class Walk:
             return np.zeros(len(self.graph))
         return CONTROL_WEIGHT * self.ranges().miss(request.controls)
 
+    def _beaten(self, course: Course, request: Request, generator: Generator) -> Course:
+        """The course as it is, or as often as a pulse is asked for with beats that are more or less regular: which
+        comes nearest to what is asked is heard afterwards."""
+        asked = request.controls.get("pulse", 0.0)
+        if generator.random() >= asked:
+            return course
+        strength, rate = 1 - generator.random() ** 2, self.graph.like.frame_rate
+        beat = Beat.drawn(self.ranges().onsets, request.frames, rate, strength, generator)
+        others = {name: amount for name, amount in request.controls.items() if name != "pulse"}
+        cost = self._cost(replace(request, controls=others))
+        return course if beat is None else replace(course, cost=cost, beat=beat)
+
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
-        past = Past(np.zeros(len(graph)), course.cost)
+        past, beat = Past(np.zeros(len(graph)), course.cost), course.beat
+        if beat is not None:
+            past.cost = course.cost + beat.cost
         if not course.ends and not request.controls:
             usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
             stray = np.abs(self.level - usual) - LOUDNESS_SLACK
@@ -189,7 +205,9 @@ class Walk:
             tired = again >= course.longest_repeat
             rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
-            if leave or tired or graph.remaining[here] == 1:
+            if beat is not None and beat.strikes[len(path)]:
+                there, run = int(beat.strokes[drawn(course.cost[beat.strokes], generator)]), 1
+            elif leave or tired or graph.remaining[here] == 1 or (beat is not None and beat.cost[here + 1] > 0):
                 wanted = frames - len(path) if course.ends else None
                 there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:

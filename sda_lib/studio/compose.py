@@ -20,7 +20,7 @@ from sda_lib.models.writers import Request
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
 
-CANDIDATES = 4
+CANDIDATES = 8
 """How many sounds are written for one that is controlled, to choose the one that obeys best."""
 MEASURED_SECONDS = 30.0
 """Of a longer candidate, only the beginning is measured."""

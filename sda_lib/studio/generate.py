@@ -41,7 +41,7 @@ class GenerateOptions:
         default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
     )
     candidates: int = field(
-        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: four"}
+        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
     )
     regenerate: tuple[float, float] | None = field(
         default=None, metadata={"help": "seconds of the given sound that are written anew"}
