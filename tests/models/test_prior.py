@@ -235,6 +235,19 @@ def test_least_choice_is_the_likeliest(top_k, top_p):
     assert np.array_equal(drawn, scores.argmax(1))
 
 
+def test_a_prior_follows_a_contour(plain):
+    model = plain.with_prior(ngram_prior(plain))
+    writer, contour = model.writer("prior"), ((0.0, 0.0), (1.0, 1.0))
+    prior = dataclasses.replace(writer.prior, loudness=torch.linspace(-60, 0, model.codebook_size))
+    writer = dataclasses.replace(writer, prior=prior, graph=None)
+    rises = []
+    for seed in range(4):
+        codes = writer.write(Request(60, contour=contour), np.random.default_rng(seed))
+        loudness = prior.loudness.numpy()[codes.indices[0]]
+        rises.append(loudness[30:].mean() - loudness[:30].mean())
+    assert np.mean(rises) > 3
+
+
 def test_middle_temperature_draws_as_the_prior_says():
     shares = np.array([0.6, 0.3, 0.1])
     drawn = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED), np.random.default_rng(0))

@@ -137,7 +137,7 @@ class Session(HasTraits):
 
         codes, (first, end) = self._need_codes(), self.target["frames"]
         stretch = first / codes.frame_rate, end / codes.frame_rate
-        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"])
+        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
         self._change(write(self._need_model(), options, codes))
 
     def _write(self, options: Any, given: Codes | None = None) -> None:
