@@ -20,6 +20,7 @@ CONTROLS = {
     "pulse": "how regularly it strikes",
     "brightness": "where the spectrum's weight lies",
     "loudness": "the level of what sounds",
+    "pitch": "how high the tones are, in sounds that have a pitch",
 }
 
 

@@ -38,6 +38,9 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
     if not options.controls and not options.contour:
         return compose(generator)
+    for name in options.controls:
+        if why := model.ranges.why_hidden(name):
+            raise SdaError(why)
     new = 0 if given is None else (given.samples // given.hop)
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
     return min(candidates, key=lambda codes: disobedience(model, codes, options, new))
