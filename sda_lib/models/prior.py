@@ -102,7 +102,7 @@ def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
 
 
 def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
-    """A network's tensors that knows the first so many controls, as one's that knows all and does not mind the others."""
+    """A network's tensors that knows the first so many controls, as one's that does not mind the others."""
     if controls == len(CONTROLS):
         return state
     into, missing = state[INTO], len(CONTROLS) - controls

@@ -27,8 +27,8 @@ AROUND = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Codes [level, frame] of a recording, what controls would ask for it [frame, control] as quantiles (NaN where there
-    is no pitch), and its loudness in dB [frame]. Only frames from `judged` on are held out."""
+    """Codes [level, frame] of a recording, what controls would ask for it [frame, control] as quantiles (NaN where
+    there is no pitch), and its loudness in dB [frame]. Only frames from `judged` on are held out."""
 
     name: str
     codes: np.ndarray
