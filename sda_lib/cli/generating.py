@@ -32,7 +32,9 @@ def generate(
     ] = None,
     control: Annotated[
         list[str] | None,
-        typer.Option("--control", help="E.g. density=0.7: density, pulse, brightness, loudness, 0 to 1 (repeatable)."),
+        typer.Option(
+            "--control", help="E.g. density=0.7: density, pulse, brightness, loudness, pitch, 0 to 1 (repeatable)."
+        ),
     ] = None,
     contour: Annotated[
         str, typer.Option(help="Loudness over time: swell, fade, arch, dip, waves, or TIME:LEVEL,… of 0 to 1.")

@@ -39,7 +39,8 @@ class GenerateOptions:
         default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
     )
     controls: Mapping[str, float] = field(
-        default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
+        default_factory=dict,
+        metadata={"help": "density, pulse, brightness, loudness, pitch: 0..1 of the corpus' own range"},
     )
     contour: tuple[tuple[float, float], ...] = field(
         default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}

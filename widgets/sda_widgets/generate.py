@@ -78,7 +78,7 @@ class Generate(VBox):
         self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
         self.contour = Dropdown(
             options=[(AS_IT_COMES, ()), *((name, points) for name, points in SHAPES.items())],
-            description="Course", tooltip="How loud it is from beginning to end", layout=Layout(width="auto"),
+            description="Contour", tooltip="How loud it is from beginning to end", layout=Layout(width="auto"),
         )  # fmt: skip
         self.trial = _button("Try them out", "Hide what does nothing in this model; takes some seconds", self._try)
         self.why_hidden = HTML()

@@ -136,6 +136,8 @@ class Session(HasTraits):
         model = self._need_model()
         found = obedience(model, model.default_writer)
         self.why_hidden = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
+        if not self.why_hidden:
+            self.message = "All of the controls act in this model."
 
     # --- sounds --------------------------------------------------------------------------------------------------
 
