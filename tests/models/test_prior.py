@@ -14,7 +14,7 @@ from sda_lib.models.follow import Trails
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, control_values, inputs, partial_latents
-from sda_lib.models.voice import NetworkVoice
+from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
 from sda_lib.models.written import AS_LEARNED, draw
 from sda_lib.sound.clip import read_clip
@@ -97,11 +97,11 @@ def test_voice_steps_as_the_network_was_trained(plain):
     prior, books = network_prior(plain), plain.codec.bottleneck.codebooks
     codes = np.random.default_rng(0).integers(plain.codebook_size, size=(2, 12))
     asked = control_values({"density": 0.7})
-    voice = NetworkVoice(prior, books.numpy(), 3)
+    voice = voices(prior, books.numpy())(3)
     stepped = []
     for frame in range(12):
         column = np.repeat(codes[:, frame, None], 3, 1)
-        stepped.append([voice.scores(level, column[:level], 12 - frame, asked)[1] for level in (0, 1)])
+        stepped.append([log_softmax(voice.scores(level, column[:level], 12 - frame, asked))[1] for level in (0, 1)])
         voice.hear(column)
     for level in (0, 1):
         before, below = (partial_latents(books.numpy(), codes, n) for n in (level + 1, level))
