@@ -249,4 +249,4 @@ def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarr
         shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
         np.put_along_axis(weights, order, shares, 1)
     summed = np.cumsum(weights, 1)
-    return (summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1).clip(max=weights.shape[1] - 1)
+    return np.minimum((summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1), weights.shape[1] - 1)
