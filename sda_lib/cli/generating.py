@@ -39,7 +39,9 @@ def generate(
     contour: Annotated[
         str, typer.Option(help="Loudness over time: swell, fade, arch, dip, waves, or TIME:LEVEL,… of 0 to 1.")
     ] = "",
-    writer: Annotated[str, typer.Option(help="walk or prior; without it walk, or prior where no recordings are.")] = "",
+    writer: Annotated[
+        str, typer.Option(help="walk, hybrid (a walk that the prior steers) or prior; see the README.")
+    ] = "",
     given: Annotated[
         Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
     ] = None,

@@ -22,6 +22,7 @@ from sda_lib.models.codes import Codes, region
 from sda_lib.models.contour import levels
 from sda_lib.models.controls import Ranges
 from sda_lib.models.graph import Graph, Passages
+from sda_lib.models.guide import Alone, Guide
 from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
 from sda_lib.models.novelty import mean_run, noise_amount, requantized, shaken, strayed
@@ -75,21 +76,24 @@ class Course:
 
 @dataclass
 class Past:
-    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], the steps it
-    took."""
+    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], who heard all
+    of it, the steps it took."""
 
     visits: np.ndarray
     cost: np.ndarray
+    guide: Guide
     steps: set[tuple[int, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
+    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed.
+    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody)."""
 
     graph: Graph
     codec: Codec
     ranges: Callable[[], Ranges] | None = None
+    guide: Callable[[Request, bool], Guide] | None = None
 
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
@@ -226,7 +230,8 @@ class Walk:
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
-        past, beat = Past(np.zeros(len(graph)), self._cost_at(0, course)), course.beat
+        guide = self.guide(request, course.ends) if self.guide else Alone()
+        past, beat = Past(np.zeros(len(graph)), self._cost_at(0, course), guide), course.beat
         if not course.ends and not request.controls and course.contour is None:
             usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
             stray = np.abs(self.level - usual) - LOUDNESS_SLACK
@@ -235,6 +240,7 @@ class Walk:
         while len(path) < frames:
             here = path[-1]
             past.visits[here] += 1
+            guide.took(here)
             if course.contour is not None:
                 past.cost = self._cost_at(len(path), course)
             tired = again >= course.longest_repeat
@@ -292,6 +298,7 @@ class Walk:
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
+        costs = costs + past.guide.costs(there)
         if tired:
             costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
         if wanted is None:

@@ -114,11 +114,16 @@ def _among(values: np.ndarray, pool: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), found, np.nan)
 
 
+def split_by_file(sounds: Sequence[Recording]) -> bool:
+    """Whether there are files enough to hold out some of them."""
+    return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
+
+
 def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
     """(train, held out): by file, or with fewer than ten files the last part of each one's time, which is told from
     what stands before it. Raises SdaError when there is nothing to part."""
     names = sorted({sound.name for sound in sounds})
-    if len(names) >= FEWEST_FOR_SPLIT_BY_FILE:
+    if split_by_file(sounds):
         count = max(FEWEST_HELD_OUT, round(HELD_OUT * len(names)))
         kept = set(np.random.default_rng(seed).permutation(names)[count:].tolist())
         train = tuple(sound for sound in sounds if sound.name in kept)
