@@ -229,6 +229,16 @@ def test_generate_with_controls_and_a_report(ok, refused, tiny_model_path):
     assert "LEVEL=TEMPERATURE" in refused(*wish, "--level-temperature", "low=1")
 
 
+def test_generate_with_a_contour(ok, refused, tiny_model_path, tmp_path):
+    wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 2, "--out", tmp_path, "--contour")
+    ok(*wish, "0:0,1:1")
+    samples = read_clip(next(tmp_path.glob("*.wav"))).samples
+    first, last = np.split(np.square(samples).mean(0)[: samples.shape[1] // 2 * 2], 2)
+    assert last.mean() > 4 * first.mean()
+    assert "one of swell" in refused(*wish, "louder")
+    assert "put its points in order" in refused(*wish, "1:0,0:1")
+
+
 def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     rain = tiny_corpus / "rain.wav"
     said = ok("trace", rain, "-m", tiny_model_path, "--picture", "rain.png")
@@ -435,7 +445,8 @@ def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
 def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_path, tmp_path):
     model = tmp_path / "tiny.sda"
     model.write_bytes(tiny_model_path.read_bytes())
-    assert "`sda prior MODEL`" in refused("generate", model, "--writer", "prior")
+    for writer in ("prior", "hybrid"):
+        assert "`sda prior MODEL`" in refused("generate", model, "--writer", writer)
     out = ok("prior", model, "--steps", 60)
     assert re.search(r"uniform +unigram +3-gram +network", out)
     assert re.search(r"level 0( +\d\.\d{3}){4}", out)
@@ -444,10 +455,14 @@ def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_p
     (path,) = (tmp_path / "out").glob("*.wav")
     assert read_clip(path).length == round(0.7 * 48000)
     assert read_tags(path)["writer"] == "prior"
+    ok("generate", model, "--writer", "hybrid", "-n", 1, "--seconds", 0.7, "-o", "steered")
+    (path,) = (tmp_path / "steered").glob("*.wav")
+    assert read_tags(path)["writer"] == "hybrid"
     ok("strip-memory", model)
     stripped = tmp_path / "tiny-shared.sda"
     assert "--corpus" in refused("prior", stripped)
     if "prior" in peek(stripped):
-        assert "--writer prior" in refused("generate", stripped, "--writer", "walk")
+        for writer in ("walk", "hybrid"):
+            assert "--writer prior" in refused("generate", stripped, "--writer", writer)
         ok("generate", stripped, "-n", 1, "--seconds", 0.7, "-o", "more")
         assert "measured in recordings" in refused("generate", stripped, "--writer", "prior", "--control", "pulse=1")

@@ -27,8 +27,8 @@ NAMED = 0.8
 """Mean rank correlation from which on a slider has earned its name."""
 MARGIN = 0.15
 """Over the distance between a feature's safe ends: how far beyond them a sound is warned of, and not yet in danger."""
-FARTHEST = 4.0
-"""Steps a sound can be moved along a direction."""
+STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+"""Steps that sliders are tried at; farther than the first and the last no sound is moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +51,23 @@ class Directions:
 class Card:
     """What was measured of a slider.
 
-    rho: mean over sounds of Spearman's rank correlation of steps and feature; slope: the feature's change per step in
-    its unit; side: every other feature's change over this one's, both in standard deviations of the corpus; low and
-    high: between which values the corpus' own sounds lie.
+    rho: mean over sounds of Spearman's rank correlation of steps and feature; changes: how much the feature changes by
+    each of STEPS, in its unit; side: every other feature's change over this one's, both in standard deviations of the
+    corpus; low and high: between which values the corpus' own sounds lie.
     """
 
     name: str
     unit: str
     rho: float
-    slope: float
+    changes: tuple[float, ...]
     side: dict[str, float]
     low: float
     high: float
+
+    @property
+    def slope(self) -> float:
+        """The feature's change per step, over all of them."""
+        return float(np.polyfit(STEPS, self.changes, 1)[0])
 
     @property
     def why_hidden(self) -> str:
@@ -73,7 +78,7 @@ class Card:
 
     def zone(self, value: float, step: float) -> str:
         """safe, warning or danger: where a sound whose feature has that value gets by that step."""
-        there, margin = value + self.slope * step, MARGIN * (self.high - self.low)
+        there, margin = value + float(np.interp(step, STEPS, self.changes)), MARGIN * (self.high - self.low)
         low, high = min(self.low, value), max(self.high, value)  # where a sound stands, it may stay
         if low <= there <= high:
             return "safe"
@@ -103,11 +108,11 @@ class Sliders:
 
     def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
         """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError for hidden ones, and for
-        more than FARTHEST."""
+        more steps than were tried."""
         for name, amount in steps.items():
             self.card(name)
-            if not np.abs(amount).max(initial=0) <= FARTHEST:
-                raise SdaError(f"The slider {name} goes from {-FARTHEST:g} to {FARTHEST:g}, not to {amount:g}.")
+            if not np.abs(amount).max(initial=0) <= STEPS[-1]:
+                raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not to {amount:g}.")
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
     def facts(self) -> list[dict[str, Any]]:
@@ -117,8 +122,11 @@ class Sliders:
     @classmethod
     def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
         """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError or ValueError."""
-        cards = tuple(Card(**{name: fact[name] for name in Card.__dataclass_fields__}) for fact in facts)
-        numbers = [number for card in cards for number in (card.rho, card.slope, card.low, card.high)]
+        known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
+        cards = tuple(Card(**{**fact, "changes": tuple(fact["changes"])}) for fact in known)
+        numbers = [number for card in cards for number in (card.rho, *card.changes, card.low, card.high)]
+        if any(len(card.changes) != len(STEPS) for card in cards):
+            raise ValueError("other steps")
         if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
             raise ValueError("directions of another model")
         return cls(Directions(tuple(str(card.name) for card in cards), vectors.float().cpu().numpy()), cards)

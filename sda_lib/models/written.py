@@ -15,12 +15,14 @@ import numpy as np
 from numpy.random import Generator
 
 from sda_lib.models.codes import Codes, region
+from sda_lib.models.contour import levels
+from sda_lib.models.controls import CONTROLS, quantile
 from sda_lib.models.follow import Trails
 from sda_lib.models.graph import Graph
 from sda_lib.models.novelty import strayed
 from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
 from sda_lib.models.resample import redrawn
-from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
+from sda_lib.models.voice import Voice, log_softmax, voices
 from sda_lib.models.writers import Request
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ SIDES = 3
 """Frames on either side of a gap that grains in it are chosen to fit."""
 FILLINGS, AHEAD = 16, 6
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
+CONTOUR_TOP, CONTOUR_WEIGHT = 0.9, 0.25
+"""Share of the codes that are less loud than a contour's highest; nats that a code's every dB away from it costs."""
 PAST = 96
 """Frames before a place that the prior hears at most."""
 FAITHFUL, FREE = 3.0, 0.33
@@ -63,13 +67,8 @@ class PriorWriter:
             raise no_prior(model.name)
         prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
         like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
-        if prior.recites:
-            grams = grams_of(prior, model.codebook_size)
-            voice = lambda rows: NGramVoice(grams, rows)  # noqa: E731
-        else:
-            voice = lambda rows: NetworkVoice(prior, books, rows)  # noqa: E731
         graph = None if model.memory is None else lambda: model.writer("walk").graph
-        return cls(prior, model.codec, like, voice, graph)
+        return cls(prior, model.codec, like, voices(prior, books), graph)
 
     @property
     def levels(self) -> int:
@@ -81,12 +80,12 @@ class PriorWriter:
         ends = self._ends(request)
         voice = self.voice(endings(request.frames) if ends else 1)
         if request.before is not None:
-            _listen(voice, request.before.indices[: self.levels, -PAST:], 0)
-        asked = control_values(request.controls)
+            voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
+        asked, level = control_values(request.controls), self._level(request)
         drawn = []
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
-            drawn.append(self._column(voice, left, asked, request, generator)[0])
+            drawn.append(self._column(voice, left, *self._at(frame, asked, level), request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
         codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
         if self.graph is None:
@@ -110,7 +109,25 @@ class PriorWriter:
             codes = codes.with_indices(indices)
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
 
+    def _level(self, request: Request) -> np.ndarray | None:
+        """The contour [frame] in dB, its highest louder than CONTOUR_TOP of the codes are."""
+        if not request.contour:
+            return None
+        top = np.quantile(self.prior.loudness.numpy(), CONTOUR_TOP)
+        return top + levels(request.contour, request.frames)
+
+    def _at(self, frame: int, asked: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """What the controls ask for in a frame [control], and by how much codes of level 0 are less likely [code],
+        because of the contour: the network is told how loud it wants to be, and no n-gram hears it."""
+        if level is None:
+            return asked, None
+        loudness, told = self.prior.loudness.numpy(), asked.copy()
+        told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
+        return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
+
     def _ends(self, request: Request) -> bool:
+        if request.contour:
+            return False
         if request.ends is not None:
             return request.ends
         longest = max(ONE_SHOT * self.prior.config.longest, np.ceil(SURELY * self.like.frame_rate))
@@ -121,23 +138,26 @@ class PriorWriter:
         voice: Voice,
         left: int,
         asked: np.ndarray,
+        less: np.ndarray | None,
         request: Request,
         generator: Generator,
         fixed: Sequence[int | None] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
         """The next frame [level, row], heard by the voice, and the log-likelihood [row] of its `fixed` codes, which
-        stand per level (None: drawn)."""
+        stand per level (None: drawn). Codes of level 0 are `less` likely by that [code] than the voice says."""
         column: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
             below = np.stack(column) if column else np.zeros((0, 0), int)
             scores = voice.scores(level, below, left, asked)
+            if level == 0 and less is not None:
+                scores = scores - less
             code = fixed[level] if level < len(fixed) else None
             if code is None:
                 column.append(draw(scores, request, generator))
             else:
                 column.append(np.full(len(scores), code))
-                likelihood = likelihood + scores[:, code]
+                likelihood = likelihood + log_softmax(scores)[:, code]
         voice.hear(np.stack(column))
         return np.stack(column), np.asarray(likelihood)
 
@@ -147,7 +167,8 @@ class PriorWriter:
         """[level, frame] of the prior's levels: the filling that best explains the codes that stay, and is not what was
         there, if any is not."""
         voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
-        _listen(voice, own[:, max(0, frames.start - PAST) : frames.start], codes.frames - max(0, frames.start - PAST))
+        heard = slice(max(0, frames.start - PAST), frames.start)
+        voice.listen(own[:, heard], codes.frames - heard.start, control_values({}))
         asked, drawn = control_values(request.controls), []
         likelihood = np.zeros(FILLINGS)
         for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
@@ -156,7 +177,7 @@ class PriorWriter:
                 None if inside and levels.start <= level < levels.stop else int(own[level, frame])
                 for level in range(self.levels)
             ]
-            column, told = self._column(voice, codes.frames - frame, asked, request, generator, fixed)
+            column, told = self._column(voice, codes.frames - frame, asked, None, request, generator, fixed)
             likelihood = likelihood + told
             if inside:
                 drawn.append(column)
@@ -253,15 +274,4 @@ def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarr
         shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
         np.put_along_axis(weights, order, shares, 1)
     summed = np.cumsum(weights, 1)
-    return (summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1).clip(max=weights.shape[1] - 1)
-
-
-def _listen(voice: Voice, indices: np.ndarray, left: int) -> None:
-    """Let a voice hear codes [level, frame] that stand, with so many frames left at the first of them (0: no end)."""
-    asked = control_values({})
-    for frame, column in enumerate(indices.T):
-        rows = None
-        for level in range(voice.levels):
-            below = np.zeros((0, 0), int) if rows is None else np.repeat(column[:level, None], rows, 1)
-            rows = len(voice.scores(level, below, left - frame if left else 0, asked))
-        voice.hear(np.repeat(column[:, None], rows, 1))
+    return np.minimum((summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1), weights.shape[1] - 1)

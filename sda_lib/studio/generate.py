@@ -11,6 +11,7 @@ import numpy as np
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
+from sda_lib.models.contour import checked_contour
 from sda_lib.models.controls import checked
 from sda_lib.models.memory import Match
 from sda_lib.sound.clip import AudioClip
@@ -27,7 +28,9 @@ class GenerateOptions:
 
     seconds: float = field(default=4.0, metadata={"help": "duration, 0.1 to 300 s"})
     seed: int = field(default=0, metadata={"help": "another seed, another sound"})
-    writer: str = field(default="", metadata={"help": "what writes the codes: walk, prior, or the model's default"})
+    writer: str = field(
+        default="", metadata={"help": "what writes the codes: walk, hybrid, prior, or the model's default"}
+    )
     source_amount: float = field(default=1.0, metadata={"help": "0 = the model alone, 1 = the user's own grains"})
     quality: str = field(default="play", metadata={"help": "play: quick phases; export: better ones"})
     novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})
@@ -38,13 +41,17 @@ class GenerateOptions:
         default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
     )
     controls: Mapping[str, float] = field(
-        default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
+        default_factory=dict,
+        metadata={"help": "density, pulse, brightness, loudness, pitch: 0..1 of the corpus' own range"},
+    )
+    contour: tuple[tuple[float, float], ...] = field(
+        default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}
     )
     sliders: Mapping[str, float] = field(
         default_factory=dict, metadata={"help": "how far the sound is moved along the model's own directions, -4..4"}
     )
     candidates: int = field(
-        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: four"}
+        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
     )
     regenerate: tuple[float, float] | None = field(
         default=None, metadata={"help": "seconds of the given sound that are written anew"}
@@ -65,6 +72,8 @@ class GenerateOptions:
         for temperature in self.level_temperatures:
             _within("level_temperatures", temperature, 0, 10)
         checked(self.controls)
+        if checked_contour(self.contour) and (self.regenerate or self.levels):
+            raise SdaError("A contour shapes what is new from beginning to end; leave it out to write a part anew.")
 
 
 @dataclass(frozen=True)

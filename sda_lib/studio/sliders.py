@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.directions import Card, Directions, Sliders, fit
+from sda_lib.models.directions import STEPS, Card, Directions, Sliders, fit
 from sda_lib.models.spectral import left_right
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.sound.clip import AudioClip
@@ -27,7 +27,6 @@ HEARD_DB = 50.0
 """Only frames this near to the loudest are nudged."""
 TRIED, TRIED_SECONDS = 12, 2.0
 """Sounds that a slider is tried on, and how much of each."""
-STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 EDGES = (0.01, 0.99)
 """Quantiles of the corpus between which a feature is safe."""
 
@@ -37,23 +36,24 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
     if model.memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
-    spreads = _spreads(model)
+    spreads = spreads_of(model)
     nudges, changes = _responses(model, spreads, generator)
     covariance = np.cov(model.memory.latents.cpu().numpy().astype(np.float64).T)
     directions = fit(nudges, changes, covariance, names)
     sounds = _sounds(model, generator)
-    cloud = [summary(Spectra.of(clip)) for clip in _recordings(model)]
+    cloud = [summary(Spectra.of(clip)) for clip in recordings(model)]
     return Sliders(directions, tuple(_card(model, directions, name, sounds, cloud, spreads) for name in names))
 
 
-def _recordings(model: SdaModel) -> list[AudioClip]:
+def recordings(model: SdaModel) -> list[AudioClip]:
+    """The sounds in a model's memory."""
     return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in model.memory.pieces]
 
 
-def _spreads(model: SdaModel) -> np.ndarray:
+def spreads_of(model: SdaModel) -> np.ndarray:
     """Standard deviations of the features over the recordings' heard frames [feature]."""
     found = []
-    for clip in _recordings(model):
+    for clip in recordings(model):
         spectra = Spectra.of(clip, model.hop)
         heard = spectra.total > spectra.total.max() * 10 ** (-HEARD_DB / 10)
         found.append(np.stack([feature.measure(spectra)[heard] for feature in FEATURES.values()]))
@@ -109,17 +109,14 @@ def _card(
     """Move sounds along a direction, decode, and measure what comes."""
     heard = [[measured(model, directions, latent, {name: step}) for step in STEPS] for latent in sounds]
     rhos = [spearmanr(STEPS, [found[name] for found in row]).statistic for row in heard]
-    slopes = {one: _slope([[found[one] for found in row] for row in heard]) for one in FEATURES}
-    size = dict(zip(FEATURES, spreads, strict=True))
-    own = slopes[name] / size[name]
-    side = {one: float(slopes[one] / size[one] / own) if own else 0.0 for one in FEATURES if one != name}
+    changes = {one: np.mean([[found[one] for found in row] for row in heard], 0) for one in FEATURES}
+    slopes = {
+        one: np.polyfit(STEPS, row, 1)[0] / size for (one, row), size in zip(changes.items(), spreads, strict=True)
+    }
+    side = {one: float(slopes[one] / (slopes[name] or 1.0)) for one in FEATURES if one != name}
+    own = tuple(float(one) for one in changes[name] - changes[name][STEPS.index(0.0)])
     low, high = (float(edge) for edge in np.quantile([found[name] for found in cloud], EDGES))
-    return Card(name, FEATURES[name].unit, float(np.nan_to_num(np.mean(rhos))), slopes[name], side, low, high)
-
-
-def _slope(rows: Sequence[Sequence[float]]) -> float:
-    """Mean change per step of what was measured at STEPS."""
-    return float(np.mean([np.polyfit(STEPS, row, 1)[0] for row in rows]))
+    return Card(name, FEATURES[name].unit, float(np.nan_to_num(np.mean(rhos))), own, side, low, high)
 
 
 @torch.no_grad()

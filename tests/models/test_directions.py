@@ -1,11 +1,13 @@
 """Directions where it is known what moves do, and sliders as they go into a file and out."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
 from sda_lib.errors import SdaError
-from sda_lib.models.directions import MARGIN, Card, Directions, Sliders, fit
+from sda_lib.models.directions import MARGIN, STEPS, Card, Directions, Sliders, fit
 
 
 def nudged(mixing, count=4000, seed=0, dim=8):
@@ -19,7 +21,7 @@ def mixing(*rows):
 
 
 def card(name="warmth", rho=0.9, slope=2.0, low=-10.0, high=10.0):
-    return Card(name, "dB", rho, slope, {"loudness": 0.1}, low, high)
+    return Card(name, "dB", rho, tuple(slope * step for step in STEPS), {"loudness": 0.1}, low, high)
 
 
 def sliders(*cards, dim=8):
@@ -56,10 +58,12 @@ def test_shift_is_a_sum_and_may_change_over_time():
 
 def test_zones_are_those_of_the_corpus():
     one = card(slope=2.0, low=-10.0, high=10.0)
-    assert [one.zone(6.0, step) for step in (0.0, 2.0, 3.0, 6.0)] == ["safe", "safe", "warning", "danger"]
-    assert one.zone(6.0, -8.0) == "safe"
+    assert [one.zone(6.0, step) for step in (0.0, 2.0, 3.0, 4.0)] == ["safe", "safe", "warning", "danger"]
+    assert one.zone(6.0, -4.0) == "safe"
     assert one.zone(10.0 + 20 * MARGIN, 0.0) == "safe"  # where a sound is already
     assert card(slope=-2.0).zone(6.0, -3.0) == "warning"
+    bent = dataclasses.replace(one, changes=tuple(min(step, 0) * 4.0 for step in STEPS))
+    assert [bent.zone(0.0, step) for step in (4.0, -2.0, -4.0)] == ["safe", "safe", "danger"]
 
 
 def test_a_name_is_earned():
@@ -83,7 +87,7 @@ def test_facts_and_vectors_bring_sliders_back():
     assert np.array_equal(after.directions.vectors, before.directions.vectors)
 
 
-@pytest.mark.parametrize("damage", [{"slope": float("nan")}, {"rho": "much"}, None])
+@pytest.mark.parametrize("damage", [{"changes": [float("nan")] * 9}, {"changes": [1.0]}, {"rho": "much"}, None])
 def test_damaged_sliders_are_refused(damage):
     facts = sliders(card()).facts()
     facts = [{**facts[0], **damage}] if damage else [{"name": "warmth"}]

@@ -39,7 +39,7 @@ def test_loudness_makes_louder_by_about_what_the_card_says(model):
         clips = [generate(model, GenerateOptions(1.0, seed=seed, sliders={"loudness": step})).clip for seed in range(3)]
         levels.append(np.mean([10 * np.log10(np.square(clip.samples).mean()) for clip in clips]))
     assert spearmanr(steps, levels).statistic > 0.85
-    assert np.polyfit(steps, levels, 1)[0] == pytest.approx(card.slope, rel=0.6)
+    assert 0.5 < np.polyfit(steps, levels, 1)[0] / card.slope < 2
 
 
 def test_sliders_are_kept_in_the_file(model, tmp_path):
@@ -70,10 +70,10 @@ def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
 
 
 def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
-    facts = [{**fact, "slope": None} for fact in model.sliders.facts()]
+    facts = [{**fact, "changes": None} for fact in model.sliders.facts()]
     broken = dataclasses.replace(model, sliders=model.sliders)
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)
     path = broken.save(tmp_path / "broken.sda")
-    assert peek(path)["sliders"][0]["slope"] is None
+    assert peek(path)["sliders"][0]["changes"] is None
     with pytest.raises(SdaError, match=r"sliders inside broken\.sda are damaged"):
         SdaModel.load(path)
