@@ -31,10 +31,10 @@ DEMO = Path(__file__).parents[1] / "data" / "demo"
 HELD_OUT_EVERY = 6
 TEXT = """Sounds that neither the model nor its sliders were made with, moved by -4 to 4 steps, made into codes, decoded
 at Source 1. rho: mean over the sounds of Spearman's rank correlation of steps and feature; a step: its mean change;
-besides: what else changes most, in standard deviations over the corpus' frames, over this one's own; inside: the share of moved
-sounds between the corpus' 1st and 99th percentile of the feature, by the zone that the card puts them in, with their
-number. Sliders below rho 0.8 on the model's own sounds are hidden and left out here. Closed-form models, stereo as the
-recordings are, one seed."""
+besides: what else changes most, in standard deviations over the corpus' frames, over this one's own; inside: the share
+of moved sounds between the corpus' 1st and 99th percentile of the feature, by the zone that the card puts them in, with
+their number. Sliders below rho 0.8 on the model's own sounds are hidden and left out here. Closed-form models, stereo
+as the recordings are, one seed."""
 
 
 def split_demo(scratch: Path) -> tuple[Path, Path]:

@@ -110,9 +110,8 @@ def _card(
     heard = [[measured(model, directions, latent, {name: step}) for step in STEPS] for latent in sounds]
     rhos = [spearmanr(STEPS, [found[name] for found in row]).statistic for row in heard]
     changes = {one: np.mean([[found[one] for found in row] for row in heard], 0) for one in FEATURES}
-    slopes = {
-        one: np.polyfit(STEPS, row, 1)[0] / size for (one, row), size in zip(changes.items(), spreads, strict=True)
-    }
+    sizes = dict(zip(FEATURES, spreads, strict=True))
+    slopes = {one: np.polyfit(STEPS, row, 1)[0] / sizes[one] for one, row in changes.items()}
     side = {one: float(slopes[one] / (slopes[name] or 1.0)) for one in FEATURES if one != name}
     own = tuple(float(one) for one in changes[name] - changes[name][STEPS.index(0.0)])
     low, high = (float(edge) for edge in np.quantile([found[name] for found in cloud], EDGES))
