@@ -52,9 +52,9 @@ def one_short(found: Sequence[np.ndarray], folder: Path, rng: np.random.Generato
     soundfile.write(folder / "one.wav", long[rng.integers(len(long))][: 2 * RATE], RATE)
 
 
-def five_hundred(found: Sequence[np.ndarray], folder: Path, rng: np.random.Generator) -> None:
+def five_hundred(found: Sequence[np.ndarray], folder: Path, rng: np.random.Generator, count: int = 500) -> None:
     """One-shots of 0.2 to 0.6 s: places in the sounds, at 0.7 to 1.4 times their speed, faded out."""
-    for number in range(500):
+    for number in range(count):
         sound, speed = found[rng.integers(len(found))], rng.uniform(0.7, 1.4)
         length = round(rng.uniform(0.2, 0.6) * RATE)
         taken = int(length * speed) + 1

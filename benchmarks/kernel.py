@@ -97,7 +97,8 @@ def _network() -> nn.Module:
         )
     from aisfx.models.cnn2d import EmbeddingNet
 
-    numbers = [(np._core.multiarray.scalar, "numpy.core.multiarray.scalar"), np.dtype, type(np.dtype("int64"))]
+    scalar = np.float64(0).__reduce__()[0]  # wherever this numpy keeps it
+    numbers = [(scalar, "numpy.core.multiarray.scalar"), np.dtype, type(np.dtype("int64"))]
     with torch.serialization.safe_globals(numbers):
         weights, _ = torch.load(Path(package.origin).parent / "models/checkpoint.pth", "cpu", weights_only=True)
     network, mark = EmbeddingNet("max", 3, 1, 64), "embedding_net."

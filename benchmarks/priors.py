@@ -73,21 +73,22 @@ def folders(corpora: Path, name: str, scratch: Path) -> tuple[Path, Path]:
     return scratch / name / "train", scratch / name / "held_out"
 
 
-def modeled(folder: Path, path: Path, name: str, minutes: float) -> SdaModel:
-    """A closed-form model of a folder, with a prior."""
+def modeled(folder: Path, path: Path, name: str, minutes: float, whole: bool = False) -> SdaModel:
+    """A closed-form model of a folder, with a prior that learns from what the model remembers, or from the `whole`."""
     corpus = Corpus.from_folder(folder)
     recipe = Recipe.for_corpus(corpus, minutes=0).override(audio__channels=1, train__threads=1)
     for _ in learn(corpus, recipe, path, name):
         pass
-    for _ in learn_prior(SdaModel.load(path), path, minutes):
+    for _ in learn_prior(SdaModel.load(path), path, minutes, corpus=corpus if whole else None):
         pass
     return SdaModel.load(path)
 
 
-def likelihoods(name: str, model: SdaModel, held_out: Path) -> list[list[object]]:
-    """Nats per code of unheard files per level: counting on all that the prior learned from, and the network."""
+def likelihoods(name: str, model: SdaModel, held_out: Path, whole: Corpus | None = None) -> list[list[object]]:
+    """Nats per code of unheard files per level: counting on all that the prior learned from (what the model remembers,
+    or the `whole` corpus), and the network."""
     unheard = recordings(model, Corpus.from_folder(held_out))
-    train, _ = split(recordings(model), 0)
+    train, _ = split(recordings(model, whole), 0)
     course, rows = Course(model, train, unheard, 0), []
     for level, known in enumerate(model.prior.measured):
         found = baselines(train, unheard, level, model.codebook_size)
@@ -99,9 +100,11 @@ def likelihoods(name: str, model: SdaModel, held_out: Path) -> list[list[object]
     return rows
 
 
-def contest(name: str, model: SdaModel, held_out: Path, seconds: float) -> list[list[object]]:
+def contest(
+    name: str, model: SdaModel, held_out: Path, seconds: float, whole: Corpus | None = None
+) -> list[list[object]]:
     """The same time for a recurrent network and a Transformer, judged by unheard files as each stopped."""
-    train, kept = split(recordings(model), 0)
+    train, kept = split(recordings(model, whole), 0)
     unheard = recordings(model, Corpus.from_folder(held_out))
     rows = []
     for level in range(LEVELS):

@@ -435,7 +435,8 @@ def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
 def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_path, tmp_path):
     model = tmp_path / "tiny.sda"
     model.write_bytes(tiny_model_path.read_bytes())
-    assert "`sda prior MODEL`" in refused("generate", model, "--writer", "prior")
+    for writer in ("prior", "hybrid"):
+        assert "`sda prior MODEL`" in refused("generate", model, "--writer", writer)
     out = ok("prior", model, "--steps", 60)
     assert re.search(r"uniform +unigram +3-gram +network", out)
     assert re.search(r"level 0( +\d\.\d{3}){4}", out)
@@ -444,10 +445,14 @@ def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_p
     (path,) = (tmp_path / "out").glob("*.wav")
     assert read_clip(path).length == round(0.7 * 48000)
     assert read_tags(path)["writer"] == "prior"
+    ok("generate", model, "--writer", "hybrid", "-n", 1, "--seconds", 0.7, "-o", "steered")
+    (path,) = (tmp_path / "steered").glob("*.wav")
+    assert read_tags(path)["writer"] == "hybrid"
     ok("strip-memory", model)
     stripped = tmp_path / "tiny-shared.sda"
     assert "--corpus" in refused("prior", stripped)
     if "prior" in peek(stripped):
-        assert "--writer prior" in refused("generate", stripped, "--writer", "walk")
+        for writer in ("walk", "hybrid"):
+            assert "--writer prior" in refused("generate", stripped, "--writer", writer)
         ok("generate", stripped, "-n", 1, "--seconds", 0.7, "-o", "more")
         assert "measured in recordings" in refused("generate", stripped, "--writer", "prior", "--control", "pulse=1")

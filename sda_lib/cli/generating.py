@@ -34,7 +34,9 @@ def generate(
         list[str] | None,
         typer.Option("--control", help="E.g. density=0.7: density, pulse, brightness, loudness, 0 to 1 (repeatable)."),
     ] = None,
-    writer: Annotated[str, typer.Option(help="walk or prior; without it walk, or prior where no recordings are.")] = "",
+    writer: Annotated[
+        str, typer.Option(help="walk, hybrid (a walk that the prior steers) or prior; see the README.")
+    ] = "",
     given: Annotated[
         Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
     ] = None,

@@ -26,7 +26,8 @@ that one of the LAST frames is too loud for an end."""
 @dataclass(frozen=True, eq=False)
 class Trails:
     """A graph made ready: latents [grain, told dim] of the first levels and their squared lengths; what a jump leaves
-    and where it lands, [grain, 2 * dim]: with what would have followed, and with what stood before."""
+    and where it lands, [grain, 2 * dim]: with what would have followed, and with what stood before. Both have two
+    columns more, so that one product makes squared distances of them."""
 
     graph: Graph
     told: np.ndarray
@@ -41,17 +42,21 @@ class Trails:
         told = partial_latents(books, graph.codes, levels)
         leave = np.concatenate([graph.latents[graph.following], graph.latents], 1)
         land = np.concatenate([graph.latents, graph.latents[graph.preceding]], 1)
+        ones = np.ones((len(graph), 1), np.float32)
+        leave = np.concatenate([-2 * leave, (leave**2).sum(1, keepdims=True), ones], 1, dtype=np.float32)
+        land = np.concatenate([land, ones, (land**2).sum(1, keepdims=True)], 1, dtype=np.float32)
         return cls(graph, told, (told**2).sum(1), leave, land, graph.following)
 
     def distances(self, latents: np.ndarray) -> np.ndarray:
         """[frame, grain] of latents [frame, dim] from what the first levels of grains add up to."""
-        squared = (latents**2).sum(1)[:, None] + self.power - 2 * latents @ self.told.T
-        return np.sqrt(np.maximum(squared, 0))
+        squared = (-2 * latents) @ self.told.T
+        squared += self.power
+        squared += (latents**2).sum(1)[:, None]
+        return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
 
     def jumps(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """[before, after] one and how unlike what a jump leaves and where it lands are; 0 where the one follows."""
-        leave, land = self.leave[before], self.land[after]
-        squared = (leave**2).sum(1)[:, None] + (land**2).sum(1) - 2 * leave @ land.T
+        squared = self.leave[before] @ self.land[after].T
         follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
         return np.where(follows, 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
 

@@ -1,90 +1,193 @@
 """Sampling state of a prior: what it has heard so far, and what it says comes next, for several sounds at once.
 
-Plain arrays, because one frame of a small network takes torch longer to start than numpy to finish.
+Plain arrays, because one frame of a small network takes torch longer to start than numpy to finish. A network hears
+nothing but codes, a clock and the controls; so what every code adds to its gates and to its answer stands in tables,
+and the state is kept as what it adds to the next frame's gates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from sda_lib.models.ngram import BEGIN, NGram, trigram
-from sda_lib.models.prior import GAIN, LevelNetwork, Prior, inputs, inputs_of, partial_latents
+from sda_lib.models.prior import GAIN, LevelNetwork, Prior, inputs
 
 
 class Voice(Protocol):
-    """Of `rows` sounds that are written side by side."""
+    """Of `rows` sounds that are written side by side. `left` are the frames to the end (0: no end), `asked` [control]
+    is what the controls ask for."""
 
     levels: int
 
     def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        """Log-likelihoods [row, code] of a level in the next frame, once per frame and level, from level 0 on; below
-        [level, row] are the levels under it, `left` the frames to the end (0: no end)."""
+        """Log-likelihoods [row, code] of a level in the next frame, but for a constant per row; once per frame and
+        level, from level 0 on; below [level, row] are the levels under it."""
         ...
 
     def hear(self, column: np.ndarray) -> None:
         """What the next frame has become [level, row]."""
         ...
 
+    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+        """The next frames have become these in all rows [level, frame]; `left` counts from the first of them."""
+        ...
+
+    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+        """Nats [n] that it would take the first row to hear each of columns [level, n] in the next frame."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """A prior's networks as arrays, for codebooks of `size` codes.
+
+    `last` and `below`, per level and level k heard: tables [code, 4 * width + size] of what a code of k adds to the
+    gates and the logits, in the frame before and in the same frame. `told` [number, level, 4 * width] is what clock and
+    controls add to the gates; `again` [level, width, 4 * width + size + 1] what the state adds to the next gates, the
+    logits, and the last code's own. `offset` [level, 4 * width] stands beside the gates, `start` [level, 4 * width +
+    size] before what codes add, `stay` [level] beside the last code's own. The gates are halved, all but that of the
+    content, for a logistic function is a tanh of half as much.
+    """
+
+    last: list[list[np.ndarray]]
+    below: list[list[np.ndarray]]
+    told: np.ndarray
+    again: np.ndarray
+    offset: np.ndarray
+    start: np.ndarray
+    stay: np.ndarray
+
+    @classmethod
+    def of(cls, prior: Prior, books: np.ndarray) -> Networks:
+        """For codebooks [level, code, dim]."""
+        parts = [_arrays(network, books[level]) for level, network in enumerate(prior.networks)]
+        dim = books.shape[2]
+        last = [[book @ part["into"][:dim] for book in books[: n + 1]] for n, part in enumerate(parts)]
+        below = [[book @ part["into"][dim : 2 * dim] for book in books[:n]] for n, part in enumerate(parts)]
+        gates = 4 * prior.config.width
+        told = np.stack([part["into"][2 * dim :, :gates] for part in parts], 1)
+        stacked = (np.stack([part[name] for part in parts]) for name in ("again", "offset", "start", "stay"))
+        return cls(last, below, told, *stacked)
+
+    @property
+    def levels(self) -> int:
+        return len(self.last)
+
+    @property
+    def width(self) -> int:
+        return self.again.shape[1]
+
+
+def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
+    """A level's weights, from inputs [number] and state [width] to gates, logits and what the last code has more."""
+    own = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    heard, width = 2 * network.dim, own["recur.weight_hh_l0"].shape[1]
+    half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), width)
+    codes = (book - own["center"]) / own["scale"][1]
+    gates = own["recur.weight_ih_l0"].T * half
+    into = np.concatenate([gates, np.zeros((len(gates), len(book)), np.float32)], 1)
+    into[:heard, 4 * width :] = GAIN * own["straight.weight"].T @ codes.T
+    into[:heard] /= own["scale"][0]
+    answer = [GAIN * own["point.weight"].T @ codes.T, GAIN * own["stay.weight"].T]
+    level = GAIN * (own["point.bias"] @ codes.T - own["shrink"] * (codes**2).sum(1) / 2) + own["bias"]
+    return {
+        "into": into,
+        "again": np.concatenate([own["recur.weight_hh_l0"].T * half, *answer], 1),
+        "offset": (own["recur.bias_ih_l0"] + own["recur.bias_hh_l0"]) * half,
+        "start": np.append(np.zeros(4 * width), level).astype(np.float32),
+        "stay": GAIN * own["stay.bias"][0],
+    }
+
 
 class NetworkVoice:
-    """A prior's networks, with weights as arrays and a state per level and row."""
+    """What networks have heard: per level and row the state's cell, and what the state adds to the next gates."""
 
-    def __init__(self, prior: Prior, books: np.ndarray, rows: int) -> None:
-        self.levels, self.books = prior.config.levels, books
-        self._cells = [_Cell(network, books[level]) for level, network in enumerate(prior.networks)]
-        width = prior.config.width
-        self._hidden = np.zeros((self.levels, rows, width), np.float32)
-        self._cell = np.zeros_like(self._hidden)
+    def __init__(self, networks: Networks, rows: int) -> None:
+        self.levels, self._networks = networks.levels, networks
+        self._cell = np.zeros((self.levels, rows, networks.width), np.float32)
+        self._next = np.repeat(networks.offset[:, None], rows, 1)
         self._last: np.ndarray | None = None
-        self._heard = np.zeros((rows, inputs_of(books.shape[2])), np.float32)
+        self._said: tuple[object, np.ndarray] = (None, self._next)
 
     def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        dim, heard = self.books.shape[2], self._heard
-        if level == 0:
-            nothing = np.zeros(0, np.float32)
-            heard[:, 2 * dim :] = inputs(nothing, nothing, np.array(self._last is None), np.array(left), asked)
-        heard[:, :dim] = 0.0 if self._last is None else partial_latents(self.books, self._last, level + 1)
-        heard[:, dim : 2 * dim] = partial_latents(self.books, below, level) if level else 0.0
-        logits, stay, self._hidden[level], self._cell[level] = self._cells[level](
-            heard, self._hidden[level], self._cell[level]
-        )
-        if self._last is not None:
-            logits[np.arange(len(logits)), self._last[level]] += stay
-        return _log_softmax(logits)
+        told = self._told(left, asked)[level]
+        logits, self._cell[level], self._next[level] = self._step(level, self._last, below, told, slice(None))
+        return logits
 
     def hear(self, column: np.ndarray) -> None:
         self._last = column
 
+    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+        networks, gates = self._networks, 4 * self._networks.width
+        if not columns.shape[1]:
+            return
+        added = self._told_of(columns.shape[1], left, asked)
+        for level in range(self.levels):
+            for other, table in enumerate(networks.below[level]):
+                added[:, level] += table[columns[other], :gates]
+            for other, table in enumerate(networks.last[level]):
+                added[1:, level] += table[columns[other, :-1], :gates]
+                if self._last is not None:
+                    added[0, level] += table[self._last[other, 0], :gates]
+        for frame in added:
+            hidden, self._cell = _gated(self._next + frame[:, None], self._cell)
+            self._next = hidden @ networks.again[..., :gates] + networks.offset[:, None]
+        self._last = np.repeat(columns[: self.levels, -1:], self._cell.shape[1], 1)
 
-class _Cell:
-    """One step of a LevelNetwork in numpy."""
+    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+        told, total = self._told(left, asked), np.zeros(columns.shape[1], np.float32)
+        last = None if self._last is None else self._last[:, :1]
+        for level in range(self.levels):
+            logits, *_ = self._step(level, last, columns[:level], told[level], slice(1))
+            total -= log_softmax(logits)[np.arange(columns.shape[1]) if level else 0, columns[level]]
+        return total
 
-    def __init__(self, network: LevelNetwork, book: np.ndarray) -> None:
-        own = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
-        self.dim = network.dim
-        into = own["recur.weight_ih_l0"].T.copy()
-        into[: 2 * self.dim] /= own["scale"][0]
-        self.into, self.again = into, own["recur.weight_hh_l0"].T.copy()
-        self.offset = own["recur.bias_ih_l0"] + own["recur.bias_hh_l0"]
-        codes = (book - own["center"]) / own["scale"][1]
-        self.point = GAIN * own["point.weight"].T @ codes.T
-        self.straight = GAIN / own["scale"][0] * own["straight.weight"].T @ codes.T
-        self.stay, self.stay_bias = GAIN * own["stay.weight"][0], GAIN * own["stay.bias"][0]
-        level = own["point.bias"] @ codes.T - own["shrink"] * (codes**2).sum(1) / 2
-        self.bias = GAIN * level + own["bias"]
+    def _told(self, left: int, asked: np.ndarray) -> np.ndarray:
+        """[level, 4 * width] what clock and controls add to the next frame's gates."""
+        key = (self._last is None, left, asked.tobytes())
+        if self._said[0] != key:
+            self._said = key, self._told_of(1, left, asked)[0]
+        return self._said[1]
 
-    def __call__(self, heard: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Inputs [row, number] and both states [row, width] -> logits [row, code], what the last code
-        has more [row], and the new states."""
-        width, gates = hidden.shape[1], heard @ self.into + hidden @ self.again + self.offset
-        content = np.tanh(gates[:, 2 * width : 3 * width])
-        gates = _sigmoid(gates)
-        cell = gates[:, width : 2 * width] * cell + gates[:, :width] * content
-        hidden = gates[:, 3 * width :] * np.tanh(cell)
-        logits = hidden @ self.point + heard[:, : 2 * self.dim] @ self.straight + self.bias
-        return logits, hidden @ self.stay + self.stay_bias, hidden, cell
+    def _told_of(self, count: int, left: int, asked: np.ndarray) -> np.ndarray:
+        """[frame, level, 4 * width] the same for so many frames that come next."""
+        begins = np.zeros(count, bool)
+        begins[0] = self._last is None
+        nothing, frames = np.zeros((count, 0), np.float32), np.maximum(left - np.arange(count), 0)
+        return np.tensordot(
+            inputs(nothing, nothing, begins, frames, np.tile(asked, (count, 1))), self._networks.told, 1
+        )
+
+    def _step(
+        self, level: int, last: np.ndarray | None, below: np.ndarray, told: np.ndarray, rows: slice
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Logits [row, code] of a level's next frame, and its cell and next gates after it. The rows' past (or the one
+        row's) is that of codes `last` [level, row]; the levels `below` [level, row] stand in the frame."""
+        networks, gates = self._networks, 4 * self._networks.width
+        heard = networks.start[level][None]
+        for table, codes in zip(networks.below[level], below, strict=False):
+            heard = heard + table[codes]
+        for table, codes in zip(networks.last[level], () if last is None else last, strict=False):
+            heard = heard + table[codes]
+        hidden, cell = _gated(self._next[level, rows] + told + heard[:, :gates], self._cell[level, rows])
+        answer = hidden @ networks.again[level]
+        logits = answer[:, gates:-1] + heard[:, gates:]
+        if last is not None:
+            logits[np.arange(len(logits)), last[level]] += answer[:, -1] + networks.stay[level]
+        return logits, cell, answer[:, :gates] + networks.offset[level]
+
+
+def _gated(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden state and cell [..., width] after gates [..., 4 * width], halved as `Networks` has them."""
+    width = gates.shape[-1] // 4
+    turned = np.tanh(gates)
+    opened = 0.5 + 0.5 * turned
+    cell = opened[..., width : 2 * width] * cell + opened[..., :width] * turned[..., 2 * width : 3 * width]
+    return opened[..., 3 * width :] * np.tanh(cell), cell
 
 
 class NGramVoice:
@@ -102,6 +205,30 @@ class NGramVoice:
     def hear(self, column: np.ndarray) -> None:
         self._last = np.stack([column, self._last[0]])
 
+    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+        for column in columns[: self.levels, -2:].T:
+            self.hear(np.repeat(column[:, None], self._last.shape[2], 1))
+
+    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+        total, first, second = np.zeros(columns.shape[1]), *self._last[:, :, 0]
+        for level, gram in enumerate(self._grams):
+            contexts = (
+                [(first[level], second[level])] if level == 0 else [(one, first[level]) for one in columns[level - 1]]
+            )
+            known = {context: -np.log(gram.probabilities(np.array(context))) for context in set(contexts)}
+            places = contexts * columns.shape[1] if level == 0 else contexts
+            total += [known[context][code] for context, code in zip(places, columns[level].tolist(), strict=True)]
+        return total
+
+
+def voices(prior: Prior, books: np.ndarray) -> Callable[[int], Voice]:
+    """What makes a voice of so many rows; codebooks are [level, code, dim]."""
+    if prior.recites:
+        grams = grams_of(prior, books.shape[1])
+        return lambda rows: NGramVoice(grams, rows)
+    networks = Networks.of(prior, books)
+    return lambda rows: NetworkVoice(networks, rows)
+
 
 def grams_of(prior: Prior, size: int) -> list[NGram]:
     """The n-grams of a prior that has no networks."""
@@ -110,10 +237,7 @@ def grams_of(prior: Prior, size: int) -> list[NGram]:
     return [trigram(sounds, level, size) for level in range(prior.config.levels)]
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * x))
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-likelihoods of logits [row, code]."""
     top = logits - logits.max(1, keepdims=True)
     return top - np.log(np.exp(top).sum(1, keepdims=True))

@@ -20,6 +20,7 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
 from sda_lib.models.graph import Graph, Passages
+from sda_lib.models.guide import Alone, Guide
 from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
 from sda_lib.models.novelty import mean_run, noise_amount, requantized, shaken, strayed
@@ -67,21 +68,24 @@ class Course:
 
 @dataclass
 class Past:
-    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], the steps it
-    took."""
+    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], who heard all
+    of it, the steps it took."""
 
     visits: np.ndarray
     cost: np.ndarray
+    guide: Guide
     steps: set[tuple[int, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed."""
+    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed.
+    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody)."""
 
     graph: Graph
     codec: Codec
     ranges: Callable[[], Ranges] | None = None
+    guide: Callable[[Request, bool], Guide] | None = None
 
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
@@ -177,7 +181,8 @@ class Walk:
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
-        past = Past(np.zeros(len(graph)), course.cost)
+        guide = self.guide(request, course.ends) if self.guide else Alone()
+        past = Past(np.zeros(len(graph)), course.cost, guide)
         if not course.ends and not request.controls:
             usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
             stray = np.abs(self.level - usual) - LOUDNESS_SLACK
@@ -186,6 +191,7 @@ class Walk:
         while len(path) < frames:
             here = path[-1]
             past.visits[here] += 1
+            guide.took(here)
             tired = again >= course.longest_repeat
             rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
@@ -237,6 +243,7 @@ class Walk:
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
+        costs = costs + past.guide.costs(there)
         if tired:
             costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
         if wanted is None:

@@ -77,5 +77,11 @@ def _prior(model: SdaModel) -> Writer:
     return PriorWriter.of(model)
 
 
-WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk, "prior": _prior}
+def _hybrid(model: SdaModel) -> Writer:
+    from sda_lib.models.hybrid import steered
+
+    return steered(model)
+
+
+WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk, "prior": _prior, "hybrid": _hybrid}
 """What makes each writer out of a model with codes; raises SdaError when the model lacks what it needs."""

@@ -20,7 +20,7 @@ from sda_lib.models.graph import Graph
 from sda_lib.models.novelty import strayed
 from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
 from sda_lib.models.resample import redrawn
-from sda_lib.models.voice import NetworkVoice, NGramVoice, Voice, grams_of
+from sda_lib.models.voice import Voice, log_softmax, voices
 from sda_lib.models.writers import Request
 
 if TYPE_CHECKING:
@@ -63,13 +63,8 @@ class PriorWriter:
             raise no_prior(model.name)
         prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
         like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
-        if prior.recites:
-            grams = grams_of(prior, model.codebook_size)
-            voice = lambda rows: NGramVoice(grams, rows)  # noqa: E731
-        else:
-            voice = lambda rows: NetworkVoice(prior, books, rows)  # noqa: E731
         graph = None if model.memory is None else lambda: model.writer("walk").graph
-        return cls(prior, model.codec, like, voice, graph)
+        return cls(prior, model.codec, like, voices(prior, books), graph)
 
     @property
     def levels(self) -> int:
@@ -81,7 +76,7 @@ class PriorWriter:
         ends = self._ends(request)
         voice = self.voice(endings(request.frames) if ends else 1)
         if request.before is not None:
-            _listen(voice, request.before.indices[: self.levels, -PAST:], 0)
+            voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
         asked = control_values(request.controls)
         drawn = []
         for frame in range(request.frames):
@@ -137,7 +132,7 @@ class PriorWriter:
                 column.append(draw(scores, request, generator))
             else:
                 column.append(np.full(len(scores), code))
-                likelihood = likelihood + scores[:, code]
+                likelihood = likelihood + log_softmax(scores)[:, code]
         voice.hear(np.stack(column))
         return np.stack(column), np.asarray(likelihood)
 
@@ -147,7 +142,8 @@ class PriorWriter:
         """[level, frame] of the prior's levels: the filling that best explains the codes that stay, and is not what was
         there, if any is not."""
         voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
-        _listen(voice, own[:, max(0, frames.start - PAST) : frames.start], codes.frames - max(0, frames.start - PAST))
+        heard = slice(max(0, frames.start - PAST), frames.start)
+        voice.listen(own[:, heard], codes.frames - heard.start, control_values({}))
         asked, drawn = control_values(request.controls), []
         likelihood = np.zeros(FILLINGS)
         for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
@@ -253,15 +249,4 @@ def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarr
         shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
         np.put_along_axis(weights, order, shares, 1)
     summed = np.cumsum(weights, 1)
-    return (summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1).clip(max=weights.shape[1] - 1)
-
-
-def _listen(voice: Voice, indices: np.ndarray, left: int) -> None:
-    """Let a voice hear codes [level, frame] that stand, with so many frames left at the first of them (0: no end)."""
-    asked = control_values({})
-    for frame, column in enumerate(indices.T):
-        rows = None
-        for level in range(voice.levels):
-            below = np.zeros((0, 0), int) if rows is None else np.repeat(column[:level, None], rows, 1)
-            rows = len(voice.scores(level, below, left - frame if left else 0, asked))
-        voice.hear(np.repeat(column[:, None], rows, 1))
+    return np.minimum((summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1), weights.shape[1] - 1)

@@ -27,7 +27,9 @@ class GenerateOptions:
 
     seconds: float = field(default=4.0, metadata={"help": "duration, 0.1 to 300 s"})
     seed: int = field(default=0, metadata={"help": "another seed, another sound"})
-    writer: str = field(default="", metadata={"help": "what writes the codes: walk, prior, or the model's default"})
+    writer: str = field(
+        default="", metadata={"help": "what writes the codes: walk, hybrid, prior, or the model's default"}
+    )
     source_amount: float = field(default=1.0, metadata={"help": "0 = the model alone, 1 = the user's own grains"})
     quality: str = field(default="play", metadata={"help": "play: quick phases; export: better ones"})
     novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})

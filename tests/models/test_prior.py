@@ -13,13 +13,11 @@ from sda_lib.models.contents import read_tensors, write_tensors
 from sda_lib.models.follow import Trails
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
-from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, control_values, inputs, partial_latents
-from sda_lib.models.voice import NetworkVoice
+from sda_lib.models.prior import Prior, PriorConfig, control_values, inputs, partial_latents
+from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
 from sda_lib.models.written import AS_LEARNED, draw
 from sda_lib.sound.clip import read_clip
-
-WIDTH = 16
 
 
 @pytest.fixture(scope="module")
@@ -27,30 +25,9 @@ def plain(tiny_model_path):
     return SdaModel.load(tiny_model_path)
 
 
-def network_prior(model, levels=2):
-    """Networks that were not trained but are not silent either, with a loudness that rises with the code."""
-    torch.manual_seed(0)
-    books = model.codec.bottleneck.codebooks
-    networks = []
-    for level in range(levels):
-        network = LevelNetwork(books.shape[2], books.shape[1], WIDTH)
-        network.fit_scale(torch.randn(50, books.shape[2]), books[level])
-        for part in (network.point.weight, network.straight.weight, network.stay.weight, network.bias, network.shrink):
-            torch.nn.init.normal_(part, std=0.3)
-        networks.append(network.eval().requires_grad_(False))
-    return Prior(PriorConfig(levels, WIDTH, 30), tuple(networks), torch.linspace(-60, 0, books.shape[1]))
-
-
-def ngram_prior(model):
-    known = model.memory.codes[:2].cpu()
-    lengths = torch.tensor(model.memory.lengths)
-    config = PriorConfig(2, 0, 30, known.shape[1], len(lengths))
-    return Prior(config, (), torch.zeros(model.codebook_size), (), known, lengths)
-
-
-@pytest.fixture(scope="module", params=[network_prior, ngram_prior])
+@pytest.fixture(scope="module", params=["network_prior", "ngram_prior"])
 def model(request, plain):
-    return plain.with_prior(request.param(plain))
+    return plain.with_prior(request.getfixturevalue(request.param)(plain))
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +69,16 @@ def test_trigram_tells_a_pattern_better_than_a_unigram():
 # --- networks
 
 
-def test_voice_steps_as_the_network_was_trained(plain):
+def test_voice_steps_as_the_network_was_trained(plain, network_prior):
     """Numpy step by step against torch at once, controls and remaining duration included."""
     prior, books = network_prior(plain), plain.codec.bottleneck.codebooks
     codes = np.random.default_rng(0).integers(plain.codebook_size, size=(2, 12))
     asked = control_values({"density": 0.7})
-    voice = NetworkVoice(prior, books.numpy(), 3)
+    voice = voices(prior, books.numpy())(3)
     stepped = []
     for frame in range(12):
         column = np.repeat(codes[:, frame, None], 3, 1)
-        stepped.append([voice.scores(level, column[:level], 12 - frame, asked)[1] for level in (0, 1)])
+        stepped.append([log_softmax(voice.scores(level, column[:level], 12 - frame, asked))[1] for level in (0, 1)])
         voice.hear(column)
     for level in (0, 1):
         before, below = (partial_latents(books.numpy(), codes, n) for n in (level + 1, level))
@@ -173,7 +150,7 @@ def test_grains_end_with_the_sound_and_quietly(plain):
     assert graph.remaining[ended] < graph.remaining[not_ended]
 
 
-def test_without_memory_upper_levels_add_least(plain):
+def test_without_memory_upper_levels_add_least(plain, network_prior):
     model = plain.with_prior(network_prior(plain)).without_memory()
     codes = write(model, 10)
     sizes = model.codec.bottleneck.codebooks.square().sum(2).numpy()
@@ -182,13 +159,13 @@ def test_without_memory_upper_levels_add_least(plain):
     assert np.isfinite(model.decode(codes).samples).all()
 
 
-def test_goes_on_from_what_stands_before(plain, rain):
+def test_goes_on_from_what_stands_before(plain, rain, network_prior):
     model = plain.with_prior(network_prior(plain)).without_memory()
     after = {write(model, 30, before=before).indices.tobytes() for before in (None, rain, write(model, 5, seed=9))}
     assert len(after) == 3
 
 
-def test_a_sound_that_ends_has_a_quiet_end_by_what_its_codes_sound_like(plain):
+def test_a_sound_that_ends_has_a_quiet_end_by_what_its_codes_sound_like(plain, network_prior):
     """Loudness rises with the code here, so of a dozen endings one of low codes is taken."""
     model = plain.with_prior(network_prior(plain)).without_memory()
     loudness = model.prior.loudness.numpy()
@@ -261,7 +238,7 @@ def test_survives_the_file(model, tmp_path):
     assert np.array_equal(write(again).indices, write(model).indices)
 
 
-def test_a_model_given_away_keeps_networks_and_no_codes_of_recordings(plain, tmp_path):
+def test_a_model_given_away_keeps_networks_and_no_codes_of_recordings(plain, tmp_path, network_prior, ngram_prior):
     kept = plain.with_prior(network_prior(plain)).without_memory()
     assert not kept.why_no_writing
     assert write(SdaModel.load(kept.save(tmp_path / "m.sda"))).frames == 20
@@ -283,7 +260,7 @@ def _spoiled(path, tensors=None, **facts):
 
 
 @pytest.mark.parametrize("facts", [{"levels": 3}, {"levels": 10**6}, {"width": 17}, {"width": "x"}, {"width": 10**9}])
-def test_facts_that_its_tensors_are_not_are_refused(plain, tmp_path, facts):
+def test_facts_that_its_tensors_are_not_are_refused(plain, tmp_path, facts, network_prior):
     path = plain.with_prior(network_prior(plain)).save(tmp_path / "m.sda")
     with pytest.raises(SdaError):
         SdaModel.load(_spoiled(path, **facts))
@@ -292,13 +269,13 @@ def test_facts_that_its_tensors_are_not_are_refused(plain, tmp_path, facts):
 @pytest.mark.parametrize(
     "tensors", [{"prior.known": torch.full((2, 1), 30000, dtype=torch.int16)}, {"prior.loudness": torch.zeros(1)}]
 )
-def test_tensors_of_another_shape_are_refused(plain, tmp_path, tensors):
+def test_tensors_of_another_shape_are_refused(plain, tmp_path, tensors, ngram_prior):
     path = plain.with_prior(ngram_prior(plain)).save(tmp_path / "m.sda")
     with pytest.raises(SdaError, match="recipe calls for"):
         SdaModel.load(_spoiled(path, tensors))
 
 
-def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_path):
+def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_path, network_prior, ngram_prior):
     path = plain.with_prior(ngram_prior(plain)).save(tmp_path / "m.sda")
     known = read_tensors(path, "cpu")["prior.known"]
     with pytest.raises(SdaError, match="damaged"):
@@ -308,7 +285,7 @@ def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_pat
         SdaModel.load(_spoiled(path, {"prior.loudness": torch.full((plain.codebook_size,), torch.nan)}))
 
 
-def test_networks_write_by_default_only_where_no_recordings_are(plain):
+def test_networks_write_by_default_only_where_no_recordings_are(plain, network_prior):
     with_both = plain.with_prior(network_prior(plain))
     assert with_both.default_writer == plain.default_writer == "walk"
     alone = with_both.without_memory()
