@@ -23,7 +23,7 @@ from sda_lib.models.graph import Graph, Passages
 from sda_lib.models.guide import Alone, Guide
 from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
-from sda_lib.models.novelty import mean_run, noise_amount, requantized, shaken, strayed
+from sda_lib.models.novelty import MIDDLE_RUN, mean_run, noise_amount, requantized, shaken, strayed
 from sda_lib.models.resample import redrawn
 from sda_lib.models.writers import Request
 
@@ -80,12 +80,14 @@ class Past:
 @dataclass(frozen=True, eq=False)
 class Walk:
     """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed.
-    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody)."""
+    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody). `middle_run`: seconds of
+    a run on average from novelty 0.5 on."""
 
     graph: Graph
     codec: Codec
     ranges: Callable[[], Ranges] | None = None
     guide: Callable[[Request, bool], Guide] | None = None
+    middle_run: float = MIDDLE_RUN
 
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
@@ -165,7 +167,7 @@ class Walk:
 
     def _course(self, request: Request) -> Course:
         rate = self.graph.like.frame_rate
-        run = max(1.0, mean_run(request.novelty) * rate)
+        run = max(1.0, mean_run(request.novelty, self.middle_run) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
         longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
         longest = max(longest, np.ceil(SURELY * rate))
