@@ -39,7 +39,8 @@ from sda_lib.studio.trace import originality
 WRITERS = ("walk", "prior", "hybrid")
 MANY, MANY_HELD_OUT = 500, 100
 MOST_KNOWN = 150
-"""Recordings that make the reference, at most: every so many-th, evenly spread over all."""
+"""Recordings that make the reference, at most: every so many-th, evenly spread over those that the model remembers, for
+others come back less exactly than what writers make of these."""
 SPEED_SECONDS, SPEED_SOUNDS = 4.0, 12
 CORPORA = {
     "five": "five textures",
@@ -81,16 +82,16 @@ def places(corpora: Path, name: str, scratch: Path) -> tuple[Path, Path]:
     return folders(corpora, name, scratch)
 
 
-def some(folder: Path) -> list[AudioClip]:
-    """At most MOST_KNOWN of a folder's sounds."""
-    clips = Corpus.from_folder(folder).clips(RATE, 1)
-    return list(clips[:: -(-len(clips) // MOST_KNOWN)])
+def some(folder: Path, known: set[str] | None = None) -> list[AudioClip]:
+    """At most MOST_KNOWN of a folder's sounds, of those that a model remembers (None: of all)."""
+    clips = [clip for clip in Corpus.from_folder(folder).clips(RATE, 1) if known is None or clip.name in known]
+    return clips[:: -(-len(clips) // MOST_KNOWN)]
 
 
 def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[list[object]]:
     """Kernel audio distances from decoded training sounds, of held-out sounds and of twice as many new ones as said:
     all the first and all the last of them apart, to see what chance does; and the share of copied 8-grams."""
-    known = some(train)
+    known = some(train, {piece.name for piece in model.memory.pieces})
     reference, unheard = (embed([model.decode(model.encode(clip)) for clip in own]) for own in (known, some(held_out)))
     floor, spread = self_split(reference)
     rows: list[list[object]] = [

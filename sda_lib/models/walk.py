@@ -19,7 +19,7 @@ from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.controls import Ranges
-from sda_lib.models.graph import Graph, Passages
+from sda_lib.models.graph import LAST_FRAMES, QUIET_END, Graph, Passages
 from sda_lib.models.guide import Alone, Guide
 from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
@@ -34,7 +34,8 @@ LONGEST_REPEAT = 1.5
 START_SPREAD = 0.4
 """How far (natural log) the starting recording's length may be from the request."""
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
+"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
+end."""
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
@@ -46,10 +47,8 @@ LOST = 9.0
 """When all neighbors' places cost more than this, a walk looks everywhere."""
 IMPATIENCE = 0.3
 """How much sooner a walk leaves what costs 1 because of the controls."""
-QUIET_END, ATTEMPTS = -26.0, 12
-"""dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
-LAST_FRAMES = 2
-"""Frames in which a sound that no walk brings to an end is led there."""
+ATTEMPTS = 12
+"""How many walks are tried for a quiet end."""
 BRIDGE = 0.5
 """Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
@@ -169,8 +168,9 @@ class Walk:
         rate = self.graph.like.frame_rate
         run = max(1.0, mean_run(request.novelty, self.middle_run) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
-        longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
-        longest = max(longest, np.ceil(SURELY * rate))
+        longest = np.ceil(SURELY * rate)
+        if self.graph.fades:
+            longest = max(longest, ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
         return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
 

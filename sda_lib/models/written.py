@@ -16,7 +16,7 @@ from numpy.random import Generator
 
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.follow import Trails
-from sda_lib.models.graph import Graph
+from sda_lib.models.graph import QUIET_END, Graph
 from sda_lib.models.novelty import strayed
 from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
 from sda_lib.models.resample import redrawn
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 AS_LEARNED = 0.6
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
-FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES, QUIET_END = 3, 16, 200, -26.0
-"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that; and how
-far in dB its end should be under its loudest frame."""
+"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
+end."""
+FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES = 3, 16, 200
+"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that."""
 SIDES = 3
 """Frames on either side of a gap that grains in it are chosen to fit."""
 FILLINGS, AHEAD = 16, 6
@@ -108,7 +108,9 @@ class PriorWriter:
     def _ends(self, request: Request) -> bool:
         if request.ends is not None:
             return request.ends
-        longest = max(ONE_SHOT * self.prior.config.longest, np.ceil(SURELY * self.like.frame_rate))
+        longest = np.ceil(SURELY * self.like.frame_rate)
+        if self.graph is None or self.graph().fades:
+            longest = max(longest, ONE_SHOT * self.prior.config.longest)
         return request.before is None and request.frames <= longest
 
     def _column(
