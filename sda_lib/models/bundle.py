@@ -237,7 +237,7 @@ class SdaModel:
 
     @property
     def default_writer(self) -> str:
-        """The writer that is asked when nobody says which: a walk where recordings are, and networks steer it when there
+        """The writer that is asked when nobody says which: a walk where recordings are, steered by networks if there
         are any; an n-gram of the very same recordings has nothing to tell a walk."""
         if self.prior is None:
             return "walk"
