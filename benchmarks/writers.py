@@ -5,7 +5,8 @@
 
 Closed-form models in mono. Sounds are as long as training sounds drawn at random; the kernel audio distance (see
 kernel.py) is from the decoded training sounds, decoded held-out sounds and random halves stand beside it. Writes the
-section "writers" of docs/BENCHMARKS.md. Needs aisfx (see kernel.py), or --no-kad.
+section "writers" of docs/BENCHMARKS.md. Needs aisfx (see kernel.py), or --no-kad; and what pitched.py needs, for notes
+whose pitch is asked for, unless FOLDER/pitched is there, or --no-pitched.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from kernel import embed, kernel_distance, self_split
+from pitched import SOUNDFONT, render
 from report import table, write_section
 from scipy.stats import spearmanr
 from tasks import RATE
 
 from sda_lib import AudioClip, Codes, Corpus, Recipe, SdaModel, learn
 from sda_lib.models import acts
+from sda_lib.models.contour import SHAPES, contour_error, levels, measured_levels
 from sda_lib.models.controls import CONTROLS, measure
 from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.models.writers import WRITERS, Request
@@ -261,6 +264,9 @@ def obedience(case: Case) -> list[list[object]]:
     """Spearman's rho of what is asked for with every measure of the decoded audio, side effects included."""
     model, rows = case.model, []
     for name in CONTROLS:
+        if model.ranges.why_hidden(name):
+            rows.append([case.name, name, "hidden", *[""] * len(CONTROLS)])
+            continue
         asked, came = [], []
         for level in ASKED:
             for seed in range(CONTROL_SEEDS):
@@ -274,9 +280,32 @@ def obedience(case: Case) -> list[list[object]]:
 
 
 def _heard(model: SdaModel, clip: AudioClip) -> dict[str, float]:
+    return measure(_magnitudes(model, clip), model.codec.spectral)
+
+
+def _magnitudes(model: SdaModel, clip: AudioClip) -> torch.Tensor:
+    """[bin, spectrum] of the mid signal."""
     spectral = model.codec.spectral
     samples = mid_side(torch.tensor(clip.samples))[:1, : clip.length // spectral.step * spectral.step]
-    return measure(modulus(spectral.stft(samples))[0], spectral)
+    return modulus(spectral.stft(samples))[0]
+
+
+def contours(case: Case) -> list[object]:
+    """Rank correlation over time of the level asked for with that of the decoded audio, per shape, mean and least;
+    mean distance in dB."""
+    model, means, all_rhos, errors = case.model, [], [], []
+    for points in SHAPES.values():
+        rhos = []
+        for seed in range(CONTROL_SEEDS):
+            clip = generate(model, case.lasting(CONTROL_SECONDS, seed=seed, contour=points)).clip
+            power = _magnitudes(model, clip).square().sum(0).numpy()
+            level = measured_levels(power, model.sample_rate / model.codec.spectral.step)
+            rhos.append(float(spearmanr(level, levels(points, len(level))).statistic))
+            errors.append(contour_error(level, points))
+        means.append(f"{np.mean(rhos):.2f}")
+        all_rhos += rhos
+    summary = [f"**{np.mean(all_rhos):.2f}**", f"{min(all_rhos):.2f}", f"{np.mean(errors):.1f}"]
+    return [case.name, len(all_rhos), *means, *summary]
 
 
 def main() -> None:
@@ -286,10 +315,14 @@ def main() -> None:
     parser.add_argument("--sounds", type=int, default=48)
     parser.add_argument("--writer", default="walk", choices=list(WRITERS))
     parser.add_argument("--no-kad", action="store_true")
+    parser.add_argument("--no-pitched", action="store_true")
     wishes = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
         cases = [Case.of(wishes.folder, name, Path(scratch), wishes.writer) for name in wishes.corpora]
+        if not wishes.no_pitched and not (wishes.folder / "pitched").exists():
+            render(wishes.folder / "pitched", SOUNDFONT)
+        notes = [] if wishes.no_pitched else [Case.of(wishes.folder, "pitched", Path(scratch), wishes.writer)]
     parts: list[str] = []
 
     def add(title: str, header: list[str], rows: list[list[object]]) -> None:
@@ -330,7 +363,12 @@ def main() -> None:
     add(
         "Controls: rank correlation of what is asked for with what the audio measures; the rest are side effects.",
         ["corpus", "asked", "sounds", *CONTROLS],
-        [row for case in cases for row in obedience(case)],
+        [row for case in [*cases, *notes] for row in obedience(case)],
+    )
+    add(
+        f"Loudness contours over {CONTROL_SECONDS:g} s: rank correlation of asked and measured level over time.",
+        ["corpus", "sounds", *SHAPES, "mean", "least", "dB away"],
+        [contours(case) for case in [*cases, *notes]],
     )
 
 

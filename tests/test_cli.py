@@ -229,6 +229,16 @@ def test_generate_with_controls_and_a_report(ok, refused, tiny_model_path):
     assert "LEVEL=TEMPERATURE" in refused(*wish, "--level-temperature", "low=1")
 
 
+def test_generate_with_a_contour(ok, refused, tiny_model_path, tmp_path):
+    wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 2, "--out", tmp_path, "--contour")
+    ok(*wish, "0:0,1:1")
+    samples = read_clip(next(tmp_path.glob("*.wav"))).samples
+    first, last = np.split(np.square(samples).mean(0)[: samples.shape[1] // 2 * 2], 2)
+    assert last.mean() > 4 * first.mean()
+    assert "one of swell" in refused(*wish, "louder")
+    assert "put its points in order" in refused(*wish, "1:0,0:1")
+
+
 def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     rain = tiny_corpus / "rain.wav"
     said = ok("trace", rain, "-m", tiny_model_path, "--picture", "rain.png")

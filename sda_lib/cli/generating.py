@@ -32,8 +32,13 @@ def generate(
     ] = None,
     control: Annotated[
         list[str] | None,
-        typer.Option("--control", help="E.g. density=0.7: density, pulse, brightness, loudness, 0 to 1 (repeatable)."),
+        typer.Option(
+            "--control", help="E.g. density=0.7: density, pulse, brightness, loudness, pitch, 0 to 1 (repeatable)."
+        ),
     ] = None,
+    contour: Annotated[
+        str, typer.Option(help="Loudness over time: swell, fade, arch, dip, waves, or TIME:LEVEL,… of 0 to 1.")
+    ] = "",
     writer: Annotated[
         str, typer.Option(help="walk, hybrid (a walk that the prior steers) or prior; see the README.")
     ] = "",
@@ -57,6 +62,7 @@ def generate(
     With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
     --morph-with FILE alternates between two sounds.
     """
+    from sda_lib.models.contour import contour_of
     from sda_lib.models.controls import checked
     from sda_lib.studio.compose import write
     from sda_lib.studio.generate import GenerateOptions
@@ -72,6 +78,7 @@ def generate(
         top_p=top_p,
         level_temperatures=_by_level(level_temperature or []),
         controls=checked(dict(map(_pair, control or []))),
+        contour=contour_of(contour) if contour else (),
         regenerate=_stretch(regenerate) if regenerate else None,
         levels=_levels(levels) if levels else None,
         source_amount=source,

@@ -81,7 +81,7 @@ def prior(
     seed: Annotated[int, typer.Option(help="Fixes the split, the batches and the start.", min=0)] = 0,
     steps: Annotated[int | None, typer.Option(help="Steps per level instead; repeats a run exactly.", min=1)] = None,
 ) -> None:
-    """Give a model a prior, for `sda generate --writer prior`: networks that learn which codes follow which."""
+    """Give a model a prior (`sda generate --writer prior` or `hybrid`): networks that tell which code comes next."""
     from sda_lib.studio.jobs import training_into
     from sda_lib.studio.prior_training import learn_prior
 

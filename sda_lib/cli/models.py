@@ -33,7 +33,8 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
     print(inside if facts.get("memory") else "does not contain the recordings")
     if prior := facts.get("prior"):
         kind = "networks tell" if prior["width"] else "an n-gram tells"
-        print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate --writer prior`)")
+        writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
+        print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate {writers}`)")
     say_distance(metrics)
 
 

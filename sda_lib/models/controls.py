@@ -15,7 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.errors import SdaError
+from sda_lib.models.beat import Onsets
 from sda_lib.models.memory import Memory
+from sda_lib.models.pitch import EVERY, FEWEST, pitch_of, pitches
 from sda_lib.models.spectral import Spectral, modulus
 from sda_lib.models.writers import CONTROLS
 
@@ -36,6 +38,11 @@ ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
 """Seconds: no larger rise this near; compared with the mean rise this far around."""
 SLOWEST, FASTEST = 1.0, 0.08
 """Seconds between strokes that count as a pulse."""
+BEATEN, FEWEST_BEATEN = 0.6, 8
+"""The pulse of sounds that strike in time, whatever the corpus is: half of the pulses that may be asked for are those
+of the recordings, half lie between none and this. One-shots have none of their own."""
+FEWEST_PITCHED, NO_PITCH = 0.3, 2.0
+"""Share of a corpus' stretches that have to have a pitch for one to be asked for; how wrong a sound without one is."""
 MANY_ONSETS = 3.0
 """log2(1 + onsets per second) that count as much as sounding all the time does."""
 
@@ -43,13 +50,14 @@ MANY_ONSETS = 3.0
 @torch.no_grad()
 def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
     """Every control's own measure of magnitudes [bin, spectrum]: density (log onsets per second plus active share),
-    pulse (height of the autocorrelation of rises, -1..1), brightness (octaves over 1 Hz), loudness (dB)."""
+    pulse (height of the autocorrelation of rises, -1..1), brightness (octaves over 1 Hz), loudness (dB), pitch (octaves
+    over 1 Hz, 0 for none)."""
     rate = spectral.sample_rate / spectral.step
     power = magnitudes.square()
     level = 10 * (power.sum(0) + 1e-16).log10()
     active = (level > level.max() - ACTIVE_DB) & (level > SILENT_DB)
     if not active.any():
-        return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB}
+        return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB, "pitch": 0.0}
     octaves = _octaves(spectral, power.device)
     rises = rise(magnitudes)
     onsets = onset_count(rises, rate) * rate / len(level)
@@ -58,6 +66,7 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
         "pulse": pulse(rises, rate),
         "brightness": float((magnitudes * octaves).sum() / magnitudes.sum()),
         "loudness": float(10 * power.sum(0)[active].mean().log10()),
+        "pitch": pitch_of(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
     }
 
 
@@ -71,11 +80,16 @@ def rise(magnitudes: Tensor) -> Tensor:
 
 def onset_count(rises: Tensor, rate: float) -> int:
     """Peaks of the rises [spectrum] that stand out."""
+    return int((onset_heights(rises, rate) > 0).sum())
+
+
+def onset_heights(rises: Tensor, rate: float) -> Tensor:
+    """[spectrum] by how much peaks of the rises [spectrum] that stand out do so; 0 elsewhere."""
     near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
     highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
     mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
     peaks = (rises >= highest) & (rises > mean + ONSET_HEIGHT)
-    return int((peaks & ~F.pad(peaks, (1, 0))[:-1]).sum())
+    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
 
 
 def pulse(rises: Tensor, rate: float) -> float:
@@ -93,27 +107,48 @@ def pulse(rises: Tensor, rate: float) -> float:
 @dataclass(frozen=True, eq=False)
 class Ranges:
     """What the recordings measure: for every control the values of all stretches, ascending, and for every grain how
-    what begins there ranks among all grains, 0..1 [grain]."""
+    what begins there ranks among all grains, 0..1 [grain] (NaN where it has no pitch); what strikes in them; and the
+    share of stretches that have a pitch."""
 
     values: Mapping[str, np.ndarray]
     ranks: Mapping[str, np.ndarray]
+    onsets: Onsets
+    pitched: float = 1.0
 
     @classmethod
     @torch.no_grad()
     def of(cls, memory: Memory) -> Ranges:
-        stretches, grains = [], []
+        stretches, grains, onsets = [], [], []
         for piece in memory.pieces:
             sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
             measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
             stretches += measured
             grains.append(per_grain)
+            onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
         raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
-        values = {name: np.sort([one[name] for one in stretches]) for name in CONTROLS}
-        return cls(values, {name: quantile(np.sort(one), one) for name, one in raw.items()})
+        values = {name: np.sort([one[name] for one in stretches if name in one]) for name in CONTROLS}
+        tones = values["pitch"][values["pitch"] > 0]
+        values["pitch"] = tones if len(tones) else np.zeros(1)
+        beaten = np.linspace(0, BEATEN, max(FEWEST_BEATEN, len(values["pulse"])))
+        values["pulse"] = np.sort(np.concatenate([values["pulse"], beaten]))
+        ranks = {name: ranked(one) for name, one in raw.items()}
+        struck = Onsets(*map(np.concatenate, zip(*onsets, strict=True)))
+        return cls(values, ranks, struck, len(tones) / len(stretches))
+
+    def why_hidden(self, name: str) -> str:
+        """One sentence for a control that the recordings leave nothing to choose for; nothing for the others."""
+        if name == "pitch" and self.pitched < FEWEST_PITCHED:
+            return (
+                f"Only {self.pitched:.0%} of the recordings' stretches have a pitch, so there is no pitch to ask for; "
+                "ask for brightness."
+            )
+        if np.ptp(np.quantile(self.values[name], (0.1, 0.9))) < 1e-6:
+            return f"All of the recordings have the same {name}, so there is nothing to choose."
+        return ""
 
     def miss(self, asked: Mapping[str, float]) -> np.ndarray:
         """[grain] how far the grain is from what is asked for, summed over controls."""
-        return sum(np.abs(self.ranks[name] - amount) for name, amount in asked.items())
+        return sum(np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in asked.items())
 
     def heard(self, measured: Mapping[str, float]) -> dict[str, float]:
         """Measures as quantiles of the corpus."""
@@ -124,6 +159,9 @@ class Ranges:
         of the measures' own."""
         total = 0.0
         for name, amount in asked.items():
+            if name == "pitch" and not measured[name]:
+                total += NO_PITCH
+                continue
             values = self.values[name]
             spread = max(float(np.quantile(values, 0.9) - np.quantile(values, 0.1)), 1e-9)
             total += abs(float(quantile(values, np.array(measured[name]))) - amount)
@@ -139,7 +177,8 @@ def _of_recording(
     rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
     length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
     first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
-    stretches = [measure(sizes[:, start : start + length], spectral) for start in first]
+    parts = [sizes[:, start : start + length] for start in first]
+    stretches = [measure(part, spectral) for part in parts]
     begin = np.arange(frames) * ratio
     middles = np.minimum(first + length / 2, sizes.shape[1])
     near = np.abs(begin[:, None] - middles).argmin(1)
@@ -150,12 +189,38 @@ def _of_recording(
 
     octaves = _octaves(spectral, sizes.device)
     power, weight = ahead(sizes.square().sum(0)), ahead(sizes.sum(0))
+    pulses = np.array([one["pulse"] for one in stretches])
+    for one, part in zip(stretches, parts, strict=True):
+        if part.shape[1] < SLOWEST * rate:
+            del one["pulse"]  # too short to have one
     return stretches, {
         "density": ahead(rise(sizes)) / look,
-        "pulse": np.array([one["pulse"] for one in stretches])[near],
+        "pulse": pulses[near],
         "brightness": ahead((sizes * octaves).sum(0)) / np.maximum(weight, 1e-9),
         "loudness": 10 * np.log10(power / look + 1e-16),
+        "pitch": _pitch_ahead(sizes, begin, look, spectral),
     }
+
+
+def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
+    """Mean pitch [frame] of the spectra from each of `begin` on, in octaves over 1 Hz; NaN where too few have one."""
+    found = pitches(sizes[:, ::EVERY], spectral).double().cpu().numpy()
+    first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)
+
+    def ahead(of: np.ndarray) -> np.ndarray:
+        summed = np.concatenate([[0.0], np.cumsum(of)])
+        return summed[end] - summed[first]
+
+    count = ahead(np.isfinite(found))
+    mean = ahead(np.nan_to_num(found)) / np.maximum(count, 1)
+    return np.where((count > 0) & (count >= FEWEST * (end - first)), mean, np.nan)
+
+
+def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
+    """Height and place of every frame's strongest onset, both [frame]."""
+    heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
+    strongest = heights.max(1)
+    return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 
 
 def _octaves(spectral: Spectral, device: torch.device) -> Tensor:
@@ -167,6 +232,12 @@ def _octaves(spectral: Spectral, device: torch.device) -> Tensor:
 def quantile(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     """Which share of ascending values lies below each of `of`, equal ones counting half."""
     return (np.searchsorted(values, of, "left") + np.searchsorted(values, of, "right")) / (2 * len(values))
+
+
+def ranked(values: np.ndarray) -> np.ndarray:
+    """Values [n] as quantiles among themselves; NaN stays, and does not count."""
+    found = quantile(np.sort(values[np.isfinite(values)]), values) if np.isfinite(values).any() else values
+    return np.where(np.isfinite(values), found, np.nan)
 
 
 def checked(asked: Mapping[str, float]) -> dict[str, float]:

@@ -9,7 +9,7 @@ which is what little data needs. Each level has a network of its own, so that ea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,11 @@ from sda_lib.models.controls import CONTROLS
 MOST_LEVELS, MOST_WIDTH = 32, 1024
 GAIN = 2.0
 """How much the answer's scale counts: the step size of its layers."""
+INTO = "recur.weight_ih_l0"
 CLOCK = 4
 """Numbers that tell how long a sound still lasts."""
+OLD_CONTROLS = 4
+"""How many controls a prior knows that does not say so."""
 LAST_FRAMES = 3
 """So many frames before the end, the network is told that it is near."""
 
@@ -32,16 +35,19 @@ LAST_FRAMES = 3
 @dataclass(frozen=True)
 class PriorConfig:
     """How many levels it tells, the networks' width (0: an n-gram), the length in frames that nine of ten recordings
-    don't exceed, and of an n-gram how many frames of how many recordings it knows. Raises ValueError."""
+    don't exceed, of an n-gram how many frames of how many recordings it knows, and how many of the first CONTROLS its
+    networks know. Raises ValueError."""
 
     levels: int
     width: int
     longest: int
     frames: int = 0
     sounds: int = 0
+    controls: int = len(CONTROLS)
 
     def __post_init__(self) -> None:
         limits = {"levels": (1, MOST_LEVELS), "width": (0, MOST_WIDTH), "longest": (1, 10**9)}
+        limits["controls"] = (OLD_CONTROLS, len(CONTROLS))
         for name, (low, high) in {**limits, "frames": (0, 10**9), "sounds": (0, 10**9)}.items():
             value = getattr(self, name)
             if type(value) is not int or not low <= value <= high:
@@ -90,9 +96,19 @@ class LevelNetwork(nn.Module):
         return near + GAIN * self.stay(hidden) * again + self.bias
 
 
-def inputs_of(dim: int) -> int:
-    """How many numbers a network hears per frame."""
-    return 2 * dim + 1 + CLOCK + 2 * len(CONTROLS)
+def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
+    """How many numbers a network hears per frame that is asked for the first so many CONTROLS."""
+    return 2 * dim + 1 + CLOCK + 2 * controls
+
+
+def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
+    """A network's tensors that knows the first so many controls, as one's that does not mind the others."""
+    if controls == len(CONTROLS):
+        return state
+    into, missing = state[INTO], len(CONTROLS) - controls
+    wanted = inputs_of(dim, controls) - controls
+    nothing = into.new_zeros(len(into), missing)
+    return {**state, INTO: torch.cat([into[:, :wanted], nothing, into[:, wanted:], nothing], 1)}
 
 
 def inputs(
@@ -148,7 +164,7 @@ class Prior:
         for level, network in enumerate(networks):
             begin = f"{level}."
             own = {name[len(begin) :]: tensor for name, tensor in tensors.items() if name.startswith(begin)}
-            network.load_state_dict(own)
+            network.load_state_dict(_knowing_all(own, dim, config.controls))
             network.eval().requires_grad_(False)
         if not all(tensor.isfinite().all() for tensor in tensors.values()):
             raise ValueError("numbers that are none")
@@ -157,13 +173,14 @@ class Prior:
             known = known.long()
             if known.min() < 0 or known.max() >= size or lengths.min() < 1 or int(lengths.sum()) != known.shape[1]:
                 raise ValueError("codes out of range")
+        config = replace(config, controls=len(CONTROLS))
         return cls(config, networks, tensors["loudness"], tuple(facts.get("measured", ())), known, lengths)
 
 
 def config_of(facts: dict[str, Any]) -> PriorConfig:
     """What a manifest says of a prior; raises KeyError, TypeError or ValueError."""
     names = PriorConfig.__dataclass_fields__
-    return PriorConfig(**{name: value for name, value in facts.items() if name in names})
+    return PriorConfig(**{"controls": OLD_CONTROLS, **{name: facts[name] for name in names if name in facts}})
 
 
 def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
@@ -175,6 +192,7 @@ def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     with torch.device("meta"):
         blank = LevelNetwork(dim, size, config.width).state_dict()
     own = {name: list(tensor.shape) for name, tensor in blank.items()}
+    own[INTO][1] = inputs_of(dim, config.controls)
     return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
 
 

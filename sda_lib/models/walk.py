@@ -15,9 +15,11 @@ import numpy as np
 import torch
 from numpy.random import Generator
 
+from sda_lib.models.beat import Beat
 from sda_lib.models.chance import chosen, drawn
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
+from sda_lib.models.contour import levels
 from sda_lib.models.controls import Ranges
 from sda_lib.models.graph import LAST_FRAMES, QUIET_END, Graph, Passages
 from sda_lib.models.guide import Alone, Guide
@@ -37,6 +39,10 @@ ONE_SHOT, SURELY = 1.25, 3.0
 """Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
 end."""
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
+CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
+"""What each dB away from a contour costs; where among the levels of all grains its highest may lie."""
+CONTOUR_AHEAD = 0.25
+"""Seconds of the recording from a grain on whose level should be the contour's."""
 LOUDNESS_SLACK = 3.0
 """dB that a texture may stray from its starting level at no cost."""
 LOUDNESS_AHEAD = 0.5
@@ -55,14 +61,16 @@ BRIDGE = 0.5
 
 @dataclass(frozen=True)
 class Course:
-    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames, and
-    whether the sound ends."""
+    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames,
+    whether the sound ends, when it strikes and which level in dB it has [frame] (nothing: as it comes)."""
 
     cost: np.ndarray
     mean_run: float
     least_run: float
     longest_repeat: int
     ends: bool
+    beat: Beat | None = None
+    contour: np.ndarray | None = None
 
 
 @dataclass
@@ -95,7 +103,15 @@ class Walk:
     @cached_property
     def level(self) -> np.ndarray:
         """[grain] dB: the mean power of LOUDNESS_AHEAD from the grain on."""
-        ahead = np.minimum(self.graph.remaining, max(1, round(LOUDNESS_AHEAD * self.graph.like.frame_rate)))
+        return self._level_ahead(LOUDNESS_AHEAD)
+
+    @cached_property
+    def near_level(self) -> np.ndarray:
+        """[grain] dB: the mean power of CONTOUR_AHEAD from the grain on."""
+        return self._level_ahead(CONTOUR_AHEAD)
+
+    def _level_ahead(self, seconds: float) -> np.ndarray:
+        ahead = np.minimum(self.graph.remaining, max(1, round(seconds * self.graph.like.frame_rate)))
         summed = np.concatenate([[0.0], np.cumsum(10 ** (self.graph.loudness / 10))])
         place = np.arange(len(ahead))
         return 10 * np.log10(np.maximum((summed[place + ahead] - summed[place]) / ahead, 1e-12))
@@ -117,7 +133,7 @@ class Walk:
         count, last = end - first, round(BRIDGE * codes.frame_rate)
         indices = codes.indices.copy()
         if first > 0 and count > 2 * last:
-            lead = replace(request, frames=count - last, before=_until(codes, first), ends=False)
+            lead = replace(request, frames=count - last, before=_until(codes, first), ends=False, contour=())
             indices[:, first : end - last] = self.write(lead, generator).indices
             first = end - last
         indices[:, first:end] = self._bridged(indices, first, end, codes.indices[:, columns], request, generator)
@@ -144,7 +160,8 @@ class Walk:
         attempts = ATTEMPTS if course.ends else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
-            path = self._path(request, course, generator)
+            drawn_course = self._shaped(self._beaten(course, request, generator), request, generator)
+            path = self._path(request, drawn_course, generator)
             loudness = self.graph.loudness[path]
             end = loudness[-LAST_FRAMES:].max() - loudness.max()
             if end < quietest or best is None:
@@ -172,6 +189,7 @@ class Walk:
         if self.graph.fades:
             longest = max(longest, ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
+        ends = ends and not request.contour  # which says itself how the sound ends
         return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
 
     def _cost(self, request: Request) -> np.ndarray:
@@ -180,12 +198,43 @@ class Walk:
             return np.zeros(len(self.graph))
         return CONTROL_WEIGHT * self.ranges().miss(request.controls)
 
+    def _beaten(self, course: Course, request: Request, generator: Generator) -> Course:
+        """The course as it is, or as often as a pulse is asked for with beats that are more or less regular: which
+        comes nearest to what is asked is heard afterwards."""
+        asked = request.controls.get("pulse", 0.0)
+        if generator.random() >= asked:
+            return course
+        strength, rate = 1 - generator.random() ** 2, self.graph.like.frame_rate
+        beat = Beat.drawn(self.ranges().onsets, request.frames, rate, strength, generator)
+        others = {name: amount for name, amount in request.controls.items() if name != "pulse"}
+        cost = self._cost(replace(request, controls=others))
+        return course if beat is None else replace(course, cost=cost, beat=beat)
+
+    def _shaped(self, course: Course, request: Request, generator: Generator) -> Course:
+        """The course with the contour that is asked for, if any, its highest at some level that the recordings have;
+        where a sound goes on, at its usual level."""
+        if not request.contour:
+            return course
+        if request.before is None:
+            top = float(np.quantile(self.near_level, generator.uniform(*CONTOUR_TOPS)))
+        else:
+            top = self._usual_level(request.before)
+        return replace(course, contour=top + levels(request.contour, request.frames))
+
+    def _cost_at(self, frame: int, course: Course) -> np.ndarray:
+        """[grain]: what being there costs at a frame because of beat and contour."""
+        cost = course.cost if course.beat is None else course.cost + course.beat.cost
+        if course.contour is None:
+            return cost
+        ahead = course.contour[frame : frame + max(1, round(CONTOUR_AHEAD * self.graph.like.frame_rate))].mean()
+        return cost + CONTOUR_WEIGHT * np.abs(self.near_level - ahead)
+
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
         guide = self.guide(request, course.ends) if self.guide else Alone()
-        past = Past(np.zeros(len(graph)), course.cost, guide)
-        if not course.ends and not request.controls:
+        past, beat = Past(np.zeros(len(graph)), self._cost_at(0, course), guide), course.beat
+        if not course.ends and not request.controls and course.contour is None:
             usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
             stray = np.abs(self.level - usual) - LOUDNESS_SLACK
             past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
@@ -194,10 +243,14 @@ class Walk:
             here = path[-1]
             past.visits[here] += 1
             guide.took(here)
+            if course.contour is not None:
+                past.cost = self._cost_at(len(path), course)
             tired = again >= course.longest_repeat
             rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
-            if leave or tired or graph.remaining[here] == 1:
+            if beat is not None and beat.strikes[len(path)]:
+                there, run = int(beat.strokes[drawn((past.cost - beat.cost)[beat.strokes], generator)]), 1
+            elif leave or tired or graph.remaining[here] == 1 or (beat is not None and beat.cost[here + 1] > 0):
                 wanted = frames - len(path) if course.ends else None
                 there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
@@ -211,6 +264,8 @@ class Walk:
         """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about
         that length; else anywhere, loud places first."""
         graph = self.graph
+        if course.contour is not None:
+            course = replace(course, cost=self._cost_at(0, replace(course, beat=None)))
         if request.before is not None:
             return self._next_after(request.before, course, request, generator)
         if course.ends:

@@ -20,6 +20,7 @@ CONTROLS = {
     "pulse": "how regularly it strikes",
     "brightness": "where the spectrum's weight lies",
     "loudness": "the level of what sounds",
+    "pitch": "how high the tones are, in sounds that have a pitch",
 }
 
 
@@ -30,6 +31,7 @@ class Request:
     `novelty` 0..1 goes from long stretches of the corpus to ever new turns. `temperature`, `top_k` and `top_p` say how
     freely a turn is chosen; `level_temperatures` (level 0 first, missing ones 0) how far the codes of a level may stray
     from what was chosen. `controls` are names of CONTROLS with quantiles 0..1 of the corpus' own range.
+    `contour` is the points of a loudness contour (contour.py) over the frames that `write` writes; none: as it comes.
     `before` is what the new codes continue. `levels` is a half-open range of levels that `fill` may change (None: all).
     `ends` says whether the sound shall end by itself; None decides by its length.
     """
@@ -41,6 +43,7 @@ class Request:
     top_p: float = 1.0
     level_temperatures: tuple[float, ...] = ()
     controls: Mapping[str, float] = field(default_factory=dict)
+    contour: tuple[tuple[float, float], ...] = ()
     before: Codes | None = None
     levels: tuple[int, int] | None = None
     ends: bool | None = None

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.random import Generator
 
 from sda_lib.models.codes import Codes, region
+from sda_lib.models.contour import levels
+from sda_lib.models.controls import CONTROLS, quantile
 from sda_lib.models.follow import Trails
 from sda_lib.models.graph import QUIET_END, Graph
 from sda_lib.models.novelty import strayed
@@ -38,6 +40,8 @@ SIDES = 3
 """Frames on either side of a gap that grains in it are chosen to fit."""
 FILLINGS, AHEAD = 16, 6
 """How many fillings of a gap are drawn, and how many frames after it judge them."""
+CONTOUR_TOP, CONTOUR_WEIGHT = 0.9, 0.25
+"""Share of the codes that are less loud than a contour's highest; nats that a code's every dB away from it costs."""
 PAST = 96
 """Frames before a place that the prior hears at most."""
 FAITHFUL, FREE = 3.0, 0.33
@@ -77,11 +81,11 @@ class PriorWriter:
         voice = self.voice(endings(request.frames) if ends else 1)
         if request.before is not None:
             voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
-        asked = control_values(request.controls)
+        asked, level = control_values(request.controls), self._level(request)
         drawn = []
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
-            drawn.append(self._column(voice, left, asked, request, generator)[0])
+            drawn.append(self._column(voice, left, *self._at(frame, asked, level), request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
         codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
         if self.graph is None:
@@ -105,7 +109,25 @@ class PriorWriter:
             codes = codes.with_indices(indices)
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
 
+    def _level(self, request: Request) -> np.ndarray | None:
+        """The contour [frame] in dB, its highest louder than CONTOUR_TOP of the codes are."""
+        if not request.contour:
+            return None
+        top = np.quantile(self.prior.loudness.numpy(), CONTOUR_TOP)
+        return top + levels(request.contour, request.frames)
+
+    def _at(self, frame: int, asked: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """What the controls ask for in a frame [control], and by how much codes of level 0 are less likely [code],
+        because of the contour: the network is told how loud it wants to be, and no n-gram hears it."""
+        if level is None:
+            return asked, None
+        loudness, told = self.prior.loudness.numpy(), asked.copy()
+        told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
+        return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
+
     def _ends(self, request: Request) -> bool:
+        if request.contour:
+            return False
         if request.ends is not None:
             return request.ends
         longest = np.ceil(SURELY * self.like.frame_rate)
@@ -118,17 +140,20 @@ class PriorWriter:
         voice: Voice,
         left: int,
         asked: np.ndarray,
+        less: np.ndarray | None,
         request: Request,
         generator: Generator,
         fixed: Sequence[int | None] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
         """The next frame [level, row], heard by the voice, and the log-likelihood [row] of its `fixed` codes, which
-        stand per level (None: drawn)."""
+        stand per level (None: drawn). Codes of level 0 are `less` likely by that [code] than the voice says."""
         column: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
             below = np.stack(column) if column else np.zeros((0, 0), int)
             scores = voice.scores(level, below, left, asked)
+            if level == 0 and less is not None:
+                scores = scores - less
             code = fixed[level] if level < len(fixed) else None
             if code is None:
                 column.append(draw(scores, request, generator))
@@ -154,7 +179,7 @@ class PriorWriter:
                 None if inside and levels.start <= level < levels.stop else int(own[level, frame])
                 for level in range(self.levels)
             ]
-            column, told = self._column(voice, codes.frames - frame, asked, request, generator, fixed)
+            column, told = self._column(voice, codes.frames - frame, asked, None, request, generator, fixed)
             likelihood = likelihood + told
             if inside:
                 drawn.append(column)

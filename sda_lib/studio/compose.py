@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sda_lib.errors import SdaError
 from sda_lib.models import acts
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
+from sda_lib.models.contour import contour_error, measured_levels
 from sda_lib.models.controls import measure
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.models.writers import Request
@@ -20,8 +22,10 @@ from sda_lib.models.writers import Request
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
 
-CANDIDATES = 4
+CANDIDATES = 8
 """How many sounds are written for one that is controlled, to choose the one that obeys best."""
+CONTOUR_DB = 10.0
+"""dB away from a contour that weigh as much as a control that is missed by its whole range."""
 MEASURED_SECONDS = 30.0
 """Of a longer candidate, only the beginning is measured."""
 
@@ -32,11 +36,24 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     between the two. Raises SdaError."""
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
-    if not options.controls:
+    if not options.controls and not options.contour:
         return compose(generator)
-    ranges = model.ranges
+    for name in options.controls:
+        if why := model.ranges.why_hidden(name):
+            raise SdaError(why)
+    new = 0 if given is None else (given.samples // given.hop)
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
-    return min(candidates, key=lambda codes: ranges.error(measured(model, codes), options.controls))
+    return min(candidates, key=lambda codes: disobedience(model, codes, options, new))
+
+
+def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
+    """How far what the codes decode to is from the controls asked for, and from the contour from frame `first` on."""
+    total = model.ranges.error(measured(model, codes), options.controls) if options.controls else 0.0
+    if options.contour:
+        step = model.codec.spectral.step
+        power = decoded_magnitudes(model, codes)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
+        total += contour_error(measured_levels(power, model.sample_rate / step), options.contour) / CONTOUR_DB
+    return total
 
 
 def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Callable[[np.random.Generator], Codes]:
@@ -62,6 +79,8 @@ def _morph(
     """Codes that alternate between two sounds."""
     if a is None or options.regenerate or options.levels:
         raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")
+    if options.contour:
+        raise SdaError("What alternates between two sounds has their loudness; leave out the contour.")
     asked, length = request(model, options), round(options.seconds * model.sample_rate)
     return lambda generator: replace(acts.morphed(model.codec, a, b, asked, generator), length=length)
 
@@ -76,6 +95,7 @@ def request(model: SdaModel, options: GenerateOptions) -> Request:
         top_p=options.top_p,
         level_temperatures=options.level_temperatures,
         controls=options.controls,
+        contour=options.contour,
         levels=levels_of(options.levels, model.levels),
     )
 
@@ -106,6 +126,12 @@ def frames_of(seconds: tuple[float, float], codes: Codes) -> tuple[int, int]:
 def measured(model: SdaModel, codes: Codes) -> dict[str, float]:
     """The controls' measures of what the codes decode to, from the decoder's magnitudes alone."""
     codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
+    return measure(decoded_magnitudes(model, codes), model.codec.spectral)
+
+
+@torch.no_grad()
+def decoded_magnitudes(model: SdaModel, codes: Codes) -> Tensor:
+    """[bin, spectrum] of the mid signal."""
     latent = model.embed(codes)
     levels, noise = magnitudes(model.codec, latent, Span(0, len(latent)))
-    return measure(10 ** (levels + noise)[0], model.codec.spectral)
+    return 10 ** (levels + noise)[0]

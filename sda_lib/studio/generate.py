@@ -11,6 +11,7 @@ import numpy as np
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
+from sda_lib.models.contour import checked_contour
 from sda_lib.models.controls import checked
 from sda_lib.models.memory import Match
 from sda_lib.sound.clip import AudioClip
@@ -40,10 +41,14 @@ class GenerateOptions:
         default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
     )
     controls: Mapping[str, float] = field(
-        default_factory=dict, metadata={"help": "density, pulse, brightness, loudness: 0..1 of the corpus' own range"}
+        default_factory=dict,
+        metadata={"help": "density, pulse, brightness, loudness, pitch: 0..1 of the corpus' own range"},
+    )
+    contour: tuple[tuple[float, float], ...] = field(
+        default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}
     )
     candidates: int = field(
-        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: four"}
+        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
     )
     regenerate: tuple[float, float] | None = field(
         default=None, metadata={"help": "seconds of the given sound that are written anew"}
@@ -64,6 +69,8 @@ class GenerateOptions:
         for temperature in self.level_temperatures:
             _within("level_temperatures", temperature, 0, 10)
         checked(self.controls)
+        if checked_contour(self.contour) and (self.regenerate or self.levels):
+            raise SdaError("A contour shapes what is new from beginning to end; leave it out to write a part anew.")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.stats import spearmanr
 
 from sda_lib.models.bundle import SdaModel
@@ -33,9 +32,8 @@ def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
 
 
 def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
-    values = model.ranges.values[name]
-    if np.quantile(values, 0.9) - np.quantile(values, 0.1) < 1e-6:
-        return Obedience(0.0, f"All of the recordings have the same {name}, so there is nothing to choose.")
+    if why := model.ranges.why_hidden(name):
+        return Obedience(0.0, why)
     asked = [level for level in LEVELS for _ in range(SEEDS)]
     came = []
     for number, level in enumerate(asked):

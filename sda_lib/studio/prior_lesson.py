@@ -30,8 +30,8 @@ AROUND = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Codes [level, frame] of a recording, what controls would ask for it [frame, control] as quantiles, and its
-    loudness in dB [frame]. Only frames from `judged` on are held out."""
+    """Codes [level, frame] of a recording, what controls would ask for it [frame, control] as quantiles (NaN where
+    there is no pitch), and its loudness in dB [frame]. Only frames from `judged` on are held out."""
 
     name: str
     codes: np.ndarray
@@ -94,22 +94,32 @@ def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
 
 
 def _smoothed(values: np.ndarray, reach: int) -> np.ndarray:
-    """Means of [frame, n] over `reach` frames on either side, as far as there are any."""
-    summed = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    here = np.arange(len(values))
+    """Means of [frame, n] over `reach` frames on either side, as far as there are any; NaN where there is none."""
+    here, known = np.arange(len(values)), np.isfinite(values)
     first, end = np.maximum(here - reach, 0), np.minimum(here + reach + 1, len(values))
-    return (summed[end] - summed[first]) / (end - first)[:, None]
+
+    def around(of: np.ndarray) -> np.ndarray:
+        summed = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(of, axis=0)])
+        return summed[end] - summed[first]
+
+    count = around(known.astype(float))
+    return np.where(count > 0, around(np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
 
 def _quantiles(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Each column [frame, n] as quantiles among all of its own."""
-    columns = [quantile(np.sort(pool), column) for column, pool in zip(values.T, among.T, strict=True)]
+    """Each column [frame, n] as quantiles among all of its own; NaN stays."""
+    columns = [_among(column, pool[np.isfinite(pool)]) for column, pool in zip(values.T, among.T, strict=True)]
     return np.stack(columns, 1).astype(np.float32)
 
 
-def few(sounds: Sequence[Recording]) -> bool:
-    """Whether there are too few files to hold out nothing but whole ones."""
-    return len({sound.name for sound in sounds}) < FEWEST_FOR_SPLIT_BY_FILE
+def _among(values: np.ndarray, pool: np.ndarray) -> np.ndarray:
+    found = quantile(np.sort(pool), values) if len(pool) else values
+    return np.where(np.isfinite(values), found, np.nan)
+
+
+def split_by_file(sounds: Sequence[Recording]) -> bool:
+    """Whether there are files enough to hold out nothing but whole ones."""
+    return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
 
 
 def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
@@ -117,7 +127,7 @@ def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...]
     each other one's time, which is told from what stands before it. Raises SdaError when there is nothing to part."""
     names = sorted({sound.name for sound in sounds})
     mixed = np.random.default_rng(seed).permutation(names)
-    if not few(sounds):
+    if split_by_file(sounds):
         kept = set(mixed[max(FEWEST_HELD_OUT, round(HELD_OUT * len(names))) :].tolist())
         train = tuple(sound for sound in sounds if sound.name in kept)
         return train, tuple(sound for sound in sounds if sound.name not in kept)

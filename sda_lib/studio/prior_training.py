@@ -18,11 +18,11 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig, inputs, partial_latents
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.events import Event
-from sda_lib.studio.prior_lesson import Recording, baselines, few, loudness_of_codes, recordings, split
+from sda_lib.studio.prior_lesson import Recording, baselines, loudness_of_codes, recordings, split, split_by_file
 
-MOST_LEVELS, MOST_OF_FEW = 3, 2
-"""Levels that are tried at most, and where there are too few files to hold out by the file: higher ones are as good as
-random."""
+MOST_LEVELS, MOST_LEVELS_OF_FEW = 3, 2
+"""Levels that are tried at most: the higher ones are as good as random. Of few files mostly ends are held out, and a
+network that was made for these very files tells them well on levels where it tells no other file."""
 NARROW, WIDE, WIDE_FRAMES = 64, 128, 20_000
 """Width of the networks, and from how many frames on they are wide."""
 FEWEST_FRAMES = 60
@@ -69,7 +69,8 @@ def learn_prior(
     train, held_out = split(sounds, seed)
     course = Course(model, train, held_out, seed)
     networks, measured = [], []
-    for level in range(min(MOST_OF_FEW if few(sounds) else MOST_LEVELS, model.levels)):
+    most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
+    for level in range(min(most, model.levels)):
         measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": course.judged})
         if course.frames < FEWEST_FRAMES:
             yield Event("metrics", level, values=measured[-1])

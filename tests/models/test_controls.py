@@ -1,5 +1,7 @@
 """Controls: measures that move with what they are named after, ranks, and names that are checked."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -61,9 +63,25 @@ def test_ranges_of_recordings(tiny_model_path):
     model = SdaModel.load(tiny_model_path)
     ranks = model.ranges.ranks
     assert all(len(ranks[name]) == len(model.memory) for name in CONTROLS)
-    assert all(0 <= ranks[name].min() <= ranks[name].max() <= 1 for name in CONTROLS)
+    assert all(0 <= np.nanmin(ranks[name]) <= np.nanmax(ranks[name]) <= 1 for name in CONTROLS)
+    assert np.isfinite([ranks[name] for name in CONTROLS if name != "pitch"]).all()
     names = np.array([piece.name for piece in model.memory.pieces])[model.memory.file.numpy()]
     assert ranks["brightness"][names == "rain"].mean() > ranks["brightness"][names == "sweep"].mean()
+
+
+def test_what_has_no_pitch_is_the_farthest_from_any(tiny_model_path):
+    ranges = SdaModel.load(tiny_model_path).ranges
+    silent = np.isnan(ranges.ranks["pitch"])
+    assert 0 < silent.mean() < 1
+    assert (ranges.miss({"pitch": 0.0})[silent] == 1).all()
+    low, none = {"pitch": ranges.values["pitch"][0]}, {"pitch": 0.0}
+    assert ranges.error(low, {"pitch": 0.0}) < ranges.error(none, {"pitch": 0.0})
+
+
+def test_pitch_is_hidden_where_hardly_anything_has_one(tiny_model_path):
+    ranges = dataclasses.replace(SdaModel.load(tiny_model_path).ranges, pitched=0.03)
+    assert ranges.why_hidden("pitch").startswith("Only 3% of the recordings' stretches have a pitch")
+    assert not ranges.why_hidden("brightness")
 
 
 def test_unknown_and_impossible_controls():

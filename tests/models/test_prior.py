@@ -10,10 +10,21 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import read_tensors, write_tensors
+from sda_lib.models.controls import CONTROLS
 from sda_lib.models.follow import Trails
 from sda_lib.models.manifest import MANIFEST_KEY, read_header
 from sda_lib.models.ngram import BEGIN, NGram, contexts_of, trigram
-from sda_lib.models.prior import Prior, PriorConfig, control_values, inputs, partial_latents
+from sda_lib.models.prior import (
+    INTO,
+    OLD_CONTROLS,
+    Prior,
+    PriorConfig,
+    control_values,
+    inputs,
+    inputs_of,
+    partial_latents,
+    shapes,
+)
 from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
 from sda_lib.models.written import AS_LEARNED, draw
@@ -212,6 +223,19 @@ def test_least_choice_is_the_likeliest(top_k, top_p):
     assert np.array_equal(drawn, scores.argmax(1))
 
 
+def test_a_prior_follows_a_contour(plain, ngram_prior):
+    model = plain.with_prior(ngram_prior(plain))
+    writer, contour = model.writer("prior"), ((0.0, 0.0), (1.0, 1.0))
+    prior = dataclasses.replace(writer.prior, loudness=torch.linspace(-60, 0, model.codebook_size))
+    writer = dataclasses.replace(writer, prior=prior, graph=None)
+    rises = []
+    for seed in range(4):
+        codes = writer.write(Request(60, contour=contour), np.random.default_rng(seed))
+        loudness = prior.loudness.numpy()[codes.indices[0]]
+        rises.append(loudness[30:].mean() - loudness[:30].mean())
+    assert np.mean(rises) > 3
+
+
 def test_middle_temperature_draws_as_the_prior_says():
     shares = np.array([0.6, 0.3, 0.1])
     drawn = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED), np.random.default_rng(0))
@@ -225,6 +249,21 @@ def test_middle_temperature_draws_as_the_prior_says():
 
 
 # --- files
+
+
+def test_priors_from_before_pitch_are_read_and_do_not_mind_it(plain, network_prior):
+    prior, books = network_prior(plain), plain.codec.bottleneck.codebooks
+    dim, size, old = books.shape[2], books.shape[1], OLD_CONTROLS
+    wanted = inputs_of(dim, 0)
+    kept = [*range(wanted + old), *range(wanted + len(CONTROLS), wanted + len(CONTROLS) + old)]
+    tensors = {name: one[:, kept] if name.endswith(INTO) else one for name, one in prior.tensors().items()}
+    facts = {name: value for name, value in prior.facts().items() if name != "controls"}
+    assert shapes(facts, dim, size) == {name: list(tensor.shape) for name, tensor in tensors.items()}
+    read = Prior.of_tensors(facts, tensors, dim, size)
+    ours, theirs = (one.networks[0].recur.weight_ih_l0 for one in (read, prior))
+    assert torch.equal(ours[:, kept], theirs[:, kept])
+    assert ours.abs().sum() == pytest.approx(float(theirs[:, kept].abs().sum()))
+    assert read.config == prior.config
 
 
 def test_no_prior_is_one_sentence_with_the_remedy(plain):

@@ -127,6 +127,18 @@ def test_what_can_not_be_written_anew(model, rain):
         generate(model, GenerateOptions(levels=(40, None)), given=rain)
 
 
+def test_contours_shape_what_is_new(model, rain):
+    contour = ((0.0, 1.0), (1.0, 0.0))
+    with pytest.raises(SdaError, match="to write a part anew"):
+        GenerateOptions(regenerate=(0.1, 0.4), contour=contour)
+    with pytest.raises(SdaError, match="contour"):
+        write(model, GenerateOptions(contour=contour), rain, rain)
+    new = write(model, GenerateOptions(seconds=2.0, contour=contour), rain).indices[:, rain.samples // model.hop :]
+    level = model.decode(rain.with_indices(new)).samples
+    first, last = np.array_split(np.square(level).mean(0), 2)
+    assert first.mean() > 4 * last.mean()
+
+
 def test_a_controlled_sound_is_the_most_obedient_of_several(model):
     from sda_lib.studio.compose import measured
 

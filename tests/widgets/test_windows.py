@@ -1,12 +1,14 @@
 """The other windows onto a session."""
 
 import shutil
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
+from sda_lib.models.contour import SHAPES
 from sda_lib.studio.events import Event
 from sda_widgets import library, training
 from sda_widgets.code_grid import CodeGrid
@@ -119,9 +121,37 @@ def test_the_form_says_what_a_sound_shall_be_like(session):
     assert window.options == GenerateOptions()
     window.creativity.value, window.focus.value, window.diversity.value = 1.2, 1.0, 0.5
     window.controls["density"].value = 0.9
+    window.contour.value = SHAPES["swell"]
     options = window.options
     assert (options.temperature, options.top_k, options.top_p) == (1.2, 1, 0.5)
     assert options.controls == {"density": 0.9}
+    assert options.contour == SHAPES["swell"]
+
+
+def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatch):
+    window = Generate(session)
+    window.controls["pitch"].value = window.controls["pulse"].value = 0.5
+    monkeypatch.setattr(
+        type(session.model.ranges), "why_hidden", lambda _ranges, name: "No <tone>." * (name == "pitch")
+    )
+    session.look_at_controls()
+    assert session.message == ""
+    assert window.controls["pitch"].layout.display == "none"
+    assert window.controls["pulse"].layout.display is None
+    assert "No &lt;tone&gt;." in window.why_hidden.value
+    assert window.options.controls == {"pulse": 0.5}
+    session.open_model(session.model_path)
+    assert window.controls["pitch"].layout.display is None
+    assert window.why_hidden.value == ""
+
+
+def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
+    window, module = Generate(session), import_module("sda_lib.studio.obedience")
+    found = {"pulse": module.Obedience(0.9), "density": module.Obedience(0.1, "It hardly follows.")}
+    monkeypatch.setattr(module, "obedience", lambda model, writer: found if writer == "walk" else {})
+    window.trial.click()
+    assert session.message == ""
+    assert session.why_hidden == {"density": "It hardly follows."}
 
 
 def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):

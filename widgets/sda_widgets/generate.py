@@ -13,6 +13,7 @@ from ipywidgets import (
     BoundedIntText,
     Button,
     Combobox,
+    Dropdown,
     FileUpload,
     FloatSlider,
     HBox,
@@ -22,6 +23,7 @@ from ipywidgets import (
 )
 
 import sda_lib
+from sda_lib.models.contour import SHAPES
 from sda_lib.models.writers import CONTROLS
 from sda_widgets.session import Session
 
@@ -30,6 +32,7 @@ LISTED = 500
 """How many files of the example folder are offered by name; any other path can be typed."""
 MOST_PLACES = 48
 """Among how many places a turn is chosen without any focus."""
+AS_IT_COMES = "as it comes"
 FREE, NOTHING = "any", -1.0
 """What a control says, and its value, when it asks for nothing; such sliders know no None."""
 
@@ -64,6 +67,7 @@ class Generate(VBox):
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
         session.observe(lambda _change: self._enable(), "model")
+        session.observe(lambda _change: self._hide(), "why_hidden")
         self._enable()
 
     def _wishes(self) -> Accordion:
@@ -72,8 +76,31 @@ class Generate(VBox):
         self.focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always takes the place that fits best")
         self.diversity = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely turns")
         self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
+        self.contour = Dropdown(
+            options=[(AS_IT_COMES, ()), *((name, points) for name, points in SHAPES.items())],
+            description="Contour", tooltip="How loud it is from beginning to end", layout=Layout(width="auto"),
+        )  # fmt: skip
+        self.trial = _button("Try them out", "Hide what does nothing in this model; takes some seconds", self._try)
+        self.why_hidden = HTML()
         turns = VBox([self.creativity, self.focus, self.diversity])
-        return Accordion([turns, VBox(list(self.controls.values()))], titles=("How it turns", "What it is like"))
+        likes = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial])
+        folded = Accordion([turns, likes], titles=("How it turns", "What it is like"))
+        folded.observe(lambda change: change.new == 1 and self._look(), "selected_index")
+        return folded
+
+    def _look(self) -> None:
+        if self.session.model is not None:
+            self.session.look_at_controls()
+
+    def _try(self) -> None:
+        self.session.try_controls()
+
+    def _hide(self) -> None:
+        """What does nothing is not offered, and the reason stands there."""
+        reasons = self.session.why_hidden
+        for name, control in self.controls.items():
+            control.layout.display = "none" if name in reasons else None
+        self.why_hidden.value = "".join(f'<p class="sda-quiet">{escape(why)}</p>' for why in reasons.values())
 
     def _opener(self) -> VBox:
         layout = Layout(width="auto", flex="1 1 0")
@@ -100,15 +127,16 @@ class Generate(VBox):
         self.source.disabled = model is None or model.memory is None
         ways = (self.again, self.another, self.onwards, self.anew)
         turns = (self.seconds, self.novelty, self.creativity, self.focus, self.diversity, self.seed)
-        for control in (*ways, *turns):
+        for control in (*ways, *turns, self.contour):
             control.disabled = model is None or bool(why)
-        for control in self.controls.values():  # they are measured in recordings
+        for control in (*self.controls.values(), self.trial):  # they are measured in recordings
             control.disabled = model is None or bool(why) or model.memory is None
 
     @property
     def options(self) -> sda_lib.GenerateOptions:
         """What the form says."""
-        asked = {name: control.value for name, control in self.controls.items() if not control.disabled}
+        offered = {name: one for name, one in self.controls.items() if name not in self.session.why_hidden}
+        asked = {name: control.value for name, control in offered.items() if not control.disabled}
         return sda_lib.GenerateOptions(
             seconds=self.seconds.value,
             seed=self.seed.value,
@@ -118,6 +146,7 @@ class Generate(VBox):
             top_k=max(1, round(MOST_PLACES * (1 - self.focus.value))),
             top_p=self.diversity.value,
             controls={name: amount for name, amount in asked.items() if amount != NOTHING},
+            contour=self.contour.value,
         )
 
     def _generate(self) -> None:

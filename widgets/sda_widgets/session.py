@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, HasTraits, List, Tuple, Unicode
+from traitlets import Bool, Dict, Float, HasTraits, List, Tuple, Unicode
 
 import sda_lib
 from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
 from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
+from sda_lib.models.writers import CONTROLS
 from sda_widgets.places import Places
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Session(HasTraits):
     models = Tuple(help="library entries, newest first")
     model = AnyTrait(None, allow_none=True, help="the open SdaModel")
     model_path = AnyTrait(None, allow_none=True, help="where it was opened from")
+    why_hidden = Dict(help="why controls that do nothing in the model are not offered, as far as anybody looked")
     title = Unicode(help="what the sound at hand is called")
     seconds = Float(0.0, help="how long it is; its last frame may reach beyond")
     sound = AnyTrait(None, allow_none=True, help="AudioClip of the file that was opened, as it was read")
@@ -110,13 +112,32 @@ class Session(HasTraits):
     def _open(self, path: Path) -> None:
         model = sda_lib.SdaModel.load(path)
         self._put_away()
-        self.set(model=model, model_path=path)
+        self.set(model=model, model_path=path, why_hidden={})
         self._write(sda_lib.GenerateOptions(source_amount=self.source_amount))
 
     def _put_away(self) -> None:
         """No sound at hand: the one before was another model's."""
         self._take_up("", None, 0.0)
         self.set(original=None, clip=None)
+
+    @verb
+    def look_at_controls(self) -> None:
+        """Which controls the model's recordings leave something to choose for."""
+        model = self._need_model()
+        if model.memory is not None:
+            reasons = {name: model.ranges.why_hidden(name) for name in CONTROLS}
+            self.why_hidden = {name: why for name, why in reasons.items() if why}
+
+    @verb
+    def try_controls(self) -> None:
+        """Which controls act: some sounds are written with each."""
+        from sda_lib.studio.obedience import obedience
+
+        model = self._need_model()
+        found = obedience(model, model.default_writer)
+        self.why_hidden = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
+        if not self.why_hidden:
+            self.message = "All of the controls act in this model."
 
     # --- sounds --------------------------------------------------------------------------------------------------
 
@@ -137,7 +158,7 @@ class Session(HasTraits):
 
         codes, (first, end) = self._need_codes(), self.target["frames"]
         stretch = first / codes.frame_rate, end / codes.frame_rate
-        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"])
+        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
         self._change(write(self._need_model(), options, codes))
 
     def _write(self, options: Any, given: Codes | None = None) -> None:
