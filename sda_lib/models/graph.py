@@ -33,6 +33,8 @@ ROWS = 2048
 """Grains that are searched for at once."""
 QUIET_END, LAST_FRAMES = -26.0, 2
 """dB under its loudest frame that the last frames of a sound with an end of its own should have."""
+FADING = 1 / 3
+"""Where fewer of the recordings end like that, to ask it of new sounds would choose the few that are like those."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +95,11 @@ class Graph(Passages):
 
     @cached_property
     def fades(self) -> bool:
-        """Whether most recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
+        """Whether FADING of the recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
         starts, ends = self.starts, np.append(self.starts[1:], len(self))
         peaks = np.maximum.reduceat(self.loudness, starts)
         last = np.maximum(self.loudness[ends - 1], self.loudness[np.maximum(ends - LAST_FRAMES, starts)])
-        return bool(np.mean(last - peaks <= QUIET_END) >= 0.5)
+        return bool(np.mean(last - peaks <= QUIET_END) >= FADING)
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:

@@ -154,10 +154,11 @@ class Walk:
         return _unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
-        grains at last."""
+        """The grains visited [frame]. A sound that shall end, where recordings fade, is walked again while its end is
+        loud, and led to quiet grains at last."""
         course = self._course(request)
-        attempts = ATTEMPTS if course.ends else 1
+        fades = course.ends and self.graph.fades
+        attempts = ATTEMPTS if fades else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
             drawn_course = self._shaped(self._beaten(course, request, generator), request, generator)
@@ -168,7 +169,7 @@ class Walk:
                 best, quietest = path, end
             if quietest <= QUIET_END:
                 break
-        return self._hushed(best, request, generator) if course.ends and quietest > QUIET_END else best
+        return self._hushed(best, request, generator) if fades and quietest > QUIET_END else best
 
     def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
         """The path with the last frames bridged to grains that are as quiet as an end should be."""

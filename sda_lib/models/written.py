@@ -78,7 +78,7 @@ class PriorWriter:
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
         ends = self._ends(request)
-        voice = self.voice(endings(request.frames) if ends else 1)
+        voice = self.voice(endings(request.frames) if ends and self._fades else 1)
         if request.before is not None:
             voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
         asked, level = control_values(request.controls), self._level(request)
@@ -125,13 +125,18 @@ class PriorWriter:
         told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
         return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
 
+    @property
+    def _fades(self) -> bool:
+        """Whether sounds should fade where they end; without recordings nobody knows better."""
+        return self.graph is None or self.graph().fades
+
     def _ends(self, request: Request) -> bool:
         if request.contour:
             return False
         if request.ends is not None:
             return request.ends
         longest = np.ceil(SURELY * self.like.frame_rate)
-        if self.graph is None or self.graph().fades:
+        if self._fades:
             longest = max(longest, ONE_SHOT * self.prior.config.longest)
         return request.before is None and request.frames <= longest
 
@@ -197,8 +202,8 @@ class PriorWriter:
         """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
         paths = []
         for row in rows:
-            peak = float(self.prior.loudness.numpy()[row[0]].max())
-            paths.append(self._path(row, request, quiet=peak + QUIET_END if ends else None))
+            quiet = float(self.prior.loudness.numpy()[row[0]].max()) + QUIET_END if self._fades else np.inf
+            paths.append(self._path(row, request, quiet=quiet if ends else None))
             if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
                 return paths[-1]
         return min(paths, key=lambda path: _end(self.graph().loudness[path]))

@@ -109,6 +109,16 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
     assert ends == {"fading": True, "steady": False}
 
 
+def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
+    """With grains that are all as loud but for one, a short sound ends there no more often than chance has it."""
+    loudness = np.zeros(len(walk.graph))
+    loudness[::7] = -40
+    steady = replace(walk, graph=replace(walk.graph, loudness=loudness))
+    ends = [loudness[path(steady, 20, seed, ends=True)[-2:]].max() for seed in range(20)]
+    assert not steady.graph.fades
+    assert np.mean(np.array(ends) < -20) < 0.5
+
+
 def test_going_on_from_a_recording_follows_it(walk):
     """The codes of a recording's first frames are mostly followed by its next frame."""
     start = int(walk.graph.starts[1])
