@@ -17,7 +17,7 @@ from sda_lib.models.graph import Passages
 
 NEAR_LINE, NEAR_SIDES = 80, 40
 """Grains per frame that are near the line, and that continue what is most like either side."""
-LINE_WEIGHT = 0.6
+LINE_WEIGHT = 0.4
 SEAM_WEIGHT = 4.0
 """What a side's distance from what stood there in the recording counts."""
 JUMP = 0.3
