@@ -6,8 +6,9 @@
 
 Closed-form models in mono. `five` are the first five texture files, `drums25` 25 of the training files of `drums`,
 `many` 500 one-shots made of `all` as in edge.py (held out: of its held-out files), `hour` is what music.py makes; its
-prior learns from all of it, while the model remembers ten minutes. Every corpus has a section of its own in
-docs/BENCHMARKS.md, written when it is done. Needs aisfx (see kernel.py).
+prior learns from all of it, while the model remembers ten minutes. Every corpus has two sections of its own in
+docs/BENCHMARKS.md, written when they are done: what writers write, and how well networks tell codes. The first needs
+aisfx (see kernel.py).
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +29,18 @@ from priors import contest, folders, likelihoods, modeled
 from report import table, write_section
 from tasks import RATE
 
-from sda_lib import AudioClip, Corpus, SdaModel
-from sda_lib.studio.compose import write
+from sda_lib import AudioClip, Codes, Corpus, SdaModel
+from sda_lib.models.hybrid import MIDDLE_RUN
+from sda_lib.models.writers import Writer
+from sda_lib.studio.compose import request, write
 from sda_lib.studio.generate import GenerateOptions, trimmed
 from sda_lib.studio.trace import originality
 
 WRITERS = ("walk", "prior", "hybrid")
 MANY, MANY_HELD_OUT = 500, 100
 MOST_KNOWN = 150
-"""Recordings that make the reference, at most: every so many-th, evenly spread over all."""
+"""Recordings that make the reference, at most: every so many-th, evenly spread over those that the model remembers, for
+others come back less exactly than what writers make of these."""
 SPEED_SECONDS, SPEED_SOUNDS = 4.0, 12
 CORPORA = {
     "five": "five textures",
@@ -79,16 +82,16 @@ def places(corpora: Path, name: str, scratch: Path) -> tuple[Path, Path]:
     return folders(corpora, name, scratch)
 
 
-def some(folder: Path) -> list[AudioClip]:
-    """At most MOST_KNOWN of a folder's sounds."""
-    clips = Corpus.from_folder(folder).clips(RATE, 1)
-    return list(clips[:: -(-len(clips) // MOST_KNOWN)])
+def some(folder: Path, known: set[str] | None = None) -> list[AudioClip]:
+    """At most MOST_KNOWN of a folder's sounds, of those that a model remembers (None: of all)."""
+    clips = [clip for clip in Corpus.from_folder(folder).clips(RATE, 1) if known is None or clip.name in known]
+    return clips[:: -(-len(clips) // MOST_KNOWN)]
 
 
 def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[list[object]]:
     """Kernel audio distances from decoded training sounds, of held-out sounds and of twice as many new ones as said:
     all the first and all the last of them apart, to see what chance does; and the share of copied 8-grams."""
-    known = some(train)
+    known = some(train, {piece.name for piece in model.memory.pieces})
     reference, unheard = (embed([model.decode(model.encode(clip)) for clip in own]) for own in (known, some(held_out)))
     floor, spread = self_split(reference)
     rows: list[list[object]] = [
@@ -96,17 +99,24 @@ def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[l
         ["held-out sounds", f"{kernel_distance(reference, unheard):.2f}", "", ""],
     ]
     lengths = [float(np.clip(clip.seconds, 0.1, 30)) for clip in known]
-    for writer in WRITERS:
+    hasty = replace(model.writer("walk"), middle_run=MIDDLE_RUN)
+    writers = {name: model.writer(name) for name in WRITERS}
+    for name, writer in {**writers, "walk with runs as short": hasty}.items():
         made, shares = [], []
         for seed in range(2 * sounds):
-            seconds = np.random.default_rng(seed).choice(lengths)
-            codes = write(model, GenerateOptions(seconds, seed=seed, writer=writer))
+            codes = written(model, writer, np.random.default_rng(seed).choice(lengths), seed)
             made.append(trimmed(model.decode(codes), codes.seconds))
             shares += [originality(model, codes).share] if codes.frames >= 8 else []
         found = embed(made)
         halves = [f"{kernel_distance(reference, half):.2f}" for half in (found[:sounds], found[sounds:])]
-        rows.append([writer, *halves, f"{np.mean(shares):.2f}" if shares else ""])
+        rows.append([name, *halves, f"{np.mean(shares):.2f}" if shares else ""])
     return rows
+
+
+def written(model: SdaModel, writer: Writer, seconds: float, seed: int) -> Codes:
+    """What `write` would write with a writer that has no name."""
+    codes = writer.write(request(model, GenerateOptions(seconds)), np.random.default_rng(seed))
+    return replace(codes, length=round(seconds * model.sample_rate))
 
 
 def speeds(model: SdaModel) -> list[list[object]]:
@@ -126,49 +136,78 @@ def speeds(model: SdaModel) -> list[list[object]]:
     return rows
 
 
-def section(name: str, corpora: Path, scratch: Path, sounds: int) -> str:
-    """All of a corpus' tables."""
-    train, held_out = places(corpora, name, scratch)
-    trial, whole = Trial.of(name), Corpus.from_folder(train) if name == "hour" else None
-    model = modeled(train, scratch / f"{name}.sda", name, trial.minutes, whole is not None)
-    clips = Corpus.from_folder(train).clips(RATE, 1)
-    facts = f"{len(clips)} files, {sum(clip.seconds for clip in clips) / 60:.1f} min, {len(model.memory)} grains."
-    tables: Sequence[tuple[str, list[str], list[list[object]]]] = (
-        (
-            f"Kernel audio distance of {sounds} sounds from decoded training sounds, twice, and copied 8-grams.",
-            ["sounds", "KAD", "KAD, other seeds", "copied"],
-            realism(model, train, held_out, sounds),
-        ),
-        ("Times real time, sounds of 4 s.", ["writer", "written", "and decoded"], speeds(model)),
-        (
-            "Nats per code of files that decide nothing; the last columns: the network on the files that it stopped "
-            f"by, steps taken ({trial.minutes:g} min for all levels).",
-            ["level", "uniform", "unigram", "3-gram", "network", "stopped at", "steps"],
-            [row[3:] for row in likelihoods(name, model, held_out, whole)],
-        ),
-        (
-            f"LSTM and a two-layer Transformer, same inputs, {trial.contest_seconds:g} s each per level: nats per code "
-            "of files that decide nothing, steps.",
-            ["level", "LSTM", "steps", "Transformer", "steps"],
-            [row[1:] for row in contest(name, model, held_out, trial.contest_seconds, whole)],
-        ),
+@dataclass(frozen=True)
+class Subject:
+    """A corpus' model with a prior that learned from what the model remembers, or from the `whole` corpus."""
+
+    name: str
+    model: SdaModel
+    train: Path
+    held_out: Path
+    whole: Corpus | None
+
+    @classmethod
+    def of(cls, corpora: Path, name: str, scratch: Path) -> Subject:
+        train, held_out = places(corpora, name, scratch)
+        whole = Corpus.from_folder(train) if name == "hour" else None
+        model = modeled(train, scratch / f"{name}.sda", name, Trial.of(name).minutes, whole is not None)
+        return cls(name, model, train, held_out, whole)
+
+
+def writers_section(subject: Subject, sounds: int) -> str:
+    """What walk, prior and hybrid write, and how quickly."""
+    clips = Corpus.from_folder(subject.train).clips(RATE, 1)
+    minutes, grains = sum(clip.seconds for clip in clips) / 60, len(subject.model.memory)
+    real = table(
+        ["sounds", "KAD", "KAD, other seeds", "copied"],
+        realism(subject.model, subject.train, subject.held_out, sounds),
     )
-    return "\n\n".join([facts, *(f"{title}\n\n{table(header, rows)}" for title, header, rows in tables)])
+    return (
+        f"{len(clips)} files, {minutes:.1f} min, {grains} grains. Kernel audio distance of {sounds} sounds from "
+        f"decoded training sounds, twice, and copied 8-grams; runs of {MIDDLE_RUN:g} s are as short as the hybrid's."
+        f"\n\n{real}\n\nTimes real time in processor time, sounds of 4 s.\n\n"
+        + table(["writer", "written", "and decoded"], speeds(subject.model))
+    )
+
+
+def networks_section(subject: Subject) -> str:
+    """How well networks tell codes, beside counting and beside a Transformer."""
+    trial = Trial.of(subject.name)
+    told = table(
+        ["level", "uniform", "unigram", "3-gram", "network", "stopped at", "steps"],
+        [row[3:] for row in likelihoods(subject.name, subject.model, subject.held_out, subject.whole)],
+    )
+    rows = contest(subject.name, subject.model, subject.held_out, trial.contest_seconds, subject.whole)
+    return (
+        "Nats per code of files that decide nothing; the last columns: the network on the files that it stopped by, "
+        f"steps taken ({trial.minutes:g} min for all levels).\n\n{told}\n\nLSTM and a two-layer Transformer, same "
+        f"inputs, {trial.contest_seconds:g} s each per level: nats per code of files that decide nothing, steps.\n\n"
+        + table(["level", "LSTM", "steps", "Transformer", "steps"], [row[1:] for row in rows])
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=list(CORPORA))
+    parser.add_argument("--only", choices=["writers", "networks"], help="one of the two sections")
     parser.add_argument("--sounds", type=int, default=48)
     wishes = parser.parse_args()
     torch.set_num_threads(1)
-    for name in wishes.corpora:
-        with tempfile.TemporaryDirectory() as scratch:
-            text = section(name, wishes.folder, Path(scratch), wishes.sounds)
+
+    def put(kind: str, name: str, text: str) -> None:
         print(f"{name}\n\n{text}\n", flush=True)
         load = f"Load of the computer (1 min): {os.getloadavg()[0]:.1f}. One model; one seed per sound."
-        write_section(f"sizes-{name}", f"Writers by size: {CORPORA[name]}", f"{text}\n\n{load}")
+        title = f"{kind.capitalize()} by size: {CORPORA[name]}"
+        write_section(f"{kind}-{name}", title, f"{text}\n\n{load}")
+
+    for name in wishes.corpora:
+        with tempfile.TemporaryDirectory() as scratch:
+            subject = Subject.of(wishes.folder, name, Path(scratch))
+            if wishes.only != "networks":
+                put("writers", name, writers_section(subject, wishes.sounds))
+            if wishes.only != "writers":
+                put("networks", name, networks_section(subject))
 
 
 if __name__ == "__main__":

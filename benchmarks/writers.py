@@ -66,7 +66,7 @@ class Case:
         for _ in learn(corpus, recipe, scratch / f"{name}.sda", name):
             pass
         path, held_out = scratch / f"{name}.sda", Corpus.from_folder(corpora / name / "held_out")
-        if writer == "prior":
+        if writer != "walk":
             for _ in learn_prior(SdaModel.load(path), path, PRIOR_MINUTES):
                 pass
         return cls(name, SdaModel.load(path), corpus.clips(RATE, 1), held_out.clips(RATE, 1), writer)

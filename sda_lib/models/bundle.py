@@ -258,8 +258,13 @@ class SdaModel:
 
     @property
     def default_writer(self) -> str:
-        """The writer that is asked when nobody says which: networks only where no recordings are left to walk on."""
-        return "prior" if self.memory is None and self.prior is not None else "walk"
+        """The writer that is asked when nobody says which: a walk where recordings are, steered by networks if there
+        are any; an n-gram of the very same recordings has nothing to tell a walk."""
+        if self.prior is None:
+            return "walk"
+        if self.memory is None:
+            return "prior"
+        return "walk" if self.prior.recites else "hybrid"
 
     def writer(self, name: str = "") -> Writer:
         """The writer of new codes of that name, or the default one. Raises SdaError when it is unknown or needs what

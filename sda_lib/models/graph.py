@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -30,6 +31,10 @@ CELL_POINTS = 16384
 """Grains that the cells are made from, at most."""
 ROWS = 2048
 """Grains that are searched for at once."""
+QUIET_END, LAST_FRAMES = -26.0, 2
+"""dB under its loudest frame that the last frames of a sound with an end of its own should have."""
+FADING = 1 / 3
+"""Where fewer of the recordings end like that, to ask it of new sounds would choose the few that are like those."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +92,14 @@ class Graph(Passages):
     neighbors: np.ndarray
     distances: np.ndarray
     like: Codes
+
+    @cached_property
+    def fades(self) -> bool:
+        """Whether FADING of the recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
+        starts, ends = self.starts, np.append(self.starts[1:], len(self))
+        peaks = np.maximum.reduceat(self.loudness, starts)
+        last = np.maximum(self.loudness[ends - 1], self.loudness[np.maximum(ends - LAST_FRAMES, starts)])
+        return bool(np.mean(last - peaks <= QUIET_END) >= FADING)
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:

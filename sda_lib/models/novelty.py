@@ -23,9 +23,9 @@ SMOOTH = 21
 """Frames that the noise is averaged over."""
 
 
-def mean_run(novelty: float) -> float:
-    """Seconds for which a walk follows a recording on average."""
-    return LONGEST_RUN * (MIDDLE_RUN / LONGEST_RUN) ** min(2 * novelty, 1.0)
+def mean_run(novelty: float, middle: float = MIDDLE_RUN) -> float:
+    """Seconds for which a walk follows a recording on average; `middle` of them from novelty 0.5 on."""
+    return LONGEST_RUN * (middle / LONGEST_RUN) ** min(2 * novelty, 1.0)
 
 
 def noise_amount(novelty: float) -> float:

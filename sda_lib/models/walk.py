@@ -21,11 +21,11 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.contour import levels
 from sda_lib.models.controls import Ranges
-from sda_lib.models.graph import Graph, Passages
+from sda_lib.models.graph import LAST_FRAMES, QUIET_END, Graph, Passages
 from sda_lib.models.guide import Alone, Guide
 from sda_lib.models.infill import Gap, bridge, drawn_to_sides
 from sda_lib.models.memory import Memory
-from sda_lib.models.novelty import mean_run, noise_amount, requantized, shaken, strayed
+from sda_lib.models.novelty import MIDDLE_RUN, mean_run, noise_amount, requantized, shaken, strayed
 from sda_lib.models.resample import redrawn
 from sda_lib.models.writers import Request
 
@@ -36,7 +36,8 @@ LONGEST_REPEAT = 1.5
 START_SPREAD = 0.4
 """How far (natural log) the starting recording's length may be from the request."""
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
+"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
+end."""
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
 CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
 """What each dB away from a contour costs; where among the levels of all grains its highest may lie."""
@@ -52,10 +53,8 @@ LOST = 9.0
 """When all neighbors' places cost more than this, a walk looks everywhere."""
 IMPATIENCE = 0.3
 """How much sooner a walk leaves what costs 1 because of the controls."""
-QUIET_END, ATTEMPTS = -26.0, 12
-"""dB under its loudest frame that a one-shot's end should have, and how many walks are tried for it."""
-LAST_FRAMES = 2
-"""Frames in which a sound that no walk brings to an end is led there."""
+ATTEMPTS = 12
+"""How many walks are tried for a quiet end."""
 BRIDGE = 0.5
 """Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
@@ -88,12 +87,14 @@ class Past:
 @dataclass(frozen=True, eq=False)
 class Walk:
     """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed.
-    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody)."""
+    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody). `middle_run`: seconds of
+    a run on average from novelty 0.5 on."""
 
     graph: Graph
     codec: Codec
     ranges: Callable[[], Ranges] | None = None
     guide: Callable[[Request, bool], Guide] | None = None
+    middle_run: float = MIDDLE_RUN
 
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
@@ -153,10 +154,11 @@ class Walk:
         return _unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]. A sound that shall end is walked again while its end is loud, and led to quiet
-        grains at last."""
+        """The grains visited [frame]. A sound that shall end, where recordings fade, is walked again while its end is
+        loud, and led to quiet grains at last."""
         course = self._course(request)
-        attempts = ATTEMPTS if course.ends else 1
+        fades = course.ends and self.graph.fades
+        attempts = ATTEMPTS if fades else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
             drawn_course = self._shaped(self._beaten(course, request, generator), request, generator)
@@ -167,7 +169,7 @@ class Walk:
                 best, quietest = path, end
             if quietest <= QUIET_END:
                 break
-        return self._hushed(best, request, generator) if course.ends and quietest > QUIET_END else best
+        return self._hushed(best, request, generator) if fades and quietest > QUIET_END else best
 
     def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
         """The path with the last frames bridged to grains that are as quiet as an end should be."""
@@ -182,10 +184,11 @@ class Walk:
 
     def _course(self, request: Request) -> Course:
         rate = self.graph.like.frame_rate
-        run = max(1.0, mean_run(request.novelty) * rate)
+        run = max(1.0, mean_run(request.novelty, self.middle_run) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
-        longest = ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9)
-        longest = max(longest, np.ceil(SURELY * rate))
+        longest = np.ceil(SURELY * rate)
+        if self.graph.fades:
+            longest = max(longest, ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
         ends = ends and not request.contour  # which says itself how the sound ends
         return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)

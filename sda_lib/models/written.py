@@ -18,7 +18,7 @@ from sda_lib.models.codes import Codes, region
 from sda_lib.models.contour import levels
 from sda_lib.models.controls import CONTROLS, quantile
 from sda_lib.models.follow import Trails
-from sda_lib.models.graph import Graph
+from sda_lib.models.graph import QUIET_END, Graph
 from sda_lib.models.novelty import strayed
 from sda_lib.models.prior import Prior, control_values, no_prior, partial_latents
 from sda_lib.models.resample import redrawn
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 AS_LEARNED = 0.6
 """The request's temperature at which codes are as likely as the prior says."""
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, or up to so many seconds, have an end of their own."""
-FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES, QUIET_END = 3, 16, 200, -26.0
-"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that; and how
-far in dB its end should be under its loudest frame."""
+"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
+end."""
+FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES = 3, 16, 200
+"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that."""
 SIDES = 3
 """Frames on either side of a gap that grains in it are chosen to fit."""
 FILLINGS, AHEAD = 16, 6
@@ -78,7 +78,7 @@ class PriorWriter:
     def write(self, request: Request, generator: Generator) -> Codes:
         """New codes of that many frames."""
         ends = self._ends(request)
-        voice = self.voice(endings(request.frames) if ends else 1)
+        voice = self.voice(endings(request.frames) if ends and self._fades else 1)
         if request.before is not None:
             voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
         asked, level = control_values(request.controls), self._level(request)
@@ -125,12 +125,19 @@ class PriorWriter:
         told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
         return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
 
+    @property
+    def _fades(self) -> bool:
+        """Whether sounds should fade where they end; without recordings nobody knows better."""
+        return self.graph is None or self.graph().fades
+
     def _ends(self, request: Request) -> bool:
         if request.contour:
             return False
         if request.ends is not None:
             return request.ends
-        longest = max(ONE_SHOT * self.prior.config.longest, np.ceil(SURELY * self.like.frame_rate))
+        longest = np.ceil(SURELY * self.like.frame_rate)
+        if self._fades:
+            longest = max(longest, ONE_SHOT * self.prior.config.longest)
         return request.before is None and request.frames <= longest
 
     def _column(
@@ -195,8 +202,8 @@ class PriorWriter:
         """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
         paths = []
         for row in rows:
-            peak = float(self.prior.loudness.numpy()[row[0]].max())
-            paths.append(self._path(row, request, quiet=peak + QUIET_END if ends else None))
+            quiet = float(self.prior.loudness.numpy()[row[0]].max()) + QUIET_END if self._fades else np.inf
+            paths.append(self._path(row, request, quiet=quiet if ends else None))
             if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
                 return paths[-1]
         return min(paths, key=lambda path: _end(self.graph().loudness[path]))

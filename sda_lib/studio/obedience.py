@@ -25,9 +25,9 @@ class Obedience:
     why_hidden: str = ""
 
 
-def obedience(model: SdaModel, writer: str = "walk") -> dict[str, Obedience]:
-    """Every control's, by sounds of SECONDS written for LEVELS, measured on the decoder's magnitudes; takes some
-    seconds. Raises SdaError for models that can't write."""
+def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
+    """Every control's, by sounds of SECONDS that a writer (the model's default one) makes for LEVELS, measured on the
+    decoder's magnitudes; takes some seconds. Raises SdaError for models that can't write."""
     return {name: _of_control(model, name, writer) for name in CONTROLS}
 
 

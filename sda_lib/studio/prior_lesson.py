@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from sda_lib.studio.material import Sound
 
 FEWEST_FOR_SPLIT_BY_FILE = 10
 """With fewer files the end of each one is held out."""
+FEWEST_FOR_A_FILE, LARGEST_APART = 4, 1 / 3
+"""From so many on, one that holds no more than that share is held out as a whole too: ends alone can't tell what a
+network makes of other sounds."""
 HELD_OUT, HELD_OUT_TIME, FEWEST_HELD_OUT = 1 / 8, 0.15, 3
 """Share of the files, or of each one's time, that is held out, and how many files at least."""
 AROUND = 1.0
@@ -115,28 +118,29 @@ def _among(values: np.ndarray, pool: np.ndarray) -> np.ndarray:
 
 
 def split_by_file(sounds: Sequence[Recording]) -> bool:
-    """Whether there are files enough to hold out some of them."""
+    """Whether there are files enough to hold out nothing but whole ones."""
     return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
 
 
 def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
-    """(train, held out): by file, or with fewer than ten files the last part of each one's time, which is told from
-    what stands before it. Raises SdaError when there is nothing to part."""
+    """(train, held out): by file, or with fewer than ten files one of them, if there are four, and the last part of
+    each other one's time, which is told from what stands before it. Raises SdaError when there is nothing to part."""
     names = sorted({sound.name for sound in sounds})
+    mixed = np.random.default_rng(seed).permutation(names)
     if split_by_file(sounds):
-        count = max(FEWEST_HELD_OUT, round(HELD_OUT * len(names)))
-        kept = set(np.random.default_rng(seed).permutation(names)[count:].tolist())
+        kept = set(mixed[max(FEWEST_HELD_OUT, round(HELD_OUT * len(names))) :].tolist())
         train = tuple(sound for sound in sounds if sound.name in kept)
         return train, tuple(sound for sound in sounds if sound.name not in kept)
-    long_enough = [sound for sound in sounds if sound.frames >= 2]
-    if not long_enough:
+    lasting = {name: sum(sound.frames for sound in sounds if sound.name == name) for name in mixed.tolist()}
+    short = [name for name, frames in lasting.items() if frames <= LARGEST_APART * sum(lasting.values())]
+    apart = short[0] if len(names) >= FEWEST_FOR_A_FILE else None
+    parted = [sound for sound in sounds if sound.frames >= 2 and sound.name != apart]
+    if not parted:
         raise SdaError("There is too little sound for a prior; add sounds.")
-    cuts = [min(sound.frames - 1, round(sound.frames * (1 - HELD_OUT_TIME))) for sound in long_enough]
-    train = tuple(sound.until(cut) for sound, cut in zip(long_enough, cuts, strict=True))
-    return train, tuple(
-        Recording(sound.name, sound.codes, sound.asked, sound.loudness, cut)
-        for sound, cut in zip(long_enough, cuts, strict=True)
-    )
+    cuts = [min(sound.frames - 1, round(sound.frames * (1 - HELD_OUT_TIME))) for sound in parted]
+    train = tuple(sound.until(cut) for sound, cut in zip(parted, cuts, strict=True))
+    ends = tuple(replace(sound, judged=cut) for sound, cut in zip(parted, cuts, strict=True))
+    return train, (*(sound for sound in sounds if sound.name == apart), *ends)
 
 
 def baselines(train: Sequence[Recording], held_out: Sequence[Recording], level: int, size: int) -> dict[str, float]:

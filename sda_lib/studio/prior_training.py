@@ -21,8 +21,8 @@ from sda_lib.studio.events import Event
 from sda_lib.studio.prior_lesson import Recording, baselines, loudness_of_codes, recordings, split, split_by_file
 
 MOST_LEVELS, MOST_LEVELS_OF_FEW = 3, 2
-"""Levels that are tried at most: the higher ones are as good as random. Of few files the end of each is held out, and a
-network that was made for these very files tells it well on levels where it tells no other file."""
+"""Levels that are tried at most: the higher ones are as good as random. Of few files mostly ends are held out, and a
+network that was made for these very files tells them well on levels where it tells no other file."""
 NARROW, WIDE, WIDE_FRAMES = 64, 128, 20_000
 """Width of the networks, and from how many frames on they are wide."""
 FEWEST_FRAMES = 60

@@ -105,10 +105,25 @@ def test_prior_draws_jumps_to_what_it_expects(model, monkeypatch):
         monkeypatch.setattr(hybrid, "WEIGHT", weight)
         written = [write(model, 40, seed, ends=False).indices for seed in range(6)]
         if not weight:
-            walked = [write(model, 40, seed, "walk", ends=False).indices for seed in range(6)]
+            hasty = dataclasses.replace(model.writer("walk"), middle_run=hybrid.MIDDLE_RUN)
+            walked = [hasty.write(Request(40, ends=False), np.random.default_rng(seed)).indices for seed in range(6)]
             assert all(np.array_equal(one, other) for one, other in zip(written, walked, strict=True))
         likelihood.append(-np.mean([nats(model, indices) for indices in written]))
     assert likelihood[1] > likelihood[0] + 0.1
+
+
+def test_turns_more_often_than_the_walk(model):
+    """At novelty 0 both keep to the recordings for as long."""
+
+    def jumps(writer, novelty):
+        paths = [
+            model.writer(writer).path(Request(200, novelty=novelty, ends=False), np.random.default_rng(seed))
+            for seed in range(3)
+        ]
+        return sum(int((np.diff(path) != 1).sum()) for path in paths)
+
+    assert jumps("hybrid", 0.5) > 1.3 * jumps("walk", 0.5)
+    assert jumps("hybrid", 0.0) < 0.5 * jumps("hybrid", 0.5)
 
 
 def nats(model, indices):

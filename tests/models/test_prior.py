@@ -324,9 +324,10 @@ def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_pat
         SdaModel.load(_spoiled(path, {"prior.loudness": torch.full((plain.codebook_size,), torch.nan)}))
 
 
-def test_networks_write_by_default_only_where_no_recordings_are(plain, network_prior):
+def test_networks_steer_by_default_and_write_where_no_recordings_are(plain, network_prior, ngram_prior):
     with_both = plain.with_prior(network_prior(plain))
-    assert with_both.default_writer == plain.default_writer == "walk"
+    assert with_both.default_writer == "hybrid"
+    assert plain.default_writer == plain.with_prior(ngram_prior(plain)).default_writer == "walk"
     alone = with_both.without_memory()
     assert alone.default_writer == "prior"
     codes = alone.writer().write(Request(20), np.random.default_rng(0))

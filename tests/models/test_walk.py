@@ -1,5 +1,6 @@
 """The graph walk: exact lengths, same seed same codes, jumps land where they may, novelty means fewer copies."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -91,6 +92,31 @@ def test_a_one_shot_ends_quietly_where_the_corpus_can(walk):
     loudness = walk.graph.loudness
     quiet = [loudness[steps[-1]] < loudness[steps].max() - 20 for steps in (path(walk, 24, s) for s in range(10))]
     assert sum(quiet) >= 8
+
+
+def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
+    """Excerpts that are as loud at their end as before have no end to be led to."""
+    graph, frames = walk.graph, 130  # longer than what surely ends
+    starts = np.append(graph.starts, len(graph))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in np.diff(starts)])
+    as_long = np.full(len(graph), frames)
+    ends = {}
+    for name, loudness in (("fading", fading), ("steady", np.zeros(len(graph)))):
+        other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
+        ends[name] = other._course(Request(frames)).ends
+        assert other._course(Request(20)).ends
+        assert other.graph.fades == (name == "fading")
+    assert ends == {"fading": True, "steady": False}
+
+
+def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
+    """With grains that are all as loud but for one, a short sound ends there no more often than chance has it."""
+    loudness = np.zeros(len(walk.graph))
+    loudness[::7] = -40
+    steady = replace(walk, graph=replace(walk.graph, loudness=loudness))
+    ends = [loudness[path(steady, 20, seed, ends=True)[-2:]].max() for seed in range(20)]
+    assert not steady.graph.fades
+    assert np.mean(np.array(ends) < -20) < 0.5
 
 
 def test_going_on_from_a_recording_follows_it(walk):

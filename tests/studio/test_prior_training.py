@@ -56,16 +56,29 @@ def test_a_folder_is_heard_as_the_memory_has_it(model, tiny_corpus):
         recordings(model.without_memory())
 
 
-def test_many_files_are_split_by_file_and_few_by_time():
+def test_many_files_are_split_by_file_and_few_by_time_as_well():
     many = [sound(np.arange(10), str(number)) for number in range(24)]
     train, held_out = split(many, 0)
     assert not {one.name for one in train} & {one.name for one in held_out}
     assert (len(train), len(held_out)) == (21, 3)
-    train, held_out = split(many[:9], 0)
-    assert [one.frames for one in train] == [8] * 9
-    assert [(one.frames, one.judged) for one in held_out] == [(10, 8)] * 9
+    train, (whole, *ends) = split(many[:9], 0)
+    assert [one.frames for one in train] == [8] * 8
+    assert [(one.frames, one.judged) for one in ends] == [(10, 8)] * 8
+    assert (whole.frames, whole.judged) == (10, 0)
+    assert whole.name not in {one.name for one in train}
+    train, held_out = split(many[:3], 0)
+    assert [one.frames for one in train] == [8] * 3
+    assert [one.judged for one in held_out] == [8] * 3
     with pytest.raises(SdaError, match="too little"):
         split([sound(np.arange(1))], 0)
+
+
+def test_the_longest_of_few_files_is_not_held_out_as_a_whole():
+    sounds = [sound(np.arange(length), str(length)) for length in (10, 11, 12, 200)]
+    for seed in range(6):
+        train, (whole, *_) = split(sounds, seed)
+        assert whole.frames < 200
+        assert sum(one.frames for one in train) > 0.8 * 200
 
 
 def test_pieces_of_one_file_stay_on_one_side():
