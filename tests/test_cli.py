@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -294,6 +295,26 @@ def test_info(ok, tiny_model_path):
     assert "3 sounds" in out
     assert "contains the recordings; `sda strip-memory" in out
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
+
+
+def test_sliders_are_made_once_listed_and_act(ok, refused, tiny_model_path, tmp_path, monkeypatch):
+    monkeypatch.setattr("sda_lib.studio.sliders.NUDGES", 300)
+    model = shutil.copy(tiny_model_path, tmp_path / "m.sda")
+    assert "`sda sliders MODEL`" in refused("generate", model, "-n", 1, "--slider", "loudness=1")
+    first = ok("sliders", model)
+    assert re.search(r"^loudness +[01]\.\d\d +[+-][\d.]+ LUFS", first, re.MULTILINE)
+    assert ok("sliders", model) == first
+    facts = json.loads(ok("sliders", model, "--json"))
+    assert [fact["name"] for fact in facts] == [line.split()[0] for line in first.splitlines()[1:]]
+    paths = [
+        ok("generate", model, "-n", 1, "--seconds", 1, "--slider", f"loudness={step}", "--name", f"at{step}").strip()
+        for step in (-2, 2)
+    ]
+    quiet, loud = (np.square(read_clip(path).samples).mean() for path in paths)
+    assert loud > 4 * quiet
+    assert "loudness" in read_tags(paths[0])["sliders"]
+    assert "from -4 to 4" in refused("generate", model, "-n", 1, "--slider", "loudness=9")
+    assert "no slider 'sweetness'" in refused("generate", model, "-n", 1, "--slider", "sweetness=1")
 
 
 def test_strip_memory_writes_a_copy_and_replaces_only_when_told(ok, refused, tiny_model_path, tmp_path):

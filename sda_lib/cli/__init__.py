@@ -33,6 +33,7 @@ COMMANDS = (
     playing.decode,
     playing.reconstruct,
     models.info,
+    models.sliders,
     models.strip_memory,
     playing.sheet,
     serving.studio,

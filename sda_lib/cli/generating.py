@@ -36,6 +36,9 @@ def generate(
             "--control", help="E.g. density=0.7: density, pulse, brightness, loudness, pitch, 0 to 1 (repeatable)."
         ),
     ] = None,
+    slider: Annotated[
+        list[str] | None, typer.Option("--slider", help="E.g. warmth=1.5, in steps (repeatable); see `sda sliders`.")
+    ] = None,
     contour: Annotated[
         str, typer.Option(help="Loudness over time: swell, fade, arch, dip, waves, or TIME:LEVEL,… of 0 to 1.")
     ] = "",
@@ -78,6 +81,7 @@ def generate(
         top_p=top_p,
         level_temperatures=_by_level(level_temperature or []),
         controls=checked(dict(map(_pair, control or []))),
+        sliders=dict(map(_pair, slider or [])),
         contour=contour_of(contour) if contour else (),
         regenerate=_stretch(regenerate) if regenerate else None,
         levels=_levels(levels) if levels else None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sda_lib.cli.arguments import open_model
 from sda_lib.cli.terminal import print_json, say_distance
 from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.models.directions import Card
 
 
 def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
@@ -36,6 +39,38 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
         writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
         print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate {writers}`)")
     say_distance(metrics)
+
+
+def sliders(
+    model: Path,
+    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Make them again.")] = False,
+) -> None:
+    """Say what a model's sliders do. The first time they are made: tried out on its recordings (half a minute) and kept
+    in the file."""
+    opened = open_model(model)
+    if opened.sliders is None or anew:
+        from sda_lib.studio.jobs import training_into
+        from sda_lib.studio.sliders import learn_sliders
+
+        with training_into(model):
+            opened = opened.with_sliders(learn_sliders(opened))
+            opened.save(model)
+    if json:
+        return print_json(opened.sliders.facts())
+    print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings from':>16s} {'to':>9s}  besides")
+    for card in opened.sliders.cards:
+        print(_line(card))
+
+
+def _line(card: Card) -> str:
+    """What a slider's card says, under the heads of `sliders`."""
+    unit, other = f" {card.unit}", max(card.side, key=lambda one: abs(card.side[one]))
+    ends = f"{card.low:>16.3g} {card.high:>9.3g}"
+    return (
+        f"{card.name:11s} {card.rho:5.2f} {f'{card.slope:+.3g}{unit}':>14s} {ends}  {other} {card.side[other]:+.0%}"
+        f"{'  (hidden)' if card.why_hidden else ''}"
+    )
 
 
 def strip_memory(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +20,17 @@ from sda_lib.files import write_beside
 from sda_lib.models import passes
 from sda_lib.models.codec import SHORT, Codec
 from sda_lib.models.codes import Codes
-from sda_lib.models.contents import check_shapes, memory_of, memory_tensors, prior_of, read_tensors, write_tensors
+from sda_lib.models.contents import (
+    check_shapes,
+    memory_of,
+    memory_tensors,
+    prior_of,
+    read_tensors,
+    sliders_of,
+    write_tensors,
+)
 from sda_lib.models.controls import Ranges
+from sda_lib.models.directions import Sliders
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
 from sda_lib.models.prior import Prior
@@ -44,6 +53,7 @@ class SdaModel:
     usage: Tensor
     manifest: dict[str, Any]
     prior: Prior | None = None
+    sliders: Sliders | None = None
 
     def __repr__(self) -> str:
         memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
@@ -219,6 +229,17 @@ class SdaModel:
         self._check(codes)
         return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
 
+    def moved(self, codes: Codes, steps: Mapping[str, float]) -> Codes:
+        """Codes whose sound is moved by so many steps along named directions: the nearest codes to the moved latents.
+        Raises SdaError without sliders of those names."""
+        latent = self._sliders_for(steps).moved(self.embed(codes), steps)
+        return codes.with_indices(self.codec.quantize(latent[None]).indices[0].cpu().numpy())
+
+    def _sliders_for(self, steps: Mapping[str, float]) -> Sliders:
+        if self.sliders is None:
+            raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
+        return self.sliders
+
     def _need_codes(self) -> None:
         if not self.discrete:
             raise SdaError(self.why_no_codes)
@@ -277,6 +298,10 @@ class SdaModel:
         """The same model with another prior."""
         return dataclasses.replace(self, prior=prior)
 
+    def with_sliders(self, sliders: Sliders) -> SdaModel:
+        """The same model with other sliders."""
+        return dataclasses.replace(self, sliders=sliders)
+
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
         state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
@@ -284,7 +309,11 @@ class SdaModel:
         tensors["codec.usage"] = self.usage.cpu()
         facts = shareable(self.manifest) if self.memory is None else self.manifest
         manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
-        manifest.pop("prior", None)
+        for part in ("prior", "sliders"):
+            manifest.pop(part, None)
+        if self.sliders is not None:
+            manifest["sliders"] = self.sliders.facts()
+            tensors["directions.vectors"] = torch.from_numpy(self.sliders.directions.vectors)
         if self.prior is not None:
             manifest["prior"] = self.prior.facts()
             tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
@@ -299,15 +328,16 @@ class SdaModel:
         path = Path(path)
         manifest, header = read_header(path)
         recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
-        check_shapes(path, recipe, header, manifest.get("prior"))
+        check_shapes(path, recipe, header, manifest)
         tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)
         own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        memory, prior = memory_of(path, codec, tensors, manifest), prior_of(path, codec, tensors, manifest)
-        return cls(recipe, codec, memory, usage, manifest, prior)
+        parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of))
+        memory, prior, sliders = parts
+        return cls(recipe, codec, memory, usage, manifest, prior, sliders)
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

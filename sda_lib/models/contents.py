@@ -15,6 +15,7 @@ from torch import Tensor
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
+from sda_lib.models.directions import Sliders
 from sda_lib.models.memory import Memory, Piece
 from sda_lib.models.prior import Prior, shapes
 from sda_lib.models.spectral import left_right, mid_side
@@ -100,10 +101,22 @@ def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dic
         raise SdaError(f"The prior inside {path.name} is damaged; copy it again.") from error
 
 
+def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Sliders | None:
+    """The sliders in a file's tensors, or None. Raises SdaError when they are not what the manifest says."""
+    facts = manifest.get("sliders")
+    if not facts:
+        return None
+    try:
+        return Sliders.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SdaError(f"The sliders inside {path.name} are damaged; make them again with `sda sliders`.") from error
+
+
 def check_shapes(
-    path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], prior: dict[str, Any] | None = None
+    path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], manifest: dict[str, Any] | None = None
 ) -> None:
-    """Refuse tensors that the recipe does not call for, before any of them is loaded."""
+    """Refuse tensors that the recipe and the manifest do not call for, before any of them is loaded."""
+    prior, sliders = ((manifest or {}).get(part) for part in ("prior", "sliders"))
     try:
         with torch.device("meta"):
             blank = Codec(recipe.audio, recipe.codec)
@@ -114,6 +127,8 @@ def check_shapes(
     wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size] if discrete else [0, 0]
     if prior:
         wanted |= {f"prior.{name}": shape for name, shape in _prior_shapes(path, recipe, prior).items()}
+    if sliders:
+        wanted["directions.vectors"] = [len(sliders), recipe.codec.latent_dim]
     found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")

@@ -22,6 +22,8 @@ from sda_lib.models.writers import Request
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
 
+Composer = Callable[[np.random.Generator], Codes]
+"""All that is decided of a sound but for chance."""
 CANDIDATES = 8
 """How many sounds are written for one that is controlled, to choose the one that obeys best."""
 CONTOUR_DB = 10.0
@@ -36,14 +38,22 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     between the two. Raises SdaError."""
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
-    if not options.controls and not options.contour:
-        return compose(generator)
+    if options.controls or options.contour:
+        codes = _best(model, options, compose, generator, 0 if given is None else given.samples // given.hop)
+    else:
+        codes = compose(generator)
+    return model.moved(codes, options.sliders) if options.sliders else codes
+
+
+def _best(
+    model: SdaModel, options: GenerateOptions, compose: Composer, generator: np.random.Generator, first: int
+) -> Codes:
+    """Of some candidates, new from frame `first` on, the one that obeys controls and contour best."""
     for name in options.controls:
         if why := model.ranges.why_hidden(name):
             raise SdaError(why)
-    new = 0 if given is None else (given.samples // given.hop)
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
-    return min(candidates, key=lambda codes: disobedience(model, codes, options, new))
+    return min(candidates, key=lambda codes: disobedience(model, codes, options, first))
 
 
 def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
@@ -56,7 +66,7 @@ def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first:
     return total
 
 
-def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Callable[[np.random.Generator], Codes]:
+def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Composer:
     """What is done, but for chance."""
     writer, asked = model.writer(options.writer), request(model, options)
     if given is None:
@@ -73,9 +83,7 @@ def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Call
     return lambda generator: replace(acts.continued(writer, given, asked, generator), length=length)
 
 
-def _morph(
-    model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes
-) -> Callable[[np.random.Generator], Codes]:
+def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
     """Codes that alternate between two sounds."""
     if a is None or options.regenerate or options.levels:
         raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")

@@ -47,6 +47,9 @@ class GenerateOptions:
     contour: tuple[tuple[float, float], ...] = field(
         default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}
     )
+    sliders: Mapping[str, float] = field(
+        default_factory=dict, metadata={"help": "how far the sound is moved along the model's own directions, -4..4"}
+    )
     candidates: int = field(
         default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
     )

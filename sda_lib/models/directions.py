@@ -1,0 +1,145 @@
+"""Directions: ways through latent space along which one feature of the sound changes, the others as little as can be.
+
+What moving latents does to a feature is asked of the decoder: latents are nudged at random, and the changes heard are
+regressed on the nudges. The weights themselves are no way to move; of all moves with the same effect, the one is taken
+that is shortest by the covariance of the corpus (the patterns of Haufe et al., "On the interpretation of weight vectors
+of linear models", 2014), so that sounds stay among what the model knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.errors import SdaError
+
+RIDGE = 1e-2
+"""Penalty over the nudges' mean variance."""
+ENTANGLED = 0.3
+"""Share of its own size that is added to every feature's response, so that features which the sounds never take apart
+are moved together a little rather than torn apart at any cost."""
+NAMED = 0.8
+"""Mean rank correlation from which on a slider has earned its name."""
+MARGIN = 0.15
+"""Over the distance between a feature's safe ends: how far beyond them a sound is warned of, and not yet in danger."""
+STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+"""Steps that sliders are tried at; farther than the first and the last no sound is moved."""
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """vectors [direction, dim]: what one step of each adds to latents."""
+
+    names: tuple[str, ...]
+    vectors: np.ndarray
+
+    def shift(self, steps: Mapping[str, float | np.ndarray], frames: int) -> np.ndarray:
+        """What those steps, one number or one for every frame, add to latents [frame, dim]."""
+        total = np.zeros((frames, self.vectors.shape[1]), np.float32)
+        for name, amount in steps.items():
+            along = np.broadcast_to(np.asarray(amount, np.float32), (frames,))
+            total += along[:, None] * self.vectors[self.names.index(name)]
+        return total
+
+
+@dataclass(frozen=True)
+class Card:
+    """What was measured of a slider.
+
+    rho: mean over sounds of Spearman's rank correlation of steps and feature; changes: how much the feature changes by
+    each of STEPS, in its unit; side: every other feature's change over this one's, both in standard deviations of the
+    corpus; low and high: between which values the corpus' own sounds lie.
+    """
+
+    name: str
+    unit: str
+    rho: float
+    changes: tuple[float, ...]
+    side: dict[str, float]
+    low: float
+    high: float
+
+    @property
+    def slope(self) -> float:
+        """The feature's change per step, over all of them."""
+        return float(np.polyfit(STEPS, self.changes, 1)[0])
+
+    @property
+    def why_hidden(self) -> str:
+        """Why it is not shown, or nothing."""
+        if self.rho >= NAMED:
+            return ""
+        return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
+
+    def zone(self, value: float, step: float) -> str:
+        """safe, warning or danger: where a sound whose feature has that value gets by that step."""
+        there, margin = value + float(np.interp(step, STEPS, self.changes)), MARGIN * (self.high - self.low)
+        low, high = min(self.low, value), max(self.high, value)  # where a sound stands, it may stay
+        if low <= there <= high:
+            return "safe"
+        return "warning" if low - margin <= there <= high + margin else "danger"
+
+
+@dataclass(frozen=True, eq=False)
+class Sliders:
+    """A model's directions, and what was measured of each."""
+
+    directions: Directions
+    cards: tuple[Card, ...]
+
+    @property
+    def shown(self) -> tuple[Card, ...]:
+        """Those that have earned their names."""
+        return tuple(card for card in self.cards if not card.why_hidden)
+
+    def card(self, name: str) -> Card:
+        """Raises SdaError for a slider that there is not, or that does not do what it says."""
+        found = {card.name: card for card in self.cards}.get(name)
+        if found is None:
+            raise SdaError(f"There is no slider {name!r}; there are {', '.join(card.name for card in self.shown)}.")
+        if found.why_hidden:
+            raise SdaError(f"The slider {name} is hidden. {found.why_hidden}")
+        return found
+
+    def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
+        """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError for hidden ones, and for
+        more steps than were tried."""
+        for name, amount in steps.items():
+            self.card(name)
+            if not np.abs(amount).max(initial=0) <= STEPS[-1]:
+                raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not to {amount:g}.")
+        return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The cards, for the manifest."""
+        return [asdict(card) for card in self.cards]
+
+    @classmethod
+    def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
+        """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError or ValueError."""
+        known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
+        cards = tuple(Card(**{**fact, "changes": tuple(fact["changes"])}) for fact in known)
+        numbers = [number for card in cards for number in (card.rho, *card.changes, card.low, card.high)]
+        if any(len(card.changes) != len(STEPS) for card in cards):
+            raise ValueError("other steps")
+        if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
+            raise ValueError("directions of another model")
+        return cls(Directions(tuple(str(card.name) for card in cards), vectors.float().cpu().numpy()), cards)
+
+
+def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
+    """From nudges of latents [n, dim], what each changed [n, direction] in standard deviations of the features, and the
+    covariance of the corpus' latents [dim, dim]. A step is as long as a move of one standard deviation of what the
+    corpus itself would do to the feature."""
+    moved = nudges.T @ nudges / len(nudges)
+    penalty = RIDGE * np.trace(moved) / len(moved) * np.eye(len(moved))
+    weights = np.linalg.solve(moved + penalty, nudges.T @ changes / len(nudges))
+    response = weights.T @ covariance @ weights
+    own = np.diag(response).clip(1e-12)
+    vectors = covariance @ weights @ np.linalg.inv(response + ENTANGLED * np.diag(own)) * np.sqrt(own)
+    return Directions(tuple(names), np.ascontiguousarray(vectors.T, np.float32))

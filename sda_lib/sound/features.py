@@ -1,0 +1,191 @@
+"""Descriptors of sound: what a slider's name promises, measured on clips frame by frame, in units a person can read.
+
+Every measure takes `Spectra` of a clip and gives one number per frame; `summary` is their mean, weighted by power, so
+that silence between sounds says nothing. Stereo is measured on its mean, but for the width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+from scipy.signal import freqz
+
+from sda_lib.sound.clip import AudioClip
+
+WINDOW = 2048
+FLOOR = 1e-10
+"""Power below which nothing is heard (-100 dB below a full-scale sine)."""
+LOW_MID = (100.0, 500.0)
+"""Hz: the band whose share of the power is called warmth."""
+FLAT = (100.0, 16_000.0)
+"""Hz: the band whose flatness is called noisiness; below it windows leak, above it many recordings are empty."""
+PARTIALS = 16
+"""Strongest partials of a frame that beat against each other."""
+PARTIAL_RANGE = 1e-4
+"""Power under a frame's strongest partial that still counts as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """power [bin, frame] of the channels' mean, and that of half the channels' difference (none: mono).
+
+    A full-scale sine has a power of 1 at its peak, wherever between two bins it is or nearly so: Hann windows."""
+
+    power: np.ndarray
+    sample_rate: int
+    side: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
+        """Frame k is centered on sample (k + 1/2) * hop, so that frames are those of a model with that hop."""
+        side = (clip.samples[0] - clip.samples[-1]) / 2
+        parts = (clip.samples.mean(0), side) if side.any() else (clip.samples.mean(0),)
+        powers = [_power(one, hop) for one in parts]
+        return cls(powers[0], clip.sample_rate, *powers[1:])
+
+    @property
+    def hertz(self) -> np.ndarray:
+        """Of the bins [bin]."""
+        return np.linspace(0, self.sample_rate / 2, len(self.power))
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """Power of every frame [frame]."""
+        return self.power.sum(0) + FLOOR
+
+    @cached_property
+    def partials(self) -> tuple[np.ndarray, np.ndarray]:
+        """Hz and amplitudes, both [frame, PARTIALS], of the strongest peaks; amplitude 0 where there are fewer.
+
+        Places between bins by the parabola through a peak's three log-magnitudes (Smith & Serra 1987)."""
+        level = np.log(self.power.T + FLOOR)
+        left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
+        peaks = (middle > left) & (middle >= right) & (middle > middle.max(1, keepdims=True) + np.log(PARTIAL_RANGE))
+        shown = np.where(peaks, middle, -np.inf)
+        best = np.argpartition(-shown, PARTIALS, 1)[:, :PARTIALS]
+        a, b, c = (np.take_along_axis(one, best, 1) for one in (left, middle, right))
+        shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
+        found = np.isfinite(np.take_along_axis(shown, best, 1))
+        spacing = self.hertz[1]
+        return (best + 1 + np.clip(shift, -0.5, 0.5)) * spacing, np.where(found, np.exp(b / 2), 0.0)
+
+
+def _power(samples: np.ndarray, hop: int) -> np.ndarray:
+    count = max(1, -(-len(samples) // hop))
+    padded = np.pad(samples, ((WINDOW - hop) // 2, WINDOW + hop))
+    framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[: count * hop : hop]
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    return np.square(np.abs(np.fft.rfft(framed * window, axis=1)) * (2 / window.sum())).T
+
+
+def brightness(spectra: Spectra) -> np.ndarray:
+    """Hz at the centroid of the magnitudes on the mel scale [frame] (Schubert & Wolfe 2006)."""
+    mel = 2595 * np.log10(1 + spectra.hertz / 700)
+    weight = np.sqrt(spectra.power)
+    centroid = (weight * mel[:, None]).sum(0) / (weight.sum(0) + FLOOR)
+    return 700 * (10 ** (centroid / 2595) - 1)
+
+
+def warmth(spectra: Spectra) -> np.ndarray:
+    """dB: power between 100 and 500 Hz over all of it [frame] (after Pratt & Doak's 'warm' as low-mid weight, 1976)."""
+    inside = (spectra.hertz >= LOW_MID[0]) & (spectra.hertz <= LOW_MID[1])
+    return 10 * np.log10((spectra.power[inside].sum(0) + FLOOR) / spectra.total)
+
+
+def loudness(spectra: Spectra) -> np.ndarray:
+    """LUFS of each frame [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
+    weighted = (spectra.power * k_weighting(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
+    # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
+    return -0.691 + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
+
+
+def noisiness(spectra: Spectra) -> np.ndarray:
+    """dB of spectral flatness [frame]: geometric over arithmetic mean of the power (Johnston 1988); noise has most."""
+    inside = (spectra.hertz >= FLAT[0]) & (spectra.hertz <= FLAT[1])
+    power = spectra.power[inside] + FLOOR
+    return 10 * (np.log10(power).mean(0) - np.log10(power.mean(0)))
+
+
+def roughness(spectra: Spectra) -> np.ndarray:
+    """Roughness of the strongest partials [frame] (Vassilakis 2001), relative to their power: how much they beat."""
+    return _beating(spectra, lambda low, high: (low * high) ** 0.1 * 0.5 * (2 * low / (low + high + FLOOR)) ** 3.11)
+
+
+def tension(spectra: Spectra) -> np.ndarray:
+    """Dissonance of the strongest partials [frame] (Sethares 1993), relative to what it could be: 0..1."""
+    return _beating(spectra, lambda low, _: low)
+
+
+def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Mean over pairs of partials of the Plomp-Levelt curve in Sethares' form, by `weigh` of the two amplitudes."""
+    hertz, amplitude = spectra.partials
+    amplitude = amplitude / (amplitude.max(1, keepdims=True) + FLOOR)
+    one, other = np.triu_indices(PARTIALS, 1)
+    low = np.minimum(amplitude[:, one], amplitude[:, other])
+    high = np.maximum(amplitude[:, one], amplitude[:, other])
+    lower, apart = np.minimum(hertz[:, one], hertz[:, other]), np.abs(hertz[:, one] - hertz[:, other])
+    scaled = 0.24 / (0.0207 * lower + 18.96) * apart
+    curve = np.exp(-3.5 * scaled) - np.exp(-5.75 * scaled)
+    weight = weigh(low, high)
+    return (weight * curve).sum(1) / (weight.sum(1) + FLOOR)
+
+
+def width(spectra: Spectra) -> np.ndarray:
+    """Power of the difference of the channels over all power [frame], 0 for mono."""
+    if spectra.side is None:
+        return np.zeros(spectra.power.shape[1])
+    side = spectra.side.sum(0)
+    return side / (side + spectra.total)
+
+
+@cache
+def k_weighting(bins: int, sample_rate: int) -> np.ndarray:
+    """Power gain of the K-weighting at every bin [bin]: a shelf for the head and a high-pass (ITU-R BS.1770-4), as
+    analog prototypes warped to the sample rate (De Man 2014)."""
+    gain = np.ones(bins)
+    for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
+        gain = gain * np.square(np.abs(freqz(b, a, np.linspace(0, np.pi, bins))[1]))
+    return gain
+
+
+def _shelf(rate: int) -> tuple[list[float], list[float]]:
+    frequency, decibels, quality = 1681.974450955533, 3.999843853973347, 0.7071752369554196
+    k, high = np.tan(np.pi * frequency / rate), 10 ** (decibels / 20)
+    middle = high**0.4996667741545416
+    b = [high + middle * k / quality + k * k, 2 * (k * k - high), high - middle * k / quality + k * k]
+    return b, [1 + k / quality + k * k, 2 * (k * k - 1), 1 - k / quality + k * k]
+
+
+def _high_pass(rate: int) -> tuple[list[float], list[float]]:
+    frequency, quality = 38.13547087602444, 0.5003270373238773
+    k = np.tan(np.pi * frequency / rate)
+    scale = 1 + k / quality + k * k  # the standard's numerator is 1, -2, 1 for a denominator that begins with 1
+    return [scale, -2 * scale, scale], [scale, 2 * (k * k - 1), 1 - k / quality + k * k]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A descriptor: its measure, its unit, how large a step of it is written, and what it says in plain words."""
+
+    measure: Callable[[Spectra], np.ndarray]
+    unit: str
+    help: str
+
+
+FEATURES = {
+    "brightness": Feature(brightness, "Hz", "where the weight of the spectrum lies"),
+    "warmth": Feature(warmth, "dB", "how much of the sound is low middle"),
+    "loudness": Feature(loudness, "LUFS", "how loud it is"),
+    "noisiness": Feature(noisiness, "dB", "from tones to noise"),
+    "roughness": Feature(roughness, "", "how much its partials beat"),
+    "tension": Feature(tension, "", "how dissonant its partials are"),
+}
+
+
+def summary(spectra: Spectra) -> dict[str, float]:
+    """Every feature of a whole clip: means of its frames by their power; of loudness by the power itself."""
+    weight = spectra.total / spectra.total.sum()
+    return {name: float((weight * feature.measure(spectra)).sum()) for name, feature in FEATURES.items()}

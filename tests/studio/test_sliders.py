@@ -1,0 +1,79 @@
+"""Sliders made for a real model: what they promise is what an independent measure hears."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from sda_lib import GenerateOptions, SdaModel, generate
+from sda_lib.errors import SdaError
+from sda_lib.models.manifest import peek
+from sda_lib.sound.features import FEATURES
+from sda_lib.studio import sliders as sliders_module
+from sda_lib.studio.compose import write
+from sda_lib.studio.sliders import learn_sliders
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model_path):
+    """The tiny model with sliders, made with fewer trials than usual."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sliders_module, "NUDGES", 300)
+        loaded = SdaModel.load(tiny_model_path)
+        return loaded.with_sliders(learn_sliders(loaded))
+
+
+def test_every_feature_has_a_card_and_some_a_name(model):
+    assert [card.name for card in model.sliders.cards] == list(FEATURES)
+    assert "loudness" in [card.name for card in model.sliders.shown]
+    for card in model.sliders.cards:
+        assert set(card.side) == set(FEATURES) - {card.name}
+        assert card.low <= card.high
+
+
+def test_loudness_makes_louder_by_about_what_the_card_says(model):
+    card = model.sliders.card("loudness")
+    steps, levels = (-2.0, -1.0, 0.0, 1.0, 2.0), []
+    for step in steps:
+        clips = [generate(model, GenerateOptions(1.0, seed=seed, sliders={"loudness": step})).clip for seed in range(3)]
+        levels.append(np.mean([10 * np.log10(np.square(clip.samples).mean()) for clip in clips]))
+    assert spearmanr(steps, levels).statistic > 0.85
+    assert 0.5 < np.polyfit(steps, levels, 1)[0] / card.slope < 2
+
+
+def test_sliders_are_kept_in_the_file(model, tmp_path):
+    path = model.save(tmp_path / "s.sda")
+    again = SdaModel.load(path)
+    assert again.sliders.cards == model.sliders.cards
+    options = GenerateOptions(1.0, seed=3, sliders={"loudness": 1.5})
+    assert np.array_equal(write(again, options).indices, write(model, options).indices)
+    assert {fact["name"] for fact in peek(path)["sliders"]} == set(FEATURES)
+    bare = SdaModel.load(model.without_memory().save(tmp_path / "bare.sda"))
+    codes = write(model, GenerateOptions(1.0))
+    assert np.array_equal(bare.moved(codes, {"loudness": 1}).indices, model.moved(codes, {"loudness": 1}).indices)
+
+
+def test_the_same_sound_is_moved_and_nothing_without_steps(model):
+    plain = write(model, GenerateOptions(1.0, seed=1))
+    moved = write(model, GenerateOptions(1.0, seed=1, sliders={"loudness": -2.0}))
+    assert np.array_equal(moved.indices, model.moved(plain, {"loudness": -2.0}).indices)
+    assert not np.array_equal(moved.indices, plain.indices)
+    assert moved.samples == plain.samples
+
+
+def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
+    with pytest.raises(SdaError, match="sda sliders"):
+        write(SdaModel.load(tiny_model_path), GenerateOptions(1.0, sliders={"loudness": 1.0}))
+    with pytest.raises(SdaError, match="tried out on recordings"):
+        learn_sliders(model.without_memory())
+
+
+def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
+    facts = [{**fact, "changes": None} for fact in model.sliders.facts()]
+    broken = dataclasses.replace(model, sliders=model.sliders)
+    monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)
+    path = broken.save(tmp_path / "broken.sda")
+    assert peek(path)["sliders"][0]["changes"] is None
+    with pytest.raises(SdaError, match=r"sliders inside broken\.sda are damaged"):
+        SdaModel.load(path)
