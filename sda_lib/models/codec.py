@@ -1,6 +1,6 @@
 """The codec: sound -> latents -> codes -> magnitudes -> sound.
 
-Two paths are added up. The linear path is fitted in closed form in about a second (PCA of log-mel blocks in, ridge
+Two paths are added up. The linear path is fitted in closed form in a few seconds (PCA of log-mel blocks in, ridge
 regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
 linear path misses. Phase is not the codec's: it comes from the memory's grains or from `phase.py`.
 """

@@ -1,4 +1,4 @@
-"""The closed form: what a codec learns of a corpus in about a second, before any gradient, and how it hears sounds.
+"""The closed form: what a codec learns of a corpus in a few seconds, before any gradient, and how it hears sounds.
 
 Long sounds are looked at in stretches, so that an hour needs little more memory than a minute.
 """

@@ -1,6 +1,6 @@
 """Training, written once from top to bottom: closed form, then the residual networks until the budget ends.
 
-`learn` is a generator of events. After about a second it has saved a playable model; it saves again whenever the sounds
+`learn` is a generator of events. After some seconds it has saved a playable model; it saves again whenever the sounds
 it never trained on come back better; in the adversarial stage, a little worse will do (LEEWAY). Closing the generator
 saves the best model so far and stops.
 """
