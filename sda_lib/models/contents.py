@@ -109,7 +109,9 @@ def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: d
     try:
         return Sliders.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SdaError(f"The sliders inside {path.name} are damaged; make them again with `sda sliders`.") from error
+        raise SdaError(
+            f"The sliders inside {path.name} are damaged; copy it again or train the model again."
+        ) from error
 
 
 def check_shapes(
@@ -128,6 +130,8 @@ def check_shapes(
     if prior:
         wanted |= {f"prior.{name}": shape for name, shape in _prior_shapes(path, recipe, prior).items()}
     if sliders:
+        if not isinstance(sliders, list):
+            raise SdaError(f"{path.name} describes sliders that can't be; copy it again or train it again.")
         wanted["directions.vectors"] = [len(sliders), recipe.codec.latent_dim]
     found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
     if found != wanted:

@@ -121,15 +121,19 @@ class Sliders:
 
     @classmethod
     def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
-        """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError or ValueError."""
+        """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError, ValueError or
+        AttributeError."""
         known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
         cards = tuple(Card(**{**fact, "changes": tuple(fact["changes"])}) for fact in known)
-        numbers = [number for card in cards for number in (card.rho, *card.changes, card.low, card.high)]
+        numbers = [n for card in cards for n in (card.rho, *card.changes, *card.side.values(), card.low, card.high)]
+        texts = [text for card in cards for text in (card.name, card.unit, *card.side)]
+        if not all(isinstance(text, str) for text in texts) or not all(card.side for card in cards):
+            raise ValueError("cards that say nothing")
         if any(len(card.changes) != len(STEPS) for card in cards):
             raise ValueError("other steps")
         if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
             raise ValueError("directions of another model")
-        return cls(Directions(tuple(str(card.name) for card in cards), vectors.float().cpu().numpy()), cards)
+        return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
 
 
 def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:

@@ -1,9 +1,11 @@
-"""Priors that need no training, for the tests of the writers that use one."""
+"""Models with priors that need no training, for the tests of the writers that use one."""
 
 import pytest
 import torch
 
+from sda_lib.models.bundle import SdaModel
 from sda_lib.models.prior import LevelNetwork, Prior, PriorConfig
+from sda_lib.sound.clip import read_clip
 
 WIDTH = 16
 
@@ -39,3 +41,21 @@ def _ngram_prior(model):
     lengths = torch.tensor(model.memory.lengths)
     config = PriorConfig(2, 0, 30, known.shape[1], len(lengths))
     return Prior(config, (), torch.zeros(model.codebook_size), (), known, lengths)
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_model_path):
+    """The tiny model, without a prior."""
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module", params=["network_prior", "ngram_prior"])
+def model(request, plain):
+    """The tiny model with either prior."""
+    return plain.with_prior(request.getfixturevalue(request.param)(plain))
+
+
+@pytest.fixture(scope="module")
+def rain(plain, tiny_corpus):
+    """A recording of the tiny model as codes."""
+    return plain.encode(read_clip(tiny_corpus / "rain.wav"))

@@ -87,11 +87,22 @@ def test_facts_and_vectors_bring_sliders_back():
     assert np.array_equal(after.directions.vectors, before.directions.vectors)
 
 
-@pytest.mark.parametrize("damage", [{"changes": [float("nan")] * 9}, {"changes": [1.0]}, {"rho": "much"}, None])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"changes": [float("nan")] * 9},
+        {"changes": [1.0]},
+        {"rho": "much"},
+        {"side": {}},
+        {"side": 3},
+        {"name": 7},
+        None,
+    ],
+)
 def test_damaged_sliders_are_refused(damage):
     facts = sliders(card()).facts()
     facts = [{**facts[0], **damage}] if damage else [{"name": "warmth"}]
-    with pytest.raises((KeyError, TypeError, ValueError)):
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
         Sliders.of(facts, torch.zeros(1, 8), 8)
     with pytest.raises(ValueError, match="another model"):
         Sliders.of(sliders(card()).facts(), torch.full((1, 8), torch.inf), 8)

@@ -8,27 +8,10 @@ import pytest
 
 from sda_lib.errors import SdaError
 from sda_lib.models import hybrid
-from sda_lib.models.bundle import SdaModel
 from sda_lib.models.hybrid import Steering
 from sda_lib.models.prior import control_values
 from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
-from sda_lib.sound.clip import read_clip
-
-
-@pytest.fixture(scope="module")
-def plain(tiny_model_path):
-    return SdaModel.load(tiny_model_path)
-
-
-@pytest.fixture(scope="module", params=["network_prior", "ngram_prior"])
-def model(request, plain):
-    return plain.with_prior(request.getfixturevalue(request.param)(plain))
-
-
-@pytest.fixture(scope="module")
-def rain(plain, tiny_corpus):
-    return plain.encode(read_clip(tiny_corpus / "rain.wav"))
 
 
 def write(model, frames=40, seed=0, writer="hybrid", **wishes):

@@ -28,22 +28,6 @@ from sda_lib.models.prior import (
 from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
 from sda_lib.models.written import AS_LEARNED, draw
-from sda_lib.sound.clip import read_clip
-
-
-@pytest.fixture(scope="module")
-def plain(tiny_model_path):
-    return SdaModel.load(tiny_model_path)
-
-
-@pytest.fixture(scope="module", params=["network_prior", "ngram_prior"])
-def model(request, plain):
-    return plain.with_prior(request.getfixturevalue(request.param)(plain))
-
-
-@pytest.fixture(scope="module")
-def rain(plain, tiny_corpus):
-    return plain.encode(read_clip(tiny_corpus / "rain.wav"))
 
 
 def write(model, frames=20, seed=0, **wishes):

@@ -69,6 +69,13 @@ def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
         learn_sliders(model.without_memory())
 
 
+def test_sliders_that_are_no_list_are_one_sentence(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(model.sliders), "facts", lambda _: 7)
+    path = model.save(tmp_path / "odd.sda")
+    with pytest.raises(SdaError, match="sliders that can't be"):
+        SdaModel.load(path)
+
+
 def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
     facts = [{**fact, "changes": None} for fact in model.sliders.facts()]
     broken = dataclasses.replace(model, sliders=model.sliders)
