@@ -29,7 +29,7 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.losses import mel_distance
 from sda_lib.models.synthesis import synthesize
 from sda_lib.studio.closed_form import fit, fit_texture, latent_of
-from sda_lib.studio.lesson import usage, within
+from sda_lib.studio.draft import usage, within
 from sda_lib.studio.material import Sound, split
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024)

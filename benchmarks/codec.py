@@ -94,7 +94,8 @@ def measure_codec(task: Task, grid: str, seconds: float, changes: dict[str, obje
     what = f"{'closed form' if not model.metrics['steps'] else 'trained'}, {codec.levels} x {codec.codebook_size}"
     label = [task.name, f"{what}, hop {codec.hop}"]
     scores = {f"{source:g}": task.reference.score(through(model, task.reference.clips, source)) for source in SOURCES}
-    fit = [f"{kbit_per_second(model):.2f}", f"{spent:.1f} s, {model.metrics['steps']:.0f} steps"]
+    steps = model.metrics["steps"]
+    fit = [f"{kbit_per_second(model):.2f}", f"{spent.total if steps else spent.first:.1f} s, {steps:.0f} steps"]
     return {
         "quality": list(score_rows([*label, *fit], scores)),
         "own": [own_row(task, model, label, path.stat().st_size)],
@@ -167,7 +168,8 @@ mel distance (lower is better; the best Source in bold) and of the ratios decode
 `sda_lib.models.ratios` (ideal 1). KAD: kernel audio distance x 100 on `aisfx` vectors of the decoded and the
 original files, the unbiased estimate for unrelated sets, and beside it ("paired") without the pairs of a file and its
 copy, which is 0 for equal sets and stricter. {floor}. Mono, one thread, one seed;
-"fitted for" is processor time from reading the files to the saved model. The state that is kept is chosen by other
+"fitted for" is processor time from beginning to end; of a closed form, from the files being read to the first saved
+model. The state that is kept is chosen by other
 files, taken out of the training folder; but numbers among the recipe's defaults were chosen by looking at these files
 of `fifty`, `drums` and `texture`, so their rows flatter a little. Opus is libsndfile's; its rate counts packets, not
 the Ogg pages around them. The ISTFT-head network is benchmarks/istft_head.py; its learning rate, batch and loss

@@ -147,7 +147,7 @@ def rows(task: Task, budget: float, path: Path) -> list[list[object]]:
         recipe = Recipe.for_corpus(corpus, minutes=seconds / 60).override(audio__channels=1, train__threads=1)
         model, spent = trained(task, recipe, path)
         codec = f"{model.levels} x {model.codebook_size}, hop {model.hop}"
-        label = [codec, f"{spent:.1f} s, {model.metrics['steps']:.0f} steps"]
+        label = [codec, f"{spent.total:.1f} s, {model.metrics['steps']:.0f} steps"]
         for name, clips, near in (("held out", task.reference.clips, NEAR_HELD_OUT), ("own", task.train, NEAR_OWN)):
             for source in SOURCES:
                 decoded = through(model, clips, source)

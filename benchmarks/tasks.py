@@ -68,14 +68,23 @@ def recipe_for(corpus: Corpus, grid: str, seconds: float, changes: dict[str, obj
     return recipe.override(codec__hop=hop, codec__levels=levels, codec__codebook_size=size).override(**changes)
 
 
-def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, float]:
-    """A model of the corpus, and the processor time from reading its files to saving it for the last time."""
-    began = time.process_time()
+@dataclasses.dataclass(frozen=True)
+class Spent:
+    """Processor time in seconds: for reading the files, from there to the first playable model, for everything."""
+
+    reading: float
+    first: float
+    total: float
+
+
+def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, Spent]:
+    """A model of the corpus, saved for the last time, and what it took."""
+    times, began = {}, time.process_time()
     with mock.patch.object(training, "time", ProcessorClock(), create=True):
-        for _ in learn(Corpus.from_folder(task.folder / "train"), recipe, path, task.name):
-            pass
-    spent = time.process_time() - began
-    return SdaModel.load(path), spent
+        for event in learn(Corpus.from_folder(task.folder / "train"), recipe, path, task.name):
+            times.setdefault(event.message if event.kind == "progress" else event.kind, time.process_time() - began)
+    read, saved = times[training.FITTING], times["saved"]
+    return SdaModel.load(path), Spent(read, saved - read, time.process_time() - began)
 
 
 def through(model: SdaModel, clips: Sequence[AudioClip], source: float) -> list[AudioClip]:

@@ -27,6 +27,7 @@ from sda_lib.studio.train import step_seconds
 
 corpus = Corpus.from_folder(sys.argv[1])
 lesson = Lesson.begin(corpus, Recipe.for_corpus(corpus), "threads")
+lesson.fit()
 threads = torch.get_num_threads()
 steps = {count: step_seconds(lesson, count) for count in (1, threads)}
 torch.set_num_threads(threads)

@@ -294,6 +294,10 @@ class SdaModel:
         prior = None if self.prior is None or self.prior.recites else self.prior
         return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
 
+    def with_metrics(self, metrics: dict[str, float]) -> SdaModel:
+        """The same model with other figures of how it does."""
+        return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
+
     def with_prior(self, prior: Prior) -> SdaModel:
         """The same model with another prior."""
         return dataclasses.replace(self, prior=prior)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import scipy.linalg
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -190,19 +191,24 @@ class Codec(nn.Module):
         seed: int = 0,
         between: Sequence[Tensor] = (),
         recordings: Sequence[int] = (),
-    ) -> None:
+    ) -> tuple[Tensor, Tensor]:
         """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
         are looked at one after the other; the first two also look at log-mel blocks `between` those (as many stretches,
-        or none). `recordings` tells of which recording each stretch is."""
+        or none). `recordings` tells of which recording each stretch is.
+
+        Every code is used by a frame after that. Returns the frames' latents [frame, dim] and the bottleneck's table of
+        them, codes [level, frame]."""
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
-        latents = [(one - self.mean) @ self.components for one in features]
+        latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(between) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(torch.cat(latents), seed, others, recording_of([*features, *between], recordings))
-        quantized = self.quantize(torch.cat(latents)[None]).latent.split([len(one) for one in latents], 1)
-        inputs = (with_context(one)[0] for one in quantized)
+        self.bottleneck.fit(latent, seed, others, recording_of([*features, *between], recordings))
+        table = self.bottleneck.employ(latent, self.config.beam)
+        quantized = self.bottleneck.embed(table).split([len(one) for one in features])
+        inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(shortened(solve_ridge(inputs, self._measured(magnitudes))))
+        return latent, table
 
     def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
         """The same log-magnitude blocks; how loud they get is kept."""
@@ -236,11 +242,11 @@ def with_context(latent: Tensor) -> Tensor:
 
 def principal_components(centered: Tensor, dim: int) -> Tensor:
     """The leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
-    out = centered.new_zeros(centered.shape[1], dim)
-    covariance = (centered.T @ centered).cpu()  # not every device has doubles
-    _, vectors = torch.linalg.eigh(covariance.double())
-    count = min(dim, *centered.shape)
-    out[:, :count] = vectors[:, -count:].flip(1).to(out)
+    size, count = centered.shape[1], min(dim, *centered.shape)
+    out = centered.new_zeros(size, dim)
+    covariance = (centered.T @ centered).cpu().double().numpy()  # not every device has doubles
+    _, vectors = scipy.linalg.eigh(covariance, subset_by_index=[size - count, size - 1])  # half the time of all
+    out[:, :count] = torch.from_numpy(vectors[:, ::-1].copy()).to(out)
     return out
 
 

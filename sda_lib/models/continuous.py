@@ -40,6 +40,10 @@ class Continuous(nn.Module):
         """Latents [..., dim, frame] -> [..., frame, dim]."""
         return table.transpose(-1, -2)
 
+    def employ(self, latent: Tensor, beam: int) -> Tensor:
+        """The table of latents [frame, dim]: there are no codes that could be idle."""
+        return latent.T
+
     def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
         """Closed form on [frame, dim]: there is nothing to fit."""
 

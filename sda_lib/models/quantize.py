@@ -27,6 +27,8 @@ unheard sounds closer and uses the codes less evenly on one's own (docs/BENCHMAR
 EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
 """How often all frames are searched for codes without one, and how often such codes are moved in between: a moved code
 changes what the next levels are left."""
+EMPLOYED = 0.95
+"""Share of every level's codes that have a frame from which on it is enough."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +158,17 @@ class ResidualVQ(nn.Module):
         """Move codes that none of [frame, dim] has in its `search` just far enough towards a frame that it is theirs;
         returns the frames' codes after that [level, frame]. Where a code stood is where unheard sounds may need it, so
         it stays near."""
+        indices = self.search(latent[None], beam).indices[0]
         for _ in range(EMPLOYMENT_SEARCHES):
-            indices, moved = self.search(latent[None], beam).indices[0], False
             for _ in range(EMPLOYMENT_ROUNDS):
                 won = self._employed(latent, indices)
                 if not won.any():
                     break
                 indices[:, won] = self.search(latent[won][None], beam).indices[0]
-                moved = True
-            if not moved:
-                return indices
-        return self.search(latent[None], beam).indices[0]
+            indices = self.search(latent[None], beam).indices[0]
+            if min(len(level.unique()) for level in indices) >= EMPLOYED * self.codebooks.shape[1]:
+                break
+        return indices
 
     def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
         """Move every level's idle codes; which of [frame, dim], with these codes [level, frame], are nearer to a moved
@@ -190,10 +192,13 @@ class ResidualVQ(nn.Module):
         self.sums[level, codes] = places
 
     @torch.no_grad()
-    def reorder(self, scores: Tensor) -> None:
-        """Sort every level's codes by `scores` [level, code], so that neighboring numbers sound alike."""
-        for level, score in enumerate(scores):
-            self.codebooks[level] = self.codebooks[level][score.argsort()]
+    def reorder(self, scores: Tensor) -> Tensor:
+        """Sort every level's codes by `scores` [level, code], so that neighboring numbers sound alike; returns the new
+        number of each code [level, code]."""
+        order = scores.argsort(1)
+        for level, old in enumerate(order):
+            self.codebooks[level] = self.codebooks[level][old]
+        return order.argsort(1)
 
 
 def nearest(points: Tensor, book: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -19,6 +20,8 @@ from sda_lib.studio.material import FEWEST_FOR_SPLIT_BY_FILE, Sound
 
 FITTED_SECONDS, STRETCH_SECONDS = 600.0, 10.0
 """How much sound the closed form looks at, at most, and in stretches of which length."""
+EMPLOYED_SECONDS = 300.0
+"""How much of the training sounds every code must be used in."""
 TEXTURE_FRAMES, TEXTURE_STRETCH = 400, 12
 """Code frames from which the texture is measured, and frames in a row of it."""
 
@@ -37,6 +40,10 @@ class Stretch:
         signal = self.sound.signal(self.first * hop - margin, self.end * hop + margin)
         return codec.spectral.stft_inside(signal.to(codec.spectral.window.device))
 
+    def cut(self, codec: Codec) -> Sound:
+        """A sound of its own."""
+        return self.sound.part(self.first * codec.config.hop, self.end * codec.config.hop)
+
     def features(self, codec: Codec) -> Tensor:
         """What the encoder sees [frame, feature]."""
         return codec.features(codec.spectral.log_mel(modulus(self.spectra(codec))))
@@ -54,16 +61,31 @@ class Stretch:
         return features, codec.blocks(log_magnitude(spectra).half()), torch.cat([features[:0], *between])
 
 
+def frames_of(codec: Codec, sound: Sound) -> int:
+    """Code frames of a sound, the last one filled up with silence."""
+    return -(-sound.length // codec.config.hop)
+
+
 def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
     """A sound cut into stretches of `longest` (or STRETCH_SECONDS) whole frames, the last filled up with silence."""
-    hop = codec.config.hop
-    frames, longest = -(-sound.length // hop), longest or max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
+    hop, frames = codec.config.hop, frames_of(codec, sound)
+    longest = longest or max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
     return [Stretch(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What a codec hears of a whole sound: latents [frame, dim], and their codes [level, frame] or none."""
+
+    sound: Sound
+    latent: Tensor
+    codes: Tensor | None
+
+
 @torch.no_grad()
-def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
-    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds.
+def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> list[Hearing]:
+    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds, and what is heard of those
+    that were looked at from beginning to end.
 
     Where there are too few frames to learn codes from, frames that begin between those of the grid are looked at too.
     """
@@ -71,7 +93,47 @@ def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> None:
     frames = sum(part.end - part.first for part in kept)
     extra = math.ceil(FEWEST_POINTS / frames) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.lesson(codec, extra) for part in kept), strict=True)
-    codec.fit_linear(features, (one.float() for one in magnitudes), seed, between, recordings(kept))
+    heard = codec.fit_linear(features, (one.float() for one in magnitudes), seed, between, recordings(kept))
+    return whole_sounds(codec, kept, *heard)
+
+
+def whole_sounds(codec: Codec, parts: Sequence[Stretch], latent: Tensor, table: Tensor) -> list[Hearing]:
+    """Latents [frame, dim] of stretches and their table [row, frame], sound by sound where no frame is left out."""
+    lengths = [part.end - part.first for part in parts]
+    latents, tables, found = latent.split(lengths), table.split(lengths, -1), []
+    for _, group in groupby(range(len(parts)), lambda one: id(parts[one].sound)):
+        own = list(group)
+        sound = parts[own[0]].sound
+        if sum(lengths[one] for one in own) == frames_of(codec, sound):
+            codes = torch.cat([tables[one] for one in own], -1) if codec.bottleneck.discrete else None
+            found.append(Hearing(sound, torch.cat([latents[one] for one in own]), codes))
+    return found
+
+
+@torch.no_grad()
+def employ(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
+    """Give every code that the sounds don't use a frame of theirs; what is heard of them after that.
+
+    Of at most EMPLOYED_SECONDS, in pieces of sounds if it must be."""
+    if sum(sound.seconds for sound in sounds) > EMPLOYED_SECONDS:
+        sounds = [part.cut(codec) for part in spread(codec, sounds, EMPLOYED_SECONDS)]
+    latents = [latent_of(codec, sound) for sound in sounds]
+    table = codec.bottleneck.employ(torch.cat(latents), codec.config.beam)
+    tables = table.split([len(one) for one in latents], -1)
+    discrete = codec.bottleneck.discrete
+    return [Hearing(*one[:2], one[2] if discrete else None) for one in zip(sounds, latents, tables, strict=True)]
+
+
+@torch.no_grad()
+def hear(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
+    """What the codec as it is hears of the sounds, all searched at once."""
+    if not sounds:
+        return []
+    latents = [latent_of(codec, sound) for sound in sounds]
+    if not codec.bottleneck.discrete:
+        return [Hearing(sound, latent, None) for sound, latent in zip(sounds, latents, strict=True)]
+    codes = codec.quantize(torch.cat(latents)[None]).indices[0].split([len(one) for one in latents], -1)
+    return [Hearing(*one) for one in zip(sounds, latents, codes, strict=True)]
 
 
 def recordings(parts: Sequence[Stretch]) -> list[int]:

@@ -14,7 +14,8 @@ from sda_lib.models.controls import CONTROLS, Ranges, quantile
 from sda_lib.models.memory import Memory
 from sda_lib.models.ngram import NGram, contexts_of
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.lesson import heard
+from sda_lib.studio.closed_form import hear
+from sda_lib.studio.draft import piece, pieces
 from sda_lib.studio.material import Sound
 
 FEWEST_FOR_SPLIT_BY_FILE = 10
@@ -58,10 +59,10 @@ def recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording
     asked = np.stack([ranks[name] for name in CONTROLS], 1).astype(np.float32)
     parts, rate = [], memory.codec.audio.sample_rate / memory.codec.config.hop
     ends = np.cumsum(memory.lengths)
-    for piece, end in zip(memory.pieces, ends, strict=True):
-        own = slice(int(end) - piece.frames, int(end))
+    for kept, end in zip(memory.pieces, ends, strict=True):
+        own = slice(int(end) - kept.frames, int(end))
         around = _smoothed(asked[own], round(AROUND * rate))
-        parts.append(Recording(piece.name, piece.codes.cpu().numpy(), around, loudness[own]))
+        parts.append(Recording(kept.name, kept.codes.cpu().numpy(), around, loudness[own]))
     smooth = np.concatenate([part.asked for part in parts])
     return tuple(
         Recording(part.name, part.codes, _quantiles(part.asked, smooth), part.loudness)
@@ -71,16 +72,17 @@ def recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording
 
 def _remembered(model: SdaModel, corpus: Corpus) -> Memory:
     rate, channels = model.sample_rate, model.recipe.audio.channels
-    sounds = (Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, channels))
-    return Memory(model.codec, [part.piece(model.codec) for sound in sounds for part in heard(model.codec, sound)])
+    sounds = [Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, channels)]
+    heard = hear(model.codec, sounds)
+    return Memory(model.codec, [piece(model.codec, one, part) for one in heard for part in pieces(model.codec, one)])
 
 
 def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
     """Pieces that go on where the last one ended are one recording."""
     joined: list[Recording] = []
     end, rate = -1.0, memory.codec.audio.sample_rate / memory.codec.config.hop
-    for part, piece in zip(parts, memory.pieces, strict=True):
-        if joined and joined[-1].name == part.name and abs(piece.offset - end) < 0.5 / rate:
+    for part, kept in zip(parts, memory.pieces, strict=True):
+        if joined and joined[-1].name == part.name and abs(kept.offset - end) < 0.5 / rate:
             last = joined.pop()
             part = Recording(
                 part.name,
@@ -89,7 +91,7 @@ def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
                 np.concatenate([last.loudness, part.loudness]),
             )
         joined.append(part)
-        end = piece.offset + piece.frames / rate
+        end = kept.offset + kept.frames / rate
     return joined
 
 

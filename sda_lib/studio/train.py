@@ -39,6 +39,7 @@ COLD_STEPS, TRIAL_STEPS = 5, 10
 MOST_CHECKS, CHECK_SHARE = 8, 0.15
 """How often during a run the held-out sounds are measured and the model saved, unless that takes more of the time."""
 PROGRESS_SECONDS = 0.5
+FITTING = "fitting what needs no training"
 LEEWAY = 1.1
 """How much farther than the closest model one of the adversarial stage may be and still be kept: what sounds real is
 rarely what is closest."""
@@ -56,13 +57,17 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message="reading the sounds")
     lesson = Lesson.begin(corpus, recipe, name, device)
+    yield Event("progress", message=FITTING)
+    draft = lesson.fit()
+    best = draft.model({})
+    best.save(path)
+    yield Event("saved", message=str(path))
     checking = time.monotonic()
-    metrics = lesson.judged()
+    metrics = draft.judged()
     metrics["held_out_start"] = start = metrics["held_out"]
-    best = lesson.model(metrics)
+    best = best.with_metrics(metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
-    yield Event("saved", message=str(path))
 
     now = time.monotonic()
     budget = 60 * recipe.train.minutes - (now - began)
@@ -77,18 +82,19 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
             yield Event("progress", step, steps, {"loss": stride.loss, "seconds_left": stride.seconds_left})
             if not stride.check:
                 continue
-            found = {"held_out_start": start, **lesson.judged()}
+            draft = lesson.settle()
+            found = {"held_out_start": start, **draft.judged()}
             now = found["held_out"]
             yield Event("metrics", step, steps, found)
             if now < closest * (LEEWAY if stride.adversarial else 1.0):
                 closest, metrics = min(closest, now), found
-                best = lesson.model(metrics)
+                best = draft.model(metrics)
                 best.save(path)
                 yield Event("saved", step, steps, message=str(path))
     finally:
         torch.set_num_threads(threads)
         metrics = {**metrics, "steps": step, "seconds": time.monotonic() - began}
-        best = dataclasses.replace(best, recipe=lesson.recipe, manifest={**best.manifest, "metrics": metrics})
+        best = dataclasses.replace(best.with_metrics(metrics), recipe=lesson.recipe)
         best.save(path)
     yield Event("done", step, steps, metrics, f"{name} is ready at {path}")
 

@@ -107,10 +107,11 @@ def test_employ_with_fewer_frames_than_codes(fitted):
 
 def test_reorder_sorts_without_changing_the_sound(fitted):
     latent = points()[None]
-    before = fitted(latent).latent
+    before = fitted(latent)
     scores = torch.rand(CONFIG.levels, CONFIG.codebook_size)
-    fitted.reorder(scores)
-    assert torch.allclose(fitted(latent).latent, before, atol=1e-5)
+    number = fitted.reorder(scores)
+    assert torch.allclose(fitted(latent).latent, before.latent, atol=1e-5)
+    assert fitted(latent).indices[0].equal(number.gather(1, before.indices[0]))
 
 
 def test_k_means_with_fewer_points_than_codes():

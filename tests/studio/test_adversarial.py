@@ -13,6 +13,7 @@ from sda_lib.sound.clip import read_clip
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio import train as train_module
 from sda_lib.studio.adversarial import Adversary, heard, matching_loss, passing_loss, telling_loss, with_phase_of
+from sda_lib.studio.draft import Draft
 from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.train import LEEWAY, Pace, Stride, learn, optimize
 
@@ -31,7 +32,9 @@ def recipe(tiny_corpus):
 @pytest.fixture
 def lesson(tiny_corpus, recipe):
     torch.manual_seed(0)
-    return Lesson.begin(Corpus.from_folder(tiny_corpus), recipe, "tiny")
+    begun = Lesson.begin(Corpus.from_folder(tiny_corpus), recipe, "tiny")
+    begun.fit()
+    return begun
 
 
 def batch(lesson, seed, count=8):
@@ -156,7 +159,7 @@ def test_a_studio_model_is_an_ordinary_one_and_repeats(tiny_corpus, recipe, tmp_
 def test_from_the_stage_on_a_little_farther_is_kept(tiny_corpus, recipe, tmp_path, monkeypatch):
     """Closest so far 1.0: before the stage 1.05 is not kept, in it 1.05 is, and 1.2 never."""
     looks = iter([2.0, 1.0, 1.05, 1.05, 1.2])
-    monkeypatch.setattr(Lesson, "judged", lambda _: {"held_out": next(looks)})
+    monkeypatch.setattr(Draft, "judged", lambda _: {"held_out": next(looks)})
     strides = [Stride(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
     monkeypatch.setattr(train_module, "optimize", lambda *_: iter(strides))
     events = list(learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "a.sda", "tiny"))

@@ -107,7 +107,7 @@ def test_latents_that_lie_are_refused(model, tmp_path):
 def test_what_quantization_costs(pytestconfig):
     """In closed form sounds that were never heard come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
-    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).judged()["held_out"] for kind in ("none", "rvq"))
+    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"] for kind in ("none", "rvq"))
     assert none < rvq - 0.05
 
 
@@ -116,6 +116,7 @@ def test_a_vae_learns_its_noise_and_repeats(demo):
         demo, "vae", train__steps=5, train__batch=2, train__segment=8192, codec__width=16, train__kl_weight=0.05
     )
     lesson = Lesson.begin(demo, recipe, "x")
+    lesson.fit()
     codecs = [lesson.codec, *(copy.deepcopy(lesson.codec) for _ in range(2))]
     for codec in codecs[1:]:
         list(optimize(codec, lesson.segments(), recipe.train, Pace(5, None, 0.0)))

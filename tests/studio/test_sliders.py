@@ -19,7 +19,7 @@ from sda_lib.studio.sliders import learn_sliders
 def model(tiny_model_path):
     """The tiny model with sliders, made with fewer trials than usual."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sliders_module, "NUDGES", 300)
+        patch.setattr(sliders_module, "NUDGES", 600)
         loaded = SdaModel.load(tiny_model_path)
         return loaded.with_sliders(learn_sliders(loaded))
 

@@ -13,9 +13,10 @@ from sda_lib.config import Recipe
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek, read_header
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.closed_form import latent_of, stretches
+from sda_lib.studio.closed_form import hear, latent_of, stretches
+from sda_lib.studio.draft import brightness_of_codes, remember, within
 from sda_lib.studio.events import Event
-from sda_lib.studio.lesson import Lesson, brightness_of_codes, heard, remember, within
+from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.train import Pace, learn, schedule
 
 
@@ -32,7 +33,7 @@ def longer(tiny_corpus, tiny_recipe, tmp_path_factory):
 
 def test_closed_form_alone(tiny_corpus, tiny_recipe, tmp_path):
     events = run(tiny_corpus, tiny_recipe.override(train__steps=0), tmp_path / "a.sda")
-    assert [event.kind for event in events] == ["progress", "metrics", "saved", "done"]
+    assert [event.kind for event in events] == ["progress", "progress", "saved", "metrics", "done"]
     assert SdaModel.load(tmp_path / "a.sda").metrics["steps"] == 0
 
 
@@ -89,7 +90,7 @@ def test_no_memory_on_request(tiny_corpus, tiny_recipe, tmp_path):
 
 def test_codes_are_sorted_by_brightness(tiny_corpus, tiny_recipe):
     lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
-    scores = brightness_of_codes(lesson.model({}).codec, lesson.sounds)
+    scores = brightness_of_codes(lesson.fit().model({}).codec, lesson.sounds)
     assert (scores.diff(dim=1) >= -1e-3 * scores.abs().max()).all()
 
 
@@ -105,7 +106,7 @@ def test_a_long_sound_is_heard_as_a_whole(tiny_corpus, tiny_recipe):
     lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
     sound = lesson.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 24)))
-    model = lesson.model({})
+    model = lesson.fit().model({})
     assert len(stretches(model.codec, long)) > 1
     assert torch.equal(latent_of(model.codec, long), model.latent(long.clip))
 
@@ -115,7 +116,8 @@ def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
     lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe.override(memory__minutes=1.1), "x")
     sound = lesson.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 110)))
-    memory = remember(lesson.codec, lesson.recipe, heard(lesson.codec, long))
+    lesson.fit()
+    memory = remember(lesson.codec, lesson.recipe, hear(lesson.codec, [long]))
     assert all(piece.samples.shape[-1] <= 30 * 48000 for piece in memory.pieces)
     assert 30 < sum(piece.samples.shape[-1] for piece in memory.pieces) / 48000 <= 66
     first = int(memory.pieces[-1].offset * 48000)
