@@ -34,8 +34,11 @@ TRUST_LINEAR, TRUST_TRAINED = 0.7, 0.4
 RECOGNIZED = 0.1
 """A sound whose latent is this near (in typical distances) to what was heard of a grain is the grain: rounding to 16
 bits moves a latent by up to 0.08, and 99 of 100 grains are further than that from the next one."""
-EXACT, EXACT_DISCOUNT = 0.1, 0.95
-"""Within EXACT typical distances a grain is preferred over one that only suits its surroundings better."""
+EXACT, EXACT_DISCOUNT, EXACT_UP_TO = 0.1, 0.95, 5.0
+"""Within EXACT typical distances a grain is preferred over one that only suits its surroundings better; beyond so many
+times that, not at all."""
+TABLE_COLUMNS = 3072
+"""Grains that are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class Memory:
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
         self.trust = TRUST_LINEAR if codec.is_linear else TRUST_TRAINED
-        self._table = KeyTable.of(self.keys, self.file)
+        self._tables = KeyTable.of(self.keys, self.file).split()
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
@@ -144,17 +147,13 @@ class Memory:
     @torch.no_grad()
     def match(self, latent: Tensor) -> Match:
         """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
-        table, width = self._table, self.width
-        squared = table.squared_distance(latent)
-        around = table.around(squared, (CAP * width) ** 2)
-        squared = squared[:, REACH:-REACH]
-        # Clamped, because exp is many times slower where it underflows.
-        exact = (squared * (-0.5 / (EXACT * width) ** 2)).clamp_min_(-50).exp_()
-        column = (around * (1 - EXACT_DISCOUNT * exact)).add_(table.blank).argmin(1, keepdim=True)
-        around, distance = around.gather(1, column)[:, 0], squared.gather(1, column)[:, 0].sqrt()
-        confidence = torch.exp(-0.5 * around / (self.trust * width) ** 2)
-        identity = torch.exp(-0.5 * (distance / (SAME * width)) ** 2)
-        return Match(table.grain[column[:, 0]], distance, confidence, identity)
+        found = [table.best(latent, self.width) for table in self._tables]
+        rated, around, squared, grain = (torch.stack(rows) for rows in zip(*found, strict=True))
+        first = rated.argmin(0, keepdim=True)
+        around, distance, grain = (rows.gather(0, first)[0] for rows in (around, squared.sqrt(), grain))
+        confidence = torch.exp(-0.5 * around / (self.trust * self.width) ** 2)
+        identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
+        return Match(grain, distance, confidence, identity)
 
     def is_recording(self, match: Match) -> bool:
         """Whether the frames are all grains themselves, one after the other in one recording."""
@@ -218,22 +217,56 @@ class KeyTable:
         grain[place - REACH] = torch.arange(len(keys), device=keys.device)
         return cls(prepared, share, blank, grain)
 
+    def split(self) -> tuple[KeyTable, ...]:
+        """In parts of at most TABLE_COLUMNS inner columns: what is made of one stays in the processor's cache."""
+        parts = []
+        for first in range(0, len(self.blank), TABLE_COLUMNS):
+            own = slice(first, first + TABLE_COLUMNS)
+            around = slice(first, first + TABLE_COLUMNS + 2 * REACH)
+            parts.append(
+                KeyTable(
+                    self.keys[:, around].contiguous(),
+                    self.share[:, own].contiguous(),
+                    self.blank[own].contiguous(),
+                    self.grain[own].contiguous(),
+                )
+            )
+        return tuple(parts)
+
+    def best(self, latent: Tensor, width: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """For each of latents [frame, dim] the best column's rating, how badly its surroundings and it itself fit, both
+        squared distances, and its grain, all [frame]. `width` is the typical distance."""
+        squared = self.squared_distance(latent)
+        rated = self.around(squared, (CAP * width) ** 2)
+        squared, sharp = squared[:, REACH:-REACH], -0.5 / (EXACT * width) ** 2
+        row, column = (squared < (EXACT_UP_TO * EXACT * width) ** 2).nonzero(as_tuple=True)
+        rated[row, column] *= 1 - EXACT_DISCOUNT * torch.exp(squared[row, column] * sharp)
+        least, column = rated.min(1)
+        own = squared.gather(1, column[:, None])[:, 0].clamp_min(0)
+        around = least.clamp_min(0) / (1 - EXACT_DISCOUNT * torch.exp(own * sharp))
+        return least, around, own, self.grain[column]
+
     def squared_distance(self, latent: Tensor) -> Tensor:
-        """Of latents [frame, dim] from all columns, [frame, column]."""
+        """Of latents [frame, dim] from all columns, [frame, column], up to rounding (which may be below 0)."""
         power = latent.square().sum(1, keepdim=True)
-        return (torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys).clamp_min_(0)
+        return torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys
 
     def around(self, squared: Tensor, cap: float) -> Tensor:
         """Squared distances [frame, column] -> their weighted mean along the diagonal, [frame, inner]: how well the
-        surroundings fit. A neighbor counts `cap` at most."""
+        surroundings fit; infinite where no grain stands. A neighbor counts `cap` at most."""
         frames, inner = len(squared), self.share.shape[1]
-        capped = F.pad(squared.clamp_max(cap), (0, 0, REACH, REACH))
-        total = squared[:, REACH:-REACH] * WEIGHTS[REACH]
+        capped, total = squared.clamp_max(cap), squared[:, REACH:-REACH] * WEIGHTS[REACH]
         for offset, share in enumerate(WEIGHTS):
-            if offset != REACH:
-                total.add_(capped[offset : offset + frames, offset : offset + inner], alpha=share)
-        inside = F.pad(squared.new_ones(frames), (REACH, REACH)).unfold(0, frames, 1)
-        return total.div_(inside.T @ self.share)
+            later = offset - REACH
+            if later and abs(later) < frames:
+                there = slice(max(0, -later), frames - max(0, later))
+                neighbor = slice(max(0, later), frames + min(0, later))
+                total[there].add_(capped[neighbor, offset : offset + inner], alpha=share)
+        whole = self.share.sum(0)
+        for frame in {*range(min(REACH, frames)), *range(max(0, frames - REACH), frames)}:
+            first, end = max(0, REACH - frame), min(len(WEIGHTS), REACH + frames - frame)
+            total[frame] *= whole / self.share[first:end].sum(0)
+        return torch.addcmul(self.blank, total, whole.reciprocal())
 
 
 @torch.no_grad()
