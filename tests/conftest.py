@@ -78,3 +78,31 @@ def tiny_model_path(tiny_corpus, tiny_recipe, tmp_path_factory):
     for _ in learn(Corpus.from_folder(tiny_corpus), tiny_recipe, path, "tiny"):
         pass
     return path
+
+
+@pytest.fixture(scope="session")
+def slider_model_path(tmp_path_factory, pytestconfig):
+    """A closed-form `.sda` of some demo sounds, with sliders that were made with fewer trials than usual; don't write
+    over it."""
+    import shutil
+
+    from sda_lib.config import Recipe
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio import sliders
+    from sda_lib.studio.train import learn
+
+    folder = tmp_path_factory.mktemp("sliders")
+    (folder / "some").mkdir()
+    for pattern in ("tabla_ghe[1-4]*", "elec_b[el]*", "ambi_glass*", "perc_*"):
+        for file in (pytestconfig.rootpath / "data/demo").glob(pattern):
+            shutil.copy(file, folder / "some")
+    corpus, path = Corpus.from_folder(folder / "some"), folder / "some.sda"
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "some"):
+        pass
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sliders, "NUDGES", 600)
+        patch.setattr(sliders, "TRIED", 5)
+        model = SdaModel.load(path)
+        model.with_sliders(sliders.learn_sliders(model)).save(path)
+    return path

@@ -90,6 +90,8 @@ def test_help_and_import_load_nothing_heavy():
         "strip-memory",
         "trace",
         "controls",
+        "morph",
+        "blend",
         "sheet",
         "studio",
     ):
@@ -240,6 +242,51 @@ def test_generate_with_a_contour(ok, refused, tiny_model_path, tmp_path):
     assert "put its points in order" in refused(*wish, "1:0,0:1")
 
 
+def test_morph_makes_sounds_between_two_sounds(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    pair = ("morph", tiny_model_path, tiny_corpus / "rain.wav", tiny_corpus / "sweep.wav")
+    assert ok(*pair, "--share", 0.25).split() == ["data/exports/rain_sweep_0.25.wav"]
+    tags = read_tags("data/exports/rain_sweep_0.25.wav")
+    assert (tags["model"], tags["from"], tags["to"], tags["share"]) == ("tiny", "rain.wav", "sweep.wav", "0.25")
+    made = [read_clip(path) for path in ok(*pair, "-n", 3, "--out", tmp_path, "--format", "flac").split()]
+    assert [clip.name for clip in made] == ["rain_sweep_0", "rain_sweep_0.5", "rain_sweep_1"]
+    assert [clip.seconds for clip in made] == pytest.approx([1.4, 1.15, 0.9], abs=0.05)
+    assert si_sdr(read_clip(tiny_corpus / "rain.wav").resampled(48000), made[0]) > 30
+    assert "not both" in refused(*pair, "-n", 3, "--share", 0.2)
+    assert "from 0" in refused(*pair, "--share", 1.5)
+    assert "missing.wav" in refused(*pair[:3], "missing.wav")
+
+
+def test_blend_mixes_models_or_makes_one_between_two(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    other_rate = small("--set", "audio.sample_rate=32000")
+    ok("train", tiny_corpus, "--minutes", 0, "--name", "small", "-o", "small.sda", *other_rate)
+    pair = ("blend", tiny_model_path, "small.sda", "--seconds", 0.8, "--shares")
+    made = ok(*pair, "3,1", "-n", 2, "--seed", 5).split()
+    assert made == ["data/exports/tiny+small_5.wav", "data/exports/tiny+small_6.wav"]
+    info, tags = soundfile.info(made[0]), read_tags(made[0])
+    assert (info.samplerate, info.frames) == (48000, round(0.8 * 48000))
+    assert (tags["models"], tags["shares"], tags["seed"]) == ("tiny, small", "0.75, 0.25", "5")
+    assert not np.array_equal(*(read_clip(path).samples for path in made))
+    assert "one number for each" in refused(*pair, "much,little")
+    assert "2 shares, not 3" in refused(*pair, "1,1,1")
+    assert "from 0 up" in refused(*pair, "1,-1")
+    assert "from 0 up" in refused(*pair, "nan,1")
+    assert "2 to 4 models" in refused("blend", tiny_model_path)
+    assert "leave out --save" in refused(*pair, "1,1", "--save", "new.sda")
+    assert "without --weights" in refused(*pair, "1,1", "--weights", "--save", "new.sda")
+    assert "--save NEW.sda" in refused(*pair, "1,1", "--weights")
+    assert "two models, not 3" in refused("blend", *3 * [tiny_model_path], "--weights", "--save", "new.sda")
+    for steps in (1, 4):
+        ok("train", tiny_corpus, "--steps", steps, "--name", steps, "-o", f"{steps}.sda", *small())
+    between = ("blend", "1.sda", "4.sda", "--weights", "--save", "new.sda")
+    assert "50% of 1.sda and 50% of 4.sda" in ok(*between)
+    assert peek(tmp_path / "new.sda")["between"] == {"models": ["1", "4"], "share": 0.5}
+    ok("info", "new.sda")
+    ok("generate", "new.sda", "-n", 1, "--seconds", 0.5)
+    assert "--force" in refused(*between)
+    ok(*between, "--force", "--shares", "1,3")
+    assert peek(tmp_path / "new.sda")["between"]["share"] == 0.75
+
+
 def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     rain = tiny_corpus / "rain.wav"
     said = ok("trace", rain, "-m", tiny_model_path, "--picture", "rain.png")
@@ -297,24 +344,29 @@ def test_info(ok, tiny_model_path):
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
 
 
-def test_sliders_are_made_once_listed_and_act(ok, refused, tiny_model_path, tmp_path, monkeypatch):
-    monkeypatch.setattr("sda_lib.studio.sliders.NUDGES", 300)
+def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path, monkeypatch):
+    monkeypatch.setattr("sda_lib.studio.sliders.NUDGES", 600)
     model = shutil.copy(tiny_model_path, tmp_path / "m.sda")
     assert "`sda sliders MODEL`" in refused("generate", model, "-n", 1, "--slider", "loudness=1")
     first = ok("sliders", model)
     assert re.search(r"^loudness +[01]\.\d\d +[+-][\d.]+ LUFS", first, re.MULTILINE)
+    assert re.search(r"^Axis 1 — mostly .*of what differs", first, re.MULTILINE)
     assert ok("sliders", model) == first
     facts = json.loads(ok("sliders", model, "--json"))
-    assert [fact["name"] for fact in facts] == [line.split()[0] for line in first.splitlines()[1:]]
+    assert len(facts) == len(first.splitlines()) - 1
+
+
+def test_sliders_act(ok, refused, slider_model_path, tmp_path):
     paths = [
-        ok("generate", model, "-n", 1, "--seconds", 1, "--slider", f"loudness={step}", "--name", f"at{step}").strip()
+        ok("generate", slider_model_path, "-n", 1, "--seconds", 1, "--slider", f"loudness={step}", "--out", tmp_path,
+           "--name", f"at{step}").strip()
         for step in (-2, 2)
-    ]
+    ]  # fmt: skip
     quiet, loud = (np.square(read_clip(path).samples).mean() for path in paths)
     assert loud > 4 * quiet
     assert "loudness" in read_tags(paths[0])["sliders"]
-    assert "from -4 to 4" in refused("generate", model, "-n", 1, "--slider", "loudness=9")
-    assert "no slider 'sweetness'" in refused("generate", model, "-n", 1, "--slider", "sweetness=1")
+    assert "from -4 to 4" in refused("generate", slider_model_path, "-n", 1, "--slider", "loudness=9")
+    assert "no slider 'sweetness'" in refused("generate", slider_model_path, "-n", 1, "--slider", "sweetness=1")
 
 
 def test_strip_memory_writes_a_copy_and_replaces_only_when_told(ok, refused, tiny_model_path, tmp_path):

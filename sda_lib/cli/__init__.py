@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import generating, learning, models, playing, serving
+from sda_lib.cli import generating, learning, mixing, models, playing, serving
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ COMMANDS = (
     generating.generate,
     generating.trace,
     generating.controls,
+    mixing.morph,
+    mixing.blend,
     playing.encode,
     playing.edit,
     playing.decode,

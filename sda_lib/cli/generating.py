@@ -89,7 +89,7 @@ def generate(
         quality="export",
     )
     instrument = open_model(model)
-    sound, other = (None if file is None else _encoded(instrument, file) for file in (given, morph_with))
+    sound, other = (None if file is None else encoded(instrument, file) for file in (given, morph_with))
     for index in range(count):
         options = dataclasses.replace(first, seed=seed + index)
         stem = file_name(name, instrument.name, options.seed, index)
@@ -111,7 +111,7 @@ def trace(
     from sda_lib.studio.trace import originality, trace
 
     instrument = open_model(model)
-    codes = _encoded(instrument, file)
+    codes = encoded(instrument, file)
     stretches, own = trace(instrument, codes), originality(instrument, codes)
     if picture:
         pictures.save(pictures.provenance(stretches, file.stem), picture)
@@ -150,15 +150,16 @@ def _export(model: SdaModel, options: GenerateOptions, codes: Codes, given: Code
         model.sample_rate,
         model.recipe.audio.channels,
     )
-    return export.write_stream(stream, path, tags={"title": path.stem, "model": model.name, **_tags(options)})
+    return export.write_stream(stream, path, tags={"title": path.stem, "model": model.name, **tags_of(options)})
 
 
-def _tags(options: GenerateOptions) -> dict[str, object]:
+def tags_of(options: GenerateOptions) -> dict[str, object]:
     """Every option as a tag, but for those that ask for nothing."""
     return {name: value for name, value in dataclasses.asdict(options).items() if value not in (None, "", (), {})}
 
 
-def _encoded(model: SdaModel, file: Path) -> Codes:
+def encoded(model: SdaModel, file: Path) -> Codes:
+    """The codes of a sound file of any length."""
     from sda_lib.sound.stream import read_blocks
 
     return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))

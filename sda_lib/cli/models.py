@@ -65,6 +65,10 @@ def sliders(
 
 def _line(card: Card) -> str:
     """What a slider's card says, under the heads of `sliders`."""
+    from sda_lib.studio.sliders import described
+
+    if card.is_axis:
+        return f"{described(card)} ({card.share:.0%} of what differs)"
     unit, other = f" {card.unit}", max(card.side, key=lambda one: abs(card.side[one]))
     ends = f"{card.low:>16.3g} {card.high:>9.3g}"
     return (

@@ -23,12 +23,14 @@ RIDGE = 1e-2
 ENTANGLED = 0.3
 """Share of its own size that is added to every feature's response, so that features which the sounds never take apart
 are moved together a little rather than torn apart at any cost."""
-NAMED = 0.8
-"""Mean rank correlation from which on a slider has earned its name."""
+NAMED, AXIS = 0.8, "axis"
+"""Mean rank correlation from which on a slider has earned its name, and what a slider without one is called."""
 MARGIN = 0.15
 """Over the distance between a feature's safe ends: how far beyond them a sound is warned of, and not yet in danger."""
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 """Steps that sliders are tried at; farther than the first and the last no sound is moved."""
+LEAST_CHANGE = 0.02
+"""Of a slope: a sound that changes by less from one step to the next follows no further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,41 +50,75 @@ class Directions:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How one sound follows a slider: what its feature is at each of STEPS."""
+
+    values: tuple[float, ...]
+
+    def at(self, step: float) -> float:
+        """The feature there."""
+        return float(np.interp(step, STEPS, self.values))
+
+    def change(self, step: float) -> float:
+        """The feature there, less the feature where the sound stands."""
+        return self.at(step) - self.at(0.0)
+
+    def standing(self, value: float) -> Course:
+        """The same course of a sound whose feature is `value` where it stands."""
+        return Course(tuple(one + value - self.at(0.0) for one in self.values))
+
+    def reach(self, least: float = 0.0) -> tuple[float, float]:
+        """Between which steps it follows: the feature rises by more than `least` from every step to the next."""
+        rises = np.diff(self.values) > least
+        middle = STEPS.index(0.0)
+        up = middle + int(np.argmin(np.append(rises[middle:], False)))
+        down = middle - int(np.argmin(np.append(rises[:middle][::-1], False)))
+        return STEPS[down], STEPS[up]
+
+
+@dataclass(frozen=True)
 class Card:
     """What was measured of a slider.
 
-    rho: mean over sounds of Spearman's rank correlation of steps and feature; changes: how much the feature changes by
-    each of STEPS, in its unit; side: every other feature's change over this one's, both in standard deviations of the
-    corpus; low and high: between which values the corpus' own sounds lie.
+    rho: mean over sounds of Spearman's rank correlation of steps and feature, as far as each sound follows (`reach`: on
+    average from one step to another; 0 where it doesn't). slope: the feature's change per step in its unit. error: by
+    how much a sound misses its course, in 9 of 10 moves. side: every other feature's change over this one's, both in
+    standard deviations of the corpus. low and high: between which values the corpus' own sounds lie.
+
+    A slider without a name, along a principal axis of the latents, has none of these but `side`, which is then the
+    change per step, and `share`, the latents' variance along it.
     """
 
     name: str
     unit: str
     rho: float
-    changes: tuple[float, ...]
+    slope: float
+    reach: tuple[float, float]
+    error: float
     side: dict[str, float]
     low: float
     high: float
+    share: float = 0.0
 
     @property
-    def slope(self) -> float:
-        """The feature's change per step, over all of them."""
-        return float(np.polyfit(STEPS, self.changes, 1)[0])
+    def is_axis(self) -> bool:
+        return self.name.startswith(AXIS)
 
     @property
     def why_hidden(self) -> str:
         """Why it is not shown, or nothing."""
-        if self.rho >= NAMED:
+        if self.is_axis or self.rho >= NAMED:
             return ""
         return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
 
-    def zone(self, value: float, step: float) -> str:
-        """safe, warning or danger: where a sound whose feature has that value gets by that step."""
-        there, margin = value + float(np.interp(step, STEPS, self.changes)), MARGIN * (self.high - self.low)
-        low, high = min(self.low, value), max(self.high, value)  # where a sound stands, it may stay
-        if low <= there <= high:
+    def zone(self, value: float) -> str:
+        """safe, warning or danger: where a sound gets whose feature should come to that value. Safe leaves room for
+        the error, within reason."""
+        margin = MARGIN * (self.high - self.low)
+        room = min(self.error, margin)
+        if self.low + room <= value <= self.high - room:
             return "safe"
-        return "warning" if low - margin <= there <= high + margin else "danger"
+        return "warning" if self.low - margin <= value <= self.high + margin else "danger"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +151,11 @@ class Sliders:
                 raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not to {amount:g}.")
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
+    @property
+    def named(self) -> tuple[Card, ...]:
+        """Those that are shown, without the axes."""
+        return tuple(card for card in self.shown if not card.is_axis)
+
     def facts(self) -> list[dict[str, Any]]:
         """The cards, for the manifest."""
         return [asdict(card) for card in self.cards]
@@ -124,16 +165,30 @@ class Sliders:
         """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError, ValueError or
         AttributeError."""
         known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
-        cards = tuple(Card(**{**fact, "changes": tuple(fact["changes"])}) for fact in known)
-        numbers = [n for card in cards for n in (card.rho, *card.changes, *card.side.values(), card.low, card.high)]
+        cards = tuple(Card(**{**fact, "reach": tuple(fact["reach"])}) for fact in known)
+        numbers = [number for card in cards for number in _numbers(card)]
         texts = [text for card in cards for text in (card.name, card.unit, *card.side)]
         if not all(isinstance(text, str) for text in texts) or not all(card.side for card in cards):
             raise ValueError("cards that say nothing")
-        if any(len(card.changes) != len(STEPS) for card in cards):
-            raise ValueError("other steps")
+        if any(len(card.reach) != 2 for card in cards):
+            raise ValueError("no reach")
         if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
             raise ValueError("directions of another model")
         return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
+
+
+def _numbers(card: Card) -> tuple[float, ...]:
+    return (
+        card.rho, card.slope, *card.reach, card.error, *card.side.values(), card.low, card.high, card.share,
+    )  # fmt: skip
+
+
+def principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The latents' widest `count` axes: vectors [axis, dim] one standard deviation long, and their shares of the
+    variance [axis]."""
+    widths, vectors = np.linalg.eigh(covariance)
+    widths, vectors = widths[::-1][:count].clip(0), vectors.T[::-1][:count]
+    return (vectors * np.sqrt(widths)[:, None]).astype(np.float32), widths / np.trace(covariance).clip(1e-12)
 
 
 def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:

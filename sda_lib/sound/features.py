@@ -173,19 +173,26 @@ class Feature:
     measure: Callable[[Spectra], np.ndarray]
     unit: str
     help: str
+    more: str
+    less: str
 
 
 FEATURES = {
-    "brightness": Feature(brightness, "Hz", "where the weight of the spectrum lies"),
-    "warmth": Feature(warmth, "dB", "how much of the sound is low middle"),
-    "loudness": Feature(loudness, "LUFS", "how loud it is"),
-    "noisiness": Feature(noisiness, "dB", "from tones to noise"),
-    "roughness": Feature(roughness, "", "how much its partials beat"),
-    "tension": Feature(tension, "", "how dissonant its partials are"),
+    "brightness": Feature(brightness, "Hz", "where the weight of the spectrum lies", "brighter", "darker"),
+    "warmth": Feature(warmth, "dB", "how much of the sound is low middle", "warmer", "thinner"),
+    "loudness": Feature(loudness, "LUFS", "how loud it is", "louder", "quieter"),
+    "noisiness": Feature(noisiness, "dB", "from tones to noise", "noisier", "more tonal"),
+    "roughness": Feature(roughness, "", "how much its partials beat", "rougher", "smoother"),
+    "tension": Feature(tension, "", "how dissonant its partials are", "tenser", "calmer"),
 }
 
 
-def summary(spectra: Spectra) -> dict[str, float]:
-    """Every feature of a whole clip: means of its frames by their power; of loudness by the power itself."""
+def mean(spectra: Spectra, name: str) -> float:
+    """A feature of a whole clip: mean over its frames by their power."""
     weight = spectra.total / spectra.total.sum()
-    return {name: float((weight * feature.measure(spectra)).sum()) for name, feature in FEATURES.items()}
+    return float((weight * FEATURES[name].measure(spectra)).sum())
+
+
+def summary(spectra: Spectra) -> dict[str, float]:
+    """Every feature of a whole clip."""
+    return {name: mean(spectra, name) for name in FEATURES}

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sda_lib.errors import SdaError
-from sda_lib.models.directions import MARGIN, STEPS, Card, Directions, Sliders, fit
+from sda_lib.models.directions import MARGIN, Card, Course, Directions, Sliders, fit, principal
 
 
 def nudged(mixing, count=4000, seed=0, dim=8):
@@ -21,7 +21,7 @@ def mixing(*rows):
 
 
 def card(name="warmth", rho=0.9, slope=2.0, low=-10.0, high=10.0):
-    return Card(name, "dB", rho, tuple(slope * step for step in STEPS), {"loudness": 0.1}, low, high)
+    return Card(name, "dB", rho, slope, (-4.0, 4.0), 0.0, {"loudness": 0.1}, low, high)
 
 
 def sliders(*cards, dim=8):
@@ -57,13 +57,31 @@ def test_shift_is_a_sum_and_may_change_over_time():
 
 
 def test_zones_are_those_of_the_corpus():
-    one = card(slope=2.0, low=-10.0, high=10.0)
-    assert [one.zone(6.0, step) for step in (0.0, 2.0, 3.0, 4.0)] == ["safe", "safe", "warning", "danger"]
-    assert one.zone(6.0, -4.0) == "safe"
-    assert one.zone(10.0 + 20 * MARGIN, 0.0) == "safe"  # where a sound is already
-    assert card(slope=-2.0).zone(6.0, -3.0) == "warning"
-    bent = dataclasses.replace(one, changes=tuple(min(step, 0) * 4.0 for step in STEPS))
-    assert [bent.zone(0.0, step) for step in (4.0, -2.0, -4.0)] == ["safe", "safe", "danger"]
+    one = card(low=-10.0, high=10.0)
+    values = (0.0, 10.0, 10.1, 10 + 20 * MARGIN, 10.1 + 20 * MARGIN, -10.0, -14.0)
+    assert [one.zone(value) for value in values] == [
+        "safe", "safe", "warning", "warning", "danger", "safe", "danger",
+    ]  # fmt: skip
+    unsure = dataclasses.replace(one, error=1.0)
+    assert [unsure.zone(value) for value in (8.9, 9.1)] == ["safe", "warning"]
+    assert dataclasses.replace(one, error=100.0).zone(0.0) == "safe"  # of a vague slider something is left
+
+
+def test_a_course_says_how_far_a_sound_follows():
+    way = Course((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
+    assert way.reach() == (-3.0, 3.0)
+    assert way.reach(0.1) == (-3.0, 2.0)
+    assert way.at(0.5) == 5.0
+    assert way.change(2.0) == 4.0
+    assert way.standing(10.0).at(2.0) == 14.0
+    assert Course((0.0,) * 9).reach() == (0.0, 0.0)
+    assert Course(tuple(range(9))).reach() == (-4.0, 4.0)
+
+
+def test_axes_are_the_widest_ones():
+    vectors, shares = principal(np.diag([1.0, 9.0, 4.0, 2.0]), 2)
+    assert np.abs(vectors) == pytest.approx(np.array([[0, 3, 0, 0], [0, 0, 2, 0]]), abs=1e-6)
+    assert shares.tolist() == pytest.approx([9 / 16, 4 / 16])
 
 
 def test_a_name_is_earned():
@@ -90,8 +108,9 @@ def test_facts_and_vectors_bring_sliders_back():
 @pytest.mark.parametrize(
     "damage",
     [
-        {"changes": [float("nan")] * 9},
-        {"changes": [1.0]},
+        {"reach": [float("nan"), 1.0]},
+        {"reach": [1.0]},
+        {"error": None},
         {"rho": "much"},
         {"side": {}},
         {"side": 3},

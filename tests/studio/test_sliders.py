@@ -1,6 +1,7 @@
 """Sliders made for a real model: what they promise is what an independent measure hears."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -10,26 +11,33 @@ from sda_lib import GenerateOptions, SdaModel, generate
 from sda_lib.errors import SdaError
 from sda_lib.models.manifest import peek
 from sda_lib.sound.features import FEATURES
-from sda_lib.studio import sliders as sliders_module
 from sda_lib.studio.compose import write
-from sda_lib.studio.sliders import learn_sliders
+from sda_lib.studio.sliders import described, learn_sliders
 
 
 @pytest.fixture(scope="module")
-def model(tiny_model_path):
-    """The tiny model with sliders, made with fewer trials than usual."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sliders_module, "NUDGES", 600)
-        loaded = SdaModel.load(tiny_model_path)
-        return loaded.with_sliders(learn_sliders(loaded))
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
 
 
 def test_every_feature_has_a_card_and_some_a_name(model):
-    assert [card.name for card in model.sliders.cards] == list(FEATURES)
-    assert "loudness" in [card.name for card in model.sliders.shown]
-    for card in model.sliders.cards:
-        assert set(card.side) == set(FEATURES) - {card.name}
-        assert card.low <= card.high
+    cards = {card.name: card for card in model.sliders.cards}
+    assert list(cards) == [*FEATURES, "axis 1", "axis 2", "axis 3"]
+    assert "loudness" in [card.name for card in model.sliders.named]
+    for name in FEATURES:
+        assert set(cards[name].side) == set(FEATURES) - {name}
+        assert cards[name].low <= cards[name].high
+
+
+def test_axes_say_what_they_do_most(model):
+    axes = [card for card in model.sliders.shown if card.is_axis]
+    assert len(axes) == 3
+    assert 0 < sum(card.share for card in axes) <= 1
+    for card in axes:
+        assert re.fullmatch(r"Axis \d — mostly [a-z ]+, [a-z ]+", described(card))
+        strongest = max(card.side, key=lambda one: abs(card.side[one]))
+        word = FEATURES[strongest].more if card.side[strongest] > 0 else FEATURES[strongest].less
+        assert f"mostly {word}," in described(card)
 
 
 def test_loudness_makes_louder_by_about_what_the_card_says(model):
@@ -48,7 +56,7 @@ def test_sliders_are_kept_in_the_file(model, tmp_path):
     assert again.sliders.cards == model.sliders.cards
     options = GenerateOptions(1.0, seed=3, sliders={"loudness": 1.5})
     assert np.array_equal(write(again, options).indices, write(model, options).indices)
-    assert {fact["name"] for fact in peek(path)["sliders"]} == set(FEATURES)
+    assert {fact["name"] for fact in peek(path)["sliders"]} >= set(FEATURES)
     bare = SdaModel.load(model.without_memory().save(tmp_path / "bare.sda"))
     codes = write(model, GenerateOptions(1.0))
     assert np.array_equal(bare.moved(codes, {"loudness": 1}).indices, model.moved(codes, {"loudness": 1}).indices)
@@ -77,10 +85,10 @@ def test_sliders_that_are_no_list_are_one_sentence(model, tmp_path, monkeypatch)
 
 
 def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
-    facts = [{**fact, "changes": None} for fact in model.sliders.facts()]
+    facts = [{**fact, "reach": None} for fact in model.sliders.facts()]
     broken = dataclasses.replace(model, sliders=model.sliders)
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)
     path = broken.save(tmp_path / "broken.sda")
-    assert peek(path)["sliders"][0]["changes"] is None
+    assert peek(path)["sliders"][0]["reach"] is None
     with pytest.raises(SdaError, match=r"sliders inside broken\.sda are damaged"):
         SdaModel.load(path)

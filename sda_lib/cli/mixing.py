@@ -1,0 +1,125 @@
+"""Sounds between two sounds, and several models at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sda_lib.cli.arguments import EXPORTS, Source, free, open_model
+from sda_lib.cli.generating import encoded, tags_of
+from sda_lib.errors import SdaError
+
+
+def morph(
+    model: Path,
+    one: Annotated[Path, typer.Argument(metavar="A", help="The sound at share 0.")],
+    other: Annotated[Path, typer.Argument(metavar="B", help="The sound at share 1.")],
+    share: Annotated[float | None, typer.Option(help="How much of B is heard, 0 to 1; default 0.5.")] = None,
+    count: Annotated[
+        int, typer.Option("-n", "--count", help="So many sounds instead, evenly spaced from A to B.", min=1, max=1000)
+    ] = 1,
+    source: Source = 1.0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
+    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+) -> None:
+    """Make sounds between two sounds: the latents of both are mixed frame by frame, and played by their nearest codes.
+
+    `sda generate --morph-with` alternates between two sounds instead.
+    """
+    from sda_lib.sound import export
+    from sda_lib.studio.interpolate import interpolated
+
+    shares = _shares_between(share, count)
+    instrument = open_model(model)
+    a, b = encoded(instrument, one), encoded(instrument, other)
+    for part in shares:
+        codes = interpolated(instrument, a, b, part)
+        path = free(out / f"{one.stem}_{other.stem}_{part:.4g}.{suffix.lstrip('.')}", force)
+        sound = export.Stream(
+            lambda codes=codes: instrument.decode_blocks(codes, source, "export"),
+            codes.samples,
+            instrument.sample_rate,
+            instrument.recipe.audio.channels,
+        )
+        tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
+        print(export.write_stream(sound, path, tags={"title": path.stem, "model": instrument.name, **tags}))
+
+
+def blend(
+    models: Annotated[list[Path], typer.Argument(metavar="A.sda B.sda [C.sda D.sda]", help="Two to four models.")],
+    shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
+    count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
+    seconds: Annotated[float, typer.Option(help="Length of each; 0.1 to 300.", min=0.05)] = 4.0,
+    seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
+    novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
+    source: Source = 1.0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
+    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Make a model between two instead, trained from the same closed form.")
+    ] = False,
+    save: Annotated[Path | None, typer.Option("--save", help="Where --weights writes that model (.sda).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+) -> None:
+    """Let two to four models make the same sound each, brought to one loudness and mixed.
+
+    With --weights, two models that began as the same closed form become a third one, between both.
+    """
+    from sda_lib.studio.blend import normalized
+
+    parts = normalized(_numbers(shares) if shares else [1.0] * len(models), len(models))
+    if weights:
+        return _blend_weights(models, parts, save, force)
+    if save:
+        raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
+    from sda_lib.sound import export
+    from sda_lib.studio.blend import blend
+    from sda_lib.studio.generate import GenerateOptions
+
+    instruments = [open_model(path) for path in models]
+    facts = {
+        "models": ", ".join(one.name for one in instruments),
+        "shares": ", ".join(f"{part:.4g}" for part in parts),
+    }
+    for number in range(seed, seed + count):
+        options = GenerateOptions(seconds, number, source_amount=source, quality="export", novelty=novelty)
+        path = free(out / f"{'+'.join(path.stem for path in models)}_{number}.{suffix.lstrip('.')}", force)
+        clip = blend(instruments, options, parts)
+        print(export.write(clip, path, tags={"title": path.stem, **facts, **tags_of(options)}))
+
+
+def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:
+    """Write the model between two."""
+    if len(models) != 2:
+        raise SdaError(f"--weights takes two models, not {len(models)}; leave some out, or leave out --weights.")
+    if save is None:
+        raise SdaError("--weights makes a model; say where it goes with --save NEW.sda.")
+    if save.exists() and not force:
+        raise SdaError(f"{save} exists; add --force to replace it, or choose another --save.")
+    from sda_lib.studio.blend import interpolated_weights
+    from sda_lib.studio.jobs import training_into
+
+    with training_into(save):
+        between = interpolated_weights(*map(open_model, models), shares[1])
+        between.save(save)
+    print(f"{save}: {shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
+
+
+def _shares_between(share: float | None, count: int) -> list[float]:
+    """One share, or so many from 0 to 1. Raises SdaError when both are asked for."""
+    if count == 1:
+        return [0.5 if share is None else share]
+    if share is not None:
+        raise SdaError("Give either --share for one sound or -n for several from A to B, not both.")
+    return [number / (count - 1) for number in range(count)]
+
+
+def _numbers(text: str) -> list[float]:
+    """'0.5,0.5' as numbers. Raises SdaError."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise SdaError(f"--shares {text} should read like 0.5,0.5: one number for each model.") from error

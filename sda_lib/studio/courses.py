@@ -1,0 +1,61 @@
+"""How one sound follows the sliders of a model: tried on the decoder's magnitudes, for which no phase is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.models.attack import level_of
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.directions import STEPS, Course, Directions
+from sda_lib.models.synthesis import Span, magnitudes
+from sda_lib.sound.features import Spectra, mean
+
+SPACING = 512
+"""Samples between the spectra that are looked at, as in `Spectra.of`."""
+LONGEST = 4.0
+"""Seconds of a longer sound that are tried, from its middle."""
+
+
+def moved_latent(
+    model: SdaModel, directions: Directions, latent: Tensor, steps: Mapping[str, float | np.ndarray], quantized: bool
+) -> Tensor:
+    """Latents [frame, dim] moved by so many steps, as codes or as they come."""
+    there = latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
+    return model.codec.quantize(there[None]).latent[0] if quantized and model.discrete else there
+
+
+@torch.no_grad()
+def decoded(model: SdaModel, latent: Tensor) -> Spectra:
+    """What latents [frame, dim] sound like by the decoder alone."""
+    codec = model.codec
+    levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
+    sizes = torch.pow(10.0, levels + noise)
+    sizes = sizes * torch.pow(10.0, -codec.excess(level_of(sizes)))
+    rows = sizes[0, :, :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
+    return Spectra(rows.square().cpu().numpy(), model.sample_rate)
+
+
+def course(model: SdaModel, directions: Directions, latent: Tensor, name: str, quantized: bool = True) -> Course:
+    """A slider's own feature of a sound at each of STEPS along it, by the sound's latents [frame, dim]."""
+    return courses(model, directions, latent, name, (name,), quantized)[name]
+
+
+@torch.no_grad()
+def courses(
+    model: SdaModel,
+    directions: Directions,
+    latent: Tensor,
+    name: str,
+    features: Sequence[str],
+    quantized: bool = True,
+) -> dict[str, Course]:
+    """Some features of a sound at each of STEPS along a slider, by the sound's latents [frame, dim]."""
+    most = round(LONGEST * model.frame_rate)
+    first = max(0, (len(latent) - most) // 2)
+    part = latent[first : first + most]
+    there = [decoded(model, moved_latent(model, directions, part, {name: step}, quantized)) for step in STEPS]
+    return {feature: Course(tuple(mean(one, feature) for one in there)) for feature in features}
