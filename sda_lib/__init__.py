@@ -28,6 +28,9 @@ _HOMES = {
     "sda_lib.studio.train": ("learn",),
     "sda_lib.studio.generate": ("GenerateOptions", "Take", "generate"),
     "sda_lib.studio.trace": ("originality", "trace"),
+    "sda_lib.studio.blend": ("blend",),
+    "sda_lib.studio.interpolate": ("interpolated",),
+    "sda_lib.studio.shape": ("Shape", "shaped", "sounding"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

@@ -51,6 +51,12 @@ def train(
     no_memory: Annotated[
         bool, typer.Option("--no-memory", help="Leave the recordings out; such a model generates only after sda prior.")
     ] = False,
+    sliders: Annotated[
+        bool | None,
+        typer.Option(
+            "--sliders/--no-sliders", help="Try sliders out at the end (half a minute); by default if --minutes."
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
 ) -> None:
@@ -69,7 +75,10 @@ def train(
     recipe = Recipe.for_corpus(corpus, minutes, preset)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     say_corpus(corpus)
-    _learn(corpus, recipe, path, name, _device(device, preset))
+    from sda_lib.studio.sliders import wanted
+
+    tried = wanted(recipe) if sliders is None else sliders and recipe.memory.enabled
+    _learn(corpus, recipe, path, name, _device(device, preset), tried)
 
 
 def prior(
@@ -115,9 +124,10 @@ def _device(name: str, preset: str) -> str:
     return device
 
 
-def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str) -> None:
+def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str, sliders: bool) -> None:
     """Drive `learn` to its end and say how it went."""
     from sda_lib.studio.jobs import training_into
+    from sda_lib.studio.sliders import try_out
     from sda_lib.studio.train import learn
 
     metrics: dict[str, float] = {}
@@ -125,6 +135,9 @@ def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str) -
         try:
             for event in shown(events):
                 metrics |= event.values if event.kind in ("metrics", "done") else {}
+            if sliders:
+                for _ in shown(try_out(path)):
+                    pass
         except KeyboardInterrupt:
             print("Stopped; the best so far is kept.")
     if not path.exists():

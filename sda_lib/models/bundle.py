@@ -229,13 +229,19 @@ class SdaModel:
         self._check(codes)
         return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
 
-    def moved(self, codes: Codes, steps: Mapping[str, float]) -> Codes:
-        """Codes whose sound is moved by so many steps along named directions: the nearest codes to the moved latents.
-        Raises SdaError without sliders of those names."""
-        latent = self._sliders_for(steps).moved(self.embed(codes), steps)
-        return codes.with_indices(self.codec.quantize(latent[None]).indices[0].cpu().numpy())
+    def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
+        """Codes whose sound is moved by so many steps (or by so many at every frame [frame]) along directions: the
+        nearest codes to the moved latents, where they are moved. Raises SdaError without sliders of those names."""
+        latent = self.embed(codes)
+        there = self.sliders_for(steps).moved(latent, steps)
+        changed = (there != latent).any(1).cpu().numpy()
+        indices = codes.indices.copy()
+        if changed.any():
+            indices[:, changed] = self.codec.quantize(there[changed][None]).indices[0].cpu().numpy()
+        return codes.with_indices(indices)
 
-    def _sliders_for(self, steps: Mapping[str, float]) -> Sliders:
+    def sliders_for(self, steps: Mapping[str, object]) -> Sliders:
+        """The sliders that the steps are of; raises SdaError when the model has none."""
         if self.sliders is None:
             raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
         return self.sliders

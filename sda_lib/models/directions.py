@@ -111,11 +111,11 @@ class Card:
             return ""
         return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
 
-    def zone(self, value: float) -> str:
-        """safe, warning or danger: where a sound gets whose feature should come to that value. Safe leaves room for
-        the error, within reason."""
+    def zone(self, value: float, step: float = 1.0) -> str:
+        """safe, warning or danger: where a sound gets whose feature should come to that value by that step. Safe leaves
+        room for the error, within reason; where a sound stands there is none."""
         margin = MARGIN * (self.high - self.low)
-        room = min(self.error, margin)
+        room = min(self.error, margin) * min(1.0, abs(step))
         if self.low + room <= value <= self.high - room:
             return "safe"
         return "warning" if self.low - margin <= value <= self.high + margin else "danger"
@@ -147,8 +147,9 @@ class Sliders:
         more steps than were tried."""
         for name, amount in steps.items():
             self.card(name)
-            if not np.abs(amount).max(initial=0) <= STEPS[-1]:
-                raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not to {amount:g}.")
+            farthest = float(np.abs(amount).max(initial=0))
+            if not farthest <= STEPS[-1]:
+                raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not {farthest:g} steps.")
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
     @property

@@ -126,6 +126,14 @@ def stop(run: Run) -> None:
     write_beside(run.folder / "STOP", b"")
 
 
+def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
+    """Try the sliders of an `.sda` out and keep them in it, in a new process; returns it at once."""
+    command = [sys.executable, "-m", "sda_lib", "sliders", str(model_path), "--anew"]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
 def runs(runs_folder: str | Path) -> tuple[Run, ...]:
     """Every run of the folder, newest first."""
     found = [Run(path.parent) for path in Path(runs_folder).expanduser().resolve().glob("*/job.json")]
@@ -154,11 +162,14 @@ def _train(run: Run) -> tuple[str, Event]:
     """Learn until the end or STOP; returns the state and the last event. The door where surprises become a sentence."""
     try:
         corpus = Corpus.from_folder(run.corpus_folder)
-        from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
+        from sda_lib.studio.sliders import try_out, wanted  # torch takes seconds to load: when there is work for it
+        from sda_lib.studio.train import learn
 
         events = learn(corpus, run.recipe, run.model_path, run.name)
         with contextlib.closing(events):
             last = _record(run, events)
+        if last.kind == "done" and wanted(run.recipe):
+            _record(run, try_out(run.model_path))
     except SdaError as error:
         return "failed", Event("failed", message=str(error))
     except Exception as error:

@@ -6,12 +6,15 @@ asked. Its card says how much a step changes, what else changes, and between whi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.directions import AXIS, LEAST_CHANGE, STEPS, Card, Course, Directions, Sliders, fit, principal
@@ -20,6 +23,7 @@ from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import FEATURES, Spectra, summary
 from sda_lib.studio.courses import course, courses, moved_latent
+from sda_lib.studio.events import Event
 
 NUDGES, NUDGE, AROUND = 1500, 0.5, 3
 """How many frames are nudged to learn what moves do, by how many standard deviations of the latents, and frames on
@@ -64,6 +68,22 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
     cards += [trial.axis(axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
     together = Directions((*names, *axes.names), np.concatenate([directions.vectors, axes.vectors]))
     return Sliders(together, tuple(cards))
+
+
+def try_out(path: Path) -> Iterator[Event]:
+    """Make the sliders of the model at `path` and keep them there. Says when it begins and when it is done; a model
+    without recordings is left as it is."""
+    model = SdaModel.load(path)
+    if model.memory is None:
+        return
+    yield Event("progress", message="trying out the sliders")
+    model.with_sliders(learn_sliders(model)).save(path)
+    yield Event("saved", message=str(path))
+
+
+def wanted(recipe: Recipe) -> bool:
+    """Whether a run of this recipe ends with sliders: a run that has time; they take half a minute."""
+    return recipe.train.minutes > 0 and recipe.train.steps is None and recipe.memory.enabled
 
 
 def _level(trial: Trial, directions: Directions) -> Directions:

@@ -12,6 +12,7 @@ from sda_widgets.notice import Notice
 from sda_widgets.places import Places
 from sda_widgets.player import Player
 from sda_widgets.session import Session
+from sda_widgets.sliders import Sliders
 from sda_widgets.theme import stylesheet
 from sda_widgets.training import Training
 
@@ -36,7 +37,7 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
-    main = VBox([VBox([player]).add_class("sda-card"), grid]).add_class("sda-main")
+    main = VBox([VBox([player]).add_class("sda-card"), Sliders(session), grid]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")
 
 

@@ -40,3 +40,8 @@ class Places:
     @property
     def runs(self) -> Path:
         return self.data / "runs"
+
+    @property
+    def knobs(self) -> Path:
+        """Which MIDI controller moves which slider."""
+        return self.data / "knobs.json"

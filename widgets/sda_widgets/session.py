@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import logging
 import re
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Float, HasTraits, List, Tuple, Unicode
+from traitlets import Bool, Dict, Float, List, Tuple, Unicode
 
 import sda_lib
 from sda_lib.config import DEFAULT_PRESET
@@ -21,37 +18,16 @@ from sda_lib.errors import SdaError
 from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
+from sda_widgets import knobs
 from sda_widgets.places import Places
-
-log = logging.getLogger(__name__)
-
-NO_SOUND = "There is no sound yet; generate one or open a file."
+from sda_widgets.slider_verbs import SliderVerbs
+from sda_widgets.verbs import NO_SOUND, verb
 
 Ranges = tuple[tuple[int, int], tuple[int, int]]
 """A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
 
 
-def verb(method: Callable[..., Any]) -> Callable[..., Any]:
-    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too."""
-
-    @functools.wraps(method)
-    def guarded(self: Session, *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
-            self.set(busy=True, message="")
-            try:
-                return method(self, *args, **kwargs)
-            except SdaError as error:
-                self.message = str(error)
-            except Exception as error:
-                log.exception("%s failed", method.__name__)
-                self.message = f"That did not work ({type(error).__name__}: {error}); the log has the details."
-            finally:
-                self.busy = False
-
-    return guarded
-
-
-class Session(HasTraits):
+class Session(SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -69,8 +45,9 @@ class Session(HasTraits):
     cursor = Tuple((0, 0), help="(level, frame)")
     selection = AnyTrait(None, allow_none=True, help="Ranges or None")
     position = Float(0.0, help="playhead, seconds")
-    history = List(help="Codes that undo goes back to")
-    future = List(help="Codes that redo goes forward to")
+    history = List(help="Shapes and their Codes that undo goes back to")
+    future = List(help="Shapes and their Codes that redo goes forward to")
+    preview = AnyTrait(None, allow_none=True, help="AudioClip to be heard at once, beside what is at hand")
     report = AnyTrait(None, allow_none=True, help="what the folder to be learned from holds (Corpus.report)")
     run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
     run_state = Unicode(help="its state at the last look")
@@ -85,6 +62,8 @@ class Session(HasTraits):
         self._lock = threading.RLock()
         self._decoded: tuple[Codes, Any] | None = None  # codes and their sound in whole frames
         self._read_to = 0  # bytes of the run's events already read
+        self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
+        self.knobs = knobs.load(self.places.knobs)
 
     def set(self, **traits: Any) -> None:
         """Assign several traits; observers run after all of them stand."""
@@ -162,27 +141,29 @@ class Session(HasTraits):
         self._change(write(self._need_model(), options, codes))
 
     def _write(self, options: Any, given: Codes | None = None) -> None:
-        take = sda_lib.generate(self._need_model(), options, given=given)
+        take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
         self.source_amount = options.source_amount
         self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds)
         self.set(original=take.clip, clip=take.clip)
         self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
+        self._keep(steps)
 
     @verb
     def load_sound(self, path: str | Path) -> None:
         """Read a sound file and encode it; what plays is the model's decoding of it."""
         sound, model = sda_lib.read_clip(path), self._need_model()
-        codes = model.encode(sound) if model.discrete else None
+        codes, steps = model.encode(sound) if model.discrete else None, self._standing_steps()
         self._take_up(sound.name, codes, sound.seconds)
-        self.sound = sound
+        self.set(sound=sound, shape=sda_lib.Shape(sound if codes is None else codes))
         clip = self._decode(codes) if model.discrete else model.reconstruct(sound, self.source_amount)
         self.set(original=clip, clip=clip)
+        self._keep(steps)
 
     def _take_up(self, title: str, codes: Codes | None, seconds: float) -> None:
         """A new sound's codes replace the one at hand, and nothing of it can be undone."""
         self._decoded = None
         self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
-        self.set(written=codes, codes=codes, sound=None)
+        self.set(written=codes, codes=codes, sound=None, shape=None if codes is None else sda_lib.Shape(codes))
 
     @verb
     def set_source(self, amount: float) -> None:
@@ -191,10 +172,10 @@ class Session(HasTraits):
         if self.codes is not None:
             self._decoded = None
             original = self._decode(self.written)
-            self.set(original=original, clip=self._decode(self.codes))
+            self.set(original=original, clip=self._sound())
         elif self.sound is not None:
-            clip = self._need_model().reconstruct(self.sound, self.source_amount)
-            self.set(original=clip, clip=clip)
+            original = self._need_model().reconstruct(self.sound, self.source_amount)
+            self.set(original=original, clip=self._sound())
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -204,30 +185,36 @@ class Session(HasTraits):
         self._change(code_edits.edit(self._need_codes(), name, **arguments))
 
     def _change(self, changed: Codes) -> None:
-        """Other codes for the sound at hand, with a way back."""
+        """Other codes for the sound at hand, with a way back. Sliders stand at 0 for what they made."""
         if not np.array_equal(changed.indices, self.codes.indices):
-            self.set(history=[*self.history, self.codes], future=[])
-            self._show(changed)
+            self._remember()
+            self._show(changed, sda_lib.Shape(changed))
+
+    def _remember(self) -> None:
+        self._dragged = ()
+        self.set(history=[*self.history, (self.shape, self.codes)], future=[])
 
     @verb
     def undo(self) -> None:
-        """Back to the codes before the last edit."""
+        """Back to what was before the last edit or move of a slider."""
         if self.history:
-            *rest, last = self.history
-            self.set(history=rest, future=[*self.future, self.codes])
-            self._show(last)
+            *rest, (shape, codes) = self.history
+            self.set(history=rest, future=[*self.future, (self.shape, self.codes)])
+            self._show(codes, shape)
 
     @verb
     def redo(self) -> None:
-        """Forward again to the codes that undo left."""
+        """Forward again to what undo left."""
         if self.future:
-            *rest, last = self.future
-            self.set(future=rest, history=[*self.history, self.codes])
-            self._show(last)
+            *rest, (shape, codes) = self.future
+            self.set(future=rest, history=[*self.history, (self.shape, self.codes)])
+            self._show(codes, shape)
 
-    def _show(self, codes: Codes) -> None:
+    def _show(self, codes: Codes | None, shape: sda_lib.Shape) -> None:
+        self._dragged = ()
+        self._stand_on(shape)
         self.codes = codes  # first: the grid shows the edit while the sound is still being made
-        self.clip = self._decode(codes)
+        self.clip = self._sound()
 
     @property
     def target(self) -> dict[str, tuple[int, int]]:
@@ -235,6 +222,15 @@ class Session(HasTraits):
         level, frame = self.cursor
         levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
         return {"levels": levels, "frames": frames}
+
+    def _sound(self) -> Any:
+        """What is heard of codes and sliders as they are."""
+        from sda_lib.studio.generate import trimmed
+
+        if self.codes is not None and (self.quantized or self.shape.is_still):
+            return self._decode(self.codes)
+        self._decoded = None
+        return trimmed(sda_lib.sounding(self._need_model(), self.shape, self.source_amount), self.seconds)
 
     def _decode(self, codes: Codes) -> Any:
         """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
@@ -301,6 +297,7 @@ class Session(HasTraits):
     def tick(self) -> None:
         """Read what the run has written since the last tick; the page's heartbeat calls this."""
         with self._lock:
+            self.look_for_sliders()
             if self.run is None:
                 return
             state = self.run.state  # before the events: a run that has ended has written all of them
@@ -340,9 +337,9 @@ class Session(HasTraits):
         """The sound at hand with phases that took more time than playing has."""
         from sda_lib.studio.generate import trimmed
 
-        if self.codes is None:
-            return self.model.reconstruct(self.sound, self.source_amount, "export")
-        return trimmed(self.model.decode(self.codes, self.source_amount, "export"), self.seconds)
+        if self.codes is not None and (self.quantized or self.shape.is_still):
+            return trimmed(self.model.decode(self.codes, self.source_amount, "export"), self.seconds)
+        return trimmed(sda_lib.sounding(self.model, self.shape, self.source_amount, "export"), self.seconds)
 
 
 def _unused(folder: Path, stem: str) -> Path:

@@ -60,7 +60,7 @@ class Training(VBox):
         side = VBox([self.offer, self.form]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
-        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report"])
+        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report", "maker"])
         self.folder.observe(lambda change: session.scan(change.new), "value")
         self._draw()
 
@@ -134,7 +134,7 @@ class Training(VBox):
     def _draw(self) -> None:
         run, state = self.session.run, self.session.run_state
         running = state == "running"
-        self.heartbeat.beating = running
+        self.heartbeat.beating = running or self.session.maker is not None
         self.offer.layout.display = "none" if self.session.models or running else ""
         parts = {self.progress: run, self.contents: self.session.report, self.about: True}
         self.main.children = tuple(part for part, shown in parts.items() if shown)

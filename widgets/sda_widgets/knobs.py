@@ -1,0 +1,25 @@
+"""Knobs: which MIDI controller moves which slider, kept in a small file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from sda_lib.files import write_beside
+
+
+def load(path: Path) -> dict[str, str]:
+    """Controllers ("channel:controller") by slider; nothing when the file is missing or says something else."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    items = found.items() if isinstance(found, dict) else ()
+    return {name: knob for name, knob in items if isinstance(name, str) and isinstance(knob, str)}
+
+
+def save(path: Path, knobs: Mapping[str, str]) -> None:
+    """Write them beside and rename; raises SdaError when the disk says no."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_beside(path, json.dumps(dict(knobs)).encode())

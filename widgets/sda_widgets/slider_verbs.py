@@ -1,0 +1,166 @@
+"""What a session does with sliders: they move the sound before them, whatever was moved since."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, HasTraits, Tuple
+
+import sda_lib
+from sda_lib.errors import SdaError
+from sda_widgets import knobs
+from sda_widgets.verbs import NO_SOUND, verb
+
+if TYPE_CHECKING:
+    from sda_lib.models.directions import Card
+    from sda_lib.studio.shape import Shape
+
+
+class SliderVerbs(HasTraits):
+    """The part of a session that sliders need; the rest of it (codes, history, sound) is the session's."""
+
+    shape = AnyTrait(None, allow_none=True, help="Shape: what the sliders make of the sound before them")
+    courses = Dict(help="how that sound follows each slider: Courses by name, as far as anybody looked")
+    quantized = Bool(True, help="whether moved sounds are made of codes again, or decoded as they come")
+    locks = Tuple(help="names of sliders that Random leaves alone")
+    maker = AnyTrait(None, allow_none=True, help="the process that tries sliders out")
+    knobs = Dict(help="MIDI controllers by slider: channel:controller")
+
+    @verb
+    def move_sliders(self, steps: Mapping[str, float], done: bool = True) -> None:
+        """Sliders to so many steps; on the selected frames, if there are any. A drag is one step of the history."""
+        shape, names = self._shape_to_move(), tuple(sorted(steps))
+        if names != self._dragged or shape.base is not self.shape.base:
+            self._remember()
+        self._dragged = () if done else names
+        self._apply(shape.moved(steps))
+        self._look_along(names)
+
+    @verb
+    def draw_slider(self, name: str, curve: Sequence[Sequence[float]]) -> None:
+        """A slider over time: (second, step) points, or none to make it a number again."""
+        shape = self._shape_to_move()
+        self._remember()
+        self._apply(shape.drawn(name, tuple((float(second), float(step)) for second, step in curve)))
+
+    @verb
+    def reset_sliders(self) -> None:
+        """All sliders that are not locked back to 0."""
+        shape = self._need_shape()
+        self._remember()
+        steps = {name: step for name, step in shape.steps.items() if name in self.locks}
+        curves = {name: curve for name, curve in shape.curves.items() if name in self.locks}
+        self._apply(dataclasses.replace(shape, steps=steps, curves=curves))
+
+    @verb
+    def random_sliders(self, seed: int) -> None:
+        """All sliders that are not locked somewhere in their safe zones; the same seed says the same."""
+        shape, cards = self._shape_to_move(), {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks}
+        from sda_lib.studio.shape import safe_steps
+
+        self._look_along(tuple(cards), shape)
+        self._remember()
+        self._apply(shape.moved(safe_steps(cards, self.courses, seed)))
+
+    @verb
+    def set_quantized(self, quantized: bool) -> None:
+        """Whether moved sounds become codes again before they are decoded."""
+        self.set(quantized=quantized, courses={})
+        if self.shape is not None and not self.shape.is_still:
+            self._decoded = None
+            self.clip = self._sound()
+
+    @verb
+    def follow_sliders(self) -> None:
+        """Look how the sound at hand follows each slider that nobody has looked at yet."""
+        if self.shape is not None:
+            self._look_along(tuple(card.name for card in self.cards))
+
+    @verb
+    def make_sliders(self) -> None:
+        """Try out what the model can tell apart, in a process of its own; `look_for_sliders` sees when it is done."""
+        from sda_lib.studio import jobs
+
+        if self.maker is None:
+            self.set(maker=jobs.make_sliders(self.model_path), message="")
+
+    def look_for_sliders(self) -> None:
+        """Take the sliders over once they are made; the page's heartbeat calls this."""
+        if self.maker is None or self.maker.poll() is None:
+            return
+        maker, self.maker = self.maker, None
+        said = maker.stderr.read().decode(errors="replace").strip()
+        if maker.returncode:
+            self.message = said.splitlines()[-1] if said else "The sliders could not be tried out; try again."
+        else:
+            self._take_sliders()
+
+    @verb
+    def _take_sliders(self) -> None:
+        self.model = dataclasses.replace(self.model, sliders=sda_lib.SdaModel.load(self.model_path).sliders)
+
+    def map_knob(self, name: str, source: str) -> None:
+        """A MIDI controller ("channel:controller") for a slider, or none (""); kept for the next page."""
+        others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
+        self.knobs = {**others, **({name: source} if source else {})}
+        knobs.save(self.places.knobs, self.knobs)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The open model's sliders that have something to show."""
+        sliders = getattr(self.model, "sliders", None)
+        return () if sliders is None else sliders.shown
+
+    def _need_shape(self) -> Shape:
+        if self.shape is None:
+            raise SdaError(NO_SOUND)
+        return self.shape
+
+    def _shape_to_move(self) -> Shape:
+        """The shape that sliders go on with: another one, from what is heard now, if other frames are selected."""
+        shape, frames = self._need_shape(), self.selection[1] if self.selection else None
+        if frames == shape.frames or self.codes is None:
+            return shape
+        return sda_lib.Shape(shape.base if shape.is_still else self.codes, frames=frames)
+
+    def _apply(self, shape: Shape) -> None:
+        self._stand_on(shape)
+        if self.model.discrete:
+            self.codes = sda_lib.shaped(self.model, shape)
+        self.clip = self._sound()
+
+    def _stand_on(self, shape: Shape) -> None:
+        """Take a shape; what was known of another sound's way along the sliders is forgotten."""
+        if self.shape is None or shape.base is not self.shape.base:
+            self.courses = {}
+        self.shape = shape
+
+    def _look_along(self, names: Sequence[str], shape: Shape | None = None) -> None:
+        from sda_lib.studio.shape import course_of
+
+        shape = shape or self.shape
+        unknown = [name for name in names if name not in self.courses]
+        if unknown:
+            model, standing = self._need_model(), self._standing(shape)
+            found = {name: course_of(model, shape.base, standing, name, self.quantized) for name in unknown}
+            self.courses = {**self.courses, **found}
+
+    def _standing(self, shape: Shape) -> Any:
+        """The sound before the sliders."""
+        if shape.base is self.written or shape.base is self.sound:
+            return self.original
+        return self._need_model().decode(shape.base, self.source_amount)
+
+    def _standing_steps(self) -> dict[str, float]:
+        """Where the sliders stand, for the next sound to be moved alike; those of a selection stay with it."""
+        names = {card.name for card in self.cards}
+        if self.shape is None or self.shape.frames is not None:
+            return {}
+        return {name: step for name, step in self.shape.steps.items() if step and name in names}
+
+    def _keep(self, steps: Mapping[str, float]) -> None:
+        if steps:
+            self._apply(self.shape.moved(steps))

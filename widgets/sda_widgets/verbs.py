@@ -1,0 +1,37 @@
+"""Verbs: what a person can do to a session, one at a time."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_widgets.session import Session
+
+log = logging.getLogger(__name__)
+
+NO_SOUND = "There is no sound yet; generate one or open a file."
+
+
+def verb(method: Callable[..., Any]) -> Callable[..., Any]:
+    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too."""
+
+    @functools.wraps(method)
+    def guarded(self: Session, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            self.set(busy=True, message="")
+            try:
+                return method(self, *args, **kwargs)
+            except SdaError as error:
+                self.message = str(error)
+            except Exception as error:
+                log.exception("%s failed", method.__name__)
+                self.message = f"That did not work ({type(error).__name__}: {error}); the log has the details."
+            finally:
+                self.busy = False
+
+    return guarded
