@@ -12,7 +12,21 @@ LIBRARY, WIDGETS = ROOT / "sda_lib", ROOT / "widgets" / "sda_widgets"
 FLOORS = ("ground", "sound", "models", "studio", "door")
 DOOR = {"cli", "__main__"}
 SEVERAL_WIDGETS = {"app"}
-NOT_A_WINDOW = {"session", "theme", "places", "serve", "notice", "grid_image", "markup", "verbs", "slider_verbs", "knobs", "slider_panel"}
+NOT_A_WINDOW = {"session", "theme", "places", "serve", "notice", "grid_image", "markup"} | {
+    "verbs", "slider_verbs", "knobs", "slider_panel",
+}
+    "session",
+    "theme",
+    "places",
+    "serve",
+    "notice",
+    "grid_image",
+    "markup",
+    "verbs",
+    "slider_verbs",
+    "knobs",
+    "slider_panel",
+}
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 
 BY_NAME = {"sda_lib", "sda_lib.cli.serving"}
