@@ -12,21 +12,10 @@ LIBRARY, WIDGETS = ROOT / "sda_lib", ROOT / "widgets" / "sda_widgets"
 FLOORS = ("ground", "sound", "models", "studio", "door")
 DOOR = {"cli", "__main__"}
 SEVERAL_WIDGETS = {"app"}
-NOT_A_WINDOW = {"session", "theme", "places", "serve", "notice", "grid_image", "markup"} | {
-    "verbs", "slider_verbs", "knobs", "slider_panel",
-}
-    "session",
-    "theme",
-    "places",
-    "serve",
-    "notice",
-    "grid_image",
-    "markup",
-    "verbs",
-    "slider_verbs",
-    "knobs",
+NOT_A_WINDOW = {
+    "session", "verbs", "slider_verbs", "theme", "places", "knobs", "serve", "notice", "grid_image", "markup",
     "slider_panel",
-}
+}  # fmt: skip
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 
 BY_NAME = {"sda_lib", "sda_lib.cli.serving"}
