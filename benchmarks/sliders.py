@@ -11,6 +11,7 @@ the section "sliders" of docs/BENCHMARKS.md.
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 import tempfile
 import time
@@ -21,20 +22,29 @@ import torch
 from report import table, write_section
 from scipy.stats import spearmanr
 
-from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
-from sda_lib.models.directions import STEPS, Card, Sliders
+from sda_lib import Corpus, Recipe, SdaModel, learn
+from sda_lib.models.directions import STEPS, Card
 from sda_lib.sound.features import FEATURES
-from sda_lib.studio.sliders import learn_sliders, measured, spreads_of
+from sda_lib.studio.courses import course
+from sda_lib.studio.sliders import described, followed, is_offered, learn_sliders, measured, spreads_of
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 HELD_OUT_EVERY = 6
-TEXT = """Sounds that neither the model nor its sliders were made with, moved by -4 to 4 steps, made into codes, decoded
-at Source 1. rho: mean over the sounds of Spearman's rank correlation of steps and feature; a step: its mean change;
-besides: what else changes most, in standard deviations over the corpus' frames, over this one's own; inside: the share
-of moved sounds between the corpus' 1st and 99th percentile of the feature, by the zone that the card puts them in, with
-their number. Sliders below rho 0.8 on the model's own sounds are hidden and left out here. Closed-form models, stereo
-as the recordings are, one seed."""
+TRIED_STEPS = 9
+TOGETHER = ("brightness", "loudness")
+TOGETHER_STEPS = (-1.0, 0.0, 1.0)
+TEXT = """Sounds that neither the model nor its sliders were made with, moved, made into codes, decoded at Source 1 and
+measured. Offered: for how many of the sounds; one that follows for less than a step by its course has the slider
+switched off (pure noise gets no noisier). rho: mean over those of Spearman's rank correlation of feature and steps,
+nine as far as the sound follows (from, to: mean ends of -4 to 4), and in brackets over all of -4 to 4 and all sounds.
+A step: mean change over those. Besides: what else changes most, in standard deviations over the corpus' frames,
+over this one's own. Inside: the share of sounds moved by -4 to 4 steps that are between the corpus' 1st and 99th
+percentile of the feature, by the zone that they are told to be in, with their number. Sliders below rho 0.8 on the
+model's own sounds are hidden and left out here. Closed-form models, stereo as the recordings are, one seed."""
+TOGETHER_TEXT = """Brightness and loudness moved together, every pair of -1, 0 and 1 steps: what each does to the
+other's feature over what it does to its own, in standard deviations over the corpus' frames, by a regression over all
+pairs and sounds."""
 
 
 def split_demo(scratch: Path) -> tuple[Path, Path]:
@@ -55,40 +65,60 @@ def modeled(folder: Path, path: Path, name: str) -> tuple[SdaModel, float]:
     return model.with_sliders(learn_sliders(model)), time.process_time() - began
 
 
-def heard(model: SdaModel, sliders: Sliders, clip: AudioClip, name: str) -> list[dict[str, float]]:
-    """The features of a sound at every one of STEPS."""
-    latent = model.latent(clip.cut(round(SECONDS * clip.sample_rate)))
-    return [measured(model, sliders.directions, latent, {name: step}) for step in STEPS]
+def parts_of(model: SdaModel, folder: Path) -> list[torch.Tensor]:
+    """Latents [frame, dim] of the beginnings of a folder's sounds, as codes have them."""
+    clips = Corpus.from_folder(folder).clips(model.sample_rate, model.recipe.audio.channels)
+    return [model.embed(model.encode(clip.cut(round(SECONDS * clip.sample_rate)))) for clip in clips]
 
 
-def row_of(corpus: str, card: Card, rows: list[list[dict[str, float]]], spreads: dict[str, float]) -> list[object]:
-    """What was heard of a slider: rows [sound][step] of features."""
-    own = [[found[card.name] for found in row] for row in rows]
-    slope = {
-        name: float(np.mean([np.polyfit(STEPS, [found[name] for found in row], 1)[0] for row in rows]))
-        for name in FEATURES
-    }
-    relative = {
-        name: slope[name] / spreads[name] / (slope[card.name] / spreads[card.name])
-        for name in FEATURES
-        if name != card.name
-    }
-    other = max(relative, key=lambda name: abs(relative[name]))
+def row_of(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor], spreads: dict[str, float]) -> list:
+    """What was heard of a slider."""
+    rhos, whole, slopes, reaches = [], [], [], []
     zones: dict[str, list[bool]] = {"safe": [], "warning": [], "danger": []}
-    for values in own:
-        for step, value in zip(STEPS, values, strict=True):
+    for latent in sounds:
+        at = lambda step: measured(model, model.sliders.directions, latent, {card.name: step})  # noqa: B023, E731
+        way = course(model, model.sliders.directions, latent, card.name)
+        full = [at(step)[card.name] for step in STEPS]
+        way = way.standing(full[STEPS.index(0.0)])
+        for step, value in zip(STEPS, full, strict=True):
             if step:
-                zones[card.zone(values[STEPS.index(0.0)], step)].append(card.low <= value <= card.high)
-    inside = [f"{np.mean(found):.0%} of {len(found)}" if found else "none" for found in zones.values()]
-    rho = np.mean([spearmanr(STEPS, values).statistic for values in own])
+                zones[card.zone(way.at(step), step)].append(card.low <= value <= card.high)
+        whole.append(np.nan_to_num(spearmanr(STEPS, full).statistic))
+        reaches.append(followed(way))
+        if is_offered(way):
+            steps = np.linspace(*reaches[-1], TRIED_STEPS)
+            found = [at(step) for step in steps]
+            rhos.append(np.nan_to_num(spearmanr(steps, [one[card.name] for one in found]).statistic))
+            slopes.append([np.polyfit(steps, [one[name] for one in found], 1)[0] for name in FEATURES])
+    slope = dict(zip(FEATURES, np.mean(slopes, 0), strict=True))
+    own = slope[card.name] / spreads[card.name]
+    relative = {name: slope[name] / spreads[name] / own for name in FEATURES if name != card.name}
+    other = max(relative, key=lambda name: abs(relative[name]))
+    low, high = np.mean(reaches, 0)
     return [
         corpus,
         card.name,
-        f"{rho:.2f}",
+        f"{len(rhos)} of {len(sounds)}",
+        f"{np.mean(rhos):.2f} ({np.mean(whole):.2f})",
+        f"{low:.1f}, {high:.1f}",
         f"{slope[card.name]:+.3g} {card.unit}",
         f"{other} {relative[other]:+.0%}",
-        *inside,
+        *(f"{np.mean(found):.0%} of {len(found)}" if found else "none" for found in zones.values()),
     ]
+
+
+def together(corpus: str, model: SdaModel, sounds: list[torch.Tensor], spreads: dict[str, float]) -> list[object]:
+    """Each of TOGETHER on the other's feature, over its own, when both are moved."""
+    pairs = list(itertools.product(TOGETHER_STEPS, repeat=2))
+    changes = []
+    for latent in sounds:
+        found = [
+            measured(model, model.sliders.directions, latent, dict(zip(TOGETHER, pair, strict=True))) for pair in pairs
+        ]
+        values = np.array([[one[name] / spreads[name] for name in TOGETHER] for one in found])
+        changes.append(values - values.mean(0))
+    effect = np.mean([np.linalg.lstsq(np.array(pairs), one, rcond=None)[0] for one in changes], 0)
+    return [corpus, f"{effect[0, 1] / effect[0, 0]:+.0%}", f"{effect[1, 0] / effect[1, 1]:+.0%}"]
 
 
 def main() -> None:
@@ -98,7 +128,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     wishes = parser.parse_args()
     torch.set_num_threads(1)
-    rows, hidden = [], []
+    rows, pairs, hidden = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for name in wishes.corpora:
             scratch = Path(folder)
@@ -108,20 +138,22 @@ def main() -> None:
                 else (wishes.folder / name / part for part in ("train", "held_out"))
             )
             model, spent = modeled(train, scratch / f"{name}.sda", name)
-            sliders, clips = (
-                model.sliders,
-                Corpus.from_folder(held_out).clips(model.sample_rate, model.recipe.audio.channels),
-            )
+            sounds = parts_of(model, held_out)
             spreads = dict(zip(FEATURES, spreads_of(model), strict=True))
-            for card in sliders.shown:
-                rows.append(row_of(name, card, [heard(model, sliders, clip, card.name) for clip in clips], spreads))
+            for card in model.sliders.named:
+                rows.append(row_of(name, model, card, sounds, spreads))
                 print(*rows[-1], sep=" | ", flush=True)
-            left = [f"{card.name} {card.rho:.2f}" for card in sliders.cards if card.why_hidden]
-            hidden.append(
-                f"{name}: made and tried in {spent:.0f} s; hidden (rho on its own sounds): {', '.join(left) or 'none'}."
-            )
-    header = ["corpus", "slider", "rho", "a step", "besides", "inside, safe", "inside, warning", "inside, danger"]
-    text = f"{TEXT}\n\n{table(header, rows)}\n\n" + "\n".join(hidden)
+            pairs.append(together(name, model, sounds, spreads))
+            print(*pairs[-1], sep=" | ", flush=True)
+            left = [f"{card.name} {card.rho:.2f}" for card in model.sliders.cards if card.why_hidden]
+            axes = ", ".join(described(card) for card in model.sliders.cards if card.is_axis)
+            without = f"hidden (rho on its own sounds): {', '.join(left) or 'none'}"
+            hidden.append(f"{name}: made and tried in {spent:.0f} s; {without}; {axes}.")
+    header = [
+        "corpus", "slider", "offered", "rho", "from, to", "a step", "besides", "inside, safe", "inside, warning", "inside, danger"
+    ]  # fmt: skip
+    cross = table(["corpus", "brightness on loudness", "loudness on brightness"], pairs)
+    text = f"{TEXT}\n\n{table(header, rows)}\n\n" + "\n".join(hidden) + f"\n\n{TOGETHER_TEXT}\n\n{cross}"
     print(text)
     if wishes.write:
         write_section("sliders", "Sliders", text)

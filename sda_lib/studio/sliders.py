@@ -192,7 +192,7 @@ class Trial:
             way = course(self.model, directions, latent, name)
             reach = followed(way)
             reaches.append(reach)
-            if reach[1] - reach[0] < SHORTEST_REACH:
+            if not is_offered(way):
                 rhos.append(0.0)
                 continue
             steps = np.linspace(*reach, TRIED_STEPS)
@@ -229,6 +229,12 @@ class Trial:
 def followed(way: Course) -> tuple[float, float]:
     """The steps between which a sound follows its slider."""
     return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
+
+
+def is_offered(way: Course) -> bool:
+    """Whether a sound follows a slider far enough for it to be of use."""
+    low, high = followed(way)
+    return high - low >= SHORTEST_REACH
 
 
 def described(card: Card) -> str:

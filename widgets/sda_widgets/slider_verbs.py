@@ -58,7 +58,10 @@ class SliderVerbs(HasTraits):
     @verb
     def random_sliders(self, seed: int) -> None:
         """All sliders that are not locked somewhere in their safe zones; the same seed says the same."""
-        shape, cards = self._shape_to_move(), {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks}
+        shape, cards = (
+            self._shape_to_move(),
+            {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks},
+        )
         from sda_lib.studio.shape import safe_steps
 
         self._look_along(tuple(cards), shape)

@@ -136,6 +136,7 @@ def _track(card: Card, way: Course | None) -> dict[str, Any]:
     """A slider as the panel shows it, for a sound that follows it that way (None: nobody looked yet)."""
     from sda_lib.models.directions import STEPS
     from sda_lib.studio.shape import zones
+    from sda_lib.studio.sliders import is_offered
 
     low, high = STEPS[0], STEPS[-1]
     known = way is not None and not card.is_axis
@@ -143,7 +144,7 @@ def _track(card: Card, way: Course | None) -> dict[str, Any]:
         "name": card.name, "label": _label(card), "unit": card.unit, "low": low, "high": high,
         "steps": list(STEPS) if known else [], "values": list(way.values) if known else [],
         "zones": [list(zone) for zone in zones(card, way)] if known else [[low, high, "unknown"]],
-        "tip": _tip(card), "why_off": "",
+        "tip": _tip(card), "why_off": "" if not known or is_offered(way) else f"This sound doesn't follow {card.name}.",
     }  # fmt: skip
 
 
