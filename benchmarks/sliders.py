@@ -150,7 +150,8 @@ def main() -> None:
             without = f"hidden (rho on its own sounds): {', '.join(left) or 'none'}"
             hidden.append(f"{name}: made and tried in {spent:.0f} s; {without}; {axes}.")
     header = [
-        "corpus", "slider", "offered", "rho", "from, to", "a step", "besides", "inside, safe", "inside, warning", "inside, danger"
+        "corpus", "slider", "offered", "rho", "from, to", "a step", "besides",
+        "inside, safe", "inside, warning", "inside, danger",
     ]  # fmt: skip
     cross = table(["corpus", "brightness on loudness", "loudness on brightness"], pairs)
     text = f"{TEXT}\n\n{table(header, rows)}\n\n" + "\n".join(hidden) + f"\n\n{TOGETHER_TEXT}\n\n{cross}"

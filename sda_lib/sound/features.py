@@ -1,7 +1,8 @@
 """Descriptors of sound: what a slider's name promises, measured on clips frame by frame, in units a person can read.
 
 Every measure takes `Spectra` of a clip and gives one number per frame; `summary` is their mean, weighted by power, so
-that silence between sounds says nothing. Stereo is measured on its mean, but for the width.
+that silence between sounds says nothing. Of stereo the mean power of both channels is measured, so that what one has
+against the other counts too.
 """
 
 from __future__ import annotations
@@ -26,11 +27,17 @@ PARTIALS = 16
 """Strongest partials of a frame that beat against each other."""
 PARTIAL_RANGE = 1e-4
 """Power under a frame's strongest partial that still counts as one."""
+CLEAR = 0.05
+"""Amplitude under a frame's strongest partial that isn't a side lobe of a Hann window's (0.027)."""
+FUNDAMENTALS = 8
+"""The strongest partial is one of the first so many of its tone."""
+LOWEST_FUNDAMENTAL = 3.0
+"""Bins: what is closer isn't told apart, and everything is near some multiple of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
-    """power [bin, frame] of the channels' mean, and that of half the channels' difference (none: mono).
+    """power [bin, frame], mean over the channels, and of it that of half their difference (none: mono).
 
     A full-scale sine has a power of 1 at its peak, wherever between two bins it is or nearly so: Hann windows."""
 
@@ -41,10 +48,12 @@ class Spectra:
     @classmethod
     def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
         """Frame k is centered on sample (k + 1/2) * hop, so that frames are those of a model with that hop."""
-        side = (clip.samples[0] - clip.samples[-1]) / 2
-        parts = (clip.samples.mean(0), side) if side.any() else (clip.samples.mean(0),)
-        powers = [_power(one, hop) for one in parts]
-        return cls(powers[0], clip.sample_rate, *powers[1:])
+        middle = _power(clip.samples.mean(0), hop)
+        difference = (clip.samples[0] - clip.samples[-1]) / 2
+        if not difference.any():
+            return cls(middle, clip.sample_rate)
+        side = _power(difference, hop)
+        return cls(middle + side, clip.sample_rate, side)
 
     @property
     def hertz(self) -> np.ndarray:
@@ -133,12 +142,28 @@ def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndar
     return (weight * curve).sum(1) / (weight.sum(1) + FLOOR)
 
 
+def inharmonicity(spectra: Spectra) -> np.ndarray:
+    """How far the strongest partials are from multiples of one fundamental, as a share of it [frame], by amplitude.
+
+    0..0.5 (Peeters 2004, without his factor of 2); about 0.2 at random, and 0 without two partials. The fundamental is
+    the one that fits best among those of which the strongest partial is a multiple, each moved to fit all partials."""
+    hertz, amplitude = (one[:, None] for one in spectra.partials)  # [frame, fundamental, partial]
+    strongest = amplitude.max(2, keepdims=True)
+    weight = np.where(amplitude > CLEAR * strongest, amplitude, 0.0)
+    weight = weight / (weight.sum(2, keepdims=True) + FLOOR)
+    first = np.take_along_axis(hertz, amplitude.argmax(2)[..., None], 2) / np.arange(1, FUNDAMENTALS + 1)[:, None]
+    multiple = np.maximum(np.round(hertz / first), 1)
+    fitted = (weight * multiple * hertz).sum(2, keepdims=True) / ((weight * multiple**2).sum(2, keepdims=True) + FLOOR)
+    apart = np.minimum(np.abs(hertz / np.maximum(fitted, FLOOR) - multiple), 0.5)
+    found = np.where(first[..., 0] < LOWEST_FUNDAMENTAL * spectra.hertz[1], np.inf, (weight * apart).sum(2)).min(1)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
 def width(spectra: Spectra) -> np.ndarray:
-    """Power of the difference of the channels over all power [frame], 0 for mono."""
+    """Power of half the channels' difference over all power [frame], 0 for mono."""
     if spectra.side is None:
         return np.zeros(spectra.power.shape[1])
-    side = spectra.side.sum(0)
-    return side / (side + spectra.total)
+    return spectra.side.sum(0) / spectra.total
 
 
 @cache

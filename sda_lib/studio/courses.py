@@ -35,8 +35,8 @@ def decoded(model: SdaModel, latent: Tensor) -> Spectra:
     levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
     sizes = torch.pow(10.0, levels + noise)
     sizes = sizes * torch.pow(10.0, -codec.excess(level_of(sizes)))
-    rows = sizes[0, :, :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
-    return Spectra(rows.square().cpu().numpy(), model.sample_rate)
+    rows = sizes[..., :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
+    return Spectra(rows.square().sum(0).cpu().numpy(), model.sample_rate)  # mid and side
 
 
 def course(model: SdaModel, directions: Directions, latent: Tensor, name: str, quantized: bool = True) -> Course:

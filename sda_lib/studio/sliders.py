@@ -163,7 +163,7 @@ def _features_of_frames(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
     for part in latents.split(256):
         repeated = part.repeat_interleave(block, 0).to(codec.mean.device)
         levels, noise = magnitudes(codec, repeated, Span(0, len(repeated)))
-        power = (10 ** (2 * (levels + noise)[0]) * (2 / codec.spectral.window.sum()) ** 2).cpu().numpy()
+        power = (10 ** (2 * (levels + noise)) * (2 / codec.spectral.window.sum()) ** 2).sum(0).cpu().numpy()
         middle = power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1)
         spectra = Spectra(middle, model.sample_rate)
         rows.append(np.stack([feature.measure(spectra) for feature in FEATURES.values()], 1))

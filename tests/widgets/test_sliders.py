@@ -172,6 +172,7 @@ def test_the_window_shows_what_the_model_can_do(session):
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     first = window.panel.sliders[0]
     assert first["values"] == list(session.courses[first["name"]].values)
+    assert session.courses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))
     for slider in window.panel.sliders:
         ends = [zone[:2] for zone in slider["zones"]]
         assert (ends[0][0], ends[-1][1]) == (-4.0, 4.0)

@@ -19,7 +19,10 @@ SIDE_EFFECT = 0.1
 
 
 class Sliders(VBox):
-    """A window onto `session.shape`: a slider for every direction of the model that has earned its name."""
+    """A window onto `session.shape`: a slider for every direction of the model that has earned its name.
+
+    How a new sound follows them is looked at when it is there; how an edited one does, when a slider is touched.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -47,7 +50,8 @@ class Sliders(VBox):
         self.codes.observe(lambda change: session.set_quantized(change.new), "value")
         session.observe(lambda _change: self._draw(), "model")
         session.observe(lambda _change: self._draw_tracks(), "courses")
-        session.observe(lambda change: self._follow(change), "shape")
+        session.observe(lambda _change: self._draw_values(), "shape")
+        session.observe(lambda change: change.new is not None and session.follow_sliders(), "original")
         session.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
         session.observe(lambda _change: self._draw_maker(), "maker")
         session.observe(lambda change: self.panel.set_trait("midi", dict(change.new)), "knobs")
@@ -82,13 +86,6 @@ class Sliders(VBox):
         self.session.make_sliders()
 
     # --- what is shown
-
-    def _follow(self, change: Any) -> None:
-        """A new sound stands elsewhere on every slider; an edit's is looked at when a slider is touched."""
-        self._draw_values()
-        shape, session = change.new, self.session
-        if shape is not None and (shape.base is session.written or shape.base is session.sound):
-            session.follow_sliders()
 
     def _draw(self) -> None:
         """Another model, other sliders."""

@@ -1,5 +1,5 @@
-// Sliders, XY pad and curve lane. Shows what Python sets and sends what the user does; names and labels may come from
-// files, so they only ever become text, never markup.
+// Sliders, XY pad and curve lane. Shows what Python sets and sends what the user does; names and labels are files'
+// perhaps, so they only ever become text, never markup.
 
 const SEND_MS = 40; // at most one message of a movement in this time
 const SETTLE_MS = 200; // a knob or key that has been still for so long was let go of

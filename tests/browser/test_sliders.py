@@ -1,0 +1,138 @@
+"""Sliders in the served page: by mouse, by keys, by a knob."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+FAKE_MIDI = """
+window.knob = { onmidimessage: null };
+navigator.requestMIDIAccess = async () => ({ inputs: new Map([["knob", window.knob]]), onstatechange: null });
+window.twist = (controller, value) => window.knob.onmidimessage({ data: new Uint8Array([0xb0, controller, value]) });
+"""
+
+
+@pytest.fixture(scope="session")
+def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
+    """The address of a workbench whose one model has sliders."""
+    from .conftest import served
+
+    folder = tmp_path_factory.mktemp("slider_studio")
+    (folder / "data/models").mkdir(parents=True)
+    shutil.copy(slider_model_path, folder / "data/models/some.sda")
+    with served(folder / "data", tiny_corpus, folder / "log.txt") as address:
+        yield address
+
+
+SAID = """row => [row.dataset.zone, row.querySelector('.sda-zone').textContent,
+row.querySelector('input').getAttribute('aria-valuetext')]"""
+
+
+def slider(page, name):
+    return page.locator(f'.sda-slider[data-name="{name}"]')
+
+
+def ready(page):
+    """Until there is a sound and every slider knows how it follows."""
+    page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
+    for name in ("brightness", "warmth", "loudness", "noisiness"):
+        expect(slider(page, name)).not_to_have_attribute("data-zone", "unknown")
+
+
+def takes(page):
+    return page.evaluate("window.takes.length")
+
+
+LEVEL = """(() => { const pcm = window.takes.findLast(t => t[0] === 'Edited')[1];
+return pcm.reduce((sum, one) => sum + one * one, 0) / pcm.length; })()"""
+"""Mean square of the newest edited take."""
+
+
+def test_a_slider_is_heard_and_is_undone(page, slider_studio, open_page):
+    open_page(slider_studio)
+    ready(page)
+    row, before = slider(page, "loudness"), page.evaluate(LEVEL)
+    handle = row.locator("input[type=range]")
+    handle.focus()
+    handle.press("Home")
+    page.wait_for_function(f"{LEVEL} < {before / 10}")
+    expect(row.locator(".sda-change")).to_contain_text("LUFS")
+    handle.press("0")
+    expect(row.locator(".sda-change")).to_have_text("0")
+    page.wait_for_function(f"{LEVEL} === {before}")
+    page.get_by_role("button", name="Undo").first.click()
+    page.wait_for_function(f"{LEVEL} < {before / 10}")
+    expect(handle).to_have_value("-4")
+
+
+def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_page):
+    """By word and by color, by the eye and by the screen reader."""
+    open_page(slider_studio)
+    ready(page)
+    seen = set()
+    for name in ("warmth", "noisiness", "brightness", "loudness"):
+        row = slider(page, name)
+        handle = row.locator("input[type=range]")
+        handle.focus()
+        handle.press("Home")
+        for _ in range(160):
+            zone, word, spoken = row.evaluate(SAID)
+            seen.add(zone)
+            assert ("✓" if zone == "safe" else zone) in word
+            assert (zone in spoken) == (zone != "safe")
+            handle.press("ArrowRight")
+        if {"safe", "warning"} <= seen:
+            break
+    assert {"safe", "warning"} <= seen
+
+
+def test_a_twisted_knob_moves_the_slider_it_was_learned_for(page, slider_studio, open_page):
+    page.add_init_script(FAKE_MIDI)
+    open_page(slider_studio)
+    ready(page)
+    row, before = slider(page, "warmth"), takes(page)
+    row.locator(".sda-learn").click()
+    page.wait_for_function("window.knob.onmidimessage !== null")
+    page.evaluate("window.twist(21, 64)")
+    expect(row.locator(".sda-learn")).to_contain_text("CC21")
+    page.evaluate("window.twist(21, 127)")
+    page.wait_for_function(f"window.takes.length > {before}")
+    assert float(row.locator("input[type=range]").input_value()) == 4.0
+    page.evaluate("window.twist(22, 0)")  # another knob moves nothing
+    assert float(row.locator("input[type=range]").input_value()) == 4.0
+    page.reload()
+    ready(page)
+    expect(slider(page, "warmth").locator(".sda-learn")).to_contain_text("CC21")
+
+
+def test_random_leaves_locked_sliders_and_reset_goes_back(page, slider_studio, open_page):
+    open_page(slider_studio)
+    ready(page)
+    slider(page, "brightness").locator(".sda-lock").click()
+    expect(slider(page, "brightness").locator(".sda-lock")).to_have_attribute("aria-pressed", "true")
+    count = takes(page)
+    page.get_by_role("button", name="Random", exact=True).click()
+    page.wait_for_function(f"window.takes.length > {count}")
+    moved = {
+        name: float(slider(page, name).locator("input[type=range]").input_value())
+        for name in ("brightness", "warmth", "loudness", "noisiness")
+    }
+    assert moved["brightness"] == 0
+    assert any(moved.values())
+    page.get_by_role("button", name="Reset", exact=True).click()
+    for name in moved:
+        expect(slider(page, name).locator("input[type=range]")).to_have_value("0")
+
+
+def test_a_curve_is_drawn_over_time(page, slider_studio, open_page):
+    open_page(slider_studio)
+    ready(page)
+    page.locator(".widget-dropdown", has_text="Over time").locator("select").select_option(label="Loudness")
+    lane, count = page.locator(".sda-lane svg"), takes(page)
+    box = lane.bounding_box()
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.9 * box["height"])
+    expect(lane.locator("circle")).to_have_count(1)
+    page.wait_for_function(f"window.takes.length > {count}")
+    expect(page.get_by_role("button", name="Undo").first).to_be_enabled()

@@ -1,0 +1,355 @@
+"""The map and the preview without a browser: messages in, verbs of the session out."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+from traitlets import Any, Bool, HasTraits, Unicode
+
+from sda_lib import AudioClip, SdaModel
+from sda_lib.models.memory import Memory
+from sda_lib.studio.corpus_map import corpus_map, recording_clip
+from sda_widgets import corpus_map as module
+from sda_widgets.corpus_map import EDGE, Map, MapInput
+from sda_widgets.player import pcm16
+from sda_widgets.preview import Preview
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+BOX = {"width": 800.0, "height": 400.0}
+
+
+class FakeSession(HasTraits):
+    """What the map needs of a session; it notes what it is asked for and does nothing."""
+
+    model = Any(None, allow_none=True)
+    preview = Any(None, allow_none=True)
+    written = Any(None, allow_none=True)
+    busy = Bool(False)
+    message = Unicode("")
+
+    def __init__(self, model=None):
+        super().__init__(model=model)
+        self.calls, self.fails = [], ""
+
+    def _note(self, *call):
+        self.calls.append(call)
+        self.message = self.fails
+
+    def preview_recording(self, number):
+        self._note("preview", number)
+
+    def take_recording(self, number):
+        self._note("take", number)
+        self.written = object()
+
+    def go_between(self, one, other, share):
+        self._note("between", one, other, share)
+        self.written = object()
+
+    def called(self, verb):
+        return [call[1:] for call in self.calls if call[0] == verb]
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture
+def session(model):
+    return FakeSession(model)
+
+
+@pytest.fixture
+def window(session, monkeypatch):
+    answers = []
+    monkeypatch.setattr(MapInput, "send", lambda _self, message, buffers=None: answers.append(message))
+    window = Map(session)
+    window.answers = answers
+    return window
+
+
+def spot(place):
+    """A place of the map as the page tells it."""
+    return {"x": float(place[0] / EDGE + 1) / 2, "y": float(1 - place[1] / EDGE) / 2, **BOX}
+
+
+def hear(window, kind, at=None, **more):
+    """A message about a recording's number, or about any place."""
+    place = {} if at is None else spot(window.map.places[at] if isinstance(at, int) else at)
+    window.input._handle_custom_msg({"kind": kind, **place, **more}, [])
+
+
+def press(window, *keys, shift=False):
+    for key in keys:
+        hear(window, "key", key=key, shift=shift, **BOX)
+
+
+def click(window, at):
+    hear(window, "down", at)
+    hear(window, "up", at)
+
+
+def drag(window, one, other):
+    hear(window, "down", one)
+    hear(window, "move", other)
+    hear(window, "up", other)
+
+
+def empty_place(window):
+    """A place that is near no dot."""
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 21)]), -1).reshape(-1, 2)
+    distance = np.linalg.norm(grid[:, None] - window.map.places[None], axis=-1).min(1)
+    return grid[distance.argmax()]
+
+
+def said(widget):
+    return re.sub("<[^>]*>", "", widget.value)
+
+
+def shown(widget):
+    return widget.layout.display != "none"
+
+
+def test_every_recording_is_a_dot_at_its_place(window, model):
+    found = corpus_map(model)
+    assert np.array_equal(np.stack([window.dots.x, window.dots.y], 1), found.places)
+    assert np.array_equal(window.dots.color, found.colors)
+    assert "3 recordings" in said(window.status)
+    assert "Map of 3 recordings" in window.input.label
+    assert not shown(window.way)
+
+
+def test_hovering_plays_a_sound_once_and_names_it(window, session):
+    hear(window, "move", 1)
+    near = window.map.places[1] + (5 / BOX["width"], -5 / BOX["height"])
+    hear(window, "move", near)
+    assert session.calls == [("preview", 1)]
+    assert window.map.names[1] in said(window.status)
+    assert list(window.label.text) == [window.map.names[1]]
+    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.map.places[1])
+    hear(window, "move", empty_place(window))
+    assert len(window.label.text) == len(window.ring.x) == 0
+    hear(window, "move", 1)
+    hear(window, "leave")
+    assert session.calls == [("preview", 1), ("preview", 1)]
+    assert "3 recordings" in said(window.status)
+
+
+def test_the_name_stays_inside_the_figure(window):
+    for number, (x, _) in enumerate(window.map.places):
+        hear(window, "move", number)
+        assert (window.label.align, window.label.x_offset) == (("end", -8) if x > 0 else ("start", 8))
+
+
+def test_every_message_is_answered_so_that_the_page_may_go_on(window, session):
+    hear(window, "move", 0)
+    session.preview_recording = None
+    with pytest.raises(TypeError):
+        window._hear({"kind": "move", **spot(window.map.places[1])})
+    assert window.answers == [{"kind": "heard"}] * 2
+
+
+def test_a_click_loads_a_sound(window, session):
+    click(window, 2)
+    assert session.calls == [("preview", 2), ("take", 2)]
+    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.map.places[2])
+    click(window, empty_place(window))
+    assert session.called("take") == [(2,)]
+
+
+def test_a_click_that_fails_marks_nothing(window, session):
+    session.fails = "There are no codes."
+    click(window, 2)
+    drag(window, 0, 1)
+    assert window.taken is window.pair is None
+    assert not shown(window.way)
+    assert len(window.halo.x) == len(window.line.x) == 0
+
+
+def test_a_drag_from_one_to_another_goes_between_them(window, session):
+    hear(window, "down", 0)
+    hear(window, "move", empty_place(window))
+    assert np.allclose([window.line.x[0], window.line.y[0]], window.map.places[0])
+    assert np.allclose([window.line.x[1], window.line.y[1]], empty_place(window))
+    hear(window, "move", 2)
+    assert said(window.status) == f"From {window.map.names[0]} to {window.map.names[2]}"
+    assert not session.called("between")
+    hear(window, "up", 2)
+    assert session.called("between") == [(0, 2, 0.5)]
+    assert not session.called("take")
+    assert shown(window.way)
+    assert [said(end) for end in window.ends] == [window.map.names[0], window.map.names[2]]
+    window.between.value = 0.25
+    assert session.called("between")[1:] == [(0, 2, 0.25)]
+    assert np.allclose(
+        [window.place.x[0], window.place.y[0]], 0.75 * window.map.places[0] + 0.25 * window.map.places[2]
+    )
+    drag(window, 1, 2)
+    assert session.called("between")[2:] == [(1, 2, 0.5)]
+
+
+def test_a_second_pair_begins_in_the_middle_even_where_the_slider_stands_there(window, session):
+    drag(window, 0, 1)
+    drag(window, 1, 2)
+    assert session.called("between") == [(0, 1, 0.5), (1, 2, 0.5)]
+
+
+def test_a_drag_to_nowhere_leaves_everything_as_it_was(window, session):
+    drag(window, 0, empty_place(window))
+    assert not shown(window.way)
+    assert len(window.line.x) == 0
+    drag(window, 0, 1)
+    hear(window, "down", 2)
+    hear(window, "move", empty_place(window))
+    hear(window, "leave")
+    hear(window, "up", 0)
+    assert window.pair == (0, 1)
+    assert np.allclose(np.stack([window.line.x, window.line.y], 1), window.map.places[:2])
+    assert session.called("between") == [(0, 1, 0.5)]
+
+
+def test_the_place_between_can_be_dragged_along_the_line(window, session):
+    drag(window, 0, 2)
+    one, other = window.map.places[[0, 2]]
+    hear(window, "down", 0.5 * (one + other))
+    for share in (0.4, 0.3, 0.3):
+        hear(window, "move", one + share * (other - one))
+    hear(window, "move", one)
+    hear(window, "up", one)
+    assert session.called("between") == [(0, 2, share) for share in (0.5, 0.4, 0.3, 0.0)]
+    assert window.between.value == 0.0
+    assert not session.called("take")
+
+
+def test_another_sound_at_hand_is_not_of_the_map(window, session):
+    click(window, 1)
+    session.written = object()
+    assert window.taken is None
+    drag(window, 0, 2)
+    assert window.pair == (0, 2)
+    session.written = object()
+    assert window.pair is None
+    assert not shown(window.way)
+    assert len(window.place.x) == 0
+
+
+def test_arrow_keys_go_from_sound_to_sound(window, session):
+    left, right = (int(order) for order in (window.map.places[:, 0].argmin(), window.map.places[:, 0].argmax()))
+    press(window, *3 * ["ArrowLeft"])
+    assert window.pointed == left
+    press(window, *3 * ["ArrowRight"])
+    assert window.pointed == right
+    press(window, "ArrowRight")
+    assert window.pointed == right
+    assert session.called("preview")[-1] == (right,)
+    press(window, "Enter")
+    assert session.called("take") == [(right,)]
+    press(window, *3 * ["ArrowLeft"])
+    press(window, "Enter", shift=True)
+    assert session.called("between") == [(right, left, 0.5)]
+
+
+def test_enter_needs_a_sound_and_shift_enter_two(window, session):
+    press(window, "Enter")
+    press(window, "Enter", shift=True)
+    assert session.calls == []
+    press(window, "ArrowUp", "Enter")
+    press(window, "Enter", shift=True)
+    assert not session.called("between")
+
+
+def test_the_way_ahead_counts_more_than_the_way_aside(window):
+    places = np.array([[0.0, 0.0], [0.3, 0.25], [0.4, 0.0], [0.0, 0.9], [-0.5, -1.0]])
+    window.map = dataclasses.replace(window.map, names=tuple("abcde"), places=places, seconds=np.ones(5))
+    window.pointed = 0
+    assert window._next((1, 0), 1.0) == 2
+    assert window._next((0, 1), 1.0) == 1
+    assert window._next((0, 1), 3.0) == 3  # on a wide map the other is far aside
+    assert window._next((-1, 0), 1.0) == window._next((0, -1), 1.0) == 4
+
+
+def test_names_from_files_are_shown_as_text(model, window, session):
+    hostile = [dataclasses.replace(piece, name=f"{HOSTILE}{n}") for n, piece in enumerate(model.memory.pieces)]
+    session.model = dataclasses.replace(model, memory=Memory(model.codec, hostile))
+    drag(window, 0, 1)
+    hear(window, "down", 2)
+    hear(window, "move", 1)
+    texts = [window.status, window.why, *window.ends]
+    assert all("<img" not in one.value for one in texts)
+    assert all("&lt;img" in end.value for end in window.ends)
+    assert window.status.value.count("&lt;img") == 2
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, window, place):
+    bare = dataclasses.replace(model.without_memory(), manifest={**model.manifest, "name": HOSTILE})
+    if place == "after":
+        click(window, 0)
+        session.model = bare
+    else:
+        session = FakeSession(bare)
+        window = Map(session)
+    calls = list(session.calls)
+    assert "without its recordings" in window.why.value
+    assert "<img" not in window.why.value
+    assert len(window.dots.x) == len(window.halo.x) == 0
+    assert "sda-empty" in window._dom_classes
+    for kind in ("move", "down", "up"):
+        hear(window, kind, (0.0, 0.0))
+    hear(window, "leave")
+    press(window, "Enter", "ArrowLeft")
+    assert session.calls == calls
+    session.model = model
+    assert "sda-empty" not in window._dom_classes
+    assert len(window.dots.x) == 3
+
+
+def test_without_a_model_it_asks_for_one():
+    window = Map(FakeSession())
+    assert "Open a model" in window.why.value
+    assert said(window.status) == ""
+
+
+def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monkeypatch):
+    made = []
+    monkeypatch.setattr(module, "_map_of", lambda model: made.append(model) or corpus_map(model))
+    click(window, 1)
+    session.model = dataclasses.replace(model, sliders=None, manifest={**model.manifest, "name": "other"})
+    assert (made, window.taken) == ([], 1)
+    session.model = dataclasses.replace(model, memory=Memory(model.codec, model.memory.pieces))
+    assert (len(made), window.taken) == (1, None)
+
+
+def test_a_continuous_model_can_be_listened_to(continuous_path):
+    session = FakeSession(SdaModel.load(continuous_path))
+    window = Map(session)
+    hear(window, "move", 0)
+    assert session.calls == [("preview", 0)]
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    sent = []
+    monkeypatch.setattr(Preview, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
+    return sent
+
+
+def test_a_preview_is_sent_as_bytes(session, model, sent):
+    Preview(session)
+    session.preview = recording_clip(model, 1)
+    session.preview = recording_clip(model, 1)  # the same sound again is to be heard again
+    session.preview = None
+    clip = recording_clip(model, 1)
+    played = {"kind": "play", "name": clip.name, "channels": 1, "rate": 48000}
+    assert [message for message, _ in sent] == [played, played, {"kind": "stop"}]
+    assert sent[0][1] == [pcm16(clip.samples)]
+
+
+def test_a_preview_in_stereo_is_interleaved_and_clipped(session, sent):
+    Preview(session)
+    session.preview = AudioClip(np.array([[0, 0.5, 2], [-2, 0, 1]], np.float32), 44100, HOSTILE)
+    ((message, buffers),) = sent
+    assert (message["channels"], message["rate"]) == (2, 44100)
+    assert np.frombuffer(buffers[0], "<i2").tolist() == [0, -32767, 16384, 0, 32767, 32767]

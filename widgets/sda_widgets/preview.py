@@ -1,0 +1,37 @@
+"""Preview: a short sound that is heard at once, beside the sound at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+from ipywidgets import Layout
+
+from sda_widgets.session import Session
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Preview(anywidget.AnyWidget):
+    """Sounds out `session.preview`, and is silent when that is None; there is nothing to see."""
+
+    _esm = STATIC / "preview.js"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(layout=Layout(display="none"))
+        self.session = session
+        session.observe(lambda change: self._push(change.new), "preview")
+
+    def _push(self, clip: Any) -> None:
+        if clip is None:
+            self.send({"kind": "stop"})
+        else:
+            facts = {"name": clip.name, "channels": clip.channels, "rate": clip.sample_rate}
+            self.send({"kind": "play", **facts}, buffers=[pcm16(clip.samples)])
+
+
+def pcm16(samples: np.ndarray) -> bytes:
+    """Float samples [channel, time] as little-endian 16-bit PCM, interleaved."""
+    return (np.clip(samples, -1, 1) * 32767).round().astype("<i2").T.tobytes()

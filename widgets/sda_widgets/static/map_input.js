@@ -1,0 +1,107 @@
+// Pointer and keys for the map. bqplot draws but hears nothing; this sits beside it and tells Python where the pointer
+// is: x and y as fractions of the plot (0..1, from the upper left corner), width and height of the plot in pixels.
+
+const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter"]);
+const MOVE_MS = 50;
+const PATIENCE_MS = 2000;
+
+function render({ model, el }) {
+  const listeners = [];
+  const on = (target, type, heard) => {
+    target.addEventListener(type, heard);
+    listeners.push(() => target.removeEventListener(type, heard));
+  };
+
+  function place(figure, event) {
+    const { left, top, width, height } = figure.querySelector(".plotarea_background").getBoundingClientRect();
+    const fraction = (value, size) => Math.min(Math.max(value / size, 0), 1);
+    return { x: fraction(event.clientX - left, width), y: fraction(event.clientY - top, height), width, height };
+  }
+
+  // Moves: the latest one only, and none before Python has answered the last. A sound takes longer to make than a
+  // pointer takes to move, and what has piled up would be heard when the pointer has long been elsewhere.
+  let latest = null;
+  let timer = 0;
+  let sent = 0;
+  let unanswered = 0;
+  function push() {
+    clearTimeout(timer);
+    timer = 0;
+    if (!latest) return;
+    const now = performance.now();
+    const wait = unanswered && now - unanswered < PATIENCE_MS ? PATIENCE_MS : sent + MOVE_MS - now;
+    if (wait > 0) {
+      timer = setTimeout(push, wait);
+      return;
+    }
+    sent = unanswered = now;
+    model.send(latest);
+    latest = null;
+  }
+  function answered(message) {
+    if (message.kind !== "heard") return;
+    unanswered = 0;
+    push();
+  }
+  function move(message) {
+    latest = message;
+    if (!timer) push();
+  }
+  function tell(message) {
+    latest = null; // where the pointer was before this does not matter any more
+    sent = unanswered = performance.now();
+    model.send(message);
+  }
+
+  function listenToPointer(figure) {
+    const say = (kind, event) => tell({ kind, ...place(figure, event) });
+    on(figure, "pointerdown", (event) => {
+      if (event.button !== 0) return;
+      figure.setPointerCapture(event.pointerId);
+      figure.focus({ preventScroll: true });
+      say("down", event);
+    });
+    on(figure, "pointermove", (event) => move({ kind: "move", ...place(figure, event) }));
+    on(figure, "pointerup", (event) => figure.hasPointerCapture(event.pointerId) && say("up", event));
+    on(figure, "pointercancel", () => tell({ kind: "leave" }));
+    on(figure, "pointerleave", () => tell({ kind: "leave" }));
+  }
+
+  function listenToKeys(figure) {
+    on(figure, "keydown", (event) => {
+      if (!KEYS.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const { width, height } = figure.querySelector(".plotarea_background").getBoundingClientRect();
+      tell({ kind: "key", key: event.key, shift: event.shiftKey, width, height });
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  let waiting = 0;
+  function bind() {
+    const figure = el.closest(".sda-map")?.querySelector(".sda-map-figure");
+    if (!figure?.querySelector(".plotarea_background")) {
+      waiting = setTimeout(bind, 50);
+      return;
+    }
+    const label = () => figure.setAttribute("aria-label", model.get("label"));
+    figure.tabIndex = 0;
+    figure.setAttribute("role", "application");
+    figure.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+    label();
+    listenToPointer(figure);
+    listenToKeys(figure);
+    model.on("change:label", label);
+    listeners.push(() => model.off("change:label", label));
+  }
+  model.on("msg:custom", answered);
+  bind();
+  return () => {
+    clearTimeout(waiting);
+    clearTimeout(timer);
+    model.off("msg:custom", answered);
+    listeners.forEach((remove) => remove());
+  };
+}
+
+export default { render };
