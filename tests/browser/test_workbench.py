@@ -43,7 +43,7 @@ def click_cell(page, x, y):
 
 
 def status(page):
-    return page.locator(".sda-status [role=status]")
+    return page.locator(".sda-grid .sda-status [role=status]")
 
 
 def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, studio, open_page):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ipywidgets import HTML, HBox, Tab, VBox
 
 from sda_widgets.code_grid import CodeGrid
+from sda_widgets.corpus_map import Map
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
 from sda_widgets.places import Places
 from sda_widgets.player import Player
+from sda_widgets.preview import Preview
 from sda_widgets.session import Session
 from sda_widgets.sliders import Sliders
 from sda_widgets.theme import stylesheet
@@ -37,7 +39,8 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
-    main = VBox([VBox([player]).add_class("sda-card"), Sliders(session), grid]).add_class("sda-main")
+    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, Map(session).add_class("sda-card")]
+    main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")
 
 

@@ -159,6 +159,44 @@ class Session(SliderVerbs):
         self.set(original=clip, clip=clip)
         self._keep(steps)
 
+    # --- the map of the recordings
+
+    def preview_recording(self, number: int) -> None:
+        """Let the beginning of a recording be heard beside the sound at hand; a pointer asks for it often."""
+        from sda_lib.studio import corpus_map
+
+        with self._lock:
+            try:
+                self.preview = corpus_map.recording_clip(self._need_model(), number)
+            except SdaError as error:
+                self.message = str(error)
+
+    @verb
+    def take_recording(self, number: int) -> None:
+        """A recording of the model's memory becomes the sound at hand."""
+        from sda_lib.studio import corpus_map
+
+        model = self._need_model()
+        self._take_codes(corpus_map.recording_name(model, number), corpus_map.recording(model, number))
+
+    @verb
+    def go_between(self, one: int, other: int, share: float) -> None:
+        """What lies `share` of the way from one recording to another becomes the sound at hand."""
+        from sda_lib.studio import corpus_map
+
+        model = self._need_model()
+        names = (corpus_map.recording_name(model, number) for number in (one, other))
+        codes = (corpus_map.recording(model, number) for number in (one, other))
+        title = "{} → {} · {:.0%}".format(*names, share)
+        self._take_codes(title, sda_lib.interpolated(model, *codes, share))
+
+    def _take_codes(self, title: str, codes: Codes) -> None:
+        steps = self._standing_steps()
+        self._take_up(title, codes, codes.seconds)
+        clip = self._decode(codes)
+        self.set(original=clip, clip=clip)
+        self._keep(steps)
+
     def _take_up(self, title: str, codes: Codes | None, seconds: float) -> None:
         """A new sound's codes replace the one at hand, and nothing of it can be undone."""
         self._decoded = None
