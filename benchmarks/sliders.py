@@ -22,11 +22,13 @@ import torch
 from report import table, write_section
 from scipy.stats import spearmanr
 
-from sda_lib import Corpus, Recipe, SdaModel, learn
+from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.models.directions import STEPS, Card
+from sda_lib.models.gestures import GESTURES
+from sda_lib.sound.events import EVENTS
 from sda_lib.sound.features import FEATURES
-from sda_lib.studio.courses import course
-from sda_lib.studio.sliders import described, followed, is_offered, learn_sliders, measured, spreads_of
+from sda_lib.studio.courses import course, followed, is_offered
+from sda_lib.studio.sliders import described, learn_sliders, measured, spreads_of
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -45,6 +47,12 @@ model's own sounds are hidden and left out here. Closed-form models, stereo as t
 TOGETHER_TEXT = """Brightness and loudness moved together, every pair of -1, 0 and 1 steps: what each does to the
 other's feature over what it does to its own, in standard deviations over the corpus' frames, by a regression over all
 pairs and sounds."""
+
+
+CONTROLS, CONTROL_LEVELS, CONTROL_SEEDS, CONTROL_SECONDS = ("density", "pulse"), (0.0, 0.25, 0.5, 0.75, 1.0), 8, 6.0
+THROUGH_TEXT = """Sliders that act through time, measured by `sda_lib.sound.events` on the decoded sounds: attack and
+decay at the strokes of the same held-out sounds, moved as above; density and pulse are written anew by the walk, with
+eight seeds for each of five levels asked for, six seconds each."""
 
 
 def split_demo(scratch: Path) -> tuple[Path, Path]:
@@ -107,6 +115,47 @@ def row_of(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor],
     ]
 
 
+def gesture_row(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor]) -> list[object]:
+    """What was heard of a gesture, stroke by stroke."""
+    rhos, slopes, reaches = [], [], []
+    for latent in sounds:
+        way = gesture_course(model, model.sliders, latent, card.name)
+        if is_offered(way):
+            steps = np.linspace(*followed(way), TRIED_STEPS)
+            found = [one[card.name] for one in gesture_measured(model, model.sliders, latent, card.name, steps)]
+            rhos.append(np.nan_to_num(spearmanr(steps, found).statistic))
+            slopes.append(np.polyfit(steps, found, 1)[0])
+            reaches.append(followed(way))
+    low, high = np.mean(reaches, 0)
+    offered = f"{len(rhos)} of {len(sounds)}"
+    return [
+        corpus,
+        card.name,
+        offered,
+        f"{np.mean(rhos):.2f}",
+        f"{low:.1f}, {high:.1f}",
+        f"{np.mean(slopes):+.3g} {card.unit}",
+    ]
+
+
+def control_row(corpus: str, model: SdaModel, name: str) -> list[object]:
+    """What was heard of a writer's control, by the descriptor of `sound.events` of that name."""
+    asked = [(level, seed) for level in CONTROL_LEVELS for seed in range(CONTROL_SEEDS)]
+    options = [GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level}) for level, seed in asked]
+    came = [EVENTS[name].measure(generate(model, one).clip) for one in options]
+    levels = [level for level, _ in asked]
+    slope = np.polyfit(levels, came, 1)[0]
+    rho = spearmanr(levels, came).statistic
+    return [
+        corpus,
+        f"{name}, written anew",
+        f"{len(asked)} written",
+        f"{rho:.2f}",
+        "0, 1",
+        f"{slope:+.3g} {EVENTS[name].unit} from 0 to 1",
+    ]
+
+
 def together(corpus: str, model: SdaModel, sounds: list[torch.Tensor], spreads: dict[str, float]) -> list[object]:
     """Each of TOGETHER on the other's feature, over its own, when both are moved."""
     pairs = list(itertools.product(TOGETHER_STEPS, repeat=2))
@@ -128,7 +177,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     wishes = parser.parse_args()
     torch.set_num_threads(1)
-    rows, pairs, hidden = [], [], []
+    rows, moving, pairs, hidden = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for name in wishes.corpora:
             scratch = Path(folder)
@@ -141,8 +190,15 @@ def main() -> None:
             sounds = parts_of(model, held_out)
             spreads = dict(zip(FEATURES, spreads_of(model), strict=True))
             for card in model.sliders.named:
+                if card.name in GESTURES:
+                    continue
                 rows.append(row_of(name, model, card, sounds, spreads))
                 print(*rows[-1], sep=" | ", flush=True)
+            moving += [gesture_row(name, model, card, sounds) for card in model.sliders.named if card.name in GESTURES]
+            moving += [
+                control_row(name, model, control) for control in CONTROLS if not model.ranges.why_hidden(control)
+            ]
+            print(*moving, sep="\n", flush=True)
             pairs.append(together(name, model, sounds, spreads))
             print(*pairs[-1], sep=" | ", flush=True)
             left = [f"{card.name} {card.rho:.2f}" for card in model.sliders.cards if card.why_hidden]
@@ -154,7 +210,9 @@ def main() -> None:
         "inside, safe", "inside, warning", "inside, danger",
     ]  # fmt: skip
     cross = table(["corpus", "brightness on loudness", "loudness on brightness"], pairs)
-    text = f"{TEXT}\n\n{table(header, rows)}\n\n" + "\n".join(hidden) + f"\n\n{TOGETHER_TEXT}\n\n{cross}"
+    text = f"{TEXT}\n\n{table(header, rows)}\n\n" + "\n".join(hidden)
+    through = table(["corpus", "slider", "offered", "rho", "from, to", "a step"], moving)
+    text += f"\n\n{TOGETHER_TEXT}\n\n{cross}\n\n{THROUGH_TEXT}\n\n{through}"
     print(text)
     if wishes.write:
         write_section("sliders", "Sliders", text)

@@ -31,6 +31,7 @@ from sda_lib.models.contents import (
 )
 from sda_lib.models.controls import Ranges
 from sda_lib.models.directions import Sliders
+from sda_lib.models.gestures import GESTURES, LOUDNESS, expanded
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
 from sda_lib.models.prior import Prior
@@ -233,12 +234,23 @@ class SdaModel:
         """Codes whose sound is moved by so many steps (or by so many at every frame [frame]) along directions: the
         nearest codes to the moved latents, where they are moved. Raises SdaError without sliders of those names."""
         latent = self.embed(codes)
-        there = self.sliders_for(steps).moved(latent, steps)
+        there = self.moved_latent(latent, steps)
         changed = (there != latent).any(1).cpu().numpy()
         indices = codes.indices.copy()
         if changed.any():
             indices[:, changed] = self.codec.quantize(there[changed][None]).indices[0].cpu().numpy()
         return codes.with_indices(indices)
+
+    def moved_latent(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
+        """Latents [frame, dim] moved by so many steps along directions, and along gestures by the strokes that they
+        tell of. Raises SdaError without sliders of those names."""
+        sliders = self.sliders_for(steps)
+        sliders.check(steps)
+        if not any(name in GESTURES for name in steps):
+            return sliders.moved(latent, steps)
+        level = self.codec.texture.level(latent).cpu().numpy()
+        found = expanded(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
+        return sliders.moved(latent, found)
 
     def sliders_for(self, steps: Mapping[str, object]) -> Sliders:
         """The sliders that the steps are of; raises SdaError when the model has none."""

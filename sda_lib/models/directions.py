@@ -30,7 +30,7 @@ MARGIN = 0.15
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 """Steps that sliders are tried at; farther than the first and the last no sound is moved."""
 LEAST_CHANGE = 0.02
-"""Of a slope: a sound that changes by less from one step to the next follows no further."""
+"""Share of all that a sound's feature changes over STEPS: a change by less is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +68,22 @@ class Course:
         return Course(tuple(one + value - self.at(0.0) for one in self.values))
 
     def reach(self, least: float = 0.0) -> tuple[float, float]:
-        """Between which steps it follows: the feature rises by more than `least` from every step to the next."""
-        rises = np.diff(self.values) > least
+        """Between which steps it follows: the feature rises, but for falls by no more than `least`."""
         middle = STEPS.index(0.0)
-        up = middle + int(np.argmin(np.append(rises[middle:], False)))
-        down = middle - int(np.argmin(np.append(rises[:middle][::-1], False)))
-        return STEPS[down], STEPS[up]
+        up = _followed(np.array(self.values[middle:]), least)
+        down = _followed(-np.array(self.values[middle::-1]), least)
+        return STEPS[middle - down], STEPS[middle + up]
+
+
+def _followed(values: np.ndarray, least: float) -> int:
+    """The place of the last value that is `least` above all before it, with no fall by as much on the way."""
+    best, end = values[0], 0
+    for place, value in enumerate(values):
+        if value < best - least:
+            break
+        if value > best + least:
+            best, end = value, place
+    return end
 
 
 @dataclass(frozen=True)
@@ -142,14 +152,17 @@ class Sliders:
             raise SdaError(f"The slider {name} is hidden. {found.why_hidden}")
         return found
 
-    def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
-        """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError for hidden ones, and for
-        more steps than were tried."""
+    def check(self, steps: Mapping[str, float | np.ndarray]) -> None:
+        """Raises SdaError for hidden sliders, and for more steps than were tried."""
         for name, amount in steps.items():
             self.card(name)
             farthest = float(np.abs(amount).max(initial=0))
             if not farthest <= STEPS[-1]:
                 raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not {farthest:g} steps.")
+
+    def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
+        """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError as `check` does."""
+        self.check(steps)
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
     @property

@@ -93,7 +93,11 @@ class Texture(nn.Module):
 
     def smooth(self, latent: Tensor) -> Tensor:
         """`smooth` by the recipe's multiple of the quantization error."""
-        return smooth(latent, self.config.smoothing * self.error, with_one(latent) @ self.loudness)
+        return smooth(latent, self.config.smoothing * self.error, self.level(latent))
+
+    def level(self, latent: Tensor) -> Tensor:
+        """log10 of the RMS magnitude [frame] that latents [frame, dim] tell of."""
+        return with_one(latent) @ self.loudness
 
     def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
         """What to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim]; `first` is the place of

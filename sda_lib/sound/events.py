@@ -1,12 +1,14 @@
 """Descriptors of a sound through time: where it strikes, how it goes on from there, how often, and how regularly.
 
-Every measure takes an `AudioClip`, looks at the mean of its channels, and gives one number (`onsets`: several) that
-doesn't depend on how loud the sound is as a whole. NumPy alone: librosa finds onsets too, but takes seconds to import.
+Every measure takes an `AudioClip`, looks at the mean power of its channels, and gives one number (`onsets`: several)
+that doesn't depend on how loud the sound is as a whole. What is measured of onsets can be measured at given ones
+(seconds), so that a sound and another made of it are compared stroke by stroke. NumPy alone: librosa finds onsets too,
+but takes seconds to import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -78,16 +80,18 @@ class _Envelope:
                 found.append(hop)
         return found
 
-    def strokes(self) -> Iterator[tuple[int, int]]:
-        """Every onset and the hop by which its sound has ended: WINDOW before the next onset, which may be late."""
-        for hop, following in pairwise([*self.onsets, len(self.level) + WINDOW]):
-            yield hop, following - WINDOW
+    def strokes(self, at: Sequence[float] | None) -> Iterator[tuple[int, int]]:
+        """Every onset (or those `at` so many seconds) and the hop by which its sound has ended: WINDOW before the next
+        onset, which may be late."""
+        given = self.onsets if at is None else [round(second / HOP) for second in at]
+        inside = [hop for hop in given if hop < len(self.level) - WINDOW]
+        for hop, following in pairwise([*inside, len(self.level) + WINDOW]):
+            yield hop, max(following - WINDOW, hop + 1)
 
 
 def _energy(clip: AudioClip) -> np.ndarray:
-    """Sum of the squares of all samples before [sample + 1]."""
-    mono = clip.samples[0] if clip.channels == 1 else clip.samples.mean(0)
-    return np.concatenate([[0.0], np.cumsum(np.square(mono), dtype=np.float64)])
+    """Sum of the squares of all samples before, mean over the channels [sample + 1]."""
+    return np.concatenate([[0.0], np.cumsum(np.square(clip.samples).mean(0), dtype=np.float64)])
 
 
 def _decibels(power: np.ndarray | float) -> np.ndarray:
@@ -108,14 +112,14 @@ def onsets(clip: AudioClip) -> np.ndarray:
     return envelope.edges[envelope.onsets] / clip.sample_rate
 
 
-def attack(clip: AudioClip) -> float:
+def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     """dB of the 50 ms after an onset over what follows up to 300 ms, mean over onsets: how much a stroke stands out.
 
     At most 40 dB, since nobody hears what is further down. NaN where no onset is followed by 30 ms of sound or pause
     before the next one."""
     envelope, found = _Envelope.of(clip), []
     energy, rate = envelope.energy, clip.sample_rate
-    for hop, stop in envelope.strokes():
+    for hop, stop in envelope.strokes(at):
         begin = envelope.edges[hop]
         middle, end = begin + round(STROKE * rate), min(begin + round(AFTER * rate), envelope.edges[stop])
         if end - middle >= LEAST_AFTER * rate:
@@ -124,25 +128,25 @@ def attack(clip: AudioClip) -> float:
     return _mean(found)
 
 
-def log_attack_time(clip: AudioClip) -> float:
+def log_attack_time(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     """log10 of the seconds in which the amplitude rises from 10 % to 90 % of its peak (Peeters 2004), mean over onsets.
 
     Amplitudes are those of 12 ms: what rises faster reads about -2, and a click -3. NaN without onsets."""
     envelope, found = _Envelope.of(clip), []
-    for hop, stop in envelope.strokes():
+    for hop, stop in envelope.strokes(at):
         level = envelope.level[hop:stop]
         low, high = (int((level >= level.max() + 20 * np.log10(share)).argmax()) for share in (LOW, HIGH))
         found.append(float(np.log10(max(high - low, 1) * HOP)))
     return _mean(found)
 
 
-def decay(clip: AudioClip) -> float:
+def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     """dB per second by which the level changes after an onset's peak, negative where it dies away.
 
     Slope of the least-squares line through the levels until they have fallen by 40 dB, the next onset, or 1 s; mean
     over onsets by the seconds of the lines. NaN where none lasts 60 ms: without onsets, and for clicks."""
     envelope, slopes, lengths = _Envelope.of(clip), [], []
-    for hop, stop in envelope.strokes():
+    for hop, stop in envelope.strokes(at):
         level = envelope.level[hop:stop]
         gone_at = max(level.max() - RANGE, _decibels(0.0))
         # Until its window is full, a level says how much of it is.

@@ -10,14 +10,34 @@ from torch import Tensor
 
 from sda_lib.models.attack import level_of
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.directions import STEPS, Course, Directions
+from sda_lib.models.directions import LEAST_CHANGE, STEPS, Course, Directions, Sliders
+from sda_lib.models.gestures import LOUDNESS, expanded
 from sda_lib.models.synthesis import Span, magnitudes
+from sda_lib.sound.clip import AudioClip
+from sda_lib.sound.events import EVENTS, onsets
 from sda_lib.sound.features import Spectra, mean
 
 SPACING = 512
 """Samples between the spectra that are looked at, as in `Spectra.of`."""
+GESTURE_STEPS = STEPS[::2]
+"""Gestures have to be decoded to the end, so they are tried at fewer steps."""
 LONGEST = 4.0
 """Seconds of a longer sound that are tried, from its middle."""
+
+
+SHORTEST_REACH = 1.0
+"""A sound that follows for fewer steps than these doesn't."""
+
+
+def followed(way: Course) -> tuple[float, float]:
+    """The steps between which a sound follows its slider."""
+    return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
+
+
+def is_offered(way: Course) -> bool:
+    """Whether a sound follows a slider far enough for it to be of use."""
+    low, high = followed(way)
+    return high - low >= SHORTEST_REACH
 
 
 def moved_latent(
@@ -59,3 +79,27 @@ def courses(
     part = latent[first : first + most]
     there = [decoded(model, moved_latent(model, directions, part, {name: step}, quantized)) for step in STEPS]
     return {feature: Course(tuple(mean(one, feature) for one in there)) for feature in features}
+
+
+@torch.no_grad()
+def gesture_clip(
+    model: SdaModel, sliders: Sliders, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
+) -> AudioClip:
+    """The sound of latents [frame, dim] moved along gestures, whether they have earned their names or not."""
+    level = model.codec.texture.level(latent).cpu().numpy()
+    asked = expanded(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
+    return model.synth(moved_latent(model, sliders.directions, latent, asked, quantized))
+
+
+def gesture_course(model: SdaModel, sliders: Sliders, latent: Tensor, name: str, quantized: bool = True) -> Course:
+    """What a gesture does to its descriptor, stroke by stroke, at each of STEPS; by the sounds themselves. A course
+    that leads nowhere where there are no strokes."""
+    part, at, values = latent[: round(LONGEST * model.frame_rate)], None, {}
+    for step in sorted(GESTURE_STEPS, key=abs):  # where it stands comes first, and tells of the strokes
+        clip = gesture_clip(model, sliders, part, {name: step}, quantized)
+        at = onsets(clip) if at is None else at
+        values[step] = EVENTS[name].measure(clip, at)
+    found = [values[step] for step in GESTURE_STEPS]
+    if not np.isfinite(found).all():
+        return Course((0.0,) * len(STEPS))
+    return Course(tuple(np.interp(STEPS, GESTURE_STEPS, found).tolist()))

@@ -13,10 +13,10 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.directions import STEPS, Card, Course
+from sda_lib.models.gestures import GESTURES
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
-from sda_lib.studio.courses import course
-from sda_lib.studio.sliders import followed
+from sda_lib.studio.courses import course, followed, gesture_course
 
 Curve = tuple[tuple[float, float], ...]
 """(second, step) in order of time; straight lines between, level before the first and after the last."""
@@ -76,7 +76,7 @@ def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality:
     """What the sliders ask for, without a detour by codes, as long as the sound was."""
     latent = model.embed(shape.base) if isinstance(shape.base, Codes) else model.latent(shape.base)
     amounts = shape.amounts(len(latent), model.frame_rate)
-    there = model.sliders_for(amounts).moved(latent, amounts) if amounts else latent
+    there = model.moved_latent(latent, amounts) if amounts else latent
     length = shape.base.samples if isinstance(shape.base, Codes) else shape.base.resampled(model.sample_rate).length
     return model.synth(there, source_amount, quality).cut(length)
 
@@ -87,6 +87,8 @@ def course_of(model: SdaModel, base: Codes | AudioClip, clip: AudioClip, name: s
     if card.is_axis:
         return Course((0.0,) * len(STEPS))
     latent = model.embed(base) if isinstance(base, Codes) else model.latent(base)
+    if name in GESTURES:
+        return gesture_course(model, model.sliders, latent, name, quantized)
     way = course(model, model.sliders.directions, latent, name, quantized and model.discrete)
     return way.standing(mean(Spectra.of(clip), name))
 

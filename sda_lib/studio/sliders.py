@@ -17,13 +17,15 @@ from scipy.stats import spearmanr
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.directions import AXIS, LEAST_CHANGE, STEPS, Card, Course, Directions, Sliders, fit, principal
+from sda_lib.models.directions import AXIS, STEPS, Card, Directions, Sliders, fit, principal
+from sda_lib.models.gestures import GESTURES
 from sda_lib.models.spectral import left_right
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import FEATURES, Spectra, summary
-from sda_lib.studio.courses import course, courses, moved_latent
+from sda_lib.studio.courses import course, courses, followed, is_offered, moved_latent
 from sda_lib.studio.events import Event
+from sda_lib.studio.gesture_trial import EFFECTS, gesture_cards
 
 NUDGES, NUDGE, AROUND = 1500, 0.5, 3
 """How many frames are nudged to learn what moves do, by how many standard deviations of the latents, and frames on
@@ -34,15 +36,11 @@ TRIED, TRIED_SECONDS, TRIED_STEPS = 12, 2.0, 7
 """Sounds that a slider is tried on, how much of each, and at how many steps as far as the sound follows."""
 EDGES = (0.01, 0.99)
 """Quantiles of the corpus between which a feature is safe."""
-EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
-"""Features by which an axis is described."""
 LOUDNESS, LEVEL, NEAR = "loudness", ("brightness", "warmth"), 2.0
 """Sliders that leave the loudness alone, up to about so many steps away. Noise is quieter than tones are: noisiness
 that has to stay as loud no longer follows its slider (rank correlation .75 instead of .97 on drums)."""
 AXES = 3
 """Principal axes that get a slider without a name."""
-SHORTEST_REACH = 1.0
-"""A sound that follows for fewer steps than these doesn't."""
 WIDEST = 1.5
 """How far the median sound gets over all steps at most, over the distance between the feature's safe ends: a step is
 made shorter where it would be farther."""
@@ -66,8 +64,15 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
     vectors, shares = principal(covariance, AXES)
     axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
     cards += [trial.axis(axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
-    together = Directions((*names, *axes.names), np.concatenate([directions.vectors, axes.vectors]))
-    return Sliders(together, tuple(cards))
+    sliders = Sliders(_together(directions, axes), tuple(cards))
+    gestures = gesture_cards(model, sliders, trial.sounds, trial.spreads, stretches(model))
+    still = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
+    return Sliders(_together(directions, still, axes), (*cards[: len(names)], *gestures, *cards[len(names) :]))
+
+
+def _together(*parts: Directions) -> Directions:
+    names = tuple(name for part in parts for name in part.names)
+    return Directions(names, np.concatenate([part.vectors for part in parts]))
 
 
 def try_out(path: Path) -> Iterator[Event]:
@@ -224,17 +229,6 @@ class Trial:
         slopes = {one: [np.polyfit(STEPS, way[one].values, 1)[0] for way in ways] for one in EFFECTS}
         change = {one: float(np.mean(slopes[one]) / self.spreads[one]) for one in EFFECTS}
         return Card(name, "", 0.0, 0.0, (STEPS[0], STEPS[-1]), 0.0, change, 0.0, 0.0, float(share))
-
-
-def followed(way: Course) -> tuple[float, float]:
-    """The steps between which a sound follows its slider."""
-    return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
-
-
-def is_offered(way: Course) -> bool:
-    """Whether a sound follows a slider far enough for it to be of use."""
-    low, high = followed(way)
-    return high - low >= SHORTEST_REACH
 
 
 def described(card: Card) -> str:

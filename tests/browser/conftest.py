@@ -106,6 +106,16 @@ def bare_studio(tiny_corpus, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
+    """The address of a workbench whose one model has sliders."""
+    folder = tmp_path_factory.mktemp("slider_studio")
+    (folder / "data/models").mkdir(parents=True)
+    shutil.copy(slider_model_path, folder / "data/models/some.sda")
+    with served(folder / "data", tiny_corpus, folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
         # None is the browser that `playwright install chromium` brings.

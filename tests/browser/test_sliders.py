@@ -1,7 +1,5 @@
 """Sliders in the served page: by mouse, by keys, by a knob."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect
 
@@ -12,20 +10,6 @@ window.knob = { onmidimessage: null };
 navigator.requestMIDIAccess = async () => ({ inputs: new Map([["knob", window.knob]]), onstatechange: null });
 window.twist = (controller, value) => window.knob.onmidimessage({ data: new Uint8Array([0xb0, controller, value]) });
 """
-
-
-@pytest.fixture(scope="session")
-def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
-    """The address of a workbench whose one model has sliders."""
-    from .conftest import served
-
-    folder = tmp_path_factory.mktemp("slider_studio")
-    (folder / "data/models").mkdir(parents=True)
-    shutil.copy(slider_model_path, folder / "data/models/some.sda")
-    with served(folder / "data", tiny_corpus, folder / "log.txt") as address:
-        yield address
-
-
 SAID = """row => [row.dataset.zone, row.querySelector('.sda-zone').textContent,
 row.querySelector('input').getAttribute('aria-valuetext')]"""
 

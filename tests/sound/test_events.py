@@ -207,3 +207,21 @@ def test_events_are_measures_in_units():
     }
     sound = plucks(60)
     assert all(isinstance(event.measure(sound), float) and event.help for event in EVENTS.values())
+
+
+def test_strokes_can_be_measured_where_another_sound_has_them():
+    """A stroke that was softened until it is none is still compared with what it was."""
+    time = np.arange(44100) / 44100
+    struck = np.exp(-6 * time) * np.random.default_rng(0).normal(0, 0.2, len(time))
+    soft = struck * np.minimum(1, time / 0.3) ** 2
+    one, other = (AudioClip(samples[None].astype(np.float32), 44100) for samples in (struck, soft))
+    at = onsets(one)
+    assert attack(other, at) < attack(one, at) - 10
+    assert attack(one, at) == pytest.approx(attack(one))
+    assert np.isnan(attack(one, [5.0]))
+
+
+def test_what_one_channel_has_against_the_other_counts():
+    left = np.random.default_rng(0).normal(0, 0.2, 44100).astype(np.float32)
+    left[:22050] = 0
+    assert onsets(AudioClip(np.stack([left, -left]), 44100)) == pytest.approx([0.5], abs=0.02)

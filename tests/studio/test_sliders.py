@@ -9,7 +9,9 @@ from scipy.stats import spearmanr
 
 from sda_lib import GenerateOptions, SdaModel, generate
 from sda_lib.errors import SdaError
+from sda_lib.models.gestures import GESTURES
 from sda_lib.models.manifest import peek
+from sda_lib.sound.events import EVENTS, onsets
 from sda_lib.sound.features import FEATURES
 from sda_lib.studio.compose import write
 from sda_lib.studio.sliders import described, learn_sliders
@@ -22,7 +24,7 @@ def model(slider_model_path):
 
 def test_every_feature_has_a_card_and_some_a_name(model):
     cards = {card.name: card for card in model.sliders.cards}
-    assert list(cards) == [*FEATURES, "axis 1", "axis 2", "axis 3"]
+    assert list(cards) == [*FEATURES, *GESTURES, "axis 1", "axis 2", "axis 3"]
     assert "loudness" in [card.name for card in model.sliders.named]
     for name in FEATURES:
         assert set(cards[name].side) == set(FEATURES) - {name}
@@ -48,6 +50,19 @@ def test_loudness_makes_louder_by_about_what_the_card_says(model):
         levels.append(np.mean([10 * np.log10(np.square(clip.samples).mean()) for clip in clips]))
     assert spearmanr(steps, levels).statistic > 0.85
     assert 0.5 < np.polyfit(steps, levels, 1)[0] / card.slope < 2
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("attack", 3.0), ("decay", 3.0)])
+def test_gestures_shape_strokes(model, name, seconds):
+    """What is measured at the strokes of the sound as it was, of the sound itself."""
+    found = []
+    for seed in range(4):
+        plain = model.decode(write(model, GenerateOptions(seconds, seed=seed)))
+        codes = [write(model, GenerateOptions(seconds, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
+        less, more = (EVENTS[name].measure(model.decode(one), onsets(plain)) for one in codes)
+        found.append((less, EVENTS[name].measure(plain, onsets(plain)), more))
+    less, plain, more = np.nanmean(found, 0)
+    assert less < plain < more
 
 
 def test_sliders_are_kept_in_the_file(model, tmp_path):

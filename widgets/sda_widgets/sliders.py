@@ -132,8 +132,8 @@ class Sliders(VBox):
 def _track(card: Card, way: Course | None) -> dict[str, Any]:
     """A slider as the panel shows it, for a sound that follows it that way (None: nobody looked yet)."""
     from sda_lib.models.directions import STEPS
+    from sda_lib.studio.courses import is_offered
     from sda_lib.studio.shape import zones
-    from sda_lib.studio.sliders import is_offered
 
     low, high = STEPS[0], STEPS[-1]
     known = way is not None and not card.is_axis

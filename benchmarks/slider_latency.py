@@ -1,0 +1,119 @@
+"""How long a slider takes to be heard: from the mouse's release in the browser to the new take's samples in the page.
+
+    python benchmarks/slider_latency.py --seconds 3 --moves 15 [--write]
+
+Makes a closed-form model of data/demo with sliders (or takes --model), serves the workbench in a data folder of its
+own, opens it in headless Chromium, writes a sound of the given length and clicks each slider to one place after the
+other, with the moved sound made into codes again and without. Prints milliseconds; with --write they become the section
+"slider-latency" of docs/BENCHMARKS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from edit_latency import ARGUMENTS, PATIENCE, served, write_sound
+from playwright.sync_api import Page, sync_playwright
+from report import table, write_section
+from sliders import DEMO, modeled
+
+MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
+headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
+share the cores. As codes: the moved sound becomes codes again before it is decoded."""
+NAMES = ("loudness", "brightness")
+FARTHEST = 2.0
+"""Steps either way that the sliders are moved; no two moves are to the same place."""
+REST = 500
+"""Milliseconds between a take and the next move: what the server does after it has sent a take is no part of a move."""
+CLOCK = """
+window.begun = 0; window.latencies = []; window.names = new Set();
+document.addEventListener("sda:take", (event) => {
+  window.names.add(event.detail.name);
+  if (!window.begun || event.detail.name !== "Edited") return;
+  window.latencies.push(performance.now() - window.begun);
+  window.begun = 0;
+});
+"""
+CLICK = """(handle, value) => {
+  window.begun = performance.now();
+  handle.value = value;
+  for (const kind of ["input", "change"]) handle.dispatchEvent(new Event(kind, { bubbles: true }));
+}"""
+
+
+def move(page: Page, name: str, moves: int) -> list[float]:
+    """Click a slider to one place after the other, sides in turn; milliseconds from each click to its take."""
+    handle = page.locator(f'.sda-slider[data-name="{name}"] input[type=range]')
+    if handle.is_disabled():
+        raise SystemExit(f"The sound that was written doesn't follow {name}.")
+    page.evaluate("window.latencies = []")
+    for number in range(moves):
+        page.wait_for_timeout(REST)
+        place = FARTHEST * (number + 1) / moves * (-1) ** number
+        handle.evaluate(CLICK, round(20 * place) / 20)
+        page.wait_for_function(f"window.latencies.length > {number}")
+    return page.evaluate("window.latencies")
+
+
+def set_as_codes(page: Page, on: bool) -> None:
+    page.get_by_label("as codes").set_checked(on)
+    page.wait_for_timeout(4 * REST)
+
+
+def measure(model: Path, seconds: float, moves: int) -> dict[tuple[str, bool], list[float]]:
+    """Latencies by slider and whether as codes."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        models = Path(folder) / "models"
+        models.mkdir()
+        shutil.copy(model, models)
+        with served(Path(folder)) as link:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.set_default_timeout(PATIENCE)
+            page.add_init_script(CLOCK)
+            page.goto(link)
+            write_sound(page, seconds)
+            page.wait_for_timeout(4 * REST)
+            found = {}
+            for as_codes in (True, False):
+                set_as_codes(page, as_codes)
+                for name in NAMES:
+                    found[name, as_codes] = move(page, name, moves)
+            browser.close()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="a model with sliders; without it, one is made of data/demo")
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--moves", type=int, default=15)
+    parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        path = options.model
+        if path is None:
+            path = Path(scratch) / "demo.sda"
+            modeled(DEMO, path, "demo")[0].save(path)
+        load = os.getloadavg()[0]
+        found = measure(path, options.seconds, options.moves)
+    header = ["slider", "as codes", "moves", "min", "median", "max"]
+    rows = []
+    for (name, as_codes), latencies in found.items():
+        figures = [f"{pick(latencies):.0f}" for pick in (min, statistics.median, max)]
+        rows.append([name, "yes" if as_codes else "no", len(latencies), *figures])
+    text = table(header, rows)
+    print(text)
+    print(f"load before: {load:.2f}")
+    if options.write:
+        notes = f"{options.seconds:g} s of sound. Load of the computer (1 min) before: {load:.1f}."
+        write_section("slider-latency", "Sliders: from the mouse to the sound", f"{MEANING}\n\n{text}\n\n{notes}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The session's verbs for the map, on a real model: recordings heard, taken, and what lies between two."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+import sda_lib
+from sda_lib.models.losses import si_sdr
+from sda_lib.studio.corpus_map import corpus_map
+from sda_lib.studio.generate import FADE_SECONDS
+from sda_lib.studio.sliders import recordings
+from sda_widgets.places import Places
+from sda_widgets.session import Session
+
+MISSING = (-1, 999)
+
+
+@pytest.fixture
+def session(slider_model_path, tmp_path):
+    data = tmp_path / "data"
+    (data / "models").mkdir(parents=True)
+    shutil.copy(slider_model_path, data / "models/some.sda")
+    opened = Session(Places(data, data))
+    opened.open_model(data / "models/some.sda")
+    assert opened.message == ""
+    return opened
+
+
+def test_a_taken_recording_is_that_recording(session):
+    names, sounds = corpus_map(session.model).names, recordings(session.model)
+    assert len(names) == len(sounds)  # none is so long that it is in pieces
+    for number, (name, sound) in enumerate(zip(names, sounds, strict=True)):
+        session.take_recording(number)
+        assert (session.message, session.title) == ("", name)
+        assert session.clip is session.original
+        assert si_sdr(sound, session.model.decode(session.codes)) >= 50
+        heard = session.clip.cut(session.clip.length - round(FADE_SECONDS * session.clip.sample_rate))
+        assert si_sdr(sound, heard) >= 50
+        assert session.clip.seconds == pytest.approx(session.seconds)
+    assert session.written is session.codes
+
+
+def test_a_taken_recording_can_be_edited_and_nothing_before_it_undone(session):
+    session.move_sliders({"brightness": 1.0})
+    session.reset_sliders()
+    session.take_recording(2)
+    taken = session.codes
+    assert not session.history
+    session.edit("reverse", levels=(0, taken.levels), frames=(0, taken.frames))
+    assert not np.array_equal(session.codes.indices, taken.indices)
+    session.undo()
+    assert session.codes is taken
+
+
+def test_between_two_recordings_lie_both_at_the_ends(session):
+    ends = []
+    for number in (0, 5):
+        session.take_recording(number)
+        ends.append((session.codes.indices, session.clip.samples))
+    for share, (codes, samples) in zip((0.0, 1.0), ends, strict=True):
+        session.go_between(0, 5, share)
+        assert np.array_equal(session.codes.indices, codes)
+        assert np.array_equal(session.clip.samples, samples)
+    session.go_between(0, 5, 0.5)
+    names = corpus_map(session.model).names
+    assert (session.message, session.title) == ("", f"{names[0]} → {names[5]} · 50%")
+    assert not any(np.array_equal(session.codes.indices, codes) for codes, _ in ends)
+
+
+def test_sliders_stand_where_they_stood_for_the_next_sound(session):
+    session.move_sliders({"loudness": -1.5})
+    for verb, arguments in ((session.take_recording, (3,)), (session.go_between, (3, 4, 0.5))):
+        verb(*arguments)
+        assert session.message == ""
+        assert dict(session.shape.steps) == {"loudness": -1.5}
+        assert session.shape.base is session.written
+        power = [np.square(clip.samples).mean() for clip in (session.clip, session.original)]
+        assert power[0] < 0.5 * power[1]
+
+
+def test_a_preview_is_heard_beside_the_sound_at_hand(session):
+    title, codes, clip = session.title, session.codes, session.clip
+    session.preview_recording(1)
+    assert session.message == ""
+    assert session.preview.name == corpus_map(session.model).names[1]
+    assert 0 < session.preview.seconds <= 1.5
+    assert np.abs(session.preview.samples).max() > 0.01
+    assert (session.title, session.codes, session.clip) == (title, codes, clip)
+
+
+def says(message, part):
+    """Whether that is one sentence about it."""
+    return part in message and message.endswith(".") and ". " not in message
+
+
+@pytest.mark.parametrize("number", MISSING)
+def test_a_missing_recording_is_said_and_changes_nothing(session, number):
+    title, codes = session.title, session.codes
+    session.preview_recording(number)
+    assert says(session.message, f"no recording {number}")
+    assert session.preview is None
+    for verb, arguments in ((session.take_recording, (number,)), (session.go_between, (0, number, 0.5))):
+        session.message = ""
+        verb(*arguments)
+        assert says(session.message, f"no recording {number}")
+        assert (session.title, session.codes) == (title, codes)
+
+
+def test_a_share_beyond_the_ends_is_said(session):
+    codes = session.codes
+    session.go_between(0, 1, 1.5)
+    assert session.message
+    assert "did not work" not in session.message
+    assert session.codes is codes
+
+
+def test_without_recordings_it_says_why(session, tmp_path):
+    path = tmp_path / "bare.sda"
+    dataclasses.replace(session.model, memory=None).save(path)
+    session.open_model(path)  # says that it can't write a first sound
+    assert session.model.memory is None
+    why = sda_lib.SdaModel.load(path).why_no_recordings
+    for verb, arguments in (
+        (session.preview_recording, (0,)),
+        (session.take_recording, (0,)),
+        (session.go_between, (0, 1, 0.5)),
+    ):
+        session.message = ""
+        verb(*arguments)
+        assert session.message == why
+    assert session.preview is None
+
+
+def test_without_a_model_it_asks_for_one(tmp_path):
+    session = Session(Places(tmp_path, tmp_path))
+    session.preview_recording(0)
+    assert says(session.message, "No model is open")
+    session.message = ""
+    session.take_recording(0)
+    assert says(session.message, "No model is open")
