@@ -22,12 +22,14 @@ import torch
 from report import table, write_section
 from scipy.stats import spearmanr
 
-from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
+from sda_lib import AudioClip, Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
+from sda_lib.models.controls import measure
 from sda_lib.models.directions import STEPS, Card
 from sda_lib.models.gestures import GESTURES
-from sda_lib.sound.events import EVENTS
+from sda_lib.models.spectral import mid_side, modulus
 from sda_lib.sound.features import FEATURES
-from sda_lib.studio.courses import course, followed, is_offered
+from sda_lib.studio.courses import course, followed, gesture_course, is_offered
+from sda_lib.studio.gesture_trial import gesture_measured
 from sda_lib.studio.sliders import described, learn_sliders, measured, spreads_of
 
 SECONDS = 2.0
@@ -49,10 +51,16 @@ other's feature over what it does to its own, in standard deviations over the co
 pairs and sounds."""
 
 
-CONTROLS, CONTROL_LEVELS, CONTROL_SEEDS, CONTROL_SECONDS = ("density", "pulse"), (0.0, 0.25, 0.5, 0.75, 1.0), 8, 6.0
-THROUGH_TEXT = """Sliders that act through time, measured by `sda_lib.sound.events` on the decoded sounds: attack and
-decay at the strokes of the same held-out sounds, moved as above; density and pulse are written anew by the walk, with
-eight seeds for each of five levels asked for, six seconds each."""
+CONTROLS, CONTROL_LEVELS, CONTROL_SEEDS, CONTROL_SECONDS = (
+    ("density", "pulse", "pitch"),
+    (0.0, 0.25, 0.5, 0.75, 1.0),
+    8,
+    6.0,
+)
+THROUGH_TEXT = """Sliders that act through time, measured on the decoded sounds: attack and decay by
+`sda_lib.sound.events` at the strokes of the same held-out sounds, moved as above; density, pulse and pitch, which a new
+sound is written for (the walk), by `sda_lib.models.controls`, eight seeds for each of five levels asked for, six
+seconds each."""
 
 
 def split_demo(scratch: Path) -> tuple[Path, Path]:
@@ -139,21 +147,19 @@ def gesture_row(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Ten
 
 
 def control_row(corpus: str, model: SdaModel, name: str) -> list[object]:
-    """What was heard of a writer's control, by the descriptor of `sound.events` of that name."""
+    """What was heard of a writer's control, by the measure that the control is defined by, of the decoded sound."""
     asked = [(level, seed) for level in CONTROL_LEVELS for seed in range(CONTROL_SEEDS)]
     options = [GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level}) for level, seed in asked]
-    came = [EVENTS[name].measure(generate(model, one).clip) for one in options]
+    came = [control_measured(model, generate(model, one).clip)[name] for one in options]
     levels = [level for level, _ in asked]
-    slope = np.polyfit(levels, came, 1)[0]
-    rho = spearmanr(levels, came).statistic
-    return [
-        corpus,
-        f"{name}, written anew",
-        f"{len(asked)} written",
-        f"{rho:.2f}",
-        "0, 1",
-        f"{slope:+.3g} {EVENTS[name].unit} from 0 to 1",
-    ]
+    slope, rho = np.polyfit(levels, came, 1)[0], spearmanr(levels, came).statistic
+    return [corpus, f"{name}, written anew", f"{len(asked)} written", f"{rho:.2f}", "0, 1", f"{slope:+.3g} from 0 to 1"]
+
+
+def control_measured(model: SdaModel, clip: AudioClip) -> dict[str, float]:
+    spectral = model.codec.spectral
+    samples = mid_side(torch.tensor(clip.samples))[:1, : clip.length // spectral.step * spectral.step]
+    return measure(modulus(spectral.stft(samples))[0], spectral)
 
 
 def together(corpus: str, model: SdaModel, sounds: list[torch.Tensor], spreads: dict[str, float]) -> list[object]:
@@ -198,7 +204,7 @@ def main() -> None:
             moving += [
                 control_row(name, model, control) for control in CONTROLS if not model.ranges.why_hidden(control)
             ]
-            print(*moving, sep="\n", flush=True)
+            print(*moving[-len(CONTROLS) - len(GESTURES) :], sep="\n", flush=True)
             pairs.append(together(name, model, sounds, spreads))
             print(*pairs[-1], sep=" | ", flush=True)
             left = [f"{card.name} {card.rho:.2f}" for card in model.sliders.cards if card.why_hidden]

@@ -19,7 +19,7 @@ def struck(*frames, count=100, fall=0.05):
 def test_strokes_are_where_the_level_jumps():
     assert strokes(struck(20, 60)).tolist() == [20, 60]
     assert strokes(struck(0, 60)).tolist() == [0, 60]
-    assert strokes(np.linspace(-3, 0, 100)).tolist() == [0]  # a swell: only its beginning out of nothing
+    assert not len(strokes(np.linspace(-3, 0, 100)))  # a swell
     assert not len(strokes(np.zeros(0)))
 
 
