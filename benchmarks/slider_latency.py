@@ -20,11 +20,14 @@ from pathlib import Path
 from edit_latency import ARGUMENTS, PATIENCE, served, write_sound
 from playwright.sync_api import Page, sync_playwright
 from report import table, write_section
-from sliders import DEMO, modeled
+
+from sda_lib import Corpus, Recipe, SdaModel, learn
+from sda_lib.studio.sliders import learn_sliders
 
 MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
 share the cores. As codes: the moved sound becomes codes again before it is decoded."""
+DEMO = Path(__file__).parents[1] / "data" / "demo"
 NAMES = ("loudness", "brightness")
 FARTHEST = 2.0
 """Steps either way that the sliders are moved; no two moves are to the same place."""
@@ -44,6 +47,15 @@ CLICK = """(handle, value) => {
   handle.value = value;
   for (const kind of ["input", "change"]) handle.dispatchEvent(new Event(kind, { bubbles: true }));
 }"""
+
+
+def make_model(path: Path) -> None:
+    """A closed-form model of the demo sounds, with sliders; takes a minute."""
+    corpus = Corpus.from_folder(DEMO)
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "demo"):
+        pass
+    model = SdaModel.load(path)
+    model.with_sliders(learn_sliders(model)).save(path)
 
 
 def move(page: Page, name: str, moves: int) -> list[float]:
@@ -99,7 +111,7 @@ def main() -> None:
         path = options.model
         if path is None:
             path = Path(scratch) / "demo.sda"
-            modeled(DEMO, path, "demo")[0].save(path)
+            make_model(path)
         load = os.getloadavg()[0]
         found = measure(path, options.seconds, options.moves)
     header = ["slider", "as codes", "moves", "min", "median", "max"]

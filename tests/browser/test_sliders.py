@@ -61,12 +61,12 @@ def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_
         handle = row.locator("input[type=range]")
         handle.focus()
         handle.press("Home")
-        for _ in range(160):
+        for _ in range(16):
             zone, word, spoken = row.evaluate(SAID)
             seen.add(zone)
             assert ("✓" if zone == "safe" else zone) in word
             assert (zone in spoken) == (zone != "safe")
-            handle.press("ArrowRight")
+            handle.press("PageUp")
         if {"safe", "warning"} <= seen:
             break
     assert {"safe", "warning"} <= seen

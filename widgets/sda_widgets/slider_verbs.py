@@ -95,7 +95,8 @@ class SliderVerbs(HasTraits):
         if self.maker is None or self.maker.poll() is None:
             return
         maker, self.maker = self.maker, None
-        said = maker.stderr.read().decode(errors="replace").strip()
+        with maker.stderr as stderr:
+            said = stderr.read().decode(errors="replace").strip()
         if maker.returncode:
             self.message = said.splitlines()[-1] if said else "The sliders could not be tried out; try again."
         else:

@@ -5,6 +5,15 @@ const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter"
 const MOVE_MS = 50;
 const PATIENCE_MS = 2000;
 
+// A page that is being left has no kernel any more, for a moment.
+function post(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    return;
+  }
+}
+
 function render({ model, el }) {
   const listeners = [];
   const on = (target, type, heard) => {
@@ -35,7 +44,7 @@ function render({ model, el }) {
       return;
     }
     sent = unanswered = now;
-    model.send(latest);
+    post(model, latest);
     latest = null;
   }
   function answered(message) {
@@ -50,7 +59,7 @@ function render({ model, el }) {
   function tell(message) {
     latest = null; // where the pointer was before this does not matter any more
     sent = unanswered = performance.now();
-    model.send(message);
+    post(model, message);
   }
 
   function listenToPointer(figure) {

@@ -17,6 +17,15 @@ const CONTROL_CHANGE = 0xb0;
 
 // --- small helpers ---------------------------------------------------------------------------------------------------
 
+// A page that is being left has no kernel any more, for a moment.
+function post(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    return;
+  }
+}
+
 function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
@@ -116,7 +125,7 @@ function makeStand(model, redraw) {
   let recheck = 0;
 
   function sender(key) {
-    if (!senders.has(key)) senders.set(key, throttle((message) => model.send(message)));
+    if (!senders.has(key)) senders.set(key, throttle((message) => post(model, message)));
     return senders.get(key);
   }
 
@@ -262,7 +271,7 @@ function makeRow(name, { model, stand, midi }) {
   lock.addEventListener("click", () => {
     const on = lock.getAttribute("aria-pressed") !== "true";
     lock.setAttribute("aria-pressed", on); // a busy kernel shall not make the button look dead
-    model.send({ kind: "lock", name, on });
+    post(model, { kind: "lock", name, on });
   });
   learn.addEventListener("click", () => midi.press(name));
   return { node, describe, show };
@@ -287,7 +296,7 @@ function makeMidi(model, stand) {
     const name = model.get("learning");
     if (name) {
       tell("learning", "");
-      model.send({ kind: "map", name, source });
+      post(model, { kind: "map", name, source });
       return;
     }
     const mapped = model.get("midi");
@@ -321,11 +330,11 @@ function makeMidi(model, stand) {
   }
 
   function press(name) {
-    if (model.get("midi")[name]) model.send({ kind: "forget", name });
+    if (model.get("midi")[name]) post(model, { kind: "forget", name });
     else if (model.get("learning") === name) tell("learning", "");
     else {
       tell("learning", name);
-      model.send({ kind: "learn", name });
+      post(model, { kind: "learn", name });
     }
     ask();
   }
@@ -441,7 +450,7 @@ function makePad({ model, stand }) {
       if (chosen.x === chosen.y) chosen[other] = model.get("pad")[axis];
       selects[other].value = chosen[other];
       const values = Object.fromEntries([chosen.x, chosen.y].map((name) => [name, stand.at(name)]));
-      model.send({ kind: "pad", x: chosen.x, y: chosen.y, values, done: true });
+      post(model, { kind: "pad", x: chosen.x, y: chosen.y, values, done: true });
     });
   }
   return { node, describe, show };
@@ -543,7 +552,7 @@ function makeLane({ model }) {
     send();
   }
 
-  const send = () => model.send({ kind: "curve", name: slider.name, points: points.map((point) => [...point]) });
+  const send = () => post(model, { kind: "curve", name: slider.name, points: points.map((point) => [...point]) });
   const off = () => !slider || Boolean(slider.why_off);
 
   svg.addEventListener("pointerdown", (event) => {
