@@ -33,3 +33,17 @@ def session(places, tiny_model_path):
     session.open_model(shutil.copy(tiny_model_path, places.models / "tiny.sda"))
     assert session.message == ""
     return session
+
+
+@pytest.fixture
+def slider_session(slider_model_path, tmp_path):
+    """A session whose model has sliders, and two seconds of sound."""
+    import sda_lib
+
+    data = tmp_path / "data"
+    (data / "models").mkdir(parents=True)
+    opened = Session(Places(data, data))
+    opened.open_model(shutil.copy(slider_model_path, data / "models/some.sda"))
+    opened.generate(sda_lib.GenerateOptions(2.0, seed=1))
+    assert opened.message == ""
+    return opened

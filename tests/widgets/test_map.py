@@ -12,7 +12,7 @@ from sda_lib.models.memory import Memory
 from sda_lib.studio.corpus_map import corpus_map, recording_clip
 from sda_widgets import corpus_map as module
 from sda_widgets.corpus_map import EDGE, Map, MapInput
-from sda_widgets.player import pcm16
+from sda_widgets.pcm import pcm16
 from sda_widgets.preview import Preview
 
 HOSTILE = "<img src=x onerror=alert(1)>"

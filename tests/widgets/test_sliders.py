@@ -15,15 +15,8 @@ SAFE_TO_DANGER = ("safe", "warning", "danger", "unknown")
 
 
 @pytest.fixture
-def session(slider_model_path, tmp_path):
-    data = tmp_path / "data"
-    (data / "models").mkdir(parents=True)
-    shutil.copy(slider_model_path, data / "models/some.sda")
-    opened = Session(Places(data, data))
-    opened.open_model(data / "models/some.sda")
-    opened.generate(sda_lib.GenerateOptions(2.0, seed=1))
-    assert opened.message == ""
-    return opened
+def session(slider_session):
+    return slider_session
 
 
 def loudness(session):

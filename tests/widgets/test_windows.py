@@ -16,7 +16,8 @@ from sda_widgets.export import Export
 from sda_widgets.generate import Generate, sounds_in
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
-from sda_widgets.player import EDITED, ORIGINAL, Player, pcm16
+from sda_widgets.pcm import pcm16
+from sda_widgets.player import EDITED, ORIGINAL, Player
 from sda_widgets.session import Session
 from sda_widgets.training import Training
 

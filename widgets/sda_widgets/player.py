@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 from traitlets import Bool, Float, List, Unicode
 
+from sda_widgets.pcm import pcm16
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
@@ -64,8 +64,3 @@ class Player(anywidget.AnyWidget):
         else:
             _levels, frames = self.session.selection
             self.region = [frame / self.frame_rate for frame in frames]
-
-
-def pcm16(samples: np.ndarray) -> bytes:
-    """Float samples [channel, time] as little-endian 16-bit PCM, interleaved: half the bytes, enough for listening."""
-    return (np.clip(samples, -1, 1) * 32767).round().astype("<i2").T.tobytes()

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 from ipywidgets import Layout
 
+from sda_widgets.pcm import pcm16
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
@@ -30,8 +30,3 @@ class Preview(anywidget.AnyWidget):
         else:
             facts = {"name": clip.name, "channels": clip.channels, "rate": clip.sample_rate}
             self.send({"kind": "play", **facts}, buffers=[pcm16(clip.samples)])
-
-
-def pcm16(samples: np.ndarray) -> bytes:
-    """Float samples [channel, time] as little-endian 16-bit PCM, interleaved."""
-    return (np.clip(samples, -1, 1) * 32767).round().astype("<i2").T.tobytes()

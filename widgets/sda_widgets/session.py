@@ -60,6 +60,7 @@ class Session(SliderVerbs):
         super().__init__(**traits)
         self.places = places or Places.from_environment()
         self._lock = threading.RLock()
+        self._fades = False
         self._decoded: tuple[Codes, Any] | None = None  # codes and their sound in whole frames
         self._read_to = 0  # bytes of the run's events already read
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
@@ -143,7 +144,7 @@ class Session(SliderVerbs):
     def _write(self, options: Any, given: Codes | None = None) -> None:
         take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
         self.source_amount = options.source_amount
-        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds)
+        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds, written=True)
         self.set(original=take.clip, clip=take.clip)
         self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
         self._keep(steps)
@@ -197,8 +198,10 @@ class Session(SliderVerbs):
         self.set(original=clip, clip=clip)
         self._keep(steps)
 
-    def _take_up(self, title: str, codes: Codes | None, seconds: float) -> None:
-        """A new sound's codes replace the one at hand, and nothing of it can be undone."""
+    def _take_up(self, title: str, codes: Codes | None, seconds: float, written: bool = False) -> None:
+        """A new sound's codes replace the one at hand, and nothing of it can be undone. What was `written` is cut off
+        somewhere and fades; a recording ends as it does."""
+        self._fades = written
         self._decoded = None
         self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
         self.set(written=codes, codes=codes, sound=None, shape=None if codes is None else sda_lib.Shape(codes))
@@ -263,21 +266,23 @@ class Session(SliderVerbs):
 
     def _sound(self) -> Any:
         """What is heard of codes and sliders as they are."""
-        from sda_lib.studio.generate import trimmed
-
         if self.codes is not None and (self.quantized or self.shape.is_still):
             return self._decode(self.codes)
         self._decoded = None
-        return trimmed(sda_lib.sounding(self._need_model(), self.shape, self.source_amount), self.seconds)
+        return self._ended(sda_lib.sounding(self._need_model(), self.shape, self.source_amount))
+
+    def _ended(self, whole: Any) -> Any:
+        """A sound as long as the one at hand, with its end."""
+        from sda_lib.studio.generate import trimmed
+
+        return trimmed(whole, self.seconds) if self._fades else whole.cut(round(self.seconds * whole.sample_rate))
 
     def _decode(self, codes: Codes) -> Any:
         """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
-        from sda_lib.studio.generate import trimmed
-
         model, amount = self._need_model(), self.source_amount
         whole = model.redecode(codes, *self._decoded, amount) if self._decoded else model.decode(codes, amount)
         self._decoded = (codes, whole)
-        return trimmed(whole, self.seconds)
+        return self._ended(whole)
 
     def _need_model(self) -> Any:
         if self.model is None:
@@ -373,11 +378,10 @@ class Session(SliderVerbs):
 
     def _with_care(self) -> Any:
         """The sound at hand with phases that took more time than playing has."""
-        from sda_lib.studio.generate import trimmed
 
         if self.codes is not None and (self.quantized or self.shape.is_still):
-            return trimmed(self.model.decode(self.codes, self.source_amount, "export"), self.seconds)
-        return trimmed(sda_lib.sounding(self.model, self.shape, self.source_amount, "export"), self.seconds)
+            return self._ended(self.model.decode(self.codes, self.source_amount, "export"))
+        return self._ended(sda_lib.sounding(self.model, self.shape, self.source_amount, "export"))
 
 
 def _unused(folder: Path, stem: str) -> Path:
