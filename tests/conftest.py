@@ -102,7 +102,8 @@ def slider_model_path(tmp_path_factory, pytestconfig):
         pass
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sliders, "NUDGES", 600)
-        patch.setattr(sliders, "TRIED", 5)
+        patch.setattr(sliders, "TRIED", 4)
+        patch.setattr(sliders, "TRIED_SECONDS", 1.0)
         model = SdaModel.load(path)
         model.with_sliders(sliders.learn_sliders(model)).save(path)
     return path

@@ -82,12 +82,14 @@ class _Trial(NamedTuple):
 
     @classmethod
     def of(cls, model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str) -> _Trial | None:
-        """None for a sound that does not follow."""
+        """None for a sound that does not follow, or loses its strokes on the way."""
         way = gesture_course(model, sliders, latent, name)
         if not is_offered(way):
             return None
         steps = np.linspace(*followed(way), TRIED_STEPS)
         heard = gesture_measured(model, sliders, latent, name, steps)
+        if not np.isfinite([one[name] for one in heard]).all():
+            return None  # between two places where it can be measured, it can't
         rho = float(np.nan_to_num(spearmanr(steps, [one[name] for one in heard]).statistic))
         misses = [abs(one[name] - way.at(step)) for step, one in zip(steps, heard, strict=True)]
         slopes = [float(np.polyfit(steps, [one[row] for one in heard], 1)[0]) for row in (name, *EFFECTS)]
