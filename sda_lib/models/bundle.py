@@ -321,8 +321,10 @@ class SdaModel:
         return dataclasses.replace(self, prior=prior)
 
     def with_sliders(self, sliders: Sliders) -> SdaModel:
-        """The same model with other sliders."""
-        return dataclasses.replace(self, sliders=sliders)
+        """The same model with other sliders. Raises ValueError for such as no file would give back, before one is
+        written that can't be read."""
+        vectors = torch.from_numpy(sliders.directions.vectors)
+        return dataclasses.replace(self, sliders=Sliders.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 
 from sda_lib.errors import SdaError
+from sda_lib.models.gestures import GESTURES, LOUDNESS
+from sda_lib.sound.features import FEATURES
 
 RIDGE = 1e-2
 """Penalty over the nudges' mean variance."""
@@ -112,7 +114,7 @@ class Card:
 
     @property
     def is_axis(self) -> bool:
-        return self.name.startswith(AXIS)
+        return self.name.removeprefix(f"{AXIS} ").isdecimal()
 
     @property
     def why_hidden(self) -> str:
@@ -186,9 +188,19 @@ class Sliders:
             raise ValueError("cards that say nothing")
         if any(len(card.reach) != 2 for card in cards):
             raise ValueError("no reach")
+        if not all(_is_known(card) for card in cards):
+            raise ValueError("sliders of a version to come")
+        loudness = [card.slope for card in cards if card.name == LOUDNESS]
+        if any(card.name in GESTURES for card in cards) and not (loudness and loudness[0]):
+            raise ValueError("gestures with nothing to move")
         if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
             raise ValueError("directions of another model")
         return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
+
+
+def _is_known(card: Card) -> bool:
+    """Whether people can be told what it is, and what it does besides."""
+    return set(card.side) <= set(FEATURES) and (card.name in FEATURES or card.name in GESTURES or card.is_axis)
 
 
 def _numbers(card: Card) -> tuple[float, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -84,8 +83,8 @@ class Hearing:
 
 @torch.no_grad()
 def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> list[Hearing]:
-    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds, and what is heard of those
-    that were looked at from beginning to end.
+    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds; what is heard of them after
+    that, as `employ` says it where they are longer.
 
     Where there are too few frames to learn codes from, frames that begin between those of the grid are looked at too.
     """
@@ -94,20 +93,16 @@ def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> list[Hearing]:
     extra = math.ceil(FEWEST_POINTS / frames) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.lesson(codec, extra) for part in kept), strict=True)
     heard = codec.fit_linear(features, (one.float() for one in magnitudes), seed, between, recordings(kept))
-    return whole_sounds(codec, kept, *heard)
+    if frames < sum(frames_of(codec, sound) for sound in sounds):
+        return employ(codec, sounds)
+    return by_sound(codec, sounds, *heard)
 
 
-def whole_sounds(codec: Codec, parts: Sequence[Stretch], latent: Tensor, table: Tensor) -> list[Hearing]:
-    """Latents [frame, dim] of stretches and their table [row, frame], sound by sound where no frame is left out."""
-    lengths = [part.end - part.first for part in parts]
-    latents, tables, found = latent.split(lengths), table.split(lengths, -1), []
-    for _, group in groupby(range(len(parts)), lambda one: id(parts[one].sound)):
-        own = list(group)
-        sound = parts[own[0]].sound
-        if sum(lengths[one] for one in own) == frames_of(codec, sound):
-            codes = torch.cat([tables[one] for one in own], -1) if codec.bottleneck.discrete else None
-            found.append(Hearing(sound, torch.cat([latents[one] for one in own]), codes))
-    return found
+def by_sound(codec: Codec, sounds: Sequence[Sound], latent: Tensor, table: Tensor) -> list[Hearing]:
+    """Latents [frame, dim] of sounds after one another and their table [row, frame], sound by sound."""
+    lengths = [frames_of(codec, sound) for sound in sounds]
+    tables = table.split(lengths, -1) if codec.bottleneck.discrete else [None] * len(sounds)
+    return [Hearing(*one) for one in zip(sounds, latent.split(lengths), tables, strict=True)]
 
 
 @torch.no_grad()
@@ -117,11 +112,8 @@ def employ(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
     Of at most EMPLOYED_SECONDS, in pieces of sounds if it must be."""
     if sum(sound.seconds for sound in sounds) > EMPLOYED_SECONDS:
         sounds = [part.cut(codec) for part in spread(codec, sounds, EMPLOYED_SECONDS)]
-    latents = [latent_of(codec, sound) for sound in sounds]
-    table = codec.bottleneck.employ(torch.cat(latents), codec.config.beam)
-    tables = table.split([len(one) for one in latents], -1)
-    discrete = codec.bottleneck.discrete
-    return [Hearing(*one[:2], one[2] if discrete else None) for one in zip(sounds, latents, tables, strict=True)]
+    latent = torch.cat([latent_of(codec, sound) for sound in sounds])
+    return by_sound(codec, sounds, latent, codec.bottleneck.employ(latent, codec.config.beam))
 
 
 @torch.no_grad()
@@ -129,11 +121,9 @@ def hear(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
     """What the codec as it is hears of the sounds, all searched at once."""
     if not sounds:
         return []
-    latents = [latent_of(codec, sound) for sound in sounds]
-    if not codec.bottleneck.discrete:
-        return [Hearing(sound, latent, None) for sound, latent in zip(sounds, latents, strict=True)]
-    codes = codec.quantize(torch.cat(latents)[None]).indices[0].split([len(one) for one in latents], -1)
-    return [Hearing(*one) for one in zip(sounds, latents, codes, strict=True)]
+    latent = torch.cat([latent_of(codec, sound) for sound in sounds])
+    table = codec.quantize(latent[None]).indices[0]  # of a continuous model, empty
+    return by_sound(codec, sounds, latent, table)
 
 
 def recordings(parts: Sequence[Stretch]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from sda_lib.models.attack import level_of
@@ -24,7 +25,6 @@ GESTURE_STEPS = STEPS[::2]
 LONGEST = 4.0
 """Seconds of a longer sound that are tried, from its middle."""
 
-
 SHORTEST_REACH = 1.0
 """A sound that follows for fewer steps than these doesn't."""
 
@@ -38,6 +38,11 @@ def is_offered(way: Course) -> bool:
     """Whether a sound follows a slider far enough for it to be of use."""
     low, high = followed(way)
     return high - low >= SHORTEST_REACH
+
+
+def rank_correlation(asked: Sequence[float], came: Sequence[float]) -> float:
+    """Spearman's, 0 where nothing changes."""
+    return float(spearmanr(asked, came).statistic) if np.ptp(came) > 0 else 0.0
 
 
 def moved_latent(

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.directions import Card, Sliders
@@ -15,7 +14,7 @@ from sda_lib.models.gestures import GESTURES, LOUDNESS
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.events import EVENTS, onsets
 from sda_lib.sound.features import Spectra, mean
-from sda_lib.studio.courses import followed, gesture_clip, gesture_course, is_offered
+from sda_lib.studio.courses import followed, gesture_clip, gesture_course, is_offered, rank_correlation
 
 EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
 """Features by which it is told what else a slider does."""
@@ -90,7 +89,7 @@ class _Trial(NamedTuple):
         heard = gesture_measured(model, sliders, latent, name, steps)
         if not np.isfinite([one[name] for one in heard]).all():
             return None  # between two places where it can be measured, it can't
-        rho = float(np.nan_to_num(spearmanr(steps, [one[name] for one in heard]).statistic))
+        rho = rank_correlation(steps, [one[name] for one in heard])
         misses = [abs(one[name] - way.at(step)) for step, one in zip(steps, heard, strict=True)]
         slopes = [float(np.polyfit(steps, [one[row] for one in heard], 1)[0]) for row in (name, *EFFECTS)]
         return cls(rho, followed(way), misses, slopes)

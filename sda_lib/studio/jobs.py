@@ -8,6 +8,7 @@ the process dies: so a dead run is known at once, and two pages can't train into
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import itertools
 import json
@@ -162,14 +163,11 @@ def _train(run: Run) -> tuple[str, Event]:
     """Learn until the end or STOP; returns the state and the last event. The door where surprises become a sentence."""
     try:
         corpus = Corpus.from_folder(run.corpus_folder)
-        from sda_lib.studio.sliders import try_out, wanted  # torch takes seconds to load: when there is work for it
-        from sda_lib.studio.train import learn
+        from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
 
         events = learn(corpus, run.recipe, run.model_path, run.name)
         with contextlib.closing(events):
             last = _record(run, events)
-        if last.kind == "done" and wanted(run.recipe):
-            _record(run, try_out(run.model_path))
     except SdaError as error:
         return "failed", Event("failed", message=str(error))
     except Exception as error:
@@ -177,9 +175,23 @@ def _train(run: Run) -> tuple[str, Event]:
         sentence = f"Training failed ({type(error).__name__}); {run.folder / 'log.txt'} says where."
         return "failed", Event("failed", message=sentence)
     if last.kind == "done":
-        return "finished", last
+        return "finished", _with_sliders(run, last)
     metrics = library.entry(run.model_path).metrics
     return "stopped", Event("done", last.step, last.of, metrics, f"Stopped; the best so far is in {run.model_path}.")
+
+
+def _with_sliders(run: Run, done: Event) -> Event:
+    """Try the finished model's sliders out; the last event, which says so if that can't be done: the model is good."""
+    from sda_lib.studio.sliders import try_out, wanted
+
+    try:
+        if wanted(run.recipe):
+            _record(run, try_out(run.model_path))
+    except Exception:
+        traceback.print_exc()
+        said = f"{done.message}, without sliders: they could not be tried out, and {run.folder / 'log.txt'} says why"
+        return dataclasses.replace(done, message=said)
+    return done
 
 
 def _record(run: Run, events: Iterable[Event]) -> Event:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -23,7 +22,7 @@ from sda_lib.models.spectral import left_right
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import FEATURES, Spectra, summary
-from sda_lib.studio.courses import course, courses, followed, is_offered, moved_latent
+from sda_lib.studio.courses import course, courses, followed, is_offered, moved_latent, rank_correlation
 from sda_lib.studio.events import Event
 from sda_lib.studio.gesture_trial import EFFECTS, gesture_cards
 
@@ -36,6 +35,8 @@ TRIED, TRIED_SECONDS, TRIED_STEPS = 12, 2.0, 7
 """Sounds that a slider is tried on, how much of each, and at how many steps as far as the sound follows."""
 EDGES = (0.01, 0.99)
 """Quantiles of the corpus between which a feature is safe."""
+FEW = 8
+"""Stretches of recordings from which on they tell by themselves where the corpus ends."""
 LOUDNESS, LEVEL, NEAR = "loudness", ("brightness", "warmth"), 2.0
 """Sliders that leave the loudness alone, up to about so many steps away. Noise is quieter than tones are: noisiness
 that has to stay as loud no longer follows its slider (rank correlation .75 instead of .97 on drums)."""
@@ -58,7 +59,7 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
     sounds = _sounds(model, generator)
     cloud = [summary(Spectra.of(clip)) for clip in stretches(model)]
     trial = Trial(model, tuple(sounds), dict(zip(names, spreads, strict=True)))
-    ends = {name: tuple(np.quantile([one[name] for one in cloud], EDGES)) for name in names}
+    ends = {name: _ends([one[name] for one in cloud], trial.spreads[name]) for name in names}
     directions = _shortened(trial, _level(trial, directions), ends)
     cards = [trial.card(directions, name, *ends[name]) for name in names]
     vectors, shares = principal(covariance, AXES)
@@ -68,6 +69,14 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
     gestures = gesture_cards(model, sliders, trial.sounds, trial.spreads, stretches(model))
     still = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
     return Sliders(_together(directions, still, axes), (*cards[: len(names)], *gestures, *cards[len(names) :]))
+
+
+def _ends(values: list[float], spread: float) -> tuple[float, float]:
+    """Between which values of a feature the corpus' sounds lie; by one standard deviation of its frames farther where
+    there are few, which can't tell."""
+    room = spread if len(values) < FEW else 0.0
+    low, high = np.quantile(values, EDGES)
+    return float(low - room), float(high + room)
 
 
 def _together(*parts: Directions) -> Directions:
@@ -114,8 +123,8 @@ def _shortened(trial: Trial, directions: Directions, ends: dict[str, tuple[float
     """Directions whose steps don't lead far beyond what the corpus has."""
     factors = []
     for name in directions.names:
-        courses = [course(trial.model, directions, latent, name) for latent in trial.sounds]
-        way = float(np.median([max(one.values) - min(one.values) for one in courses]))
+        ways = [course(trial.model, directions, latent, name) for latent in trial.sounds]
+        way = float(np.median([max(one.values) - min(one.values) for one in ways]))
         factors.append(min(1.0, WIDEST * (ends[name][1] - ends[name][0]) / max(way, 1e-9)))
     return Directions(directions.names, directions.vectors * np.array(factors, np.float32)[:, None])
 
@@ -204,7 +213,7 @@ class Trial:
             heard = [measured(self.model, directions, latent, {name: step}) for step in steps]
             values = np.array([found[name] for found in heard])
             here = measured(self.model, directions, latent, {})[name]
-            rhos.append(float(np.nan_to_num(spearmanr(steps, values).statistic)))
+            rhos.append(rank_correlation(steps, values))
             misses += [abs(value - way.standing(here).at(step)) for step, value in zip(steps, values, strict=True)]
             slopes.append([np.polyfit(steps, [found[one] for found in heard], 1)[0] for one in FEATURES])
         slope = dict(zip(FEATURES, np.mean(slopes, 0) if slopes else np.zeros(len(FEATURES)), strict=True))
@@ -216,8 +225,8 @@ class Trial:
             reach=tuple(float(one) for one in np.mean(reaches, 0)),
             error=float(np.quantile(misses, 0.9)) if misses else 0.0,
             side={one: self._relative(slope, one, name) for one in FEATURES if one != name},
-            low=float(low),
-            high=float(high),
+            low=low,
+            high=high,
         )
 
     def _relative(self, slope: dict[str, float], one: str, name: str) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
+from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek
 from sda_lib.studio import jobs
 from sda_lib.studio.events import Event
@@ -174,3 +175,16 @@ def test_runs_are_listed_newest_first_and_others_passed_over(begin, empty, tmp_p
     with pytest.raises(SdaError, match="not a training run"):
         _ = jobs.Run(tmp_path / "runs" / "stray").name
     assert jobs.runs(tmp_path / "nowhere") == ()
+
+
+def test_a_model_whose_sliders_can_not_be_tried_out_is_finished_all_the_same(begin, tmp_path, monkeypatch):
+    """It was trained and saved; only the sliders are missing, and the last word says so."""
+    run = begin()
+    until(lambda: run.state != "running", "the end")
+    monkeypatch.setattr("sda_lib.studio.sliders.wanted", lambda _: True)
+    monkeypatch.setattr("sda_lib.studio.sliders.learn_sliders", lambda _: 1 / 0)
+    last = jobs._with_sliders(run, Event("done", message="tiny is ready"))
+    assert last.kind == "done"
+    assert "without sliders" in last.message
+    assert str(run.folder / "log.txt") in last.message
+    assert SdaModel.load(run.model_path).sliders is None

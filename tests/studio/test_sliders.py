@@ -2,12 +2,13 @@
 
 import dataclasses
 import re
+import shutil
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from sda_lib import GenerateOptions, SdaModel, generate
+from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.errors import SdaError
 from sda_lib.models.gestures import GESTURES
 from sda_lib.models.manifest import peek
@@ -83,6 +84,28 @@ def test_the_same_sound_is_moved_and_nothing_without_steps(model):
     assert np.array_equal(moved.indices, model.moved(plain, {"loudness": -2.0}).indices)
     assert not np.array_equal(moved.indices, plain.indices)
     assert moved.samples == plain.samples
+
+
+def test_sliders_that_are_no_numbers_never_reach_a_file(model):
+    """A file that can't be read again would cost the model."""
+    first, *others = model.sliders.cards
+    broken = dataclasses.replace(model.sliders, cards=(dataclasses.replace(first, slope=float("nan")), *others))
+    with pytest.raises(ValueError, match="another model"):
+        model.with_sliders(broken)
+
+
+def test_one_sound_alone_gets_sliders_that_move(slider_model_path, tmp_path, pytestconfig):
+    """One recording does not tell where a corpus ends; its frames do, roughly."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    shutil.copy(pytestconfig.rootpath / "data/demo/elec_chime.flac", folder)
+    corpus, path = Corpus.from_folder(folder), tmp_path / "one.sda"
+    list(learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "one"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sda_lib.studio.sliders.NUDGES", 300)
+        sliders = learn_sliders(SdaModel.load(path))
+    assert sliders.card("loudness").slope > 0.5
+    assert all(card.high > card.low for card in sliders.named)
 
 
 def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):

@@ -124,6 +124,18 @@ def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
     assert memory.pieces[-1].samples.equal(long.signal(first, first + memory.pieces[-1].samples.shape[-1]))
 
 
+def test_a_corpus_longer_than_what_the_closed_form_looks_at(tiny_corpus, tiny_recipe, tmp_path, monkeypatch):
+    """Of an hour only some minutes are looked at; the use of the codes is known all the same, and all is remembered."""
+    monkeypatch.setattr("sda_lib.studio.closed_form.STRETCH_SECONDS", 0.3)
+    monkeypatch.setattr("sda_lib.studio.closed_form.FITTED_SECONDS", 1.0)
+    monkeypatch.setattr("sda_lib.studio.closed_form.EMPLOYED_SECONDS", 1.0)
+    events = run(tiny_corpus, tiny_recipe.override(train__steps=2), tmp_path / "long.sda")
+    assert events[-1].kind == "done"
+    model = SdaModel.load(tmp_path / "long.sda")
+    assert 0 < model.metrics["utilization_least"] <= 1
+    assert model.memory.seconds == pytest.approx(Corpus.from_folder(tiny_corpus).seconds, abs=0.2)
+
+
 def test_schedule_rises_and_falls():
     assert schedule(0.01) < schedule(0.05) > schedule(0.5) > schedule(0.99)
     assert schedule(1.0) == pytest.approx(0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sda_lib
+from sda_lib.errors import SdaError
 from sda_lib.sound.features import Spectra, mean
 from sda_widgets.places import Places
 from sda_widgets.session import Session
@@ -142,6 +143,13 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     assert session.codes is None
     assert session.clip.samples.shape == before.shape
     assert not np.array_equal(session.clip.samples, before)
+
+
+def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
+    monkeypatch.setattr("sda_widgets.knobs.write_beside", lambda *_: (_ for _ in ()).throw(SdaError("No space left.")))
+    session.map_knob("warmth", "0:21")
+    assert session.message == "No space left."
+    assert session.knobs == {"warmth": "0:21"}
 
 
 def test_knobs_are_kept_for_the_next_page(session):

@@ -21,5 +21,4 @@ def load(path: Path) -> dict[str, str]:
 
 def save(path: Path, knobs: Mapping[str, str]) -> None:
     """Write them beside and rename; raises SdaError when the disk says no."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_beside(path, json.dumps(dict(knobs)).encode())

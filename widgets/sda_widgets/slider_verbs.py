@@ -58,15 +58,14 @@ class SliderVerbs(HasTraits):
     @verb
     def random_sliders(self, seed: int) -> None:
         """All sliders that are not locked somewhere in their safe zones; the same seed says the same."""
-        shape, cards = (
-            self._shape_to_move(),
-            {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks},
-        )
         from sda_lib.studio.shape import safe_steps
 
-        self._look_along(tuple(cards), shape)
+        shape = self._shape_to_move()
+        free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks}
         self._remember()
-        self._apply(shape.moved(safe_steps(cards, self.courses, seed)))
+        self._stand_on(shape)
+        self._look_along(tuple(free))
+        self._apply(shape.moved(safe_steps(free, self.courses, seed)))
 
     @verb
     def set_quantized(self, quantized: bool) -> None:
@@ -106,6 +105,7 @@ class SliderVerbs(HasTraits):
     def _take_sliders(self) -> None:
         self.model = dataclasses.replace(self.model, sliders=sda_lib.SdaModel.load(self.model_path).sliders)
 
+    @verb
     def map_knob(self, name: str, source: str) -> None:
         """A MIDI controller ("channel:controller") for a slider, or none (""); kept for the next page."""
         others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
@@ -142,21 +142,22 @@ class SliderVerbs(HasTraits):
             self.courses = {}
         self.shape = shape
 
-    def _look_along(self, names: Sequence[str], shape: Shape | None = None) -> None:
+    def _look_along(self, names: Sequence[str]) -> None:
+        """Find out how the sound before the sliders follows those that nobody has looked at yet."""
         from sda_lib.studio.shape import course_of
 
-        shape = shape or self.shape
         unknown = [name for name in names if name not in self.courses]
         if unknown:
-            model, standing = self._need_model(), self._standing(shape)
-            found = {name: course_of(model, shape.base, standing, name, self.quantized) for name in unknown}
+            model, base, standing = self._need_model(), self.shape.base, self._standing()
+            found = {name: course_of(model, base, standing, name, self.quantized) for name in unknown}
             self.courses = {**self.courses, **found}
 
-    def _standing(self, shape: Shape) -> Any:
+    def _standing(self) -> Any:
         """The sound before the sliders."""
-        if shape.base is self.written or shape.base is self.sound:
+        base = self.shape.base
+        if base is self.written or base is self.sound:
             return self.original
-        return self._need_model().decode(shape.base, self.source_amount)
+        return self._need_model().decode(base, self.source_amount)
 
     def _standing_steps(self) -> dict[str, float]:
         """Where the sliders stand, for the next sound to be moved alike; those of a selection stay with it."""
