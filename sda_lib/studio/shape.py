@@ -16,7 +16,7 @@ from sda_lib.models.directions import STEPS, Card, Course
 from sda_lib.models.gestures import GESTURES
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
-from sda_lib.studio.courses import course, followed, gesture_course
+from sda_lib.studio.courses import course, followed, gesture_course, is_offered
 
 Curve = tuple[tuple[float, float], ...]
 """(second, step) in order of time; straight lines between, level before the first and after the last."""
@@ -94,10 +94,12 @@ def course_of(model: SdaModel, base: Codes | AudioClip, clip: AudioClip, name: s
 
 
 def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
-    """A slider's track for a sound: from which step to which it is safe, warning or danger; unknown for axes."""
-    if card.is_axis:
+    """A slider's track for a sound, as far as it follows: from which step to which it is safe, warning or danger;
+    unknown all along for axes and where it doesn't follow."""
+    if card.is_axis or not is_offered(way):
         return [(STEPS[0], STEPS[-1], "unknown")]
-    places = np.round(np.arange(STEPS[0], STEPS[-1] + ZONES_EVERY, ZONES_EVERY), 3)
+    low, high = followed(way)
+    places = np.round(np.arange(low, high + ZONES_EVERY / 2, ZONES_EVERY), 3)
     found: list[tuple[float, float, str]] = []
     for first, end in pairwise(places):
         step = float(first + end) / 2
@@ -113,9 +115,7 @@ def safe_steps(cards: Mapping[str, Card], ways: Mapping[str, Course], seed: int)
     """Random steps for sliders, each where it is safe and the sound follows; 0 where it is safe nowhere."""
     generator, found = np.random.default_rng(seed), {}
     for name, card in cards.items():
-        low, high = followed(ways[name])
-        safe = [(max(first, low), min(end, high)) for first, end, zone in zones(card, ways[name]) if zone == "safe"]
-        safe = [(first, end) for first, end in safe if end > first]
+        safe = [(first, end) for first, end, zone in zones(card, ways[name]) if zone == "safe"]
         widths = np.array([end - first for first, end in safe])
         if len(safe):
             first, end = safe[generator.choice(len(safe), p=widths / widths.sum())]

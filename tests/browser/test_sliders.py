@@ -48,7 +48,7 @@ def test_a_slider_is_heard_and_is_undone(page, slider_studio, open_page):
     page.wait_for_function(f"{LEVEL} === {before}")
     page.get_by_role("button", name="Undo").first.click()
     page.wait_for_function(f"{LEVEL} < {before / 10}")
-    expect(handle).to_have_value("-4")
+    expect(handle).to_have_value(handle.get_attribute("min"))
 
 
 def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_page):
@@ -83,9 +83,10 @@ def test_a_twisted_knob_moves_the_slider_it_was_learned_for(page, slider_studio,
     expect(row.locator(".sda-learn")).to_contain_text("CC21")
     page.evaluate("window.twist(21, 127)")
     page.wait_for_function(f"window.takes.length > {before}")
-    assert float(row.locator("input[type=range]").input_value()) == 4.0
+    handle = row.locator("input[type=range]")
+    expect(handle).to_have_value(handle.get_attribute("max"))
     page.evaluate("window.twist(22, 0)")  # another knob moves nothing
-    assert float(row.locator("input[type=range]").input_value()) == 4.0
+    expect(handle).to_have_value(handle.get_attribute("max"))
     page.reload()
     ready(page)
     expect(slider(page, "warmth").locator(".sda-learn")).to_contain_text("CC21")

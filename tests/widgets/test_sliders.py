@@ -176,7 +176,12 @@ def test_the_window_shows_what_the_model_can_do(session):
     assert session.courses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))
     for slider in window.panel.sliders:
         ends = [zone[:2] for zone in slider["zones"]]
-        assert (ends[0][0], ends[-1][1]) == (-4.0, 4.0)
+        assert (ends[0][0], ends[-1][1]) == (slider["low"], slider["high"])
+        assert -4.0 <= slider["low"] <= 0.0 <= slider["high"] <= 4.0
+        assert slider["high"] - slider["low"] >= 1.0
+        course = session.courses.get(slider["name"])
+        if not slider["why_off"] and "unknown" not in (zone[2] for zone in slider["zones"]):
+            assert course.at(slider["high"]) >= course.at(slider["low"])
         assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
 
 

@@ -130,17 +130,18 @@ class Sliders(VBox):
 
 
 def _track(card: Card, way: Course | None) -> dict[str, Any]:
-    """A slider as the panel shows it, for a sound that follows it that way (None: nobody looked yet)."""
+    """A slider as the panel shows it, for a sound that follows it that way (None: nobody looked yet); as far as it
+    does: beyond, it would not do what it says."""
     from sda_lib.models.directions import STEPS
     from sda_lib.studio.courses import is_offered
     from sda_lib.studio.shape import zones
 
-    low, high = STEPS[0], STEPS[-1]
     known = way is not None and not card.is_axis
+    track = zones(card, way) if known else [(STEPS[0], STEPS[-1], "unknown")]
     return {
-        "name": card.name, "label": _label(card), "unit": card.unit, "low": low, "high": high,
+        "name": card.name, "label": _label(card), "unit": card.unit, "low": track[0][0], "high": track[-1][1],
         "steps": list(STEPS) if known else [], "values": list(way.values) if known else [],
-        "zones": [list(zone) for zone in zones(card, way)] if known else [[low, high, "unknown"]],
+        "zones": [list(zone) for zone in track],
         "tip": _tip(card), "why_off": "" if not known or is_offered(way) else f"This sound doesn't follow {card.name}.",
     }  # fmt: skip
 
