@@ -152,10 +152,10 @@ def row(case: str, corpora: Path, place: Path, minutes: float, settings: Sequenc
 HEADER = ["corpus", "codes", "steps", "wall / processor, s", "peak memory, MB", "held out, mel", "least codes used, %"]
 HEADER += ["own files, dB", ".sda, MB, memory", "generated"]
 TEXT = """`sda train FOLDER --minutes {minutes:g}` with the defaults, in a process of its own, sliders and all, and the
-largest resident memory of it. Held out: the training's own look at its closed form and at what it kept. Least codes used: the level
-that uses the smallest share of its codes. Own files: SI-SDR at Source 1, worst / median (how many were played, up to
-30 s of each; what the memory had no room for can't come back). Real sounds of the `all` corpus, cut, sped up or down,
-or strung together. One seed."""
+largest resident memory of it. Held out: the training's own look at its closed form and at what it kept. Least codes
+used: the level that uses the smallest share of its codes. Own files: SI-SDR at Source 1, worst / median (how many were
+played, up to 30 s of each; what the memory had no room for can't come back). Real sounds of the `all` corpus, cut, sped
+up or down, or strung together. One seed."""
 
 
 def main() -> None:

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 
-from edit_latency import ARGUMENTS, PATIENCE, served, write_sound
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from report import table, write_section
+from workbench_page import opened
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
 from sda_lib.studio.sliders import learn_sliders
@@ -29,8 +28,8 @@ headless Chromium), each at rest when the click comes; closed-form model of the 
 share the cores. As codes: the moved sound becomes codes again before it is decoded."""
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 NAMES = ("loudness", "brightness")
-FARTHEST = 2.0
-"""Steps either way that the sliders are moved; no two moves are to the same place."""
+FARTHEST = 0.9
+"""How much of its way a slider is moved; no two moves are to the same place."""
 REST = 500
 """Milliseconds between a take and the next move: what the server does after it has sent a take is no part of a move."""
 CLOCK = """
@@ -59,14 +58,16 @@ def make_model(path: Path) -> None:
 
 
 def move(page: Page, name: str, moves: int) -> list[float]:
-    """Click a slider to one place after the other, sides in turn; milliseconds from each click to its take."""
+    """Click a slider to one place after the other, from its ends inwards; milliseconds from each click to its take."""
     handle = page.locator(f'.sda-slider[data-name="{name}"] input[type=range]')
     if handle.is_disabled():
         raise SystemExit(f"The sound that was written doesn't follow {name}.")
+    low, high = (float(handle.get_attribute(end)) for end in ("min", "max"))
     page.evaluate("window.latencies = []")
     for number in range(moves):
         page.wait_for_timeout(REST)
-        place = FARTHEST * (number + 1) / moves * (-1) ** number
+        share = FARTHEST * (number + 1) / moves
+        place = low + share * (high - low) / 2 if number % 2 else high - share * (high - low) / 2
         handle.evaluate(CLICK, round(20 * place) / 20)
         page.wait_for_function(f"window.latencies.length > {number}")
     return page.evaluate("window.latencies")
@@ -79,24 +80,13 @@ def set_as_codes(page: Page, on: bool) -> None:
 
 def measure(model: Path, seconds: float, moves: int) -> dict[tuple[str, bool], list[float]]:
     """Latencies by slider and whether as codes."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        models = Path(folder) / "models"
-        models.mkdir()
-        shutil.copy(model, models)
-        with served(Path(folder)) as link:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
-            page.set_default_timeout(PATIENCE)
-            page.add_init_script(CLOCK)
-            page.goto(link)
-            write_sound(page, seconds)
-            page.wait_for_timeout(4 * REST)
-            found = {}
-            for as_codes in (True, False):
-                set_as_codes(page, as_codes)
-                for name in NAMES:
-                    found[name, as_codes] = move(page, name, moves)
-            browser.close()
+    found = {}
+    with opened(model, seconds, CLOCK) as page:
+        page.wait_for_timeout(4 * REST)
+        for as_codes in (True, False):
+            set_as_codes(page, as_codes)
+            for name in NAMES:
+                found[name, as_codes] = move(page, name, moves)
     return found
 
 

@@ -1,0 +1,86 @@
+"""The workbench in headless Chromium, for what is measured in the page."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from sda_widgets import serve
+
+TOKEN = "benchmark"
+PATIENCE = 120_000
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@contextlib.contextmanager
+def opened(model: Path, seconds: float, script: str) -> Iterator[Page]:
+    """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
+    keeps the names of takes in `window.names`."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        models = Path(folder) / "models"
+        models.mkdir()
+        shutil.copy(model, models)
+        with served(Path(folder)) as link:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.set_default_timeout(PATIENCE)
+            page.add_init_script(script)
+            page.goto(link)
+            write_sound(page, seconds)
+            yield page
+            browser.close()
+
+
+@contextlib.contextmanager
+def served(data: Path) -> Iterator[str]:
+    """The workbench's link."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        serve.command(None, port, TOKEN),
+        env=serve.environment(data, data),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        while server.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield serve.address(port, TOKEN)
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+
+
+def write_sound(page: Page, seconds: float) -> None:
+    """Ask for a sound of this length and wait until it is there."""
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_function("window.names.size === 2")
+    page.evaluate("window.names.clear()")
+    readout = page.locator(".widget-slider", has_text="Seconds").locator(".widget-readout")
+    readout.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(str(seconds))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_function("window.names.size === 2")
+    page.wait_for_timeout(1000)
