@@ -213,10 +213,10 @@ class Session(SliderVerbs):
         if self.codes is not None:
             self._decoded = None
             original = self._decode(self.written)
-            self.set(original=original, clip=self._sound())
+            self.set(original=original, clip=self._sound(self.shape))
         elif self.sound is not None:
             original = self._need_model().reconstruct(self.sound, self.source_amount)
-            self.set(original=original, clip=self._sound())
+            self.set(original=original, clip=self._sound(self.shape))
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -253,9 +253,9 @@ class Session(SliderVerbs):
 
     def _show(self, codes: Codes | None, shape: sda_lib.Shape) -> None:
         self._dragged = ()
-        self._stand_on(shape)
         self.codes = codes  # first: the grid shows the edit while the sound is still being made
-        self.clip = self._sound()
+        self.clip = self._sound(shape)
+        self._stand_on(shape)  # last: what sliders show can wait
 
     @property
     def target(self) -> dict[str, tuple[int, int]]:
@@ -264,12 +264,12 @@ class Session(SliderVerbs):
         levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
         return {"levels": levels, "frames": frames}
 
-    def _sound(self) -> Any:
-        """What is heard of codes and sliders as they are."""
-        if self.codes is not None and (self.quantized or self.shape.is_still):
+    def _sound(self, shape: sda_lib.Shape) -> Any:
+        """What is heard of the codes, or of the sliders if they are decoded as they come."""
+        if self.codes is not None and (self.quantized or shape.is_still):
             return self._decode(self.codes)
         self._decoded = None
-        return self._ended(sda_lib.sounding(self._need_model(), self.shape, self.source_amount))
+        return self._ended(sda_lib.sounding(self._need_model(), shape, self.source_amount))
 
     def _ended(self, whole: Any) -> Any:
         """A sound as long as the one at hand, with its end."""

@@ -73,7 +73,7 @@ class SliderVerbs(HasTraits):
         self.set(quantized=quantized, courses={})
         if self.shape is not None and not self.shape.is_still:
             self._decoded = None
-            self.clip = self._sound()
+            self.clip = self._sound(self.shape)
 
     @verb
     def follow_sliders(self) -> None:
@@ -131,10 +131,10 @@ class SliderVerbs(HasTraits):
         return sda_lib.Shape(shape.base if shape.is_still else self.codes, frames=frames)
 
     def _apply(self, shape: Shape) -> None:
-        self._stand_on(shape)
         if self.model.discrete:
             self.codes = sda_lib.shaped(self.model, shape)
-        self.clip = self._sound()
+        self.clip = self._sound(shape)
+        self._stand_on(shape)
 
     def _stand_on(self, shape: Shape) -> None:
         """Take a shape; what was known of another sound's way along the sliders is forgotten."""
