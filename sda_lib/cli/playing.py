@@ -32,16 +32,24 @@ def edit(
         typer.Option("--op", help="e.g. swap:level=0,frames=10:40,with=y.codes.npz (repeatable, done in order)."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The edited code file.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", "-m", help="For edits that ask what codes sound like: clear, blend …")
+    ] = None,
 ) -> None:
-    """Change a grid of codes: set, step, reverse, copy, swap, randomize."""
-    from sda_lib.models.codes import edit, load_codes, parse_edit, save_codes
+    """Change a grid of codes, edit by edit."""
+    from sda_lib.models.codes import load_codes, save_codes
+    from sda_lib.models.editing import parse_edit
 
     before = after = load_codes(codes)
-    for op in ops:
-        name, arguments = parse_edit(op)
-        after = edit(after, name, **arguments)
+    edits = [parse_edit(op) for op in ops]
+    instrument = open_model(model) if model else None
+    for one in edits:
+        after = one.apply(after, instrument)
     path = save_codes(after, out)
-    print(f"{path}: {int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
+    if after.frames == before.frames:
+        print(f"{path}: {int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
+    else:
+        print(f"{path}: {before.frames} columns before, {after.frames} now")
 
 
 def decode(

@@ -18,6 +18,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models import passes
+from sda_lib.models.codebooks import Codebooks
 from sda_lib.models.codec import SHORT, Codec
 from sda_lib.models.codes import Codes
 from sda_lib.models.contents import (
@@ -190,9 +191,10 @@ class SdaModel:
     ) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
         decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
-        if codes.indices.shape != before.indices.shape or clip.length != codes.samples:
+        alike = codes.indices.shape == before.indices.shape and codes.muted == before.muted
+        if not alike or clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
-        self._check(codes)
+        self.check(codes)
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return clip
@@ -226,14 +228,21 @@ class SdaModel:
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
 
     def embed(self, codes: Codes) -> Tensor:
-        """Latents [frame, dim] of codes that are this model's."""
-        self._check(codes)
-        return self.codec.bottleneck.embed(torch.tensor(codes.indices, device=self.usage.device))
+        """Latents [frame, dim] of codes that are this model's, without muted levels."""
+        self.check(codes)
+        indices = torch.tensor(codes.indices, device=self.usage.device)
+        return self.codec.bottleneck.embed(indices, codes.muted)
+
+    @cached_property
+    def codebooks(self) -> Codebooks:
+        """What its codes are to each other. Raises SdaError without codes."""
+        self._need_codes()
+        return Codebooks(self.codec, self.usage.cpu().numpy())
 
     def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
         """Codes whose sound is moved by so many steps (or by so many at every frame [frame]) along directions: the
         nearest codes to the moved latents, where they are moved. Raises SdaError without sliders of those names."""
-        latent = self.embed(codes)
+        latent = self.embed(dataclasses.replace(codes, muted=()))  # what is not heard moves along
         there = self.moved_latent(latent, steps)
         changed = (there != latent).any(1).cpu().numpy()
         indices = codes.indices.copy()
@@ -262,10 +271,10 @@ class SdaModel:
         if not self.discrete:
             raise SdaError(self.why_no_codes)
 
-    def _check(self, codes: Codes) -> None:
+    def check(self, codes: Codes) -> None:
+        """Raises SdaError when codes are not this model's."""
         self._need_codes()
-        found = (codes.levels, codes.codebook_size, codes.hop, codes.sample_rate)
-        if found != (self.levels, self.codebook_size, self.hop, self.sample_rate):
+        if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(
                 f"These codes come from another model than {self.name or 'this one'}; encode the sound again."
             )

@@ -36,7 +36,7 @@ class Continuous(nn.Module):
         """[batch, frame, dim] unchanged, outside training; the loss says that nothing is lost."""
         return Quantized(latent, _no_indices(latent), latent.new_zeros(()))
 
-    def embed(self, table: Tensor) -> Tensor:
+    def embed(self, table: Tensor, muted: object = ()) -> Tensor:
         """Latents [..., dim, frame] -> [..., frame, dim]."""
         return table.transpose(-1, -2)
 

@@ -8,6 +8,7 @@ Encoding looks at several candidates per level (beam search, as in Liu et al., "
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -80,9 +81,11 @@ class ResidualVQ(nn.Module):
         total = self.embed(indices)
         return Quantized(total, indices, (latent - total).square().mean())
 
-    def embed(self, indices: Tensor) -> Tensor:
-        """Codes [..., level, frame] -> latents [..., frame, dim], the sum of the levels' codes."""
-        return sum(book[indices[..., level, :]] for level, book in enumerate(self.codebooks))
+    def embed(self, indices: Tensor, muted: Sequence[int] = ()) -> Tensor:
+        """Codes [..., level, frame] -> latents [..., frame, dim], the sum of the codes of all levels not `muted`."""
+        latents = (book[indices[..., level, :]] for level, book in enumerate(self.codebooks) if level not in muted)
+        none = self.codebooks.new_zeros(*indices.shape[:-2], indices.shape[-1], self.codebooks.shape[-1])
+        return sum(latents, none)
 
     @torch.no_grad()
     def fit(

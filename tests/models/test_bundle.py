@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import edit
+from sda_lib.models.editing import edit
 from sda_lib.models.losses import mel_distance, si_sdr
 from sda_lib.models.manifest import FORMAT, peek, read_header
 from sda_lib.sound.clip import AudioClip, read_clip

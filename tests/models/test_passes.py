@@ -7,7 +7,8 @@ import soundfile
 from sda_lib.errors import SdaError
 from sda_lib.models import bundle, passes
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import edit, load_codes, save_codes
+from sda_lib.models.codes import load_codes, save_codes
+from sda_lib.models.editing import edit
 from sda_lib.sound.clip import AudioClip, read_clip
 from sda_lib.sound.stream import read_blocks
 

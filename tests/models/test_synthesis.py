@@ -9,7 +9,7 @@ import torch
 from sda_lib.errors import SdaError
 from sda_lib.models import synthesis
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import edit
+from sda_lib.models.editing import edit
 from sda_lib.models.losses import si_sdr
 from sda_lib.models.synthesis import Span, synthesize
 from sda_lib.sound.clip import AudioClip, read_clip
