@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -170,7 +171,7 @@ def rectangles(cells: np.ndarray) -> tuple[Cells, ...]:
     """Rectangles that make up a mask [level, frame]: runs of columns that are alike, split into runs of rows."""
     found, frames = [], cells.shape[1]
     borders = [0, *(np.flatnonzero((cells[:, 1:] != cells[:, :-1]).any(0)) + 1), frames]
-    for first, end in zip(borders[:-1], borders[1:], strict=True):
+    for first, end in itertools.pairwise(borders):
         column = np.concatenate([[False], cells[:, first], [False]]).astype(int)
         starts, ends = np.flatnonzero(np.diff(column) == 1), np.flatnonzero(np.diff(column) == -1)
         found += [((int(a), int(b)), (int(first), int(end))) for a, b in zip(starts, ends, strict=True)]

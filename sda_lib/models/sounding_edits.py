@@ -12,7 +12,7 @@ import numpy as np
 
 from sda_lib.errors import SdaError
 from sda_lib.models.codes import Codes, Range, region
-from sda_lib.models.edits import changed, checked_frames, counterpart, need_kin, nearest_frames, placed, respaced
+from sda_lib.models.edits import changed, checked_frames, counterpart, nearest_frames, need_kin, placed, respaced
 
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel

@@ -1,4 +1,4 @@
-"""Edits, all of them, on any grid: the shape stays or changes as they say, other cells stay, and bad ones are refused."""
+"""Edits, all of them, on any grid: the shape changes as they say, other cells stay, and bad ones are refused."""
 
 import dataclasses
 import json
@@ -53,7 +53,8 @@ def test_an_edit_stays_in_its_region_and_says_how_it_changes_the_shape(name, pla
     made = Edit(name, arguments(name, codes, other), within=((levels, span),))
     after = made.apply(codes, plain)
     assert after.kind == codes.kind
-    assert 0 <= after.indices.min() and after.indices.max() < codes.codebook_size
+    assert after.indices.min() >= 0
+    assert after.indices.max() < codes.codebook_size
     width = span[1] - span[0]
     grown = {"delete": -width, "duplicate": width, "loop": 2 * width, "insert": width, "stretch": width}
     assert after.frames == frames + grown.get(name, 0)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sda_lib.models.codes import EDITS, LEVEL_NAMES
+from sda_lib.models.codes import LEVEL_NAMES
+from sda_lib.models.editing import EDITS
 from sda_widgets.code_grid import WINDOW, CodeGrid, plain_edits
 from sda_widgets.grid_image import png, ramp
 

@@ -38,7 +38,7 @@ def test_a_taken_recording_can_be_edited_and_nothing_before_it_undone(session):
     session.reset_sliders()
     session.take_recording(2)
     taken = session.codes
-    assert not session.history
+    assert not session.history.can_undo
     session.edit("reverse", levels=(0, taken.levels), frames=(0, taken.frames))
     assert not np.array_equal(session.codes.indices, taken.indices)
     session.undo()

@@ -36,18 +36,64 @@ def test_an_edit_changes_codes_and_sound_and_undo_brings_back_the_same_bytes(ses
     assert session.clip.samples.tobytes() == edited
 
 
-def test_a_new_edit_forgets_what_was_undone(session):
+def test_a_new_edit_keeps_what_was_undone_on_a_way_of_its_own(session):
     session.edit("set", code=other_code(session), **CELL)
+    one = session.codes
     session.undo()
     session.edit("reverse", levels=(0, 12), frames=(0, 20))
-    assert session.future == []
+    assert not session.history.can_redo
+    assert [session.history.branch(number) for number in range(3)] == [0, 0, 1]
+    session.go_to(1)
+    assert session.codes is one
+    session.undo()
     session.redo()
-    assert len(session.history) == 1
+    assert session.codes is one
+
+
+def test_selected_cells_are_edited_and_frozen_ones_are_not(session):
+    session.set(selection=((0, 2), (3, 8)), more=(((4, 6), (0, 5)),), cursor=(0, 3))
+    session.freeze()
+    before = session.codes.indices
+    session.set(selection=((0, 12), (0, 10)), more=())
+    session.edit("randomize", seed=3)
+    changed = session.codes.indices != before
+    assert changed.any()
+    assert not changed[0:2, 3:8].any()
+    assert not changed[4:6, 0:5].any()
+    assert not changed[:, 10:].any()
+    session.thaw()
+    assert session.frozen == ()
+    session.edit("randomize", seed=3)
+    assert (session.codes.indices[0:2, 3:8] != before[0:2, 3:8]).any()
+
+
+def test_a_sound_that_grows_is_heard_whole_and_undo_shortens_it(session):
+    sound, seconds = session.clip.samples.tobytes(), session.seconds
+    frames = session.codes.frames
+    session.set(selection=((0, 12), (frames - 4, frames)), cursor=(0, frames - 1))
+    session.edit("duplicate")
+    assert session.message == ""
+    assert session.seconds == pytest.approx(seconds + 4 / session.codes.frame_rate)
+    assert session.clip.seconds == pytest.approx(session.seconds)
+    session.set(cursor=(3, frames + 3), selection=None)
+    session.undo()
+    assert session.cursor == (3, frames - 1)
+    assert session.clip.samples.tobytes() == sound
+
+
+def test_muted_levels_are_not_heard_and_undo_brings_them_back(session):
+    sound, codes = session.clip.samples.tobytes(), session.codes.indices
+    session.edit("mute", levels=(1, 12))
+    assert session.codes.muted == tuple(range(1, 12))
+    assert np.array_equal(session.codes.indices, codes)
+    assert session.clip.samples.tobytes() != sound
+    session.undo()
+    assert session.clip.samples.tobytes() == sound
 
 
 def test_an_edit_that_changes_nothing_is_no_step_of_the_history(session):
     session.edit("set", code=int(session.codes.indices[0, 5]), **CELL)
-    assert session.history == []
+    assert not session.history.can_undo
 
 
 def test_what_the_user_can_mend_becomes_a_message_and_changes_nothing(session):
@@ -123,7 +169,7 @@ def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuo
 def test_opening_a_sound_encodes_it(session, places):
     session.edit("reverse", levels=(0, 12), frames=(0, 20))
     session.load_sound(places.demo / "pluck.wav")
-    assert (session.title, session.history) == ("pluck", [])
+    assert (session.title, session.history.can_undo) == ("pluck", False)
     assert session.clip.seconds == pytest.approx(1.1, abs=0.001)
     assert isinstance(session.codes, Codes)
 

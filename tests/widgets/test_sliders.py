@@ -38,7 +38,7 @@ def test_a_drag_is_one_step_of_the_history_and_undo_brings_back_the_same_bytes(s
     for step in (0.5, 1.0, 1.5):
         session.move_sliders({"brightness": step}, done=step == 1.5)
     session.move_sliders({"warmth": -1.0})
-    assert len(session.history) == 2
+    assert len(session.history.steps) == 3
     session.undo()
     assert dict(session.shape.steps) == {"brightness": 1.5}
     session.undo()

@@ -13,7 +13,8 @@ import numpy as np
 from ipywidgets import HTML, Button, HBox, Image, Layout, VBox
 from traitlets import Unicode
 
-from sda_lib.models.codes import EDITS, LEVEL_NAMES, Codes, level_name
+from sda_lib.models.codes import LEVEL_NAMES, Codes, level_name
+from sda_lib.models.editing import EDITS
 from sda_widgets.grid_image import png, ramp
 from sda_widgets.session import Session
 
@@ -66,7 +67,7 @@ class CodeGrid(VBox):
         session.observe(lambda change: self._draw_codes(change.old), "codes")
         session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection"])
         session.observe(lambda _change: self._draw_status(), "model")
-        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "future"])
+        session.observe(lambda _change: self._draw_buttons(), ["codes", "history"])
         self._draw_codes(None)
         self._draw_buttons()
 
@@ -196,20 +197,21 @@ class CodeGrid(VBox):
         for button in self._acting:
             button.disabled = self.session.codes is None
         self._paste.disabled = self._block is None or self.session.codes is None
-        self._undo.disabled = not self.session.history
-        self._redo.disabled = not self.session.future
+        past = self.session.history
+        self._undo.disabled = past is None or not past.can_undo
+        self._redo.disabled = past is None or not past.can_redo
 
     def _plain(self, name: str) -> Any:
         """Apply an edit that needs only a region; a seed is a new one every time."""
         seeded = "seed" in inspect.signature(EDITS[name]).parameters
 
         def act() -> None:
-            self._apply(name, **({"seed": len(self.session.history)} if seeded else {}))
+            self._apply(name, **({"seed": len(self.session.history.steps)} if seeded else {}))
 
         return act
 
     def _apply(self, name: str, **arguments: Any) -> None:
-        self.session.edit(name, **arguments, **self.session.target)
+        self.session.edit(name, **arguments)
 
     @property
     def _stride(self) -> int:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Float, List, Tuple, Unicode
+from traitlets import Bool, Dict, Float, Tuple, Unicode
 
 import sda_lib
 from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
-from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
+from sda_widgets.edit_verbs import EditVerbs
 from sda_widgets.places import Places
 from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
-Ranges = tuple[tuple[int, int], tuple[int, int]]
-"""A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
 
-
-class Session(SliderVerbs):
+class Session(EditVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -42,11 +37,7 @@ class Session(SliderVerbs):
     original = AnyTrait(None, allow_none=True, help="AudioClip of the sound before edits")
     clip = AnyTrait(None, allow_none=True, help="AudioClip of the codes as edited")
     source_amount = Float(1.0, help="0 = the model alone, 1 = the corpus' own grains")
-    cursor = Tuple((0, 0), help="(level, frame)")
-    selection = AnyTrait(None, allow_none=True, help="Ranges or None")
     position = Float(0.0, help="playhead, seconds")
-    history = List(help="Shapes and their Codes that undo goes back to")
-    future = List(help="Shapes and their Codes that redo goes forward to")
     preview = AnyTrait(None, allow_none=True, help="AudioClip to be heard at once, beside what is at hand")
     report = AnyTrait(None, allow_none=True, help="what the folder to be learned from holds (Corpus.report)")
     run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
@@ -131,16 +122,6 @@ class Session(SliderVerbs):
         """Write `options.seconds` more behind the sound at hand."""
         self._write(options, self._need_codes())
 
-    @verb
-    def write_anew(self, options: Any) -> None:
-        """Write the selected cells anew by GenerateOptions, to fit what stands around them; undo brings them back."""
-        from sda_lib.studio.compose import write
-
-        codes, (first, end) = self._need_codes(), self.target["frames"]
-        stretch = first / codes.frame_rate, end / codes.frame_rate
-        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
-        self._change(write(self._need_model(), options, codes))
-
     def _write(self, options: Any, given: Codes | None = None) -> None:
         take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
         self.source_amount = options.source_amount
@@ -156,6 +137,7 @@ class Session(SliderVerbs):
         codes, steps = model.encode(sound) if model.discrete else None, self._standing_steps()
         self._take_up(sound.name, codes, sound.seconds)
         self.set(sound=sound, shape=sda_lib.Shape(sound if codes is None else codes))
+        self._begin_history(sound.name)
         clip = self._decode(codes) if model.discrete else model.reconstruct(sound, self.source_amount)
         self.set(original=clip, clip=clip)
         self._keep(steps)
@@ -203,8 +185,10 @@ class Session(SliderVerbs):
         somewhere and fades; a recording ends as it does."""
         self._fades = written
         self._decoded = None
-        self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
-        self.set(written=codes, codes=codes, sound=None, shape=None if codes is None else sda_lib.Shape(codes))
+        shape = None if codes is None else sda_lib.Shape(codes)
+        self.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
+        self.set(written=codes, codes=codes, sound=None, shape=shape)
+        self._begin_history(title)
 
     @verb
     def set_source(self, amount: float) -> None:
@@ -218,51 +202,7 @@ class Session(SliderVerbs):
             original = self._need_model().reconstruct(self.sound, self.source_amount)
             self.set(original=original, clip=self._sound(self.shape))
 
-    # --- edits ---------------------------------------------------------------------------------------------------
-
-    @verb
-    def edit(self, name: str, **arguments: Any) -> None:
-        """Apply one of sda_lib's EDITS, to the cells under the cursor or selection unless levels/frames are given."""
-        self._change(code_edits.edit(self._need_codes(), name, **arguments))
-
-    def _change(self, changed: Codes) -> None:
-        """Other codes for the sound at hand, with a way back. Sliders stand at 0 for what they made."""
-        if not np.array_equal(changed.indices, self.codes.indices):
-            self._remember()
-            self._show(changed, sda_lib.Shape(changed))
-
-    def _remember(self) -> None:
-        self._dragged = ()
-        self.set(history=[*self.history, (self.shape, self.codes)], future=[])
-
-    @verb
-    def undo(self) -> None:
-        """Back to what was before the last edit or move of a slider."""
-        if self.history:
-            *rest, (shape, codes) = self.history
-            self.set(history=rest, future=[*self.future, (self.shape, self.codes)])
-            self._show(codes, shape)
-
-    @verb
-    def redo(self) -> None:
-        """Forward again to what undo left."""
-        if self.future:
-            *rest, (shape, codes) = self.future
-            self.set(future=rest, history=[*self.history, (self.shape, self.codes)])
-            self._show(codes, shape)
-
-    def _show(self, codes: Codes | None, shape: sda_lib.Shape) -> None:
-        self._dragged = ()
-        self.codes = codes  # first: the grid shows the edit while the sound is still being made
-        self.clip = self._sound(shape)
-        self._stand_on(shape)  # last: what sliders show can wait
-
-    @property
-    def target(self) -> dict[str, tuple[int, int]]:
-        """The cells that edits act on, as `levels` and `frames`: the selection, or the cell under the cursor."""
-        level, frame = self.cursor
-        levels, frames = self.selection or ((level, level + 1), (frame, frame + 1))
-        return {"levels": levels, "frames": frames}
+    # --- what is heard ---------------------------------------------------------------------------------------------
 
     def _sound(self, shape: sda_lib.Shape) -> Any:
         """What is heard of the codes, or of the sliders if they are decoded as they come."""

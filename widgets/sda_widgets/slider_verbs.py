@@ -33,27 +33,24 @@ class SliderVerbs(HasTraits):
     def move_sliders(self, steps: Mapping[str, float], done: bool = True) -> None:
         """Sliders to so many steps; on the selected frames, if there are any. A drag is one step of the history."""
         shape, names = self._shape_to_move(), tuple(sorted(steps))
-        if names != self._dragged or shape.base is not self.shape.base:
-            self._remember()
+        goes_on = names == self._dragged and shape.base is self.shape.base
+        self._move(shape.moved(steps), ", ".join(f"{name} {step:+.2g}" for name, step in steps.items()), goes_on)
         self._dragged = () if done else names
-        self._apply(shape.moved(steps))
         self._look_along(names)
 
     @verb
     def draw_slider(self, name: str, curve: Sequence[Sequence[float]]) -> None:
         """A slider over time: (second, step) points, or none to make it a number again."""
-        shape = self._shape_to_move()
-        self._remember()
-        self._apply(shape.drawn(name, tuple((float(second), float(step)) for second, step in curve)))
+        shape, points = self._shape_to_move(), tuple((float(second), float(step)) for second, step in curve)
+        self._move(shape.drawn(name, points), f"{name} drawn over time" if points else f"{name} at rest")
 
     @verb
     def reset_sliders(self) -> None:
         """All sliders that are not locked back to 0."""
         shape = self._need_shape()
-        self._remember()
         steps = {name: step for name, step in shape.steps.items() if name in self.locks}
         curves = {name: curve for name, curve in shape.curves.items() if name in self.locks}
-        self._apply(dataclasses.replace(shape, steps=steps, curves=curves))
+        self._move(dataclasses.replace(shape, steps=steps, curves=curves), "sliders at rest")
 
     @verb
     def random_sliders(self, seed: int) -> None:
@@ -62,10 +59,9 @@ class SliderVerbs(HasTraits):
 
         shape = self._shape_to_move()
         free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks}
-        self._remember()
         self._stand_on(shape)
         self._look_along(tuple(free))
-        self._apply(shape.moved(safe_steps(free, self.courses, seed)))
+        self._move(shape.moved(safe_steps(free, self.courses, seed)), f"random sliders, seed {seed}")
 
     @verb
     def set_quantized(self, quantized: bool) -> None:
@@ -130,9 +126,18 @@ class SliderVerbs(HasTraits):
             return shape
         return sda_lib.Shape(shape.base if shape.is_still else self.codes, frames=frames)
 
-    def _apply(self, shape: Shape) -> None:
-        if self.model.discrete:
-            self.codes = sda_lib.shaped(self.model, shape)
+    def _move(self, shape: Shape, words: str, goes_on: bool = False) -> None:
+        """The sound as sliders make it, as a step of the history or as what the last one turned out to be."""
+        codes = sda_lib.shaped(self.model, shape) if self.model.discrete else None
+        if codes is not None:
+            codes = self._spared(self.codes, codes)
+            self.codes = codes
+        state, past = self._state(codes, shape), self.history
+        if goes_on:
+            self.history = past.amended(shape if past.can_undo else None, state)
+        else:
+            self._dragged = ()
+            self.history = past.done(shape, words, state)
         self.clip = self._sound(shape)
         self._stand_on(shape)
 
@@ -167,5 +172,6 @@ class SliderVerbs(HasTraits):
         return {name: step for name, step in self.shape.steps.items() if step and name in names}
 
     def _keep(self, steps: Mapping[str, float]) -> None:
+        """A new sound is moved as the one before was; that is no step of its history."""
         if steps:
-            self._apply(self.shape.moved(steps))
+            self._move(self.shape.moved(steps), "", goes_on=True)

@@ -1,0 +1,120 @@
+"""History: what was done to a sound, as a tree. Undo goes towards its root, redo to where one was last; nothing that was
+done is lost when one goes another way."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sda_lib.models.codes import Codes
+from sda_lib.models.editing import Cells, Edit
+
+if TYPE_CHECKING:
+    from sda_lib.studio.generate import GenerateOptions
+    from sda_lib.studio.shape import Shape
+
+MOST = 400
+"""Steps that are kept: those on the way to where one is, if there are more."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A sound at one step: its codes (none for a model without), what sliders make it, and the cells kept frozen."""
+
+    codes: Codes | None = None
+    shape: Shape | None = None
+    frozen: tuple[Cells, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What was done, as data (an Edit; a Shape where sliders moved; GenerateOptions where a part was written anew) and
+    in words, what came of it, and the number of the step before it (-1: it is where all began)."""
+
+    before: int
+    act: Edit | Shape | GenerateOptions | None
+    words: str
+    state: State
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Steps by number, the one where one is, and for every step the one that redo leads to (-1: none)."""
+
+    steps: tuple[Step, ...]
+    at: int
+    ahead: tuple[int, ...]
+
+    @classmethod
+    def begin(cls, state: State, words: str = "") -> History:
+        """A sound to which nothing was done yet."""
+        return cls((Step(-1, None, words, state),), 0, (-1,))
+
+    @property
+    def state(self) -> State:
+        return self.steps[self.at].state
+
+    @property
+    def can_undo(self) -> bool:
+        return self.steps[self.at].before >= 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self.ahead[self.at] >= 0
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """The numbers of the steps from where all began to where one is."""
+        return self._path_to(self.at)
+
+    def _path_to(self, number: int) -> tuple[int, ...]:
+        found = [number]
+        while self.steps[found[-1]].before >= 0:
+            found.append(self.steps[found[-1]].before)
+        return tuple(reversed(found))
+
+    def done(self, act: Edit | Shape | GenerateOptions, words: str, state: State) -> History:
+        """Something was done to the sound: one step further, on a way of its own if one had gone back."""
+        steps = (*self.steps, Step(self.at, act, words, state))
+        grown = History(steps, self.at, (*self.ahead, -1))._went(len(steps) - 1)
+        return grown if len(steps) <= MOST else grown._shortened()
+
+    def amended(self, act: Edit | Shape | GenerateOptions | None, state: State) -> History:
+        """The last step turned out otherwise: a slider goes on being dragged, cells are frozen."""
+        step = self.steps[self.at]
+        now = replace(step, act=step.act if act is None else act, state=state)
+        return replace(self, steps=(*self.steps[: self.at], now, *self.steps[self.at + 1 :]))
+
+    def undo(self) -> History:
+        """One step back, if there is one."""
+        return replace(self, at=self.steps[self.at].before) if self.can_undo else self
+
+    def redo(self) -> History:
+        """One step forward to where one was last, if one was anywhere."""
+        return replace(self, at=self.ahead[self.at]) if self.can_redo else self
+
+    def go(self, number: int) -> History:
+        """To any step; redo leads there again from now on. Unknown numbers lead nowhere."""
+        return self._went(number) if 0 <= number < len(self.steps) else self
+
+    def _went(self, number: int) -> History:
+        ahead, path = list(self.ahead), self._path_to(number)
+        for before, after in itertools.pairwise(path):
+            ahead[before] = after
+        return replace(self, at=number, ahead=tuple(ahead))
+
+    def branch(self, number: int) -> int:
+        """How many turns off the first way a step lies: 0 on it, 1 on what was done after going back, and so on."""
+        path = self._path_to(number)
+        return sum(
+            next(place for place, step in enumerate(self.steps) if step.before == before) != after
+            for before, after in itertools.pairwise(path)
+        )
+
+    def _shortened(self) -> History:
+        """The last half of what is kept on the way to where one is."""
+        kept = self.path[-(MOST // 2) :]
+        steps = tuple(replace(self.steps[number], before=place - 1) for place, number in enumerate(kept))
+        first = replace(steps[0], act=None)
+        return History((first, *steps[1:]), len(kept) - 1, (*range(1, len(kept)), -1))

@@ -1,0 +1,142 @@
+"""What a session does to the cells of its grid, and how it goes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyTrait
+from traitlets import HasTraits, Tuple
+
+import sda_lib
+from sda_lib.models.codes import Codes
+from sda_lib.models.editing import EDITS, Cells, Edit, mask, rectangles
+from sda_widgets.verbs import verb
+
+if TYPE_CHECKING:
+    from sda_lib.studio.history import History, State
+
+
+class EditVerbs(HasTraits):
+    """The part of a session that edits need; sound and sliders are the session's."""
+
+    cursor = Tuple((0, 0), help="(level, frame)")
+    selection = AnyTrait(None, allow_none=True, help="Cells or None")
+    more = Tuple(help="further rectangles of a selection in several places")
+    frozen = Tuple(help="rectangles whose cells no edit changes")
+    history = AnyTrait(None, allow_none=True, help="History of the sound at hand")
+
+    @verb
+    def edit(self, name: str, **arguments: Any) -> None:
+        """Apply one of sda_lib's EDITS, to what is selected unless levels or frames are given."""
+        codes, knows = self._need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
+        placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(knows)
+        act = Edit(name, arguments, () if placed else self.areas, self.frozen)
+        self._do(act, act.words(codes), act.apply(codes, self._need_model()), act.frozen_after(codes))
+
+    @verb
+    def write_anew(self, options: Any) -> None:
+        """Write the selected cells anew by GenerateOptions, to fit what stands around them; undo brings them back."""
+        from sda_lib.studio.compose import write
+
+        codes, (first, end) = self._need_codes(), self.target["frames"]
+        stretch = first / codes.frame_rate, end / codes.frame_rate
+        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
+        written = self._spared(codes, write(self._need_model(), options, codes))
+        self._do(options, f"written anew, frames {first} to {end - 1}, seed {options.seed}", written)
+
+    def _spared(self, before: Codes, after: Codes) -> Codes:
+        """Frozen cells as they were."""
+        kept = mask(self.frozen, before)
+        indices = after.indices.copy()
+        indices[kept] = before.indices[kept]
+        return after.with_indices(indices)
+
+    @verb
+    def freeze(self) -> None:
+        """No edit changes the selected cells from now on."""
+        codes = self._need_codes()
+        self._freeze(mask(self.frozen, codes) | mask(self.areas, codes))
+
+    @verb
+    def thaw(self) -> None:
+        """The selected cells can be changed again."""
+        codes = self._need_codes()
+        self._freeze(mask(self.frozen, codes) & ~mask(self.areas, codes))
+
+    def _freeze(self, cells: Any) -> None:
+        self.frozen = rectangles(cells)
+        self.history = self.history.amended(None, self._state())
+
+    @verb
+    def undo(self) -> None:
+        """Back to what was before the last edit or move of a slider."""
+        if self.history is not None and self.history.can_undo:
+            self._go(self.history.undo())
+
+    @verb
+    def redo(self) -> None:
+        """Forward again to what undo left."""
+        if self.history is not None and self.history.can_redo:
+            self._go(self.history.redo())
+
+    @verb
+    def go_to(self, number: int) -> None:
+        """To any step of the history."""
+        if self.history is not None:
+            self._go(self.history.go(number))
+
+    @property
+    def areas(self) -> tuple[Cells, ...]:
+        """The rectangles that edits act on: what is selected, or the cell under the cursor."""
+        level, frame = self.cursor
+        return (*self.more, self.selection or ((level, level + 1), (frame, frame + 1)))
+
+    @property
+    def target(self) -> dict[str, tuple[int, int]]:
+        """The levels and frames that the selection spans."""
+        spans = zip(*self.areas, strict=True)
+        found = [(min(first for first, _ in pairs), max(end for _, end in pairs)) for pairs in spans]
+        return dict(zip(("levels", "frames"), found, strict=True))
+
+    def _do(self, act: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
+        """Other codes for the sound at hand, with a way back. Sliders stand at 0 for what they made."""
+        if not codes.is_same(self.codes):
+            state = self._state(codes, sda_lib.Shape(codes), frozen)
+            self._stand(state, self.history.done(act, words, state))
+
+    def _begin_history(self, words: str = "") -> None:
+        """A new sound: nothing of the one before can be undone."""
+        from sda_lib.studio.history import History
+
+        self._dragged = ()
+        self.history = History.begin(self._state(), words)
+
+    def _state(self, codes: Codes | None = None, shape: Any = None, frozen: tuple[Cells, ...] | None = None) -> State:
+        """The sound at hand, or what an act makes of it."""
+        from sda_lib.studio.history import State
+
+        return State(codes or self.codes, shape or self.shape, self.frozen if frozen is None else frozen)
+
+    def _go(self, history: History) -> None:
+        self._stand(history.state, history)
+
+    def _stand(self, state: State, history: History) -> None:
+        """The sound at hand becomes that of a step."""
+        self._dragged = ()
+        self._keep_inside(state.codes)
+        self.codes = state.codes  # first: the grid shows the edit while the sound is still being made
+        self.set(history=history, frozen=state.frozen)
+        self.clip = self._sound(state.shape)
+        self._stand_on(state.shape)  # last: what sliders show can wait
+
+    def _keep_inside(self, codes: Codes | None) -> None:
+        """Cursor and selection stay in a grid that got shorter."""
+        if codes is None or self.codes is None or codes.frames == self.codes.frames:
+            return
+        level, frame = self.cursor
+        inside = all(end <= codes.frames for _, (_, end) in self.areas)
+        cursor = (level, min(frame, codes.frames - 1))
+        kept = (self.selection, self.more) if inside else (None, ())
+        self.set(cursor=cursor, selection=kept[0], more=kept[1], seconds=codes.seconds)
