@@ -20,7 +20,7 @@ from sda_lib.files import write_beside
 from sda_lib.models import passes
 from sda_lib.models.codebooks import Codebooks
 from sda_lib.models.codec import SHORT, Codec
-from sda_lib.models.codes import Codes
+from sda_lib.models.codes import LONGEST_NAME, Codes, is_level_name, level_names
 from sda_lib.models.contents import (
     check_shapes,
     memory_of,
@@ -324,6 +324,27 @@ class SdaModel:
     def with_metrics(self, metrics: dict[str, float]) -> SdaModel:
         """The same model with other figures of how it does."""
         return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """What the levels are called, level 0 first."""
+        return level_names(self.levels, self._given_names)
+
+    @property
+    def _given_names(self) -> list[str]:
+        """The names that somebody gave levels, "" for the others; a stranger's file may hold anything."""
+        kept = self.manifest.get("level_names")
+        found = [name if is_level_name(name) else "" for name in (kept if isinstance(kept, list) else [])]
+        return [*found, *[""] * self.levels][: self.levels]
+
+    def with_level_name(self, level: int, name: str) -> SdaModel:
+        """The same model with another name for a level ("": the usual one). Raises SdaError for one that is too long
+        or can't be shown."""
+        if not is_level_name(name.strip()) or not 0 <= level < self.levels:
+            raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
+        names = self._given_names
+        names[level] = name.strip()
+        return dataclasses.replace(self, manifest={**self.manifest, "level_names": names})
 
     def with_prior(self, prior: Prior) -> SdaModel:
         """The same model with another prior."""

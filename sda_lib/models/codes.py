@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
+LONGEST_NAME = 14
+"""Letters that a level's name has at most, so that it has room beside the grid."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,21 @@ class Codes:
 
 def level_name(level: int, levels: int) -> str:
     """What people see instead of a level number: the stack split into Structure, Timbre, Texture, Detail."""
-    group = min(level * len(LEVEL_NAMES) // max(levels, len(LEVEL_NAMES)), len(LEVEL_NAMES) - 1)
-    if levels <= len(LEVEL_NAMES):
-        return LEVEL_NAMES[level]
-    first = next(i for i in range(levels) if i * len(LEVEL_NAMES) // levels == group)
-    return f"{LEVEL_NAMES[group]} {level - first + 1}"
+    return level_names(levels)[level]
+
+
+def is_level_name(name: object) -> bool:
+    """Whether something can be shown as a level's name, or is none ("")."""
+    return isinstance(name, str) and len(name) <= LONGEST_NAME and (not name or name.isprintable())
+
+
+def level_names(levels: int, given: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names of all levels: those `given` ("" and missing ones: none), else the usual ones."""
+    groups = [min(level * len(LEVEL_NAMES) // max(levels, len(LEVEL_NAMES)), 3) for level in range(levels)]
+    usual = [LEVEL_NAMES[group] for group in groups]
+    if levels > len(LEVEL_NAMES):
+        usual = [f"{name} {level - groups.index(groups[level]) + 1}" for level, name in enumerate(usual)]
+    return tuple(own or name for own, name in zip([*given, *[""] * levels][:levels], usual, strict=True))
 
 
 # --- regions: half-open ranges (first, end) of levels and frames ------------------------------------------------------

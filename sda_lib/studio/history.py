@@ -1,5 +1,5 @@
-"""History: what was done to a sound, as a tree. Undo goes towards its root, redo to where one was last; nothing that was
-done is lost when one goes another way."""
+"""History: what was done to a sound, as a tree. Undo goes towards its root, redo to where one was last; what was done
+is not lost when one goes another way."""
 
 from __future__ import annotations
 

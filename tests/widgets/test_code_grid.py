@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import LEVEL_NAMES
 from sda_lib.models.editing import EDITS
-from sda_widgets.code_grid import WINDOW, CodeGrid, plain_edits
+from sda_widgets.code_grid import QUICK, CodeGrid
+from sda_widgets.edit_form import BY_HAND
+from sda_widgets.grid_figure import level_runs
 from sda_widgets.grid_image import png, ramp
+from sda_widgets.grid_view import WINDOW
 
 
 @pytest.fixture
@@ -23,10 +27,11 @@ def press(grid, *keys, shift=False, ctrl=False):
         grid._hear({"kind": "key", "key": key, "shift": shift, "ctrl": ctrl})
 
 
-def point(grid, kind, level, frame, shift=False):
+def point(grid, kind, level, frame, shift=False, **more):
     """The middle of a cell, as the browser sends it."""
-    levels, (first, end) = grid.session.codes.levels, grid._view
-    grid._hear({"kind": kind, "x": (frame + 0.5 - first) / (end - first), "y": (level + 0.5) / levels, "shift": shift})
+    view = grid._view
+    place = {"x": (frame + 0.5 - view.first) / view.width, "y": (level + 0.5) / grid.session.codes.levels}
+    grid._hear({"kind": kind, **place, "shift": shift, **more})
 
 
 def said(grid):
@@ -35,15 +40,15 @@ def said(grid):
 
 def test_the_picture_has_one_pixel_per_cell_in_the_code_s_color(grid):
     codes = grid.session.codes
-    pixels = np.asarray(Image.open(io.BytesIO(grid.cells.image.value)))
+    pixels = np.asarray(Image.open(io.BytesIO(grid.drawing.cells.image.value)))
     assert np.array_equal(pixels, ramp(codes.codebook_size)[codes.indices])
 
 
 def test_every_edit_sends_a_new_picture_object(grid):
-    before = grid.cells.image
+    before = grid.drawing.cells.image
     press(grid, "+")
-    assert grid.cells.image is not before
-    assert grid.wide_cells.image is grid.cells.image
+    assert grid.drawing.cells.image is not before
+    assert grid.drawing.wide_cells.image is grid.drawing.cells.image
 
 
 def test_png_of_any_size():
@@ -111,15 +116,135 @@ def test_copy_and_paste(grid):
 
 def test_restore_brings_the_sound_s_own_codes_back(grid):
     press(grid, "a", ctrl=True)
-    grid._apply("randomize", seed=1)
+    grid.session.edit("randomize", seed=1)
     press(grid, "Delete")
     assert np.array_equal(grid.session.codes.indices, grid.session.written.indices)
 
 
-def test_every_edit_that_needs_only_a_region_has_a_button(grid):
+def test_every_edit_has_a_button_or_a_place_in_the_form(grid):
     labels = {button.description for button in grid._acting}
-    assert {"reverse", "randomize"} <= set(plain_edits()) <= set(EDITS)
-    assert {name.capitalize() for name in plain_edits()} <= labels
+    offered = {name for _label, name in grid.form.chooser.options}
+    assert offered | set(BY_HAND) == set(EDITS)
+    assert {name.capitalize() for name in QUICK} <= labels
+
+
+def test_the_form_applies_an_edit_with_its_numbers(grid):
+    grid.form.chooser.value = "loop"
+    assert list(grid.form.fields) == ["times"]
+    frames = grid.session.codes.frames
+    point(grid, "press", 0, 4)
+    point(grid, "drag", 0, 6)
+    grid.form.fields["times"].value = 3
+    grid.form.button.click()
+    assert grid.session.codes.frames == frames + 6
+    grid.form.chooser.value = "transpose"
+    assert set(grid.form.fields) == {"by", "amount"}
+    grid.form.chooser.value = "swap"
+    grid.form.button.click()
+    assert "another sound" in grid.session.message
+
+
+@pytest.mark.parametrize("name", [name for name in EDITS if name not in (*BY_HAND, "swap", "blend", "restructure")])
+def test_every_edit_of_the_form_works_as_it_stands(grid, name):
+    point(grid, "press", 1, 3)
+    point(grid, "drag", 4, 9)
+    grid.form.chooser.value = name
+    before = grid.session.codes
+    grid.form.button.click()
+    assert grid.session.message == ""
+    assert name == "copy" or not grid.session.codes.is_same(before)
+
+
+def test_a_brush_paints_along_its_way_and_is_one_step(grid):
+    point(grid, "press", 3, 5)
+    code = grid.session.codes.indices[3, 5]
+    press(grid, "b")
+    assert f"brush paints code {code}" in said(grid)
+    steps = len(grid.session.history.steps)
+    point(grid, "press", 0, 10)
+    point(grid, "drag", 4, 18)
+    assert len(grid.session.history.steps) == steps
+    point(grid, "release", 4, 20)
+    assert len(grid.session.history.steps) == steps + 1
+    changed = {(0, 10), (4, 18), (4, 19), (4, 20), (2, 14)}
+    assert {cell: int(grid.session.codes.indices[cell]) for cell in changed} == dict.fromkeys(changed, code)
+    point(grid, "press", 7, 30, alt=True)
+    assert f"brush paints code {grid.session.codes.indices[7, 30]}" in said(grid)
+
+
+def test_ctrl_drags_select_several_places_and_names_select_rows_and_columns(grid):
+    point(grid, "press", 1, 2)
+    point(grid, "drag", 2, 4)
+    point(grid, "press", 6, 8, ctrl=True)
+    point(grid, "drag", 7, 9)
+    assert grid.session.areas == (((1, 3), (2, 5)), ((6, 8), (8, 10)))
+    assert "selected 10 cells in 2 places" in said(grid)
+    before = grid.session.codes.indices
+    press(grid, "+")
+    rows, columns = np.nonzero(grid.session.codes.indices != before)
+    assert set(zip(rows, columns, strict=True)) <= {
+        *((a, b) for a in (1, 2) for b in (2, 3, 4)), *((a, b) for a in (6, 7) for b in (8, 9))
+    }  # fmt: skip
+    frames = grid.session.codes.frames
+    point(grid, "press", 5, 0, zone="levels")
+    assert grid.session.areas == (((5, 6), (0, frames)),)
+    point(grid, "drag", 7, 0, zone="levels")
+    assert grid.session.areas == (((5, 8), (0, frames)),)
+    point(grid, "press", 0, 12, zone="frames")
+    point(grid, "release", 0, 14, zone="frames")
+    assert grid.session.areas == (((0, 12), (12, 15)),)
+
+
+def test_a_key_freezes_cells_and_thaws_them_again(grid):
+    point(grid, "press", 1, 2)
+    point(grid, "drag", 2, 4)
+    press(grid, "k")
+    assert grid.session.frozen == (((1, 3), (2, 5)),)
+    assert (grid.drawing.ice.x.min(), grid.drawing.ice.x.max()) == (2, 5)
+    press(grid, "k")
+    assert grid.session.frozen == ()
+
+
+def test_muted_levels_are_dim(grid):
+    point(grid, "press", 3, 0)
+    press(grid, "m")
+    pixels = np.asarray(Image.open(io.BytesIO(grid.drawing.cells.image.value))).astype(int)
+    expected = ramp(grid.session.codes.codebook_size)[grid.session.codes.indices].astype(int)
+    assert pixels[3].sum() < 0.5 * expected[3].sum()
+    assert np.array_equal(pixels[4], expected[4])
+    assert "muted" in said(grid)
+
+
+def test_a_level_gets_another_name_that_stays_in_the_model(grid):
+    point(grid, "double", 2, 0, zone="levels")
+    assert grid.name.layout.display is None
+    grid._hear({"kind": "named", "name": "<b>Grit</b>"})
+    assert grid.name.layout.display == "none"
+    assert "&lt;b&gt;Grit&lt;/b&gt;" in grid.status.value
+    assert "<b>Grit</b>" in grid.drawing.levels_axis.tick_labels.values()
+    assert SdaModel.load(grid.session.model_path).level_names[2] == "<b>Grit</b>"
+    press(grid, "F2")
+    grid._hear({"kind": "named", "name": None})
+    assert grid.session.message == ""
+    grid._hear({"kind": "named", "name": "far too long for a name"})
+    assert "up to" in grid.session.message
+
+
+def test_runs_of_levels_share_a_label():
+    names = ("Structure 1", "Structure 2", "Body", "Texture 1", "Texture 2", "Detail")
+    assert level_runs(names) == [("Structure", 0, 2), ("Body", 2, 3), ("Texture", 3, 5), ("Detail", 5, 6)]
+
+
+def test_cut_and_paste_across_levels(grid):
+    point(grid, "press", 2, 3)
+    point(grid, "drag", 4, 8)
+    block = grid.session.codes.indices[2:5, 3:9]
+    press(grid, "x", ctrl=True)
+    neutral = grid.session.model.codebooks.neutral
+    assert (grid.session.codes.indices[2:5, 3:9] == neutral[2:5, None]).all()
+    point(grid, "press", 11, 20)  # no room below: the block goes to the levels that it came from
+    press(grid, "v", ctrl=True)
+    assert np.array_equal(grid.session.codes.indices[2:5, 20:26], block)
 
 
 def test_the_status_line_names_level_frame_time_code_and_use(grid):
@@ -134,18 +259,21 @@ def test_the_status_line_names_level_frame_time_code_and_use(grid):
 def test_long_sounds_are_shown_through_a_window_that_follows_the_cursor(grid):
     session = grid.session
     session.codes = session.codes.with_indices(np.tile(session.codes.indices, 8))
-    assert grid._view == (0, WINDOW)
+    assert (grid._view.first, grid._view.width) == (0, WINDOW)
     press(grid, "End")
-    first, end = grid._view
-    assert first <= session.cursor[1] < end == session.codes.frames
+    assert grid._view.first <= session.cursor[1] < grid._view.end == session.codes.frames
     grid._hear({"kind": "zoom", "delta": -100, "x": 0.5})
-    assert grid._view[1] - grid._view[0] < WINDOW
+    assert grid._view.width < WINDOW
     grid._hear({"kind": "look", "x": 0.0, "y": 0.0})
-    assert grid._view[0] == 0
+    assert grid._view.first == 0
+    grid._hear({"kind": "grab", "dx": -0.5})
+    assert grid._view.first == grid._view.width / 2
+    press(grid, "f")
+    assert grid._view.width == session.codes.frames
 
 
 def test_overlays_are_new_arrays(grid):
-    before = grid.box.x
+    before = grid.drawing.box.x
     press(grid, "ArrowRight")
-    assert grid.box.x is not before
-    assert grid.box.x.min() == 1
+    assert grid.drawing.box.x is not before
+    assert grid.drawing.box.x.min() == 1

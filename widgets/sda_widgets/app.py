@@ -15,6 +15,7 @@ from sda_widgets.player import Player
 from sda_widgets.preview import Preview
 from sda_widgets.session import Session
 from sda_widgets.sliders import Sliders
+from sda_widgets.steps import Steps
 from sda_widgets.theme import stylesheet
 from sda_widgets.training import Training
 
@@ -38,7 +39,7 @@ def workbench(places: Places | None = None) -> VBox:
 def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
-    side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
+    side = VBox([Library(session), Generate(session), Steps(session), Export(session)]).add_class("sda-side")
     windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, Map(session).add_class("sda-card")]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")

@@ -9,27 +9,22 @@ from typing import Any
 
 import anywidget
 import bqplot as bq
-import numpy as np
-from ipywidgets import HTML, Button, HBox, Image, Layout, VBox
-from traitlets import Unicode
+from ipywidgets import HTML, Button, HBox, Layout, Text, ToggleButton, VBox
+from traitlets import Bool, Unicode
 
-from sda_lib.models.codes import LEVEL_NAMES, Codes, level_name
-from sda_lib.models.editing import EDITS
-from sda_widgets.grid_image import png, ramp
+from sda_lib.models.codes import Codes
+from sda_lib.models.editing import EDITS, mask
+from sda_widgets.edit_form import EditForm
+from sda_widgets.grid_figure import GridFigure
+from sda_widgets.grid_keys import POINTER_HELP, WAYS, help_text, line, moved, span
+from sda_widgets.grid_view import View
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
-WINDOW = 256
-"""Frames that are shown at once unless the user zooms out: a cell stays wide enough to hit."""
-MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
-HEIGHT = "clamp(280px, calc(100vh - 436px), 620px)"
-"""What the window leaves below the player, so that the page needs no scrolling."""
-LINE, ACCENT, SHADE = "#ffffff", "#c8f169", "#0a0c0f"
-MOVES = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0)}
-KEY_HELP = (
-    "Arrows move, Shift selects, drag marks a rectangle; digits or Enter set a code, + and − step it, [ and ] by one; "
-    "Ctrl-C, Ctrl-V, Ctrl-Z, Ctrl-Shift-Z; Ctrl-wheel zooms; Space plays"
-)
+QUICK = ("reverse", "randomize", "clear", "mute", "solo")
+"""Edits that need nothing but a region and have buttons of their own; all others are in the form."""
+GRAB_PIXELS = 800
+"""Wheel units that pan by a whole view."""
 
 
 class GridInput(anywidget.AnyWidget):
@@ -37,66 +32,43 @@ class GridInput(anywidget.AnyWidget):
 
     _esm = STATIC / "grid_input.js"
     label = Unicode("Code grid").tag(sync=True)
-
-
-def plain_edits() -> tuple[str, ...]:
-    """The EDITS that need nothing but a region: each gets a button of its own."""
-    return tuple(
-        name
-        for name, edit in EDITS.items()
-        if all(p.default is not p.empty for p in list(inspect.signature(edit).parameters.values())[1:])
-    )
+    brush = Bool(help="whether a brush is in hand, which keeps Alt for itself").tag(sync=True)
 
 
 class CodeGrid(VBox):
-    """A window onto `session.codes`: draws cells, cursor, selection, playhead; keys and pointer call `session.edit`."""
+    """A window onto `session.codes`: draws cells, cursor, selection, playhead; keys and pointer call the session."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
-        self._block: np.ndarray | None = None  # codes copied with Ctrl-C
-        self._view = (0.0, float(WINDOW))
-        self._build_figures()
+        self._stroke: list[tuple[int, int]] = []  # cells that the brush has passed since it was put down
+        self._view = View.of(1)
+        self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
+        self.name = self._build_name()
         self.toolbar = self._build_toolbar()
-        super().__init__([self.toolbar, self.overview, self.figure, self.status, self.input])
+        self.form = EditForm(session)
+        below = HBox([self.form, HTML(layout=Layout(flex="1 1 0")), self.name]).add_class("sda-toolbar")
+        drawn = [self.drawing.overview, self.drawing.main, self.status]
+        super().__init__([self.toolbar, below, *drawn, self.input])
         self.add_class("sda-grid")
         session.observe(lambda change: self._draw_codes(change.old), "codes")
-        session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection"])
-        session.observe(lambda _change: self._draw_status(), "model")
-        session.observe(lambda _change: self._draw_buttons(), ["codes", "history"])
+        session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
+        session.observe(lambda change: self.drawing.freeze(change.new), "frozen")
+        session.observe(lambda _change: self._name_levels(), "model")
+        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "clipboard"])
         self._draw_codes(None)
         self._draw_buttons()
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
-    def _build_figures(self) -> None:
-        self._pictures = [Image(value=png(np.zeros((1, 1, 3), np.uint8)), format="png") for _ in range(2)]
-        self.x, self.y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1, reverse=True)
-        self.wide_x, self.wide_y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1, reverse=True)
-        main, wide = {"x": self.x, "y": self.y}, {"x": self.wide_x, "y": self.wide_y}
-        self.cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=main)
-        self.wide_cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=wide)
-        self.groups = _line(main, SHADE, 3)
-        self.halo, self.box = _line(main, SHADE, 5), _line(main, LINE, 2)
-        self.dot = _line(main, ACCENT, 2)
-        self.frame = _line(wide, LINE, 1.5)
-        self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
-        self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
-        self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
-        marks = [self.cells, self.groups, self.halo, self.box, self.dot, self.playhead]
-        self.figure = _figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT).add_class("sda-grid-main")
-        margin = {**MARGIN, "top": 2, "bottom": 4}
-        marks = [self.wide_cells, self.frame, self.wide_playhead]
-        self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
-
     @property
     def playheads(self) -> tuple[bq.Lines, bq.Lines]:
         """The marks that the player moves."""
-        return (self.playhead, self.wide_playhead)
+        return (self.drawing.playhead, self.drawing.wide_playhead)
 
     def _draw_codes(self, before: Codes | None) -> None:
         codes = self.session.codes
@@ -104,74 +76,64 @@ class CodeGrid(VBox):
             self.add_class("sda-empty")
             return self._draw_status()
         self.remove_class("sda-empty")
-        # bqplot's Image only notices another picture object, never new bytes in the old one.
-        self._pictures.reverse()
-        self._pictures[0].value = png(ramp(codes.codebook_size)[codes.indices])
         if before is None or before.indices.shape != codes.indices.shape:
-            self._fit(codes)
-        self.cells.image = self.wide_cells.image = self._pictures[0]
+            self._fit(codes, before)
+        self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
-    def _fit(self, codes: Codes) -> None:
-        """Lay scales, axes and lines out for a grid of another size."""
+    def _fit(self, codes: Codes, before: Codes | None) -> None:
+        """A grid of another size; one that an edit made longer or shorter is still looked at in the same place."""
+        self.drawing.fit(codes)
+        self._name_levels()
         levels, frames = codes.indices.shape
-        self.y.max = self.wide_y.max = float(levels)
-        self.wide_x.max = float(frames)
-        for picture in (self.cells, self.wide_cells):
-            with picture.hold_sync():
-                picture.x, picture.y = [0, frames], [levels, 0]
-        for head in self.playheads:
-            head.y = np.array([0.0, levels])
-            head.x = np.array([0.0, 0.0])
-        with self.groups.hold_sync():
-            self.groups.x, self.groups.y = _group_lines(levels, frames)
-        labels = _level_labels(levels)
-        # In this order: bqplot draws the ticks when their values come, with the labels that it knows by then.
-        self.levels_axis.tick_labels = {str(at): name for at, name in labels.items()}
-        self.levels_axis.tick_values = np.array(list(labels))
-        self.input.label = f"Code grid, {levels} levels by {frames} frames. {KEY_HELP}"
-        self._look(0, min(WINDOW, frames))
+        self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
+        grown = before is not None and self.session.history is not None and self.session.history.can_undo
+        first, width = (self._view.first, self._view.width) if grown else (0.0, View.of(frames).width)
+        self._look(View(0.0, width, frames).looking(first, width))
 
-    def _look(self, first: float, width: float) -> None:
-        """Show `width` frames from `first` on."""
-        frames = self.session.codes.frames
-        width = float(np.clip(width, min(16, frames), frames))
-        first = float(np.clip(first, 0, frames - width))
-        self._view = (first, first + width)
-        with self.x.hold_sync():
-            self.x.min, self.x.max = self._view
-        self.frames_axis.tick_values = _round_steps(*self._view)
-        _rectangle(self.frame, self._view, (0, self.session.codes.levels))
+    def _name_levels(self) -> None:
+        codes, model = self.session.codes, self.session.model
+        if codes is not None and model is not None:
+            self.drawing.name_levels(model.level_names, codes.frames)
+        self._draw_status()
+
+    def _look(self, view: View) -> None:
+        self._view = view
+        self.drawing.look(view, self.session.codes.levels)
 
     def _draw_cursor(self) -> None:
         if self.session.codes is not None:
-            target = self.session.target
-            _rectangle(self.halo, target["frames"], target["levels"])
-            _rectangle(self.box, target["frames"], target["levels"])
-            level, frame = self.session.cursor
-            _rectangle(self.dot, (frame, frame + 1), (level, level + 1))
+            self.drawing.select(self.session.areas, self.session.cursor)
         self._draw_status()
 
     def _draw_status(self) -> None:
         self.status.value = f'<span role="status" aria-live="polite">{self._status()}</span>'
 
     def _status(self) -> str:
-        codes, (level, frame) = self.session.codes, self.session.cursor
-        if codes is None:
-            return escape(getattr(self.session.model, "why_no_codes", "")) or "No sound yet."
+        codes, (level, frame), model = self.session.codes, self.session.cursor, self.session.model
+        if codes is None or model is None:
+            return escape(getattr(model, "why_no_codes", "")) or "No sound yet."
         code = int(codes.indices[level, frame])
         parts = [
-            f"<b>{level_name(level, codes.levels)}</b>",
+            f"<b>{escape(model.level_names[level])}</b>",
             f"frame {frame}",
             f"{frame / codes.frame_rate:.2f} s",
             f"code <b>{code}</b> of {codes.codebook_size}" if self._typed is None else f"code <u>{self._typed}_</u>",
+            _times(int(model.usage[level, code])),
         ]
-        if self.session.model is not None:
-            parts.append(_times(int(self.session.model.usage[level, code])))
+        if level in codes.muted:
+            parts.append("muted")
         if self.session.selection:
-            (a, b), (c, d) = self.session.selection
-            parts.append(f"selected {b - a} × {d - c} cells, {(d - c) / codes.frame_rate:.2f} s")
+            parts.append(self._selected(codes))
+        if self.brush.value:
+            parts.append(f"brush paints code <b>{self._brush_code}</b>")
         return " · ".join(parts)
+
+    def _selected(self, codes: Codes) -> str:
+        if self.session.more:
+            return f"selected {int(mask(self.session.areas, codes).sum())} cells in {len(self.session.areas)} places"
+        (a, b), (c, d) = self.session.selection
+        return f"selected {b - a} × {d - c} cells, {(d - c) / codes.frame_rate:.2f} s"
 
     # --- toolbar -------------------------------------------------------------------------------------------------
 
@@ -179,25 +141,44 @@ class CodeGrid(VBox):
         self._undo = _button("Undo", "Ctrl-Z", self.session.undo)
         self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
         self._paste = _button("Paste", "Ctrl-V: put the copied cells at the cursor", self._paste_block)
-        edits = [_button(name.capitalize(), EDITS[name].__doc__ or "", self._plain(name)) for name in plain_edits()]
+        self.brush = ToggleButton(
+            description="Brush", tooltip="B: paint codes along a drag; Alt-click picks one", layout=Layout(width="auto")
+        )
+        self.brush.observe(lambda change: self._take_brush(change.new), "value")
+        self._brush_code = 0
+        quick = [_button(name.capitalize(), EDITS[name].__doc__ or "", self._plain(name)) for name in QUICK]
         self._acting = [
             _button("−", "Step to a lower code (−)", lambda: self._step(-self._stride)),
             _button("+", "Step to a higher code (+)", lambda: self._step(self._stride)),
-            *edits,
-            _button("Restore", "Bring the sound's own codes back here", self._restore),
+            *quick,
+            _button("Freeze", "K: no edit changes these cells; again: they can be changed", self._freeze),
+            _button("Restore", "Delete: bring the sound's own codes back here", self._restore),
             _button("Select all", "Ctrl-A", self._select_all),
+            _button("Cut", "Ctrl-X: remember the selected cells and make them neutral", self._cut_block),
             _button("Copy", "Ctrl-C: remember the selected cells", self._copy_block),
         ]
         for small in self._acting[:2]:
             small.add_class("sda-small")
         gap = HTML(layout=Layout(flex="1 1 0"))
-        return HBox([*self._acting, self._paste, gap, self._undo, self._redo]).add_class("sda-toolbar")
+        row = [*self._acting[:2], self.brush, *self._acting[2:], self._paste, gap, self._undo, self._redo]
+        return HBox(row).add_class("sda-toolbar")
+
+    def _take_brush(self, taken: bool) -> None:
+        self.input.brush = taken
+        if taken and self.session.codes is not None:
+            self._pick(self.session.cursor)
+        self._draw_status()
+
+    def _build_name(self) -> Text:
+        """The name of the cursor's level, shown while it is being changed."""
+        field = Text(placeholder="Level name", layout=Layout(width="150px", display="none"))
+        return field.add_class("sda-level-name")
 
     def _draw_buttons(self) -> None:
-        for button in self._acting:
+        for button in (*self._acting, self.brush, self.form.button):
             button.disabled = self.session.codes is None
-        self._paste.disabled = self._block is None or self.session.codes is None
         past = self.session.history
+        self._paste.disabled = self.session.clipboard is None or self.session.codes is None
         self._undo.disabled = past is None or not past.can_undo
         self._redo.disabled = past is None or not past.can_redo
 
@@ -206,12 +187,9 @@ class CodeGrid(VBox):
         seeded = "seed" in inspect.signature(EDITS[name]).parameters
 
         def act() -> None:
-            self._apply(name, **({"seed": len(self.session.history.steps)} if seeded else {}))
+            self.session.edit(name, **({"seed": len(self.session.history.steps)} if seeded else {}))
 
         return act
-
-    def _apply(self, name: str, **arguments: Any) -> None:
-        self.session.edit(name, **arguments)
 
     @property
     def _stride(self) -> int:
@@ -219,103 +197,205 @@ class CodeGrid(VBox):
         return max(1, self.session.codes.codebook_size // 32)
 
     def _step(self, amount: int) -> None:
-        self._apply("step", amount=amount)
+        self.session.edit("step", amount=amount)
 
     def _restore(self) -> None:
-        self._apply("swap", other=self.session.written)
+        self.session.restore()
+
+    def _freeze(self) -> None:
+        cells, frozen = (mask(areas, self.session.codes) for areas in (self.session.areas, self.session.frozen))
+        (self.session.thaw if (frozen | ~cells).all() else self.session.freeze)()
 
     def _copy_block(self) -> None:
-        target = self.session.target
-        self._block = self.session.codes.indices[slice(*target["levels"]), slice(*target["frames"])]
-        self._draw_buttons()
+        self.session.copy_cells()
+
+    def _cut_block(self) -> None:
+        self.session.copy_cells()
+        self.session.edit("clear")
 
     def _paste_block(self) -> None:
-        if self._block is not None:
-            level, frame = (first for first, _end in (self.session.target["levels"], self.session.target["frames"]))
-            self.session.edit("paste", block=self._block, to_level=level, to=frame)
+        self.session.paste_cells()
 
     def _select_all(self) -> None:
         levels, frames = self.session.codes.indices.shape
-        self.session.selection = ((0, levels), (0, frames))
+        self.session.set(selection=((0, levels), (0, frames)), more=())
 
-    # --- what the browser heard ----------------------------------------------------------------------------------
+    def _select_row(self) -> None:
+        level = self.session.cursor[0]
+        self.session.set(selection=((level, level + 1), (0, self.session.codes.frames)), more=())
+
+    def _select_column(self) -> None:
+        frame = self.session.cursor[1]
+        self.session.set(selection=((0, self.session.codes.levels), (frame, frame + 1)), more=())
+
+    def _begin_naming(self) -> None:
+        self.name.value = self.session.model.level_names[self.session.cursor[0]]
+        self.name.layout.display = None
+        self.input.send({"kind": "focus", "what": ".sda-level-name input"})
+
+    def _named(self, message: dict[str, Any]) -> None:
+        """Enter takes the name, Escape leaves the old one."""
+        self.name.layout.display = "none"
+        if message["name"] is not None:
+            self.session.rename_level(self.session.cursor[0], str(message["name"]))
+        self.input.send({"kind": "focus", "what": ".sda-grid-main"})
+
+    # --- what the browser heard: the pointer -------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any]) -> None:
-        if self.session.codes is None:
+        if self.session.codes is not None:
+            heard = {
+                "key": self._key, "press": self._press, "drag": self._drag, "release": self._release,
+                "double": self._double, "menu": self._menu, "look": self._overlook, "grab": self._grab,
+                "pan": self._pan, "zoom": self._zoom, "named": self._named,
+            }[message["kind"]]  # fmt: skip
+            heard(message)
+
+    def _cell(self, message: dict[str, Any]) -> tuple[int, int]:
+        return self._view.cell(message["x"], message["y"], self.session.codes.levels)
+
+    def _press(self, message: dict[str, Any]) -> None:
+        cell, zone = self._cell(message), message.get("zone", "plot")
+        if zone != "plot":
+            self._point(cell)
+            (self._select_row if zone == "levels" else self._select_column)()
+        elif self.brush.value and message.get("alt"):
+            self._point(cell)
+            self._pick(cell)
+        elif self.brush.value:
+            self._stroke = [cell]
+            self._show_stroke()
+        else:
+            if message.get("ctrl") and not message["shift"]:
+                self.session.more = self.session.areas
+            elif not message["shift"]:
+                self.session.more = ()
+            self._point(cell, extend=message["shift"])
+
+    def _drag(self, message: dict[str, Any]) -> None:
+        cell, zone = self._cell(message), message.get("zone", "plot")
+        if self._stroke:
+            if cell != self._stroke[-1]:
+                self._stroke += line(self._stroke[-1], cell)
+                self._show_stroke()
+        elif zone == "levels":
+            self._select_between((self._anchor[0], 0), (cell[0], self.session.codes.frames - 1), cell)
+        elif zone == "frames":
+            self._select_between((0, self._anchor[1]), (self.session.codes.levels - 1, cell[1]), cell)
+        else:
+            self._point(cell, extend=True)
+
+    def _select_between(self, one: tuple[int, int], other: tuple[int, int], cursor: tuple[int, int]) -> None:
+        self.session.set(cursor=cursor, selection=span(one, other), more=())
+
+    def _release(self, message: dict[str, Any]) -> None:
+        self._drag(message)
+        if not self._stroke:
             return
-        kind = message["kind"]
-        if kind == "key":
-            self._key(message["key"], message["shift"], message["ctrl"])
-        elif kind in ("press", "drag"):
-            self._point(self._cell(message["x"], message["y"]), extend=kind == "drag" or message["shift"])
-        elif kind == "look":
-            width = self._view[1] - self._view[0]
-            self._look(message["x"] * self.session.codes.frames - width / 2, width)
-        elif kind == "pan":
-            self._look(self._view[0] + message["delta"] / 800 * (self._view[1] - self._view[0]), np.diff(self._view)[0])
-        elif kind == "zoom":
-            self._zoom(1.2 ** float(np.clip(message["delta"] / 50, -4, 4)), message["x"])
+        cells, self._stroke = tuple(dict.fromkeys(self._stroke)), []
+        before = self.session.codes
+        self.session.edit("paint", code=self._brush_code, cells=cells)
+        if self.session.codes is before:  # nothing changed: what was shown of the stroke goes
+            self.drawing.draw_cells(before)
+        self._point(cells[-1])
 
-    def _cell(self, x: float, y: float) -> tuple[int, int]:
-        """The cell (level, frame) at a place of the plot given as fractions."""
-        levels, frames = self.session.codes.indices.shape
-        first, end = self._view
-        return min(int(y * levels), levels - 1), min(int(first + x * (end - first)), frames - 1)
+    def _show_stroke(self) -> None:
+        """The stroke so far in the picture; the sound waits until the brush is lifted."""
+        shown = EDITS["paint"](self.session.codes, self._brush_code, self._stroke)
+        self.drawing.draw_cells(shown)
 
-    def _zoom(self, factor: float, x: float) -> None:
-        first, end = self._view
-        self._look(first + x * (end - first) * (1 - factor), (end - first) * factor)
+    def _pick(self, cell: tuple[int, int]) -> None:
+        """The brush paints this cell's code from now on."""
+        self._brush_code = int(self.session.codes.indices[cell])
+        self._draw_status()
 
-    def _point(self, cell: tuple[int, int], extend: bool) -> None:
+    def _double(self, message: dict[str, Any]) -> None:
+        self._point(self._cell(message))
+        if message.get("zone") == "levels":
+            self._begin_naming()
+        elif message.get("zone", "plot") == "plot":
+            self._type("Enter")
+
+    def _menu(self, message: dict[str, Any]) -> None:
+        self._point(self._cell(message))
+        self._open_palette()
+
+    def _open_palette(self) -> None:
+        self.session.palette_open = True
+
+    def _overlook(self, message: dict[str, Any]) -> None:
+        self._look(self._view.looking(message["x"] * self._view.frames - self._view.width / 2))
+
+    def _grab(self, message: dict[str, Any]) -> None:
+        self._look(self._view.panned(-message["dx"]))
+
+    def _pan(self, message: dict[str, Any]) -> None:
+        self._look(self._view.panned(message["delta"] / GRAB_PIXELS))
+
+    def _zoom(self, message: dict[str, Any]) -> None:
+        self._look(self._view.zoomed(1.2 ** max(-4.0, min(message["delta"] / 50, 4.0)), message["x"]))
+
+    def _point(self, cell: tuple[int, int], extend: bool = False) -> None:
         """Put the cursor there, or stretch the selection to there from where it began."""
         self._typed = None
         if not extend:
             self._anchor = cell
-        selection = _span(self._anchor, cell) if extend and cell != self._anchor else None
-        self.session.set(cursor=cell, selection=selection)
-        self._show(cell[1])
+        stretched = extend and cell != self._anchor
+        self.session.set(cursor=cell, selection=span(self._anchor, cell) if stretched else None)
+        if self._view.showing(cell[1]) != self._view:
+            self._look(self._view.showing(cell[1]))
 
-    def _show(self, frame: int) -> None:
-        first, end = self._view
-        if not first <= frame < end:
-            self._look(frame - (end - first) / 2, end - first)
+    # --- what the browser heard: keys ----------------------------------------------------------------------------
 
-    def _key(self, key: str, shift: bool, ctrl: bool) -> None:
-        if ctrl:
-            self._shortcut(key, shift)
-        elif key in MOVES or key in ("PageUp", "PageDown", "Home", "End"):
-            self._point(self._moved(key), extend=shift)
-        elif key in ("+", "=", "-", "_"):
-            self._step(self._stride if key in "+=" else -self._stride)
-        elif key in ("[", "]"):
-            self._step(1 if key == "]" else -1)
-        elif key == "Delete":
-            self._restore()
+    def _key(self, message: dict[str, Any]) -> None:
+        key, shift = message["key"], message["shift"]
+        if message["ctrl"]:
+            self._shortcut(key.lower(), shift)
+        elif key in WAYS:
+            self._move(key, shift)
+        elif key.lower() in self._letters:
+            self._letters[key.lower()]()
         else:
             self._type(key)
 
-    def _moved(self, key: str) -> tuple[int, int]:
-        level, frame = self.session.cursor
-        levels, frames = self.session.codes.indices.shape
-        page = int(self._view[1] - self._view[0])
-        down, right = {
-            **MOVES, "PageUp": (0, -page), "PageDown": (0, page), "Home": (0, -frames), "End": (0, frames)
-        }[key]  # fmt: skip
-        return int(np.clip(level + down, 0, levels - 1)), int(np.clip(frame + right, 0, frames - 1))
+    def _move(self, key: str, shift: bool) -> None:
+        if not shift:
+            self.session.more = ()
+        shape = self.session.codes.indices.shape
+        self._point(moved(key, self.session.cursor, shape, int(self._view.width)), extend=shift)
+
+    @property
+    def _letters(self) -> dict[str, Any]:
+        return {
+            "+": lambda: self._step(self._stride), "=": lambda: self._step(self._stride),
+            "-": lambda: self._step(-self._stride), "_": lambda: self._step(-self._stride),
+            "]": lambda: self._step(1), "[": lambda: self._step(-1),
+            "b": lambda: setattr(self.brush, "value", not self.brush.value),
+            "delete": self._restore, "k": self._freeze, "m": self._plain("mute"), "s": self._plain("solo"),
+            "p": self._open_palette, "f2": self._begin_naming, "r": self._select_row, "c": self._select_column,
+            "i": lambda: self._look(self._view.zoomed(1 / 1.5)), "o": lambda: self._look(self._view.zoomed(1.5)),
+            "f": lambda: self._look(self._view.zoomed(1e9)),
+            ",": lambda: self._look(self._view.panned(-0.25)), ".": lambda: self._look(self._view.panned(0.25)),
+        }  # fmt: skip
 
     def _shortcut(self, key: str, shift: bool) -> None:
-        acts = {"c": self._copy_block, "v": self._paste_block, "a": self._select_all, "y": self.session.redo}
-        acts["z"] = self.session.redo if shift else self.session.undo
-        acts[key.lower()]()
+        acts = {
+            "c": self._copy_block, "x": self._cut_block, "v": self._paste_block, "a": self._select_all,
+            "d": self._plain("duplicate"), "y": self.session.redo,
+            "z": self.session.redo if shift else self.session.undo,
+        }  # fmt: skip
+        acts[key]()
 
     def _type(self, key: str) -> None:
-        """Digits collect a code, Enter begins or ends the typing, Escape leaves it (and the selection)."""
+        """Digits collect a code, Enter begins or ends the typing, Escape leaves it (and the selection). With the brush
+        in hand, what is typed is what it paints."""
         if key == "Escape":
-            self.session.selection = self.session.selection if self._typed is not None else None
+            kept = self._typed is not None
+            self.session.set(selection=self.session.selection if kept else None, more=self.session.more if kept else ())
             self._typed = None
         elif key == "Enter" and self._typed:
             code, self._typed = int(self._typed), None
-            self._apply("set", code=code)
+            self._set(code)
         elif key == "Enter":
             self._typed = ""
         elif key == "Backspace":
@@ -324,57 +404,11 @@ class CodeGrid(VBox):
             self._typed = ((self._typed or "") + key)[-6:]
         self._draw_status()
 
-
-def _figure(marks: list[bq.Mark], axes: list[bq.Axis], margin: dict[str, int], height: str) -> bq.Figure:
-    figure = bq.Figure(
-        marks=marks, axes=axes, padding_x=0, padding_y=0, animation_duration=0, fig_margin=margin,
-        background_style={"fill": "transparent"}, layout=Layout(width="auto", height=height, min_width="0"),
-    )  # fmt: skip
-    figure.display_toolbar = False
-    return figure
-
-
-def _line(scales: dict[str, bq.Scale], color: str, width: float) -> bq.Lines:
-    keep = {"x": True, "y": True}  # overlays must never widen the scales
-    return bq.Lines(x=[], y=[], scales=scales, colors=[color], stroke_width=width, preserve_domain=keep)
-
-
-def _rectangle(mark: bq.Lines, across: tuple[float, float], down: tuple[float, float]) -> None:
-    """Draw a rectangle; new arrays every time, because bqplot does not send one that it already holds."""
-    (left, right), (top, bottom) = across, down
-    with mark.hold_sync():
-        mark.x = np.array([left, right, right, left, left], float)
-        mark.y = np.array([top, top, bottom, bottom, top], float)
-
-
-def _span(one: tuple[int, int], other: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The half-open ranges (levels, frames) that two cells span."""
-    return tuple((min(pair), max(pair) + 1) for pair in zip(one, other, strict=True))
-
-
-def _groups(levels: int) -> dict[str, list[int]]:
-    """Which levels are called Structure, Timbre, Texture, Detail."""
-    groups: dict[str, list[int]] = {}
-    for level in range(levels):
-        groups.setdefault(level_name(level, levels).split()[0], []).append(level)
-    return {name: groups[name] for name in LEVEL_NAMES if name in groups}
-
-
-def _level_labels(levels: int) -> dict[float, str]:
-    """Where on the axis each group's name stands: in the middle of its rows."""
-    return {(rows[0] + rows[-1] + 1) / 2: name for name, rows in _groups(levels).items()}
-
-
-def _group_lines(levels: int, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lines between the groups, as one path per boundary: x and y of shape [boundary, 2]."""
-    boundaries = [float(rows[0]) for rows in list(_groups(levels).values())[1:]] or [0.0]
-    return np.array([[0.0, frames]] * len(boundaries)), np.array([[at, at] for at in boundaries])
-
-
-def _round_steps(first: float, end: float, most: int = 16) -> np.ndarray:
-    """Round frame numbers inside a view, at most `most` of them."""
-    step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if (end - first) / size <= most)
-    return np.arange(-(-first // step) * step, end, step)
+    def _set(self, code: int) -> None:
+        if self.brush.value and code < self.session.codes.codebook_size:
+            self._brush_code = code
+        else:
+            self.session.edit("set", code=code)
 
 
 def _times(count: int) -> str:
@@ -383,6 +417,6 @@ def _times(count: int) -> str:
 
 
 def _button(text: str, tip: str, act: Any) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
+    button = Button(description=text, tooltip=" ".join(tip.split()), layout=Layout(width="auto"))
     button.on_click(lambda _button: act())
     return button

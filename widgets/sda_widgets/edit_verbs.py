@@ -10,6 +10,7 @@ from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Tuple
 
 import sda_lib
+from sda_lib.errors import SdaError
 from sda_lib.models.codes import Codes
 from sda_lib.models.editing import EDITS, Cells, Edit, mask, rectangles
 from sda_widgets.verbs import verb
@@ -26,6 +27,9 @@ class EditVerbs(HasTraits):
     more = Tuple(help="further rectangles of a selection in several places")
     frozen = Tuple(help="rectangles whose cells no edit changes")
     history = AnyTrait(None, allow_none=True, help="History of the sound at hand")
+    clipboard = AnyTrait(
+        None, allow_none=True, help="codes [level, frame] that were copied, and the level they begin at"
+    )
 
     @verb
     def edit(self, name: str, **arguments: Any) -> None:
@@ -68,6 +72,47 @@ class EditVerbs(HasTraits):
     def _freeze(self, cells: Any) -> None:
         self.frozen = rectangles(cells)
         self.history = self.history.amended(None, self._state())
+
+    @verb
+    def restore(self) -> None:
+        """Bring the sound's own codes back where it is selected."""
+        codes = self._need_codes()
+        if codes.frames != self.written.frames:
+            raise SdaError("The sound got longer or shorter, so its own codes have no place here; undo leads to them.")
+        act = Edit("swap", {"other": self.written}, self.areas, self.frozen)
+        self._do(act, "own codes restored", act.apply(codes, self._need_model()))
+
+    def copy_cells(self) -> None:
+        """Remember the selected cells; of several rectangles, what they span."""
+        if self.codes is not None:
+            levels, frames = self.target["levels"], self.target["frames"]
+            self.clipboard = (self.codes.indices[slice(*levels), slice(*frames)], levels[0])
+
+    def paste_cells(self, amount: float = 1.0) -> None:
+        """Put the remembered cells where the selection begins, at the levels that they come from if it spans them all;
+        an amount below 1 lets what stands there shine through."""
+        if self.clipboard is None:
+            return
+        block, level = self.clipboard
+        place = {"block": block, "to_level": self._paste_level(len(block), level), "to": self.target["frames"][0]}
+        if amount < 1:
+            self.edit("mix", amount=amount, **place)
+        else:
+            self.edit("paste", **place)
+
+    def _paste_level(self, height: int, came_from: int) -> int:
+        """The cursor's level, unless the block would not fit there: then that which it came from."""
+        wanted = self.target["levels"][0]
+        return wanted if self.codes is None or wanted + height <= self.codes.levels else came_from
+
+    @verb
+    def rename_level(self, level: int, name: str) -> None:
+        """Another name for a level, kept in the model's file; nothing brings the usual one back."""
+        model = self._need_model().with_level_name(level, name)
+        if model.level_names != self.model.level_names:
+            if self.model_path is not None:
+                model.save(self.model_path)
+            self.model = model
 
     @verb
     def undo(self) -> None:

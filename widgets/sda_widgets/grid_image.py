@@ -7,8 +7,13 @@ import zlib
 
 import numpy as np
 
+from sda_lib.models.codes import Codes
+
 STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
 """Dark to light and blue to yellow-green: also readable without colour vision. Near colours are near codes."""
+
+DIM = 0.3
+"""How bright a muted level is drawn."""
 
 
 def ramp(size: int) -> np.ndarray:
@@ -17,6 +22,14 @@ def ramp(size: int) -> np.ndarray:
     at = np.linspace(0, len(STOPS) - 1, max(size, 2))
     colors = np.stack([np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T], axis=1)
     return colors.round().astype(np.uint8)[:size]
+
+
+def picture(codes: Codes) -> np.ndarray:
+    """One pixel per cell, uint8 [level, frame, rgb]; levels that are not heard are dim."""
+    pixels = ramp(codes.codebook_size)[codes.indices]
+    for level in codes.muted:
+        pixels[level] = (pixels[level] * DIM).astype(np.uint8)
+    return pixels
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -3,10 +3,11 @@
 
 const KEYS = new Set([
   "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Enter", "Escape", "Backspace",
-  "Delete", "+", "=", "-", "_", "[", "]", ..."0123456789",
+  "Delete", "F2", "+", "=", "-", "_", "[", "]", ",", ".", ..."0123456789", ..."bfikmoprscBFIKMOPRSC",
 ]);
-const WITH_CTRL = new Set(["z", "Z", "y", "c", "v", "a"]);
+const WITH_CTRL = new Set([..."zycvaxdZYCVAXD"]);
 const DRAG_MS = 40;
+const MIDDLE = 1;
 
 function render({ model, el }) {
   const listeners = [];
@@ -14,29 +15,70 @@ function render({ model, el }) {
     target.addEventListener(type, heard, options);
     listeners.push(() => target.removeEventListener(type, heard, options));
   };
+  const plotOf = (figure) => figure.querySelector(".plotarea_background").getBoundingClientRect();
 
   // Where in the figure's plot an event happened; dragging may leave the plot, so the place is clamped.
   function place(figure, event) {
-    const box = figure.querySelector(".plotarea_background").getBoundingClientRect();
+    const box = plotOf(figure);
     const fraction = (value, size) => Math.min(Math.max(value / size, 0), 1);
     return { x: fraction(event.clientX - box.left, box.width), y: fraction(event.clientY - box.top, box.height) };
   }
 
+  // Left of the plot are the levels' names, below it the frames' numbers.
+  function zone(figure, event) {
+    const box = plotOf(figure);
+    if (event.clientX < box.left) return "levels";
+    return event.clientY > box.bottom ? "frames" : "plot";
+  }
+
+  const marks = (event) => ({ shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey });
+
   function listenToPointer(figure, kinds) {
     let sent = 0;
-    const send = (kind, event) => model.send({ kind, ...place(figure, event), shift: event.shiftKey });
+    let where = "plot";
+    const send = (kind, event) => model.send({ kind, ...place(figure, event), ...marks(event), zone: where });
     on(figure, "pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || grabs(event)) return;
       figure.setPointerCapture(event.pointerId);
       figure.focus({ preventScroll: true });
+      where = zone(figure, event);
       send(kinds.press, event);
     });
     on(figure, "pointermove", (event) => {
-      if (!figure.hasPointerCapture(event.pointerId) || performance.now() - sent < DRAG_MS) return;
+      if (!figure.hasPointerCapture(event.pointerId) || grabbed || performance.now() - sent < DRAG_MS) return;
       sent = performance.now();
       send(kinds.drag, event);
     });
-    on(figure, "pointerup", (event) => figure.hasPointerCapture(event.pointerId) && send(kinds.drag, event));
+    on(figure, "pointerup", (event) => figure.hasPointerCapture(event.pointerId) && !grabbed && send(kinds.release, event));
+  }
+
+  // Alt-drag or the middle button moves the view; a brush keeps Alt for itself.
+  let grabbed = null;
+  const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
+  function listenToGrabs(figure) {
+    let sent = 0;
+    const move = (event) => {
+      const dx = (event.clientX - grabbed) / plotOf(figure).width;
+      grabbed = event.clientX;
+      if (dx) model.send({ kind: "grab", dx });
+    };
+    on(figure, "pointerdown", (event) => {
+      if (!grabs(event)) return;
+      event.preventDefault();
+      figure.setPointerCapture(event.pointerId);
+      figure.focus({ preventScroll: true });
+      grabbed = event.clientX;
+    });
+    on(figure, "pointermove", (event) => {
+      if (grabbed === null || performance.now() - sent < DRAG_MS) return;
+      sent = performance.now();
+      move(event);
+    });
+    on(figure, "pointerup", (event) => {
+      if (grabbed === null) return;
+      move(event);
+      grabbed = null;
+    });
   }
 
   function listenToKeys(figure) {
@@ -49,13 +91,21 @@ function render({ model, el }) {
     });
   }
 
+  function listenToClicks(figure) {
+    on(figure, "dblclick", (event) => model.send({ kind: "double", ...place(figure, event), zone: zone(figure, event) }));
+    on(figure, "contextmenu", (event) => {
+      event.preventDefault();
+      model.send({ kind: "menu", ...place(figure, event) });
+    });
+  }
+
   // Sideways wheel pans, Ctrl + wheel zooms; an ordinary wheel goes on scrolling the page.
   function listenToWheel(figure) {
     let sum = 0;
     let timer = 0;
     on(figure, "wheel", (event) => {
       const zoom = event.ctrlKey || event.metaKey;
-      const delta = zoom ? event.deltaY : event.deltaX;
+      const delta = zoom ? event.deltaY : event.deltaX || (event.shiftKey ? event.deltaY : 0);
       if (!delta) return;
       event.preventDefault();
       sum += delta;
@@ -67,11 +117,29 @@ function render({ model, el }) {
     }, { passive: false });
   }
 
+  const host = () => el.closest(".sda-grid");
+  const focus = (message) => {
+    if (message.kind !== "focus") return;
+    setTimeout(() => { // the field may only just have been shown
+      const target = host()?.querySelector(message.what);
+      target?.focus({ preventScroll: true });
+      target?.select?.();
+    }, DRAG_MS);
+  };
+  model.on("msg:custom", focus);
+
+  function listenToNaming(grid) {
+    on(grid, "keydown", (event) => {
+      if (!event.target.closest(".sda-level-name") || !["Enter", "Escape"].includes(event.key)) return;
+      event.stopPropagation();
+      model.send({ kind: "named", name: event.key === "Enter" ? event.target.value : null });
+    });
+  }
+
   let waiting = 0;
   function bind() {
-    const host = el.closest(".sda-grid");
-    const main = host?.querySelector(".sda-grid-main");
-    const overview = host?.querySelector(".sda-grid-overview");
+    const main = host()?.querySelector(".sda-grid-main");
+    const overview = host()?.querySelector(".sda-grid-overview");
     if (![main, overview].every((figure) => figure?.querySelector(".plotarea_background"))) {
       waiting = setTimeout(bind, 50);
       return;
@@ -80,15 +148,19 @@ function render({ model, el }) {
     main.setAttribute("role", "grid");
     main.setAttribute("aria-label", model.get("label"));
     main.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
-    listenToPointer(main, { press: "press", drag: "drag" });
+    listenToGrabs(main);
+    listenToPointer(main, { press: "press", drag: "drag", release: "release" });
+    listenToClicks(main);
     listenToKeys(main);
     listenToWheel(main);
-    listenToPointer(overview, { press: "look", drag: "look" });
+    listenToNaming(host());
+    listenToPointer(overview, { press: "look", drag: "look", release: "look" });
     model.on("change:label", () => main.setAttribute("aria-label", model.get("label")));
   }
   bind();
   return () => {
     clearTimeout(waiting);
+    model.off("msg:custom", focus);
     listeners.forEach((remove) => remove());
   };
 }

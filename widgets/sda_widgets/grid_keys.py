@@ -1,0 +1,55 @@
+"""What the keys of the code grid are called in its help, and where keys lead the cursor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MOVES = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0)}
+WAYS = (*MOVES, "PageUp", "PageDown", "Home", "End")
+HELP = {
+    "Arrows, Page, Home, End": "move; with Shift they select",
+    "R, C": "the whole row, the whole column",
+    "digits, Enter": "type a code",
+    "+ −": "step a code; [ ] by one",
+    "B": "brush on and off; Alt-click picks its code",
+    "Delete": "bring back the sound's own codes",
+    "K": "freeze, or thaw",
+    "M, S": "mute, solo the level",
+    "P": "palette",
+    "F2": "rename the level",
+    "Ctrl-C X V D": "copy, cut, paste, duplicate",
+    "Ctrl-Z, Ctrl-Shift-Z": "undo, redo",
+    "I, O, F": "zoom in, out, all",
+    ", .": "pan",
+    "Space": "play",
+}
+POINTER_HELP = (
+    "Drag marks a rectangle, Ctrl-drag one more; a level's name selects its row, a frame's number its column; "
+    "double-click types a code, right-click opens the palette; Ctrl-wheel zooms, Shift-wheel or Alt-drag pans."
+)
+
+
+def help_text() -> str:
+    """All keys and what they do, in one line for screen readers."""
+    return "; ".join(f"{keys}: {what}" for keys, what in HELP.items())
+
+
+def moved(key: str, cell: tuple[int, int], shape: tuple[int, int], page: int) -> tuple[int, int]:
+    """Where a key leads the cursor from a cell of a grid [level, frame]."""
+    levels, frames = shape
+    down, right = {
+        **MOVES, "PageUp": (0, -page), "PageDown": (0, page), "Home": (0, -frames), "End": (0, frames)
+    }[key]  # fmt: skip
+    return int(np.clip(cell[0] + down, 0, levels - 1)), int(np.clip(cell[1] + right, 0, frames - 1))
+
+
+def line(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:
+    """The cells on the straight way from one to another, without the first."""
+    count = max(abs(other[0] - one[0]), abs(other[1] - one[1]))
+    ways = (np.linspace(one[axis], other[axis], count + 1).round().astype(int)[1:] for axis in (0, 1))
+    return [(int(level), int(frame)) for level, frame in zip(*ways, strict=True)]
+
+
+def span(one: tuple[int, int], other: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The half-open ranges (levels, frames) that two cells span."""
+    return tuple((min(pair), max(pair) + 1) for pair in zip(one, other, strict=True))
