@@ -1,9 +1,10 @@
-"""How long an edit takes to be heard: from the key press in the browser to the new take's samples in the page.
+"""How long an edit takes to be seen and to be heard, from the key press in the browser.
 
-    python benchmarks/edit_latency.py --model data/models/demo.sda --seconds 5 --edits 40
+    python benchmarks/edit_latency.py --model data/models/demo.sda --seconds 30 --edits 40
 
-Serves the workbench in a data folder of its own, opens it in headless Chromium, writes a sound of the given length,
-moves over the grid and steps one code after the other. Prints milliseconds.
+Serves the workbench in a data folder of its own, opens it in headless Chromium, writes a sound of the given length, and
+steps the codes of one cell after the other, then of rectangles of 8 levels by 20 frames. Prints milliseconds until the
+new picture is painted and until the new sound's samples are in the page.
 """
 
 from __future__ import annotations
@@ -17,62 +18,92 @@ from playwright.sync_api import Page
 from report import table, write_section
 from workbench_page import opened
 
-MEANING = """Milliseconds from a key press on a cell of the grid to the edited sound's samples in the page (Voila,
-headless Chromium), with the demo model; browser, server and model share the cores."""
+MEANING = """Milliseconds from a key press in the grid to the edited picture on the screen (seen) and to the edited
+sound's samples in the page (heard), with the demo model (Voila, headless Chromium); browser, server and model share the
+cores."""
 CLOCK = """
-window.pressed = 0; window.latencies = []; window.names = new Set();
-const note = (event) => { if ("+-".includes(event.key)) window.pressed = performance.now(); };
-document.addEventListener("keydown", note, true);
+window.pressed = 0; window.heard = []; window.seen = []; window.names = new Set(); window.waiting = false;
+document.addEventListener("keydown", (event) => {
+  if (!"+-".includes(event.key)) return;
+  window.pressed = performance.now();
+  window.waiting = true;
+}, true);
 document.addEventListener("sda:take", (event) => {
   window.names.add(event.detail.name);
   if (!window.pressed) return;
-  window.latencies.push(performance.now() - window.pressed);
+  window.heard.push(performance.now() - window.pressed);
   window.pressed = 0;
 });
+window.watch = () => {
+  const look = () => {
+    if (!window.waiting) return;
+    window.waiting = false;
+    const start = window.pressed;
+    requestAnimationFrame(() => setTimeout(() => window.seen.push(performance.now() - start)));
+  };
+  const attributes = { attributes: true, subtree: true, attributeFilter: ["href", "xlink:href"] };
+  new MutationObserver(look).observe(document.querySelector(".sda-grid-main"), attributes);
+};
 """
+RECTANGLE = (8, 20)
+SHOWN = 256
+"""Frames that the grid shows at first."""
 
 
-def edit(page: Page, edits: int) -> list[float]:
-    """Step one code after the other; milliseconds from each key press to its take."""
-    plot = page.locator(".sda-grid-main .plotarea_background")
+def cells(page: Page, edits: int, frames: int, rectangle: bool) -> tuple[list[float], list[float]]:
+    """Edit one place after the other; milliseconds until each was seen and heard."""
+    plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
-    box = plot.bounding_box()
+    box, shown = plot.bounding_box(), min(SHOWN, frames)
+    page.evaluate("window.heard.length = window.seen.length = 0")
     for number in range(edits):
-        across, down = (0.05 + 0.9 * number / edits, ((number * 5) % 12 + 0.5) / 12)
-        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
-        page.wait_for_timeout(150)
+        across, down = (0.05 + 0.8 * number / edits, ((number * 5) % 4 + 0.5) / 12)
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        page.mouse.down()
+        if rectangle:
+            down, across = down + (RECTANGLE[0] - 1) / 12, across + (RECTANGLE[1] - 1) / shown
+            page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(250)
         text = page.locator(".sda-grid .sda-status b").nth(1).inner_text()
         page.keyboard.press("-" if int(text) > 8 else "+")
-        page.wait_for_function(f"window.latencies.length > {number}")
-    return page.evaluate("window.latencies")
+        page.wait_for_function(f"window.heard.length > {number} && window.seen.length > {number}")
+    return page.evaluate("window.seen"), page.evaluate("window.heard")
 
 
-def measure(model: Path, seconds: float, edits: int) -> list[float]:
+def measure(model: Path, seconds: float, edits: int) -> list[dict[str, object]]:
+    """One row for single cells, one for rectangles."""
     with opened(model, seconds, CLOCK) as page:
-        return edit(page, edits)
+        page.evaluate("window.watch()")
+        label = page.locator(".sda-grid-main").first.get_attribute("aria-label")
+        levels, frames = int(label.split()[2]), int(label.split()[5])
+        return [
+            row(f"{name} of {levels} x {frames}", seconds, *cells(page, edits, frames, rectangle))
+            for name, rectangle in (("one cell", False), ("{} x {} cells".format(*RECTANGLE), True))
+        ]
+
+
+def row(what: str, seconds: float, seen: list[float], heard: list[float]) -> dict[str, object]:
+    figures: dict[str, object] = {"edit": what, "seconds": seconds, "edits": len(heard)}
+    for name, one in (("seen", seen), ("heard", heard)):
+        figures[f"{name}_median_ms"] = round(statistics.median(one), 1)
+        figures[f"{name}_p95_ms"] = round(statistics.quantiles(one, n=20)[-1], 1)
+    return {**figures, "load": round(os.getloadavg()[0], 2)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("data/models/demo.sda"))
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 30.0])
     parser.add_argument("--edits", type=int, default=40)
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
-    latencies = measure(options.model, options.seconds, options.edits)
-    figures = {
-        "edits": len(latencies),
-        "seconds": options.seconds,
-        "min_ms": round(min(latencies), 1),
-        "median_ms": round(statistics.median(latencies), 1),
-        "p90_ms": round(statistics.quantiles(latencies, n=10)[-1], 1),
-        "max_ms": round(max(latencies), 1),
-        "load": round(os.getloadavg()[0], 2),
-    }
-    print("  ".join(f"{name} {value}" for name, value in figures.items()))
+    rows = [one for seconds in options.seconds for one in measure(options.model, seconds, options.edits)]
+    for figures in rows:
+        print("  ".join(f"{name} {value}" for name, value in figures.items()), flush=True)
     if options.write:
-        text = f"{MEANING}\n\n{table(list(figures), [list(figures.values())])}"
-        write_section("edit-latency", "From a key press to the new sound", text)
+        text = f"{MEANING}\n\n{table(list(rows[0]), [list(one.values()) for one in rows])}"
+        write_section("edit-latency", "From a key press to the new picture and the new sound", text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 
 from sda_lib.errors import SdaError
 from sda_lib.models import edits, sounding_edits
-from sda_lib.models.codes import Codes, bounded, codes_of, level_name, load_codes, table_of
+from sda_lib.models.codes import Codes, bounded, codes_of, level_names, load_codes, table_of
 
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
@@ -127,10 +127,14 @@ class Edit:
 
     # --- words and plain data
 
-    def words(self, codes: Codes) -> str:
-        """What it does to these codes, for a list of edits: "swap Structure 1, frames 10 to 40"."""
+    def words(self, codes: Codes, names: Sequence[str] = ()) -> str:
+        """What it does to these codes, for a list of edits: "swap Structure 1, frames 10 to 40"; `names` are those of
+        the levels."""
         named = [_in_words(name, value) for name, value in self.arguments.items() if name not in ("levels", "frames")]
-        return " ".join(part for part in (self.name, *named, _where(self.region, self.within, codes)) if part)
+        known = inspect.signature(EDITS[self.name]).parameters
+        spans = {name: span for name, span in self.region.items() if name in known}
+        place = _where(spans, self.within, codes, names or level_names(codes.levels))
+        return " ".join(part for part in (self.name, *named, place) if part)
 
     def to_plain(self) -> dict[str, Any]:
         """As numbers, words, lists and tables, as JSON has them; `from_plain` makes the same edit of it."""
@@ -204,12 +208,12 @@ def _in_words(name: str, value: Any) -> str:
     )
 
 
-def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], codes: Codes) -> str:
+def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], codes: Codes, names: Sequence[str]) -> str:
     """The place of an edit, in words; nothing where that is the whole grid."""
     parts = []
     first, end = region.get("levels", (0, codes.levels))
     if end - first == 1:
-        parts.append(level_name(first, codes.levels))
+        parts.append(names[first])
     elif (first, end) != (0, codes.levels):
         parts.append(f"levels {first} to {end - 1}")
     first, end = region.get("frames", (0, codes.frames))

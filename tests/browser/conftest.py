@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +25,7 @@ TOKEN = "a-token-for-tests"
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 KEEP_TAKES = """
 window.takes = [];
-document.addEventListener("sda:take", (event) => window.takes.push([event.detail.name, event.detail.pcm]));
+document.addEventListener("sda:take", (event) => window.takes.push([event.detail.name, event.detail.pcm.slice()]));
 """
 PATIENCE = 90_000
 """Milliseconds that a page may take; a slow machine is no failure."""
@@ -47,17 +48,18 @@ def answers(url: str) -> bool:
     return True
 
 
-@contextlib.contextmanager
 def served(data, demo, log):
     """Serve the workbench on these folders; yields its address without the token."""
     port = free_port()
+    return running(serve.command(None, port, TOKEN), serve.environment(data, demo), port, log)
+
+
+@contextlib.contextmanager
+def running(command, environment, port, log):
+    """A server of pages as long as it is needed; yields its address."""
     with log.open("wb") as output:
         server = subprocess.Popen(
-            serve.command(None, port, TOKEN),
-            env=serve.environment(data, demo),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
         end = time.monotonic() + 90
@@ -113,6 +115,34 @@ def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
     shutil.copy(slider_model_path, folder / "data/models/some.sda")
     with served(folder / "data", tiny_corpus, folder / "log.txt") as address:
         yield address
+
+
+@pytest.fixture
+def lab(studio_folders, tmp_path_factory):
+    """A function that opens the workbench's notebook in JupyterLab and runs it."""
+    folder, (data, demo), port = tmp_path_factory.mktemp("lab"), studio_folders, free_port()
+    shutil.copy(serve.notebook(), folder / "workbench.ipynb")
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
+        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    settings = {
+        f"JUPYTER{name}_DIR": str(folder / name.lower())
+        for name in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
+    }
+    environment = {**serve.environment(data, demo), **settings}
+
+    def run(page):
+        page.goto(f"{address}/lab/tree/workbench.ipynb?token={TOKEN}")
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        page.locator(".jp-NotebookPanel .jp-Notebook").click()
+        page.get_by_text("Run", exact=True).first.click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        page.wait_for_selector(".sda-app")
+
+    with running(command, environment, port, folder / "log.txt") as address:
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -44,15 +44,43 @@ def test_a_view_that_opens_gets_both_takes(player):
     assert [message.get("name", "clear") for message, _ in player.sent] == ["clear", ORIGINAL, EDITED]
 
 
-def test_an_edit_sends_the_edited_take_and_undo_the_same_bytes_as_before(player, session):
+def page_has(sent):
+    """The bytes of each take as a page has them that was sent these messages."""
+    takes = {}
+    for message, buffers in sent:
+        if message["kind"] == "take":
+            takes[message["name"]] = bytearray(buffers[0])
+            wide = 2 * message["channels"]
+        elif message["kind"] == "patch":
+            first = message["at"] * wide
+            takes[message["name"]][first : first + len(buffers[0])] = buffers[0]
+    return takes
+
+
+def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
     player._hear(None, {"kind": "mounted"}, [])
-    before = player.sent[-1][1][0]
-    session.edit("reverse", levels=(0, 12), frames=(0, 40))
+    before = page_has(player.sent)
+    session.edit("set", code=1, levels=(0, 3), frames=(20, 21))
+    assert page_has(player.sent)[EDITED] == pcm16(session.clip.samples) != before[EDITED]
+    patch, buffers = player.sent[-1]
+    assert (patch["kind"], patch["name"]) == ("patch", EDITED)
+    assert 0 < len(buffers[0]) < len(before[EDITED]) / 2
     session.undo()
-    (edited, edited_bytes), (undone, undone_bytes) = player.sent[-2:]
-    assert (edited["name"], undone["name"]) == (EDITED, EDITED)
-    assert edited_bytes[0] != before
-    assert undone_bytes[0] == before
+    assert page_has(player.sent) == before
+
+
+def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):
+    player._hear(None, {"kind": "mounted"}, [])
+    session.edit("duplicate", frames=(3, 9))
+    assert player.sent[-1][0]["kind"] == "take"
+    assert page_has(player.sent)[EDITED] == pcm16(session.clip.samples)
+
+
+def test_a_sound_that_stays_the_same_is_selected_without_bytes(player, session):
+    player._hear(None, {"kind": "mounted"}, [])
+    session.set_source(session.source_amount)
+    message, buffers = player.sent[-1]
+    assert (message["kind"], message["select"], buffers) == ("patch", True, [b""])
 
 
 def test_the_selection_is_the_region(player, session):

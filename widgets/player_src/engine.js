@@ -1,3 +1,5 @@
+import { Take } from "./take.js";
+
 // A small WebAudio engine. All takes run in lock-step and only their gains change, so switching between them has no gap.
 
 const FADE = 0.006; // seconds; short enough to feel instant, long enough not to click
@@ -6,7 +8,7 @@ export class Engine {
   constructor(onend) {
     this.onend = onend;
     this.context = null;
-    this.takes = new Map(); // name -> AudioBuffer
+    this.takes = new Map(); // name -> Take
     this.voices = new Map(); // name -> { source, gain }
     this.active = null;
     this.playing = false;
@@ -22,15 +24,16 @@ export class Engine {
   // pcm: Int16Array of interleaved frames
   setTake(name, pcm, channels, rate) {
     this.context ??= new AudioContext();
-    const buffer = this.context.createBuffer(channels, Math.max(1, pcm.length / channels), rate);
-    for (let channel = 0; channel < channels; channel++) {
-      const samples = buffer.getChannelData(channel);
-      for (let i = 0, j = channel; j < pcm.length; i++, j += channels) samples[i] = pcm[j] / 32768;
-    }
-    this.takes.set(name, buffer);
+    this.takes.set(name, new Take(this.context, pcm, channels, rate));
     this.active ??= name;
     if (this.playing) this.replace(name);
-    return buffer;
+  }
+
+  patchTake(name, at, pcm) {
+    const take = this.takes.get(name);
+    if (!take || !pcm.length) return;
+    take.patch(at, pcm, this.playing);
+    if (this.playing) this.replace(name);
   }
 
   now() {
@@ -55,7 +58,7 @@ export class Engine {
   voice(name, when, from) {
     const source = this.context.createBufferSource();
     const gain = this.context.createGain();
-    source.buffer = this.takes.get(name);
+    source.buffer = this.takes.get(name).buffer;
     if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
     gain.gain.setValueAtTime(0, when);
     gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
@@ -126,31 +129,4 @@ export class Engine {
     this.silence();
     this.context?.close();
   }
-}
-
-// The strongest sample of a buffer, 0..1.
-export function peakOf(buffer) {
-  let peak = 0;
-  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-    for (const sample of buffer.getChannelData(channel)) {
-      const level = Math.abs(sample);
-      if (level > peak) peak = level;
-    }
-  }
-  return peak;
-}
-
-// What is drawn: per channel the strongest sample of each of `count` slices, times `gain`.
-export function peaksOf(buffer, gain, count = 1600) {
-  const width = Math.max(1, Math.ceil(buffer.length / count));
-  return Array.from({ length: Math.min(2, buffer.numberOfChannels) }, (_, channel) => {
-    const samples = buffer.getChannelData(channel);
-    const peaks = new Float32Array(Math.ceil(samples.length / width));
-    for (let i = 0; i < samples.length; i++) {
-      const slot = (i / width) | 0;
-      const level = Math.abs(samples[i]) * gain;
-      if (level > peaks[slot]) peaks[slot] = level;
-    }
-    return peaks;
-  });
 }

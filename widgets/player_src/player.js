@@ -3,7 +3,7 @@
 // playheads itself at the screen's rate.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { Engine, peakOf, peaksOf } from "./engine.js";
+import { Engine } from "./engine.js";
 import { rulerMarks } from "./ruler.js";
 
 const REPORT_MS = 200;
@@ -67,18 +67,25 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const buffer = engine.takes.get(engine.active);
-    if (!buffer) return;
+    const take = engine.takes.get(engine.active);
+    if (!take) return;
     // All takes are drawn to one scale, the loudest one's, so that quiet sounds can be read and takes compared.
-    const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map(peakOf));
-    const peaks = peaksOf(buffer, 1 / loudest);
+    const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map((one) => one.peak));
+    const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level / loudest));
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
-    wave.load("", peaks, buffer.duration).catch(() => {}).then(() => follow(true));
-    find(".sda-ruler").innerHTML = rulerMarks(buffer.duration)
+    wave.load("", peaks, take.duration).catch(() => {}).then(() => follow(true));
+    find(".sda-ruler").innerHTML = rulerMarks(take.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
-    const peak = peakOf(buffer);
+    const peak = take.peak;
     find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0")} dB` : "silent";
+  }
+
+  // What can be heard comes before what is seen of it.
+  let drawing = 0;
+  function drawSoon() {
+    cancelAnimationFrame(drawing);
+    drawing = requestAnimationFrame(draw);
   }
 
   function follow(report = false) {
@@ -134,17 +141,27 @@ function render({ model, el }) {
     find(".sda-takes").append(made);
   }
 
+  function samplesOf(bytes) {
+    return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  }
+
+  function told(name) {
+    const { pcm, rate } = engine.takes.get(name);
+    el.dispatchEvent(new CustomEvent("sda:take", { bubbles: true, detail: { name, pcm, rate } }));
+  }
+
   function receive(message, buffers) {
-    if (message.kind === "take") {
-      const bytes = buffers[0];
-      const pcm = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-      const known = engine.takes.has(message.name);
-      engine.setTake(message.name, pcm, message.channels, message.rate);
-      if (!known) button(message.name);
-      if (message.select) engine.select(message.name);
-      if (message.name === engine.active) draw();
+    const { kind, name } = message;
+    if (kind === "take" || kind === "patch") {
+      const known = engine.takes.has(name);
+      if (kind === "take") engine.setTake(name, samplesOf(buffers[0]), message.channels, message.rate);
+      else if (known) engine.patchTake(name, message.at, samplesOf(buffers[0]));
+      else return;
+      if (!known) button(name);
+      if (message.select) engine.select(name);
+      told(name);
+      if (name === engine.active) drawSoon();
       paint();
-      el.dispatchEvent(new CustomEvent("sda:take", { bubbles: true, detail: { name: message.name, pcm, rate: message.rate } }));
     } else if (message.kind === "clear") {
       engine.clear();
       regions.clearRegions();
@@ -234,6 +251,7 @@ function render({ model, el }) {
   return () => {
     cancelAnimationFrame(attach);
     cancelAnimationFrame(frame);
+    cancelAnimationFrame(drawing);
     page.removeEventListener("keydown", onKey);
     model.off("msg:custom", receive);
     model.off("change:region", showRegion);

@@ -40,7 +40,7 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Steps(session), Export(session)]).add_class("sda-side")
-    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, Map(session).add_class("sda-card")]
+    windows = [VBox([player]).add_class("sda-card"), grid, Sliders(session), Map(session).add_class("sda-card")]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")
 

@@ -51,7 +51,8 @@ class CodeGrid(VBox):
         self.name = self._build_name()
         self.toolbar = self._build_toolbar()
         self.form = EditForm(session)
-        below = HBox([self.form, HTML(layout=Layout(flex="1 1 0")), self.name]).add_class("sda-toolbar")
+        gap = HTML(layout=Layout(flex="1 1 0"))
+        below = HBox([self.form, gap, self.name, *self._moving, self._paste]).add_class("sda-toolbar")
         drawn = [self.drawing.overview, self.drawing.main, self.status]
         super().__init__([self.toolbar, below, *drawn, self.input])
         self.add_class("sda-grid")
@@ -153,6 +154,8 @@ class CodeGrid(VBox):
             *quick,
             _button("Freeze", "K: no edit changes these cells; again: they can be changed", self._freeze),
             _button("Restore", "Delete: bring the sound's own codes back here", self._restore),
+        ]
+        self._moving = [
             _button("Select all", "Ctrl-A", self._select_all),
             _button("Cut", "Ctrl-X: remember the selected cells and make them neutral", self._cut_block),
             _button("Copy", "Ctrl-C: remember the selected cells", self._copy_block),
@@ -160,7 +163,7 @@ class CodeGrid(VBox):
         for small in self._acting[:2]:
             small.add_class("sda-small")
         gap = HTML(layout=Layout(flex="1 1 0"))
-        row = [*self._acting[:2], self.brush, *self._acting[2:], self._paste, gap, self._undo, self._redo]
+        row = [*self._acting[:2], self.brush, *self._acting[2:], gap, self._undo, self._redo]
         return HBox(row).add_class("sda-toolbar")
 
     def _take_brush(self, taken: bool) -> None:
@@ -175,7 +178,7 @@ class CodeGrid(VBox):
         return field.add_class("sda-level-name")
 
     def _draw_buttons(self) -> None:
-        for button in (*self._acting, self.brush, self.form.button):
+        for button in (*self._acting, *self._moving, self.brush, self.form.button):
             button.disabled = self.session.codes is None
         past = self.session.history
         self._paste.disabled = self.session.clipboard is None or self.session.codes is None

@@ -37,7 +37,9 @@ class EditVerbs(HasTraits):
         codes, knows = self._need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
         placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(knows)
         act = Edit(name, arguments, () if placed else self.areas, self.frozen)
-        self._do(act, act.words(codes), act.apply(codes, self._need_model()), act.frozen_after(codes))
+        model = self._need_model()
+        words = act.words(codes, model.level_names)
+        self._do(act, words, act.apply(codes, model), act.frozen_after(codes))
 
     @verb
     def write_anew(self, options: Any) -> None:

@@ -68,7 +68,7 @@ class GridFigure:
         runs = level_runs(names)
         labels = {(first + end) / 2: name for name, first, end in runs}
         # In this order: bqplot draws the ticks when their values come, with the labels that it knows by then.
-        self.levels_axis.tick_labels = {str(at): name for at, name in labels.items()}
+        self.levels_axis.tick_labels = {f"{at:g}": name for at, name in labels.items()}
         self.levels_axis.tick_values = np.array(list(labels))
         borders = [float(first) for _, first, _ in runs[1:]] or [0.0]
         with self.groups.hold_sync():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import numpy as np
 from traitlets import Bool, Float, List, Unicode
 
 from sda_widgets.pcm import pcm16
@@ -32,6 +33,7 @@ class Player(anywidget.AnyWidget):
     def __init__(self, session: Session, playheads: tuple[Any, ...] = ()) -> None:
         super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
         self.session = session
+        self._sent: dict[str, Any] = {}  # the clip of each take as the page has it
         self.on_msg(self._hear)
         session.observe(lambda _change: self._push_all(), "original")
         session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
@@ -45,6 +47,7 @@ class Player(anywidget.AnyWidget):
     def _push_all(self) -> None:
         """Start over with this sound's two takes: a new sound came, or a view was opened."""
         self.send({"kind": "clear"})
+        self._sent = {}
         self.region = []
         if self.session.codes is not None:
             self.frame_rate = self.session.codes.frame_rate
@@ -52,10 +55,17 @@ class Player(anywidget.AnyWidget):
         self._push(EDITED, self.session.clip)
 
     def _push(self, name: str, clip: Any) -> None:
+        """Send a take; if the page has one of that name and length, only what is different in it."""
         if clip is None:
             return
-        facts = {"channels": clip.channels, "rate": clip.sample_rate, "select": name == EDITED}
-        self.send({"kind": "take", "name": name, **facts}, buffers=[pcm16(clip.samples)])
+        before, self._sent[name] = self._sent.get(name), clip
+        message: dict[str, Any] = {"name": name, "select": name == EDITED}
+        if before is not None and (before.samples.shape, before.sample_rate) == (clip.samples.shape, clip.sample_rate):
+            first, end = difference(before.samples, clip.samples)
+            self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end])])
+        else:
+            facts = {"channels": clip.channels, "rate": clip.sample_rate}
+            self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
 
     def _mark_selection(self) -> None:
         """Selected frames are the region that the loop repeats."""
@@ -64,3 +74,9 @@ class Player(anywidget.AnyWidget):
         else:
             _levels, frames = self.session.selection
             self.region = [frame / self.frame_rate for frame in frames]
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
+    """Samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if all of them are."""
+    places = np.flatnonzero((one != other).any(0))
+    return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)

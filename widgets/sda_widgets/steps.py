@@ -6,9 +6,6 @@ from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_widgets.session import Session
 
-SHOWN = 7
-"""Lines that are seen at once."""
-
 
 class Steps(VBox):
     """A window onto `session.history`: every step, those of another way set in from the left."""
@@ -16,9 +13,9 @@ class Steps(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self._filling = False
-        self.list = Select(options=[], rows=SHOWN, layout=Layout(width="auto"))
+        self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         super().__init__([HTML("<h3>Steps</h3>"), self.list])
-        self.add_class("sda-card").add_class("sda-steps")
+        self.add_class("sda-card").add_class("sda-history")
         self.list.observe(lambda change: self._go(change.new), "value")
         session.observe(lambda _change: self._fill(), "history")
         self._fill()

@@ -133,7 +133,7 @@ function render({ model, el }) {
       if (!event.target.closest(".sda-level-name") || !["Enter", "Escape"].includes(event.key)) return;
       event.stopPropagation();
       model.send({ kind: "named", name: event.key === "Enter" ? event.target.value : null });
-    });
+    }, true); // before the field keeps the key to itself
   }
 
   let waiting = 0;
@@ -154,6 +154,10 @@ function render({ model, el }) {
     listenToKeys(main);
     listenToWheel(main);
     listenToNaming(host());
+    // A button that was clicked (not pressed by a key: detail is 0) gives the keys back to the grid.
+    on(host(), "click", (event) => {
+      if (event.detail && event.target.closest(".sda-toolbar button")) main.focus({ preventScroll: true });
+    });
     listenToPointer(overview, { press: "look", drag: "look", release: "look" });
     model.on("change:label", () => main.setAttribute("aria-label", model.get("label")));
   }
