@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -100,11 +101,12 @@ class Memory:
         self.file = torch.repeat_interleave(torch.tensor(self.lengths)).to(self.keys.device)
         starts = torch.tensor([0, *self.lengths[:-1]]).cumsum(0).to(self.keys.device)
         self.position = torch.arange(len(self.keys), device=self.keys.device) - starts[self.file]
+        self.whole = torch.tensor(wholes(pieces, codec.config.hop, codec.audio.sample_rate), device=self.keys.device)
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
         self.trust = TRUST_LINEAR if codec.is_linear else TRUST_TRAINED
-        self._tables = KeyTable.of(self.keys, self.file).split()
+        self._tables = KeyTable.of(self.keys, self.whole[self.file]).split()
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
@@ -117,11 +119,20 @@ class Memory:
         return len(self) * self.codec.config.hop / self.codec.audio.sample_rate
 
     def _tape(self) -> tuple[Tensor, Tensor]:
-        """All recordings after one another with silence between, and where each grain's first window begins on it."""
-        hop = self.codec.config.hop
-        padded = [F.pad(piece.samples, (self.margin, self.margin)) for piece in self.pieces]
-        starts = torch.tensor([0, *(one.shape[-1] for one in padded[:-1])]).cumsum(0).to(self.keys.device)
-        return torch.cat(padded, -1), starts[self.file] + self.position * hop
+        """All recordings after one another with silence between, but none between pieces that follow one another in
+        one; and where each grain's first window begins on it."""
+        hop, gap = self.codec.config.hop, self.margin
+        first, parts, starts = 0, [F.pad(self.pieces[0].samples[:, :0], (gap, 0))], []
+        for number, piece in enumerate(self.pieces):
+            if number and self.whole[number] != self.whole[number - 1]:
+                parts.append(F.pad(piece.samples[:, :0], (2 * gap, 0)))
+                first += 2 * gap
+            parts.append(piece.samples)
+            starts.append(first)
+            first += piece.samples.shape[-1]
+        parts.append(F.pad(self.pieces[-1].samples[:, :0], (gap, 0)))
+        begins = torch.tensor(starts).to(self.keys.device)
+        return torch.cat(parts, -1), begins[self.file] + self.position * hop
 
     def source(self, grain: int) -> tuple[str, float]:
         """The file's name and the position in seconds of a grain."""
@@ -157,7 +168,7 @@ class Memory:
 
     def is_recording(self, match: Match) -> bool:
         """Whether the frames are all grains themselves, one after the other in one recording."""
-        steps = match.grain.diff().eq(1) & self.file[match.grain].diff().eq(0)
+        steps = match.grain.diff().eq(1) & self.whole[self.file[match.grain]].diff().eq(0)
         return bool(steps.all() and (match.identity > WHOLLY).all())
 
     def recording(self, chosen: Tensor) -> Tensor:
@@ -181,11 +192,30 @@ class Memory:
         ratio, parts = self.codec.ratio, []
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
-                own = self.keys[self.file == file]
-                calm = self.codec.texture.smooth(own)
-                self._models[file] = self.codec.log_magnitudes(calm[None])[0].transpose(-1, -2)
+                self._models[file] = self._model_of(file)
             parts.append(self._models[file][:, position * ratio : (position + 1) * ratio])
         return torch.cat(parts, 1)
+
+    def _model_of(self, file: int) -> Tensor:
+        """The same for all of a piece; it sees as much of its neighbors in the recording as decoding would."""
+        own = torch.arange(len(self), device=self.keys.device)[self.file == file]
+        near = self.codec.magnitude_reach + self.codec.texture.reach
+        first, end = max(0, int(own[0]) - near), min(len(self), int(own[-1]) + 1 + near)
+        around = torch.arange(first, end, device=own.device)
+        around = around[self.whole[self.file[around]] == self.whole[file]]
+        calm = self.codec.texture.smooth(self.keys[around])
+        skipped = int(own[0] - around[0]) * self.codec.ratio
+        levels = self.codec.log_magnitudes(calm[None])[0].transpose(-1, -2)
+        return levels[:, skipped : skipped + len(own) * self.codec.ratio]
+
+
+def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
+    """Of which whole stretch of a recording each piece is: those that follow one another share a number."""
+    numbers = [0]
+    for before, piece in pairwise(pieces):
+        follows = abs(before.offset + before.frames * hop / sample_rate - piece.offset) < 0.5 * hop / sample_rate
+        numbers.append(numbers[-1] + (not (follows and piece.name == before.name)))
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -204,7 +234,7 @@ class KeyTable:
 
     @classmethod
     def of(cls, keys: Tensor, file: Tensor) -> KeyTable:
-        """From keys [grain, dim] and the number of the file that each is of."""
+        """From keys [grain, dim] and the number of the stretch of recording that each is of."""
         place = torch.arange(len(keys), device=keys.device) + REACH * (file + 1)
         columns = int(place[-1]) + 1 + REACH
         prepared = keys.new_zeros(keys.shape[1] + 2, columns)

@@ -1,10 +1,14 @@
 """The memory finds a recording's own grains, keeps to files, and stays inside its budget."""
 
+import numpy as np
 import pytest
 import torch
 
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.memory import choose_diverse
+from sda_lib.models.memory import choose_diverse, wholes
+from sda_lib.sound.clip import read_clip
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.train import learn
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,35 @@ def test_grain_windows_are_those_of_the_whole_recording(memory):
     grains = memory.grains(torch.arange(frames))
     spectra = codec.spectral.stft(piece.samples)
     assert torch.allclose(torch.pow(10, grains.truth) * grains.phase, spectra, atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def in_pieces(tiny_corpus, tiny_recipe, tmp_path_factory):
+    """A model of recordings that are kept in pieces of half a second."""
+    path = tmp_path_factory.mktemp("pieces") / "pieces.sda"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sda_lib.studio.draft.PIECE_SECONDS", 0.5)
+        for _ in learn(Corpus.from_folder(tiny_corpus), tiny_recipe.override(train__steps=0), path, "pieces"):
+            pass
+    return SdaModel.load(path)
+
+
+@pytest.mark.parametrize("name", ["pluck", "rain", "sweep"])
+def test_a_recording_in_pieces_comes_back_without_seams(in_pieces, tiny_corpus, name):
+    assert len(in_pieces.memory.pieces) > 5
+    sound = read_clip(tiny_corpus / f"{name}.wav").resampled(48000)
+    back = in_pieces.decode(in_pieces.encode(sound)).samples
+    error = np.square(back - sound.samples).sum()
+    assert 10 * np.log10(np.square(sound.samples).sum() / error) > 60
+
+
+def test_pieces_that_do_not_follow_one_another_stay_apart(in_pieces):
+    memory = in_pieces.memory
+    assert memory.whole.tolist() == sorted(memory.whole.tolist())
+    assert len(memory.whole.unique()) == 3
+    first, *others = memory.pieces
+    gap = [first, *others[1:]]
+    assert wholes(gap, 2048, 48000)[:2] == [0, 1]
 
 
 def test_diverse_choice():
