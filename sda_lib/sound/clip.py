@@ -19,7 +19,7 @@ RESAMPLER = "HQ"
 
 @dataclass(frozen=True)
 class AudioClip:
-    """Sound as float32 samples [channel, time] in -1..1 (1 or 2 channels); the array is read-only."""
+    """Sound as float32 samples [channel, time] in -1..1 (1 or 2 channels, 4 in ambisonics); the array is read-only."""
 
     samples: np.ndarray
     sample_rate: int
@@ -27,9 +27,9 @@ class AudioClip:
 
     def __post_init__(self) -> None:
         samples = np.atleast_2d(np.array(self.samples, dtype=np.float32))
-        if samples.ndim != 2 or samples.shape[0] not in (1, 2):
+        if samples.ndim != 2 or samples.shape[0] not in (1, 2, 4):
             raise SdaError(
-                f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels of samples."
+                f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels (4 in ambisonics)."
             )
         if not np.isfinite(samples).all():
             raise SdaError(f"{self.name or 'The clip'} contains samples that are not numbers; export it again.")
