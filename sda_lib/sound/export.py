@@ -1,32 +1,37 @@
-"""Export: write a clip as a sound file, level checked, with what made it written into the file's tags."""
+"""Export: write a sound as a file that goes straight into a sequencer or sampler: level, length and rate as asked for,
+and what made it written into the file's tags."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
+import soxr
 
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.sound.clip import AudioClip
+from sda_lib.sound.formats import FORMATS, KBPS, Format, format_of
+from sda_lib.sound.loudness import SILENT, Meter
+from sda_lib.sound.tags import Loop, Tags, read_tags, write_tags
 
-BIT_DEPTHS = {16: "PCM_16", 24: "PCM_24"}
-
-FORMATS = {".wav": "WAV", ".flac": "FLAC"}
-"""libsndfile's name of the format for each suffix that can be written."""
+__all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
 
 LARGEST_WAV = 4_000_000_000
 """Bytes of samples beyond which a .wav is written as RF64, its form for large files."""
-
-FILE_TAGS = ("title", "artist", "album", "date", "copyright", "license", "genre", "software")
-"""Tags that sound files have a place of their own for; every other one goes into the comment."""
-
-Tags = Mapping[str, object]
+DITHER_BITS = 16
+"""At this depth rounding can be heard as distortion; noise of triangular density of two steps' width prevents it."""
+ROUNDS = 5
+"""How often a lossy file is written at most until what comes out of it stays under the ceiling."""
+SPARE = 0.995
+"""A lossy format answers to a little less level with a little other peaks."""
+QUIETEST_LUFS = -70.0
+"""Nothing can be normalized that the loudness meter does not hear."""
 
 
 @dataclass(frozen=True)
@@ -39,68 +44,163 @@ class Stream:
     channels: int
 
 
-def write(
-    clip: AudioClip, path: str | Path, *, bit_depth: int = 24, tags: Tags | None = None, ceiling_db: float = -0.1
-) -> Path:
+@dataclass(frozen=True)
+class Delivery:
+    """How a sound is delivered.
+
+    `bit_depth` is 16 (dithered), 24 or, in WAV, 32 (floating point). `sample_rate` in Hz (none: the sound's own).
+    `quality` 0..1 is for lossy formats of variable rate, `kbps` for MP3 of constant rate. The true peak stays under
+    `ceiling_db` dBFS. With `lufs` the sound is brought to that loudness, as far as the ceiling lets it; else its level
+    is lowered where it has to be and never raised. Fades in seconds; `loop` and `root` (a MIDI note) are for samplers.
+    """
+
+    bit_depth: int = 24
+    sample_rate: int | None = None
+    quality: float = 0.8
+    kbps: int | None = None
+    ceiling_db: float = -0.1
+    lufs: float | None = None
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    loop: Loop | None = None
+    root: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("sample_rate", 8000, 384_000), ("quality", 0, 1), ("kbps", *KBPS), ("ceiling_db", -60, 0),
+            ("lufs", QUIETEST_LUFS, 0), ("fade_in", 0, 3600), ("fade_out", 0, 3600), ("root", 0, 127),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")
+
+
+def write(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
     """Write the clip in the format of the path's suffix and return the path; the file appears whole or not at all.
 
-    `bit_depth` is 16 or 24. The level is lowered, never raised, until the sample peak is at most `ceiling_db` dBFS.
-    `tags` are title, artist, date … and anything else (model, seed), which goes into the comment as key=value.
-    Raises SdaError for an unknown format or depth, an empty clip, or when the disk refuses.
+    `tags` are title, artist, date … and anything else (model, seed). Raises SdaError for an unknown format, depth or
+    rate, an empty clip, or when the disk refuses.
     """
-    stream = Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels)
-    return write_stream(stream, path, bit_depth=bit_depth, tags=tags, ceiling_db=ceiling_db)
+    return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
 
 
-def write_stream(
-    stream: Stream, path: str | Path, *, bit_depth: int = 24, tags: Tags | None = None, ceiling_db: float = -0.1
-) -> Path:
+def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
     """`write` for a sound that need not fit into memory; holds one of its clips at a time.
 
     The peak is known only at the end. Few sounds pass the ceiling, so the file is written at once, and written again
     from the stream's beginning when this one did: that costs no time in the usual case and never a second file's space.
     """
-    path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise SdaError(f"{path.name} can't be written in that format; end the name in {' or '.join(FORMATS)}.")
-    if bit_depth not in BIT_DEPTHS:
-        raise SdaError(f"{bit_depth} bits can't be written; choose {' or '.join(map(str, BIT_DEPTHS))}.")
+    path, delivery = Path(path), delivery or Delivery()
+    rate = delivery.sample_rate or stream.sample_rate
+    form = format_of(path.name, path.suffix, delivery.bit_depth, rate, stream.channels)
     if stream.length == 0:
         raise SdaError(f"{path.name} would hold no samples; make the sound longer.")
-    highest = 10 ** (ceiling_db / 20) - 2.0 ** (1 - bit_depth)  # stays below the ceiling even after rounding
+    job = _Job(stream, delivery, form, rate)
 
     def put(part: Path) -> None:
-        peak = _put(stream, part, bit_depth, tags or {}, 1.0, highest)
-        if peak > highest:
-            _put(stream, part, bit_depth, tags or {}, highest / peak, highest)
+        gain = 1.0 if delivery.lufs is None else job.gain_to(delivery.lufs)
+        for _ in range(ROUNDS):
+            peak = job.put(part, gain)
+            if peak <= job.highest:
+                break
+            gain *= job.highest / peak * (SPARE if form.lossy else 1)
+        write_tags(part, tags or {}, delivery.loop, delivery.root)
 
     return write_beside(path, put)
 
 
-def read_tags(path: str | Path) -> dict[str, str]:
-    """The tags of a sound file, with the comment's key=value parts taken apart. Raises SdaError."""
-    try:
-        with soundfile.SoundFile(path) as file:
-            tags = file.copy_metadata()
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise SdaError(f"{path} can't be read as sound; choose a file that `sda` wrote.") from error
-    parts = [part.partition("=") for part in tags.pop("comment", "").split("; ")]
-    return {**tags, **{key: value for key, equals, value in parts if equals}}
+@dataclass(frozen=True)
+class _Job:
+    """A sound, what shall become of it, and in which format."""
+
+    stream: Stream
+    delivery: Delivery
+    form: Format
+    rate: int
+
+    @property
+    def highest(self) -> float:
+        """The true peak that is allowed; rounding must not lead above it either."""
+        rounding = 0.0 if self.form.lossy or self.delivery.bit_depth > 24 else 2.0 ** (2 - self.delivery.bit_depth)
+        return 10 ** (self.delivery.ceiling_db / 20) - rounding
+
+    def gain_to(self, lufs: float) -> float:
+        """What brings the sound to a loudness, or as near as the ceiling lets it; 1 for what no meter hears."""
+        meter = Meter(self.rate, self.stream.channels)
+        for block in self.blocks():
+            meter.hear(block)
+        if meter.loudness == SILENT:
+            return 1.0
+        return min(10 ** ((lufs - meter.loudness) / 20), self.highest / max(meter.true_peak, 1e-12))
+
+    def put(self, path: Path, gain: float) -> float:
+        """Write the sound times a gain; returns the true peak of what is in the file, up to rounding."""
+        meter = Meter(self.rate, self.stream.channels)
+        noise = np.random.default_rng(0)
+        with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", **self._facts()) as file:
+            for block in self.blocks():
+                scaled = block * gain
+                meter.hear(scaled)
+                file.write(self._rounded(scaled, noise).T)
+        return _peak_in(path) if self.form.lossy else meter.true_peak
+
+    def _facts(self) -> dict[str, object]:
+        container = self.form.container
+        size = self.stream.length * self.stream.channels * self.delivery.bit_depth // 8
+        if container == "WAV" and size * self.rate / self.stream.sample_rate > LARGEST_WAV:
+            container = "RF64"
+        facts = {"samplerate": self.rate, "channels": self.stream.channels, "format": container}
+        facts["subtype"] = self.form.subtype(self.delivery.bit_depth)
+        if self.form.lossy:
+            facts["compression_level"] = min(1 - self.delivery.quality, 0.99)
+        if self.form.container == "MP3":
+            facts["bitrate_mode"] = "VARIABLE" if self.delivery.kbps is None else "CONSTANT"
+            if self.delivery.kbps is not None:
+                facts["compression_level"] = min((KBPS[1] - self.delivery.kbps) / (KBPS[1] - KBPS[0]), 0.99)
+        return facts
+
+    def _rounded(self, block: np.ndarray, noise: np.random.Generator) -> np.ndarray:
+        """Dithered for 16 bits, and clipped at the ceiling (what passes it is written anew, quieter); lossy formats
+        take any level, and what comes out of them is judged."""
+        if self.form.lossy:
+            return block
+        if self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}" and block.any():
+            block = block + (noise.random(block.shape) - noise.random(block.shape)) * 2.0 ** (1 - DITHER_BITS)
+        return np.clip(block, -self.highest, self.highest)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The sound at its rate and with its fades, float64 [channel, time], block after block."""
+        done, total = 0, self.stream.length * self.rate / self.stream.sample_rate
+        for block in self._at_rate():
+            places = (done + np.arange(block.shape[1])) / self.rate
+            done += block.shape[1]
+            yield block * self._fades(places, total / self.rate)
+
+    def _fades(self, seconds: np.ndarray, total: float) -> np.ndarray:
+        gain = np.ones(len(seconds))
+        if self.delivery.fade_in:
+            gain *= np.clip(seconds / self.delivery.fade_in, 0, 1)
+        if self.delivery.fade_out:
+            gain *= np.clip((total - seconds) / self.delivery.fade_out, 0, 1)
+        return np.sin(0.5 * np.pi * gain) ** 2 if self.delivery.fade_in or self.delivery.fade_out else gain
+
+    def _at_rate(self) -> Iterator[np.ndarray]:
+        if self.rate == self.stream.sample_rate:
+            yield from (clip.samples.astype(np.float64) for clip in self.stream.blocks())
+            return
+        change = soxr.ResampleStream(self.stream.sample_rate, self.rate, self.stream.channels, "float64", "VHQ")
+        for clip in self.stream.blocks():
+            yield change.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
+        yield change.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T
 
 
-def _put(stream: Stream, path: Path, bit_depth: int, tags: Tags, gain: float, highest: float) -> float:
-    """Write the stream times a gain, clipped at `highest`; returns its peak before. Raises OSError."""
-    form, peak = FORMATS[path.suffix.lower()], 0.0
-    if form == "WAV" and stream.length * stream.channels * bit_depth // 8 > LARGEST_WAV:
-        form = "RF64"
-    shape = {"samplerate": stream.sample_rate, "channels": stream.channels, "subtype": BIT_DEPTHS[bit_depth]}
-    with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", format=form, **shape) as file:
-        for name, text in _file_tags(tags).items():
-            setattr(file, name, text)
-        for clip in stream.blocks():
-            peak = max(peak, clip.peak)
-            file.write(np.clip(clip.samples.T.astype(np.float64) * gain, -highest, highest))
-    return peak
+def _peak_in(path: Path) -> float:
+    """The true peak of what a lossy file decodes to."""
+    with soundfile.SoundFile(path) as file:
+        meter = Meter(file.samplerate, file.channels)
+        for block in file.blocks(1 << 16, dtype="float32", always_2d=True):
+            meter.hear(block.T)
+    return meter.true_peak
 
 
 class _Disk(io.FileIO):
@@ -127,14 +227,3 @@ class _Disk(io.FileIO):
                 raise
         if self.error is not None:
             raise self.error
-
-
-def _file_tags(tags: Tags) -> dict[str, str]:
-    own = {name: _plain(tags[name]) for name in FILE_TAGS if tags.get(name) is not None}
-    rest = [f"{name}={_plain(value)}" for name, value in tags.items() if name not in FILE_TAGS and value is not None]
-    return {"software": "SDA", **own, **({"comment": "; ".join(rest)} if rest else {})}
-
-
-def _plain(value: object) -> str:
-    """One printable line; the semicolon parts the comment, so it can't stand in a value."""
-    return "".join(char if char.isprintable() else " " for char in str(value)).replace(";", ",").strip()

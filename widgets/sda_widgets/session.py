@@ -313,7 +313,7 @@ class Session(EditVerbs, SliderVerbs):
             raise SdaError(NO_SOUND)
         stem = re.sub(r"[^\w-]+", "_", self.title).strip("_") or "sound"
         tags = {"title": self.title, "model": self.model.name}
-        self.exported = export.write(self._with_care(), _unused(self.places.exports, stem), bit_depth=24, tags=tags)
+        self.exported = export.write(self._with_care(), _unused(self.places.exports, stem), tags=tags)
         return self.exported
 
     def _with_care(self) -> Any:
