@@ -129,7 +129,9 @@ class Session(SliderVerbs):
     @verb
     def go_on(self, options: Any) -> None:
         """Write `options.seconds` more behind the sound at hand."""
-        self._write(options, self._need_codes())
+        model = self._need_model()
+        given = self._need_codes() if model.discrete else sda_lib.latents_of(model, self._need_shape().base)
+        self._write(options, given)
 
     @verb
     def write_anew(self, options: Any) -> None:
@@ -141,12 +143,15 @@ class Session(SliderVerbs):
         options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
         self._change(write(self._need_model(), options, codes))
 
-    def _write(self, options: Any, given: Codes | None = None) -> None:
+    def _write(self, options: Any, given: Any = None) -> None:
         take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
         self.source_amount = options.source_amount
         self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds, written=True)
+        if take.codes is None:
+            self.shape = sda_lib.Shape(take.latent)
         self.set(original=take.clip, clip=take.clip)
-        self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
+        if take.codes is not None:
+            self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
         self._keep(steps)
 
     @verb
@@ -204,7 +209,9 @@ class Session(SliderVerbs):
         self._fades = written
         self._decoded = None
         self.set(title=title, seconds=seconds, history=[], future=[], cursor=(0, 0), selection=None, position=0.0)
-        self.set(written=codes, codes=codes, sound=None, shape=None if codes is None else sda_lib.Shape(codes))
+        self.set(
+            written=codes, codes=codes, sound=None, courses={}, shape=None if codes is None else sda_lib.Shape(codes)
+        )
 
     @verb
     def set_source(self, amount: float) -> None:
@@ -217,6 +224,8 @@ class Session(SliderVerbs):
         elif self.sound is not None:
             original = self._need_model().reconstruct(self.sound, self.source_amount)
             self.set(original=original, clip=self._sound(self.shape))
+        elif self.shape is not None:
+            self.set(original=self._sound(sda_lib.Shape(self.shape.base)), clip=self._sound(self.shape))
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
