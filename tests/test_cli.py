@@ -321,7 +321,7 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert not (tmp_path / "x.npz").exists()
 
 
-def test_a_continuous_model_reconstructs_and_says_why_it_does_nothing_else(ok, refused, tiny_corpus, tmp_path):
+def test_a_continuous_model_reconstructs_and_says_why_it_has_no_codes(ok, refused, tiny_corpus, tmp_path):
     ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
     assert "continuous latents of 48 numbers (vae)" in ok("info", "c.sda")
     ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "rain.wav")
@@ -332,8 +332,33 @@ def test_a_continuous_model_reconstructs_and_says_why_it_does_nothing_else(ok, r
     assert si_sdr(wanted, back.with_channels(1)) > 60 > si_sdr(wanted, alone.with_channels(1))
     assert read_tags("alone.flac")["source_amount"] == "0.0"
     ok("sheet", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "s.png")
-    for command in (["encode", tiny_corpus / "rain.wav", "-m", "c.sda"], ["generate", "c.sda"]):
+    rain = tiny_corpus / "rain.wav"
+    for command in (
+        ["encode", rain, "-m", "c.sda"],
+        ["generate", "c.sda", "--writer", "walk"],
+        ["generate", "c.sda", "--control", "loudness=1"],
+        ["generate", "c.sda", "--from", rain, "--morph-with", rain],
+    ):
         assert "codec.bottleneck=rvq" in refused(*command)
+
+
+def test_a_continuous_model_writes_goes_on_and_traces(ok, tiny_corpus, tmp_path):
+    ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
+    out = ok("generate", "c.sda", "-n", 2, "--seconds", 0.7, "-o", "out", "--name", "c_{index}", "--report")
+    assert out.count("from the recordings (0 a copy") == 2
+    one, other = read_clip("out/c_0.wav"), read_clip("out/c_1.wav")
+    assert one.length == other.length == 33600
+    assert not np.array_equal(one.samples, other.samples)
+    assert read_tags("out/c_1.wav")["seed"] == "1"
+    assert "stretches" in json.loads(ok("trace", "out/c_0.wav", "-m", "c.sda", "--json"))
+    rain = tiny_corpus / "rain.wav"
+    assert "rain" in ok("trace", rain, "-m", "c.sda")
+    ok("generate", "c.sda", "-n", 1, "--from", rain, "--regenerate", "0.5:0.7", "-o", ".", "--name", "anew")
+    before, anew = read_clip(rain).resampled(48000), read_clip("anew.wav").with_channels(1)
+    assert anew.length == before.length
+    assert si_sdr(before.cut(14000), anew.cut(14000)) > 40 > 10 > si_sdr(before.cut(33000), anew.cut(33000))
+    assert "generates with its Gaussian" in ok("strip-memory", "c.sda", "-o", "given.sda")
+    ok("generate", "given.sda", "-n", 1, "--seconds", 0.5, "-o", "given")
 
 
 def test_info(ok, tiny_model_path):

@@ -15,7 +15,7 @@ from sda_lib.errors import SdaError
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
     from sda_lib.models.codes import Codes
-    from sda_lib.studio.generate import GenerateOptions
+    from sda_lib.studio.generate import GenerateOptions, Sound
 
 
 def generate(
@@ -67,8 +67,7 @@ def generate(
     """
     from sda_lib.models.contour import contour_of
     from sda_lib.models.controls import checked
-    from sda_lib.studio.compose import write
-    from sda_lib.studio.generate import GenerateOptions
+    from sda_lib.studio.generate import GenerateOptions, composed
 
     file_name(name, "model", 0, 0)
     first = GenerateOptions(
@@ -89,15 +88,15 @@ def generate(
         quality="export",
     )
     instrument = open_model(model)
-    sound, other = (None if file is None else encoded(instrument, file) for file in (given, morph_with))
+    sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
     for index in range(count):
         options = dataclasses.replace(first, seed=seed + index)
         stem = file_name(name, instrument.name, options.seed, index)
         path = free(out / f"{stem}.{suffix.lstrip('.')}", force)
-        codes = write(instrument, options, sound, other)
-        print(_export(instrument, options, codes, sound, path))
+        written = composed(instrument, options, sound, other)
+        print(_export(instrument, options, written, sound, path))
         if report:
-            _say_originality(instrument, codes)
+            _say_originality(instrument, written)
 
 
 def trace(
@@ -111,18 +110,18 @@ def trace(
     from sda_lib.studio.trace import originality, trace
 
     instrument = open_model(model)
-    codes = encoded(instrument, file)
-    stretches, own = trace(instrument, codes), originality(instrument, codes)
+    sound = heard(instrument, file)
+    stretches = trace(instrument, sound)
     if picture:
         pictures.save(pictures.provenance(stretches, file.stem), picture)
     if json:
-        return print_json(
-            {"stretches": [dataclasses.asdict(one) for one in stretches], "originality": dataclasses.asdict(own)}
-        )
+        found = {"stretches": [dataclasses.asdict(one) for one in stretches]}
+        own = {"originality": dataclasses.asdict(originality(instrument, sound))} if instrument.discrete else {}
+        return print_json({**found, **own})
     print("   from      to  distance  recording")
     for one in stretches:
         print(f"{one.begin:7.2f} {one.end:7.2f}  {one.distance:8.2f}  {one.file} at {one.position:.2f} s")
-    _say_originality(instrument, codes)
+    _say_originality(instrument, sound)
     if picture:
         print(picture)
 
@@ -139,14 +138,14 @@ def controls(model: Path, json: Annotated[bool, typer.Option("--json", help="Pri
         print(f"{name:11s} {one.why_hidden or f'acts (rank correlation {one.rho:.2f}): {CONTROLS[name]}'}")
 
 
-def _export(model: SdaModel, options: GenerateOptions, codes: Codes, given: Codes | None, path: Path) -> Path:
+def _export(model: SdaModel, options: GenerateOptions, written: Sound, given: Sound | None, path: Path) -> Path:
     """A sound as a file, made and written stretch by stretch, with its options in the tags."""
     from sda_lib.sound import export
     from sda_lib.studio.generate import blocks, is_cut
 
     stream = export.Stream(
-        lambda: blocks(model, options, codes, is_cut(options, given)),
-        codes.samples,
+        lambda: blocks(model, options, written, is_cut(options, given)),
+        written.samples,
         model.sample_rate,
         model.recipe.audio.channels,
     )
@@ -165,10 +164,22 @@ def encoded(model: SdaModel, file: Path) -> Codes:
     return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
 
 
-def _say_originality(model: SdaModel, codes: Codes) -> None:
-    from sda_lib.studio.trace import originality
+def heard(model: SdaModel, file: Path) -> Sound:
+    """The codes of a sound file of any length, or its latents where there are none."""
+    from sda_lib.sound.stream import read_blocks
 
-    own = originality(model, codes)
+    blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
+    return model.encode_stream(blocks) if model.discrete else model.hear(blocks)
+
+
+def _say_originality(model: SdaModel, sound: Sound) -> None:
+    from sda_lib.studio.trace import originality, trace
+
+    if not model.discrete:
+        frames = [(one.end - one.begin, one.distance) for one in trace(model, sound)]
+        distance = sum(length * far for length, far in frames) / sum(length for length, _ in frames)
+        return print(f"Distance {distance:.2f} from the recordings (0 a copy, 1 as from one to the next).")
+    own = originality(model, sound)
     print(
         f"Longest passage shared with a recording: {own.longest:.2f} s ({own.file}); {own.share:.0%} of all passages "
         f"of 8 frames stand in the recordings; distance {own.distance:.2f} (0 a copy, 1 as from one to the next)."

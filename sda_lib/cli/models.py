@@ -98,7 +98,9 @@ def strip_memory(
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
     able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
-    if full.prior is not None and not full.prior.recites:
+    if full.gaussian is not None:
+        print(f"{able}, and generates with its Gaussian.")
+    elif full.prior is not None and not full.prior.recites:
         print(f"{able}, and generates with --writer prior.")
     else:
         print(f"{able}; it can't generate, because new sounds are walks through the recordings.")

@@ -23,6 +23,7 @@ from sda_lib.models.codec import SHORT, Codec
 from sda_lib.models.codes import LONGEST_NAME, Codes, is_level_name, level_names
 from sda_lib.models.contents import (
     check_shapes,
+    gaussian_of,
     memory_of,
     memory_tensors,
     prior_of,
@@ -32,6 +33,7 @@ from sda_lib.models.contents import (
 )
 from sda_lib.models.controls import Ranges
 from sda_lib.models.directions import Sliders
+from sda_lib.models.gaussian import Gaussian, Latents
 from sda_lib.models.gestures import GESTURES, LOUDNESS, expanded
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
 from sda_lib.models.memory import Match, Memory
@@ -47,7 +49,8 @@ BLOCK_FRAMES = 384
 
 @dataclass(frozen=True, eq=False)
 class SdaModel:
-    """A trained model. `usage` [level, code] counts how often the corpus uses each code."""
+    """A trained model. `usage` [level, code] counts how often the corpus uses each code; where there are no codes, the
+    `gaussian` writes."""
 
     recipe: Recipe
     codec: Codec
@@ -56,6 +59,7 @@ class SdaModel:
     manifest: dict[str, Any]
     prior: Prior | None = None
     sliders: Sliders | None = None
+    gaussian: Gaussian | None = None
 
     def __repr__(self) -> str:
         memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
@@ -95,7 +99,7 @@ class SdaModel:
 
     @property
     def discrete(self) -> bool:
-        """Whether it turns sound into codes; a continuous one only plays sounds back."""
+        """Whether it turns sound into codes; a continuous one has latents instead."""
         return self.codec.bottleneck.discrete
 
     @property
@@ -111,9 +115,24 @@ class SdaModel:
     @property
     def why_no_writing(self) -> str:
         """One sentence for a model that can't write new sounds, nothing for one that can."""
-        if self.memory is None and self.discrete and self.prior is None:
-            return self.why_no_recordings
-        return self.why_no_codes
+        if self.discrete:
+            return self.why_no_recordings if self.memory is None and self.prior is None else ""
+        if self.gaussian is not None:
+            return ""
+        return (
+            f"{self.name or 'This model'} has a continuous bottleneck and was saved without its recordings before SDA "
+            "learned to write with one; train it again."
+        )
+
+    @property
+    def why_no_wishes(self) -> str:
+        """One sentence on what can't be asked of a continuous model's writing, nothing for a model with codes."""
+        if self.discrete:
+            return ""
+        return (
+            f"{self.name or 'This model'} has a continuous bottleneck, so a Gaussian writes its sounds, which has no "
+            "levels, controls or contour; move sliders, or train with --set codec.bottleneck=rvq."
+        )
 
     @property
     def why_no_recordings(self) -> str:
@@ -152,6 +171,18 @@ class SdaModel:
             raise SdaError("The sound holds no samples; choose another one.")
         return Codes(np.concatenate(parts, axis=1), self.codebook_size, self.hop, self.sample_rate, length)
 
+    def hear(self, blocks: Iterable[np.ndarray]) -> Latents:
+        """Continuous latents of a sound that comes in float32 blocks [channel, time] of the model's rate and channel
+        count. Raises SdaError for no sound."""
+        parts = list(passes.latents(self.codec, blocks))
+        if not parts:
+            raise SdaError("The sound holds no samples; choose another one.")
+        return self.latents(torch.cat([latent for latent, _ in parts]), sum(size for _, size in parts))
+
+    def latents(self, values: Tensor, samples: int) -> Latents:
+        """Latents [frame, dim] as a sound of so many samples."""
+        return Latents(values.to(self.usage.device), samples, self.hop, self.sample_rate)
+
     def _samples(self, clip: AudioClip) -> np.ndarray:
         return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
@@ -166,8 +197,7 @@ class SdaModel:
         self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
         """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
-        clip, match = self._synthesize(self.embed(codes), source_amount, quality)
-        return clip.cut(codes.samples), match
+        return self.play(self.latents(self.embed(codes), codes.samples), source_amount, quality)
 
     def decode_window(
         self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
@@ -180,11 +210,7 @@ class SdaModel:
 
     def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
         """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
-        latent = self.embed(codes)
-        for first in range(0, codes.frames, BLOCK_FRAMES):
-            end = min(first + BLOCK_FRAMES, codes.frames)
-            clip, _ = self._synthesize(latent, source_amount, quality, first, end)
-            yield clip.cut(codes.samples - first * self.hop)
+        return self.play_blocks(self.latents(self.embed(codes), codes.samples), source_amount, quality)
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
@@ -208,6 +234,18 @@ class SdaModel:
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
         return self._synthesize(latent, source_amount, quality)[0]
+
+    def play(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> tuple[AudioClip, Match | None]:
+        """What `decode_with_sources` is to codes, to a sound's latents."""
+        clip, match = self._synthesize(sound.values, source_amount, quality)
+        return clip.cut(sound.samples), match
+
+    def play_blocks(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
+        """`play` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        for first in range(0, sound.frames, BLOCK_FRAMES):
+            end = min(first + BLOCK_FRAMES, sound.frames)
+            clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
+            yield clip.cut(sound.samples - first * self.hop)
 
     def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """The clip there and back, at the model's rate and channel count and as long as it was; works for every
@@ -299,8 +337,8 @@ class SdaModel:
         name = name or self.default_writer
         if name not in WRITERS:
             raise SdaError(f"There is no writer {name!r}; there are {', '.join(WRITERS)}.")
-        if self.why_no_writing:
-            raise SdaError(self.why_no_writing)
+        if why := self.why_no_codes or self.why_no_writing:
+            raise SdaError(why)
         if name not in self._writers:
             self._writers[name] = WRITERS[name](self)
         return self._writers[name]
@@ -363,7 +401,7 @@ class SdaModel:
         tensors["codec.usage"] = self.usage.cpu()
         facts = shareable(self.manifest) if self.memory is None else self.manifest
         manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
-        for part in ("prior", "sliders"):
+        for part in ("prior", "sliders", "gaussian"):
             manifest.pop(part, None)
         if self.sliders is not None:
             manifest["sliders"] = self.sliders.facts()
@@ -371,6 +409,9 @@ class SdaModel:
         if self.prior is not None:
             manifest["prior"] = self.prior.facts()
             tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
+        if self.gaussian is not None:
+            manifest["gaussian"] = True
+            tensors |= {f"gaussian.{name}": one for name, one in self.gaussian.tensors().items()}
         if self.memory is not None:
             kept, manifest["memory"] = memory_tensors(self.memory)
             tensors.update(kept)
@@ -389,9 +430,11 @@ class SdaModel:
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of))
-        memory, prior, sliders = parts
-        return cls(recipe, codec, memory, usage, manifest, prior, sliders)
+        parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of, gaussian_of))
+        memory, prior, sliders, gaussian = parts
+        if gaussian is None and memory is not None and not codec.bottleneck.discrete:
+            gaussian = Gaussian.of_memory(memory)  # a file from before there was one
+        return cls(recipe, codec, memory, usage, manifest, prior, sliders, gaussian)
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

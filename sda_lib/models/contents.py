@@ -16,6 +16,8 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
 from sda_lib.models.directions import Sliders
+from sda_lib.models.gaussian import Gaussian
+from sda_lib.models.gaussian import shapes as gaussian_shapes
 from sda_lib.models.memory import Memory, Piece
 from sda_lib.models.prior import Prior, shapes
 from sda_lib.models.spectral import left_right, mid_side
@@ -114,6 +116,18 @@ def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: d
         ) from error
 
 
+def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Gaussian | None:
+    """The Gaussian in a file's tensors, or None. Raises SdaError when it can't write."""
+    if not manifest.get("gaussian"):
+        return None
+    try:
+        return Gaussian.of_tensors({name: tensors[f"gaussian.{name}"] for name in gaussian_shapes(0)})
+    except (KeyError, ValueError) as error:
+        raise SdaError(
+            f"The Gaussian inside {path.name} is damaged; copy it again or train the model again."
+        ) from error
+
+
 def check_shapes(
     path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], manifest: dict[str, Any] | None = None
 ) -> None:
@@ -133,6 +147,10 @@ def check_shapes(
         if not isinstance(sliders, list):
             raise SdaError(f"{path.name} describes sliders that can't be; copy it again or train it again.")
         wanted["directions.vectors"] = [len(sliders), recipe.codec.latent_dim]
+    if (manifest or {}).get("gaussian"):
+        if discrete:
+            raise SdaError(f"{path.name} describes a Gaussian that can't be; copy it again or train it again.")
+        wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(recipe.codec.latent_dim).items()}
     found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")

@@ -1,7 +1,7 @@
 """Continuous bottlenecks: latents that stay real numbers, as they are (`none`) or with a bounded information (`vae`).
 
-They share everything else with the codes: closed form, networks, memory. There is nothing to edit or to write in them;
-they say what quantization costs, and they play one's own sounds.
+They share everything else with the codes: closed form, networks, memory. There is nothing to edit in them; they say
+what quantization costs, play one's own sounds, and sliders move them. New ones are written by a Gaussian (gaussian.py).
 """
 
 from __future__ import annotations

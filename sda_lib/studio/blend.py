@@ -16,6 +16,7 @@ from torch import Tensor
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codec import SHORT, Codec, shortened
+from sda_lib.models.gaussian import Gaussian
 from sda_lib.models.memory import Memory, Piece
 from sda_lib.models.quantize import squared_distance
 from sda_lib.models.spectral import left_right
@@ -105,8 +106,9 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
     """A model `share` 0..1 of the way from one's weights to those of a related one.
 
     Its codes have the first one's numbers, so a grid made with that one plays here too. Its recordings are the first
-    one's, heard anew. Prior and sliders belong to other codes and are dropped, and so is what was measured. Raises
-    SdaError for models that are not related."""
+    one's, heard anew. Prior and sliders belong to other codes and are dropped, and so is what was measured; the
+    Gaussian of a model without codes is fitted anew, or the first one's where there are no recordings. Raises SdaError
+    for models that are not related."""
     checked_share(share)
     if not related(one, other):
         raise SdaError(
@@ -130,7 +132,8 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
         counts = torch.lerp(one.usage.double(), _renumbered(other.usage, numbers).to(one.usage).double(), share)
         return dataclasses.replace(bare, codec=codec, usage=counts.round().to(one.usage))
     pieces = [piece.codes for piece in memory.pieces]
-    return dataclasses.replace(bare, codec=codec, memory=memory, usage=usage(codec, pieces))
+    gaussian = None if one.gaussian is None else Gaussian.of_memory(memory)
+    return dataclasses.replace(bare, codec=codec, memory=memory, usage=usage(codec, pieces), gaussian=gaussian)
 
 
 def matched(one: Codec, other: Codec) -> Tensor:

@@ -16,6 +16,7 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.contour import contour_error, measured_levels
 from sda_lib.models.controls import measure
+from sda_lib.models.gaussian import Latents
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.models.writers import Request
 
@@ -118,7 +119,7 @@ def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, i
     return first, end
 
 
-def frames_of(seconds: tuple[float, float], codes: Codes) -> tuple[int, int]:
+def frames_of(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
     """The frames first..end that a stretch in seconds touches. Raises SdaError when none of the sound's does."""
     first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))

@@ -14,6 +14,7 @@ from torch import Tensor
 from sda_lib.config import Recipe
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codec import Codec
+from sda_lib.models.gaussian import Gaussian
 from sda_lib.models.losses import mel_distance
 from sda_lib.models.manifest import FORMAT
 from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
@@ -57,7 +58,8 @@ class Draft:
         heard = self._everything()
         memory = remember(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
         counts = usage(self.codec, [one.codes for one in heard])
-        return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics))
+        gaussian = None if self.codec.bottleneck.discrete else Gaussian.fitted([one.latent for one in heard])
+        return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
 
     def _everything(self) -> list[Hearing]:
         """What is heard of all sounds, in their order."""

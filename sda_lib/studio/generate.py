@@ -13,10 +13,14 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.contour import checked_contour
 from sda_lib.models.controls import checked
+from sda_lib.models.gaussian import Latents
 from sda_lib.models.memory import Match
 from sda_lib.sound.clip import AudioClip
 from sda_lib.studio.compose import write
+from sda_lib.studio.continuous import write_latents
 
+Sound = Codes | Latents
+"""What a sound is to a model: codes, or latents where there are none."""
 SHORTEST, LONGEST = 0.1, 300.0
 """Seconds that a generated sound may last."""
 FADE_SECONDS = 0.01
@@ -87,41 +91,57 @@ class Source:
 
 @dataclass(frozen=True)
 class Take:
-    """A sound, its codes, the options that made it, and the source of every frame (none without memory)."""
+    """A sound, its codes, the options that made it, and the source of every frame (none without memory). A model
+    without codes gives `latent` instead."""
 
     clip: AudioClip
-    codes: Codes
+    codes: Codes | None
     options: GenerateOptions
     sources: tuple[Source, ...] = ()
+    latent: Latents | None = None
 
 
 def generate(
     model: SdaModel,
     options: GenerateOptions | None = None,
     codes: Codes | None = None,
-    given: Codes | None = None,
+    given: Sound | None = None,
 ) -> Take:
     """Write new codes and play them; work on the `given` codes of a sound; or just play the `codes`.
 
     A `given` sound is written anew in part when the options say `regenerate`, on some levels when they say `levels`,
-    and gone on with otherwise. Raises SdaError for impossible options."""
+    and gone on with otherwise. A model without codes writes latents, and is given such. Raises SdaError for impossible
+    options."""
     options = options or GenerateOptions()
-    written = write(model, options, given) if codes is None else codes
-    clip, match = model.decode_with_sources(written, options.source_amount, options.quality)
+    written = composed(model, options, given) if codes is None else codes
+    latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
+    clip, match = model.play(latent, options.source_amount, options.quality)
     if codes is None and is_cut(options, given):
         clip = trimmed(clip, written.seconds)
-    return Take(clip, written, options, _sources(model, match))
+    sources = _sources(model, match)
+    return Take(clip, written, options, sources) if model.discrete else Take(clip, None, options, sources, written)
 
 
-def blocks(model: SdaModel, options: GenerateOptions, codes: Codes, faded: bool) -> Iterator[AudioClip]:
-    """What `generate` plays of codes that were written, stretch by stretch, in memory that does not grow with them."""
-    done = 0
-    for clip in model.decode_blocks(codes, options.source_amount, options.quality):
-        yield _fade_towards(clip, codes.samples - done) if faded else clip
+def composed(
+    model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
+) -> Sound:
+    """The codes or latents that the options ask for; `other` as in compose.write. Raises SdaError."""
+    if model.discrete:
+        return write(model, options, given, other)
+    if other is not None:
+        raise SdaError(model.why_no_codes)
+    return write_latents(model, options, given)
+
+
+def blocks(model: SdaModel, options: GenerateOptions, written: Sound, faded: bool) -> Iterator[AudioClip]:
+    """What `generate` plays of what was written, stretch by stretch, in memory that does not grow with it."""
+    play, done = model.decode_blocks if isinstance(written, Codes) else model.play_blocks, 0
+    for clip in play(written, options.source_amount, options.quality):
+        yield _fade_towards(clip, written.samples - done) if faded else clip
         done += clip.length
 
 
-def is_cut(options: GenerateOptions, given: Codes | None) -> bool:
+def is_cut(options: GenerateOptions, given: Sound | None) -> bool:
     """Whether the sound ends where the options say, and not where a given one does."""
     return given is None or not (options.regenerate or options.levels)
 

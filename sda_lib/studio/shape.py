@@ -13,6 +13,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.directions import STEPS, Card, Course
+from sda_lib.models.gaussian import Latents
 from sda_lib.models.gestures import GESTURES
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
@@ -26,10 +27,10 @@ ZONES_EVERY = 0.1
 
 @dataclass(frozen=True)
 class Shape:
-    """Sliders on a sound (codes, or the clip itself for a model without codes): steps by name, curves that take their
-    place over time, and the frames first..end that they act on (none: all)."""
+    """Sliders on a sound (codes, or for a model without codes the latents that it wrote, or the clip itself): steps by
+    name, curves that take their place over time, and the frames first..end that they act on (none: all)."""
 
-    base: Codes | AudioClip
+    base: Codes | Latents | AudioClip
     steps: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     frames: tuple[int, int] | None = None
@@ -74,19 +75,29 @@ def shaped(model: SdaModel, shape: Shape) -> Codes:
 @torch.no_grad()
 def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
     """What the sliders ask for, without a detour by codes, as long as the sound was."""
-    latent = model.embed(shape.base) if isinstance(shape.base, Codes) else model.latent(shape.base)
-    amounts = shape.amounts(len(latent), model.frame_rate)
-    there = model.moved_latent(latent, amounts) if amounts else latent
-    length = shape.base.samples if isinstance(shape.base, Codes) else shape.base.resampled(model.sample_rate).length
-    return model.synth(there, source_amount, quality).cut(length)
+    sound = latents_of(model, shape.base)
+    amounts = shape.amounts(sound.frames, model.frame_rate)
+    there = model.moved_latent(sound.values, amounts) if amounts else sound.values
+    return model.synth(there, source_amount, quality).cut(sound.samples)
 
 
-def course_of(model: SdaModel, base: Codes | AudioClip, clip: AudioClip, name: str, quantized: bool = True) -> Course:
+def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:
+    """What a shape's base is to the decoder."""
+    if isinstance(base, Latents):
+        return base
+    if isinstance(base, Codes):
+        return model.latents(model.embed(base), base.samples)
+    return model.latents(model.latent(base), base.resampled(model.sample_rate).length)
+
+
+def course_of(
+    model: SdaModel, base: Codes | Latents | AudioClip, clip: AudioClip, name: str, quantized: bool = True
+) -> Course:
     """How a sound, which is `clip` when it is decoded, follows a slider in the slider's unit."""
     card = model.sliders_for({name: 0.0}).card(name)
     if card.is_axis:
         return Course((0.0,) * len(STEPS))
-    latent = model.embed(base) if isinstance(base, Codes) else model.latent(base)
+    latent = latents_of(model, base).values
     if name in GESTURES:
         return gesture_course(model, model.sliders, latent, name, quantized)
     way = course(model, model.sliders.directions, latent, name, quantized and model.discrete)

@@ -11,6 +11,7 @@ import torch
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
+from sda_lib.models.gaussian import Latents
 from sda_lib.models.memory import Match, Memory
 
 MATCH_FRAMES = 512
@@ -56,17 +57,18 @@ class Originality:
         )
 
 
-def trace(model: SdaModel, codes: Codes) -> tuple[Stretch, ...]:
-    """The nearest recordings over time, frames that follow one recording joined. Raises SdaError without memory."""
-    match, memory = _match(model, codes), _memory(model)
+def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
+    """The nearest recordings over time of a sound's codes, or of its latents where there are none; frames that follow
+    one recording joined. Raises SdaError without memory."""
+    match, memory = _match(model, sound), _memory(model)
     grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
     file = memory.file[match.grain].cpu().numpy()
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(file) != 0)) + 1
     edges = np.concatenate([[0], breaks, [len(grain)]])
     return tuple(
         Stretch(
-            float(first / codes.frame_rate),
-            float(min(end / codes.frame_rate, codes.seconds)),
+            float(first / sound.frame_rate),
+            float(min(end / sound.frame_rate, sound.seconds)),
             *memory.source(int(grain[first])),
             float(distance[first:end].mean()),
         )
@@ -75,7 +77,9 @@ def trace(model: SdaModel, codes: Codes) -> tuple[Stretch, ...]:
 
 
 def originality(model: SdaModel, codes: Codes) -> Originality:
-    """How much of the codes stands in the model's recordings. Raises SdaError without memory."""
+    """How much of the codes stands in the model's recordings. Raises SdaError without memory or codes."""
+    if model.why_no_codes:
+        raise SdaError(model.why_no_codes)
     memory = _memory(model)
     runs, ends = shared_runs(_words(codes.indices), _words(memory.codes.cpu().numpy()), memory.file.cpu().numpy())
     size = min(GRAM, len(runs))
@@ -111,15 +115,14 @@ def _words(indices: np.ndarray) -> np.ndarray:
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]
 
 
-def _match(model: SdaModel, codes: Codes) -> Match:
-    memory, latent = _memory(model), model.embed(codes)
+def _match(model: SdaModel, sound: Codes | Latents) -> Match:
+    memory, latent = _memory(model), model.embed(sound) if isinstance(sound, Codes) else sound.values
     return Match.joined([memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
 
 
 def _memory(model: SdaModel) -> Memory:
-    if model.memory is None or not model.discrete:
+    if model.memory is None:
         raise SdaError(
-            model.why_no_codes
-            or f"{model.name or 'This model'} was saved without its recordings, so nothing can be traced back to them."
+            f"{model.name or 'This model'} was saved without its recordings, so nothing can be traced back to them."
         )
     return model.memory

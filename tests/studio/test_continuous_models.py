@@ -1,11 +1,14 @@
-"""Models with a continuous bottleneck: trained, saved, loaded, exact on own sounds, and clear about having no codes."""
+"""Models with a continuous bottleneck: trained, saved, loaded, exact on own sounds, clear about having no codes, and
+writing with a Gaussian."""
 
 import copy
+import dataclasses
 import itertools
 import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -13,10 +16,14 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.losses import mel_distance, si_sdr
 from sda_lib.models.manifest import read_header
-from sda_lib.sound.clip import read_clip
+from sda_lib.sound.clip import AudioClip, read_clip
 from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.generate import GenerateOptions, generate
+from sda_lib.sound.features import Spectra, mean
+from sda_lib.studio.generate import GenerateOptions, composed, generate
 from sda_lib.studio.lesson import Lesson
+from sda_lib.studio.shape import Shape, latents_of, sounding
+from sda_lib.studio.sliders import learn_sliders
+from sda_lib.studio.trace import originality, trace
 from sda_lib.studio.train import Pace, learn, optimize
 
 KINDS = ("none", "vae")
@@ -84,12 +91,25 @@ def test_the_run_says_nothing_about_codes(trained):
 def test_everything_with_codes_is_one_sentence(model, demo):
     clip = read_clip(demo.items[0].path)
     codes = Codes(np.zeros((12, 4), int), 256, model.hop, model.sample_rate)
+    sound = latents_of(model, clip)
     acts = (
         lambda: model.encode(clip),
         lambda: model.decode(codes),
         lambda: model.redecode(codes, codes, clip),
         lambda: model.writer("walk"),
-        lambda: generate(model, GenerateOptions(seconds=1)),
+        lambda: generate(model, codes=codes),
+        lambda: composed(model, GenerateOptions(seconds=1), sound, sound),
+        lambda: originality(model, sound),
+        *(
+            lambda wish=wish: generate(model, GenerateOptions(seconds=1, **wish), given=sound)
+            for wish in (
+                {"writer": "walk"},
+                {"controls": {"loudness": 1.0}},
+                {"contour": ((0.0, 0.0), (1.0, 1.0))},
+                {"levels": (2, None)},
+                {"level_temperatures": (0.5,)},
+            )
+        ),
     )
     for act in acts:
         with pytest.raises(SdaError, match=r"continuous bottleneck.*codec\.bottleneck=rvq"):
@@ -124,3 +144,128 @@ def test_a_vae_learns_its_noise_and_repeats(demo):
     assert all(one[name].equal(other[name]) for name in one)
     assert not one["bottleneck.log_sigma"].equal(start["bottleneck.log_sigma"])
     assert one["bottleneck.scale"].equal(start["bottleneck.scale"])
+
+
+# --- writing
+
+
+@pytest.fixture(scope="module")
+def writer_path(demo, tmp_path_factory):
+    """A variational model in closed form, with sliders that were tried out on little."""
+    path = tmp_path_factory.mktemp("writing") / "vae.sda"
+    list(learn(demo, recipe_of(demo, "vae", train__steps=0), path, "vae"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("NUDGES", 600), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
+            patch.setattr(f"sda_lib.studio.sliders.{name}", value)
+        model = SdaModel.load(path)
+        model.with_sliders(learn_sliders(model)).save(path)
+    return path
+
+
+@pytest.fixture
+def writer(writer_path):
+    return SdaModel.load(writer_path)
+
+
+def spectrum(model, clips):
+    """Mean level of each mel band of all clips' first channel, in dB."""
+    levels = [model.codec.spectral.log_mel(model.codec.spectral.stft(signal(model, clip)).abs()) for clip in clips]
+    return 20 * torch.cat([one[0] for one in levels], -1).mean(1)
+
+
+def signal(model, clip):
+    samples = torch.tensor(clip.with_channels(1).resampled(model.sample_rate).samples)
+    return torch.nn.functional.pad(samples, (0, -samples.shape[-1] % model.hop))
+
+
+def loudness(clip):
+    return 10 * np.log10(np.square(clip.samples).mean() + 1e-10)
+
+
+def test_every_continuous_model_writes_sounds_of_the_length_asked_for(model):
+    takes = [generate(model, GenerateOptions(seconds=seconds, seed=1)) for seconds in (0.1, 1.234)]
+    for take, seconds in zip(takes, (0.1, 1.234), strict=True):
+        assert (take.codes, take.clip.length) == (None, round(seconds * model.sample_rate))
+        assert take.latent.frames == -(-take.clip.length // model.hop) == len(take.sources)
+        assert np.abs(take.clip.samples).max() > 0
+    again, other = (generate(model, GenerateOptions(seconds=1.234, seed=seed)) for seed in (1, 2))
+    assert np.array_equal(again.clip.samples, takes[1].clip.samples)
+    assert not np.array_equal(other.clip.samples, takes[1].clip.samples)
+
+
+@pytest.mark.parametrize("source", [1.0, 0.0])
+def test_what_is_written_is_as_loud_and_as_bright_as_the_recordings(writer, demo, source):
+    """Mean mel levels and loudness of sixteen sounds; white noise as loud is far off."""
+    own = [read_clip(item.path) for item in demo.items]
+    clips = [generate(writer, GenerateOptions(2.0, seed=seed, source_amount=source)).clip for seed in range(16)]
+    away = (spectrum(writer, clips) - spectrum(writer, own)).abs().mean()
+    hiss = [AudioClip(np.random.default_rng(0).normal(0, 0.1, (1, 96000)).astype(np.float32), 48000)]
+    assert away < 5 < (spectrum(writer, hiss) - spectrum(writer, own)).abs().mean()
+    levels = [loudness(clip) for clip in own]
+    assert min(levels) - 6 < np.median([loudness(clip) for clip in clips]) < max(levels) + 6
+
+
+def test_a_model_given_away_writes_the_same_by_itself(writer, tmp_path):
+    options = GenerateOptions(1.0, seed=5, source_amount=0.0)
+    shared = SdaModel.load(writer.without_memory().save(tmp_path / "shared.sda"))
+    assert np.array_equal(generate(shared, options).clip.samples, generate(writer, options).clip.samples)
+    assert generate(shared, options).sources == ()
+
+
+def test_a_file_from_before_gaussians_takes_its_recordings(writer, tmp_path):
+    older = dataclasses.replace(writer, gaussian=None).save(tmp_path / "older.sda")
+    assert "gaussian.mean" not in read_header(older)[1]
+    found = SdaModel.load(older).gaussian
+    assert np.allclose(found.spread @ found.spread.T, writer.gaussian.spread @ writer.gaussian.spread.T, atol=1e-1)
+    bare = SdaModel.load(dataclasses.replace(writer, gaussian=None).without_memory().save(tmp_path / "bare.sda"))
+    with pytest.raises(SdaError, match="train it again"):
+        generate(bare)
+
+
+def test_a_gaussian_that_lies_is_refused(writer, tmp_path):
+    grows = dataclasses.replace(writer.gaussian, step=2 * np.eye(len(writer.gaussian.mean), dtype=np.float32))
+    small = dataclasses.replace(writer.gaussian, mean=writer.gaussian.mean[:5])
+    for lie, said in ((grows, "damaged"), (small, "doesn't hold")):
+        with pytest.raises(SdaError, match=said):
+            SdaModel.load(dataclasses.replace(writer, gaussian=lie).save(tmp_path / "lie.sda"))
+
+
+def test_sliders_move_what_is_written(writer):
+    """By the options, and afterwards as a shape: the same sound, and brighter or darker than it was."""
+    options = GenerateOptions(2.0, seed=3)
+    takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
+    plain = generate(writer, options)
+    dark, still, bright = (mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
+    assert dark < still < bright
+    shaped = sounding(writer, Shape(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
+    assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
+
+
+def test_a_sound_goes_on_and_is_written_anew_in_part(writer, demo):
+    clip = read_clip(demo.items[0].path)
+    given = latents_of(writer, clip)
+    onwards = generate(writer, GenerateOptions(0.5, seed=1), given=given)
+    whole = given.samples // writer.hop
+    assert onwards.clip.length == whole * writer.hop + round(0.5 * writer.sample_rate)
+    assert onwards.latent.values[:whole].equal(given.values[:whole])
+    anew = generate(writer, GenerateOptions(seed=1, regenerate=(0.2, 0.4)), given=given)
+    assert anew.clip.length == given.samples
+    changed = (anew.latent.values != given.values).any(1).nonzero().flatten().tolist()
+    first, end = (seconds * writer.frame_rate for seconds in (0.2, 0.4))
+    assert changed == list(range(int(first), int(np.ceil(end))))
+    with pytest.raises(SdaError, match="--from"):
+        generate(writer, GenerateOptions(regenerate=(0.2, 0.4)))
+    with pytest.raises(SdaError, match="not a stretch"):
+        generate(writer, GenerateOptions(regenerate=(90.0, 91.0)), given=given)
+
+
+def test_where_it_comes_from(writer, demo):
+    """A recording is traced to itself, what was written to somewhere."""
+    clip = read_clip(demo.items[0].path)
+    (one,) = trace(writer, latents_of(writer, clip))
+    assert (one.file, one.position) == (demo.items[0].path.stem, 0.0)
+    assert one.distance < 0.1
+    take = generate(writer, GenerateOptions(1.0))
+    stretches = trace(writer, take.latent)
+    assert stretches[-1].end == pytest.approx(1.0)
+    assert stretches[0].file == take.sources[0].file

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import sda_lib
 from sda_lib.models.codes import Codes
 from sda_lib.studio.generate import trimmed
 from sda_widgets.session import Session
@@ -153,7 +154,6 @@ def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, pl
 
 def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuous_path, places):
     session.open_model(continuous_path)
-    assert "continuous bottleneck" in session.message
     session.load_sound(places.demo / "pluck.wav")
     assert (session.message, session.codes, session.title) == ("", None, "pluck")
     own = session.clip
@@ -163,6 +163,29 @@ def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuo
     assert not np.array_equal(session.clip.samples, own.samples)
     assert soundfile.info(session.export()).frames == own.length
     session.edit("reverse")
+    assert "continuous bottleneck" in session.message
+
+
+def test_a_continuous_model_writes_goes_on_and_plays_at_any_source(session, continuous_path):
+    session.open_model(continuous_path)
+    assert (session.message, session.codes) == ("", None)
+    first = session.clip
+    session.generate(sda_lib.GenerateOptions(0.7, seed=2))
+    assert session.message == ""
+    assert session.title.endswith("seed 2")
+    assert session.clip.length == round(0.7 * session.model.sample_rate) != first.length
+    written, latent = session.clip.samples, session.shape.base.values
+    session.set_source(0.25)
+    wanted = session.model.play(session.shape.base, 0.25)[0].samples
+    assert np.array_equal(session.clip.samples[:, :-1000], wanted[:, :-1000])
+    assert not np.array_equal(session.clip.samples, written)
+    assert not session.clip.samples[:, -1].any()
+    assert soundfile.info(session.export()).frames == session.clip.length
+    session.go_on(sda_lib.GenerateOptions(0.5, seed=3))
+    assert session.message == ""
+    whole = round(0.7 * session.model.sample_rate) // session.model.hop
+    assert session.shape.base.values[:whole].equal(latent[:whole])
+    session.write_anew(sda_lib.GenerateOptions(0.5))
     assert "continuous bottleneck" in session.message
 
 

@@ -121,6 +121,15 @@ def test_without_codes_in_between_the_sound_is_smoother_and_the_export_is_the_sa
     assert np.array_equal(session.clip.samples, as_codes)
 
 
+def test_another_sound_has_courses_of_its_own(slider_session):
+    slider_session.follow_sliders()
+    slider_session.generate(sda_lib.GenerateOptions(1.0, seed=8))
+    slider_session.follow_sliders()
+    for name in ("brightness", "loudness"):
+        own = mean(Spectra.of(slider_session.original), name)
+        assert slider_session.courses[name].at(0.0) == pytest.approx(own)
+
+
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.studio import sliders as sliders_module
@@ -143,6 +152,21 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     assert session.codes is None
     assert session.clip.samples.shape == before.shape
     assert not np.array_equal(session.clip.samples, before)
+    session.undo()
+    assert np.array_equal(session.clip.samples, before)
+    session.generate(sda_lib.GenerateOptions(0.5, seed=1))
+    base, written = session.shape.base, session.clip.samples
+    session.move_sliders({name: 2.0})
+    assert session.message == ""
+    assert session.shape.base is base
+    assert session.courses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.original), name))
+    assert not np.array_equal(session.clip.samples, written)
+    session.generate(sda_lib.GenerateOptions(0.5, seed=1))
+    assert session.shape.steps == {name: 2.0}
+    assert np.array_equal(session.original.samples, written)
+    session.undo()
+    session.reset_sliders()
+    assert np.array_equal(session.clip.samples, written)
 
 
 def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):

@@ -207,8 +207,10 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
     for shown in (window.why.value, grid.status.value):
         assert "continuous &lt;b&gt; has a continuous bottleneck" in shown
     assert "none (continuous)" in card.facts.value
-    assert window.again.disabled
-    assert not window.opener.disabled
+    off = (window.anew, window.novelty, window.focus, window.diversity, window.contour, *window.controls.values())
+    assert all(control.disabled for control in off)
+    ways = (window.again, window.another, window.onwards, window.seconds, window.seed, window.creativity)
+    assert not any(control.disabled for control in (*ways, window.opener))
     assert not window.source.disabled
     assert "sda-empty" in grid._dom_classes
     grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})

@@ -121,16 +121,16 @@ class Generate(VBox):
     def _enable(self) -> None:
         """What the model can't do is switched off, and the reason stands there."""
         model = self.session.model
-        why = "" if model is None else model.why_no_writing
-        self.why.value = f'<p class="sda-quiet">{escape(why)}</p>' if why else ""
+        why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_wishes)
+        self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
         self.opener.disabled = self.upload.disabled = model is None
         self.source.disabled = model is None or model.memory is None
-        ways = (self.again, self.another, self.onwards, self.anew)
-        turns = (self.seconds, self.novelty, self.creativity, self.focus, self.diversity, self.seed)
-        for control in (*ways, *turns, self.contour):
+        for control in (self.again, self.another, self.onwards, self.seconds, self.seed, self.creativity):
             control.disabled = model is None or bool(why)
+        for control in (self.anew, self.novelty, self.focus, self.diversity, self.contour):
+            control.disabled = model is None or bool(why or less)
         for control in (*self.controls.values(), self.trial):  # they are measured in recordings
-            control.disabled = model is None or bool(why) or model.memory is None
+            control.disabled = model is None or bool(why or less) or model.memory is None
 
     @property
     def options(self) -> sda_lib.GenerateOptions:
@@ -146,7 +146,7 @@ class Generate(VBox):
             top_k=max(1, round(MOST_PLACES * (1 - self.focus.value))),
             top_p=self.diversity.value,
             controls={name: amount for name, amount in asked.items() if amount != NOTHING},
-            contour=self.contour.value,
+            contour=() if self.contour.disabled else self.contour.value,
         )
 
     def _generate(self) -> None:

@@ -120,14 +120,18 @@ class Session(EditVerbs, SliderVerbs):
     @verb
     def go_on(self, options: Any) -> None:
         """Write `options.seconds` more behind the sound at hand."""
-        self._write(options, self._need_codes())
+        model = self._need_model()
+        given = self._need_codes() if model.discrete else sda_lib.latents_of(model, self._need_shape().base)
+        self._write(options, given)
 
-    def _write(self, options: Any, given: Codes | None = None) -> None:
+    def _write(self, options: Any, given: Any = None) -> None:
         take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
         self.source_amount = options.source_amount
-        self._take_up(f"{self.model.name} · seed {options.seed}", take.codes, take.clip.seconds, written=True)
+        made = take.latent if take.codes is None else take.codes
+        self._take_up(f"{self.model.name} · seed {options.seed}", made, take.clip.seconds, written=True)
         self.set(original=take.clip, clip=take.clip)
-        self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
+        if take.codes is not None:
+            self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
         self._keep(steps)
 
     @verb
@@ -135,9 +139,8 @@ class Session(EditVerbs, SliderVerbs):
         """Read a sound file and encode it; what plays is the model's decoding of it."""
         sound, model = sda_lib.read_clip(path), self._need_model()
         codes, steps = model.encode(sound) if model.discrete else None, self._standing_steps()
-        self._take_up(sound.name, codes, sound.seconds)
-        self.set(sound=sound, shape=sda_lib.Shape(sound if codes is None else codes))
-        self._begin_history(sound.name)
+        self._take_up(sound.name, sound if codes is None else codes, sound.seconds)
+        self.sound = sound
         clip = self._decode(codes) if model.discrete else model.reconstruct(sound, self.source_amount)
         self.set(original=clip, clip=clip)
         self._keep(steps)
@@ -180,14 +183,15 @@ class Session(EditVerbs, SliderVerbs):
         self.set(original=clip, clip=clip)
         self._keep(steps)
 
-    def _take_up(self, title: str, codes: Codes | None, seconds: float, written: bool = False) -> None:
-        """A new sound's codes replace the one at hand, and nothing of it can be undone. What was `written` is cut off
-        somewhere and fades; a recording ends as it does."""
+    def _take_up(self, title: str, base: Any, seconds: float, written: bool = False) -> None:
+        """A new sound (its codes, or in a model without codes its latents or itself) replaces the one at hand, and
+        nothing of it can be undone. What was `written` is cut off somewhere and fades; a recording ends as it does."""
         self._fades = written
         self._decoded = None
-        shape = None if codes is None else sda_lib.Shape(codes)
+        codes = base if isinstance(base, Codes) else None
+        shape = None if base is None else sda_lib.Shape(base)
         self.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
-        self.set(written=codes, codes=codes, sound=None, shape=shape)
+        self.set(written=codes, codes=codes, sound=None, courses={}, shape=shape)
         self._begin_history(title)
 
     @verb
@@ -201,6 +205,8 @@ class Session(EditVerbs, SliderVerbs):
         elif self.sound is not None:
             original = self._need_model().reconstruct(self.sound, self.source_amount)
             self.set(original=original, clip=self._sound(self.shape))
+        elif self.shape is not None:
+            self.set(original=self._sound(sda_lib.Shape(self.shape.base)), clip=self._sound(self.shape))
 
     # --- what is heard ---------------------------------------------------------------------------------------------
 

@@ -160,7 +160,7 @@ class SliderVerbs(HasTraits):
     def _standing(self) -> Any:
         """The sound before the sliders."""
         base = self.shape.base
-        if base is self.written or base is self.sound:
+        if base is self.written or not isinstance(base, sda_lib.Codes):
             return self.original
         return self._need_model().decode(base, self.source_amount)
 

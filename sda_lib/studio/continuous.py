@@ -1,0 +1,55 @@
+"""Options in, latents out: what compose.py does with codes, for models that have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sda_lib.errors import SdaError
+from sda_lib.models.bundle import SdaModel
+from sda_lib.models.gaussian import Latents
+from sda_lib.studio.compose import frames_of
+
+if TYPE_CHECKING:
+    from sda_lib.studio.generate import GenerateOptions
+
+AS_FITTED = 0.5
+"""The options' temperature at which sounds vary as the recordings do."""
+
+
+def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
+    """The latents that the options ask for: a new sound, or a `given` one written anew in part (`regenerate`), or gone
+    on with for `seconds`; then moved by sliders. Temperature scales the Gaussian's standard deviation; novelty, top-k
+    and top-p do nothing, as it makes no turns. Raises SdaError."""
+    _check(model, options, given)
+    written = _written(model, options, given)
+    if not options.sliders:
+        return written
+    return replace(written, values=model.moved_latent(written.values, options.sliders))
+
+
+def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
+    """But for the sliders. A last frame that a given sound does not fill is written anew when it goes on."""
+    generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
+    if given is not None and options.regenerate:
+        first, end = frames_of(options.regenerate, given)
+        return replace(given, values=model.gaussian.fill(given.values, first, end, spread, generator))
+    length = round(options.seconds * model.sample_rate)
+    frames = max(1, -(-length // model.hop))
+    if given is None:
+        return model.latents(model.gaussian.write(frames, spread, generator), length)
+    before = given.values[: max(1, given.samples // model.hop)]
+    after = model.gaussian.write(frames, spread, generator, before).to(before)
+    return model.latents(torch.cat([before, after]), len(before) * model.hop + length)
+
+
+def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> None:
+    if model.why_no_writing:
+        raise SdaError(model.why_no_writing)
+    if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
+        raise SdaError(model.why_no_wishes)
+    if options.regenerate and given is None:
+        raise SdaError("There is no sound to write anew; say which one with --from.")
