@@ -265,6 +265,10 @@ class SdaModel:
         samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
 
+    def as_latent(self, values: np.ndarray) -> Tensor:
+        """Latents [frame, dim] from numpy, where the model computes."""
+        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self.usage.device)
+
     def embed(self, codes: Codes) -> Tensor:
         """Latents [frame, dim] of codes that are this model's, without muted levels."""
         self.check(codes)

@@ -118,6 +118,17 @@ export class Engine {
     }
   }
 
+  // A take goes; if it is the one that is heard, the last other one is.
+  drop(name) {
+    this.fadeOut(this.voices.get(name), this.context?.currentTime ?? 0);
+    this.voices.delete(name);
+    this.takes.delete(name);
+    if (this.active === name) {
+      this.active = null;
+      this.select([...this.takes.keys()].at(-1));
+    }
+  }
+
   clear() {
     if (this.playing) this.pause();
     this.takes.clear();

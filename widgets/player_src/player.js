@@ -162,7 +162,12 @@ function render({ model, el }) {
       told(name);
       if (name === engine.active) drawSoon();
       paint();
-    } else if (message.kind === "clear") {
+    } else if (kind === "drop") {
+      engine.drop(name);
+      find(`.sda-take[data-name="${CSS.escape(name)}"]`)?.remove();
+      draw();
+      paint();
+    } else if (kind === "clear") {
       engine.clear();
       regions.clearRegions();
       find(".sda-takes").replaceChildren();

@@ -32,11 +32,12 @@ class EditVerbs(HasTraits):
     )
 
     @verb
-    def edit(self, name: str, **arguments: Any) -> None:
-        """Apply one of sda_lib's EDITS, to what is selected unless levels or frames are given."""
+    def edit(self, name: str, within: tuple[Cells, ...] | None = None, **arguments: Any) -> None:
+        """Apply one of sda_lib's EDITS, to what is selected unless levels, frames or rectangles are given."""
         codes, knows = self._need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
         placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(knows)
-        act = Edit(name, arguments, () if placed else self.areas, self.frozen)
+        areas = () if placed else self.areas
+        act = Edit(name, arguments, areas if within is None else within, self.frozen)
         model = self._need_model()
         words = act.words(codes, model.level_names)
         self._do(act, words, act.apply(codes, model), act.frozen_after(codes))

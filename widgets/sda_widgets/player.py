@@ -13,7 +13,7 @@ from sda_widgets.pcm import pcm16
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
-ORIGINAL, EDITED = "Original", "Edited"
+ORIGINAL, EDITED, OTHER, BLEND = "Original", "Edited", "B", "Blend"
 
 
 class Player(anywidget.AnyWidget):
@@ -33,10 +33,13 @@ class Player(anywidget.AnyWidget):
     def __init__(self, session: Session, playheads: tuple[Any, ...] = ()) -> None:
         super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
         self.session = session
+        self._own_playheads = list(self.playheads)
         self._sent: dict[str, Any] = {}  # the clip of each take as the page has it
         self.on_msg(self._hear)
         session.observe(lambda _change: self._push_all(), "original")
         session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
+        session.observe(lambda change: self._pair(change.new), "other")
+        session.observe(lambda change: self._push(BLEND, change.new), "blended")
         session.observe(lambda _change: self._mark_selection(), "selection")
         self.observe(lambda change: setattr(session, "position", change.new), "position")
 
@@ -53,13 +56,29 @@ class Player(anywidget.AnyWidget):
             self.frame_rate = self.session.codes.frame_rate
         self._push(ORIGINAL, self.session.original)
         self._push(EDITED, self.session.clip)
+        if self.session.other is not None:
+            self._push(OTHER, self.session.other.clip, select=False)
+        self._push(BLEND, self.session.blended)
 
-    def _push(self, name: str, clip: Any) -> None:
-        """Send a take; if the page has one of that name and length, only what is different in it."""
-        if clip is None:
-            return
+    def _pair(self, other: Any) -> None:
+        """A second sound plays in lock-step with the first."""
+        if other is None:
+            return self._push(OTHER, None)
+        other.observe(lambda _change: self._push(OTHER, other.clip), "clip")
+        return self._push(OTHER, other.clip, select=False)
+
+    def follow(self, *marks: Any) -> None:
+        """Move these playheads too, or (nothing) none but the first."""
+        self.playheads = [*self._own_playheads, *(f"IPY_MODEL_{mark.model_id}" for mark in marks)]
+
+    def _push(self, name: str, clip: Any, select: bool | None = None) -> None:
+        """Send a take, or take it away; if the page has one of that name and length, only what is different in it."""
         before, self._sent[name] = self._sent.get(name), clip
-        message: dict[str, Any] = {"name": name, "select": name == EDITED}
+        if clip is None:
+            if before is not None:
+                self.send({"kind": "drop", "name": name})
+            return
+        message: dict[str, Any] = {"name": name, "select": name != ORIGINAL if select is None else select}
         if before is not None and (before.samples.shape, before.sample_rate) == (clip.samples.shape, clip.sample_rate):
             first, end = difference(before.samples, clip.samples)
             self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end])])

@@ -17,12 +17,13 @@ from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
 from sda_widgets.edit_verbs import EditVerbs
+from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.places import Places
 from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, SliderVerbs):
+class Session(EditVerbs, PairVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -56,6 +57,7 @@ class Session(EditVerbs, SliderVerbs):
         self._read_to = 0  # bytes of the run's events already read
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
         self.knobs = knobs.load(self.places.knobs)
+        self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
 
     def set(self, **traits: Any) -> None:
         """Assign several traits; observers run after all of them stand."""
