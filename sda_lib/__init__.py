@@ -31,7 +31,7 @@ _HOMES = {
     "sda_lib.studio.trace": ("originality", "trace"),
     "sda_lib.studio.blend": ("blend",),
     "sda_lib.studio.interpolate": ("interpolated",),
-    "sda_lib.studio.shape": ("Shape", "latents_of", "shaped", "sounding"),
+    "sda_lib.studio.shape": ("Shape", "latents_of", "moved_latents", "shaped", "sounding"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

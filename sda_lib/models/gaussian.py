@@ -10,7 +10,7 @@ speed of change, and no events.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,10 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
+from sda_lib.models.synthesis import Span, magnitudes
+
 if TYPE_CHECKING:
+    from sda_lib.models.codec import Codec
     from sda_lib.models.memory import Memory
 
 NARROWEST = 1e-3
@@ -30,7 +33,12 @@ FARTHEST = 6.0
 """Standard deviations along an axis: a given frame that is farther out counts as one that isn't."""
 ROUNDING = 1e-4
 """By how much a step out of a file may be longer than STEADIEST."""
-PARTS = ("mean", "spread", "step")
+LEVEL_SECONDS, LEVEL_RECORDINGS = 4.0, 32
+"""How much of a sound's beginning tells how loud it is, and of how many recordings that is looked at."""
+USUAL, LEVEL_ROOM = (0.1, 0.9), 3.0
+"""Quantiles of the recordings' levels between which new sounds shall begin; dB around the middle one at the least."""
+ANY_LEVEL = (-1000.0, 1000.0)
+PARTS = ("mean", "spread", "step", "levels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +68,13 @@ class Latents:
 @dataclass(frozen=True, eq=False)
 class Gaussian:
     """mean [dim]; spread [dim, dim], whose columns are the covariance's axes, a standard deviation long; step
-    [dim, dim], the regression K of a frame on the one before along these axes. All float32."""
+    [dim, dim], the regression K of a frame on the one before along these axes; levels [2], dB between which recordings
+    usually begin as `level_of` says. All float32."""
 
     mean: np.ndarray
     spread: np.ndarray
     step: np.ndarray
+    levels: np.ndarray = field(default_factory=lambda: np.array(ANY_LEVEL, np.float32))
 
     @classmethod
     def fitted(cls, recordings: Sequence[Tensor]) -> Gaussian:
@@ -79,9 +89,17 @@ class Gaussian:
         return cls(*(one.astype(np.float32) for one in (mean, axes * widths, _step(units))))
 
     @classmethod
+    def of_codec(cls, codec: Codec, recordings: Sequence[Tensor]) -> Gaussian:
+        """`fitted`, and how loud those recordings are."""
+        some = recordings[:: -(-len(recordings) // LEVEL_RECORDINGS)]
+        low, middle, high = np.quantile([level_of(codec, one) for one in some], (USUAL[0], 0.5, USUAL[1]))
+        levels = min(low, middle - LEVEL_ROOM), max(high, middle + LEVEL_ROOM)
+        return replace(cls.fitted(recordings), levels=np.array(levels, np.float32))
+
+    @classmethod
     def of_memory(cls, memory: Memory) -> Gaussian:
         """Of the recordings that a memory holds."""
-        return cls.fitted(memory.latents.split(memory.lengths))
+        return cls.of_codec(memory.codec, memory.latents.split(memory.lengths))
 
     # --- writing
 
@@ -89,6 +107,11 @@ class Gaussian:
         """So many frames [frame, dim], which go on from those `before`. Temperature scales the standard deviation: 1 is
         the recordings' own, 0 their mean (or the way back there). Equal states of the generator give equal frames."""
         return self._latents(self._path(frames, temperature, generator, before))
+
+    def off_level(self, level: float) -> float:
+        """By how many dB a sound of that level is louder or quieter than is usual."""
+        low, high = self.levels.tolist()
+        return max(low - level, level - high, 0.0)
 
     def fill(self, latent: Tensor, first: int, end: int, temperature: float, generator: Generator) -> Tensor:
         """Latents [frame, dim] with frames first..end anew, as the process passes there given the frames on both sides.
@@ -147,14 +170,23 @@ class Gaussian:
         found = [tensors[name].float().cpu().numpy() for name in PARTS]
         if not all(np.isfinite(one).all() for one in found):
             raise ValueError("not numbers")
-        if np.linalg.norm(found[-1], 2) > STEADIEST + ROUNDING:
+        if np.linalg.norm(found[2], 2) > STEADIEST + ROUNDING:
             raise ValueError("a process that grows")
         return cls(*found)
 
 
 def shapes(dim: int) -> dict[str, list[int]]:
     """Of a Gaussian's tensors."""
-    return {"mean": [dim], "spread": [dim, dim], "step": [dim, dim]}
+    return {"mean": [dim], "spread": [dim, dim], "step": [dim, dim], "levels": [2]}
+
+
+@torch.no_grad()
+def level_of(codec: Codec, latent: Tensor) -> float:
+    """Mean power in dB of the spectra that the beginning of latents [frame, dim] decodes to, up to a constant."""
+    frames = round(LEVEL_SECONDS * codec.audio.sample_rate / codec.config.hop)
+    latent = latent[: max(1, frames)].to(codec.mean)
+    levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
+    return float(10 * torch.pow(10.0, 2 * (levels + noise)[0]).sum(0).mean().clamp_min(1e-30).log10())
 
 
 def _orbit(step: np.ndarray, start: np.ndarray, count: int) -> np.ndarray:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.gaussian import Latents
+from sda_lib.models.gaussian import Latents, level_of
 from sda_lib.studio.compose import frames_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 AS_FITTED = 0.5
 """The options' temperature at which sounds vary as the recordings do."""
+TRIES = 16
+"""How many sounds are written at most for one that is as loud as recordings are."""
 
 
 def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
@@ -40,10 +44,20 @@ def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -
     length = round(options.seconds * model.sample_rate)
     frames = max(1, -(-length // model.hop))
     if given is None:
-        return model.latents(model.gaussian.write(frames, spread, generator), length)
+        return model.latents(_new(model, frames, spread, generator), length)
     before = given.values[: max(1, given.samples // model.hop)]
     after = model.gaussian.write(frames, spread, generator, before).to(before)
     return model.latents(torch.cat([before, after]), len(before) * model.hop + length)
+
+
+def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Generator) -> Tensor:
+    """Of some sounds the first that begins as loud as recordings do, or else the one that is nearest to that: where
+    loudness wanders slowly, as in recordings that fade, many a short stretch of the process is next to silence."""
+    tried: list[tuple[float, Tensor]] = []
+    while len(tried) < TRIES and not (tried and tried[-1][0] == 0):
+        values = model.gaussian.write(frames, spread, generator)
+        tried.append((model.gaussian.off_level(level_of(model.codec, values)), values))
+    return min(tried, key=itemgetter(0))[1]
 
 
 def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> None:

@@ -58,7 +58,8 @@ class Draft:
         heard = self._everything()
         memory = remember(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
         counts = usage(self.codec, [one.codes for one in heard])
-        gaussian = None if self.codec.bottleneck.discrete else Gaussian.fitted([one.latent for one in heard])
+        latents = [one.latent for one in heard]
+        gaussian = None if self.codec.bottleneck.discrete else Gaussian.of_codec(self.codec, latents)
         return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
 
     def _everything(self) -> list[Hearing]:

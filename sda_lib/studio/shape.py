@@ -75,10 +75,15 @@ def shaped(model: SdaModel, shape: Shape) -> Codes:
 @torch.no_grad()
 def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
     """What the sliders ask for, without a detour by codes, as long as the sound was."""
+    return model.play(moved_latents(model, shape), source_amount, quality)[0]
+
+
+@torch.no_grad()
+def moved_latents(model: SdaModel, shape: Shape) -> Latents:
+    """The latents that sliders ask for. Raises SdaError for hidden sliders."""
     sound = latents_of(model, shape.base)
     amounts = shape.amounts(sound.frames, model.frame_rate)
-    there = model.moved_latent(sound.values, amounts) if amounts else sound.values
-    return model.synth(there, source_amount, quality).cut(sound.samples)
+    return replace(sound, values=model.moved_latent(sound.values, amounts)) if amounts else sound
 
 
 def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:

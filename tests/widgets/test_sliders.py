@@ -130,6 +130,23 @@ def test_another_sound_has_courses_of_its_own(slider_session):
         assert slider_session.courses[name].at(0.0) == pytest.approx(own)
 
 
+def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
+    session = slider_session
+    written = session.codes
+    session.move_sliders({"loudness": -1.0})
+    moved, whole = session.codes.indices, written.samples // written.hop
+    session.go_on(sda_lib.GenerateOptions(0.5, seed=1))
+    assert session.shape.steps == {"loudness": -1.0}
+    assert np.array_equal(session.written.indices[:, :whole], written.indices[:, :whole])
+    assert np.array_equal(session.codes.indices[:, :whole], moved[:, :whole])
+    session.draw_slider("loudness", ((0.0, -2.0), (1.0, 0.0)))
+    drawn = session.codes.indices
+    session.go_on(sda_lib.GenerateOptions(0.5, seed=1))
+    assert session.shape.is_still
+    whole = drawn.shape[1] - 1
+    assert np.array_equal(session.codes.indices[:, :whole], drawn[:, :whole])
+
+
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.studio import sliders as sliders_module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class Session(EditVerbs, PairVerbs, SliderVerbs):
         model = sda_lib.SdaModel.load(path)
         self._put_away()
         self.set(model=model, model_path=path, why_hidden={})
-        self._write(sda_lib.GenerateOptions(source_amount=self.source_amount))
+        self._write(sda_lib.GenerateOptions(source_amount=self.source_amount), None, {})
 
     def _put_away(self) -> None:
         """No sound at hand: the one before was another model's."""
@@ -117,17 +118,23 @@ class Session(EditVerbs, PairVerbs, SliderVerbs):
     @verb
     def generate(self, options: Any) -> None:
         """Write a new sound by GenerateOptions."""
-        self._write(options)
+        self._write(options, None, self._standing_steps())
 
     @verb
     def go_on(self, options: Any) -> None:
-        """Write `options.seconds` more behind the sound at hand."""
+        """Write `options.seconds` more behind the sound at hand. Sliders that stand alike all over it move the longer
+        sound from there on; what others made of it stays as it is heard."""
         model = self._need_model()
-        given = self._need_codes() if model.discrete else sda_lib.latents_of(model, self._need_shape().base)
-        self._write(options, given)
+        if model.discrete:
+            self._need_codes()
+        shape = self._need_shape()
+        alike = shape.frames is None and not shape.curves
+        made = sda_lib.shaped if model.discrete else sda_lib.moved_latents
+        given = made(model, sda_lib.Shape(shape.base) if alike else shape)
+        self._write(options, given, self._standing_steps() if alike else {})
 
-    def _write(self, options: Any, given: Any = None) -> None:
-        take, steps = sda_lib.generate(self._need_model(), options, given=given), self._standing_steps()
+    def _write(self, options: Any, given: Any, steps: Mapping[str, float]) -> None:
+        take = sda_lib.generate(self._need_model(), options, given=given)
         self.source_amount = options.source_amount
         made = take.latent if take.codes is None else take.codes
         self._take_up(f"{self.model.name} · seed {options.seed}", made, take.clip.seconds, written=True)
