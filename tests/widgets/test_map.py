@@ -39,6 +39,10 @@ class FakeSession(HasTraits):
     def preview_recording(self, number):
         self._note("preview", number)
 
+    @property
+    def receiving(self):
+        return self
+
     def take_recording(self, number):
         self._note("take", number)
         self.written = object()

@@ -295,7 +295,7 @@ class Map(VBox):
         """Call a verb that changes the sound at hand; whether it did."""
         self._acting = True
         try:
-            getattr(self.session, verb)(*arguments)
+            getattr(self.session.receiving, verb)(*arguments)
         finally:
             self._acting = False
         return not self.session.message

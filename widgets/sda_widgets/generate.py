@@ -107,7 +107,9 @@ class Generate(VBox):
         self.path = Combobox(
             placeholder="Path of a sound file", options=sounds_in(self.session.places.demo), layout=layout
         )
-        self.opener = _button("Open", "Encode this file with the model", lambda: self.session.load_sound(self._path()))
+        self.opener = _button(
+            "Open", "Encode this file with the model", lambda: self.session.receiving.load_sound(self._path())
+        )
         self.upload = FileUpload(
             accept=",".join(SOUNDS),
             description="Upload a file",
@@ -150,13 +152,13 @@ class Generate(VBox):
         )
 
     def _generate(self) -> None:
-        self.session.generate(self.options)
+        self.session.receiving.generate(self.options)
 
     def _go_on(self) -> None:
-        self.session.go_on(self.options)
+        self.session.receiving.go_on(self.options)
 
     def _anew(self) -> None:
-        self.session.write_anew(self.options)
+        self.session.receiving.write_anew(self.options)
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max
@@ -178,7 +180,7 @@ class Generate(VBox):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / Path(files[0]["name"]).name
             path.write_bytes(files[0]["content"])
-            self.session.load_sound(path)
+            self.session.receiving.load_sound(path)
         self.upload.value = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ipywidgets import HTML, Button, FloatSlider, HBox, Layout, ToggleButton, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, Button, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget
 
 from sda_widgets.pair_verbs import A, B
 from sda_widgets.session import Session
@@ -23,13 +23,13 @@ class Pair(VBox):
         self.swap = _button("A ⇄ B", "Each in the other's place, with its steps", session.swap_sounds)
         self.to_b = _button("A → B", "What is selected in A to the same place in B", lambda: session.copy_across(B))
         self.to_a = _button("B → A", "What is selected in B to the same place in A", lambda: session.copy_across(A))
-        self.blend = FloatSlider(
-            min=0, max=1, step=0.01, readout_format=".0%", description="Blend", layout=Layout(width="300px"),
+        self.blend = IntSlider(
+            min=0, max=100, description="Blend %", layout=Layout(width="250px"),
             tooltip="Between A and B, where codes are points; within A's selection if there is one",
         )  # fmt: skip
         self.keep = _button("Keep", "The blend becomes A", session.keep_blend)
         self.distance = HTML().add_class("sda-quiet")
-        into = HBox([HTML('<span class="sda-quiet">New sounds into</span>'), self.receiver])
+        into = HBox([HTML('<span class="sda-quiet">New into</span>'), self.receiver])
         blend = HBox([self.blend, self.keep, self.distance])
         self._tools = HBox([into, self.swap, self.to_b, self.to_a, blend]).add_class("sda-toolbar")
         bar = HBox([self.toggle, self._tools]).add_class("sda-card").add_class("sda-pair-bar")
@@ -37,7 +37,7 @@ class Pair(VBox):
         self.add_class("sda-pair")
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
         self.receiver.observe(lambda change: setattr(session, "receiver", change.new), "value")
-        self.blend.observe(lambda change: self._blend(change.new), "value")
+        self.blend.observe(lambda change: self._blend(change.new / 100), "value")
         session.observe(lambda _change: self._show(), "other")
         session.observe(lambda change: setattr(self.receiver, "value", change.new), "receiver")
         session.observe(lambda _change: self._tell(), ["blended", "share", "apart"])
@@ -66,7 +66,7 @@ class Pair(VBox):
 
     def _tell(self) -> None:
         session = self.session
-        self.blend.value = session.share
+        self.blend.value = round(100 * session.share)
         self.keep.disabled = session.blended is None
         self.distance.value = "" if session.blended is None else f"{nearness(session.apart)} ({session.apart:.2f})"
 

@@ -207,6 +207,8 @@ class Session(EditVerbs, PairVerbs, SliderVerbs):
     def set_source(self, amount: float) -> None:
         """How much of the corpus' own grains sounds through, 0..1."""
         self.source_amount = float(amount)
+        if self.other is not None:
+            self.other.set_source(amount)
         if self.codes is not None:
             self._decoded = None
             original = self._decode(self.written)

@@ -1,0 +1,79 @@
+"""Two sounds side by side, as a person works with them."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+LAST = """async (name) => {
+  const samples = window.takes.findLast((take) => take[0] === name)[1];
+  return Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", samples))).join();
+}"""
+HEADS_AGREE = """() => {
+  const grids = [...document.querySelectorAll(".sda-grid-main")];
+  const [one, other] = grids.map((grid) => [...grid.querySelectorAll("path.line")].at(-1).getAttribute("d"));
+  return other && one === other;
+}"""
+
+
+def hears(page, name, act):
+    """The digest of a take that an act brings."""
+    count = page.evaluate("window.takes.length")
+    act()
+    page.wait_for_function(f"window.takes.slice({count}).some((take) => take[0] === {name!r})")
+    return page.evaluate(LAST, name)
+
+
+def work_with_two(page):
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
+    button = lambda text: page.get_by_role("button", name=text, exact=True)  # noqa: E731
+    mine = page.evaluate(LAST, "Edited")
+    assert hears(page, "B", lambda: button("Side by side").click()) == mine
+    expect(page.locator(".sda-grid-main[role=grid]")).to_have_count(2)
+
+    button("B").click()
+    theirs = hears(page, "B", lambda: button("Next seed").click())
+    assert theirs != mine
+    assert page.evaluate(LAST, "Edited") == mine
+
+    slider = page.locator(".sda-pair-bar .noUi-handle")
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    blend = hears(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])
+    expect(page.locator(".sda-pair-bar")).to_contain_text("codes")
+    assert blend not in (mine, theirs)
+    kept = hears(page, "Edited", lambda: button("Keep").click())
+    expect(page.locator(".sda-take[data-name=Blend]")).to_have_count(0)
+    assert kept != mine
+    first = page.locator(".sda-grid").first
+    assert hears(page, "Edited", lambda: first.get_by_role("button", name="Undo").click()) == mine
+
+    assert hears(page, "B", lambda: button("A ⇄ B").click()) == mine
+    assert page.evaluate(LAST, "Edited") == theirs
+    plot = page.locator(".sda-grid-main .plotarea_background").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
+    page.mouse.up()
+    assert hears(page, "B", lambda: button("A → B").click()) != mine
+
+    # Both play in lock-step: switching keeps the place.
+    page.locator(".sda-play").click()
+    page.locator(".sda-take[data-name=Edited]").click()
+    page.wait_for_function("parseFloat(document.querySelector('.sda-clock').textContent) > 0.3")
+    before = page.evaluate("parseFloat(document.querySelector('.sda-clock').textContent)")
+    page.locator(".sda-take[data-name=B]").click()
+    after = page.evaluate("parseFloat(document.querySelector('.sda-clock').textContent)")
+    assert after >= before - 0.05
+    page.wait_for_function(HEADS_AGREE)
+
+    button("Side by side").click()
+    expect(page.locator(".sda-grid-main[role=grid]")).to_have_count(1)
+    expect(page.locator(".sda-take[data-name=B]")).to_have_count(0)
+
+
+def test_two_sounds_side_by_side(page, studio, open_page):
+    open_page(studio)
+    work_with_two(page)
