@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import generating, learning, mixing, models, playing, serving
+from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -30,9 +30,11 @@ COMMANDS = (
     generating.controls,
     mixing.morph,
     mixing.blend,
-    playing.encode,
-    playing.edit,
-    playing.decode,
+    editing.encode,
+    editing.edit,
+    editing.edits,
+    editing.decode,
+    editing.render,
     playing.reconstruct,
     models.info,
     models.sliders,

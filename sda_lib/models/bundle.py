@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -354,6 +355,23 @@ class SdaModel:
             raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
         return Ranges.of(self.memory)
 
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """What tells each part of the model from another one: codec, memory, sliders and prior, as hashes in words of
+        hexadecimal digits, of those parts that it has. Equal parts make equal sounds of equal codes."""
+        parts = {"codec": self.codec.state_dict()}
+        if self.memory is not None:
+            pieces = enumerate(self.memory.pieces)
+            parts["memory"] = {
+                "latents": self.memory.latents,
+                **{f"{number:06}": one.samples for number, one in pieces},
+            }
+        if self.sliders is not None:
+            parts["sliders"] = {"vectors": torch.from_numpy(self.sliders.directions.vectors)}
+        if self.prior is not None:
+            parts["prior"] = self.prior.tensors()
+        return {name: fingerprint(tensors) for name, tensors in parts.items()}
+
     # --- files
 
     def without_memory(self) -> SdaModel:
@@ -439,6 +457,15 @@ class SdaModel:
         if gaussian is None and memory is not None and not codec.bottleneck.discrete:
             gaussian = Gaussian.of_memory(memory)  # a file from before there was one
         return cls(recipe, codec, memory, usage, manifest, prior, sliders, gaussian)
+
+
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """A hash of tensors by name."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().cpu().numpy().data)
+    return digest.hexdigest()
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:

@@ -163,6 +163,27 @@ def parameters(name: str) -> dict[str, inspect.Parameter]:
     return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in GIVEN}
 
 
+def usage(name: str) -> str:
+    """How an edit is written on a command line, and what it does."""
+    function = inspect.signature(EDITS[name]).parameters
+    own = [f"{_called(key)}={_shown(one)}" for key, one in parameters(name).items()]
+    spans = [f"{key}=A:B" for key in ("levels", "frames") if key in function]
+    head = f"{name}:{','.join([*own, *spans])}"
+    return f"{head}\n    {' '.join((EDITS[name].__doc__ or '').split())}"
+
+
+def _called(key: str) -> str:
+    return "with" if key == "other" else key
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    """What an argument is when nobody says it, or what kind of thing has to be said."""
+    if parameter.default is parameter.empty:
+        kinds = {"int": "N", "float": "X", "Codes": "FILE", "np.ndarray": "BLOCK"}
+        return kinds.get(str(parameter.annotation), "LEVEL@FRAME/…")
+    return "none" if parameter.default is None else str(parameter.default) or "default"
+
+
 def mask(areas: Sequence[Cells], codes: Codes) -> np.ndarray:
     """Which cells [level, frame] lie in one of the rectangles. Raises SdaError when one leaves the grid."""
     found = np.zeros(codes.indices.shape, bool)

@@ -7,8 +7,10 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sda_lib.models.codes import Codes
-from sda_lib.models.editing import Cells, Edit
+from sda_lib.models.editing import Cells, Edit, mask
 
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
@@ -25,6 +27,11 @@ class State:
     codes: Codes | None = None
     shape: Shape | None = None
     frozen: tuple[Cells, ...] = ()
+
+    def spared(self, after: Codes) -> Codes:
+        """Other codes of as many frames, but for what is frozen."""
+        kept = mask(self.frozen, self.codes)
+        return after.with_indices(np.where(kept, self.codes.indices, after.indices)) if kept.any() else after
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,15 +50,8 @@ class EditVerbs(HasTraits):
         codes, (first, end) = self._need_codes(), self.target["frames"]
         stretch = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
-        written = self._spared(codes, write(self._need_model(), options, codes))
+        written = self.history.state.spared(write(self._need_model(), options, codes))
         self._do(options, f"written anew, frames {first} to {end - 1}, seed {options.seed}", written)
-
-    def _spared(self, before: Codes, after: Codes) -> Codes:
-        """Frozen cells as they were."""
-        kept = mask(self.frozen, before)
-        indices = after.indices.copy()
-        indices[kept] = before.indices[kept]
-        return after.with_indices(indices)
 
     @verb
     def freeze(self) -> None:

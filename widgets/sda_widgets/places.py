@@ -38,6 +38,11 @@ class Places:
         return self.data / "exports"
 
     @property
+    def sessions(self) -> Path:
+        """Sounds with all that was done to them."""
+        return self.data / "sessions"
+
+    @property
     def runs(self) -> Path:
         return self.data / "runs"
 

@@ -18,13 +18,14 @@ from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
 from sda_widgets.edit_verbs import EditVerbs
+from sda_widgets.file_verbs import FileVerbs, stem_of, unused
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.places import Places
 from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, PairVerbs, SliderVerbs):
+class Session(EditVerbs, FileVerbs, PairVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -230,9 +231,9 @@ class Session(EditVerbs, PairVerbs, SliderVerbs):
 
     def _ended(self, whole: Any) -> Any:
         """A sound as long as the one at hand, with its end."""
-        from sda_lib.studio.generate import trimmed
+        from sda_lib.studio.hearing import ended
 
-        return trimmed(whole, self.seconds) if self._fades else whole.cut(round(self.seconds * whole.sample_rate))
+        return ended(whole, self.seconds, self._fades)
 
     def _decode(self, codes: Codes) -> Any:
         """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
@@ -328,20 +329,13 @@ class Session(EditVerbs, PairVerbs, SliderVerbs):
 
         if self.clip is None:
             raise SdaError(NO_SOUND)
-        stem = re.sub(r"[^\w-]+", "_", self.title).strip("_") or "sound"
+        stem = stem_of(self.title)
         tags = {"title": self.title, "model": self.model.name}
-        self.exported = export.write(self._with_care(), _unused(self.places.exports, stem), tags=tags)
+        self.exported = export.write(self._with_care(), unused(self.places.exports, stem, ".wav"), tags=tags)
         return self.exported
 
     def _with_care(self) -> Any:
         """The sound at hand with phases that took more time than playing has."""
+        from sda_lib.studio.hearing import played
 
-        if self.codes is not None and (self.quantized or self.shape.is_still):
-            return self._ended(self.model.decode(self.codes, self.source_amount, "export"))
-        return self._ended(sda_lib.sounding(self.model, self.shape, self.source_amount, "export"))
-
-
-def _unused(folder: Path, stem: str) -> Path:
-    """The first free name stem.wav, stem_2.wav … in the folder."""
-    names = (folder / (f"{stem}.wav" if number == 1 else f"{stem}_{number}.wav") for number in range(1, 10_000))
-    return next(path for path in names if not path.exists())
+        return played(self.model, self.history.state, self._hearing(), "export")

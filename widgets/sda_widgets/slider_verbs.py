@@ -130,7 +130,7 @@ class SliderVerbs(HasTraits):
         """The sound as sliders make it, as a step of the history or as what the last one turned out to be."""
         codes = sda_lib.shaped(self.model, shape) if self.model.discrete else None
         if codes is not None:
-            codes = self._spared(self.codes, codes)
+            codes = self.history.state.spared(codes)
             self.codes = codes
         state, past = self._state(codes, shape), self.history
         if goes_on:
