@@ -20,6 +20,7 @@ from sda_widgets import serve
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",  # a microphone that beeps
 ]  # fmt: skip
 TOKEN = "a-token-for-tests"
 HOSTILE = "<img src=x onerror=window.hacked=1>"

@@ -13,9 +13,10 @@ from sda_lib.studio.events import Event
 from sda_widgets import library, training
 from sda_widgets.code_grid import CodeGrid
 from sda_widgets.export import Export
-from sda_widgets.generate import Generate, sounds_in
+from sda_widgets.generate import Generate
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
+from sda_widgets.opening import Opening
 from sda_widgets.pcm import pcm16
 from sda_widgets.player import EDITED, ORIGINAL, Player
 from sda_widgets.session import Session
@@ -201,7 +202,7 @@ def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
 
 
 def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
-    window, grid, card = Generate(session), CodeGrid(session), Library(session)
+    window, grid, card, opening = Generate(session), CodeGrid(session), Library(session), Opening(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
     for shown in (window.why.value, grid.status.value):
@@ -210,7 +211,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
     off = (window.anew, window.novelty, window.focus, window.diversity, window.contour, *window.controls.values())
     assert all(control.disabled for control in off)
     ways = (window.again, window.another, window.onwards, window.seconds, window.seed, window.creativity)
-    assert not any(control.disabled for control in (*ways, window.opener))
+    assert not any(control.disabled for control in (*ways, opening.opener))
     assert not window.source.disabled
     assert "sda-empty" in grid._dom_classes
     grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})
@@ -224,28 +225,6 @@ def test_source_slider_and_session_agree(session):
     assert session.source_amount == 0.25
     session.set_source(0.75)
     assert window.source.value == 0.75
-
-
-def test_an_example_is_opened_by_its_name_and_any_file_by_its_path(session, places):
-    window = Generate(session)
-    assert window.path.options == ("pluck.wav", "rain.wav", "sweep.wav")
-    window.path.value = "rain.wav"
-    window.opener.click()
-    assert session.title == "rain"
-    window.path.value = str(places.demo / "sweep.wav")
-    window.opener.click()
-    assert session.title == "sweep"
-
-
-def test_an_uploaded_sound_is_encoded(session, places):
-    window = Generate(session)
-    content = memoryview((places.demo / "pluck.wav").read_bytes())
-    window._uploaded(({"name": "../mine.wav", "content": content},))
-    assert (session.message, session.title) == ("", "mine")
-
-
-def test_a_missing_example_folder_offers_nothing(tmp_path):
-    assert sounds_in(tmp_path / "nowhere") == ()
 
 
 def test_the_export_can_be_downloaded(session):

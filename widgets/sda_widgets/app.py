@@ -10,6 +10,7 @@ from sda_widgets.export import Export
 from sda_widgets.generate import Generate
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
+from sda_widgets.opening import Opening
 from sda_widgets.pair import Pair
 from sda_widgets.places import Places
 from sda_widgets.player import Player
@@ -41,7 +42,9 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     pair = Pair(session, lambda other: _second(other, player))
-    side = VBox([Library(session), Generate(session), Steps(session), Export(session)]).add_class("sda-side")
+    side = VBox([Library(session), Generate(session), Opening(session), Steps(session), Export(session)]).add_class(
+        "sda-side"
+    )
     windows = [VBox([player]).add_class("sda-card"), grid, pair, Sliders(session), Map(session).add_class("sda-card")]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from ipywidgets import (
@@ -12,9 +10,7 @@ from ipywidgets import (
     Accordion,
     BoundedIntText,
     Button,
-    Combobox,
     Dropdown,
-    FileUpload,
     FloatSlider,
     HBox,
     Layout,
@@ -27,9 +23,6 @@ from sda_lib.models.contour import SHAPES
 from sda_lib.models.writers import CONTROLS
 from sda_widgets.session import Session
 
-SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
-LISTED = 500
-"""How many files of the example folder are offered by name; any other path can be typed."""
 MOST_PLACES = 48
 """Among how many places a turn is chosen without any focus."""
 AS_IT_COMES = "as it comes"
@@ -60,7 +53,7 @@ class Generate(VBox):
             [
                 HTML("<h3>Write</h3>"), self.why, self.seconds, self.novelty,
                 HBox([self.seed, self.another]), self.again, HBox([self.onwards, self.anew]), self._wishes(),
-                self.source, HTML("<h3>Open a sound</h3>"), self._opener(),
+                self.source,
             ]
         )  # fmt: skip
         self.add_class("sda-card")
@@ -102,30 +95,11 @@ class Generate(VBox):
             control.layout.display = "none" if name in reasons else None
         self.why_hidden.value = "".join(f'<p class="sda-quiet">{escape(why)}</p>' for why in reasons.values())
 
-    def _opener(self) -> VBox:
-        layout = Layout(width="auto", flex="1 1 0")
-        self.path = Combobox(
-            placeholder="Path of a sound file", options=sounds_in(self.session.places.demo), layout=layout
-        )
-        self.opener = _button(
-            "Open", "Encode this file with the model", lambda: self.session.receiving.load_sound(self._path())
-        )
-        self.upload = FileUpload(
-            accept=",".join(SOUNDS),
-            description="Upload a file",
-            tooltip="Up to about 100 MB",
-            layout=Layout(width="auto"),
-        )
-        self.upload.add_class("sda-upload")
-        self.upload.observe(lambda change: self._uploaded(change.new), "value")
-        return VBox([HBox([self.path, self.opener]), self.upload])
-
     def _enable(self) -> None:
         """What the model can't do is switched off, and the reason stands there."""
         model = self.session.model
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_wishes)
         self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
-        self.opener.disabled = self.upload.disabled = model is None
         self.source.disabled = model is None or model.memory is None
         for control in (self.again, self.another, self.onwards, self.seconds, self.seed, self.creativity):
             control.disabled = model is None or bool(why)
@@ -167,27 +141,6 @@ class Generate(VBox):
     def _set_source(self, amount: float) -> None:
         if amount != self.session.source_amount:
             self.session.set_source(amount)
-
-    def _path(self) -> Path:
-        """What is typed: a path, or the name of an example sound."""
-        typed = Path(self.path.value).expanduser()
-        listed = self.session.places.demo / self.path.value
-        return listed if listed.is_file() and not typed.is_file() else typed
-
-    def _uploaded(self, files: tuple[dict[str, Any], ...]) -> None:
-        if not files:
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(files[0]["name"]).name
-            path.write_bytes(files[0]["content"])
-            self.session.receiving.load_sound(path)
-        self.upload.value = ()
-
-
-def sounds_in(folder: Path) -> tuple[str, ...]:
-    """Names of the sound files below a folder, relative to it; nothing when it is missing."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS) if folder.is_dir() else []
-    return tuple(str(path.relative_to(folder)) for path in found[:LISTED])
 
 
 def _slider(name: str, value: float, low: float, high: float, step: float, form: str, tip: str) -> FloatSlider:

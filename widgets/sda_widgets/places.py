@@ -38,6 +38,11 @@ class Places:
         return self.data / "exports"
 
     @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that the page lets look through: all else has to be typed by who knows it."""
+        return tuple(dict.fromkeys(path.resolve() for path in (self.demo, self.data, Path.home()) if path.is_dir()))
+
+    @property
     def sessions(self) -> Path:
         """Sounds with all that was done to them."""
         return self.data / "sessions"
