@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import re
 import resource
+import sys
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -107,3 +109,46 @@ def slider_model_path(tmp_path_factory, pytestconfig):
         model = SdaModel.load(path)
         model.with_sliders(sliders.learn_sliders(model)).save(path)
     return path
+
+
+@pytest.fixture
+def sda(monkeypatch, capsys, tmp_path):
+    """Run a command in an empty folder; returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        from sda_lib import cli
+
+        monkeypatch.setattr(sys, "argv", ["sda", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def ok(sda):
+    """Run a command that must succeed; returns its stdout."""
+
+    def run(*arguments):
+        code, out, err = sda(*arguments)
+        assert (code, err) == (0, "")
+        return out
+
+    return run
+
+
+@pytest.fixture
+def refused(sda):
+    """Run a command that must fail with one sentence; returns the sentence."""
+
+    def run(*arguments):
+        code, _, err = sda(*arguments)
+        assert code == 1
+        assert re.fullmatch(r"sda: [^\n]+\.\n", err), err
+        return err
+
+    return run

@@ -16,54 +16,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_lib import cli
 from sda_lib.config import PRESETS
-from sda_lib.models.codes import load_codes
 from sda_lib.models.losses import si_sdr
 from sda_lib.models.manifest import peek
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.export import read_tags
-
-
-@pytest.fixture
-def sda(monkeypatch, capsys, tmp_path):
-    """Run a command in an empty folder; returns (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["sda", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
-
-
-@pytest.fixture
-def ok(sda):
-    """Run a command that must succeed; returns its stdout."""
-
-    def run(*arguments):
-        code, out, err = sda(*arguments)
-        assert (code, err) == (0, "")
-        return out
-
-    return run
-
-
-@pytest.fixture
-def refused(sda):
-    """Run a command that must fail with one sentence; returns the sentence."""
-
-    def run(*arguments):
-        code, _, err = sda(*arguments)
-        assert code == 1
-        assert re.fullmatch(r"sda: [^\n]+\.\n", err), err
-        return err
-
-    return run
 
 
 def test_help_and_import_load_nothing_heavy():
@@ -298,27 +255,6 @@ def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     assert told["originality"]["share"] == 1.0
     ok("strip-memory", tiny_model_path, "-o", "bare.sda")
     assert "without its recordings" in refused("trace", rain, "-m", "bare.sda")
-
-
-def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
-    for name in ("pluck", "rain"):
-        assert f"{name}.codes.npz" in ok("encode", tiny_corpus / f"{name}.wav", "-m", tiny_model_path)
-    before = load_codes("pluck.codes.npz")
-    cut = before.frames // 2
-    out = ok("edit", "pluck.codes.npz", "-o", "new.npz", "--op", f"swap:frames={cut}:{cut + 3},with=rain.codes.npz")
-    assert "3 of" in out
-    after = load_codes("new.npz")
-    changed = np.flatnonzero((after.indices != before.indices).any(0))
-    assert changed.tolist() == [cut, cut + 1, cut + 2]
-    ok("decode", "pluck.codes.npz", "-m", tiny_model_path, "-o", "old.wav")
-    ok("decode", "new.npz", "-m", tiny_model_path, "-o", "new.wav", "--source", 0.5)
-    old, new = read_clip("old.wav"), read_clip("new.wav")
-    assert old.sample_rate == new.sample_rate == 48000
-    assert not np.array_equal(old.samples, new.samples)
-    assert read_tags("new.wav")["source_amount"] == "0.5"
-    assert "no edit 'swop'" in refused("edit", "new.npz", "-o", "x.npz", "--op", "swop:level=0")
-    assert "outside" in refused("edit", "new.npz", "-o", "x.npz", "--op", "set:frames=0:9999,code=1")
-    assert not (tmp_path / "x.npz").exists()
 
 
 def test_a_continuous_model_reconstructs_and_says_why_it_has_no_codes(ok, refused, tiny_corpus, tmp_path):

@@ -27,7 +27,7 @@ def changed(codes: Codes, where: tuple[slice, slice], values: np.ndarray | int) 
 def need_kin(codes: Codes, other: Codes) -> None:
     """Raises SdaError when two sounds' codes are not of one model."""
     if not isinstance(other, Codes):
-        raise SdaError("This edit takes codes from another sound; give some.")
+        raise SdaError("This edit takes codes from another sound; give one, or open one beside this.")
     if other.kind != codes.kind:
         raise SdaError("The two code files come from different models; encode both with the same one.")
 

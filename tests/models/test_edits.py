@@ -144,7 +144,7 @@ def test_codes_of_another_model_are_refused_in_one_sentence(plain):
         ("loop:times=100000", "a grid holds"),
         ("delete", "at least one frame"),
         ("paste:block=x", "copy some cells"),
-        ("swap:other=7", "give some"),
+        ("swap:other=7", "give one"),
     ],
 )
 def test_what_is_no_edit_is_refused_in_a_sentence(text, said, plain):

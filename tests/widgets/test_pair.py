@@ -89,9 +89,20 @@ def test_a_smooth_blend_is_decoded_as_it_is(pair):
 def test_a_step_of_the_one_becomes_the_other(pair):
     first = pair.codes
     pair.edit("reverse", levels=(0, 12), frames=(0, 20))
-    pair.put_step_across(0)
+    pair.undo()
+    pair.put_across()
     assert pair.other.codes is first
     assert "step 0" in pair.other.title
+
+
+def test_edits_take_the_other_sound_from_either_side(pair):
+    for session, other in ((pair, pair.other), (pair.other, pair)):
+        form = CodeGrid(session).form
+        form.chooser.value = "swap"
+        session.set(selection=((0, 12), (2, 6)), more=())
+        form.button.click()
+        assert pair.message == ""
+        assert np.array_equal(session.codes.indices[:, 2:6], other.codes.indices[:, 2:6])
 
 
 def test_new_sounds_come_to_the_receiver(pair, places):

@@ -42,7 +42,7 @@ class EditForm(HBox):
         """The chosen edit with what the fields say. A seed is another one the next time."""
         arguments: dict[str, Any] = {key: one.value for key, one in self.fields.items()}
         if "other" in parameters(self.chooser.value):
-            arguments["other"] = getattr(getattr(self.session, "other", None), "codes", None)
+            arguments["other"] = getattr(self.session.partner, "codes", None)
         self.session.edit(self.chooser.value, **arguments)
         if "seed" in self.fields:
             self.fields["seed"].value += 1

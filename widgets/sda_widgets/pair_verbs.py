@@ -27,6 +27,7 @@ class PairVerbs(HasTraits):
 
     other = AnyTrait(None, allow_none=True, help="session B, while two sounds are side by side")
     receiver = Unicode(A, help="which of both takes new sounds up")
+    first = AnyTrait(None, allow_none=True, help="in session B: session A")
     blended = AnyTrait(None, allow_none=True, help="AudioClip between both, while somebody blends")
     share = Float(0.0, help="of B in it")
     apart = Float(0.0, help="how far the blend's codes lie from the mixture, in distances between two codes")
@@ -36,13 +37,18 @@ class PairVerbs(HasTraits):
         """The session that takes new sounds up."""
         return self.other if self.receiver == B and self.other is not None else self
 
+    @property
+    def partner(self) -> Session | None:
+        """The other one of both, from either's view."""
+        return self.other if self.first is None else self.first
+
     @verb
     def open_pair(self) -> None:
         """A second sound beside the one at hand; at first the same one."""
         self._need_codes()
         if self.other is None:
             other = type(self)(self.places)
-            other._lock = self._lock
+            other._lock, other.first = self._lock, self
             other.set(model=self.model, model_path=self.model_path, quantized=self.quantized)
             other.source_amount = self.source_amount
             other.set(**{name: getattr(self, name) for name in SOUND})
@@ -87,10 +93,9 @@ class PairVerbs(HasTraits):
         target.edit("swap", within=source.areas, other=source.codes)
 
     @verb
-    def put_step_across(self, number: int) -> None:
-        """A step of A's history becomes B."""
-        other, state = self._need_other(), self.history.go(number).state
-        other._take_codes(f"{self.title}, step {number}", state.codes)
+    def put_across(self) -> None:
+        """A as it is at this step becomes B."""
+        self._need_other()._take_codes(f"{self.title}, step {self.history.at}", self._need_codes())
 
     @verb
     def blend_sounds(self, share: float) -> None:

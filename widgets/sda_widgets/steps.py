@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipywidgets import HTML, Layout, Select, VBox
+from ipywidgets import HTML, Button, Layout, Select, VBox
 
 from sda_widgets.session import Session
 
@@ -14,10 +14,17 @@ class Steps(VBox):
         self.session = session
         self._filling = False
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
-        super().__init__([HTML("<h3>Steps</h3>"), self.list])
+        self.across = Button(
+            description="Put this into B",
+            tooltip="The sound at this step, beside itself",
+            layout=Layout(display="none"),
+        )
+        self.across.on_click(lambda _button: session.put_across())
+        super().__init__([HTML("<h3>Steps</h3>"), self.list, self.across])
         self.add_class("sda-card").add_class("sda-history")
         self.list.observe(lambda change: self._go(change.new), "value")
         session.observe(lambda _change: self._fill(), "history")
+        session.observe(lambda change: self._offer(change.new is not None), "other")
         self._fill()
 
     def _fill(self) -> None:
@@ -30,6 +37,9 @@ class Steps(VBox):
             self.list.value = past.at if lines else None
         finally:
             self._filling = False
+
+    def _offer(self, paired: bool) -> None:
+        self.across.layout.display = None if paired else "none"
 
     def _go(self, number: int | None) -> None:
         if not self._filling and number is not None and number != self.session.history.at:

@@ -1,0 +1,83 @@
+"""Codes on the command line: encoded, edited, decoded; sessions made again."""
+
+import shutil
+
+import numpy as np
+import soundfile
+
+import sda_lib
+from sda_lib.models.codes import load_codes
+from sda_lib.models.editing import EDITS
+from sda_lib.sound.clip import read_clip
+from sda_lib.sound.export import read_tags
+from sda_widgets.places import Places
+from sda_widgets.session import Session
+
+
+def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    for name in ("pluck", "rain"):
+        assert f"{name}.codes.npz" in ok("encode", tiny_corpus / f"{name}.wav", "-m", tiny_model_path)
+    before = load_codes("pluck.codes.npz")
+    cut = before.frames // 2
+    out = ok("edit", "pluck.codes.npz", "-o", "new.npz", "--op", f"swap:frames={cut}:{cut + 3},with=rain.codes.npz")
+    assert "3 of" in out
+    after = load_codes("new.npz")
+    changed = np.flatnonzero((after.indices != before.indices).any(0))
+    assert changed.tolist() == [cut, cut + 1, cut + 2]
+    ok("decode", "pluck.codes.npz", "-m", tiny_model_path, "-o", "old.wav")
+    ok("decode", "new.npz", "-m", tiny_model_path, "-o", "new.wav", "--source", 0.5)
+    old, new = read_clip("old.wav"), read_clip("new.wav")
+    assert old.sample_rate == new.sample_rate == 48000
+    assert not np.array_equal(old.samples, new.samples)
+    assert read_tags("new.wav")["source_amount"] == "0.5"
+    assert "no edit 'swop'" in refused("edit", "new.npz", "-o", "x.npz", "--op", "swop:level=0")
+    assert "outside" in refused("edit", "new.npz", "-o", "x.npz", "--op", "set:frames=0:9999,code=1")
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_edits_that_ask_what_codes_sound_like_take_the_model(
+    ok, refused, tiny_corpus, tiny_model_path, slider_model_path
+):
+    ok("encode", tiny_corpus / "pluck.wav", "-m", tiny_model_path, "-o", "a.json")
+    ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "b.codes.npz")
+    before = load_codes("a.json")
+    assert "say which one with --model" in refused("edit", "a.json", "-o", "new.npz", "--op", "clear:frames=2:5")
+    out = ok(
+        "edit", "a.json", "-m", tiny_model_path, "-o", "new.json", "--op", "blend:with=b.codes.npz,amount=0.4",
+        "--op", "transpose:by=loudness,amount=-1,level=0", "--op", "loop:frames=3:6,times=3",
+        "--op", "mute:levels=8:12",
+    )  # fmt: skip
+    assert f"{before.frames} columns before, {before.frames + 6} now" in out
+    after = load_codes("new.json")
+    assert after.muted == (8, 9, 10, 11)
+    ok("decode", "new.json", "-m", tiny_model_path, "-o", "new.wav")
+    assert soundfile.info("new.wav").frames == after.samples
+    assert "another model" in refused("edit", "a.json", "-m", slider_model_path, "-o", "x.npz", "--op", "clear:level=0")
+
+
+def test_all_edits_are_listed_with_their_arguments(ok):
+    out = ok("edits")
+    for name in EDITS:
+        assert f"{name}:" in out
+    assert "swap:with=FILE,start=none,levels=A:B,frames=A:B" in out
+
+
+def test_a_session_is_rendered_to_the_last_bit(ok, refused, tiny_model_path, tiny_corpus, tmp_path):
+    (tmp_path / "data/models").mkdir(parents=True)
+    shutil.copy(tiny_model_path, tmp_path / "data/models/tiny.sda")
+    session = Session(Places(tmp_path / "data", tiny_corpus))
+    session.open_model(tmp_path / "data/models/tiny.sda")
+    session.generate(sda_lib.GenerateOptions(1.5, seed=3))
+    session.edit("reverse", levels=(0, 12), frames=(0, 20))
+    session.edit("randomize", seed=2, levels=(3, 5), frames=(4, 9))
+    path = session.save_session()
+    exported = session.export()
+    out = ok("render", path, "-o", "again.wav")
+    assert "1.50 s, 2 steps" in out
+    assert np.array_equal(soundfile.read("again.wav")[0], soundfile.read(exported)[0])
+    ok("render", path, "-m", tiny_model_path, "--quality", "play", "-o", "played.wav")
+    played = soundfile.read("played.wav", dtype="float32", always_2d=True)[0].T
+    assert np.abs(played - session.clip.samples).max() < 2.0**-22
+    assert "no session file" in refused("render", "none.json")
+    (tmp_path / "data/models/tiny.sda").unlink()
+    assert "say where it is with --model" in refused("render", path)
