@@ -16,7 +16,7 @@ class Steps(VBox):
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         self.across = Button(
             description="Put this into B",
-            tooltip="The sound at this step, beside itself",
+            tooltip="This step beside itself",
             layout=Layout(display="none"),
         )
         self.across.on_click(lambda _button: session.put_across())
