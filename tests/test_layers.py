@@ -14,7 +14,7 @@ DOOR = {"cli", "__main__"}
 SEVERAL_WIDGETS = {"app"}
 NOT_A_WINDOW = {
     "session", "verbs", "slider_verbs", "theme", "places", "knobs", "serve", "notice", "grid_image", "markup",
-    "slider_panel", "pcm",
+    "slider_panel", "pcm", "dots", "palette_verbs",
 }  # fmt: skip
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 

@@ -10,6 +10,7 @@ from sda_widgets.export import Export
 from sda_widgets.generate import Generate
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
+from sda_widgets.palette import Palette
 from sda_widgets.places import Places
 from sda_widgets.player import Player
 from sda_widgets.preview import Preview
@@ -39,7 +40,8 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
-    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, Map(session).add_class("sda-card")]
+    planes = [window.add_class("sda-card") for window in (Palette(session, grid.x), Map(session))]
+    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, *planes]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")
 

@@ -19,6 +19,7 @@ from sda_lib.models import codes as code_edits
 from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
+from sda_widgets.palette_verbs import PaletteVerbs
 from sda_widgets.places import Places
 from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
@@ -27,7 +28,7 @@ Ranges = tuple[tuple[int, int], tuple[int, int]]
 """A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
 
 
-class Session(SliderVerbs):
+class Session(SliderVerbs, PaletteVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
