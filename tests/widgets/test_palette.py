@@ -125,13 +125,14 @@ def test_hovering_says_what_a_code_is_and_plays_nothing(window, session, heard):
 def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
     click(window, 5)
     assert same(heard[-1], code_alone(session.model, 0, 5))
+    before = session.codes
     window.way.value = IN_CONTEXT
     session.set(cursor=(0, 8), selection=None)
     click(window, 5)
     assert same(heard[-1], code_in_context(session.model, session.codes, 0, (8, 9), 5))
     assert window.chosen == 5
     assert np.allclose([window.ring.x[0], window.ring.y[0]], window.level.places[5])
-    assert not session.history
+    assert session.codes is before
 
 
 @pytest.mark.parametrize("way", ["button", "double", "key"])
@@ -197,6 +198,12 @@ def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
     assert places[window.chosen, 0] < places[right, 0]
 
 
+def test_escape_folds_it(window, session):
+    press(window, "Escape")
+    assert not session.palette_open
+    assert len(window.children) == 1
+
+
 def test_similar_goes_through_those_that_are_like_the_first(window, session, heard):
     click(window, 5)
     alike = session.model.codebooks.alike(0, 5)
@@ -205,22 +212,27 @@ def test_similar_goes_through_those_that_are_like_the_first(window, session, hea
         assert window.chosen == code
         assert same(heard[-1], code_alone(session.model, 0, int(code)))
     assert "no. 3 of those like 5" in said(window.status)
+    hear(window, "move", 9)
+    assert "of those like" not in said(window.status)  # that was the chosen one
     click(window, 9)
     window.acts["Similar"].click()
     assert window.chosen == session.model.codebooks.alike(0, 9)[0]
 
 
-def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard):
-    bright = window.level.brightness
-    click(window, int(bright.argsort()[len(bright) // 2]))
-    for act, sign in (("Brighter", 1), ("Darker", -1)):
-        before = bright[window.chosen]
+@pytest.mark.parametrize(("act", "sign"), [("Brighter", 1), ("Darker", -1)])
+def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard, act, sign):
+    bright = sign * window.level.brightness
+    click(window, int(bright.argmin()))
+    way = [bright[window.chosen]]
+    while len(way) < 2 * len(bright):
         window.acts[act].click()
-        assert sign * (bright[window.chosen] - before) > 0
-    click(window, int(bright.argmax()))
-    window.acts["Brighter"].click()
-    assert window.chosen == bright.argmax()
-    assert "no code is brighter" in said(window.status)
+        if bright[window.chosen] == way[-1]:
+            break
+        way.append(bright[window.chosen])
+    assert len(way) > 1
+    assert (np.diff(way) > 0).all()
+    assert len(heard) == len(way) + 1
+    assert f"no code is {act.lower()}" in said(window.status)
 
 
 def test_the_corpus_is_heard_place_after_place(window, session, heard):

@@ -40,8 +40,8 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     side = VBox([Library(session), Generate(session), Export(session)]).add_class("sda-side")
-    planes = [window.add_class("sda-card") for window in (Palette(session, grid.x), Map(session))]
-    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, *planes]
+    palette, recordings = (window.add_class("sda-card") for window in (Palette(session, grid.x), Map(session)))
+    windows = [VBox([player]).add_class("sda-card"), Sliders(session), grid, palette, recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([side, main]).add_class("sda-page")
 

@@ -27,7 +27,8 @@ WHITE, ACCENT, OUTLINE, NOTHING = "#ffffff", "#c8f169", "#55606d", "#00000000"
 class DotsInput(anywidget.AnyWidget):
     """Hears pointer and keys over the figure `.sda-PART-figure` in `.sda-PART` and sends them as messages; waits for an
     answer between moves. `keys_heard` are those that it takes; with `twice` it tells of double clicks too; a drag that
-    ends on the figure `onto` (a selector) says where on its plot."""
+    ends on the figure `onto` (a selector) says where on its plot, and Escape leads there. With `reveal` the
+    figure is scrolled to when it appears, and has the keys if the other one had them."""
 
     _esm = STATIC / "dots_input.js"
     label = Unicode().tag(sync=True)
@@ -35,6 +36,7 @@ class DotsInput(anywidget.AnyWidget):
     keys_heard = ListTrait(Unicode()).tag(sync=True)
     twice = Bool(False).tag(sync=True)
     onto = Unicode().tag(sync=True)
+    reveal = Bool(False).tag(sync=True)
 
 
 def scales() -> dict[str, bq.Scale]:

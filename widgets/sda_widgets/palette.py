@@ -23,12 +23,15 @@ SIZES = ((32, 420), (128, 300), (10**9, 200))
 """Up to so many codes, so many square pixels the most used one's dot."""
 HOLLOW = 0.3
 """Share of that which a code has that is never used."""
+GRID = ".sda-grid-main:not(.sda-pair *)"
+"""The grid of the sound at hand in the page; another one may stand beside it."""
 ALONE, IN_CONTEXT = "Alone", "In the sound"
 HELP = (
-    "Large dots are used often in the corpus, hollow ones never; the green ring is the code at the cursor. "
-    "Click to hear a code, double-click to put it into the sound, or drag it onto the grid."
+    "Dots near each other are alike, those above louder; large ones are used often in the corpus, hollow ones never. "
+    "Click to hear a code, double-click to put it at the cursor, or drag it onto the grid."
 )
-KEY_HELP = "Arrow keys go from code to code, Space plays one, Enter puts it into the sound"
+KEYS = [*WAYS, "Enter", " ", "Escape"]
+KEY_HELP = "Arrow keys go from code to code, Space plays one, Enter puts it at the cursor, Escape leaves"
 
 
 class Palette(VBox):
@@ -49,9 +52,7 @@ class Palette(VBox):
         self._build_figure()
         self._build_toolbar()
         self.why, self.status = HTML(), HTML().add_class("sda-status")
-        self.input = DotsInput(
-            label="Palette", part="palette", keys_heard=[*WAYS, "Enter", " "], twice=True, onto=".sda-grid-main"
-        )
+        self.input = DotsInput(part="palette", keys_heard=KEYS, twice=True, onto=GRID, reveal=True)
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
         self.fold = _button("", "Show or hide the codes of a level", self._toggle)
         self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")
@@ -83,7 +84,7 @@ class Palette(VBox):
         self.way = ToggleButtons(
             options=[ALONE, IN_CONTEXT], value=ALONE,
             tooltips=["A code is held, with nothing but neutral codes beside it", "A code where it would be put"],
-        ).add_class("sda-preset")  # fmt: skip
+        ).add_class("sda-preset").add_class("sda-palette-way")  # fmt: skip
         gap = HTML(layout=Layout(flex="1 1 0"))
         self.acts = {
             "Hear": _button("Hear", "Space", self._sound),
@@ -170,8 +171,7 @@ class Palette(VBox):
         self._say("Point at a code." if meant is None else self._described(meant))
 
     def _say(self, words: str) -> None:
-        note = f" · {escape(self._note)}" if self._note and words else ""
-        self.status.value = f'<span role="status" aria-live="polite">{words}{note}</span>'
+        self.status.value = f'<span role="status" aria-live="polite">{words}</span>'
 
     def _described(self, code: int) -> str:
         level = self.level
@@ -181,6 +181,7 @@ class Palette(VBox):
         ]  # fmt: skip
         parts += ["adds the least"] if code == level.neutral else []
         parts += ["at the cursor"] if code == self._present else []
+        parts += [escape(self._note)] if self._note and code == self.chosen else []
         return " · ".join(parts)
 
     def _at(self, code: int | None) -> np.ndarray | None:
@@ -255,6 +256,8 @@ class Palette(VBox):
             aspect = message["width"] / max(message["height"], 1)
             here = self.level.neutral if self._current is None else self._current
             self._choose(dots.ahead(self.level.places, here, WAYS[key], aspect))
+        elif key == "Escape":
+            self.session.palette_open = False
         elif key == "Enter":
             self._put()
         else:

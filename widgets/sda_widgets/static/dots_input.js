@@ -87,7 +87,8 @@ function render({ model, el }) {
   // The plot that a drag may end on, if the pointer is over it.
   function target(event) {
     const onto = model.get("onto");
-    const plot = onto && document.elementFromPoint(event.clientX, event.clientY)?.closest(onto);
+    if (!onto) return null;
+    const plot = document.elementFromPoint(event.clientX, event.clientY)?.closest(onto);
     return plot?.querySelector(".plotarea_background") ? plot : null;
   }
 
@@ -102,7 +103,7 @@ function render({ model, el }) {
     on(figure, "pointerdown", (event) => (from = event.button === 0 ? event : null));
     on(figure, "pointermove", (event) => {
       if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) < DRAG_PX) return;
-      carried ??= host().appendChild(Object.assign(document.createElement("i"), { className: "sda-carried" }));
+      carried ??= document.body.appendChild(Object.assign(document.createElement("i"), { className: "sda-carried" }));
       carried.style.left = `${event.clientX}px`;
       carried.style.top = `${event.clientY}px`;
       carried.dataset.over = Boolean(target(event));
@@ -116,9 +117,15 @@ function render({ model, el }) {
       if (!model.get("keys_heard").includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
       const { width, height } = figure.querySelector(".plotarea_background").getBoundingClientRect();
       tell({ kind: "key", key: event.key, shift: event.shiftKey, width, height });
+      if (event.key === "Escape") document.querySelector(model.get("onto"))?.focus();
       event.preventDefault();
       event.stopPropagation();
     });
+  }
+
+  function reveal(figure) {
+    host().scrollIntoView({ block: "nearest" });
+    if (document.activeElement?.closest(model.get("onto"))) figure.focus({ preventScroll: true });
   }
 
   let waiting = 0;
@@ -136,6 +143,7 @@ function render({ model, el }) {
     listenToPointer(figure);
     if (model.get("onto")) carryAlong(figure);
     listenToKeys(figure);
+    if (model.get("reveal")) reveal(figure);
     model.on("change:label", label);
     listeners.push(() => model.off("change:label", label));
   }
