@@ -38,6 +38,7 @@ COMMANDS = (
     playing.reconstruct,
     models.info,
     models.sliders,
+    models.palette,
     models.strip_memory,
     playing.sheet,
     serving.studio,

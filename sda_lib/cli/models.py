@@ -77,6 +77,21 @@ def _line(card: Card) -> str:
     )
 
 
+def palette(
+    model: Path,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")],
+    level: Annotated[int | None, typer.Option("--level", "-l", help="One level, its codes numbered.")] = None,
+) -> None:
+    """Draw the codes of a model: those that are alike near each other, as large as the corpus uses them."""
+    opened = open_model(model)
+    from sda_lib.studio import pictures
+    from sda_lib.studio.palette import level_palette
+
+    levels = range(opened.levels) if level is None else [level]
+    sheet = pictures.palette_sheet([level_palette(opened, one) for one in levels], opened.name)
+    print(pictures.save(sheet, out))
+
+
 def strip_memory(
     model: Path,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: NAME-shared.sda beside it.")] = None,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
@@ -21,17 +20,10 @@ from sda_lib.models.spectral import left_right
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
 from sda_lib.studio.blend import joined
+from sda_lib.studio.plane import drawn_in, spread
 
 HEARD = 50.0
 """dB under a recording's loudest frame within which its frames count."""
-APART, CROWDED = 0.12, 0.9
-"""Dots end up about so far apart, or closer where there are many: CROWDED over the root of their number."""
-DRAWN_IN = 1.5
-"""Standard deviations along a component beyond which places are drawn in."""
-ROUNDS = 60
-"""At most so often are dots that are too near pushed apart."""
-GOLDEN = np.pi * (3 - 5**0.5)
-"""Angle by which dots in the very same place go different ways."""
 PREVIEW = 1.5
 """Seconds of a recording that tell it from the others."""
 ONSET_LOOK = 10.0
@@ -102,9 +94,9 @@ def projected(summaries: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     places = np.zeros((len(summaries), 2))
     for axis in range(min(2, len(strength))):
         if strength[axis] > 1e-9 * max(strength[0], 1.0):
-            column = left[:, axis] / left[:, axis].std()
-            drawn_in = np.tanh(column / DRAWN_IN) * np.where(column @ (ranks - ranks.mean()) < 0, -1.0, 1.0)
-            places[:, axis] = drawn_in / np.abs(drawn_in).max()
+            upwards = np.where(left[:, axis] @ (ranks - ranks.mean()) < 0, -1.0, 1.0)
+            column = drawn_in(left[:, axis]) * upwards
+            places[:, axis] = column / np.abs(column).max()
     return places
 
 
@@ -116,27 +108,6 @@ def tempered(summaries: np.ndarray) -> np.ndarray:
     with the root one in three. No scaling keeps as many, but nearly all that differs is then in one component."""
     deviation = summaries.std(0)
     return (summaries - summaries.mean(0)) / np.sqrt(np.where(deviation > 1e-9, deviation, 1.0))
-
-
-def spread(places: np.ndarray) -> np.ndarray:
-    """Places [recording, 2] in -1..1, those that are too near one another to be told apart pushed asunder a little."""
-    places, apart = places.copy(), min(APART, CROWDED / len(places) ** 0.5)
-    for _ in range(ROUNDS):
-        pairs = cKDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
-        if not len(pairs):
-            break
-        one, other = pairs[np.lexsort(pairs.T[::-1])].T
-        way = places[other] - places[one]
-        distance = np.hypot(*way.T)[:, None]
-        angle = GOLDEN * (one + other)[:, None]
-        way = np.where(distance > 1e-6, way / np.maximum(distance, 1e-6), np.hstack([np.cos(angle), np.sin(angle)]))
-        push = way * (apart - distance) / 2
-        moved = np.zeros_like(places)
-        np.add.at(moved, one, -push)
-        np.add.at(moved, other, push)
-        # the mean of the pushes, not their sum: a crowd would burst
-        places += moved / np.maximum(np.bincount(pairs.ravel(), minlength=len(places)), 1)[:, None]
-    return places / max(1.0, np.abs(places).max())
 
 
 def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""Pictures: spectrograms side by side, as matplotlib Figures (never pyplot, which keeps state between threads)."""
+"""Pictures: spectrograms side by side, recordings behind a sound, palettes, as matplotlib Figures (never pyplot, which
+keeps state between threads)."""
 
 from __future__ import annotations
 
@@ -7,11 +8,16 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from sda_lib.colors import STOPS
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.sound.clip import AudioClip
+from sda_lib.studio.palette import LevelPalette
 from sda_lib.studio.trace import Stretch
 
 WINDOW, STEP = 2048, 512
@@ -19,6 +25,12 @@ LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
 RANGE_DB = 80.0
 
 INK, PAPER, FAINT, BAR = "#e8e6e3", "#15171a", "#8b9199", "#e0a458"
+PANEL, RIM, DEAD, LIME = "#1c1f24", "#0d0e10", "#6b737d", "#c8f169"
+DOT, LARGE_DOT = 90.0, 420.0
+"""Area in square points of the most used code's dot: where several levels share a picture, and where one has it."""
+NUMBERED = 160
+"""Up to so many codes are numbered in the picture of one level."""
+CODE_COLORS = LinearSegmentedColormap.from_list("codes", STOPS[1:])
 
 Row = tuple[str, Sequence[tuple[str, AudioClip]]]
 
@@ -110,6 +122,74 @@ def provenance(stretches: Sequence[Stretch], title: str) -> Figure:
     axes.tick_params(colors=FAINT, labelsize=7)
     axes.set_facecolor(PAPER)
     return figure
+
+
+def palette_sheet(palettes: Sequence[LevelPalette], title: str) -> Figure:
+    """The codes of some levels, a panel each: dots as large as they are used, near where codes are alike, colored by
+    number as in the grid. A single level gets the whole picture, and numbers in its dots."""
+    if not palettes:
+        raise SdaError("There is no level to show; choose at least one.")
+    columns = 1 if len(palettes) == 1 else 3 if len(palettes) <= 6 else 4
+    rows = -(-len(palettes) // columns)
+    size = (9.6, 7.6) if len(palettes) == 1 else (0.6 + 3.0 * columns, 1.7 + 2.5 * rows)
+    figure = Figure(figsize=size, facecolor=PAPER, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.02, hspace=0.02)
+    panels = figure.subplots(rows, columns, squeeze=False)
+    for axes in panels.flat[len(palettes) :]:
+        axes.set_axis_off()
+    for axes, palette in zip(panels.flat, palettes, strict=False):
+        _draw_codes(axes, palette, LARGE_DOT if len(palettes) == 1 else DOT)
+    figure.suptitle(title, color=INK, fontsize=13, parse_math=False)
+    _explain_codes(figure, panels, palettes)
+    return figure
+
+
+def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
+    """A level's codes as dots: the small ones on top, those that are never used hollow, the neutral one ringed."""
+    used = palette.uses > 0
+    order = np.flatnonzero(used)[palette.uses[used].argsort()[::-1]]
+    codes = np.arange(len(palette)) / max(1, len(palette) - 1)
+    x, y = palette.places.T
+    area = largest * palette.sizes
+    axes.scatter(x[~used], y[~used], 0.3 * largest, facecolors="none", edgecolors=DEAD, linewidths=0.8)
+    axes.scatter(
+        x[order], y[order], area[order], codes[order], cmap=CODE_COLORS, vmin=0, vmax=1, edgecolors=RIM, linewidths=0.6
+    )
+    middle = palette.neutral
+    axes.scatter(x[middle], y[middle], area[middle] + 0.9 * largest, facecolors="none", edgecolors=LIME, linewidths=1.2)
+    if largest == LARGE_DOT and len(palette) <= NUMBERED:
+        for code in range(len(palette)):
+            ink = RIM if used[code] and codes[code] > 0.45 else INK
+            axes.text(x[code], y[code], str(code), color=ink, fontsize=5.5, ha="center", va="center")
+    low, high = palette.brightness.min(), palette.brightness.max()
+    axes.set_title(palette.name, color=INK, fontsize=10, loc="left", pad=5)
+    axes.set_title(f"{low:.0f} to {high:.0f} Hz", color=FAINT, fontsize=7, loc="right", pad=5)
+    axes.set(xlim=(-1.14, 1.14), ylim=(-1.14, 1.14), xticks=[], yticks=[], facecolor=PANEL)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+
+
+def _explain_codes(figure: Figure, panels: np.ndarray, palettes: Sequence[LevelPalette]) -> None:
+    """What colors, sizes and rings of a palette's picture say."""
+    count, most = len(palettes[0]), max(int(palette.uses.max()) for palette in palettes)
+    scale = ScalarMappable(Normalize(0, count - 1), CODE_COLORS)
+    bar = figure.colorbar(scale, ax=panels, location="right", shrink=0.5, aspect=32, pad=0.015)
+    bar.set_label("code: dark to bright", color=FAINT, fontsize=8)
+    bar.ax.tick_params(colors=FAINT, labelsize=7, length=0)
+    bar.outline.set_visible(False)
+    keys = [_key(f"used {most} times", 11, CODE_COLORS(0.55)), _key("used once or so", 4.5, CODE_COLORS(0.55))]
+    keys += [_key("never used", 6, "none", DEAD), _key("neutral", 9, "none", LIME)]
+    keys.append(Line2D([], [], linestyle="none", label="right: higher codes    up: louder"))
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=len(keys), frameon=False, labelcolor=FAINT, fontsize=8,
+        handletextpad=0.4, columnspacing=2.0,
+    )  # fmt: skip
+
+
+def _key(text: str, size: float, inside: object, rim: str = RIM) -> Line2D:
+    return Line2D(
+        [], [], marker="o", linestyle="none", markersize=size, markerfacecolor=inside, markeredgecolor=rim, label=text
+    )
 
 
 def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:

@@ -11,7 +11,8 @@ from sda_lib import AudioClip, SdaModel
 from sda_lib.models.memory import Memory
 from sda_lib.studio.corpus_map import corpus_map, recording_clip
 from sda_widgets import corpus_map as module
-from sda_widgets.corpus_map import EDGE, Map, MapInput
+from sda_widgets.corpus_map import Map
+from sda_widgets.dots import EDGE, DotsInput
 from sda_widgets.pcm import pcm16
 from sda_widgets.preview import Preview
 
@@ -68,7 +69,7 @@ def session(model):
 @pytest.fixture
 def window(session, monkeypatch):
     answers = []
-    monkeypatch.setattr(MapInput, "send", lambda _self, message, buffers=None: answers.append(message))
+    monkeypatch.setattr(DotsInput, "send", lambda _self, message, buffers=None: answers.append(message))
     window = Map(session)
     window.answers = answers
     return window

@@ -12,6 +12,7 @@ from sda_widgets.library import Library
 from sda_widgets.notice import Notice
 from sda_widgets.opening import Opening
 from sda_widgets.pair import Pair
+from sda_widgets.palette import Palette
 from sda_widgets.places import Places
 from sda_widgets.player import Player
 from sda_widgets.preview import Preview
@@ -42,12 +43,11 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     pair = Pair(session, lambda other: _second(other, player))
-    side = VBox([Library(session), Generate(session), Opening(session), Steps(session), Export(session)]).add_class(
-        "sda-side"
-    )
-    windows = [VBox([player]).add_class("sda-card"), grid, pair, Sliders(session), Map(session).add_class("sda-card")]
+    side = [Library(session), Generate(session), Opening(session), Steps(session), Export(session)]
+    palette, recordings = (one.add_class("sda-card") for one in (Palette(session, grid.drawing.x), Map(session)))
+    windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, Sliders(session), recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
-    return HBox([side, main]).add_class("sda-page")
+    return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 
 
 def _second(other: Session, player: Player) -> CodeGrid:

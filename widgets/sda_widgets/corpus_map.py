@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, FloatSlider, HBox, Layout, VBox
-from traitlets import Unicode
 
 from sda_lib.errors import SdaError
+from sda_widgets import dots
+from sda_widgets.dots import ACCENT, NEAR, NOTHING, OUTLINE, WAYS, WHITE, DotsInput
 from sda_widgets.grid_image import STOPS
 from sda_widgets.session import Session
 
 if TYPE_CHECKING:
     from sda_lib.studio.corpus_map import CorpusMap
 
-STATIC = Path(__file__).parent / "static"
-EDGE = 1.1
-"""The plot goes from -EDGE to EDGE both ways, so that no dot is cut."""
-NEAR = 18.0
-"""Pixels from a dot, or from the line between two, within which the pointer is on it."""
 SIZES = ((60, 130), (300, 70), (10**9, 34))
 """Up to so many recordings, so many square pixels a dot."""
-WHITE, ACCENT, OUTLINE, NOTHING = "#ffffff", "#c8f169", "#55606d", "#00000000"
-WAYS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, 1), "ArrowDown": (0, -1)}
-ASIDE = 2.0
-"""How much more than the way ahead the way aside counts when an arrow key looks for the next dot."""
 MIDDLE = 0.5
 HELP = "Hover to hear a sound, click to load it, drag from one to another for what lies between."
 KEY_HELP = (
     "Arrow keys go from sound to sound and play it, Enter loads it, Shift-Enter goes between the loaded sound and it"
 )
-
-
-class MapInput(anywidget.AnyWidget):
-    """Hears pointer and keys over the map's figure and sends them as messages; waits for an answer between moves."""
-
-    _esm = STATIC / "map_input.js"
-    label = Unicode("Map").tag(sync=True)
 
 
 class Map(VBox):
@@ -66,7 +48,7 @@ class Map(VBox):
         self.between.layout = Layout(flex="1 1 0", width="auto", min_width="160px")
         self.between.observe(lambda change: self._go(change.new), "value")
         self.way = HBox([HTML("Between"), self.ends[0], self.between, self.ends[1]]).add_class("sda-map-between")
-        self.input = MapInput()
+        self.input = DotsInput(label="Map", part="map", keys_heard=[*WAYS, "Enter"])
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
         super().__init__([HTML("<h3>Map</h3>"), self.why, self.figure, self.status, self.way, self.input])
         self.add_class("sda-map")
@@ -77,33 +59,18 @@ class Map(VBox):
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _build_figure(self) -> None:
-        self.x, self.y = (bq.LinearScale(min=-EDGE, max=EDGE) for _ in range(2))
-        self.scales = {"x": self.x, "y": self.y}
+        self.scales = dots.scales()
         shades = bq.ColorScale(colors=list(STOPS[1:]), min=0.0, max=1.0)
         self.dots = bq.Scatter(
             x=[], y=[], color=[], scales={**self.scales, "color": shades}, stroke=OUTLINE, stroke_width=1
         )
         self.line = bq.Lines(x=[], y=[], scales=self.scales, colors=[ACCENT], stroke_width=2, line_style="dashed")
-        self.halo, self.ring = self._spot(NOTHING, ACCENT), self._spot(NOTHING, WHITE)
-        self.place = self._spot(ACCENT, WHITE)
-        self.label = bq.Label(
-            x=[], y=[], text=[], scales=self.scales, colors=[WHITE], default_size=12, font_weight="normal", y_offset=-12
+        self.halo, self.ring, self.place = (
+            dots.spot(self.scales, *colors) for colors in ((NOTHING, ACCENT), (NOTHING, WHITE), (ACCENT, WHITE))
         )
+        self.label = dots.caption(self.scales)
         marks = [self.line, self.dots, self.halo, self.ring, self.place, self.label]
-        for mark in marks:
-            mark.preserve_domain = {"x": True, "y": True}  # no mark may widen the scales
-        for mark in (self.dots, self.halo, self.ring, self.place):
-            mark.interactions = {}  # the input beside the figure hears all
-        self.figure = bq.Figure(
-            marks=marks, axes=[], padding_x=0, padding_y=0, animation_duration=0,
-            fig_margin={"top": 4, "bottom": 4, "left": 4, "right": 4}, background_style={"fill": "transparent"},
-            layout=Layout(width="auto", height="clamp(260px, 44vh, 460px)", min_width="0"),
-        ).add_class("sda-map-figure")  # fmt: skip
-        self.figure.display_toolbar = False
-
-    def _spot(self, inside: str, rim: str) -> bq.Scatter:
-        """One dot on top of the others, or none."""
-        return bq.Scatter(x=[], y=[], scales=self.scales, colors=[inside], stroke=rim, stroke_width=2)
+        self.figure = dots.plane(marks, "clamp(260px, 44vh, 460px)").add_class("sda-map-figure")
 
     def _survey(self) -> None:
         """Another model: its map, or in words why there is none."""
@@ -129,32 +96,28 @@ class Map(VBox):
         with self.dots.hold_sync():
             self.dots.default_size = self.place.default_size = size
             self.dots.color = colors.copy()
-            _lay(self.dots, places)
+            dots.lay(self.dots, places)
         self.halo.default_size = self.ring.default_size = 2 * size
         self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.map else "Map without recordings"
 
     def _draw_pointed(self) -> None:
         """The dot that is pointed at with its name, and the one that is loaded."""
-        _put(self.ring, self._at(self.pointed))
-        _put(self.halo, self._at(self.taken))
-        at = self._at(self.pointed)
-        leftward = at is not None and at[0] > 0  # so that a name stays inside the figure
-        with self.label.hold_sync():
-            self.label.text = np.array([] if at is None else [self._name(self.pointed)], dtype=str)
-            self.label.align, self.label.x_offset = ("end", -8) if leftward else ("start", 8)
-            _put(self.label, at)
+        dots.put(self.ring, self._at(self.pointed))
+        dots.put(self.halo, self._at(self.taken))
+        named = "" if self.pointed is None else self._name(self.pointed)
+        dots.name(self.label, named, self._at(self.pointed))
         self.status.value = f'<span role="status" aria-live="polite">{self._status()}</span>'
 
     def _draw_way(self) -> None:
         """The line between the pair, the place on it, and the slider."""
         self.way.layout.display = "none" if self.pair is None else None
         if self.pair is None:
-            _put(self.place, None)
-            _stretch(self.line, None, None)
+            dots.put(self.place, None)
+            dots.stretch(self.line, None, None)
             return
         one, other = (self.map.places[number] for number in self.pair)
-        _stretch(self.line, one, other)
-        _put(self.place, one + (self._share or 0.0) * (other - one))
+        dots.stretch(self.line, one, other)
+        dots.put(self.place, one + (self._share or 0.0) * (other - one))
         for end, number in zip(self.ends, self.pair, strict=True):
             end.value = f'<span class="sda-map-end">{escape(self._name(number))}</span>'
 
@@ -188,8 +151,8 @@ class Map(VBox):
             return
         self._point(self._nearest(message))
         if self._begun is not None:
-            at = _data(message) if self.pointed is None else self.map.places[self.pointed]
-            _stretch(self.line, self.map.places[self._begun], at)
+            at = dots.pointed(message) if self.pointed is None else self.map.places[self.pointed]
+            dots.stretch(self.line, self.map.places[self._begun], at)
 
     def _on_down(self, message: dict[str, Any]) -> None:
         self._point(self._nearest(message))
@@ -230,17 +193,14 @@ class Map(VBox):
 
     def _nearest(self, message: dict[str, Any]) -> int | None:
         """The recording whose dot is nearest to the pointer, if it is near."""
-        away = _pixels(self.map.places - _data(message), message)
-        distance = np.hypot(*away.T)
-        number = int(distance.argmin())
-        return number if distance[number] <= NEAR else None
+        return dots.nearest(self.map.places, message)
 
     def _share_of(self, message: dict[str, Any]) -> float | None:
         """Where on the line between the pair the pointer is, 0..1; None when there is no line or it is not near."""
         if self.pair is None:
             return None
-        one, other = (_pixels(self.map.places[number], message) for number in self.pair)
-        pointer, way = _pixels(_data(message), message) - one, other - one
+        one, other = (dots.pixels(self.map.places[number], message) for number in self.pair)
+        pointer, way = dots.pixels(dots.pointed(message), message) - one, other - one
         share = float(np.clip(pointer @ way / max(way @ way, 1e-9), 0, 1))
         near = self._gliding or np.hypot(*(pointer - share * way)) <= NEAR
         return round(share, 2) if near else None
@@ -248,13 +208,10 @@ class Map(VBox):
     def _next(self, way: tuple[int, int], aspect: float) -> int:
         """The nearest recording in a direction, or the one that is pointed at when there is none; begins at the loaded
         one, else in the middle of the map."""
-        places = self.map.places * (aspect, 1)
         here = self.taken if self.pointed is None else self.pointed
         if here is None:
-            return int(np.hypot(*places.T).argmin())
-        ahead, aside = (places - places[here]) @ way, (places - places[here]) @ way[::-1]
-        cost = np.where(ahead > 1e-9, np.hypot(ahead, ASIDE * aside), np.inf)
-        return int(cost.argmin()) if np.isfinite(cost).any() else here
+            return int(np.hypot(*(self.map.places * (aspect, 1)).T).argmin())
+        return dots.ahead(self.map.places, here, way, aspect)
 
     # --- acting --------------------------------------------------------------------------------------------------
 
@@ -318,30 +275,3 @@ def _map_of(model: Any) -> CorpusMap:
 
 def _counted(count: int) -> str:
     return f"{count} recording{'' if count == 1 else 's'}"
-
-
-def _data(message: dict[str, Any]) -> np.ndarray:
-    """Where the pointer is, in the map's units [2]; the page counts from the upper left corner."""
-    return np.array([2 * message["x"] - 1, 1 - 2 * message["y"]]) * EDGE
-
-
-def _pixels(places: np.ndarray, message: dict[str, Any]) -> np.ndarray:
-    """Places or differences [..., 2] of the map in pixels of the plot, as the page has it now."""
-    return places * (message["width"], message["height"]) / (2 * EDGE)
-
-
-def _put(mark: bq.Mark, at: np.ndarray | None) -> None:
-    """A mark of one point there [2], or nowhere."""
-    _lay(mark, [] if at is None else [at])
-
-
-def _stretch(mark: bq.Lines, one: np.ndarray | None, other: np.ndarray | None) -> None:
-    """A line from one place [2] to another, or none."""
-    _lay(mark, [] if one is None or other is None else [one, other])
-
-
-def _lay(mark: bq.Mark, places: Sequence[np.ndarray]) -> None:
-    """A mark's points; new arrays every time, because bqplot does not send one that it already holds."""
-    across, up = np.array(places, float).reshape(-1, 2).T.copy()
-    with mark.hold_sync():
-        mark.x, mark.y = across, up

@@ -7,21 +7,13 @@ import zlib
 
 import numpy as np
 
+from sda_lib.colors import STOPS, ramp
 from sda_lib.models.codes import Codes
 
-STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
-"""Dark to light and blue to yellow-green: also readable without colour vision. Near colours are near codes."""
+__all__ = ["STOPS", "picture", "png", "ramp"]
 
 DIM = 0.3
 """How bright a muted level is drawn."""
-
-
-def ramp(size: int) -> np.ndarray:
-    """The colours of `size` codes, uint8 [code, rgb]."""
-    stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
-    at = np.linspace(0, len(STOPS) - 1, max(size, 2))
-    colors = np.stack([np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T], axis=1)
-    return colors.round().astype(np.uint8)[:size]
 
 
 def picture(codes: Codes) -> np.ndarray:

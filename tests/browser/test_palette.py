@@ -1,0 +1,84 @@
+"""The palette in the served page: hear a code, put it into the sound, go on with keys, drag it to the grid."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+KEEP_PREVIEWS = """
+window.previews = [];
+document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
+"""
+STEPS = 8
+SETTLED = 500
+"""Milliseconds."""
+
+
+def center(box):
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_code_is_heard_put_and_dragged(page, studio, open_page):
+    page.add_init_script(KEEP_PREVIEWS)
+    open_page(studio)
+    page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
+    palette = page.locator(".sda-palette")
+    palette.get_by_role("button", name="Show").click()
+    figure = page.locator(".sda-palette-figure[role=application]")
+    expect(figure).to_have_attribute("aria-label", re.compile("Palette of Structure 1, 16 codes"))
+    dots = page.locator(".sda-palette-figure .dot")
+    expect(dots).to_have_count(17)  # the ring at the cursor comes behind them
+    page.evaluate("document.querySelector('.sda-palette').scrollIntoView({block: 'end'})")
+    status, grid = palette.locator("[role=status]"), page.locator(".sda-grid-main").first
+    cell = page.locator(".sda-grid .sda-status [role=status]").first
+
+    def code_of(line):
+        return int(re.search(r"code (\d+) of 16", line.inner_text()).group(1))
+
+    def wait_for_preview(code):
+        page.wait_for_function("name => window.previews.at(-1)?.[0] === name", arg=f"Structure 1 code {code}")
+        assert page.evaluate("window.previews.at(-1)[1].some(one => Math.abs(one) > 300)")
+
+    present = code_of(cell)
+    for dot in (dots.nth(0), dots.nth(1)):
+        page.mouse.move(*center(dot.bounding_box()), steps=STEPS)
+        page.wait_for_timeout(SETTLED)
+        chosen = code_of(status)
+        if chosen != present:
+            break
+    page.mouse.click(*center(dot.bounding_box()))
+    wait_for_preview(chosen)
+    assert code_of(cell) == present  # hearing changes nothing
+    palette.get_by_role("button", name="Put").click()
+    expect(cell).to_contain_text(f"code {chosen} of")
+    expect(status).to_contain_text("at the cursor")
+
+    figure.press("ArrowRight")
+    expect(status).not_to_contain_text(f"code {chosen} of")
+    onward = code_of(status)
+    figure.press(" ")
+    wait_for_preview(onward)
+    figure.press("Enter")
+    expect(cell).to_contain_text(f"code {onward} of")
+
+    page.mouse.move(*center(dot.bounding_box()), steps=STEPS)
+    expect(status).to_contain_text(f"code {chosen} of")
+    page.mouse.down()
+    box = grid.locator(".plotarea_background").bounding_box()
+    page.mouse.move(box["x"] + 0.52 * box["width"], box["y"] + 0.9 * box["height"], steps=STEPS)
+    expect(page.locator(".sda-carried[data-over=true]")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator(".sda-carried")).to_have_count(0)
+    expect(cell).not_to_contain_text("frame 0 ")
+    expect(cell).to_contain_text(f"code {chosen} of")
+
+    palette.get_by_role("button", name="In the corpus").click()
+    expect(status).to_contain_text(re.compile(r"in (pluck|rain|sweep)\S* at \d\.\d\d s"))
+    figure.press("Escape")
+    expect(figure).to_have_count(0)
+    expect(grid).to_be_focused()
+    grid.press("p")
+    expect(figure).to_be_in_viewport(ratio=1)
+    expect(figure).to_be_focused()

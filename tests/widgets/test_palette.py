@@ -1,0 +1,297 @@
+"""The palette without a browser: messages in, codes heard and put."""
+
+import dataclasses
+import re
+
+import bqplot as bq
+import numpy as np
+import pytest
+
+from sda_lib import SdaModel
+from sda_lib.models.memory import Memory
+from sda_lib.studio.palette import code_alone, code_in_context, excerpt, level_palette, uses_in_corpus
+from sda_widgets.dots import EDGE, DotsInput
+from sda_widgets.palette import ALONE, IN_CONTEXT, Palette
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+BOX = {"width": 800.0, "height": 400.0}
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    answers = []
+    monkeypatch.setattr(DotsInput, "send", lambda _self, message, buffers=None: answers.append(message))
+    return answers
+
+
+@pytest.fixture
+def heard(session):
+    """What was previewed."""
+    heard = []
+    session.observe(lambda change: heard.append(change.new), "preview")
+    return heard
+
+
+@pytest.fixture
+def window(session, answers):
+    session.palette_open = True
+    return Palette(session, bq.LinearScale(min=4.0, max=14.0))
+
+
+def hear(window, kind, code=None, **more):
+    """A message about a code's dot, or about the place given."""
+    place = {}
+    if code is not None:
+        at = window.level.places[code]
+        place = {"x": float(at[0] / EDGE + 1) / 2, "y": float(1 - at[1] / EDGE) / 2, **BOX}
+    window.input._handle_custom_msg({"kind": kind, **place, **more}, [])
+
+
+def click(window, code):
+    hear(window, "down", code)
+    hear(window, "up", code)
+
+
+def press(window, *keys):
+    for key in keys:
+        hear(window, "key", key=key, shift=False, **BOX)
+
+
+def said(widget):
+    return re.sub("<[^>]*>", "", widget.value)
+
+
+def other_than(window, *codes):
+    return next(code for code in range(len(window.level)) if code not in codes)
+
+
+def same(one, other):
+    return np.array_equal(one.samples, other.samples)
+
+
+def test_it_is_folded_until_the_session_says_otherwise(session, answers):
+    window = Palette(session)
+    assert (window.level, len(window.children)) == (None, 1)
+    assert window.fold.description == "Show"
+    session.palette_open = True
+    assert window.level.level == 0
+    assert window.figure in window.children
+    window.fold.click()
+    assert not session.palette_open
+    assert len(window.children) == 1
+    window.fold.click()
+    assert window.figure in window.children
+
+
+def test_every_code_is_a_dot_and_unused_ones_are_hollow(window, session):
+    level = next(
+        (level for level in range(session.model.levels) if (session.model.usage[level] == 0).any()),
+        session.model.levels - 1,
+    )
+    session.cursor = (level, 3)
+    wanted = level_palette(session.model, level)
+    drawn = np.concatenate([np.stack([mark.x, mark.y], 1) for mark in (window.dots, window.unused)])
+    assert np.array_equal(np.sort(drawn, 0), np.sort(wanted.places, 0))
+    assert len(window.unused.x) == (wanted.uses == 0).sum()
+    assert window.dots.size.max() == pytest.approx(1)
+    assert (np.diff(window.dots.size) <= 0).all()
+    assert f"{len(wanted)} codes" in window.input.label
+
+
+def test_it_follows_the_cursor_and_its_chooser_moves_it(window, session):
+    session.cursor = (3, 5)
+    assert (window.level.level, window.levels.value, window.levels.label) == (3, 3, window.level.name)
+    here = int(session.codes.indices[3, 5])
+    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.level.places[here])
+    assert f"code {here} of" in said(window.status)
+    assert "at the cursor" in said(window.status)
+    window.levels.value = 6
+    assert session.cursor == (6, 5)
+    assert window.level.level == 6
+    session.open_model(session.model_path)
+    assert (window.level.level, window.levels.value) == (0, 0)
+
+
+def test_hovering_says_what_a_code_is_and_plays_nothing(window, session, heard):
+    hear(window, "move", 5)
+    for words in ("code 5 of", "Hz", "dB", "used"):
+        assert words in said(window.status)
+    assert list(window.label.text) == ["5"]
+    hear(window, "leave")
+    assert "at the cursor" in said(window.status)
+    assert heard == []
+
+
+def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
+    click(window, 5)
+    assert same(heard[-1], code_alone(session.model, 0, 5))
+    before = session.codes
+    window.way.value = IN_CONTEXT
+    session.set(cursor=(0, 8), selection=None)
+    click(window, 5)
+    assert same(heard[-1], code_in_context(session.model, session.codes, 0, (8, 9), 5))
+    assert window.chosen == 5
+    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.level.places[5])
+    assert session.codes is before
+
+
+@pytest.mark.parametrize("way", ["button", "double", "key"])
+def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
+    session.set(cursor=(2, 8), selection=None)
+    before = session.codes.indices
+    code = other_than(window, before[2, 8])
+    if way == "double":
+        hear(window, "double", code)
+    else:
+        click(window, code)
+        window.acts["Put"].click() if way == "button" else press(window, "Enter")
+    changed = before.copy()
+    changed[2, 8] = code
+    assert np.array_equal(session.codes.indices, changed)
+    assert "at the cursor" in said(window.status)
+    session.undo()
+    assert np.array_equal(session.codes.indices, before)
+
+
+def test_a_code_is_put_into_all_selected_frames_of_its_level_only(window, session):
+    session.set(cursor=(1, 5), selection=((0, 4), (5, 9)))
+    before = session.codes.indices
+    click(window, 7)
+    window.acts["Put"].click()
+    assert (session.codes.indices[1, 5:9] == 7).all()
+    rest = np.delete(session.codes.indices, 1, axis=0)
+    assert np.array_equal(rest, np.delete(before, 1, axis=0))
+
+
+def test_a_dot_dragged_onto_the_grid_is_put_where_it_is_let_go(window, session):
+    code = other_than(window, *session.codes.indices[0, 4:14])
+    hear(window, "down", code)
+    hear(window, "move", other_than(window, code))
+    assert window.pointed == code  # what lies on the way is not meant
+    hear(window, "drop", x=0.35, y=0.9, **BOX)
+    assert session.cursor == (0, 7)  # the scale shows the frames from 4 to 14
+    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [7]
+    session.set(cursor=(0, 5), selection=((0, 1), (5, 8)))
+    hear(window, "down", code)
+    hear(window, "drop", x=0.2, y=0.0, **BOX)
+    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 7]
+    assert session.selection == ((0, 1), (5, 8))
+
+
+def test_a_drag_that_ends_nowhere_puts_nothing(window, session):
+    before = session.codes
+    hear(window, "down", 3)
+    hear(window, "up", x=0.0, y=0.0, **BOX)
+    hear(window, "drop", x=0.5, y=0.5, **BOX)
+    assert session.codes is before
+
+
+def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
+    places = window.level.places
+    press(window, *len(places) * ["ArrowRight"])
+    assert places[window.chosen, 0] > np.median(places[:, 0])
+    assert heard == []
+    right = window.chosen
+    press(window, " ")
+    assert same(heard[-1], code_alone(session.model, 0, right))
+    press(window, "ArrowLeft")
+    assert places[window.chosen, 0] < places[right, 0]
+
+
+def test_escape_folds_it(window, session):
+    press(window, "Escape")
+    assert not session.palette_open
+    assert len(window.children) == 1
+
+
+def test_similar_goes_through_those_that_are_like_the_first(window, session, heard):
+    click(window, 5)
+    alike = session.model.codebooks.alike(0, 5)
+    for code in alike[:3]:
+        window.acts["Similar"].click()
+        assert window.chosen == code
+        assert same(heard[-1], code_alone(session.model, 0, int(code)))
+    assert "no. 3 of those like 5" in said(window.status)
+    hear(window, "move", 9)
+    assert "of those like" not in said(window.status)  # that was the chosen one
+    click(window, 9)
+    window.acts["Similar"].click()
+    assert window.chosen == session.model.codebooks.alike(0, 9)[0]
+
+
+@pytest.mark.parametrize(("act", "sign"), [("Brighter", 1), ("Darker", -1)])
+def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard, act, sign):
+    bright = sign * window.level.brightness
+    click(window, int(bright.argmin()))
+    way = [bright[window.chosen]]
+    while len(way) < 2 * len(bright):
+        window.acts[act].click()
+        if bright[window.chosen] == way[-1]:
+            break
+        way.append(bright[window.chosen])
+    assert len(way) > 1
+    assert (np.diff(way) > 0).all()
+    assert len(heard) == len(way) + 1
+    assert f"no code is {act.lower()}" in said(window.status)
+
+
+def test_the_corpus_is_heard_place_after_place(window, session, heard):
+    code = int(session.model.memory.codes[0, 5])
+    uses = uses_in_corpus(session.model, 0, code)
+    click(window, code)
+    for number, use in enumerate([*uses, uses[0]]):
+        window.acts["Corpus"].click()
+        assert same(heard[-1], excerpt(session.model, 0, code, number)[0])
+        assert f"in {use.file} at {use.second:.2f} s" in said(window.status)
+
+
+def test_names_from_files_are_shown_as_text(window, session):
+    model = session.model
+    hostile = [dataclasses.replace(piece, name=HOSTILE) for piece in model.memory.pieces]
+    session.model = dataclasses.replace(model, memory=Memory(model.codec, hostile))
+    click(window, int(model.memory.codes[0, 5]))
+    window.acts["Corpus"].click()
+    assert "&lt;img" in window.status.value
+    assert "<img" not in window.status.value
+
+
+def test_without_recordings_codes_are_heard_and_the_corpus_is_not(window, session, heard):
+    session.model = session.model.without_memory()
+    click(window, 5)
+    assert len(heard) == 1
+    window.acts["Corpus"].click()
+    assert len(heard) == 1
+    assert "without its recordings" in session.message
+    assert "none of the recordings" in said(window.status)
+
+
+def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
+    session._put_away()
+    click(window, 5)
+    assert len(heard) == 1
+    assert window.acts["Put"].disabled
+    press(window, "Enter")
+    assert "no sound" in session.message
+    window.way.value = IN_CONTEXT
+    click(window, 5)
+    assert len(heard) == 1
+    window.way.value = ALONE
+
+
+def test_a_model_without_codes_says_so(window, session, continuous_path):
+    session._put_away()
+    session.model = SdaModel.load(continuous_path)
+    assert window.level is None
+    assert "continuous bottleneck" in said(window.why)
+    assert "<b>" not in window.why.value
+    assert said(window.status) == ""
+    for kind in ("down", "up", "move", "double", "drop"):
+        window.input._handle_custom_msg({"kind": kind, "x": 0.5, "y": 0.5, **BOX}, [])
+    session.model = None
+    assert "Open a model" in said(window.why)
+
+
+def test_every_message_is_answered(window, answers):
+    hear(window, "move", 2)
+    click(window, 2)
+    assert answers == 3 * [{"kind": "heard"}]
