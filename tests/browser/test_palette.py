@@ -12,6 +12,8 @@ window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
 """
 STEPS = 8
+SETTLED = 500
+"""Milliseconds."""
 
 
 def center(box):
@@ -26,8 +28,8 @@ def test_a_code_is_heard_put_and_dragged(page, studio, open_page):
     palette.get_by_role("button", name="Show").click()
     figure = page.locator(".sda-palette-figure[role=application]")
     expect(figure).to_have_attribute("aria-label", re.compile("Palette of Structure 1, 16 codes"))
-    count = page.locator(".sda-palette-figure .dot")
-    expect(count).to_have_count(17)  # the ring at the cursor comes behind them
+    dots = page.locator(".sda-palette-figure .dot")
+    expect(dots).to_have_count(17)  # the ring at the cursor comes behind them
     page.evaluate("document.querySelector('.sda-palette').scrollIntoView({block: 'end'})")
     status, grid = palette.locator("[role=status]"), page.locator(".sda-grid-main").first
     cell = page.locator(".sda-grid .sda-status [role=status]").first
@@ -40,14 +42,13 @@ def test_a_code_is_heard_put_and_dragged(page, studio, open_page):
         assert page.evaluate("window.previews.at(-1)[1].some(one => Math.abs(one) > 300)")
 
     present = code_of(cell)
-    for dot in (page.locator(".sda-palette-figure .dot").nth(number) for number in (0, 1)):
+    for dot in (dots.nth(0), dots.nth(1)):
         page.mouse.move(*center(dot.bounding_box()), steps=STEPS)
-        expect(palette.locator("text.label, .label text").last).to_be_visible()
-        page.mouse.click(*center(dot.bounding_box()))
-        page.wait_for_function("window.previews.length")
+        page.wait_for_timeout(SETTLED)
         chosen = code_of(status)
         if chosen != present:
             break
+    page.mouse.click(*center(dot.bounding_box()))
     wait_for_preview(chosen)
     assert code_of(cell) == present  # hearing changes nothing
     palette.get_by_role("button", name="Put").click()
@@ -78,5 +79,6 @@ def test_a_code_is_heard_put_and_dragged(page, studio, open_page):
     figure.press("Escape")
     expect(figure).to_have_count(0)
     expect(grid).to_be_focused()
-    palette.get_by_role("button", name="Show").click()
+    grid.press("p")
     expect(figure).to_be_in_viewport(ratio=1)
+    expect(figure).to_be_focused()
