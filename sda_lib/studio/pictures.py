@@ -28,8 +28,8 @@ INK, PAPER, FAINT, BAR = "#e8e6e3", "#15171a", "#8b9199", "#e0a458"
 PANEL, RIM, DEAD, LIME = "#1c1f24", "#0d0e10", "#6b737d", "#c8f169"
 DOT, LARGE_DOT = 90.0, 420.0
 """Area in square points of the most used code's dot: where several levels share a picture, and where one has it."""
-NUMBERED = 160
-"""Up to so many codes are numbered in the picture of one level."""
+NUMBERED, ROOM = 160, 120.0
+"""Up to so many codes are numbered in the picture of one level; the area that three digits need."""
 CODE_COLORS = LinearSegmentedColormap.from_list("codes", STOPS[1:])
 
 Row = tuple[str, Sequence[tuple[str, AudioClip]]]
@@ -150,19 +150,24 @@ def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
     order = np.flatnonzero(used)[palette.uses[used].argsort()[::-1]]
     codes = np.arange(len(palette)) / max(1, len(palette) - 1)
     x, y = palette.places.T
-    area = largest * palette.sizes
+    numbered = largest == LARGE_DOT and len(palette) <= NUMBERED
+    area = np.maximum(largest * palette.sizes, ROOM if numbered else 0)
     axes.scatter(x[~used], y[~used], 0.3 * largest, facecolors="none", edgecolors=DEAD, linewidths=0.8)
     axes.scatter(
         x[order], y[order], area[order], codes[order], cmap=CODE_COLORS, vmin=0, vmax=1, edgecolors=RIM, linewidths=0.6
     )
     middle = palette.neutral
     axes.scatter(x[middle], y[middle], area[middle] + 0.9 * largest, facecolors="none", edgecolors=LIME, linewidths=1.2)
-    if largest == LARGE_DOT and len(palette) <= NUMBERED:
-        for code in range(len(palette)):
-            ink = RIM if used[code] and codes[code] > 0.45 else INK
-            axes.text(x[code], y[code], str(code), color=ink, fontsize=5.5, ha="center", va="center")
+    for code in range(len(palette) if numbered else 0):
+        ink = RIM if used[code] and codes[code] > 0.45 else INK
+        axes.text(x[code], y[code], str(code), color=ink, fontsize=5.5, ha="center", va="center")
+    _frame_codes(axes, palette)
+
+
+def _frame_codes(axes: Axes, palette: LevelPalette) -> None:
+    """The panel around a level's dots, with its name and the range of brightness."""
     low, high = palette.brightness.min(), palette.brightness.max()
-    axes.set_title(palette.name, color=INK, fontsize=10, loc="left", pad=5)
+    axes.set_title(palette.name, color=INK, fontsize=10, loc="left", pad=5, parse_math=False)
     axes.set_title(f"{low:.0f} to {high:.0f} Hz", color=FAINT, fontsize=7, loc="right", pad=5)
     axes.set(xlim=(-1.14, 1.14), ylim=(-1.14, 1.14), xticks=[], yticks=[], facecolor=PANEL)
     for edge in axes.spines.values():
