@@ -10,7 +10,7 @@ import numpy as np
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import Codes, level_name
+from sda_lib.models.codes import Codes
 from sda_lib.models.edits import set_codes
 from sda_lib.models.spectral import left_right
 from sda_lib.sound.clip import AudioClip
@@ -73,7 +73,7 @@ def level_palette(model: SdaModel, level: int) -> LevelPalette:
     bright, loud = books.brightness[level], books.loudness[level]
     places = spread(_turned(books.places(level), _ranks(loud)))
     facts = (books.uses[level], bright, loud, int(books.neutral[level]))
-    return LevelPalette(level, level_name(level, model.levels), places, *facts)
+    return LevelPalette(level, model.level_names[level], places, *facts)
 
 
 def code_alone(model: SdaModel, level: int, code: int, seconds: float = ALONE) -> AudioClip:
@@ -158,7 +158,7 @@ def _check(model: SdaModel, level: int, code: int = 0) -> None:
 
 
 def _called(model: SdaModel, level: int, code: int) -> str:
-    return f"{level_name(level, model.levels)} code {code}"
+    return f"{model.level_names[level]} code {code}"
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -178,6 +178,24 @@ def test_a_dot_dragged_onto_the_grid_is_put_where_it_is_let_go(window, session):
     assert session.selection == ((0, 1), (5, 8))
 
 
+def test_of_several_places_selected_a_drop_into_one_reaches_all(window, session):
+    code = other_than(window, *session.codes.indices[0, :14])
+    session.set(cursor=(0, 5), selection=((0, 1), (5, 7)), more=(((0, 2), (9, 11)),))
+    hear(window, "down", code)
+    hear(window, "drop", x=0.55, y=0.0, **BOX)  # the scale shows the frames from 4 to 14
+    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 9, 10]
+    hear(window, "down", code)
+    hear(window, "drop", x=0.95, y=0.0, **BOX)
+    assert (session.selection, session.more) == (None, ())
+    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 9, 10, 13]
+
+
+def test_levels_are_called_what_the_model_calls_them(window, session):
+    session.rename_level(0, "Breath")
+    assert window.level.name == window.levels.label == "Breath"
+    assert "Breath" in said(window.status)
+
+
 def test_a_drag_that_ends_nowhere_puts_nothing(window, session):
     before = session.codes
     hear(window, "down", 3)

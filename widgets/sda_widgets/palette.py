@@ -10,7 +10,6 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons, VBox
 
-from sda_lib.models.codes import level_name
 from sda_widgets import dots
 from sda_widgets.dots import ACCENT, NOTHING, OUTLINE, WAYS, WHITE, DotsInput
 from sda_widgets.grid_image import STOPS
@@ -117,7 +116,7 @@ class Palette(VBox):
             return
         why = "Open a model first." if model is None else model.why_no_codes
         level = 0 if why else min(self.session.cursor[0], model.levels - 1)
-        drawn_of = (why,) if why else (model.codec, level)
+        drawn_of = (why,) if why else (model.codec, model.level_names, level)
         if drawn_of != self._drawn_of:
             self._drawn_of = drawn_of
             self._take(None if why else _palette_of(model, level), why or HELP)
@@ -138,8 +137,8 @@ class Palette(VBox):
         self._draw_dots(level)
 
     def _fill_levels(self, level: int) -> None:
-        count, self._filling = self.session.model.levels, True
-        self.levels.options = [(level_name(number, count), number) for number in range(count)]
+        self._filling = True
+        self.levels.options = [(name, number) for number, name in enumerate(self.session.model.level_names)]
         self.levels.value = level
         self._filling = False
 

@@ -56,9 +56,7 @@ class PaletteVerbs(HasTraits):
         self.edit("set", within=places, code=code)
 
     def _selects(self, level: int, frame: int) -> bool:
-        if self.selection is None:
-            return False
-        return all(first <= at < end for at, (first, end) in zip((level, frame), self.selection, strict=True))
+        return any(a <= level < b and c <= frame < d for (a, b), (c, d) in self.areas)
 
     def _listen(self, sound: Callable[[], Any]) -> None:
         """Preview a sound, or say in one sentence why there is none. It is asked for often, so nothing is busy."""
