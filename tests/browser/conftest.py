@@ -118,7 +118,7 @@ def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lab(studio_folders, tmp_path_factory):
     """A function that opens the workbench's notebook in JupyterLab and runs it."""
     folder, (data, demo), port = tmp_path_factory.mktemp("lab"), studio_folders, free_port()
@@ -138,12 +138,22 @@ def lab(studio_folders, tmp_path_factory):
         page.goto(f"{address}/lab/tree/workbench.ipynb?token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.locator(".jp-NotebookPanel .jp-Notebook").click()
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")  # what runs before is lost
         page.get_by_text("Run", exact=True).first.click()
         page.get_by_text("Run All Cells", exact=True).click()
         page.wait_for_selector(".sda-app")
 
     with running(command, environment, port, folder / "log.txt") as address:
         yield run
+
+
+@pytest.fixture(params=["voila", "lab"])
+def either(request):
+    """A function that opens the workbench on a page, in Voila and in JupyterLab. Named before `page`, it outlives it."""
+    if request.param == "lab":
+        return request.getfixturevalue("lab")
+    studio = request.getfixturevalue("studio")
+    return lambda page: page.goto(f"{studio}/?token={TOKEN}")
 
 
 @pytest.fixture(scope="session")

@@ -156,18 +156,10 @@ def five_minutes(hand, tmp_path):
     hand.hears(lambda: hand.keys("+"))
 
 
-def test_the_grid_is_played_in_voila(page, studio, open_page, tmp_path):
-    open_page(studio)
+def test_the_grid_is_played(either, page, tmp_path):
+    either(page)
     hand = Hand(page)
     play(hand)
     rename(hand)
     without_a_pointer(hand)
     five_minutes(hand, tmp_path)
-
-
-def test_the_grid_is_played_in_jupyterlab(lab, page):
-    lab(page)
-    hand = Hand(page)
-    play(hand)
-    rename(hand)
-    without_a_pointer(hand)

@@ -74,6 +74,6 @@ def work_with_two(page):
     expect(page.locator(".sda-take[data-name=B]")).to_have_count(0)
 
 
-def test_two_sounds_side_by_side(page, studio, open_page):
-    open_page(studio)
+def test_two_sounds_side_by_side(either, page):
+    either(page)
     work_with_two(page)

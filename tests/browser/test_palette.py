@@ -20,9 +20,9 @@ def center(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_a_code_is_heard_put_and_dragged(page, studio, open_page):
+def test_a_code_is_heard_put_and_dragged(either, page):
     page.add_init_script(KEEP_PREVIEWS)
-    open_page(studio)
+    either(page)
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
     palette = page.locator(".sda-palette")
     palette.get_by_role("button", name="Show").click()
