@@ -125,7 +125,7 @@ def lab(studio_folders, tmp_path_factory):
     shutil.copy(serve.notebook(), folder / "workbench.ipynb")
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
-        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
+        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", "--expose-app-in-browser",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     settings = {
@@ -137,10 +137,8 @@ def lab(studio_folders, tmp_path_factory):
     def run(page):
         page.goto(f"{address}/lab/tree/workbench.ipynb?token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-        page.locator(".jp-NotebookPanel .jp-Notebook").click()
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")  # what runs before is lost
-        page.get_by_text("Run", exact=True).first.click()
-        page.get_by_text("Run All Cells", exact=True).click()
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.wait_for_selector(".sda-app")
 
     with running(command, environment, port, folder / "log.txt") as address:
