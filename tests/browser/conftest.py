@@ -125,8 +125,8 @@ def lab(studio_folders, tmp_path_factory):
     shutil.copy(serve.notebook(), folder / "workbench.ipynb")
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
-        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", "--expose-app-in-browser",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
+        "--expose-app-in-browser", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     settings = {
         f"JUPYTER{name}_DIR": str(folder / name.lower())
@@ -147,7 +147,7 @@ def lab(studio_folders, tmp_path_factory):
 
 @pytest.fixture(params=["voila", "lab"])
 def either(request):
-    """A function that opens the workbench on a page, in Voila and in JupyterLab. Named before `page`, it outlives it."""
+    """A function that opens the workbench on a page, in Voila and in JupyterLab. Named before `page` it outlives it."""
     if request.param == "lab":
         return request.getfixturevalue("lab")
     studio = request.getfixturevalue("studio")

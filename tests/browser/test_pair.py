@@ -48,8 +48,8 @@ def work_with_two(page):
     first = page.locator(".sda-grid").first
     assert hears(page, "Edited", lambda: first.get_by_role("button", name="Undo").click()) == mine
 
-    assert hears(page, "B", lambda: button("A ⇄ B").click()) == mine
-    assert page.evaluate(LAST, "Edited") == theirs
+    assert hears(page, "Edited", lambda: button("A ⇄ B").click()) == theirs  # B comes before it
+    assert page.evaluate(LAST, "B") == mine
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -77,3 +77,42 @@ def work_with_two(page):
 def test_two_sounds_side_by_side(either, page):
     either(page)
     work_with_two(page)
+
+
+CLOCK = "parseFloat(document.querySelector('.sda-clock').textContent)"
+
+
+def test_takes_of_two_lengths_keep_together(page, studio, open_page):
+    """One that is over begins anew when it is chosen, and all loop as long as the one that is heard."""
+    open_page(studio)
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
+    hears(page, "B", lambda: page.get_by_role("button", name="Side by side").click())
+    page.get_by_role("button", name="B", exact=True).click()
+    page.get_by_placeholder("Path of a sound file").fill("pluck.wav")
+    page.get_by_placeholder("Path of a sound file").press("Tab")
+    hears(page, "B", lambda: page.get_by_role("button", name="Open", exact=True).click())
+    clock = page.locator(".sda-clock")
+    expect(clock).to_contain_text("/ 1.10 s")
+    page.locator(".sda-take[data-name=Edited]").click()
+    expect(clock).to_contain_text("/ 4.00 s")
+    wave = page.locator(".sda-wave")
+    wave.scroll_into_view_if_needed()
+    box = wave.bounding_box()
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_function(f"{CLOCK} > 1.9")
+    page.keyboard.press("l")
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{CLOCK} > 2.1")
+    page.keyboard.press("b")
+    expect(clock).to_contain_text("/ 1.10 s")
+    page.wait_for_function(f"{CLOCK} < 0.5")
+    page.wait_for_function(f"{CLOCK} > 0.9")
+    page.wait_for_function(f"{CLOCK} < 0.5")
+    page.keyboard.press("a")
+    page.wait_for_function(f"{CLOCK} > 1.3")
+    page.keyboard.press("l")
+    page.keyboard.press("b")
+    page.wait_for_function(f"{CLOCK} < 0.5")
+    expect(page.locator(".sda-play")).to_have_attribute("aria-pressed", "false")
+    expect(clock).to_contain_text("0.00 / 1.10 s")

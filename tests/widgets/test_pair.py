@@ -86,6 +86,42 @@ def test_a_smooth_blend_is_decoded_as_it_is(pair):
     assert not np.array_equal(smooth, pair.blended.samples)
 
 
+def test_a_blend_in_several_places_leaves_what_lies_between_them_and_frozen_cells(pair):
+    pair.set(selection=((0, 12), (5, 10)), more=(((0, 12), (30, 35)),), frozen=(((0, 12), (7, 8)),))
+    before = pair.codes
+    pair.blend_sounds(1.0)
+    heard = pair.blended.samples
+    pair.keep_blend()
+    moved = np.flatnonzero((pair.codes.indices != before.indices).any(0))
+    assert set(moved) == {5, 6, 8, 9, *range(30, 35)}
+    assert np.array_equal(pair.clip.samples, heard)
+
+
+@pytest.mark.parametrize("changed", ["edit", "other", "selection"])
+def test_a_blend_of_what_is_no_longer_so_is_let_go(pair, changed):
+    pair.blend_sounds(0.5)
+    if changed == "selection":
+        pair.selection = ((0, 1), (0, 9))
+    else:
+        (pair if changed == "edit" else pair.other).edit("reverse", levels=(0, 12), frames=(0, 20))
+    assert (pair.blended, pair.share) == (None, 0.0)
+    pair.keep_blend()
+    assert "no blend yet" in pair.message
+
+
+def test_how_far_codes_are_is_asked_of_the_frames_that_are_blended(pair):
+    pair.blend_sounds(0.5)
+    everywhere = pair.apart
+    pair.selection = ((0, 12), (0, 2))
+    pair.blend_sounds(0.5)
+    assert pair.apart > everywhere / 10
+
+
+def test_whether_sounds_are_made_of_codes_goes_for_both(pair):
+    pair.set_quantized(False)
+    assert not pair.other.quantized
+
+
 def test_a_step_of_the_one_becomes_the_other(pair):
     first = pair.codes
     pair.edit("reverse", levels=(0, 12), frames=(0, 20))

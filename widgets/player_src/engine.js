@@ -58,7 +58,8 @@ export class Engine {
   voice(name, when, from) {
     const source = this.context.createBufferSource();
     const gain = this.context.createGain();
-    source.buffer = this.takes.get(name).buffer;
+    const { buffer } = this.takes.get(name);
+    source.buffer = this.loop ? this.reaching(buffer, this.loop[1]) : buffer;
     if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
     gain.gain.setValueAtTime(0, when);
     gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
@@ -68,12 +69,24 @@ export class Engine {
     this.voices.set(name, { source, gain });
   }
 
+  // A take that is shorter than the loop, with silence behind it: all of them must go round together.
+  reaching(buffer, end) {
+    const { numberOfChannels, sampleRate } = buffer;
+    const length = Math.ceil(end * sampleRate);
+    if (buffer.length >= length) return buffer;
+    const longer = this.context.createBuffer(numberOfChannels, length, sampleRate);
+    for (let i = 0; i < numberOfChannels; i++) longer.copyToChannel(buffer.getChannelData(i), i);
+    return longer;
+  }
+
   // A take changed under the playhead: fade the old voice out and the new one in at the same place.
   replace(name) {
     const when = this.context.currentTime + 0.005;
     const from = this.now() + 0.005;
     this.fadeOut(this.voices.get(name), when);
-    if (from < this.takes.get(name).duration) this.voice(name, when, from);
+    if (this.loop || from < this.takes.get(name).duration) this.voice(name, when, from);
+    else if (name === this.active) this.end(); // it got shorter than where one was
+    else this.voices.delete(name);
   }
 
   fadeOut(voice, when) {
@@ -98,7 +111,7 @@ export class Engine {
   end() {
     this.playing = false;
     this.offset = 0;
-    this.voices.clear();
+    this.silence(); // longer takes go on unheard
     this.onend();
   }
 
@@ -110,7 +123,9 @@ export class Engine {
 
   select(name) {
     if (!this.takes.has(name)) return;
+    const at = this.now();
     this.active = name;
+    if (this.playing && !this.loop && at >= this.duration) return this.play(0); // it is over already: from its beginning
     const when = this.context.currentTime;
     for (const [other, { gain }] of this.voices) {
       gain.gain.cancelScheduledValues(when);
@@ -118,15 +133,13 @@ export class Engine {
     }
   }
 
-  // A take goes; if it is the one that is heard, the last other one is.
-  drop(name) {
+  // A take goes; if it is the one that is heard, another one goes on in its place.
+  drop(name, then) {
+    if (this.active === name) this.select(this.takes.has(then) ? then : [...this.takes.keys()].find((one) => one !== name));
     this.fadeOut(this.voices.get(name), this.context?.currentTime ?? 0);
     this.voices.delete(name);
     this.takes.delete(name);
-    if (this.active === name) {
-      this.active = null;
-      this.select([...this.takes.keys()].at(-1));
-    }
+    if (this.active === name) this.active = null; // it was the only one
   }
 
   clear() {

@@ -6,6 +6,8 @@ import Regions from "wavesurfer.js/plugins/regions";
 import { Engine } from "./engine.js";
 import { rulerMarks } from "./ruler.js";
 
+const EDITED = "Edited";
+const OTHER = "B";
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
 const QUIETEST = 0.001; // below -60 dB a sound is drawn as the silence that it is
@@ -115,8 +117,14 @@ function render({ model, el }) {
 
   function choose(name) {
     engine.select(name);
+    keepLoop();
     draw();
     paint();
+  }
+
+  // Everything is as long as the take that is heard, so the loop over everything is another one with another take.
+  function keepLoop() {
+    if (looped()?.[1] !== engine.loop?.[1]) reloop();
   }
 
   function nextTake() {
@@ -135,7 +143,7 @@ function render({ model, el }) {
     made.className = "sda-take";
     made.textContent = name;
     made.dataset.name = name;
-    made.title = "Switch takes with X";
+    made.title = "Switch takes with X; between the two grids with A and B";
     made.setAttribute("role", "radio");
     made.onclick = () => choose(name);
     find(".sda-takes").append(made);
@@ -159,11 +167,13 @@ function render({ model, el }) {
       else return;
       if (!known) button(name);
       if (message.select) engine.select(name);
+      keepLoop();
       told(name);
       if (name === engine.active) drawSoon();
       paint();
     } else if (kind === "drop") {
-      engine.drop(name);
+      engine.drop(name, EDITED);
+      keepLoop();
       find(`.sda-take[data-name="${CSS.escape(name)}"]`)?.remove();
       draw();
       paint();
@@ -207,6 +217,7 @@ function render({ model, el }) {
       " ": onButton ? null : toggle,
       l: () => find(".sda-loop").click(),
       x: nextTake,
+      ...(engine.takes.has(OTHER) && { a: () => choose(EDITED), b: () => choose(OTHER) }),
     }[event.key];
     if (!act) return;
     act();

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Float, HasTraits, Unicode, link
+from traitlets import Float, HasTraits, Unicode, link, observe
 
 from sda_lib.errors import SdaError
+from sda_lib.models.editing import Edit
 from sda_widgets.verbs import verb
 
 if TYPE_CHECKING:
+    from sda_lib.models.editing import Cells
     from sda_widgets.session import Session
 
 A, B = "A", "B"
 SOUND = (
     "title", "seconds", "sound", "written", "codes", "original", "clip", "shape", "courses", "frozen", "history",
-    "cursor", "selection", "more", "_fades", "_decoded", "_dragged",
+    "cursor", "selection", "more", "source_amount", "_fades", "_decoded", "_dragged",
 )  # fmt: skip
 """All that a session knows of its sound, and nothing else."""
 
@@ -31,6 +33,7 @@ class PairVerbs(HasTraits):
     blended = AnyTrait(None, allow_none=True, help="AudioClip between both, while somebody blends")
     share = Float(0.0, help="of B in it")
     apart = Float(0.0, help="how far the blend's codes lie from the mixture, in distances between two codes")
+    _between: Any = None  # of the blend: what would be done, the codes that it makes and their sound in whole frames
 
     @property
     def receiving(self) -> Session:
@@ -50,7 +53,6 @@ class PairVerbs(HasTraits):
             other = type(self)(self.places)
             other._lock, other.first = self._lock, self
             other.set(model=self.model, model_path=self.model_path, quantized=self.quantized)
-            other.source_amount = self.source_amount
             other.set(**{name: getattr(self, name) for name in SOUND})
             for name in ("message", "busy"):
                 other.observe(lambda change: setattr(self, change.name, change.new), name)
@@ -64,7 +66,8 @@ class PairVerbs(HasTraits):
         self._part()
 
     def _part(self) -> None:
-        self.set(other=None, receiver=A, blended=None, share=0.0)
+        self._part_from_blend()
+        self.set(other=None, receiver=A)
 
     def _keep_pair(self, before: Any, now: Any) -> None:
         """B goes along with A's model; with another model's codes it could do nothing."""
@@ -80,7 +83,6 @@ class PairVerbs(HasTraits):
         """A becomes B and B becomes A, each with its own steps."""
         other = self._need_other()
         mine, theirs = ({name: getattr(one, name) for name in SOUND} for one in (self, other))
-        self.blended = None
         for session, sound in ((other, mine), (self, theirs)):
             session.set(**sound)
 
@@ -100,32 +102,45 @@ class PairVerbs(HasTraits):
     @verb
     def blend_sounds(self, share: float) -> None:
         """Let what lies `share` 0..1 of the way from A to B be heard, within A's selection if there is one."""
-        from sda_lib.models.sounding_edits import blended
+        from sda_lib.studio.pair import decoded, in_between
 
-        other, model, codes = self._need_other(), self._need_model(), self._need_codes()
-        mixed = blended(codes, other._need_codes(), model.codebooks, share, **self._blend_region())
+        other, codes, model = self._need_other()._need_codes(), self._need_codes(), self._need_model()
+        act = Edit("blend", {"other": other, "amount": share}, self._chosen, self.frozen)
+        mixed, whole = in_between(codes, act, model), None
         if self.quantized:
-            clip = model.redecode(mixed.codes, *self._decoded, self.source_amount) if self._decoded else None
-            clip = clip or model.decode(mixed.codes, self.source_amount)
-        else:
-            clip = model.synth(model.as_latent(mixed.latent), self.source_amount).cut(codes.samples)
-        self.set(share=share, apart=float(mixed.distance.mean()))
-        self.blended = self._ended(clip)
+            known = self._decoded
+            whole = model.redecode(mixed.codes, *known, self.source_amount) if known else None
+            whole = whole or model.decode(mixed.codes, self.source_amount)
+        self._between = (act, mixed.codes, whole)
+        self.set(share=share, apart=float(mixed.distance.mean()) if len(mixed.distance) else 0.0)
+        self.blended = self._ended(whole or decoded(mixed, model, self.source_amount))
 
     @verb
     def keep_blend(self) -> None:
         """The blend becomes A, as a step that can be undone."""
-        other, share = self._need_other(), self.share
+        if self._between is None:
+            raise SdaError("There is no blend yet; move the slider from A towards B first.")
+        act, codes, whole = self._between
+        if whole is not None:
+            self._decoded = (codes, whole)
         self._part_from_blend()
-        self.edit("blend", other=other.codes, amount=share, **self._blend_region())
+        self._do(act, act.words(self.codes, self.model.level_names), codes)
+
+    @observe("codes", "selection", "more", "frozen", "quantized", "source_amount")
+    def _let_go(self, change: Any) -> None:
+        """What was blended is no longer as it was, or no longer what is selected."""
+        mine = self.first or self
+        if mine.blended is not None and (mine is self or change.name == "codes"):
+            mine._part_from_blend()
 
     def _part_from_blend(self) -> None:
+        self._between = None
         self.set(blended=None, share=0.0)
 
-    def _blend_region(self) -> dict[str, tuple[int, int]]:
-        if self.selection is None:
-            return {"levels": (0, self.codes.levels), "frames": (0, self.codes.frames)}
-        return self.target
+    @property
+    def _chosen(self) -> tuple[Cells, ...]:
+        """The selected rectangles; none when there is no more than a cursor."""
+        return self.areas if self.selection or self.more else ()
 
     def _need_other(self) -> Session:
         if self.other is None:

@@ -40,7 +40,7 @@ class Player(anywidget.AnyWidget):
         session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
         session.observe(lambda change: self._pair(change.new), "other")
         session.observe(lambda change: self._push(BLEND, change.new), "blended")
-        session.observe(lambda _change: self._mark_selection(), "selection")
+        session.observe(lambda _change: self._mark_selection(session), "selection")
         self.observe(lambda change: setattr(session, "position", change.new), "position")
 
     def _hear(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
@@ -65,6 +65,7 @@ class Player(anywidget.AnyWidget):
         if other is None:
             return self._push(OTHER, None)
         other.observe(lambda _change: self._push(OTHER, other.clip), "clip")
+        other.observe(lambda _change: self._mark_selection(other), "selection")
         return self._push(OTHER, other.clip, select=False)
 
     def follow(self, *marks: Any) -> None:
@@ -86,12 +87,12 @@ class Player(anywidget.AnyWidget):
             facts = {"channels": clip.channels, "rate": clip.sample_rate}
             self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
 
-    def _mark_selection(self) -> None:
-        """Selected frames are the region that the loop repeats."""
-        if self.session.selection is None:
+    def _mark_selection(self, session: Session) -> None:
+        """Selected frames, of whichever grid they were selected in last, are the region that the loop repeats."""
+        if session.selection is None:
             self.region = []
         else:
-            _levels, frames = self.session.selection
+            _levels, frames = session.selection
             self.region = [frame / self.frame_rate for frame in frames]
 
 

@@ -67,6 +67,8 @@ class SliderVerbs(HasTraits):
     def set_quantized(self, quantized: bool) -> None:
         """Whether moved sounds become codes again before they are decoded."""
         self.set(quantized=quantized, courses={})
+        if self.other is not None:
+            self.other.set_quantized(quantized)
         if self.shape is not None and not self.shape.is_still:
             self._decoded = None
             self.clip = self._sound(self.shape)

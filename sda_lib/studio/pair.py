@@ -1,0 +1,47 @@
+"""What lies between two sounds of one model that stand beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sda_lib.models.codes import Codes
+from sda_lib.models.editing import Edit, mask
+from sda_lib.models.edits import counterpart
+from sda_lib.models.sounding_edits import Blend
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.sound.clip import AudioClip
+
+
+def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
+    """What the edit `act`, a blend with another sound, comes to: the codes that it makes, and the latents [frame, dim]
+    that they stand for. Unlike `blended` it knows places, frozen cells and muted levels; `distance` [touched frame] is
+    of the frames that it is about alone."""
+    other, amount = act.arguments["other"], act.arguments["amount"]
+    mixed, free = act.apply(codes, model), _free(act, codes)
+    books, moved = model.codebooks.vectors, other.indices[:, counterpart(slice(0, codes.frames), other, None)]
+    latent = _heard(model, codes)
+    for level in set(range(codes.levels)) - set(codes.muted):
+        away = books[level][moved[level]] - books[level][codes.indices[level]]
+        latent += np.float32(amount) * away * free[level][:, None]
+    touched = free.any(0)
+    off = np.linalg.norm(_heard(model, mixed)[touched] - latent[touched], axis=1)
+    return Blend(mixed, latent, off / model.codebooks.spacing(0))
+
+
+def decoded(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
+    """The sound of a blend's latents as they are, without a detour by codes; as long as the codes' sound."""
+    return model.synth(model.as_latent(blend.latent), source_amount).cut(blend.codes.samples)
+
+
+def _free(act: Edit, codes: Codes) -> np.ndarray:
+    """The cells [level, frame] that an edit may change."""
+    within = act.within or (((0, codes.levels), (0, codes.frames)),)
+    return mask(within, codes) & ~mask(act.frozen, codes)
+
+
+def _heard(model: SdaModel, codes: Codes) -> np.ndarray:
+    return model.embed(codes).cpu().numpy()
