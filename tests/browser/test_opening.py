@@ -1,42 +1,133 @@
-"""Sounds come into the served page: chosen, dropped, looked for, recorded."""
+"""The window that opens sounds, as a person uses it."""
 
 import base64
+import io
+import re
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-DROP = """([name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name));
-  document.querySelector(".sda-zone").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+
+REFUSE = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
 }"""
+DROP = """
+([zone, files]) => {
+  const carried = new DataTransfer();
+  for (const [name, content] of files)
+    carried.items.add(new File([Uint8Array.from(atob(content), (char) => char.charCodeAt(0))], name));
+  const target = document.querySelector(zone);
+  for (const type of ["dragover", "drop"])
+    target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: carried }));
+}
+"""
+COUNT_PARTS = """
+window.parts = [];
+const slice = Blob.prototype.slice;
+Blob.prototype.slice = function (from, to) {
+  const part = slice.call(this, from, to);
+  window.parts.push(part.size);
+  return part;
+};
+"""
 
 
-def test_sounds_are_chosen_dropped_looked_for_and_recorded(page, studio, open_page, tiny_corpus):
-    page.context.grant_permissions(["microphone"])
+def tone(seconds, pitch=330):
+    """A WAV file's bytes."""
+    time, file = np.arange(int(seconds * 48000)) / 48000, io.BytesIO()
+    soundfile.write(file, 0.3 * np.sin(2 * np.pi * pitch * time), 48000, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def drop(page, zone, *files):
+    page.evaluate(DROP, [zone, [[name, base64.b64encode(content).decode()] for name, content in files]])
+
+
+def note(page):
+    return page.locator(".sda-intake p")
+
+
+def notice(page):
+    return page.locator(".sda-notice")
+
+
+def test_sounds_come_from_folders_from_the_browser_and_by_dropping(page, studio, open_page, hostile, tmp_path):
+    page.add_init_script(COUNT_PARTS)
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
-    page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
-    title, zone = page.locator(".sda-history option").first, page.locator(".sda-zone")
+    field, choose = page.get_by_placeholder("Path of a sound file"), page.get_by_role("button", name="Choose a file")
 
-    zone.locator("input[type=file]").set_input_files(tiny_corpus / "sweep.wav")
-    expect(title).to_have_text("sweep")
-    expect(zone).to_contain_text("or drop one here")
-    page.evaluate(DROP, ["dropped.wav", base64.b64encode((tiny_corpus / "pluck.wav").read_bytes()).decode()])
-    expect(title).to_have_text("dropped")
-    expect(zone).to_contain_text("or drop one here")
-    page.evaluate(DROP, ["notes.txt", "aGVsbG8="])
-    expect(page.locator(".sda-notice")).to_contain_text("no sound file")
+    # folders: hostile names are text, typing finds, a double click opens, and there is a way up that ends
+    row = page.locator(".sda-picker li")
+    expect(row).to_have_count(4)
+    expect(row.nth(0)).to_contain_text(hostile)
+    field.fill("SWEE")
+    expect(row).to_have_count(1)
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(notice(page)).to_have_text("sweep")
+    field.fill("")
+    row.filter(has_text="rain").dblclick()
+    expect(notice(page)).to_have_text("rain")
+    page.get_by_title("One folder up").click()
+    expect(page.locator(".sda-trail")).to_have_text("Places")
+    expect(page.get_by_title("One folder up")).to_be_disabled()
+    row.filter(has_text="Data").click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sda-trail")).to_have_text("Data")
+    field.fill("/")
+    field.press("Enter")
+    expect(page.locator(".sda-picker p")).to_contain_text("outside the folders shown here")
+    field.fill("nowhere/x.wav")
+    expect(page.locator(".sda-picker p")).to_be_empty()
+    field.press("Enter")
+    expect(page.locator(".sda-picker p")).to_contain_text("There is no file nowhere/x.wav")
 
-    page.get_by_role("button", name="Browse").click()
-    page.locator(".sda-opening .widget-select select").select_option("rain.wav")
-    page.get_by_role("button", name="Open this").click()
-    expect(title).to_have_text("rain")
+    # a file of the browser's, in parts
+    content = tone(15)
+    (tmp_path / "chosen.wav").write_bytes(content)
+    with page.expect_file_chooser() as chooser:
+        choose.click()
+    chooser.value.set_files(tmp_path / "chosen.wav")
+    expect(notice(page)).to_have_text("chosen")
+    assert page.evaluate("window.parts") == [2**20, len(content) - 2**20]
+    expect(choose).to_be_enabled()  # one sound after the other
 
-    zone.get_by_role("button", name="● Record").click()
-    expect(zone.locator("[role=status]")).to_contain_text("0.5 s")
-    zone.get_by_role("button", name="■ Stop").click()
-    expect(title).to_contain_text("Microphone")
-    page.wait_for_function("window.takes.at(-1)[1].some((sample) => Math.abs(sample) > 300)")
+    # dropped: the first of several, wherever on the page; what can't be read is said
+    drop(page, ".sda-grid", (f"{hostile}.wav", tone(0.5)), ("other.wav", tone(0.5, 500)))
+    expect(notice(page)).to_have_text(hostile)
+    expect(choose).to_be_enabled()
+    expect(note(page)).to_have_text(f"{hostile}.wav is the first of 2; the others were left out.")
+    drop(page, ".sda-drop", ("notes.txt", b"text"))
+    expect(note(page)).to_contain_text("notes.txt is no sound that can be read")
+    drop(page, ".sda-drop", ("nothing.wav", b""))
+    expect(note(page)).to_contain_text("nothing.wav is empty")
+    drop(page, ".sda-drop", ("noise.wav", b"no sound"))
+    expect(note(page)).to_contain_text("noise.wav can't be read as sound")
+    expect(choose).to_be_enabled()
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_microphone_is_recorded_and_a_refusal_is_said(page, studio, open_page):
+    open_page(studio)
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    told = page.locator(".sda-told")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(told).to_have_text("0:02 / 1:00")
+    page.wait_for_function("document.querySelector('.sda-level > div').getBoundingClientRect().width > 10")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d$"))
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
+    page.wait_for_function("window.takes.some(([name, pcm]) => name === 'Original' && pcm.length > 2 * 44100 - 4096)")
+
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(told).to_have_text("0:00 / 1:00")
+    page.get_by_role("button", name="Cancel").click()
+    expect(note(page)).to_have_text("Nothing was kept.")
+
+    page.evaluate(REFUSE)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(note(page)).to_contain_text("The browser keeps the microphone from this page")
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()

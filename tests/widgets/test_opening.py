@@ -1,132 +1,167 @@
-"""The ways of a sound into the page, without a browser."""
+"""The window that opens sounds: what its parts in the browser say, and what comes of it."""
 
 import pytest
 
-from sda_lib.errors import SdaError
-from sda_widgets.incoming import LIMIT_MB, Incoming
-from sda_widgets.opening import UP, Opening, listing, sounds_in
-from sda_widgets.pair_verbs import B
+from sda_widgets.incoming import LARGEST
+from sda_widgets.opening import Intake, Opening
+from sda_widgets.places import Places
+from sda_widgets.session import Session
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The answers of every intake."""
+    sent = []
+    monkeypatch.setattr(Intake, "send", lambda _self, message, buffers=(): sent.append(message))
+    return sent
 
 
 @pytest.fixture
 def window(session):
-    opening = Opening(session)
-    opening.sent = []
-    opening.zone.send = lambda message, buffers=(): opening.sent.append(message)
-    return opening
+    return Opening(session)
 
 
-def send(window, name, content, piece=1000):
-    """A file from the browser, each piece when the one before has arrived."""
-    window._hear(None, {"kind": "begin", "name": name, "size": len(content)}, [])
-    while window.sent and window.sent[-1]["kind"] == "more":
-        first = window.sent[-1]["from"]
-        window._hear(None, {"kind": "piece", "from": first}, [memoryview(content)[first : first + piece]])
-    return window.sent[-1]
+def names(window):
+    return [name for name, _folder, _detail in window.picker.lines]
 
 
-def test_an_example_is_opened_by_its_name_and_any_file_by_its_path(window, session, places):
-    assert window.path.options == ("pluck.wav", "rain.wav", "sweep.wav")
-    window.path.value = "rain.wav"
-    window.opener.click()
+def give(intake, name, content, part=60_000):
+    """Send a file the way the page does: the next part when the last has arrived."""
+    intake.hear({"kind": "begin", "id": "1", "name": name, "size": len(content)}, [])
+    for offset in range(0, len(content), part):
+        piece = memoryview(content[offset : offset + part])
+        intake.hear({"kind": "part", "id": "1", "offset": offset}, [piece])
+
+
+def test_the_examples_are_listed_and_opened_by_name(window, session):
+    assert window.picker.trail == ["Examples"]
+    assert window.picker.lines == [
+        ["pluck.wav", False, "97 kB"],
+        ["rain.wav", False, "124 kB"],
+        ["sweep.wav", False, "79 kB"],
+    ]
+    window._act({"kind": "open", "name": "rain.wav"})
+    assert (session.message, session.title) == ("", "rain")
+
+
+def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, session, places):
+    window._act({"kind": "up"})
+    assert (window.picker.trail, names(window)) == ([], ["Examples", "Data", "Home"])
+    window._act({"kind": "type", "text": " rain.wav "})
     assert session.title == "rain"
-    window.path.value = str(places.demo / "sweep.wav")
-    window.opener.click()
+    window._act({"kind": "type", "text": str(places.demo / "sweep.wav")})
     assert session.title == "sweep"
+    for nowhere in ("nowhere.wav", "~nobody-of-that-name/x.wav"):
+        window._act({"kind": "type", "text": nowhere})
+        assert f"There is no file {nowhere}; check the path." == session.message
+        assert window.picker.why == session.message
+    window._act({"kind": "type", "text": "rain.wav"})
+    assert window.picker.why == ""
 
 
-def test_a_file_from_the_browser_is_encoded(window, session, places):
-    content = (places.demo / "pluck.wav").read_bytes()
-    assert send(window, "../../mine.wav", content) == {"kind": "end"}
-    assert (session.message, session.title) == ("", "mine")
-    assert window.incoming.received == 0
-
-
-def test_it_comes_to_the_sound_that_receives(window, session, places):
-    session.open_pair()
-    session.receiver = B
-    title = session.title
-    send(window, "b.wav", (places.demo / "pluck.wav").read_bytes())
-    assert (session.other.title, session.title) == ("b", title)
-
-
-def test_what_is_no_sound_is_said_and_the_next_one_works(window, session, places):
-    assert send(window, "text.wav", b"no sound") == {"kind": "end"}
-    assert "can't be read as sound" in session.message
-    assert send(window, "script.py", b"print()") == {"kind": "end"}
-    assert "no sound file" in session.message
-    send(window, "mine.wav", (places.demo / "pluck.wav").read_bytes())
-    assert (session.message, session.title) == ("", "mine")
-
-
-def test_what_the_browser_could_not_do_is_said(window, session):
-    window._hear(None, {"kind": "failed", "why": "There is no microphone; plug one in."}, [])
-    assert session.message == "There is no microphone; plug one in."
+def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(session, places):
+    (places.exports / "late").mkdir(parents=True)
+    window = Opening(session)
+    window._act({"kind": "type", "text": str(places.exports)})
+    assert (window.picker.trail, names(window)) == (["Data", "exports"], ["late"])
+    window._act({"kind": "open", "name": "late"})
+    assert window.picker.trail == ["Data", "exports", "late"]
+    window._act({"kind": "up"})
+    window._act({"kind": "type", "text": "/"})
+    assert "outside the folders shown here" in window.picker.why
+    assert window.picker.trail == ["Data", "exports"]
+    session.export()
+    assert names(window) == ["late", session.exported.name]
+    window._act({"kind": "up"})
+    assert window.picker.why == ""
 
 
 @pytest.mark.parametrize(
-    ("size", "said"), [(0, "is empty"), (-4, "is empty"), (LIMIT_MB * 2**20 + 1, "more than 200 MB")]
+    "act", [None, {}, {"kind": "open", "name": "../x"}, {"kind": "type"}, {"kind": "open", "name": []}]
 )
-def test_sizes_that_can_not_be(size, said):
-    with pytest.raises(SdaError, match=said):
-        Incoming(print).begin("x.wav", size)
+def test_what_the_page_does_not_know_does_nothing(window, session, act):
+    title = session.title
+    window._act(act)
+    assert (session.title, session.message, window.picker.why) == (title, "", "")
 
 
-def test_pieces_that_do_not_fit_leave_nothing_behind():
+def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
+    content = (places.demo / "pluck.wav").read_bytes()
+    give(window.intake, "../mine.wav", content)
+    assert (session.message, session.title) == ("", "mine")
+    assert [(answer["kind"], answer.get("offset")) for answer in sent] == [("go", 0), ("go", 60_000), ("done", None)]
+    assert sent[-1] == {"kind": "done", "why": "", "id": "1"}
+
+
+def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, places, sent):
     taken = []
-    incoming = Incoming(lambda path: taken.append(path.read_bytes()))
-    for first, piece in ((4, b"late"), (0, b"much more than was said")):
-        incoming.begin("x.wav", 8)
-        folder = incoming._path.parent
-        with pytest.raises(SdaError, match="did not arrive whole"):
-            incoming.receive(first, piece)
+    title = session.title
+    window = Opening(session, take=lambda path: taken.append((path, path.read_bytes())))
+    content = (places.demo / "pluck.wav").read_bytes()
+    give(window.intake, "mine.wav", content)
+    window._act({"kind": "open", "name": "rain.wav"})
+    assert taken[0][1] == content
+    assert not taken[0][0].exists()
+    assert taken[1][0] == places.demo / "rain.wav"
+    assert session.title == title
+
+
+def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
+    title = session.title
+    give(window.intake, "noise.wav", b"no sound at all")
+    assert sent[-1]["kind"] == "done"
+    assert "noise.wav can't be read as sound" in sent[-1]["why"]
+    assert session.title == title
+
+
+@pytest.mark.parametrize(
+    ("messages", "why"),
+    [
+        ([{"kind": "begin", "id": "1", "name": "x.exe", "size": 9}], "no sound that can be read"),
+        ([{"kind": "begin", "id": "1", "name": "x.wav", "size": 0}], "is empty"),
+        ([{"kind": "begin", "id": "1", "name": "x.wav", "size": LARGEST + 1}], "more than the 200 MB"),
+        ([{"kind": "part", "id": "1", "offset": 0}], "send this one again"),
+        ([{"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, {"kind": "part", "id": "2", "offset": 0}], "again"),
+        (
+            [{"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, {"kind": "part", "id": "1", "offset": 4}],
+            "announced",
+        ),
+        (
+            [{"kind": "begin", "id": "1", "name": "x.wav", "size": 2}, {"kind": "part", "id": "1", "offset": 0}],
+            "announced",
+        ),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session, sent, messages, why):
+    title = session.title
+    for message in messages:
+        window.intake.hear(message, [memoryview(b"1234")])
+    assert sent[-1]["kind"] == "refused"
+    assert why in sent[-1]["why"]
+    assert window.intake._incoming is None or sent[-1]["id"] == "2"
+    assert session.title == title
+
+
+def test_a_file_that_is_given_up_or_replaced_leaves_nothing(window, sent):
+    for end in ({"kind": "cancel", "id": "1"}, {"kind": "begin", "id": "2", "name": "y.wav", "size": 9}):
+        window.intake.hear({"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, [])
+        folder = window.intake._incoming.path.parent
+        window.intake.hear(end, [])
         assert not folder.exists()
-    with pytest.raises(SdaError, match="did not arrive whole"):
-        incoming.receive(0, b"unasked")
-    incoming.begin("x.wav", 8)
-    assert not incoming.receive(0, b"half")
-    incoming.begin("y.wav", 4)
-    assert incoming.receive(0, b"four")
-    assert taken == [b"four"]
+    for junk in (None, {}, {"kind": "part"}, {"kind": "part", "id": "2", "offset": 0}):
+        window.intake.hear(junk, [])
+    assert window.intake._incoming.come == 0
 
 
-def test_only_what_lies_within_the_roots_is_listed(tmp_path):
-    root, outside = tmp_path / "root", tmp_path / "outside"
-    (root / "deep").mkdir(parents=True)
-    outside.mkdir()
-    for path in (root / "a.wav", root / "notes.txt", root / ".hidden.wav", root / "deep" / "b.flac", outside / "c.wav"):
-        path.write_bytes(b"")
-    (root / "link").symlink_to(outside)
-    (root / "link.wav").symlink_to(outside / "c.wav")
-    assert listing(root, (root,)) == [("▸ deep", root / "deep"), ("a.wav", root / "a.wav")]
-    assert listing(root / "deep", (root,)) == [(UP, root), ("b.flac", root / "deep" / "b.flac")]
-    for stranger in (outside, root / ".." / "outside", tmp_path):
-        assert listing(stranger, (root,)) == listing(root, (root,))
-    assert (f"▸ {outside}", outside) in listing(root, (root, outside))
+def test_without_a_model_nothing_is_opened(tmp_path):
+    window = Opening(Session(Places(tmp_path / "data", tmp_path / "nowhere")))
+    assert not window.picker.ready
+    assert not window.intake.ready
+    assert window.picker.trail == []
 
 
-def test_folders_are_entered_and_files_opened(window, session, places):
-    window.browse.click()
-    assert window.browser.layout.display is None
-    names = dict(window.files.options)
-    window.files.value = names["pluck.wav"]
-    window.chosen.click()
-    assert session.title == "pluck"
-    window.files.value = next(path for name, path in names.items() if path == str(places.data.resolve()))
-    window.chosen.click()
-    assert window.folder == places.data.resolve()
-    window.browse.click()
-    assert window.browser.layout.display == "none"
-
-
-def test_without_a_model_nothing_can_be_opened(places):
-    from sda_widgets.session import Session
-
-    window = Opening(Session(places))
-    assert window.opener.disabled
-    assert window.zone.disabled
-    assert window.chosen.disabled
-
-
-def test_a_missing_example_folder_offers_nothing(tmp_path):
-    assert sounds_in(tmp_path / "nowhere") == ()
+def test_a_model_without_codes_takes_sounds_too(window, session, continuous_path):
+    session.open_model(continuous_path)
+    assert window.intake.ready
+    window._act({"kind": "open", "name": "rain.wav"})
+    assert (session.message, session.title) == ("", "rain")

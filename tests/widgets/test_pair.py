@@ -149,7 +149,9 @@ def test_new_sounds_come_to_the_receiver(pair, places):
     window.again.click()
     assert pair.codes is mine
     assert not pair.other.codes.is_same(theirs)
-    pair.receiving.load_sound(places.demo / "pluck.wav")
+    pair.message = "of old"
+    pair.take_file(places.demo / "pluck.wav")
+    assert pair.message == ""
     assert (pair.other.title, pair.title) == ("pluck", pair.title)
     pair.close_pair()
     assert pair.receiving is pair

@@ -16,7 +16,6 @@ from sda_widgets.export import Export
 from sda_widgets.generate import Generate
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
-from sda_widgets.opening import Opening
 from sda_widgets.pcm import pcm16
 from sda_widgets.player import EDITED, ORIGINAL, Player
 from sda_widgets.session import Session
@@ -202,7 +201,7 @@ def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
 
 
 def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
-    window, grid, card, opening = Generate(session), CodeGrid(session), Library(session), Opening(session)
+    window, grid, card = Generate(session), CodeGrid(session), Library(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
     for shown in (window.why.value, grid.status.value):
@@ -211,7 +210,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
     off = (window.anew, window.novelty, window.focus, window.diversity, window.contour, *window.controls.values())
     assert all(control.disabled for control in off)
     ways = (window.again, window.another, window.onwards, window.seconds, window.seed, window.creativity)
-    assert not any(control.disabled for control in (*ways, opening.opener))
+    assert not any(control.disabled for control in ways)
     assert not window.source.disabled
     assert "sda-empty" in grid._dom_classes
     grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})

@@ -43,7 +43,13 @@ def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
     pair = Pair(session, lambda other: _second(other, player))
-    side = [Library(session), Generate(session), Opening(session), Steps(session), Export(session)]
+    side = [
+        Library(session),
+        Generate(session),
+        Opening(session, session.take_file),
+        Steps(session),
+        Export(session),
+    ]
     palette, recordings = (one.add_class("sda-card") for one in (Palette(session, grid.drawing.x), Map(session)))
     windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, Sliders(session), recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")

@@ -1,64 +1,95 @@
-"""Incoming: a sound file that comes from the browser in pieces, put together beside the others and checked."""
+"""Incoming: a file that comes from the page in parts, written to disk as it comes; nothing it says is trusted."""
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from sda_lib.errors import SdaError
+from sda_widgets.folders import READABLE, is_sound
 
-LIMIT_MB = 200
-"""Megabytes that a file may have; whoever has more opens it by its path."""
-SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")
+LARGEST = 200_000_000
+"""Bytes that a file from the page may have; one on this machine is opened by its path, however large."""
+LONGEST_NAME = 60
+"""Characters of a name that are kept: in any script fewer bytes than a file system allows."""
 
 
 class Incoming:
-    """Takes one file after the other; when one is complete, `take` gets its path, and the file is gone afterwards."""
+    """One file on its way, of `size` bytes, in a temporary folder that `close` takes away.
 
-    def __init__(self, take: Callable[[Path], None]) -> None:
-        self._take = take
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._file: BinaryIO | None = None
-        self._path = Path()
-        self._size = self.received = 0
+    Everything here raises SdaError for what is not as it was announced, or when the disk refuses.
+    """
 
-    def begin(self, name: str, size: int) -> None:
-        """A file of so many bytes is coming; one that was not finished is forgotten. Raises SdaError."""
-        self.forget()
-        plain = Path(str(name).replace("\\", "/")).name.replace("\0", "")
-        if Path(plain).suffix.lower() not in SOUNDS:
-            raise SdaError(f"{plain or 'That'} is no sound file; choose one of {', '.join(SOUNDS)}.")
-        if not 0 < size <= LIMIT_MB * 2**20:
-            raise SdaError(
-                f"{plain} is empty." if size <= 0 else f"{plain} has more than {LIMIT_MB} MB; open it by its path."
-            )
-        self._folder = tempfile.TemporaryDirectory(prefix="sda_")
-        self._path, self._size = Path(self._folder.name) / plain, size
-        self._file = self._path.open("wb")
+    def __init__(self, name: Any, size: Any) -> None:
+        self.name = safe_name(name)
+        self.size = _checked(self.name, size)
+        self.come = 0
+        with self._disk():
+            self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
+            self.path = Path(self._folder.name) / self.name
+            self._file = self.path.open("wb")
 
-    def receive(self, first: int, piece: bytes) -> bool:
-        """The bytes from place `first` on; whether the file is complete now. Raises SdaError for what does not fit."""
-        if self._file is None or first != self.received or self.received + len(piece) > self._size:
-            self.forget()
-            raise SdaError("The file did not arrive whole; send it again.")
-        self._file.write(piece)
-        self.received += len(piece)
-        if self.received < self._size:
-            return False
-        self._file.close()
-        try:
-            self._take(self._path)
-        finally:
-            self.forget()
-        return True
+    def add(self, offset: Any, part: bytes | memoryview) -> int:
+        """Write the part that begins at byte `offset`; returns where the next one begins."""
+        length = len(part)
+        if offset != self.come or not 0 < length <= self.size - self.come:
+            raise SdaError(f"{self.name} did not come as it was announced; send it again.")
+        with self._disk():
+            self._file.write(part)
+        self.come += length
+        return self.come
 
-    def forget(self) -> None:
-        """What has come so far is not wanted any more."""
-        if self._file is not None:
+    @property
+    def complete(self) -> bool:
+        return self.come == self.size
+
+    def finish(self) -> Path:
+        """The whole file, as long as this is not closed."""
+        if not self.complete:
+            raise SdaError(f"{self.name} did not come to its end; send it again.")
+        with self._disk():
             self._file.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._file = self._folder = None
-        self._size = self.received = 0
+        return self.path
+
+    def close(self) -> None:
+        """Take the file away."""
+        with contextlib.suppress(OSError):  # what could not be written is not wanted any more
+            self._file.close()
+        self._folder.cleanup()
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            why = error.strerror or error
+            raise SdaError(f"{self.name} can't be kept ({why}); free some space and send it again.") from error
+
+
+def safe_name(name: Any) -> str:
+    """The last part of a name from anywhere, printable and short. Raises SdaError unless it ends like a sound."""
+    last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(char if char.isprintable() else "_" for char in last)
+    if not is_sound(plain):
+        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE}.")
+    stem, _, suffix = plain.rpartition(".")
+    return f"{_short(stem).strip('. ') or 'sound'}.{suffix}"
+
+
+def _short(name: str) -> str:
+    return name[:LONGEST_NAME]
+
+
+def _checked(name: str, size: Any) -> int:
+    """A size in bytes that can be taken."""
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise SdaError(f"{name} is empty; choose another file.")
+    if size > LARGEST:
+        raise SdaError(
+            f"{name} has {size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that can come this way; "
+            "type its path if it is on this machine, or make it a FLAC."
+        )
+    return size

@@ -1,141 +1,179 @@
-"""Opening: the ways of a sound into the page: a path, a folder here, a file from one's own computer, the microphone."""
+"""Opening: the ways to a sound of one's own: a file on this machine, one from the browser's, or the microphone."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import anywidget
-from ipywidgets import HTML, Button, Combobox, HBox, Layout, Select, VBox
-from traitlets import Bool, Int, Unicode
+from ipywidgets import HTML, VBox
+from traitlets import Bool, Int, List, Unicode
 
 from sda_lib.errors import SdaError
-from sda_widgets.incoming import LIMIT_MB, SOUNDS, Incoming
+from sda_widgets import folders
+from sda_widgets.incoming import LARGEST, Incoming
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
-LISTED = 500
-"""How many files of the example folder are offered by name, and of any folder are listed."""
-LONGEST_SECONDS = 60
-"""How long the microphone may be recorded."""
-UP = "⬑ up"
+LONGEST_RECORDING = 60
+"""Seconds after which the microphone stops by itself."""
+LISTED = 5000
+"""Lines of a folder that the page is told; of more it says how many there are."""
+
+Message = dict[str, Any]
 
 
-class DropZone(anywidget.AnyWidget):
-    """Takes files that are dropped or chosen, and the microphone, and sends them in pieces."""
+class Picker(anywidget.AnyWidget):
+    """Shows a folder and calls `act` with what the user did; it looks into no folder itself.
+
+    Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
+    """
+
+    _esm = STATIC / "picker.js"
+    _css = STATIC / "opening.css"
+    trail = List(Unicode(), help="the way to the folder; none where the roots are listed").tag(sync=True)
+    lines = List(help="[name, whether it is a folder, what else is said of it]").tag(sync=True)
+    more = Int(0, help="lines that are not told").tag(sync=True)
+    why = Unicode("", help="why the last act came to nothing; the page takes it away").tag(sync=True)
+    ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
+
+    def __init__(self, act: Callable[[Message], None]) -> None:
+        super().__init__()
+        self.on_msg(lambda _widget, message, _buffers: act(message))
+
+
+class Intake(anywidget.AnyWidget):
+    """Takes files from the browser, recordings among them, part by part, and calls `take` with the path of each.
+
+    Messages come as `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer,
+    `{"kind": "cancel", "id"}`; each but the last is answered: `go` from an offset, `refused` and why, or `done`
+    and what came of it. The page sends the next part only then, so no message is large and none waits in memory.
+    """
 
     _esm = STATIC / "opening.js"
-    _css = STATIC / "opening.css"
-    accept = Unicode(",".join(SOUNDS)).tag(sync=True)
-    limit = Int(LIMIT_MB * 2**20).tag(sync=True)
-    longest = Int(LONGEST_SECONDS).tag(sync=True)
-    disabled = Bool(False).tag(sync=True)
+    ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
+    suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
+    readable = Unicode(folders.READABLE).tag(sync=True)
+    largest = Int(LARGEST, help="bytes").tag(sync=True)
+    longest = Int(LONGEST_RECORDING, help="seconds of a recording").tag(sync=True)
+
+    def __init__(self, take: Callable[[Path], str]) -> None:
+        """`take` opens a file, which is gone afterwards, and returns one sentence: what went wrong, or nothing."""
+        super().__init__()
+        self._take = take
+        self._incoming: Incoming | None = None
+        self._id: Any = None
+        self.on_msg(lambda _widget, message, buffers: self.hear(message, buffers))
+
+    def hear(self, message: Any, buffers: list[Any]) -> None:
+        """Answer one message of the page."""
+        try:
+            answer = self._answer(message, buffers)
+        except SdaError as error:
+            self._drop()
+            answer = {"kind": "refused", "why": str(error)}
+        except (KeyError, TypeError, IndexError, AttributeError):
+            return  # no message of ours
+        if answer:
+            self.send({**answer, "id": message["id"]})
+
+    def _answer(self, message: Message, buffers: list[Any]) -> Message:
+        kind, id_ = message["kind"], message["id"]
+        if kind == "begin":
+            self._drop()
+            self._incoming, self._id = Incoming(message["name"], message["size"]), id_
+            return {"kind": "go", "offset": 0}
+        if kind == "part":
+            return self._part(id_, message["offset"], buffers[0])
+        if kind == "cancel" and id_ == self._id:
+            self._drop()
+        return {}
+
+    def _part(self, id_: Any, offset: Any, part: memoryview) -> Message:
+        if self._incoming is None or id_ != self._id:
+            return {"kind": "refused", "why": "Another file came in between; send this one again."}
+        offset = self._incoming.add(offset, part)
+        if not self._incoming.complete:
+            return {"kind": "go", "offset": offset}
+        try:
+            return {"kind": "done", "why": self._take(self._incoming.finish())}
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        """What has come so far is not wanted any more."""
+        if self._incoming is not None:
+            self._incoming.close()
+        self._incoming = self._id = None
 
 
 class Opening(VBox):
-    """Whatever way a sound comes, the session that receives takes it up."""
+    """A window onto files: whatever is chosen, sent or recorded goes to `take`, a verb of the session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, take: Callable[[Path], object] | None = None) -> None:
+        """Without `take` the file becomes the sound at hand."""
         self.session = session
-        layout = Layout(width="auto", flex="1 1 0")
-        self.path = Combobox(placeholder="Path of a sound file", options=sounds_in(session.places.demo), layout=layout)
-        self.opener = _button("Open", "Encode this file with the model", self._open_path)
-        self.folder = session.places.demo
-        self.files = Select(options=[], layout=Layout(width="auto", height="110px"))
-        self.browse = _button("Browse", "Look through the folders here", self._toggle)
-        self.chosen = _button("Open this", "Enter the folder, or encode the file", self._open_chosen)
-        self.where = HTML()
-        self.browser = VBox([self.where, self.files, self.chosen], layout=Layout(display="none"))
-        self.zone = DropZone()
-        self.incoming = Incoming(lambda path: session.receiving.load_sound(path))
-        super().__init__(
-            [HTML("<h3>Open a sound</h3>"), HBox([self.path, self.opener, self.browse]), self.browser, self.zone]
-        )
+        self._take = take or session.load_sound
+        self.roots = session.places.roots
+        self.folder: Path | None = None
+        self._found: dict[str, folders.Found] = {}
+        self.picker, self.intake = Picker(self._act), Intake(self._open)
+        super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.intake])
         self.add_class("sda-card").add_class("sda-opening")
-        self.zone.on_msg(self._hear)
         session.observe(lambda _change: self._enable(), "model")
+        session.observe(lambda _change: self._enter(self.folder), "exported")
+        self._enter(session.places.demo if os.path.isdir(session.places.demo) else None)
         self._enable()
 
+    def _open(self, path: Path) -> str:
+        """Hand a file on; returns what went wrong with it, or nothing."""
+        self._take(path)
+        return self.session.message
+
     def _enable(self) -> None:
-        nothing = self.session.model is None
-        self.opener.disabled = self.chosen.disabled = self.zone.disabled = nothing
+        self.picker.ready = self.intake.ready = self.session.model is not None
 
-    # --- by path, and through the folders here
+    def _act(self, act: Any) -> None:
+        """What the picker says; a slow page may speak of a line that is not there any more."""
+        with contextlib.suppress(KeyError, TypeError, AttributeError):
+            if act["kind"] == "up":
+                self._enter(folders.above(self.roots, self.folder))
+            elif act["kind"] == "open":
+                self._go(self._found[act["name"]].path)
+            elif act["kind"] == "type":
+                self._go(self._named(act["text"].strip()))
 
-    def _open_path(self) -> None:
-        typed, listed = Path(self.path.value).expanduser(), self.session.places.demo / self.path.value
-        self.session.receiving.load_sound(listed if listed.is_file() and not typed.is_file() else typed)
-
-    def _toggle(self) -> None:
-        hidden = self.browser.layout.display == "none"
-        self.browser.layout.display = None if hidden else "none"
-        if hidden:
-            self._list()
-
-    def _list(self) -> None:
-        roots = self.session.places.roots
-        self.where.value = ""
-        self.files.options = [(name, str(path)) for name, path in listing(self.folder, roots)]
-        self.files.value = None
-
-    def _open_chosen(self) -> None:
-        if self.files.value is None:
-            return
-        path = Path(self.files.value)
-        if path.is_dir():
-            self.folder = path
-            self._list()
+    def _go(self, path: Path) -> None:
+        if os.path.isdir(path):
+            self._enter(Path(os.path.realpath(path)))
         else:
-            self.session.receiving.load_sound(path)
+            self.picker.why = self._open(path)
 
-    # --- from the browser
-
-    def _hear(self, _widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
-        kind = message["kind"]
+    def _enter(self, folder: Path | None) -> None:
+        """Show a folder, or say why it can't be shown and stay."""
         try:
-            if kind == "begin":
-                self.session.message = ""
-                self.incoming.begin(message["name"], int(message["size"]))
-                self.zone.send({"kind": "more", "from": 0})
-            elif kind == "piece":
-                if not self.incoming.receive(int(message["from"]), bytes(buffers[0])):
-                    return self.zone.send({"kind": "more", "from": self.incoming.received})
-                self.zone.send({"kind": "end"})
-            elif kind == "stop":
-                self.incoming.forget()
-            elif kind == "failed":
-                self.session.message = str(message["why"])
+            found = folders.look(self.roots, folder)
         except SdaError as error:
-            self.session.message = str(error)
-            self.zone.send({"kind": "end"})
-        return None
+            self.picker.why = str(error)
+            return
+        self.folder, self._found = folder, {one.name: one for one in found}
+        lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in found[:LISTED]]
+        with self.picker.hold_sync():
+            self.picker.trail, self.picker.lines = list(folders.trail(self.roots, folder)), lines
+            self.picker.more, self.picker.why = len(found) - len(lines), ""
+
+    def _named(self, typed: str) -> Path:
+        """What is typed: a path, or a name in this folder or among the examples."""
+        path = Path(typed)
+        with contextlib.suppress(RuntimeError):  # nobody has a home of that name
+            path = path.expanduser()
+        places = (folder / path for folder in (self.folder, self.session.places.demo) if folder is not None)
+        return next((place for place in places if os.path.exists(place)), path)
 
 
-def sounds_in(folder: Path) -> tuple[str, ...]:
-    """Names of the sound files below a folder, relative to it; nothing when it is missing."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS) if folder.is_dir() else []
-    return tuple(str(path.relative_to(folder)) for path in found[:LISTED])
-
-
-def listing(folder: Path, roots: tuple[Path, ...]) -> list[tuple[str, Path]]:
-    """What a folder offers: the way up, or the other roots where it ends; folders; sound files. Nothing outside the
-    roots, whatever links say, and nothing hidden."""
-    folder = folder.resolve()
-    if not any(folder.is_relative_to(root) for root in roots):
-        folder = roots[0]
-    ways = [(UP, folder.parent)] if any(folder.parent.is_relative_to(root) for root in roots) else []
-    ways += [(f"▸ {root}", root) for root in roots if root != folder and not ways]
-    try:
-        inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError:
-        return ways
-    kept = [path for path in inside if any(path.resolve().is_relative_to(root) for root in roots)]
-    folders = [(f"▸ {path.name}", path) for path in kept if path.is_dir()]
-    files = [(path.name, path) for path in kept if path.is_file() and path.suffix.lower() in SOUNDS]
-    return [*ways, *folders, *files][:LISTED]
-
-
-def _button(text: str, tip: str, act: Any) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
-    button.on_click(lambda _button: act())
-    return button
+def _size(size: int) -> str:
+    """Bytes as the page says them."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

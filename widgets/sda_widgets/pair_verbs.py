@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
@@ -39,6 +40,11 @@ class PairVerbs(HasTraits):
     def receiving(self) -> Session:
         """The session that takes new sounds up."""
         return self.other if self.receiver == B and self.other is not None else self
+
+    def take_file(self, path: Path) -> None:
+        """A sound file becomes the sound of the session that takes new ones up."""
+        self.message = ""
+        self.receiving.load_sound(path)
 
     @property
     def partner(self) -> Session | None:

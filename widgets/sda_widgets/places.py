@@ -38,11 +38,6 @@ class Places:
         return self.data / "exports"
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """The folders that the page lets look through: all else has to be typed by who knows it."""
-        return tuple(dict.fromkeys(path.resolve() for path in (self.demo, self.data, Path.home()) if path.is_dir()))
-
-    @property
     def sessions(self) -> Path:
         """Sounds with all that was done to them."""
         return self.data / "sessions"
@@ -55,3 +50,18 @@ class Places:
     def knobs(self) -> Path:
         """Which MIDI controller moves which slider."""
         return self.data / "knobs.json"
+
+    @property
+    def roots(self) -> dict[str, Path]:
+        """Where the page lets one look for sounds, by what it calls these folders; each of them once."""
+        labels = {path: label for label, path in (("Examples", self.demo), ("Data", self.data), *_home())}
+        return {label: path for path, label in labels.items()}
+
+
+def _home() -> list[tuple[str, Path]]:
+    """The user's own folder, unless it is the whole machine or nobody's."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return []
+    return [] if home == home.parent else [("Home", home)]

@@ -12,9 +12,6 @@ SHARE = Path(__file__).parent / "share" / "jupyter"
 UNWANTED = ("@voila-dashboards/jupyterlab-preview", "@jupyter-notebook/lab-extension")
 """Extensions of other pages that fail (with an error in the console) inside a Voila page."""
 
-LARGEST_UPLOAD = 200 * 2**20
-"""Bytes in one message from the page; Jupyter's own limit of 10 MB drops larger sounds without a word."""
-
 
 def notebook() -> Path:
     """The workbench notebook: inside the installed package, or in the source tree."""
@@ -30,7 +27,6 @@ def command(page: str | Path | None, port: int, token: str) -> list[str]:
         "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", f"--token={token}",
         "--template=sda", "--theme=dark",
         *(f"--VoilaConfiguration.extension_denylist={name}" for name in UNWANTED),
-        f"--Voila.tornado_settings={{'websocket_max_message_size': {LARGEST_UPLOAD}}}",
         "--MappingKernelManager.cull_idle_timeout=300", "--MappingKernelManager.cull_interval=60",
     ]  # fmt: skip
 

@@ -1,152 +1,297 @@
-// Files that are dropped or chosen, and what the microphone hears, on their way to Python: piece by piece, each when the
-// one before has arrived, so that no connection's limit matters and progress can be shown.
+// Files from the browser's side: chosen, dropped anywhere on the page, or recorded from the microphone. A file goes to
+// Python in parts, the next one only when the last has arrived, so that no message is large and none waits in memory.
 
-const PIECE = 512 * 1024;
-const RATE = 48000;
-const WORKLET = `registerProcessor("sda-recorder", class extends AudioWorkletProcessor {
-  process([input]) {
-    if (input[0]) this.port.postMessage(input[0].slice());
+const PART = 1 << 20; // bytes
+const SILENT = 1e-4; // a recording whose peak stays below is taken for a microphone that is switched off
+const SHORTEST = 0.05; // seconds
+const FLOOR_DB = -60; // where the level meter begins
+const HEARD = 2048; // samples between two looks at the level
+const FALL = 0.04; // how far the meter sinks from one look to the next, so that a short sound is seen
+
+// Runs in the audio thread: hands over what the microphone hears.
+const TAP = `
+registerProcessor("sda-tap", class extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    this.samples = new Float32Array(${HEARD});
+    this.length = 0;
+  }
+  process([[heard]]) {
+    for (const sample of heard ?? []) {
+      this.samples[this.length++] = sample;
+      if (this.length < this.samples.length) continue;
+      this.port.postMessage(this.samples, [this.samples.buffer]);
+      this.samples = new Float32Array(${HEARD});
+      this.length = 0;
+    }
     return true;
   }
 });`;
-const MARKUP = `
-  <button class="sda-choose" title="Choose a sound file of this computer">Choose a file</button>
-  <button class="sda-record" aria-pressed="false" title="Record the microphone">● Record</button>
-  <button class="sda-cancel" hidden>Cancel</button>
-  <progress max="1" value="0" hidden></progress>
-  <span class="sda-zone-said" role="status">or drop one here</span>
-  <input type="file" hidden>`;
 
-// 16-bit mono WAV of recorded floats.
-function wav(parts, rate) {
-  const count = parts.reduce((sum, part) => sum + part.length, 0);
-  const view = new DataView(new ArrayBuffer(44 + 2 * count));
-  const text = (at, word) => [...word].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
-  text(0, "RIFF"); view.setUint32(4, 36 + 2 * count, true); text(8, "WAVEfmt "); view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true); view.setUint16(22, 1, true); view.setUint32(24, rate, true);
-  view.setUint32(28, 2 * rate, true); view.setUint16(32, 2, true); view.setUint16(34, 16, true);
-  text(36, "data"); view.setUint32(40, 2 * count, true);
-  let at = 44;
-  for (const part of parts) for (const sample of part) {
-    view.setInt16(at, Math.round(32767 * Math.max(-1, Math.min(1, sample))), true);
-    at += 2;
+const REFUSALS = {
+  NotAllowedError: "The browser keeps the microphone from this page; allow it beside the address, then record again.",
+  NotFoundError: "There is no microphone; connect one, then record again.",
+  NotReadableError: "The microphone is in use or does not answer; close what uses it, then record again.",
+};
+const NO_MICROPHONE = "This page may use no microphone here; open it on this computer (127.0.0.1) or over https.";
+
+function make(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in node) node[key] = value;
+    else node.setAttribute(key, value);
   }
-  return view.buffer;
+  node.append(...children);
+  return node;
+}
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+const peakOf = (samples) => samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+const levelOf = (peak) => Math.max(0, 1 - (20 * Math.log10(Math.max(peak, 1e-6))) / FLOOR_DB);
+
+// One channel of 32-bit float samples as a WAV file.
+function wavOf(blocks, rate) {
+  const bytes = 4 * blocks.reduce((sum, block) => sum + block.length, 0);
+  const head = new DataView(new ArrayBuffer(44));
+  const write = (place, text) => [...text].forEach((char, i) => head.setUint8(place + i, char.charCodeAt(0)));
+  write(0, "RIFF");
+  head.setUint32(4, 36 + bytes, true);
+  write(8, "WAVEfmt ");
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 3, true); // float samples, of
+  head.setUint16(22, 1, true); // one channel
+  head.setUint32(24, rate, true);
+  head.setUint32(28, 4 * rate, true);
+  head.setUint16(32, 4, true);
+  head.setUint16(34, 32, true);
+  write(36, "data");
+  head.setUint32(40, bytes, true);
+  return new Blob([head, ...blocks]);
+}
+
+// What the microphone hears, as it is: none of the browser's own treatments of speech. `hear` gets every block.
+// Resolves to { rate, stop }; rejects when there is no microphone.
+async function listen(hear) {
+  const untreated = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: untreated });
+  const context = new AudioContext();
+  const stop = () => {
+    stream.getTracks().forEach((track) => track.stop());
+    if (context.state !== "closed") context.close();
+  };
+  try {
+    const url = URL.createObjectURL(new Blob([TAP], { type: "text/javascript" }));
+    await context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
+    const tap = new AudioWorkletNode(context, "sda-tap", { channelCount: 1, channelCountMode: "explicit" });
+    tap.port.onmessage = ({ data }) => hear(data);
+    context.createMediaStreamSource(stream).connect(tap).connect(context.destination); // it gives out silence
+    await context.resume();
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return { rate: context.sampleRate, stop };
 }
 
 function render({ model, el }) {
-  el.classList.add("sda-zone");
-  el.innerHTML = MARKUP;
-  const find = (selector) => el.querySelector(selector);
-  const [choose, record, cancel, bar, said, input] =
-    [".sda-choose", ".sda-record", ".sda-cancel", "progress", ".sda-zone-said", "input"].map(find);
-  const idle = `or drop one here, up to ${Math.round(model.get("limit") / 2 ** 20)} MB`;
-  let sending = null; // the Blob on its way
-  let recording = null; // { stop, parts, ... }
+  const MB = megabytes(model.get("largest"));
+  const input = make("input", { type: "file", accept: model.get("suffixes").join(","), hidden: true });
+  const pick = make("button", { className: "jupyter-button", type: "button" }, "Choose a file");
+  const readable = model.get("readable");
+  const about = make("span", { className: "sda-about" }, `or drop one on the page. ${readable}, up to ${MB} MB.`);
+  const zone = make("div", { className: "sda-drop" }, pick, about, input);
+  const dot = make("i", { className: "sda-dot", "aria-hidden": "true" });
+  const word = make("span", {}, "Record");
+  const record = make("button", { className: "jupyter-button sda-record", type: "button" }, dot, word);
+  const bar = make("div", { className: "sda-level" }, make("div"));
+  const told = make("span", { className: "sda-told" });
+  const cancel = make("button", { className: "jupyter-button", type: "button", hidden: true }, "Cancel");
+  const note = make("p", { className: "sda-quiet", role: "status" });
+  const row = make("div", { className: "sda-row sda-microphone" }, record, bar, told, cancel);
+  el.append(make("div", { className: "sda-intake" }, zone, row, note));
 
-  function show() {
-    for (const one of [choose, record]) one.disabled = model.get("disabled") || Boolean(sending);
-    choose.disabled ||= Boolean(recording);
-    record.setAttribute("aria-pressed", String(Boolean(recording)));
-    record.textContent = recording ? "■ Stop" : "● Record";
-    cancel.hidden = !sending && !recording;
-    bar.hidden = !sending;
-    if (!sending && !recording) said.textContent = idle;
+  let sending = null; // { id, file, said } while a file is on its way
+  let recording = null; // { blocks, samples, peak, level }, with rate and stop as soon as the microphone is heard
+
+  function say(text, wrong = false) {
+    note.textContent = text;
+    note.classList.toggle("sda-wrong", wrong);
   }
 
-  function fail(why) {
-    model.send({ kind: "failed", why });
-    sending = null;
-    show();
+  function fill(share, text) {
+    bar.firstChild.style.width = `${100 * share}%`;
+    told.textContent = text;
   }
 
-  function send(blob, name) {
-    if (blob.size > model.get("limit")) return fail(`${name} has more than ${Math.round(model.get("limit") / 2 ** 20)} MB; open it by its path.`);
-    sending = blob;
-    said.textContent = name;
-    bar.value = 0;
-    model.send({ kind: "begin", name, size: blob.size });
-    show();
+  // What can be done now, and what there is to be seen of it.
+  function paint() {
+    const state = sending ? "sending" : recording ? "recording" : "idle";
+    row.dataset.state = state;
+    pick.disabled = state !== "idle" || !model.get("ready");
+    record.disabled = state === "sending" || !model.get("ready");
+    record.hidden = state === "sending";
+    record.setAttribute("aria-pressed", state === "recording");
+    word.textContent = state === "recording" ? "Stop" : "Record";
+    cancel.hidden = state === "idle" || Boolean(sending?.arrived);
+    if (state === "idle") fill(0, `up to ${model.get("longest")} s from the microphone`);
   }
 
-  async function more(from) {
-    if (!sending) return;
-    bar.value = from / sending.size;
-    const piece = await sending.slice(from, from + PIECE).arrayBuffer();
-    model.send({ kind: "piece", from }, undefined, [piece]);
+  // --- files -----------------------------------------------------------------------------------------------------
+
+  // Why a file is not even sent, or nothing. Python looks again.
+  function refusal(file) {
+    const suffix = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+    if (!model.get("ready")) return "Open a model first; a sound is shown in its codes.";
+    if (sending || recording) return "One sound after the other; wait for this one, or cancel it.";
+    if (!model.get("suffixes").includes(suffix))
+      return `${file.name} is no sound that can be read; choose ${readable}.`;
+    if (!file.size) return `${file.name} is empty; choose another file.`;
+    if (file.size > model.get("largest"))
+      return `${file.name} has ${megabytes(file.size)} MB, more than ${MB}; type its path above if it is on this machine.`;
+    return "";
   }
 
-  function take(files) {
-    const [first] = files;
-    if (!first || sending || recording || model.get("disabled")) return;
-    send(first, first.name);
-    if (files.length > 1) said.textContent = `${first.name}; one at a time, the others were left out`;
+  function send(file, said = "") {
+    const why = refusal(file);
+    if (why) return say(why, true);
+    sending = { id: `${Date.now()}-${Math.random()}`, file, said };
+    say(said);
+    fill(0, "");
+    paint();
+    post({ kind: "begin", id: sending.id, name: file.name, size: file.size });
   }
 
-  async function start() {
-    if (!navigator.mediaDevices?.getUserMedia) return fail("This browser lets no page record; open the page on localhost or by https.");
-    const wish = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-    let stream;
+  function takeFirst(files) {
+    const [first, ...others] = files;
+    const said = others.length ? `${first.name} is the first of ${files.length}; the others were left out.` : "";
+    if (first) send(first, said);
+  }
+
+  function post(message, buffers) {
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: wish });
-    } catch (error) {
-      return fail(error.name === "NotAllowedError" ? "The browser was not allowed to record; allow it beside the address." : "There is no microphone; plug one in.");
+      model.send(message, undefined, buffers);
+    } catch {
+      end("The page has lost what stands behind it; load it again.", true);
     }
-    const context = new AudioContext({ sampleRate: RATE });
-    const address = URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" }));
-    await context.audioWorklet.addModule(address);
-    URL.revokeObjectURL(address);
-    const recorder = new AudioWorkletNode(context, "sda-recorder");
-    const parts = [];
-    let count = 0;
-    recorder.port.onmessage = ({ data }) => {
-      parts.push(data);
-      count += data.length;
-      if (parts.length % 16) return;
-      const level = Math.max(...data.map(Math.abs));
-      said.textContent = `${(count / RATE).toFixed(1)} s  ${"▮".repeat(Math.round(12 * Math.sqrt(level)))}`;
-      if (count / RATE >= model.get("longest")) finish(true);
-    };
-    context.createMediaStreamSource(stream).connect(recorder);
-    recording = { parts, close: () => { stream.getTracks().forEach((track) => track.stop()); context.close(); } };
-    show();
   }
 
-  function finish(keep) {
-    const { parts, close } = recording;
-    recording = null;
-    close();
-    if (keep && parts.length) {
-      const at = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
-      send(new Blob([wav(parts, RATE)]), `Microphone ${at}.wav`);
-    }
-    show();
-  }
-
-  choose.onclick = () => input.click();
-  input.accept = model.get("accept");
-  input.onchange = () => { take(input.files); input.value = ""; };
-  record.onclick = () => (recording ? finish(true) : start());
-  cancel.onclick = () => {
-    if (recording) return finish(false);
+  function end(text, wrong) {
     sending = null;
-    model.send({ kind: "stop" });
-    show();
-  };
-  el.addEventListener("dragover", (event) => { event.preventDefault(); el.dataset.over = "true"; });
-  el.addEventListener("dragleave", () => { el.dataset.over = "false"; });
-  el.addEventListener("drop", (event) => { event.preventDefault(); el.dataset.over = "false"; take(event.dataTransfer.files); });
-  const hear = (message) => {
-    if (message.kind === "more") more(message.from);
-    else if (message.kind === "end") { sending = null; show(); }
-  };
+    say(text, wrong);
+    paint();
+  }
+
+  async function sendPart(offset) {
+    const own = sending;
+    const part = own.file.slice(offset, offset + PART);
+    let bytes;
+    try {
+      bytes = await part.arrayBuffer();
+    } catch {
+      if (sending === own) end(`${own.file.name} can't be read; choose a file that stands still.`, true);
+      return;
+    }
+    if (sending !== own) return;
+    const arrived = offset + bytes.byteLength;
+    own.arrived = arrived >= own.file.size;
+    const of = own.file.size;
+    fill(arrived / of, own.arrived ? "Encoding" : `${megabytes(arrived)} of ${megabytes(of)} MB`);
+    paint();
+    post({ kind: "part", id: own.id, offset }, [bytes]);
+  }
+
+  function hear(message) {
+    if (!sending || message.id !== sending.id) return;
+    if (message.kind === "go") sendPart(message.offset);
+    if (message.kind === "refused") end(message.why, true);
+    if (message.kind === "done") end(message.why || sending.said, Boolean(message.why));
+  }
+
+  // --- the microphone --------------------------------------------------------------------------------------------
+
+  async function startRecording() {
+    if (!navigator.mediaDevices?.getUserMedia) return say(NO_MICROPHONE, true);
+    const own = { blocks: [], samples: 0, peak: 0, level: 0 };
+    recording = own;
+    say("");
+    fill(0, "asking the browser");
+    paint();
+    try {
+      Object.assign(own, await listen((block) => recording === own && keep(own, block)));
+    } catch (error) {
+      const why = REFUSALS[error.name] ?? `The microphone did not start (${error.message}); record again.`;
+      if (recording === own) dropRecording(why, true);
+      return;
+    }
+    if (recording !== own) own.stop(); // it was cancelled meanwhile
+  }
+
+  function keep(own, block) {
+    if (!own.rate) return; // still starting
+    const peak = peakOf(block);
+    own.blocks.push(block);
+    own.samples += block.length;
+    own.peak = Math.max(own.peak, peak);
+    own.level = Math.max(levelOf(peak), own.level - FALL);
+    const seconds = own.samples / own.rate;
+    fill(own.level, `${clock(seconds)} / ${clock(model.get("longest"))}`);
+    if (seconds >= model.get("longest")) finishRecording();
+  }
+
+  function dropRecording(text = "", wrong = false) {
+    recording?.stop?.();
+    recording = null;
+    say(text, wrong);
+    paint();
+  }
+
+  function finishRecording() {
+    const { blocks, samples, peak, rate } = recording;
+    dropRecording();
+    if (!rate || samples / rate < SHORTEST) return say("That was too short to hold a sound; record again.", true);
+    if (peak < SILENT) return say("The microphone gave nothing but silence; switch it on, then record again.", true);
+    const time = new Date().toTimeString().slice(0, 5);
+    send(new File([wavOf(blocks, rate)], `Microphone ${time}.wav`));
+  }
+
+  // --- what the user does ----------------------------------------------------------------------------------------
+
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const isHere = (event) => el.closest(".sda-app")?.contains(event.target);
+  const isShown = () => el.checkVisibility?.({ visibilityProperty: true }) ?? true;
+  let leaving = 0;
+  // Anywhere on the page: a file that misses the zone would otherwise be opened in the page's place.
+  function onDrag(event) {
+    if (!carriesFiles(event) || !isHere(event)) return;
+    event.preventDefault();
+    zone.classList.toggle("sda-over", event.type === "dragover" && model.get("ready") && !sending && !recording);
+    clearTimeout(leaving);
+    if (event.type === "dragover") leaving = setTimeout(() => zone.classList.remove("sda-over"), 300);
+    if (event.type === "drop" && isShown()) takeFirst([...event.dataTransfer.files]);
+  }
+
+  pick.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    takeFirst([...input.files]);
+    input.value = "";
+  });
+  record.addEventListener("click", () => (recording ? finishRecording() : startRecording()));
+  cancel.addEventListener("click", () => {
+    if (recording) return dropRecording("Nothing was kept.");
+    post({ kind: "cancel", id: sending.id });
+    end("Nothing was kept.");
+  });
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, onDrag);
   model.on("msg:custom", hear);
-  model.on("change:disabled", show);
-  show();
+  model.on("change:ready", paint);
+  paint();
   return () => {
+    recording?.stop?.();
+    recording = null;
+    for (const type of ["dragover", "drop"]) document.removeEventListener(type, onDrag);
     model.off("msg:custom", hear);
-    model.off("change:disabled", show);
-    recording?.close();
+    model.off("change:ready", paint);
   };
 }
 

@@ -1,0 +1,85 @@
+"""Files that come from the page in parts."""
+
+import pytest
+
+from sda_lib.errors import SdaError
+from sda_widgets.incoming import LARGEST, Incoming, safe_name
+
+
+def test_parts_become_the_file_and_it_goes_when_it_is_closed():
+    incoming = Incoming("rain.wav", 7)
+    assert incoming.add(0, b"1234") == 4
+    assert not incoming.complete
+    assert incoming.add(4, memoryview(b"567")) == 7
+    path = incoming.finish()
+    assert (path.name, path.read_bytes()) == ("rain.wav", b"1234567")
+    incoming.close()
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../x.wav", "x.wav"),
+        ("/etc/y.FLAC", "y.FLAC"),
+        ("C:\\sounds\\z.wav", "z.wav"),
+        ("a\0b\n.wav", "a_b_.wav"),
+        ("\ud800.wav", "_.wav"),
+        ("_/. ..x. .wav", "x.wav"),
+        (" .wav", "sound.wav"),
+        ("ü" * 300 + ".aiff", "ü" * 60 + ".aiff"),
+        ("Microphone 14:05.wav", "Microphone 14:05.wav"),
+        ("<img src=x onerror=alert(1)>.wav", "<img src=x onerror=alert(1)>.wav"),
+    ],
+)
+def test_a_name_can_not_lead_anywhere(sent, kept):
+    assert safe_name(sent) == kept
+    incoming = Incoming(sent, 1)
+    assert incoming.path.parent.name.startswith("sda-incoming-")
+    incoming.close()
+
+
+@pytest.mark.parametrize("name", ["", "..", "rain", "rain.exe", "x.wav/..", ".wav", None, 3, "x.wav\0"])
+def test_what_does_not_end_like_a_sound_is_refused(name):
+    with pytest.raises(SdaError, match="no sound that can be read"):
+        Incoming(name, 10)
+
+
+@pytest.mark.parametrize("size", [0, -1, None, True, 1.5, "9"])
+def test_an_empty_file_is_refused(size):
+    with pytest.raises(SdaError, match=r"rain\.wav is empty"):
+        Incoming("rain.wav", size)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_comes():
+    with pytest.raises(SdaError, match="more than the 200 MB") as refused:
+        Incoming("rain.wav", LARGEST + 1)
+    assert "type its path" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("offset", "part"), [(0, b"12"), (8, b"12"), (None, b"12"), (4, b""), (4, b"12345")],
+    ids=["again", "later", "nowhere", "nothing", "too much"],
+)  # fmt: skip
+def test_parts_that_do_not_fit_are_refused(offset, part):
+    incoming = Incoming("rain.wav", 8)
+    incoming.add(0, b"1234")
+    with pytest.raises(SdaError, match="did not come as it was announced"):
+        incoming.add(offset, part)
+    incoming.close()
+
+
+def test_half_a_file_is_no_file():
+    incoming = Incoming("rain.wav", 8)
+    incoming.add(0, b"1234")
+    with pytest.raises(SdaError, match="did not come to its end"):
+        incoming.finish()
+    incoming.close()
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk):
+    incoming = Incoming("rain.wav", 200_000)
+    with full_disk(), pytest.raises(SdaError, match=r"rain\.wav can't be kept .* free some space"):
+        incoming.add(0, bytes(200_000))
+    incoming.close()
+    assert not incoming.path.parent.exists()

@@ -1,0 +1,102 @@
+"""Folders: what the page shows of this machine, folders and sounds below a few roots, and nothing above them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sda_lib.errors import SdaError
+
+SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
+READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
+
+Roots = Mapping[str, Path]
+"""Where looking around begins and ends, by what the page calls it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One line of a listing; a sound's `size` is in bytes."""
+
+    name: str
+    path: Path
+    folder: bool = False
+    size: int = 0
+
+
+def is_sound(name: str) -> bool:
+    """Whether a file's name ends like a sound that SDA reads."""
+    return os.path.splitext(name)[1].lower() in SOUNDS
+
+
+def look(roots: Roots, folder: Path | None) -> tuple[Found, ...]:
+    """Folders, then sounds, of a folder by name; of None the roots. Raises SdaError outside them, or when it is shut.
+
+    Hidden names are left out, and so are links that lead out of the roots.
+    """
+    if folder is None:
+        return tuple(Found(label, path, folder=True) for label, path in roots.items() if os.path.isdir(path))
+    if not within(roots, folder):
+        raise SdaError(f"{folder} is outside the folders shown here; type the whole path of a sound in it.")
+    try:
+        with os.scandir(folder) as entries:
+            found = [one for one in (_found(roots, entry) for entry in entries) if one is not None]
+    except OSError as error:
+        raise SdaError(f"{folder} can't be opened ({error.strerror or error}); choose another folder.") from error
+    return tuple(sorted(found, key=lambda one: (not one.folder, one.name.casefold(), one.name)))
+
+
+def within(roots: Roots, path: Path) -> bool:
+    """Whether a path, with its links followed, is a root or below one."""
+    return _root(roots, path) is not None
+
+
+def above(roots: Roots, folder: Path | None) -> Path | None:
+    """One folder up; from a root it is None, where the roots are listed."""
+    if folder is None or not within(roots, folder.parent) or _real(folder) in map(_real, roots.values()):
+        return None
+    return folder.parent
+
+
+def trail(roots: Roots, folder: Path | None) -> tuple[str, ...]:
+    """The way to a folder from its root, as the page says it."""
+    label = None if folder is None else _root(roots, folder)
+    if label is None:
+        return ()
+    return label, *_real(folder).relative_to(_real(roots[label])).parts
+
+
+def _found(roots: Roots, entry: os.DirEntry[str]) -> Found | None:
+    """The line of an entry, or None when it isn't listed."""
+    path = Path(entry.path)
+    if entry.name.startswith(".") or not _is_text(entry.name) or (entry.is_symlink() and not within(roots, path)):
+        return None
+    try:
+        if entry.is_dir():
+            return Found(entry.name, path, folder=True)
+        listed = entry.is_file() and is_sound(entry.name)
+        return Found(entry.name, path, size=entry.stat().st_size) if listed else None
+    except OSError:
+        return None
+
+
+def _root(roots: Roots, path: Path) -> str | None:
+    """The label of the innermost root that holds a path."""
+    real = _real(path)
+    holding = [label for label, root in roots.items() if real.is_relative_to(_real(root))]
+    return max(holding, key=lambda label: len(_real(roots[label]).parts), default=None)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_text(name: str) -> bool:
+    """A page can only be told names that are text; on disk they are any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

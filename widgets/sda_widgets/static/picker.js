@@ -1,0 +1,139 @@
+// A folder of this machine as a list: type to find, double-click to open. Names are files' own, so they only ever
+// become text, never markup.
+
+const SHOWN = 300; // rows; of more, what is typed finds the rest
+
+function make(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in node) node[key] = value;
+    else node.setAttribute(key, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+const looksLikePath = (text) => /[/\\]|^~/.test(text);
+
+// The lines that what is typed leaves over; a path leaves all of them.
+function matching(lines, typed) {
+  const wanted = looksLikePath(typed) ? "" : typed.toLowerCase();
+  return lines.filter(([name]) => name.toLowerCase().includes(wanted));
+}
+
+function rowOf([name, folder, detail], id) {
+  const mark = make("span", { className: "sda-mark", "aria-hidden": "true" }, folder ? "▸" : "♪");
+  const parts = [mark, make("span", { className: "sda-name" }, name), make("span", { className: "sda-detail" }, detail)];
+  return make("li", { id, title: name, role: "option", "aria-selected": "false" }, ...parts);
+}
+
+function render({ model, el }) {
+  const own = `sda-picker-${Math.random().toString(36).slice(2)}`;
+  const typed = make("input", {
+    type: "text", placeholder: "Path of a sound file", spellcheck: false, autocomplete: "off",
+    title: "Finds names in this folder; a whole path opens any file", "aria-label": "Name or path of a sound",
+  });
+  const open = make("button", { className: "jupyter-button", type: "button" }, "Open");
+  const up = make("button", { className: "jupyter-button sda-up", type: "button", title: "One folder up" }, "↑");
+  const trail = make("span", { className: "sda-trail" });
+  const list = make("ul", { role: "listbox", tabIndex: 0, "aria-label": "Folders and sounds" });
+  const note = make("p", { className: "sda-quiet", role: "status" });
+  const root = make(
+    "div", { className: "sda-picker" },
+    make("div", { className: "sda-row" }, typed, open), make("div", { className: "sda-row" }, up, trail), list, note,
+  );
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+  el.append(root);
+  let rows = []; // the lines that are shown
+  let chosen = -1;
+
+  const send = (message) => model.send(message);
+
+  function choose(number) {
+    list.children[chosen]?.setAttribute("aria-selected", "false");
+    chosen = Math.min(Math.max(number, -1), rows.length - 1);
+    const row = list.children[chosen];
+    row?.setAttribute("aria-selected", "true");
+    row?.scrollIntoView({ block: "nearest" });
+    list.setAttribute("aria-activedescendant", row?.id ?? "");
+    enable();
+  }
+
+  // What Open would do: the chosen line, or what is typed, or the only line that it leaves.
+  function wanted() {
+    const text = typed.value.trim();
+    const line = rows[chosen] ?? (text && !looksLikePath(text) && rows.length === 1 ? rows[0] : null);
+    if (line) return { message: { kind: "open", name: line[0] }, folder: line[1] };
+    return text ? { message: { kind: "type", text }, folder: false } : null;
+  }
+
+  function act() {
+    const found = wanted();
+    if (found && !open.disabled) send(found.message);
+  }
+
+  function enable() {
+    const found = wanted();
+    open.disabled = !found || !(found.folder || model.get("ready"));
+  }
+
+  function describe(found) {
+    const left = found.length - rows.length + model.get("more");
+    const nothing = model.get("lines").length ? "Nothing here is called that." : "No sounds in here.";
+    const counted = left > 0 ? `${left} more; type a part of a name to find them.` : "";
+    note.textContent = model.get("why") || counted || (rows.length ? "" : nothing);
+    note.classList.toggle("sda-wrong", Boolean(model.get("why")));
+  }
+
+  function paint() {
+    const found = matching(model.get("lines"), typed.value.trim());
+    rows = found.slice(0, SHOWN);
+    list.replaceChildren(...rows.map((line, number) => rowOf(line, `${own}-${number}`)));
+    chosen = -1;
+    const way = model.get("trail");
+    trail.textContent = way.length ? way.join(" / ") : "Places";
+    trail.title = trail.textContent;
+    up.disabled = !way.length;
+    describe(found);
+    enable();
+  }
+
+  function entered() {
+    typed.value = "";
+    list.scrollTop = 0;
+    paint();
+  }
+
+  const numberOf = (event) => [...list.children].indexOf(event.target.closest("li"));
+  const KEYS = {
+    ArrowDown: () => choose(chosen + 1), ArrowUp: () => choose(Math.max(chosen - 1, 0)), Home: () => choose(0),
+    End: () => choose(rows.length - 1), Enter: act, Backspace: () => up.disabled || send({ kind: "up" }),
+  };
+  list.addEventListener("click", (event) => choose(numberOf(event)));
+  list.addEventListener("dblclick", (event) => numberOf(event) >= 0 && act());
+  list.addEventListener("keydown", (event) => {
+    if (!(event.key in KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  typed.addEventListener("input", () => {
+    model.set("why", ""); // it was about what was wanted before
+    model.save_changes();
+    paint();
+  });
+  typed.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") act();
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    list.focus();
+    choose(0);
+  });
+  open.addEventListener("click", act);
+  up.addEventListener("click", () => send({ kind: "up" }));
+  const listened = [["change:trail", entered], ["change:lines change:more change:why", paint], ["change:ready", enable]];
+  listened.forEach(([names, heard]) => model.on(names, heard));
+  paint();
+  return () => listened.forEach(([names, heard]) => model.off(names, heard));
+}
+
+export default { render };
