@@ -111,13 +111,16 @@ class History:
             ahead[before] = after
         return replace(self, at=number, ahead=tuple(ahead))
 
-    def branch(self, number: int) -> int:
-        """How many turns off the first way a step lies: 0 on it, 1 on what was done after going back, and so on."""
-        path = self._path_to(number)
-        return sum(
-            next(place for place, step in enumerate(self.steps) if step.before == before) != after
-            for before, after in itertools.pairwise(path)
-        )
+    @property
+    def branches(self) -> tuple[int, ...]:
+        """How many turns off the first way each step lies: 0 on it, 1 on what was done after going back, and so on."""
+        found: list[int] = []
+        followed: set[int] = set()  # steps after which something was done already
+        for step in self.steps:
+            turned = step.before in followed
+            found.append((found[step.before] if step.before >= 0 else 0) + turned)
+            followed.add(step.before)
+        return tuple(found)
 
     def _shortened(self) -> History:
         """The last half of what is kept on the way to where one is."""

@@ -25,7 +25,7 @@ def test_the_first_way_comes_before_those_that_turn_off(session):
         session.edit("set", code=code, levels=(0, 1), frames=(3, 4))
         session.edit("set", code=code, levels=(0, 1), frames=(5, 6))
         session.go_to(0)
-    assert order(session.history) == [0, 1, 2, 3, 4]
+    assert order(session.history) == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]
 
 
 def test_a_step_goes_beside_itself(session):

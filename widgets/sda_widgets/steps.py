@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import HTML, Button, Layout, Select, VBox
 
+from sda_lib.studio.history import History
 from sda_widgets.session import Session
 
 
@@ -29,7 +30,7 @@ class Steps(VBox):
 
     def _fill(self) -> None:
         past = self.session.history
-        lines = [] if past is None else [(line(past, number), number) for number in order(past)]
+        lines = [] if past is None else [(line(past, number, turns), number) for number, turns in order(past)]
         self._filling = True
         try:
             if tuple(lines) != self.list.options:
@@ -46,8 +47,9 @@ class Steps(VBox):
             self.session.go_to(number)
 
 
-def order(past: object) -> list[int]:
-    """The numbers of all steps: every step before what was done after it, the first way before those that turn off."""
+def order(past: History) -> list[tuple[int, int]]:
+    """The numbers of all steps and how many turns lead to each: every step before what was done after it, the first way
+    before those that turn off."""
     after: dict[int, list[int]] = {}
     for number, step in enumerate(past.steps):
         after.setdefault(step.before, []).append(number)
@@ -56,9 +58,10 @@ def order(past: object) -> list[int]:
         found.append(waiting.pop())
         first, *others = after.get(found[-1], [None])
         waiting += [*reversed(others), *([] if first is None else [first])]
-    return found
+    turns = past.branches
+    return [(number, turns[number]) for number in found]
 
 
-def line(past: object, number: int) -> str:
+def line(past: History, number: int, turns: int) -> str:
     """A step in words, set in by the turns that lead to it."""
-    return "    " * past.branch(number) + (past.steps[number].words or "as it was")
+    return "    " * turns + (past.steps[number].words or "as it was")
