@@ -96,6 +96,8 @@ def load_session(path: str | Path) -> SessionFile:
         plain = json.loads(path.read_text())
         if plain["format"] > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {plain['format']}); update SDA to open it.")
+        if not isinstance(plain["steps"], list):
+            raise ValueError("steps")
         model = {str(name): str(value) for name, value in plain["model"].items()}
         hearing = Hearing(
             float(plain["hearing"]["source_amount"]),

@@ -121,6 +121,7 @@ def spoiled(path, change):
         lambda plain: plain.update(format=99),
         lambda plain: plain.pop("hearing"),
         lambda plain: plain.update(model=3),
+        lambda plain: plain.pop("steps"),
         lambda plain: plain["source"].update(indices=[[0, 1], [2]]),
         lambda plain: plain["source"]["indices"][0].__setitem__(0, 10**9),
         lambda plain: plain["steps"][0].update(edit={"name": "format_disk", "arguments": {}}),
