@@ -9,7 +9,7 @@ from PIL import Image
 
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import LEVEL_NAMES
-from sda_lib.models.editing import EDITS
+from sda_lib.models.editing import EDITS, edit
 from sda_widgets.code_grid import QUICK, CodeGrid
 from sda_widgets.edit_form import BY_HAND
 from sda_widgets.grid_figure import level_runs
@@ -112,6 +112,20 @@ def test_copy_and_paste(grid):
     point(grid, "press", 0, 50)
     press(grid, "v", ctrl=True)
     assert np.array_equal(grid.session.codes.indices[0:3, 50:60], block)
+
+
+def test_pasting_with_shift_lets_what_stands_there_shine_through(grid):
+    session = grid.session
+    point(grid, "press", 0, 0)
+    point(grid, "drag", 2, 5)
+    press(grid, "c", ctrl=True)
+    point(grid, "press", 0, 20)
+    before = session.codes
+    press(grid, "V", ctrl=True, shift=True)
+    block, level = session.clipboard
+    mixed = edit(before, "mix", session.model, block=block, to_level=level, to=20, amount=0.5)
+    assert session.codes.is_same(mixed)
+    assert not session.codes.is_same(before)
 
 
 def test_restore_brings_the_sound_s_own_codes_back(grid):

@@ -23,6 +23,8 @@ from sda_widgets.session import Session
 STATIC = Path(__file__).parent / "static"
 QUICK = ("reverse", "randomize", "clear", "mute", "solo")
 """Edits that need nothing but a region and have buttons of their own; all others are in the form."""
+SHINING = 0.5
+"""How much of what is pasted is heard where what stood there shines through."""
 GRAB_PIXELS = 800
 """Wheel units that pan by a whole view."""
 
@@ -141,7 +143,11 @@ class CodeGrid(VBox):
     def _build_toolbar(self) -> HBox:
         self._undo = _button("Undo", "Ctrl-Z", self.session.undo)
         self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
-        self._paste = _button("Paste", "Ctrl-V: put the copied cells at the cursor", self._paste_block)
+        self._paste = _button(
+            "Paste",
+            "Ctrl-V: put the copied cells at the cursor; with Shift halfway, so that what stands there shines through",
+            self._paste_block,
+        )
         self.brush = ToggleButton(
             description="Brush", tooltip="B: paint codes along a drag; Alt-click picks one", layout=Layout(width="auto")
         )
@@ -383,7 +389,8 @@ class CodeGrid(VBox):
 
     def _shortcut(self, key: str, shift: bool) -> None:
         acts = {
-            "c": self._copy_block, "x": self._cut_block, "v": self._paste_block, "a": self._select_all,
+            "c": self._copy_block, "x": self._cut_block, "a": self._select_all,
+            "v": (lambda: self.session.paste_cells(SHINING)) if shift else self._paste_block,
             "d": self._plain("duplicate"), "y": self.session.redo,
             "z": self.session.redo if shift else self.session.undo,
         }  # fmt: skip

@@ -18,6 +18,7 @@ HELP = {
     "P": "palette",
     "F2": "rename the level",
     "Ctrl-C X V D": "copy, cut, paste, duplicate",
+    "Ctrl-Shift-V": "paste halfway, what stands there shines through",
     "Ctrl-Z, Ctrl-Shift-Z": "undo, redo",
     "I, O, F": "zoom in, out, all",
     ", .": "pan",
