@@ -145,7 +145,7 @@ class CodeGrid(VBox):
         self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
         self._paste = _button(
             "Paste",
-            "Ctrl-V: put the copied cells at the cursor; with Shift halfway, so that what stands there shines through",
+            "Ctrl-V: put the copied cells at the cursor; with Shift halfway",
             self._paste_block,
         )
         self.brush = ToggleButton(
