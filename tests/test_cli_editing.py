@@ -55,7 +55,9 @@ def test_edits_that_ask_what_codes_sound_like_take_the_model(
     assert "another model" in refused("edit", "a.json", "-m", slider_model_path, "-o", "x.npz", "--op", "clear:level=0")
 
 
-def test_all_edits_are_listed_with_their_arguments(ok):
+def test_all_edits_are_listed_with_their_arguments(ok, refused):
+    assert ok("edits", "loop").startswith("loop:times=N,frames=A:B\n")
+    assert "no edit 'lop'" in refused("edits", "lop")
     out = ok("edits")
     for name in EDITS:
         assert f"{name}:" in out
@@ -79,5 +81,26 @@ def test_a_session_is_rendered_to_the_last_bit(ok, refused, tiny_model_path, tin
     played = soundfile.read("played.wav", dtype="float32", always_2d=True)[0].T
     assert np.abs(played - session.clip.samples).max() < 2.0**-22
     assert "no session file" in refused("render", "none.json")
-    (tmp_path / "data/models/tiny.sda").unlink()
+    tags = read_tags("again.wav")
+    assert (tags["title"], tags["model"], tags["session"], tags["steps"]) == (session.title, "tiny", path.name, "2")
+    assert tags["source_amount"] == "1.0"
+    assert f"{path.stem}.wav: 1.50 s" in ok("render", path)
+    assert f"{path.stem}-2.wav: 1.50 s" in ok("render", path)
+    (tmp_path / "elsewhere").mkdir()
+    path = shutil.move(path, tmp_path / "elsewhere/mine.json")
+    model = shutil.move(tmp_path / "data/models/tiny.sda", tmp_path / "elsewhere/other_name.sda")
+    assert "mine.wav: 1.50 s" in ok("render", path), "the model lies beside"
+    model.unlink()
     assert "say where it is with --model" in refused("render", path)
+
+
+def test_a_session_is_not_rendered_by_another_model(
+    ok, refused, tiny_model_path, slider_model_path, tiny_corpus, tmp_path
+):
+    session = Session(Places(tmp_path / "data", tiny_corpus))
+    session.open_model(tiny_model_path)
+    path = session.save_session()
+    assert "open it with tiny" in refused("render", path, "-m", slider_model_path)
+    path.write_bytes(path.read_bytes()[:500])
+    assert "cut off" in refused("render", path, "-m", tiny_model_path)
+    assert list(tmp_path.glob("*.wav")) == []

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import ModelFile, Source, open_model
+from sda_lib.cli.arguments import MODELS, ModelFile, Source, free, open_model
 from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.studio.session_file import SessionFile
 
 
 def encode(
@@ -55,12 +59,14 @@ def edit(
         print(f"{path}: {before.frames} columns before, {after.frames} now")
 
 
-def edits() -> None:
+def edits(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these; default: all.", show_default=False)] = None,
+) -> None:
     """List the edits of codes, with their arguments."""
-    from sda_lib.models.editing import EDITS, usage
+    from sda_lib.models.editing import EDITS, Edit, usage
 
-    for name in EDITS:
-        print(usage(name))
+    for name in names or EDITS:
+        print(usage(Edit(name).name))
 
 
 def decode(
@@ -88,10 +94,15 @@ def decode(
 def render(
     session: Annotated[Path, typer.Argument(help="A session file of the page.")],
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Default: the model of that name in the models folder.")
+        Path | None,
+        typer.Option("--model", "-m", help="Default: the one that the session was saved with, if it is near."),
     ] = None,
-    models: Annotated[Path, typer.Option(help="Where models are.")] = Path("data/models"),
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: SESSION's name with .wav.")] = None,
+    models: Annotated[
+        Path, typer.Option(help="Where models are, besides beside the session and its workbench's models.")
+    ] = MODELS,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Default: SESSION's name with .wav, or a free one.")
+    ] = None,
     quality: Annotated[str, typer.Option(help="export: better phases; play: what the page plays.")] = "export",
 ) -> None:
     """Make a saved session's sound again, to the last bit."""
@@ -100,19 +111,21 @@ def render(
     from sda_lib.studio.session_file import load_session, replayed
 
     file = load_session(session)
-    instrument = open_model(model or _named(file.model.get("name", ""), models))
+    instrument = open_model(model) if model else _near(file, [session.parent, session.parent.parent / "models", models])
     history = replayed(instrument, file)
     sound = played(instrument, history.state, file.hearing, quality)
-    tags = {"title": file.title, "model": instrument.name, "steps": len(history.path) - 1}
-    path = export.write(sound, out or Path(f"{session.stem}.wav"), tags=tags)
+    facts = {"title": file.title, "model": instrument.name, "session": session.name}
+    tags = {**facts, "steps": len(history.path) - 1, "source_amount": file.hearing.source_amount}
+    path = export.write(sound, out or free(Path(f"{session.stem}.wav"), force=False), tags=tags)
     print(f"{path}: {sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
-def _named(name: str, folder: Path) -> Path:
-    """The newest model of a name in a folder. Raises SdaError."""
-    from sda_lib.studio import library
+def _near(file: SessionFile, folders: list[Path]) -> SdaModel:
+    """The model that a session was saved with, in one of the folders. Raises SdaError."""
+    from sda_lib.studio.session_file import model_of
 
-    found = [entry for entry in library.models(folder) if entry.name == name and not entry.problem]
-    if not found:
-        raise SdaError(f"There is no model {name!r} in {folder}; say where it is with --model.")
-    return found[0].path
+    found = model_of(file, folders)
+    if found is None:
+        name, places = file.model.get("name"), ", ".join(dict.fromkeys(map(str, folders)))
+        raise SdaError(f"The model {name!r} as this session knows it is not in {places}; say where it is with --model.")
+    return found[0]

@@ -37,12 +37,15 @@ class State:
 @dataclass(frozen=True, eq=False)
 class Step:
     """What was done, as data (an Edit; a Shape where sliders moved; GenerateOptions where a part was written anew) and
-    in words, what came of it, and the number of the step before it (-1: it is where all began)."""
+    in words, what came of it, and the number of the step before it (-1: it is where all began; its act, if there is
+    one, are the options that the sound was written by). `kept` was frozen when it was done: what is frozen in the step
+    before may become more or less afterwards."""
 
     before: int
     act: Edit | Shape | GenerateOptions | None
     words: str
     state: State
+    kept: tuple[Cells, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +57,9 @@ class History:
     ahead: tuple[int, ...]
 
     @classmethod
-    def begin(cls, state: State, words: str = "") -> History:
-        """A sound to which nothing was done yet."""
-        return cls((Step(-1, None, words, state),), 0, (-1,))
+    def begin(cls, state: State, words: str = "", act: GenerateOptions | None = None) -> History:
+        """A sound to which nothing was done yet, and the options that it was written by."""
+        return cls((Step(-1, act, words, state),), 0, (-1,))
 
     @property
     def state(self) -> State:
@@ -81,9 +84,12 @@ class History:
             found.append(self.steps[found[-1]].before)
         return tuple(reversed(found))
 
-    def done(self, act: Edit | Shape | GenerateOptions, words: str, state: State) -> History:
-        """Something was done to the sound: one step further, on a way of its own if one had gone back."""
-        steps = (*self.steps, Step(self.at, act, words, state))
+    def done(
+        self, act: Edit | Shape | GenerateOptions, words: str, state: State, kept: tuple[Cells, ...] | None = None
+    ) -> History:
+        """Something was done to the sound: one step further, on a way of its own if one had gone back. What was kept
+        meanwhile is what is frozen now, unless somebody says otherwise."""
+        steps = (*self.steps, Step(self.at, act, words, state, self.state.frozen if kept is None else kept))
         grown = History(steps, self.at, (*self.ahead, -1))._went(len(steps) - 1)
         return grown if len(steps) <= MOST else grown._shortened()
 

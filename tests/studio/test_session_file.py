@@ -10,11 +10,12 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.editing import Edit
 from sda_lib.studio import history as history_module
+from sda_lib.studio import session_file
 from sda_lib.studio.compose import write as compose
 from sda_lib.studio.generate import GenerateOptions, generate
 from sda_lib.studio.hearing import Hearing, played
 from sda_lib.studio.history import History, State
-from sda_lib.studio.session_file import load_session, replayed, save_session
+from sda_lib.studio.session_file import load_session, model_of, replayed, save_session
 from sda_lib.studio.shape import Shape, shaped
 
 FROZEN = (((0, 1), (2, 5)),)
@@ -129,6 +130,20 @@ def spoiled(path, change):
         lambda plain: plain["steps"][4]["sliders"].update(base=400),
         lambda plain: plain["steps"][4]["sliders"].update(steps={"brightness": "x"}),
         lambda plain: plain.update(steps=[3]),
+        lambda plain: plain.update(format=0),
+        lambda plain: plain.update(format=True),
+        lambda plain: plain.update(title=["a"]),
+        lambda plain: plain["hearing"].update(quantized="no"),
+        lambda plain: plain["hearing"].update(source_amount=float("nan")),
+        lambda plain: plain["source"].update(hop=float("inf")),
+        lambda plain: plain["source"].update(indices=[[0] * 200_000] * 12, length=None),
+        lambda plain: plain["begins"].update(base=float("inf")),
+        lambda plain: plain["begins"].update(frames=[5, 2]),
+        lambda plain: plain.update(frozen=[[[0, 400], [0, 9]]]),
+        lambda plain: plain["steps"][0].update(frozen=[[[0, float("inf")], [0, 1]]]),
+        lambda plain: plain["steps"][0]["edit"].update(within=[[[0, float("inf")], [0, 1]]]),
+        lambda plain: plain["steps"][0]["edit"]["arguments"]["other"].update(other=2),
+        lambda plain: plain["others"][0].update(hop=64),
     ],
 )
 def test_what_is_no_session_is_one_sentence(tmp_path, model, past, change):
@@ -145,6 +160,53 @@ def test_no_file_and_half_a_file_are_refused(tmp_path, model, past):
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(SdaError, match="cut off"):
         load_session(path)
+    path.write_text("[" * 200_000)
+    with pytest.raises(SdaError, match="cut off"):
+        load_session(path)
+
+
+def test_sliders_that_a_sound_began_with_are_asked_for(tmp_path, model, takes):
+    begin = Shape(takes[0]).moved({"brightness": 2.0})
+    past = History.begin(State(shaped(model, begin), begin))
+    file = load_session(save_session(tmp_path / "s.json", model, past, Hearing()))
+    turned = dataclasses.replace(model.sliders.directions, vectors=-model.sliders.directions.vectors)
+    other = dataclasses.replace(model, sliders=dataclasses.replace(model.sliders, directions=turned))
+    with pytest.raises(SdaError, match="open it with some"):
+        replayed(other, file)
+
+
+def test_a_sound_that_many_edits_take_from_is_written_once(tmp_path, model, takes):
+    past, other = History.begin(State(takes[0], Shape(takes[0]))), takes[1]
+    for start in range(8):
+        past = edited(past, Edit("swap", {"other": other, "start": start, "frames": (0, 5)}), model)
+    path = save_session(tmp_path / "s.json", model, past, Hearing())
+    plain = json.loads(path.read_text())
+    assert len(plain["others"]) == 1
+    assert len(path.read_text().splitlines()) == len(plain) + len(plain["steps"]) + 3, "a line for each key and step"
+    assert replayed(model, load_session(path)).state.codes.is_same(past.state.codes)
+
+
+def test_more_than_a_session_file_may_hold_is_not_saved(tmp_path, model, past, monkeypatch):
+    monkeypatch.setattr(session_file, "LARGEST", 1000)
+    with pytest.raises(SdaError, match="export it"):
+        save_session(tmp_path / "s.json", model, past, Hearing())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny_model_path):
+    file = load_session(save_session(tmp_path / "s.json", model, past, Hearing()))
+    assert model_of(file, [tmp_path, tmp_path / "nowhere"]) is None
+    model.save(tmp_path / "a.sda")
+    tiny = SdaModel.load(tiny_model_path)
+    dataclasses.replace(tiny, manifest={**tiny.manifest, "name": model.name, "created": "9999"}).save(
+        tmp_path / "b.sda"
+    )
+    (tmp_path / "c.sda").write_text("nothing")
+    whole = (tmp_path / "a.sda").read_bytes()[:-5000] + bytes(5000)
+    (tmp_path / "d.sda").write_bytes(whole)  # its name and header are whole, its recordings are not
+    with pytest.raises(SdaError, match="damaged"):
+        SdaModel.load(tmp_path / "d.sda")
+    assert model_of(file, [tmp_path])[1] == tmp_path / "a.sda"
 
 
 def test_a_full_disk_is_one_sentence(tmp_path, model, past, full_disk):

@@ -66,6 +66,7 @@ class EditVerbs(HasTraits):
         self._freeze(mask(self.frozen, codes) & ~mask(self.areas, codes))
 
     def _freeze(self, cells: Any) -> None:
+        self._dragged = ()  # what is frozen stays while a slider is dragged on: a step of its own
         self.frozen = rectangles(cells)
         self.history = self.history.amended(None, self._state())
 
@@ -147,12 +148,12 @@ class EditVerbs(HasTraits):
             state = self._state(codes, sda_lib.Shape(codes), frozen)
             self._stand(state, self.history.done(act, words, state))
 
-    def _begin_history(self, words: str = "") -> None:
-        """A new sound: nothing of the one before can be undone."""
+    def _begin_history(self, words: str = "", options: Any = None) -> None:
+        """A new sound, perhaps written by options: nothing of the one before can be undone."""
         from sda_lib.studio.history import History
 
         self._dragged = ()
-        self.history = History.begin(self._state(), words)
+        self.history = History.begin(self._state(), words, options)
 
     def _state(self, codes: Codes | None = None, shape: Any = None, frozen: tuple[Cells, ...] | None = None) -> State:
         """The sound at hand, or what an act makes of it."""

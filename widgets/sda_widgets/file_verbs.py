@@ -9,7 +9,6 @@ from typing import Any
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Tuple
 
-import sda_lib
 from sda_lib.errors import SdaError
 from sda_widgets.verbs import NO_SOUND, verb
 
@@ -40,13 +39,15 @@ class FileVerbs(HasTraits):
         file = load_session(path)
         model, model_path = self._model_for(file)
         history = replayed(model, file)
+        first = history.steps[0].state
         if model is not self.model:
             self._put_away()
             self.set(model=model, model_path=model_path, why_hidden={})
-        first = history.steps[0].state
         self.set(source_amount=file.hearing.source_amount, quantized=file.hearing.quantized)
-        self._take_up(file.title, first.codes, first.codes.seconds, file.hearing.fades)
-        self.set(original=self._decode(first.codes), shape=first.shape)
+        self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.hearing.fades)
+        self.original = self._decode(first.shape.base)
+        if self.other is not None and self.other.source_amount != self.source_amount:
+            self.other.set_source(self.source_amount)
         self._stand(history.state, history)
 
     @verb
@@ -56,28 +57,34 @@ class FileVerbs(HasTraits):
 
     def _look_for_sessions(self) -> None:
         folder = self.places.sessions
-        found = [path for path in folder.glob("*.json") if not path.name.startswith(".")] if folder.is_dir() else []
-        self.sessions = tuple(sorted(found, key=lambda path: path.stat().st_mtime, reverse=True))
+        found = [(modified(path), path) for path in folder.glob("*.json") if not path.name.startswith(".")]
+        self.sessions = tuple(path for _, path in sorted(found, reverse=True))
 
     def _model_for(self, file: Any) -> tuple[Any, Path | None]:
         """The model that a session was saved with: the open one, or one of the library's. Raises SdaError."""
-        from sda_lib.studio.session_file import why_not
+        from sda_lib.studio.session_file import model_of, why_not
 
         if self.model is not None and not why_not(self.model, file):
             return self.model, self.model_path
-        named = [entry for entry in self.models if entry.name == file.model.get("name") and not entry.problem]
-        for entry in named:
-            model = sda_lib.SdaModel.load(entry.path)
-            if not why_not(model, file):
-                return model, entry.path
-        raise SdaError(
-            f"The model {file.model.get('name')!r} of this session is not in the library; put it back there."
-        )
+        self._refresh()
+        found = model_of(file, [self.places.models])
+        if found is None:
+            name = file.model.get("name")
+            raise SdaError(f"The model {name!r} as this session knows it is not in the library; put it back there.")
+        return found
 
     def _hearing(self) -> Any:
         from sda_lib.studio.hearing import Hearing
 
         return Hearing(self.source_amount, self.quantized, self._fades)
+
+
+def modified(path: Path) -> float:
+    """When a file was written last; 0 for one that has gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def stem_of(title: str) -> str:

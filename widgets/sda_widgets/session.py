@@ -140,6 +140,7 @@ class Session(EditVerbs, FileVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
         self.source_amount = options.source_amount
         made = take.latent if take.codes is None else take.codes
         self._take_up(f"{self.model.name} · seed {options.seed}", made, take.clip.seconds, written=True)
+        self._begin_history(self.title, options)
         self.set(original=take.clip, clip=take.clip)
         if take.codes is not None:
             self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
