@@ -230,6 +230,7 @@ class SdaModel:
         samples = clip.samples.copy()
         fresh = self.decode_window(codes, first, end, source_amount, quality)
         samples[:, first * self.hop : first * self.hop + fresh.length] = fresh.samples
+        samples.setflags(write=False)
         return dataclasses.replace(clip, samples=samples)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:

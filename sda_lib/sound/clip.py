@@ -26,7 +26,7 @@ class AudioClip:
     name: str = ""
 
     def __post_init__(self) -> None:
-        samples = np.atleast_2d(np.array(self.samples, dtype=np.float32))
+        samples = self.samples if _is_frozen(self.samples) else np.atleast_2d(np.array(self.samples, dtype=np.float32))
         if samples.ndim != 2 or samples.shape[0] not in (1, 2, 4):
             raise SdaError(
                 f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels (4 in ambisonics)."
@@ -72,6 +72,18 @@ class AudioClip:
         if samples.shape[1] == 0:
             samples = self.samples[:, :1]  # a sound never vanishes, however short
         return replace(self, samples=samples, sample_rate=sample_rate)
+
+
+def _is_frozen(samples: object) -> bool:
+    """Whether it is an array as clips have them that nobody can write to any more, so that it need not be copied."""
+    if not (isinstance(samples, np.ndarray) and samples.ndim == 2 and samples.dtype == np.float32):
+        return False
+    owner: object = samples
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        owner = owner.base
+    return owner is None
 
 
 def read_clip(path: str | Path) -> AudioClip:

@@ -160,6 +160,7 @@ def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
     samples = clip.samples.copy()
     first = max(0, end - fade)
     samples[:, first:] *= np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
+    samples.setflags(write=False)
     return dataclasses.replace(clip, samples=samples)
 
 
