@@ -28,6 +28,11 @@ KEEP_TAKES = """
 window.takes = [];
 document.addEventListener("sda:take", (event) => window.takes.push([event.detail.name, event.detail.pcm.slice()]));
 """
+LAB_READY = """() => {
+  const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+}"""
+"""What is run before that is never answered, though the notebook says that it is idle."""
 PATIENCE = 90_000
 """Milliseconds that a page may take; a slow machine is no failure."""
 expect.set_options(timeout=PATIENCE)
@@ -137,8 +142,8 @@ def lab(studio_folders, tmp_path_factory):
     def run(page):
         page.goto(f"{address}/lab/tree/workbench.ipynb?token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")  # what runs before is lost
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function(LAB_READY)
+        page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         page.wait_for_selector(".sda-app")
 
     with running(command, environment, port, folder / "log.txt") as address:
