@@ -163,6 +163,7 @@ def loop(codes: Codes, times: int, frames: Range = None) -> Codes:
     columns = region(codes, None, frames)[1]
     if times < 1:
         raise SdaError("A loop goes at least once; give its number of times from 1 on.")
+    checked_frames(times * (columns.stop - columns.start))  # before there are so many
     return respaced(codes, columns, np.tile(np.arange(columns.start, columns.stop), times))
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 
 LIKENESSES = ("likeness", "brightness", "loudness")
 """What a code's neighbors can be looked for by."""
-
-
-@dataclass(frozen=True, eq=False)
-class Blend:
-    """Codes between two sounds; `latent` [frame, dim] is what they were made of, and `distance` [frame] how far from
-    it they lie, in typical distances between two codes of the first level."""
-
-    codes: Codes
-    latent: np.ndarray
-    distance: np.ndarray
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
@@ -119,19 +108,6 @@ def blend(
 ) -> Codes:
     """Mix the region with another sound of the same model, `amount` 0..1 of the way, in the space where codes are
     points: the codes nearest to the mixture. The other's frames are those that `swap` would take."""
-    return blended(codes, other, codebooks, amount, levels, frames, start).codes
-
-
-def blended(
-    codes: Codes,
-    other: Codes,
-    codebooks: Codebooks,
-    amount: float = 0.5,
-    levels: Range = None,
-    frames: Range = None,
-    start: int | None = None,
-) -> Blend:
-    """`blend`, and what it was made of: the mixed latents of all frames, which can be decoded as they are."""
     need_kin(codes, other)
     rows, columns = region(codes, levels, frames)
     return _mixed(codes, other.indices[rows][:, counterpart(columns, other, start)], codebooks, amount, (rows, columns))
@@ -145,10 +121,10 @@ def mix(
     where, block = placed(codes, block, to_level, to)
     if block.min() < 0 or block.max() >= codes.codebook_size:
         raise SdaError(f"The block's codes must lie in 0..{codes.codebook_size - 1}; copy some cells of this model.")
-    return _mixed(codes, block, codebooks, amount, where).codes
+    return _mixed(codes, block, codebooks, amount, where)
 
 
-def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float, where: tuple[slice, slice]) -> Blend:
+def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float, where: tuple[slice, slice]) -> Codes:
     """A region of the grid between its own codes and those of a block [level, frame] of its size."""
     if not 0 <= amount <= 1:
         raise SdaError(f"The amount goes from 0 (this sound) to 1 (the other), not {amount:g}.")
@@ -160,9 +136,7 @@ def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float,
     latent[columns] += np.float32(amount) * away
     ends = {0: own[rows], 1: block}
     cells = ends[amount] if amount in ends else codebooks.nearest(latent[columns], own, rows)
-    mixed = changed(codes, where, cells)
-    distance = np.linalg.norm(codebooks.embed(mixed.indices) - latent, axis=1) / codebooks.spacing(0)
-    return Blend(mixed, latent, distance)
+    return changed(codes, where, cells)
 
 
 def stretch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,17 +10,26 @@ import numpy as np
 from sda_lib.models.codes import Codes
 from sda_lib.models.editing import Edit, mask
 from sda_lib.models.edits import counterpart
-from sda_lib.models.sounding_edits import Blend
 
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
     from sda_lib.sound.clip import AudioClip
 
 
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """Codes between two sounds; `latent` [frame, dim] is what they stand for, and `distance` how far from it they lie,
+    frame by frame, in typical distances between two codes of the first level."""
+
+    codes: Codes
+    latent: np.ndarray
+    distance: np.ndarray
+
+
 def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
     """What the edit `act`, a blend with another sound, comes to: the codes that it makes, and the latents [frame, dim]
-    that they stand for. Unlike `blended` it knows places, frozen cells and muted levels; `distance` [touched frame] is
-    of the frames that it is about alone."""
+    that they stand for, with its places, frozen cells and muted levels; `distance` [touched frame] is of the frames
+    that it is about alone."""
     other, amount = act.arguments["other"], act.arguments["amount"]
     mixed, free = act.apply(codes, model), _free(act, codes)
     books, moved = model.codebooks.vectors, other.indices[:, counterpart(slice(0, codes.frames), other, None)]

@@ -142,6 +142,7 @@ def test_codes_of_another_model_are_refused_in_one_sentence(plain):
         ("stretch:by=nan", "factor above 0"),
         ("loop:times=0", "at least once"),
         ("loop:times=100000", "a grid holds"),
+        ("loop:times=10000000000000", "a grid holds"),
         ("delete", "at least one frame"),
         ("paste:block=x", "copy some cells"),
         ("swap:other=7", "give one"),
@@ -168,15 +169,11 @@ def test_a_blend_lies_between_two_sounds(plain, rain):
     books = plain.codebooks
     assert edit(rain, "blend", plain, other=other, amount=0).is_same(rain)
     np.testing.assert_array_equal(edit(rain, "blend", plain, other=other, amount=1.0).indices, other.indices)
-    from sda_lib.models.sounding_edits import blended
-
-    half = blended(rain, other, books, 0.5)
+    half = edit(rain, "blend", plain, other=other, amount=0.5)
     middle = (books.embed(rain.indices) + books.embed(other.indices)) / 2
-    np.testing.assert_allclose(half.latent, middle, atol=1e-4)
-    near = np.linalg.norm(books.embed(half.codes.indices) - middle, axis=1)
+    near = np.linalg.norm(books.embed(half.indices) - middle, axis=1)
     far = np.linalg.norm(books.embed(rain.indices) - middle, axis=1)
     assert near.mean() < far.mean()
-    np.testing.assert_allclose(half.distance, near / books.spacing(0), rtol=1e-4)
 
 
 def test_a_smooth_stretch_goes_through_what_lies_between(plain, rain):

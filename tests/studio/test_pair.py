@@ -6,7 +6,6 @@ import pytest
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
 from sda_lib.models.editing import Edit
-from sda_lib.models.sounding_edits import blended
 from sda_lib.studio.pair import decoded, in_between
 
 
@@ -37,10 +36,13 @@ def test_the_ends_of_a_blend_are_the_sounds_themselves(model, sounds):
 
 def test_it_is_the_plain_blend_where_nothing_is_kept_out(model, sounds):
     one, other = sounds
-    found, plain = in_between(one, blend(other, 0.5), model), blended(one, other, model.codebooks, 0.5)
-    assert np.array_equal(found.codes.indices, plain.codes.indices)
-    assert np.allclose(found.latent, plain.latent, atol=1e-4)
-    assert np.allclose(found.distance, plain.distance, atol=1e-4)
+    found, books = in_between(one, blend(other, 0.5), model), model.codebooks
+    assert found.codes.is_same(blend(other, 0.5).apply(one, model))
+    opposite = other.indices[:, np.arange(one.frames) % other.frames]
+    middle = (books.embed(one.indices) + books.embed(opposite)) / 2
+    assert np.allclose(found.latent, middle, atol=1e-4)
+    off = np.linalg.norm(books.embed(found.codes.indices) - middle, axis=1)
+    assert np.allclose(found.distance, off / books.spacing(0), atol=1e-4)
 
 
 def test_latents_stay_where_cells_are_frozen_or_not_selected(model, sounds):
