@@ -54,7 +54,16 @@ def plain(tags: Tags) -> dict[str, str]:
 
 
 def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | None = None) -> None:
-    """Write tags into a sound file that is there; loop points and root note (MIDI) where the format has them."""
+    """Write tags into a sound file that is there; loop points and root note (MIDI) where the format has them. Raises
+    OSError when the disk refuses."""
+    try:
+        _write_tags(path, tags, loop, root)
+    except mutagen.MutagenError as error:
+        cause = error.__context__ if isinstance(error.__context__, OSError) else None
+        raise cause or OSError(str(error)) from error
+
+
+def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> None:
     texts, suffix = plain(tags), path.suffix.lower()
     if suffix == ".wav":
         _add_chunks(path, [_info(texts), _bext(texts), *_smpl(path, loop, root)])

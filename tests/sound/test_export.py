@@ -91,6 +91,16 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path, suffix, f
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("suffix", export.FORMATS)
+def test_a_disk_that_is_full_when_tags_are_written_is_one_sentence(tmp_path, suffix, full_disk):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"old")
+    with full_disk(), pytest.raises(SdaError, match="free some space"):
+        export.write(noise(0.1, 1, seconds=0.05), path, tags={"options": "x" * 60_000})
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
 def test_sounds_too_large_for_wav_take_its_large_form(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "LARGEST_WAV", 1000)
     path = export.write(noise(0.5), tmp_path / "x.wav", tags={"title": "large"})
