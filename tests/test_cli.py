@@ -428,6 +428,15 @@ def test_something_unforeseen_is_one_sentence_too(refused, sda, tiny_corpus, mon
         sda("scan", tiny_corpus)
 
 
+@pytest.fixture
+def interruptible():
+    """Children hear Ctrl-C, though the tests may have been started in the background, where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
     process = subprocess.Popen(
@@ -444,6 +453,7 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["c.sda"]
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_studio_serves_the_page_to_those_who_have_the_link(tmp_path, ending):
     command = [sys.executable, "-m", "sda_lib", "studio", "--data", tmp_path / "data"]
