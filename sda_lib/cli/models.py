@@ -54,7 +54,8 @@ def sliders(
         from sda_lib.studio.sliders import learn_sliders
 
         with training_into(model):
-            opened = opened.with_sliders(learn_sliders(opened))
+            learned = learn_sliders(opened)
+            opened = open_model(model).with_sliders(learned)  # levels may have got names meanwhile
             opened.save(model)
     if json:
         return print_json(opened.sliders.facts())

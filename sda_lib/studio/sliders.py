@@ -91,7 +91,8 @@ def try_out(path: Path) -> Iterator[Event]:
     if model.memory is None:
         return
     yield Event("progress", message="trying out the sliders")
-    model.with_sliders(learn_sliders(model)).save(path)
+    learned = learn_sliders(model)
+    SdaModel.load(path).with_sliders(learned).save(path)  # levels may have got names meanwhile
     yield Event("saved", message=str(path))
 
 

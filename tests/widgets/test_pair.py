@@ -165,6 +165,9 @@ def test_what_goes_wrong_with_the_second_sound_is_said_on_the_page(pair):
 def test_another_model_puts_the_second_sound_away_and_a_new_name_does_not(pair, slider_model_path):
     pair.rename_level(0, "Body")
     assert pair.other.model is pair.model
+    pair.other.rename_level(1, "Skin")
+    assert pair.other.model is pair.model
+    assert pair.model.level_names[:2] == ("Body", "Skin")
     pair.open_model(slider_model_path)
     assert pair.other is None
 

@@ -1,12 +1,15 @@
 """The verbs of a session, on a real tiny model."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import soundfile
 
 import sda_lib
+from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes
-from sda_lib.studio.generate import trimmed
+from sda_lib.studio.generate import GenerateOptions, trimmed
 from sda_widgets.session import Session
 
 CELL = {"levels": (0, 1), "frames": (5, 6)}
@@ -80,6 +83,32 @@ def test_a_sound_that_grows_is_heard_whole_and_undo_shortens_it(session):
     session.undo()
     assert session.cursor == (3, frames - 1)
     assert session.clip.samples.tobytes() == sound
+
+
+def test_the_original_keeps_its_length_when_the_sound_was_cut(session):
+    original = session.original.samples
+    session.edit("delete", frames=(0, 10))
+    session.set_source(0.5)
+    session.set_source(1.0)
+    assert np.array_equal(session.original.samples, original)
+    assert session.clip.seconds == pytest.approx(session.codes.seconds)
+
+
+def test_several_places_are_not_written_anew_as_one(session):
+    before = session.codes
+    session.set(selection=((0, 12), (2, 4)), more=(((0, 12), (9, 12)),))
+    session.write_anew(GenerateOptions(2.0))
+    assert session.codes is before
+    assert "one stretch" in session.message
+
+
+def test_a_level_s_name_leaves_what_was_made_in_the_file_meanwhile(slider_session):
+    bare = dataclasses.replace(slider_session.model, sliders=None)
+    slider_session.model = bare  # as it was before somebody made the sliders
+    slider_session.rename_level(0, "Body")
+    kept = SdaModel.load(slider_session.model_path)
+    assert kept.level_names[0] == "Body"
+    assert kept.sliders is not None
 
 
 def test_muted_levels_are_not_heard_and_undo_brings_them_back(session):

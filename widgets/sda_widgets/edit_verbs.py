@@ -48,6 +48,8 @@ class EditVerbs(HasTraits):
         from sda_lib.studio.compose import write
 
         codes, (first, end) = self._need_codes(), self.target["frames"]
+        if self.more:
+            raise SdaError("A writer fills one stretch; select one, or apply Regenerate to all of these places.")
         stretch = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
         written = self.history.state.spared(write(self._need_model(), options, codes))
@@ -107,9 +109,9 @@ class EditVerbs(HasTraits):
         """Another name for a level, kept in the model's file; nothing brings the usual one back."""
         model = self._need_model().with_level_name(level, name)
         if model.level_names != self.model.level_names:
-            if self.model_path is not None:
-                model.save(self.model_path)
-            self.model = model
+            if self.model_path is not None:  # as it is by now: sliders may have been made meanwhile
+                sda_lib.SdaModel.load(self.model_path).with_level_name(level, name).save(self.model_path)
+            (self.first or self).model = model  # and with A's goes B's
 
     @verb
     def undo(self) -> None:

@@ -119,7 +119,7 @@ class PairVerbs(HasTraits):
             whole = whole or model.decode(mixed.codes, self.source_amount)
         self._between = (act, mixed.codes, whole)
         self.set(share=share, apart=float(mixed.distance.mean()) if len(mixed.distance) else 0.0)
-        self.blended = self._ended(whole or decoded(mixed, model, self.source_amount))
+        self.blended = self._ended(whole or decoded(mixed, model, self.source_amount), codes.seconds)
 
     @verb
     def keep_blend(self) -> None:

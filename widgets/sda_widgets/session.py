@@ -229,20 +229,20 @@ class Session(EditVerbs, FileVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
         if self.codes is not None and (self.quantized or shape.is_still):
             return self._decode(self.codes)
         self._decoded = None
-        return self._ended(sda_lib.sounding(self._need_model(), shape, self.source_amount))
+        return self._ended(sda_lib.sounding(self._need_model(), shape, self.source_amount), self.seconds)
 
-    def _ended(self, whole: Any) -> Any:
-        """A sound as long as the one at hand, with its end."""
+    def _ended(self, whole: Any, seconds: float) -> Any:
+        """So much of a sound, with the end that the one at hand has."""
         from sda_lib.studio.hearing import ended
 
-        return ended(whole, self.seconds, self._fades)
+        return ended(whole, seconds, self._fades)
 
     def _decode(self, codes: Codes) -> Any:
         """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
         model, amount = self._need_model(), self.source_amount
         whole = model.redecode(codes, *self._decoded, amount) if self._decoded else model.decode(codes, amount)
         self._decoded = (codes, whole)
-        return self._ended(whole)
+        return self._ended(whole, codes.seconds)
 
     def _need_model(self) -> Any:
         if self.model is None:
