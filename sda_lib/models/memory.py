@@ -38,8 +38,17 @@ bits moves a latent by up to 0.08, and 99 of 100 grains are further than that fr
 EXACT, EXACT_DISCOUNT, EXACT_UP_TO = 0.1, 0.95, 5.0
 """Within EXACT typical distances a grain is preferred over one that only suits its surroundings better; beyond so many
 times that, not at all."""
-TABLE_COLUMNS = 3072
+ALIKE = 0.01
+"""What it costs (in typical distances, squared) that on one side of a frame or of its grain there is nothing, and on
+that of the other there is something: where a loop comes again, its copy in the middle is not its beginning."""
+TABLE_COLUMNS = 16384
 """Grains that are compared at once."""
+ROUNDING = 1.0001
+"""What sums may be off."""
+GROUP = 16
+"""Of so many grains the nearest tells whether one of them can be the best."""
+FAR = 1e30
+"""The squared distance of places where no grain stands."""
 
 
 @dataclass(frozen=True)
@@ -159,9 +168,10 @@ class Memory:
     def match(self, latent: Tensor) -> Match:
         """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
         found = [table.best(latent, self.width) for table in self._tables]
-        rated, around, squared, grain = (torch.stack(rows) for rows in zip(*found, strict=True))
+        rated, around, grain = (torch.stack(rows) for rows in zip(*found, strict=True))
         first = rated.argmin(0, keepdim=True)
-        around, distance, grain = (rows.gather(0, first)[0] for rows in (around, squared.sqrt(), grain))
+        around, grain = (rows.gather(0, first)[0] for rows in (around, grain))
+        distance = (latent - self.keys[grain]).square().sum(1).sqrt()  # the table's is off where latents are large
         confidence = torch.exp(-0.5 * around / (self.trust * self.width) ** 2)
         identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
         return Match(grain, distance, confidence, identity)
@@ -222,81 +232,101 @@ def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
 class KeyTable:
     """Keys laid out for matching: REACH blank columns before, between and after the files.
 
-    keys [dim + 2, column] are prepared so that one product gives squared distances, 0 in blank columns; share
-    [2 * REACH + 1, inner] is the weight of a column's neighbors, blank [inner] infinite where no grain stands and
-    grain [inner] its number. Inner columns are all but the first and last REACH.
+    keys [dim + 2, column] are prepared so that one product gives squared distances, FAR in blank columns; share
+    [2 * REACH + 1, inner] is the weight of a column's neighbors, 0 where no grain stands, and grain [inner] its
+    number. Inner columns are all but the first and last REACH, a multiple of GROUP.
     """
 
     keys: Tensor
     share: Tensor
-    blank: Tensor
     grain: Tensor
 
     @classmethod
     def of(cls, keys: Tensor, file: Tensor) -> KeyTable:
         """From keys [grain, dim] and the number of the stretch of recording that each is of."""
         place = torch.arange(len(keys), device=keys.device) + REACH * (file + 1)
-        columns = int(place[-1]) + 1 + REACH
-        prepared = keys.new_zeros(keys.shape[1] + 2, columns)
+        inner = int(place[-1]) + 1 - REACH
+        inner += -inner % GROUP
+        prepared = keys.new_zeros(keys.shape[1] + 2, inner + 2 * REACH)
+        prepared[-1] = FAR
         prepared[:, place] = torch.cat([-2 * keys.T, torch.ones_like(keys[None, :, 0]), keys.square().sum(1)[None]])
-        there = prepared[-2].unfold(0, columns - 2 * REACH, 1)  # row o: whether a grain stands o - REACH columns on
-        share = there * keys.new_tensor(WEIGHTS)[:, None]
-        share[REACH] = WEIGHTS[REACH]
-        blank = torch.where(there[REACH] > 0, 0.0, torch.inf)
-        grain = torch.zeros_like(blank, dtype=torch.long)
+        there = prepared[-2].unfold(0, inner, 1)  # row o: whether a grain stands o - REACH columns on
+        grain = torch.zeros(inner, dtype=torch.long, device=keys.device)
         grain[place - REACH] = torch.arange(len(keys), device=keys.device)
-        return cls(prepared, share, blank, grain)
+        return cls(prepared, there * keys.new_tensor(WEIGHTS)[:, None], grain)
 
     def split(self) -> tuple[KeyTable, ...]:
-        """In parts of at most TABLE_COLUMNS inner columns: what is made of one stays in the processor's cache."""
+        """In parts of at most TABLE_COLUMNS inner columns, so that many grains take no more memory than some."""
         parts = []
-        for first in range(0, len(self.blank), TABLE_COLUMNS):
+        for first in range(0, len(self.grain), TABLE_COLUMNS):
             own = slice(first, first + TABLE_COLUMNS)
             around = slice(first, first + TABLE_COLUMNS + 2 * REACH)
-            parts.append(
-                KeyTable(
-                    self.keys[:, around].contiguous(),
-                    self.share[:, own].contiguous(),
-                    self.blank[own].contiguous(),
-                    self.grain[own].contiguous(),
-                )
-            )
+            rows = self.keys[:, around], self.share[:, own], self.grain[own]
+            parts.append(KeyTable(*(one.contiguous() for one in rows)))
         return tuple(parts)
 
-    def best(self, latent: Tensor, width: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """For each of latents [frame, dim] the best column's rating, how badly its surroundings and it itself fit, both
-        squared distances, and its grain, all [frame]. `width` is the typical distance."""
-        squared = self.squared_distance(latent)
-        rated = self.around(squared, (CAP * width) ** 2)
-        squared, sharp = squared[:, REACH:-REACH], -0.5 / (EXACT * width) ** 2
-        row, column = (squared < (EXACT_UP_TO * EXACT * width) ** 2).nonzero(as_tuple=True)
-        rated[row, column] *= 1 - EXACT_DISCOUNT * torch.exp(squared[row, column] * sharp)
-        least, column = rated.min(1)
-        own = squared.gather(1, column[:, None])[:, 0].clamp_min(0)
-        around = least.clamp_min(0) / (1 - EXACT_DISCOUNT * torch.exp(own * sharp))
-        return least, around, own, self.grain[column]
+    def best(self, latent: Tensor, width: float) -> tuple[Tensor, Tensor, Tensor]:
+        """For each of latents [frame, dim] the best column's rating, how badly its surroundings fit (squared),
+        and its grain, all [frame]. `width` is the typical distance.
+
+        A rating is no lower than the column's own share of it. So the surroundings are looked at only where the nearest
+        column of all, itself rated, leaves a chance: at some of a thousand. What is looked at changes no result."""
+        squared, frames = self.squared_distance(latent), torch.arange(len(latent), device=latent.device)
+        in_groups = squared[:, REACH:-REACH].unflatten(1, (GROUP, -1))  # a group's columns are far from one another
+        least = in_groups.amin(1)
+        group = least.min(1).indices
+        column = group + least.shape[1] * in_groups[frames, :, group].min(1).indices
+        bound = sum(WEIGHTS) * ROUNDING * self.rated(squared, frames, column, width)[0]
+        bound.clamp_(min=(EXACT_UP_TO * EXACT * width) ** 2)
+        frame, group = (least <= bound[:, None]).nonzero(as_tuple=True)
+        which, place = (in_groups[frame, :, group] <= bound[frame, None]).nonzero(as_tuple=True)
+        frame, column = frame[which], group[which] + least.shape[1] * place
+        found = self.rated(squared, frame, column, width)
+        pick = first_least(found[0], column, frame, len(latent))
+        return *(one[pick] for one in found), self.grain[column[pick]]
 
     def squared_distance(self, latent: Tensor) -> Tensor:
         """Of latents [frame, dim] from all columns, [frame, column], up to rounding (which may be below 0)."""
         power = latent.square().sum(1, keepdim=True)
         return torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys
 
-    def around(self, squared: Tensor, cap: float) -> Tensor:
-        """Squared distances [frame, column] -> their weighted mean along the diagonal, [frame, inner]: how well the
-        surroundings fit; infinite where no grain stands. A neighbor counts `cap` at most."""
-        frames, inner = len(squared), self.share.shape[1]
-        capped, total = squared.clamp_max(cap), squared[:, REACH:-REACH] * WEIGHTS[REACH]
-        for offset, share in enumerate(WEIGHTS):
-            later = offset - REACH
-            if later and abs(later) < frames:
-                there = slice(max(0, -later), frames - max(0, later))
-                neighbor = slice(max(0, later), frames + min(0, later))
-                total[there].add_(capped[neighbor, offset : offset + inner], alpha=share)
-        whole = self.share.sum(0)
-        for frame in {*range(min(REACH, frames)), *range(max(0, frames - REACH), frames)}:
-            first, end = max(0, REACH - frame), min(len(WEIGHTS), REACH + frames - frame)
-            total[frame] *= whole / self.share[first:end].sum(0)
-        return torch.addcmul(self.blank, total, whole.reciprocal())
+    def rated(self, squared: Tensor, frame: Tensor, column: Tensor, width: float) -> tuple[Tensor, Tensor]:
+        """For pairs of a frame and an inner column [pair], from squared distances [frame, column]: the rating, and how
+        badly the surroundings fit (the weighted mean along the diagonal; a neighbor counts CAP at most). One sum and
+        one product at a time, which are the same wherever a pair stands."""
+        flat, cap = squared.flatten(), (CAP * width) ** 2
+        place = frame * squared.shape[1] + column + REACH
+        own = flat[place].clamp_min(0)
+        total, whole, unlike = own * WEIGHTS[REACH], torch.full_like(own, WEIGHTS[REACH]), torch.zeros_like(own)
+        for offset, weight in zip(range(-REACH, REACH + 1), WEIGHTS, strict=True):
+            if offset == 0:
+                continue
+            there = (frame + offset >= 0) & (frame + offset < len(squared))
+            recorded = self.share[REACH + offset][column]
+            share, unlike = recorded * there, unlike + (recorded - weight * there).abs()
+            neighbor = flat[(place + offset * (squared.shape[1] + 1)).clamp_(0, len(flat) - 1)].clamp_(0, cap)
+            total, whole = total + share * neighbor, whole + share
+        around = total / whole
+        return around * discount(own, width) + unlike * (ALIKE * width**2 / sum(WEIGHTS)), around
+
+
+def discount(squared: Tensor, width: float) -> Tensor:
+    """What a rating is multiplied by for a column that is at this squared distance itself: 1 - EXACT_DISCOUNT at 0, 1
+    beyond EXACT_UP_TO times EXACT. The power is a Gaussian but for a thousandth, made of nothing but products."""
+    near = (1 - squared / (EXACT_UP_TO * EXACT * width) ** 2).clamp_min(0)
+    fourth = near.square().square()
+    return 1 - EXACT_DISCOUNT * (fourth * fourth * fourth)
+
+
+def first_least(ratings: Tensor, column: Tensor, frame: Tensor, frames: int) -> Tensor:
+    """Which of pairs [pair], in the order of their frames, has the lowest rating of each of so many frames [frame]; of
+    equal ones the one with the first column."""
+    least = torch.full((frames,), torch.inf, device=ratings.device).scatter_reduce_(0, frame, ratings, "amin")
+    best = (ratings == least[frame]).nonzero()[:, 0]
+    column, frame = column[best], frame[best]
+    first = torch.full_like(least, torch.iinfo(torch.long).max, dtype=torch.long)
+    first.scatter_reduce_(0, frame, column, "amin")
+    return best[column == first[frame]]
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sda_lib.models.bundle import SdaModel
-from sda_lib.models.memory import choose_diverse, wholes
+from sda_lib.models.memory import FAR, REACH, KeyTable, choose_diverse, wholes
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio.train import learn
@@ -92,3 +92,25 @@ def test_diverse_choice():
     assert len(kept) == 3
     assert len({one // 2 for one in kept}) == 3
     assert choose_diverse(rows, [5] * 5, 1) == choose_diverse(rows, [5] * 5, 5)
+
+
+@pytest.mark.parametrize("stray", [0.0, 0.3, 1.0, 4.0])
+def test_the_search_passes_over_no_better_grain(memory, stray):
+    """Rating every frame with every column finds what the search finds that looks at few of them."""
+    generator, table = torch.Generator().manual_seed(0), KeyTable.of(memory.keys, memory.file)
+    latent = memory.keys[5:35] + stray * memory.width * torch.randn(30, memory.keys.shape[1], generator=generator) / 7
+    squared, inner = table.squared_distance(latent), len(table.grain)
+    frame, column = torch.arange(30).repeat_interleave(inner), torch.arange(inner).repeat(30)
+    ratings = table.rated(squared, frame, column, memory.width)[0].reshape(30, inner)
+    ratings[squared[:, REACH:-REACH] >= FAR] = torch.inf
+    rated, _, grain = table.best(latent, memory.width)
+    assert torch.equal(rated, ratings.min(1).values)
+    assert torch.equal(grain, table.grain[ratings.argmin(1)])
+
+
+def test_a_loop_finds_its_place_where_it_begins_and_ends():
+    """Codes that come again are told from the beginning and the end of a recording, though all that is there fits."""
+    once = torch.randn(30, 48, generator=torch.Generator().manual_seed(0))
+    twice = torch.cat([once, once])
+    grain = KeyTable.of(twice, torch.zeros(60, dtype=torch.long)).best(twice, 1.0)[2]
+    assert grain[[0, 29, 30, 59]].tolist() == [0, 29, 30, 59]
