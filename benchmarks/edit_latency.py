@@ -94,7 +94,7 @@ def row(what: str, seconds: float, seen: list[float], heard: list[float]) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("data/models/demo.sda"))
-    parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 30.0])
+    parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 30.0, 120.0])
     parser.add_argument("--edits", type=int, default=40)
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
