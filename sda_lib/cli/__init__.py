@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving
+from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving, tracing
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -26,8 +26,8 @@ COMMANDS = (
     learning.train,
     learning.prior,
     generating.generate,
-    generating.trace,
-    generating.controls,
+    tracing.trace,
+    tracing.controls,
     mixing.morph,
     mixing.blend,
     editing.encode,
@@ -36,6 +36,8 @@ COMMANDS = (
     editing.decode,
     editing.render,
     playing.reconstruct,
+    playing.export,
+    playing.effects,
     models.info,
     models.sliders,
     models.palette,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
+    from sda_lib.models.codes import Codes
+    from sda_lib.studio.generate import Sound
 
 MODELS, EXPORTS = Path("data/models"), Path("data/exports")
 
@@ -28,6 +31,21 @@ def open_model(path: Path) -> SdaModel:
     return SdaModel.load(path)
 
 
+def encoded(model: SdaModel, file: Path) -> Codes:
+    """The codes of a sound file of any length."""
+    from sda_lib.sound.stream import read_blocks
+
+    return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
+
+
+def heard(model: SdaModel, file: Path) -> Sound:
+    """The codes of a sound file of any length, or its latents where there are none."""
+    from sda_lib.sound.stream import read_blocks
+
+    blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
+    return model.encode_stream(blocks) if model.discrete else model.hear(blocks)
+
+
 def recipe_changes(pairs: list[str]) -> dict[str, object]:
     """['codec.levels=5'] as {'codec.levels': '5'}."""
     for pair in pairs:
@@ -37,20 +55,20 @@ def recipe_changes(pairs: list[str]) -> dict[str, object]:
 
 
 def plain_name(name: str) -> str:
-    """A model's name as a file's name; raises SdaError when it would lead elsewhere."""
+    """A name as a file's name; raises SdaError when it would lead elsewhere."""
     if "/" in name or "\\" in name or name in ("", ".", ".."):
-        raise SdaError(f"{name!r} can't name a model file; choose a name without slashes, or give --out.")
+        raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")
     return name
 
 
-def file_name(template: str, model: str, seed: int, index: int) -> str:
-    """A template like {model}_{seed}, filled in."""
+def file_name(template: str, model: str, seed: int, index: int, varied: Mapping[str, float] | None = None) -> str:
+    """A template like {model}_{seed:04d}, filled in; what varies from sound to sound can be named in it too."""
+    facts = {**(varied or {}), "model": model, "seed": seed, "index": index}
     try:
-        return template.format(model=model, seed=seed, index=index)
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise SdaError(
-            f"--name {template} has an unknown part; there are {{model}}, {{seed}} and {{index}}."
-        ) from error
+        return plain_name(template.format(**facts))
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+        known = ", ".join(f"{{{name}}}" for name in [*facts][-3:] + [*facts][:-3])
+        raise SdaError(f"--name {template} can't be filled in; there are {known}, e.g. {{seed:04d}}.") from error
 
 
 def free(path: Path, force: bool) -> Path:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sda_lib.cli.arguments import MODELS, ModelFile, Source, free, open_model
+from sda_lib.cli.finishing import finishing
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
     from sda_lib.models.bundle import SdaModel
-    from sda_lib.studio.session_file import SessionFile
+    from sda_lib.sound.finish import Finish
 
 
 def encode(
@@ -69,63 +71,76 @@ def edits(
         print(usage(Edit(name).name))
 
 
+@finishing
 def decode(
     codes: Path,
     model: ModelFile,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The sound file, .wav or .flac.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The sound file: .wav, .flac, .mp3, .ogg or .opus.")],
     source: Source = 1.0,
+    *,
+    finish: Finish,
 ) -> None:
-    """Turn a grid of codes into sound (24 bit, at the model's rate)."""
+    """Turn a grid of codes into sound."""
     from sda_lib.models.codes import load_codes
-    from sda_lib.sound import export
+    from sda_lib.studio.origin import Origin, write
 
     grid = load_codes(codes)
     instrument = open_model(model)
-    sound = export.Stream(
-        lambda: instrument.decode_blocks(grid, source, "export"),
-        grid.samples,
-        instrument.sample_rate,
-        instrument.recipe.audio.channels,
-    )
-    tags = {"title": out.stem, "model": instrument.name, "codes": codes.name, "source_amount": source}
-    print(f"{export.write_stream(sound, out, tags=tags)}: {grid.seconds:.2f} s")
+    tags = {"codes": codes.name, "source_amount": source}
+    print(f"{write(instrument, Origin(grid, source, finish=finish), out, tags)}: {grid.seconds:.2f} s")
 
 
 def render(
-    session: Annotated[Path, typer.Argument(help="A session file of the page.")],
+    file: Annotated[Path, typer.Argument(help="A session file of the page, or a sound that `sda` made with a model.")],
     model: Annotated[
-        Path | None,
-        typer.Option("--model", "-m", help="Default: the one that the session was saved with, if it is near."),
+        Path | None, typer.Option("--model", "-m", help="Default: the one that it was made with, if it is near.")
     ] = None,
     models: Annotated[
-        Path, typer.Option(help="Where models are, besides beside the session and its workbench's models.")
+        Path, typer.Option(help="Where models are, besides beside the file and its workbench's models.")
     ] = MODELS,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Default: SESSION's name with .wav, or a free one.")
+        Path | None, typer.Option("--out", "-o", help="Default: FILE's name, or a free one like it.")
     ] = None,
-    quality: Annotated[str, typer.Option(help="export: better phases; play: what the page plays.")] = "export",
+    quality: Annotated[
+        str, typer.Option(help="Of a session: export has better phases, play is what the page plays.")
+    ] = "export",
 ) -> None:
-    """Make a saved session's sound again, to the last bit."""
-    from sda_lib.sound import export
-    from sda_lib.studio.hearing import played
-    from sda_lib.studio.session_file import load_session, replayed
+    """Make a saved session's or an exported sound again, to the last bit."""
+    folders = [file.parent, file.parent.parent / "models", models]
+    if file.suffix.lower() == ".json":
+        return _render_session(file, model, folders, out, quality)
+    _render_sound(file, model, folders, out)
 
-    file = load_session(session)
-    instrument = open_model(model) if model else _near(file, [session.parent, session.parent.parent / "models", models])
-    history = replayed(instrument, file)
-    sound = played(instrument, history.state, file.hearing, quality)
-    facts = {"title": file.title, "model": instrument.name, "session": session.name}
-    tags = {**facts, "steps": len(history.path) - 1, "source_amount": file.hearing.source_amount}
-    path = export.write(sound, out or free(Path(f"{session.stem}.wav"), force=False), tags=tags)
+
+def _render_session(file: Path, model: Path | None, folders: list[Path], out: Path | None, quality: str) -> None:
+    from sda_lib.studio import origin, session_file
+    from sda_lib.studio.hearing import heard_as
+
+    session = session_file.load_session(file)
+    instrument = open_model(model) if model else _found(session_file.model_of(session, folders), session.model, folders)
+    history = session_file.replayed(instrument, session)
+    sound = heard_as(instrument, history.state, session.hearing)
+    told = origin.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
+    tags = {"title": session.title, "session": file.name, "steps": len(history.path) - 1}
+    path = origin.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
     print(f"{path}: {sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
-def _near(file: SessionFile, folders: list[Path]) -> SdaModel:
-    """The model that a session was saved with, in one of the folders. Raises SdaError."""
-    from sda_lib.studio.session_file import model_of
+def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
+    from sda_lib.sound.tags import read_tags
+    from sda_lib.studio import origin
 
-    found = model_of(file, folders)
+    told = origin.origin_of(file)
+    instrument = open_model(model) if model else _found(origin.model_of(told, folders), told.model, folders)
+    if why := origin.why_not(instrument, told):
+        raise SdaError(why)
+    path = origin.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
+    print(f"{path}: {told.sound.seconds:.2f} s")
+
+
+def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:
+    """The model that was found. Raises SdaError."""
     if found is None:
-        name, places = file.model.get("name"), ", ".join(dict.fromkeys(map(str, folders)))
-        raise SdaError(f"The model {name!r} as this session knows it is not in {places}; say where it is with --model.")
+        name, places = model.get("name"), ", ".join(dict.fromkeys(map(str, folders)))
+        raise SdaError(f"The model {name!r} as this file knows it is not in {places}; say where it is with --model.")
     return found[0]

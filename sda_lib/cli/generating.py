@@ -1,23 +1,31 @@
-"""New sounds from a model, where they come from, and what can be asked of them."""
+"""New sounds from a model."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, ModelFile, Source, file_name, free, open_model
-from sda_lib.cli.terminal import print_json
+from sda_lib.cli.arguments import EXPORTS, Source, file_name, heard, open_model
+from sda_lib.cli.finishing import finishing, pair
+from sda_lib.cli.tracing import say_originality
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.models.codes import Codes
-    from sda_lib.studio.generate import GenerateOptions, Sound
+    from sda_lib.sound.finish import Finish
+    from sda_lib.studio.batch import Batch, Order
+    from sda_lib.studio.vary import Varied, Wish
+
+MANY = 8
+"""From so many sounds on, a list and a picture of them are made unasked."""
+PICTURED = 400
+"""So many sounds at most stand in a picture."""
 
 
+@finishing
 def generate(
     model: Path,
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
@@ -55,21 +63,38 @@ def generate(
     levels: Annotated[str, typer.Option(help="Levels of it to write anew, e.g. 2- or 0-3; the others stay.")] = "",
     source: Source = 1.0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    name: Annotated[str, typer.Option(help="File name; {model}, {seed} and {index} are filled in.")] = "{model}_{seed}",
-    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    name: Annotated[
+        str, typer.Option(help="File name; {model}, {seed}, {index} and what varies are filled in, e.g. {seed:04d}.")
+    ] = "{model}_{seed}",
+    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
+    vary: Annotated[
+        str, typer.Option(help="What differs from sound to sound, e.g. brightness=-1:1,azimuth=-90:90,reverb=0:0.5.")
+    ] = "",
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one per core, for 8 sounds or more.")] = None,
+    listed: Annotated[
+        bool | None, typer.Option("--list/--no-list", help="manifest.csv and .json; default: for 8 sounds or more.")
+    ] = None,
+    pictured: Annotated[
+        bool | None, typer.Option("--sheet/--no-sheet", help="contact_sheet.png; default: for 8 sounds or more.")
+    ] = None,
     report: Annotated[bool, typer.Option("--report", help="Say how much of each stands in the recordings.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    *,
+    finish: Finish,
 ) -> None:
-    """Make new sounds with a model, as 24-bit files with the recipe of each in its tags.
+    """Make new sounds with a model; the tags of each say how it was made (`sda render` makes it again).
+
+    A file that the same command has made before is left as it is, so that a batch that was stopped goes on.
 
     With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
     --morph-with FILE alternates between two sounds.
     """
     from sda_lib.models.contour import contour_of
     from sda_lib.models.controls import checked
-    from sda_lib.studio.generate import GenerateOptions, composed
+    from sda_lib.studio.batch import Batch, workers_for
+    from sda_lib.studio.generate import GenerateOptions
+    from sda_lib.studio.vary import varied_of
 
-    file_name(name, "model", 0, 0)
     first = GenerateOptions(
         seconds=seconds,
         seed=seed,
@@ -79,8 +104,8 @@ def generate(
         top_k=top_k,
         top_p=top_p,
         level_temperatures=_by_level(level_temperature or []),
-        controls=checked(dict(map(_pair, control or []))),
-        sliders=dict(map(_pair, slider or [])),
+        controls=checked(dict(map(pair, control or []))),
+        sliders=dict(map(pair, slider or [])),
         contour=contour_of(contour) if contour else (),
         regenerate=_stretch(regenerate) if regenerate else None,
         levels=_levels(levels) if levels else None,
@@ -88,117 +113,75 @@ def generate(
         quality="export",
     )
     instrument = open_model(model)
+    varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
     sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
-    for index in range(count):
-        options = dataclasses.replace(first, seed=seed + index)
-        stem = file_name(name, instrument.name, options.seed, index)
-        path = free(out / f"{stem}.{suffix.lstrip('.')}", force)
-        written = composed(instrument, options, sound, other)
-        print(_export(instrument, options, written, sound, path))
+    batch = Batch(instrument, model, sound, other)
+    file = _Named(out, name, suffix, instrument.name, varied)
+    orders = (file.order((first, finish), index) for index in range(count))
+    made = _make(batch, orders, force, workers_for(count, workers), report)
+    if count >= MANY if listed is None else listed:
+        _list(batch, out, made)
+    if count >= MANY if pictured is None else pictured:
+        _picture(out, made)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Named:
+    """How the sounds of a batch are called."""
+
+    folder: Path
+    template: str
+    suffix: str
+    model: str
+    varied: Sequence[Varied]
+
+    def order(self, wish: Wish, index: int) -> Order:
+        """Sound `index` of the batch."""
+        from sda_lib.studio.batch import Order
+        from sda_lib.studio.vary import values, varying
+
+        options, finish = varying(wish, self.varied, index)
+        stem = file_name(self.template, self.model, options.seed, index, values(self.varied, index))
+        return Order(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
+
+
+def _make(batch: Batch, orders: Iterator[Order], force: bool, workers: int, report: bool) -> list[Order]:
+    """Make the sounds, say where each is, and give back what there is then, in order."""
+    from sda_lib.studio.batch import compose, placed, run
+
+    places: list[Order] = []
+
+    def seen(pairs: Iterator[tuple[Order, bool]]) -> Iterator[tuple[Order, bool]]:
+        for order, there in pairs:
+            places.append(order)
+            yield order, there
+
+    for one in run(batch, seen(placed(batch, orders, force)), workers):
+        print(f"{one.order.path}{' (was there)' if one.before else ''}", flush=True)
         if report:
-            _say_originality(instrument, written)
+            say_originality(batch.model, compose(batch, one.order))
+    return places
 
 
-def trace(
-    file: Path,
-    model: ModelFile,
-    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
-    picture: Annotated[Path | None, typer.Option("--picture", help="Draw it: .png, .svg or .pdf.")] = None,
-) -> None:
-    """Say which recordings a sound is nearest to over time, and how much of it is a copy of them."""
+def _list(batch: Batch, folder: Path, orders: Sequence[Order]) -> None:
+    from sda_lib.studio.batch import row
+    from sda_lib.studio.sound_list import write_list
+
+    for path in write_list(folder, [row(batch, order) for order in orders]):
+        print(path)
+
+
+def _picture(folder: Path, orders: Sequence[Order]) -> None:
+    from sda_lib.sound.clip import read_clip
     from sda_lib.studio import pictures
-    from sda_lib.studio.trace import originality, trace
 
-    instrument = open_model(model)
-    sound = heard(instrument, file)
-    stretches = trace(instrument, sound)
-    if picture:
-        pictures.save(pictures.provenance(stretches, file.stem), picture)
-    if json:
-        found = {"stretches": [dataclasses.asdict(one) for one in stretches]}
-        own = {"originality": dataclasses.asdict(originality(instrument, sound))} if instrument.discrete else {}
-        return print_json({**found, **own})
-    print("   from      to  distance  recording")
-    for one in stretches:
-        print(f"{one.begin:7.2f} {one.end:7.2f}  {one.distance:8.2f}  {one.file} at {one.position:.2f} s")
-    _say_originality(instrument, sound)
-    if picture:
-        print(picture)
-
-
-def controls(model: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
-    """Say which controls act in a model, by writing some sounds with each (takes about half a minute)."""
-    from sda_lib.models.controls import CONTROLS
-    from sda_lib.studio.obedience import obedience
-
-    found = obedience(open_model(model))
-    if json:
-        return print_json({name: dataclasses.asdict(one) for name, one in found.items()})
-    for name, one in found.items():
-        print(f"{name:11s} {one.why_hidden or f'acts (rank correlation {one.rho:.2f}): {CONTROLS[name]}'}")
-
-
-def _export(model: SdaModel, options: GenerateOptions, written: Sound, given: Sound | None, path: Path) -> Path:
-    """A sound as a file, made and written stretch by stretch, with its options in the tags."""
-    from sda_lib.sound import export
-    from sda_lib.studio.generate import blocks, is_cut
-
-    stream = export.Stream(
-        lambda: blocks(model, options, written, is_cut(options, given)),
-        written.samples,
-        model.sample_rate,
-        model.recipe.audio.channels,
-    )
-    return export.write_stream(stream, path, tags={"title": path.stem, "model": model.name, **tags_of(options)})
-
-
-def tags_of(options: GenerateOptions) -> dict[str, object]:
-    """Every option as a tag, but for those that ask for nothing."""
-    return {name: value for name, value in dataclasses.asdict(options).items() if value not in (None, "", (), {})}
-
-
-def encoded(model: SdaModel, file: Path) -> Codes:
-    """The codes of a sound file of any length."""
-    from sda_lib.sound.stream import read_blocks
-
-    return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
-
-
-def heard(model: SdaModel, file: Path) -> Sound:
-    """The codes of a sound file of any length, or its latents where there are none."""
-    from sda_lib.sound.stream import read_blocks
-
-    blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
-    return model.encode_stream(blocks) if model.discrete else model.hear(blocks)
-
-
-def _say_originality(model: SdaModel, sound: Sound) -> None:
-    from sda_lib.studio.trace import originality, trace
-
-    if not model.discrete:
-        frames = [(one.end - one.begin, one.distance) for one in trace(model, sound)]
-        distance = sum(length * far for length, far in frames) / sum(length for length, _ in frames)
-        return print(f"Distance {distance:.2f} from the recordings (0 a copy, 1 as from one to the next).")
-    own = originality(model, sound)
-    print(
-        f"Longest passage shared with a recording: {own.longest:.2f} s ({own.file}); {own.share:.0%} of all passages "
-        f"of 8 frames stand in the recordings; distance {own.distance:.2f} (0 a copy, 1 as from one to the next)."
-    )
-    if own.warning:
-        print(own.warning)
-
-
-def _pair(text: str) -> tuple[str, float]:
-    name, equals, amount = text.partition("=")
-    try:
-        return name.strip(), float(amount if equals else "none")
-    except ValueError as error:
-        raise SdaError(f"{text!r} should read name=number, e.g. density=0.7.") from error
+    sounds = ((order.path.stem, read_clip(order.path)) for order in orders[:PICTURED])
+    print(pictures.save(pictures.thumbnails(sounds), folder / "contact_sheet.png"))
 
 
 def _by_level(texts: list[str]) -> tuple[float, ...]:
     """['2=0.5'] as (0, 0, 0.5). Raises SdaError."""
-    pairs = dict(map(_pair, texts))
+    pairs = dict(map(pair, texts))
     if not all(name.isdigit() and int(name) < 1000 for name in pairs):
         raise SdaError("--level-temperature reads LEVEL=TEMPERATURE, e.g. 2=0.5.")
     wanted = {int(name): amount for name, amount in pairs.items()}

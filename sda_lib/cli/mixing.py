@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, Source, free, open_model
-from sda_lib.cli.generating import encoded, tags_of
+from sda_lib.cli.arguments import EXPORTS, Source, encoded, free, open_model
+from sda_lib.cli.finishing import finishing
 from sda_lib.errors import SdaError
 
+if TYPE_CHECKING:
+    from sda_lib.sound.finish import Finish
 
+
+@finishing
 def morph(
     model: Path,
     one: Annotated[Path, typer.Argument(metavar="A", help="The sound at share 0.")],
@@ -22,15 +26,17 @@ def morph(
     ] = 1,
     source: Source = 1.0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
     force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    *,
+    finish: Finish,
 ) -> None:
     """Make sounds between two sounds: the latents of both are mixed frame by frame, and played by their nearest codes.
 
     `sda generate --morph-with` alternates between two sounds instead.
     """
-    from sda_lib.sound import export
     from sda_lib.studio.interpolate import interpolated
+    from sda_lib.studio.origin import Origin, write
 
     shares = _shares_between(share, count)
     instrument = open_model(model)
@@ -38,16 +44,11 @@ def morph(
     for part in shares:
         codes = interpolated(instrument, a, b, part)
         path = free(out / f"{one.stem}_{other.stem}_{part:.4g}.{suffix.lstrip('.')}", force)
-        sound = export.Stream(
-            lambda codes=codes: instrument.decode_blocks(codes, source, "export"),
-            codes.samples,
-            instrument.sample_rate,
-            instrument.recipe.audio.channels,
-        )
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        print(export.write_stream(sound, path, tags={"title": path.stem, "model": instrument.name, **tags}))
+        print(write(instrument, Origin(codes, source, finish=finish), path, tags))
 
 
+@finishing
 def blend(
     models: Annotated[list[Path], typer.Argument(metavar="A.sda B.sda [C.sda D.sda]", help="Two to four models.")],
     shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
@@ -57,12 +58,14 @@ def blend(
     novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
     source: Source = 1.0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    suffix: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
     weights: Annotated[
         bool, typer.Option("--weights", help="Make a model between two instead, trained from the same closed form.")
     ] = False,
     save: Annotated[Path | None, typer.Option("--save", help="Where --weights writes that model (.sda).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    *,
+    finish: Finish,
 ) -> None:
     """Let two to four models make the same sound each, brought to one loudness and mixed.
 
@@ -75,9 +78,9 @@ def blend(
         return _blend_weights(models, parts, save, force)
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
-    from sda_lib.sound import export
+    from sda_lib.sound.finish import write
     from sda_lib.studio.blend import blend
-    from sda_lib.studio.generate import GenerateOptions
+    from sda_lib.studio.generate import GenerateOptions, tags_of
 
     instruments = [open_model(path) for path in models]
     facts = {
@@ -88,7 +91,7 @@ def blend(
         options = GenerateOptions(seconds, number, source_amount=source, quality="export", novelty=novelty)
         path = free(out / f"{'+'.join(path.stem for path in models)}_{number}.{suffix.lstrip('.')}", force)
         clip = blend(instruments, options, parts)
-        print(export.write(clip, path, tags={"title": path.stem, **facts, **tags_of(options)}))
+        print(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:

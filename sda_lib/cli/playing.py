@@ -1,30 +1,72 @@
-"""What a model plays: sounds there and back, and pictures of them."""
+"""Sounds there and back through a model, finished, and drawn."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sda_lib.cli.arguments import ModelFile, Source, open_model
+from sda_lib.cli.finishing import finishing
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.sound.finish import Finish
 
 
+@finishing
 def reconstruct(
     file: Path,
     model: ModelFile,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The sound file, .wav or .flac.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The sound file: .wav, .flac, .mp3, .ogg or .opus.")],
     source: Source = 1.0,
+    *,
+    finish: Finish,
 ) -> None:
     """Send a sound through a model and back, whatever its bottleneck is, without codes in between."""
-    from sda_lib.sound import export
     from sda_lib.sound.clip import read_clip
+    from sda_lib.sound.finish import write
 
     clip = read_clip(file)
     instrument = open_model(model)
     back = instrument.reconstruct(clip, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
-    print(f"{export.write(back, out, tags=tags)}: {back.seconds:.2f} s")
+    print(f"{write(back, out, finish, tags)}: {back.seconds:.2f} s")
+
+
+@finishing
+def export(
+    file: Path,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The new file: .wav, .flac, .mp3, .ogg or .opus.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    *,
+    finish: Finish,
+) -> None:
+    """Finish any sound file: format, rate, loudness, effects, space. Its tags stay, but for how it was made."""
+    from sda_lib.sound.clip import read_clip
+    from sda_lib.sound.export import read_tags
+    from sda_lib.sound.finish import write
+    from sda_lib.studio.origin import TAG
+
+    if out.exists() and not force:
+        raise SdaError(f"{out} exists; add --force to replace it, or choose another --out.")
+    clip = read_clip(file)
+    tags = {"title": file.stem, **{name: text for name, text in read_tags(file).items() if name != TAG}}
+    print(f"{write(clip, out, finish, tags)}: {clip.seconds:.2f} s before it was finished")
+
+
+def effects(json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
+    """List the effects that a sound can be finished with, in the order in which it passes them."""
+    from sda_lib.cli.terminal import print_json
+    from sda_lib.sound.effects import EFFECTS, why_no_effects
+
+    if json:
+        return print_json({name: dict(facts) for name, facts in EFFECTS.items()})
+    for name, facts in EFFECTS.items():
+        print(f"{name:9s} {facts['low']:g} to {facts['high']:g} {facts['unit']:2s}  {facts['help']}")
+    if why := why_no_effects():
+        print(why)
 
 
 def sheet(

@@ -48,9 +48,13 @@ class Loop:
 
 
 def plain(tags: Tags) -> dict[str, str]:
-    """Tags as text without control characters; those that say nothing are left out. Lower-case names."""
-    texts = {str(name).lower(): _line(value) for name, value in tags.items() if value is not None}
-    return {"software": ORIGINATOR, **{name: text for name, text in texts.items() if text}}
+    """Tags as text without control characters; those that say nothing are left out. Lower-case names, in the order of
+    the alphabet, so that equal tags make equal files."""
+    texts = {
+        "software": ORIGINATOR,
+        **{str(name).lower(): _line(value) for name, value in tags.items() if value is not None},
+    }
+    return {name: texts[name] for name in sorted(texts) if texts[name]}
 
 
 def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | None = None) -> None:

@@ -133,12 +133,20 @@ def composed(
     return write_latents(model, options, given)
 
 
-def blocks(model: SdaModel, options: GenerateOptions, written: Sound, faded: bool) -> Iterator[AudioClip]:
-    """What `generate` plays of what was written, stretch by stretch, in memory that does not grow with it."""
-    play, done = model.decode_blocks if isinstance(written, Codes) else model.play_blocks, 0
-    for clip in play(written, options.source_amount, options.quality):
-        yield _fade_towards(clip, written.samples - done) if faded else clip
+def blocks(
+    model: SdaModel, sound: Sound, source_amount: float, quality: str, faded: bool = False
+) -> Iterator[AudioClip]:
+    """What is heard of codes or latents, stretch by stretch, in memory that does not grow with them; `faded` where the
+    sound was cut off at its end."""
+    play, done = model.decode_blocks if isinstance(sound, Codes) else model.play_blocks, 0
+    for clip in play(sound, source_amount, quality):
+        yield _fade_towards(clip, sound.samples - done) if faded else clip
         done += clip.length
+
+
+def tags_of(options: GenerateOptions) -> dict[str, object]:
+    """Every option as a tag, but for those that ask for nothing."""
+    return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
 
 
 def is_cut(options: GenerateOptions, given: Sound | None) -> bool:

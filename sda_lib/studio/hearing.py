@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.clip import AudioClip
-from sda_lib.studio.generate import trimmed
+from sda_lib.studio.generate import Sound, trimmed
 from sda_lib.studio.history import State
-from sda_lib.studio.shape import sounding
+from sda_lib.studio.shape import moved_latents, sounding
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,13 @@ def played(model: SdaModel, state: State, hearing: Hearing, quality: str = "play
         whole = sounding(model, state.shape, hearing.source_amount, quality)
     seconds = whole.seconds if state.codes is None else state.codes.seconds
     return ended(whole, seconds, hearing.fades)
+
+
+def heard_as(model: SdaModel, state: State, hearing: Hearing) -> Sound:
+    """What is heard, as the codes or latents that `played` plays."""
+    if state.codes is not None and (hearing.quantized or state.shape.is_still):
+        return state.codes
+    return moved_latents(model, state.shape)
 
 
 def ended(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:

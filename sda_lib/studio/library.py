@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sda_lib.errors import SdaError
 from sda_lib.models.manifest import peek
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,21 @@ def entry(path: Path) -> Entry:
         return Entry(path, path.stem, problem=str(error))
     except (KeyError, TypeError, ValueError, AttributeError):
         return Entry(path, path.stem, problem=f"{path.name} does not say what it is; train the model again.")
+
+
+def find(name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]) -> tuple[SdaModel, Path] | None:
+    """The newest model of a name in the folders that fits, and where it is; files that can't be loaded are passed
+    over."""
+    from sda_lib.models.bundle import SdaModel
+
+    for found in (entry for folder in folders for entry in models(folder)):
+        if found.problem or found.name != name:
+            continue
+        with contextlib.suppress(SdaError):
+            model = SdaModel.load(found.path)
+            if fits(model):
+                return model, found.path
+    return None
 
 
 def _modified(path: Path) -> float:

@@ -3,7 +3,7 @@ keeps state between threads)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,8 @@ DOT, LARGE_DOT = 90.0, 420.0
 """Area in square points of the most used code's dot: where several levels share a picture, and where one has it."""
 NUMBERED, ROOM = 160, 120.0
 """Up to so many codes are numbered in the picture of one level; the area that three digits need."""
+THUMBNAILS, THUMBNAIL_FRAMES, LONGEST_CAPTION = 8, 160, 24
+"""How many stand side by side, how many columns of pixels each has, and how many letters of its name are shown."""
 CODE_COLORS = LinearSegmentedColormap.from_list("codes", STOPS[1:])
 
 Row = tuple[str, Sequence[tuple[str, AudioClip]]]
@@ -57,6 +59,42 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
     bar.set_label("dB", color=FAINT)
     bar.ax.tick_params(colors=FAINT, labelsize=7)
     return figure
+
+
+def thumbnails(sounds: Iterable[tuple[str, AudioClip]]) -> Figure:
+    """Many sounds as small spectrograms, as wide as they are long, each with its name; one at a time is in memory."""
+    small = [(caption, clip.seconds, _small(spectrogram(clip))) for caption, clip in sounds]
+    if not small:
+        raise SdaError("There is no sound to show; give at least one file.")
+    columns = min(THUMBNAILS, len(small))
+    lines, longest = -(-len(small) // columns), max(seconds for _, seconds, _ in small)
+    top = max(picture.max() for *_, picture in small)
+    figure = Figure(figsize=(1.7 * columns, 0.2 + 1.1 * lines), facecolor=PAPER)
+    figure.subplots_adjust(0.01, 0.01, 0.99, 1 - 0.15 / lines, wspace=0.08, hspace=0.3)
+    grid = figure.subplots(lines, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, (caption, seconds, picture) in zip(grid.flat, small, strict=False):
+        axes.imshow(
+            picture,
+            origin="lower",
+            aspect="auto",
+            cmap="magma",
+            vmin=top - RANGE_DB,
+            vmax=top,
+            extent=(0, seconds, 0, 1),
+        )
+        axes.set_xlim(0, longest)
+        name = caption if len(caption) <= LONGEST_CAPTION else f"…{caption[1 - LONGEST_CAPTION :]}"
+        axes.set_title(f"{name}  {seconds:.1f} s", color=FAINT, fontsize=6, pad=2, loc="left", parse_math=False)
+    return figure
+
+
+def _small(picture: np.ndarray) -> np.ndarray:
+    """A spectrogram whose loudest neighbors stand for four bands, and for so many frames that few are left."""
+    every = max(1, -(-picture.shape[1] // THUMBNAIL_FRAMES))
+    frames = np.pad(picture, ((0, 0), (0, -picture.shape[1] % every)), mode="edge")
+    return frames.reshape(BANDS // 4, 4, -1, every).max((1, 3)).astype(np.float32)
 
 
 def spectrogram(clip: AudioClip) -> np.ndarray:

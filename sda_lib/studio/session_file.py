@@ -3,7 +3,6 @@ bit and gone on with."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import math
@@ -160,14 +159,7 @@ def _hearing_in(plain: Mapping[str, Any]) -> Hearing:
 def model_of(file: SessionFile, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
     """The model that a session was saved with, and where it is: of those of its name in the folders, the newest whose
     fingerprints are the session's. Files that can't be loaded are passed over."""
-    for entry in (entry for folder in folders for entry in library.models(folder)):
-        if entry.problem or entry.name != file.model.get("name"):
-            continue
-        with contextlib.suppress(SdaError):
-            model = SdaModel.load(entry.path)
-            if not why_not(model, file):
-                return model, entry.path
-    return None
+    return library.find(str(file.model.get("name")), lambda model: not why_not(model, file), folders)
 
 
 def why_not(model: SdaModel, file: SessionFile) -> str:

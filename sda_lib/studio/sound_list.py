@@ -1,0 +1,56 @@
+"""The list of a folder's sounds: `manifest.csv` for tables, `manifest.json` for programs, true from batch to batch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sda_lib.files import write_beside
+
+NAME = "manifest"
+FIRST = ("file", "model", "seed", "seconds")
+
+Row = Mapping[str, Any]
+
+
+def write_list(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
+    """Add rows to the folder's list. What it said before of the same files is replaced, files that are gone are left
+    out. Raises SdaError when the disk refuses."""
+    known = {row["file"]: row for row in read_list(folder) if (folder / row["file"]).is_file()}
+    found = list({**known, **{row["file"]: row for row in rows}}.values())
+    table = write_beside(folder / f"{NAME}.csv", _table(found).encode())
+    return table, write_beside(folder / f"{NAME}.json", json.dumps(found, indent=1, ensure_ascii=False).encode())
+
+
+def read_list(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a folder's list; none where there is no list, or one that can't be read."""
+    try:
+        rows = json.loads((folder / f"{NAME}.json").read_text())
+        return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """CSV with a column for every value that any sound has; mappings have a column for each of their names."""
+    flat = [_flat(row) for row in rows]
+    names = list(dict.fromkeys([*FIRST, *(name for row in flat for name in row)]))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue()
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            found.update({f"{name}.{key}": one for key, one in _flat(value).items()})
+        else:
+            found[name] = json.dumps(value) if isinstance(value, list | tuple) else value
+    return found
