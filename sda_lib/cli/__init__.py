@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving
+from sda_lib.cli import editing, generating, instruments, learning, mixing, models, playing, serving
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -36,6 +36,9 @@ COMMANDS = (
     editing.decode,
     editing.render,
     playing.reconstruct,
+    instruments.loop,
+    instruments.stems,
+    instruments.instrument,
     models.info,
     models.sliders,
     models.palette,
