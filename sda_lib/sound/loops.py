@@ -1,4 +1,4 @@
-"""Loops: where a sound can go round and round, made so that its seam is not heard, and how much the seam is heard.
+"""Loops: where a sound can go round and round, made so that its seam is not heard (`seams.py` says how much it is).
 
 A sustain loop is searched in two steps: places whose spectra are alike, then the very sample at which their waves
 correlate best. A cross-fade before the loop's end leads to what comes before its beginning, so that the wave goes on
@@ -7,20 +7,20 @@ there as it was recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 from scipy.signal import fftconvolve
 
 from sda_lib.errors import SdaError
 from sda_lib.sound.clip import AudioClip
+from sda_lib.sound.seams import QUIET, Seam, name_of, period_of, seam, whole
 from sda_lib.sound.tags import Loop
+
+__all__ = ["Loop", "Seam", "crossfaded", "loop_points", "looped", "seam", "seamless", "whole"]
 
 SHORTEST, FADE = 0.2, 0.05
 """Seconds of a loop at least, and of the cross-fade before its end."""
-QUIET = 1e-4
-"""Peak below which a sound counts as silence."""
 WINDOW, STEP, PLACES = 2048, 512, 1000
 """Samples of a spectrum and between spectra, and how many places are compared at most."""
 AROUND = 2
@@ -33,21 +33,6 @@ DEEPEST = 40.0
 """dB under the loudest place at which no loop begins or ends."""
 LOWEST_HZ = 40.0
 """Half a period of it is how far the end is moved to correlate."""
-NEAR_SEAM = 0.02
-"""Seconds on either side in which a wave's usual second difference is measured."""
-
-
-@dataclass(frozen=True)
-class Seam:
-    """How much a loop is heard where it goes round.
-
-    `jump` is the wave's second difference there over its root mean square around; any place has 0 to 3, a click more.
-    `flux` is the strongest change of spectrum around the seam over the usual strongest change in as long a stretch of
-    the loop; 1 is usual.
-    """
-
-    jump: float
-    flux: float
 
 
 def looped(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> tuple[AudioClip, Loop]:
@@ -68,7 +53,7 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
     if clip.length < fade + least + 2 * margin:
         raise SdaError(
-            f"{_name(clip)} is too short for a loop ({clip.seconds:.2f} s); it takes "
+            f"{name_of(clip)} is too short for a loop ({clip.seconds:.2f} s); it takes "
             f"{(fade + least + 2 * margin) / rate:.2f} s, or a smaller shortest loop and fade."
         )
     found = [
@@ -83,7 +68,7 @@ def crossfaded(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> Audio
 
     The fade is as long as there is sound before the loop, and no longer than it. Raises SdaError for a loop that isn't
     in the clip."""
-    period = _period(clip, loop)
+    period = period_of(clip, loop)
     fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
     if fade < 1:
         return clip
@@ -102,26 +87,12 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
         raise SdaError(
-            f"{_name(clip)} lasts {clip.seconds:.2f} s, so its fade can be up to {clip.seconds / 2:.2f} s long, not "
+            f"{name_of(clip)} lasts {clip.seconds:.2f} s, so its fade can be up to {clip.seconds / 2:.2f} s long, not "
             f"{fade_seconds:g}; choose another one."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
     # The last sample of what fades out stands before the first one that is kept whole, so the wave goes on at the seam
     return replace(clip, samples=np.concatenate([beginning, clip.samples[:, fade:-fade]], axis=1))
-
-
-def whole(clip: AudioClip) -> Loop:
-    """All of a clip as a loop."""
-    return Loop(0, clip.length - 1)
-
-
-def seam(clip: AudioClip, loop: Loop) -> Seam:
-    """How much the loop is heard at its seam. Raises SdaError for a loop that isn't in the clip or is silent."""
-    period = _period(clip, loop)
-    body = clip.samples[:, loop.first : loop.last + 1].astype(np.float64)
-    if period < 64 or np.abs(body).max() < QUIET:
-        raise SdaError(f"{_name(clip)} has no seam to judge: its loop is silent or shorter than 64 samples.")
-    return Seam(_jump(body, clip.sample_rate), _flux(body))
 
 
 # --- cross-fades
@@ -234,48 +205,9 @@ def _wander(rate: int) -> int:
     return max(STEP // 2, round(rate / LOWEST_HZ / 2))
 
 
-# --- the seam
-
-
-def _jump(body: np.ndarray, rate: int) -> float:
-    near = min(round(NEAR_SEAM * rate), body.shape[1] // 2)
-    around = np.concatenate([body[:, -near:], body[:, :near]], axis=1)
-    bend = np.sqrt(np.square(np.diff(around, 2)).sum(0))
-    at = slice(near - 3, near + 1)  # every difference that has samples of both sides, and one on either side
-    usual = np.sqrt(np.square(np.delete(bend, np.r_[at])).mean())
-    return float(bend[at].max() / max(usual, 1e-7))
-
-
-def _flux(body: np.ndarray) -> float:
-    """Spectra of the loop laid end to end, so that a window may lie across the seam."""
-    length = body.shape[1]
-    size = min(WINDOW, 1 << max(4, int(np.log2(length / 8))))
-    step = size // 4
-    round_about = np.take(body, np.arange(-2 * size, length + 2 * size), axis=1, mode="wrap")
-    frames = np.lib.stride_tricks.sliding_window_view(round_about, size, axis=1)[:, ::step]
-    roots = np.sqrt(np.abs(np.fft.rfft(frames * np.hanning(size)))).mean(0)
-    change = np.abs(np.diff(roots, axis=0)).sum(1) / (roots[1:] + roots[:-1] + 1e-9).sum(1)
-    strongest = maximum_filter1d(change, 9)
-    at = (2 * size - size // 2) // step
-    usual = np.median(strongest[at + 9 : len(strongest) - 9 - at] if len(strongest) > 2 * at + 24 else strongest)
-    return float(strongest[at] / max(usual, 1e-9))
-
-
 # --- refusals
-
-
-def _period(clip: AudioClip, loop: Loop) -> int:
-    if not 0 <= loop.first <= loop.last < clip.length:
-        raise SdaError(
-            f"The loop {loop.first} to {loop.last} is not in {_name(clip)} of {clip.length} samples; choose another."
-        )
-    return loop.last + 1 - loop.first
 
 
 def _check_sounds(clip: AudioClip) -> None:
     if clip.peak < QUIET:
-        raise SdaError(f"{_name(clip)} is silent, so nothing of it can go round; choose another sound.")
-
-
-def _name(clip: AudioClip) -> str:
-    return clip.name or "The sound"
+        raise SdaError(f"{name_of(clip)} is silent, so nothing of it can go round; choose another sound.")

@@ -24,6 +24,8 @@ AGREEING = 50.0
 """Cents around the middle pitch within which windows agree."""
 CONFIDENT = 0.7
 """From this confidence on a sound is taken for a tone."""
+FINE = 44100
+"""Hz: sounds of lower rates are brought to it, as high tones' periods have few samples there."""
 SILENT = 1e-4
 
 
@@ -47,6 +49,7 @@ class Pitch:
 
 def pitch_of(clip: AudioClip) -> Pitch:
     """The pitch that most of a clip has, by energy; of stereo, of the louder channel."""
+    clip = clip.resampled(max(clip.sample_rate, FINE))
     samples = clip.samples[np.square(clip.samples).sum(1).argmax()].astype(np.float64)
     longest = min(int(clip.sample_rate / LOWEST) + 2, len(samples) // 3)
     shortest = int(clip.sample_rate / HIGHEST)
