@@ -5,9 +5,9 @@ The waves go on equally well. The strongest change of spectrum around the seam (
 the middle and at worst: 1.6 and 2.9 when blended here, against 2.0 and 4.5 when what was decoded is cross-faded
 (`loops.seamless`); without recordings 1.4 and 2.3 against 1.7 and 4.6. So blending is better for sounds whose end is
 much quieter or otherwise colored than their beginning (bells, drums, plucked strings): they glide there in even steps
-of dB, where a cross-fade lets the louder one jump in. A stroke at the beginning loses its attack by that: where it shall
-be heard again in every round, cross-fade. Drones and noise come out alike either way; then the cross-fade
-is to be preferred, as it needs no model and leaves everything outside of the fade as it was.
+of dB, where a cross-fade lets the louder one jump in. A stroke at the beginning loses its attack by that: where it
+shall be heard again in every round, cross-fade. Drones and noise come out alike either way; then the cross-fade is to
+be preferred, as it needs no model and leaves everything outside of the fade as it was.
 """
 
 from __future__ import annotations
