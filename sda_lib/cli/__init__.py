@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving, tracing
+from sda_lib.cli import editing, generating, instruments, learning, mixing, models, playing, serving, tracing
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -36,8 +36,7 @@ COMMANDS = (
     editing.decode,
     editing.render,
     playing.reconstruct,
-    playing.export,
-    playing.effects,
+from sda_lib.cli import editing, generating, instruments, learning, mixing, models, playing, serving, tracing
     models.info,
     models.sliders,
     models.palette,

@@ -42,6 +42,7 @@ OPTIONS = {
     "width": _option(float | None, None, "Of stereo: 0 mono, 1 as it is, 2 as wide as it gets."),
     "pan": _option(float | None, None, "Of stereo: -1 left, 1 right."),
     "sofa": _option(Path | None, None, "A measured head of your own, a .sofa file."),
+    "loop": _option(str, "", "points: a loop for held tones, in .wav; whole: all of the sound goes round."),
     "effect": _option(list[str] | None, None, "E.g. reverb=0.3 (repeatable); see `sda effects`."),
 }
 
@@ -76,7 +77,7 @@ def _globals(command: Callable[..., None]) -> dict[str, Any]:
 def finish_of(
     rate: int | None, depth: int, kbps: int | None, encoder_quality: float, lufs: float | None, ceiling: float,
     fade_in: float, fade_out: float, space: str, place: str, path: str, width: float | None, pan: float | None,
-    sofa: Path | None, effect: Sequence[str] | None,
+    sofa: Path | None, loop: str, effect: Sequence[str] | None,
 ) -> Finish:  # fmt: skip
     """A Finish from what stands on a command line. Raises SdaError."""
     from sda_lib.sound.effects import effects_of
@@ -97,6 +98,7 @@ def finish_of(
         effects_of(dict(map(pair, effect or []))),
         Space(mode, place=somewhere, sofa="" if sofa is None else str(sofa), **stereo),
         Delivery(depth, rate, encoder_quality, kbps, ceiling, lufs, fade_in, fade_out),
+        loop,
     )
 
 

@@ -1,5 +1,5 @@
-"""Finish: what happens to a sound between the model and the file, as data. Effects, its place in space, and how it is
-delivered; the same for the command line, the page and scripts."""
+"""Finish: what happens to a sound between the model and the file, as data. Effects, its place in space, its loop, and
+how it is delivered; the same for the command line, the page and scripts."""
 
 from __future__ import annotations
 
@@ -11,26 +11,35 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.sound import export
+from sda_lib.errors import SdaError
+from sda_lib.sound import export, loops
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.effects import Effects, inserted, mastered
 from sda_lib.sound.export import Delivery, Stream
 from sda_lib.sound.spatial import Place, Space, placed
 from sda_lib.sound.tags import Loop, Tags
 
+LOOPS = ("", "points", "whole")
+
 
 @dataclass(frozen=True)
 class Finish:
-    """Effects, then space, then room and limiter, then the file. Without any, a sound is delivered as it is."""
+    """Effects, then space, then room and limiter, then the loop, then the file. Without any, a sound is delivered as it
+    is. `loop` is one of LOOPS: nothing, the points between which a tone is held, or the whole sound going round."""
 
     effects: Effects = field(default_factory=Effects)
     space: Space = field(default_factory=Space)
     delivery: Delivery = field(default_factory=Delivery)
+    loop: str = ""
+
+    def __post_init__(self) -> None:
+        if self.loop not in LOOPS:
+            raise SdaError(f"There is no loop {self.loop!r}; there are {' and '.join(filter(None, LOOPS))}.")
 
     @property
     def is_plain(self) -> bool:
         """Whether the samples stay what they are, but for level, rate and fades."""
-        return self.effects.is_off and self.space.mode == Space().mode
+        return self.effects.is_off and self.space.mode == Space().mode and not self.loop
 
     def to_plain(self) -> dict[str, Any]:
         """What differs from the defaults, as JSON takes it."""
@@ -46,7 +55,8 @@ class Finish:
             space["place"] = Place(**place, path=path)
         if delivery.get("loop"):
             delivery["loop"] = Loop(**delivery["loop"])
-        return cls(Effects(**plain.get("effects", {})), Space(**space), Delivery(**delivery))
+        effects, loop = Effects(**plain.get("effects", {})), str(plain.get("loop", ""))
+        return cls(effects, Space(**space), Delivery(**delivery), loop)
 
 
 def _differences(value: Any) -> dict[str, Any]:
@@ -66,14 +76,30 @@ def _differences(value: Any) -> dict[str, Any]:
 
 
 def finished(clip: AudioClip, finish: Finish) -> AudioClip:
-    """The clip as it sounds in the end, before it is delivered. Raises SdaError."""
+    """The clip as it sounds in the end, but for its loop. Raises SdaError."""
     return mastered(placed(inserted(clip, finish.effects), finish.space), finish.effects)
+
+
+def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
+    """The clip with the loop that is asked for, and the delivery that tells where it is. The loop is sought at the rate
+    that is delivered, since a resampler would move it. Raises SdaError."""
+    if finish.loop:
+        clip = clip.resampled(finish.delivery.sample_rate or clip.sample_rate)
+    if finish.loop == "points":
+        clip, points = loops.looped(clip)
+    elif finish.loop == "whole":
+        clip = loops.seamless(clip)
+        points = loops.whole(clip)
+    else:
+        return clip, finish.delivery
+    return clip, dataclasses.replace(finish.delivery, loop=points)
 
 
 def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
     """The clip, finished, as a file; appears whole or not at all. Raises SdaError."""
     finish = finish or Finish()
-    return export.write(finished(clip, finish), path, finish.delivery, tags)
+    clip, delivery = looped(finished(clip, finish), finish)
+    return export.write(clip, path, delivery, tags)
 
 
 def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:

@@ -99,6 +99,28 @@ def read_tags(path: str | Path) -> dict[str, str]:
     return {name.lower(): str(values[0]) for name, values in dict(tags).items() if values}
 
 
+def read_loop(path: str | Path) -> Loop | None:
+    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file."""
+    with Path(path).open("rb") as file:
+        kind, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12))
+        while kind in (b"RIFF", b"RF64") and form == b"WAVE" and len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"smpl":
+                return _forward(file.read(min(size, LARGEST)))
+            file.seek(size + size % 2, 1)
+    return None
+
+
+def _forward(body: bytes) -> Loop | None:
+    """The first loop of kind 0 in the body of a `smpl` chunk."""
+    count = struct.unpack("<I", body[28:32])[0] if len(body) >= 36 else 0
+    for place in range(36, min(36 + 24 * count, len(body) - 23), 24):
+        _, kind, first, last = struct.unpack("<IIII", body[place : place + 16])
+        if kind == 0 and first <= last:
+            return Loop(first, last)
+    return None
+
+
 def _is_large(path: Path) -> bool:
     """Whether it is a WAV file's form for large files."""
     with path.open("rb") as file:

@@ -1,0 +1,151 @@
+"""For samplers: loops, stems and instruments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli.arguments import ModelFile, Source, encoded, free, open_model
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.models.codes import Codes
+    from sda_lib.sound.clip import AudioClip
+    from sda_lib.sound.tags import Loop
+
+CODE_FILES = (".npz", ".json")
+CEILING = 0.98
+"""True peak that no stem passes."""
+
+
+def loop(
+    sound: Annotated[Path, typer.Argument(metavar="SOUND", help="The sound file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The looped sound, .wav (with --whole any format).")],
+    whole: Annotated[bool, typer.Option("--whole", help="All of the sound goes round, shorter by the fade.")] = False,
+    fade: Annotated[
+        float | None, typer.Option(help="Seconds of the cross-fade; default 0.05, with --whole or --model 0.2.", min=0)
+    ] = None,
+    shortest: Annotated[float, typer.Option(help="Seconds that a loop within the sound lasts at least.", min=0)] = 0.2,
+    model: Annotated[
+        Path | None, typer.Option("--model", "-m", help="Blend the whole sound's end into its beginning with a model.")
+    ] = None,
+    source: Source = 1.0,
+) -> None:
+    """Make a sound go round without a seam, and say how much of one is heard.
+
+    The loop that sustains a tone best is found and written into the file, where samplers find it.
+    """
+    from sda_lib.sound import loops
+    from sda_lib.sound.clip import read_clip
+    from sda_lib.sound.export import Delivery, write
+
+    if out.suffix.lower() != ".wav" and not (whole or model):
+        raise SdaError(f"{out.name} can't hold loop points; end its name in .wav, or loop the --whole sound.")
+    clip = read_clip(sound)
+    if model:
+        new = _blended(open_model(model), clip, 0.2 if fade is None else fade, source)
+    elif whole:
+        new = loops.seamless(clip, 0.2 if fade is None else fade)
+    if whole or model:
+        points, plain = loops.whole(new), loops.whole(clip)
+    else:
+        new, points = loops.looped(clip, shortest, loops.FADE if fade is None else fade)
+        plain = points
+    path = write(new, out, Delivery(loop=points), {"title": out.stem, "from": sound.name})
+    length = points.last + 1 - points.first
+    print(f"{path}: {new.seconds:.2f} s, loop {points.first} to {points.last} ({length / new.sample_rate:.3f} s)")
+    print(f"its seam: {_seam(new, points)}; without a fade {_seam(clip, plain)}")
+
+
+def stems(
+    sound: Annotated[Path, typer.Argument(metavar="SOUND_OR_CODES", help="A sound file, or a code file.")],
+    model: ModelFile,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the stems.")],
+    levels: Annotated[str, typer.Option(help="Groups of levels; 6- goes on to the last one.")] = "0-1,2-5,6-",
+    source: Source = 1.0,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+) -> None:
+    """Take a sound apart by the levels of its codes: a file for each group, which added up are the sound.
+
+    They are 32-bit WAV. If one is too loud for a file, all of them are turned down alike.
+    """
+    from sda_lib.sound.export import Delivery, write
+    from sda_lib.studio import stems as parts
+
+    instrument = open_model(model)
+    groups = parts.groups_of(levels, instrument.levels)
+    found = parts.stems(instrument, _codes(instrument, sound), groups, source, "export")
+    gain = parts.common_gain(found, CEILING)
+    title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
+    tags = {"model": instrument.name, "from": sound.name, "source_amount": source, "gain": f"{gain:.6g}"}
+    for clip in found:
+        path = free(out / f"{title}_{clip.name}.wav", force)
+        print(write(_louder(clip, gain), path, Delivery(32, ceiling_db=0), {"title": path.stem, **tags}))
+    if gain < 1:
+        print(f"all turned down by {_decibels(gain):.1f} dB")
+
+
+def instrument(
+    sounds: Annotated[list[Path], typer.Argument(metavar="SOUNDS...", help="Sound files.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the instrument.")],
+    by: Annotated[
+        str, typer.Option("--map", help="pitch: tones at their keys, the rest from --start; chromatic: in order.")
+    ] = "pitch",
+    kind: Annotated[str, typer.Option(help="sfz, dspreset (Decent Sampler) or both.")] = "sfz,dspreset",
+    looping: Annotated[
+        bool, typer.Option("--loop", help="Find a loop in sounds whose files have none, for tones that are held.")
+    ] = False,
+    name: Annotated[str, typer.Option(help="The instrument's name; default: the folder's.")] = "",
+    start: Annotated[int, typer.Option(help="The first key for sounds without a pitch.", min=0, max=127)] = 36,
+    force: Annotated[bool, typer.Option("--force", help="Replace an instrument of that name.")] = False,
+) -> None:
+    """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
+    from sda_lib.sound.instruments import Plan, safe, write_instrument
+
+    kinds = tuple(one.strip() for one in kind.split(","))
+    plan = Plan(safe(name or out.resolve().name), by, kinds, looping, start)
+    for zone in write_instrument(sounds, out, plan, force):
+        keys, points = zone.keys, zone.loop
+        where = f"keys {keys.low} to {keys.high}, root {keys.root} {keys.tune:+d} cents"
+        layer = "" if keys.hardest - keys.softest == 126 else f", velocities {keys.softest} to {keys.hardest}"
+        print(f"{zone.file}: {where}{layer}{'' if points is None else f', loop {points.first} to {points.last}'}")
+    print(*(out / f"{plan.name}.{one}" for one in kinds), sep="\n")
+
+
+def _blended(model: SdaModel, clip: AudioClip, seconds: float, source: float) -> AudioClip:
+    from sda_lib.studio.looping import looped
+
+    clip = clip.resampled(model.sample_rate)
+    sound = model.encode(clip) if model.discrete else model.latents(model.latent(clip), clip.length)
+    return looped(model, sound, seconds, source, "export")
+
+
+def _codes(model: SdaModel, path: Path) -> Codes:
+    from sda_lib.models.codes import load_codes
+
+    return load_codes(path) if path.suffix.lower() in CODE_FILES else encoded(model, path)
+
+
+def _seam(clip: AudioClip, points: Loop) -> str:
+    from sda_lib.sound.loops import seam
+
+    try:
+        found = seam(clip, points)
+    except SdaError:
+        return "none to judge"
+    return f"jump {found.jump:.1f} (0 to 3 is usual), change of spectrum {found.flux:.1f} (1 is usual)"
+
+
+def _louder(clip: AudioClip, gain: float) -> AudioClip:
+    from dataclasses import replace
+
+    return replace(clip, samples=clip.samples * gain)
+
+
+def _decibels(gain: float) -> float:
+    from math import log10
+
+    return -20 * log10(gain)
