@@ -36,7 +36,11 @@ COMMANDS = (
     editing.decode,
     editing.render,
     playing.reconstruct,
-from sda_lib.cli import editing, generating, instruments, learning, mixing, models, playing, serving, tracing
+    playing.export,
+    playing.effects,
+    instruments.loop,
+    instruments.stems,
+    instruments.instrument,
     models.info,
     models.sliders,
     models.palette,
