@@ -23,5 +23,5 @@ if ! [ -x "$venv/bin/pip" ]; then
     "$python" -m venv "$venv"
 fi
 say "installing SDA and what it needs (a few minutes the first time)"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[app,test]'
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[app,effects,test]'
 touch "$venv/.ready"

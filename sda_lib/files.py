@@ -32,6 +32,28 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
     return path
 
 
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed left half-written in a folder."""
+    for part in folder.glob(".*.part.*"):
+        process = part.name.rpartition(".part.")[0].rpartition(".")[2]
+        if process.isdigit() and not _lives(int(process)):
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether a process may still be there."""
+    if os.name == "nt":
+        return True  # asking is ending it there
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)

@@ -16,6 +16,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from sda_lib.errors import SdaError
+from sda_lib.files import sweep
 from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.finish import Finish
 from sda_lib.studio import origin
@@ -83,7 +84,11 @@ def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterat
     """Each order with a path of its own, and whether its file is there already. A file that another wish led to is
     never replaced unless `force`d: the new one is called name-2, name-3 …"""
     taken: set[Path] = set()
+    folders: set[Path] = set()
     for order in orders:
+        if order.path.parent not in folders:
+            folders.add(order.path.parent)
+            sweep(order.path.parent)
         number, path, there = 1, order.path, False
         while path in taken or (path.exists() and not force):
             there = path not in taken and origin.told_by(path) == batch.key(order)
