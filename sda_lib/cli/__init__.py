@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from sda_lib.cli import editing, generating, learning, mixing, models, playing, serving
+from sda_lib.cli import editing, generating, health, learning, mixing, models, playing, serving
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ COMMANDS = (
     models.info,
     models.sliders,
     models.palette,
+    health.health,
     models.strip_memory,
     playing.sheet,
     serving.studio,
