@@ -16,10 +16,8 @@ from sda_lib.studio.pictures import FAINT, INK, LIME, PAPER
 
 NEVER = "#4a2326"
 """The color of codes that nothing uses: none of the ramp's, so that holes are seen."""
-USES = LinearSegmentedColormap.from_list("uses", STOPS[1:])
-USES.set_bad(NEVER)
-FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:]))
-FOLLOWS.set_bad(PAPER)
+USES = LinearSegmentedColormap.from_list("uses", STOPS[1:]).with_extremes(bad=NEVER)
+FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).with_extremes(bad=PAPER)
 HELD_OUT = "#e0a458"
 
 

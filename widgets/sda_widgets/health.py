@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sda_lib.studio.lamps import Finding
 
 ABOUT = (
-    "Whether the model's codes are all in use, whether it knows more than the sounds that it learned from, and how much "
-    "of what it writes is a copy. It takes some seconds."
+    "Whether the model's codes are all in use, whether it knows more than the sounds that it learned from, and how "
+    "much of what it writes is a copy. It takes some seconds."
 )
 NEVER = (74, 35, 38)
 """The color of codes that nothing uses."""
@@ -69,7 +69,7 @@ def _lamp(lamp: str) -> str:
 
 
 def usage(found: Found) -> str:
-    """A strip per level, a pixel per code, light where it is used often, with the share in use and the lamp, as HTML."""
+    """As HTML a strip per level, a pixel per code, light where it is used often; the share in use, and the lamp."""
     lamps = {one.level: one.lamp for one in found.findings}
     rows = [
         f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{_address(strip)}">'
