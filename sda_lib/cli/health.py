@@ -32,11 +32,12 @@ def health(
     opened = open_model(model)
     from sda_lib.sound.corpus import Corpus
     from sda_lib.studio.diagnose import diagnose
+    from sda_lib.studio.health_report import checked_name, write_report
 
+    if report is not None:
+        checked_name(report)  # before anything is measured
     found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(corpus, model)
     if report is not None:
-        from sda_lib.studio.health_report import write_report
-
         write_report(found, report)
     if json:
         return print_json(found.facts())

@@ -57,10 +57,15 @@ th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td
 
 def write_report(health: Health, path: str | Path) -> Path:
     """Write it whole or not at all. Raises SdaError for another ending than .html and for a full disk."""
+    return write_beside(checked_name(path), report(health).encode())
+
+
+def checked_name(path: str | Path) -> Path:
+    """The name of a web page. Raises SdaError for any other."""
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise SdaError(f"{path.name} would be no web page; end the report's name in .html.")
-    return write_beside(path, report(health).encode())
+    return path
 
 
 def report(health: Health) -> str:

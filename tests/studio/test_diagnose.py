@@ -5,6 +5,7 @@ import copy
 import dataclasses
 import json
 import shlex
+import shutil
 
 import numpy as np
 import pytest
@@ -27,9 +28,10 @@ from sda_lib.studio.train import learn
 
 @pytest.fixture(scope="module", autouse=True)
 def less_to_listen_to():
-    """A fifth of the usual sound is judged."""
+    """A fifth of the usual sound is judged, in short excerpts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "JUDGED_SECONDS", 6.0)
+        patch.setattr(judging, "EXCERPT_SECONDS", 0.6)
         patch.setattr(judging, "CURVE_SECONDS", 0.6)
         yield
 
@@ -326,10 +328,20 @@ def test_remedies_name_the_folder_and_the_file(overfitted, recited, tmp_path):
 
 
 def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):
-    import shutil
-
     folder = shutil.copytree(tiny_corpus, tmp_path / "gone")
     corpus = Corpus.from_folder(folder)
     (folder / "rain.wav").unlink()
     with pytest.raises(SdaError, match="rain"):
         diagnose(model, corpus)
+
+
+@pytest.mark.parametrize(
+    "names", [["tabla_ghe1"], ["perc_snap", "elec_blip"], ["tabla_ghe2", "tabla_ghe5", "tabla_dhec"]]
+)
+def test_one_to_three_short_sounds_are_no_sickness(names, pytestconfig, tmp_path):
+    for name in names:
+        shutil.copy(pytestconfig.rootpath / f"data/demo/{name}.flac", tmp_path)
+    corpus = Corpus.from_folder(tmp_path)
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), tmp_path / "few.sda", "few"):
+        pass
+    assert ill(diagnose(SdaModel.load(tmp_path / "few.sda"))) == {}
