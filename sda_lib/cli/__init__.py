@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from sda_lib.cli import editing, generating, instruments, learning, mixing, models, playing, serving, tracing
+from sda_lib.cli import (
+    editing,
+    generating,
+    health,
+    instruments,
+    learning,
+    mixing,
+    models,
+    playing,
+    serving,
+    tracing,
+)
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -44,6 +55,7 @@ COMMANDS = (
     models.info,
     models.sliders,
     models.palette,
+    health.health,
     models.strip_memory,
     playing.sheet,
     serving.studio,

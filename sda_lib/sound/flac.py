@@ -21,6 +21,14 @@ def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
     return np.frombuffer(buffer.getvalue(), np.uint8).copy(), gain
 
 
+def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
+    """float32 [channel, time] -> a FLAC file of 16 bits, as loud as it is; what goes beyond full scale is cut off."""
+    buffer = io.BytesIO()
+    whole = np.round(np.clip(samples, -1, 1) * FULL_SCALE).astype(np.int16)
+    soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
 def unpack(data: np.ndarray, gain: float) -> np.ndarray:
     """The reverse of `pack`: float32 [channel, time]. Raises SdaError when the bytes are no FLAC."""
     try:

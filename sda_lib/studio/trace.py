@@ -81,7 +81,7 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
     if model.why_no_codes:
         raise SdaError(model.why_no_codes)
     memory = _memory(model)
-    runs, ends = shared_runs(_words(codes.indices), _words(memory.codes.cpu().numpy()), memory.file.cpu().numpy())
+    runs, ends = shared_runs(words(codes.indices), words(memory.codes.cpu().numpy()), memory.file.cpu().numpy())
     size = min(GRAM, len(runs))
     longest = int(runs.argmax())
     distance = _match(model, codes).distance.cpu().numpy() / memory.width
@@ -109,7 +109,7 @@ def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tupl
     return runs, ends
 
 
-def _words(indices: np.ndarray) -> np.ndarray:
+def words(indices: np.ndarray) -> np.ndarray:
     """[frame] one number for the first levels of codes [level, frame]."""
     first = indices[:COPIED_LEVELS].astype(np.int64)
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]

@@ -8,6 +8,7 @@ from sda_widgets.code_grid import CodeGrid
 from sda_widgets.corpus_map import Map
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate
+from sda_widgets.health import Health
 from sda_widgets.library import Library
 from sda_widgets.notice import Notice
 from sda_widgets.opening import Opening
@@ -28,7 +29,8 @@ PLAY, TRAIN = 0, 1
 def workbench(places: Places | None = None) -> VBox:
     """The whole page as one widget. It opens the newest model, goes back to a running training, or offers one."""
     session = Session(places)
-    tabs = Tab([_play(session), Training(session)], titles=("Play", "Train")).add_class("sda-tabs")
+    train = VBox([Training(session), Health(session).add_class("sda-card")]).add_class("sda-train")
+    tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
     top = HBox([brand, Notice(session)]).add_class("sda-top")
     page = VBox([stylesheet(), top, tabs]).add_class("sda-app")

@@ -19,6 +19,7 @@ from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
 from sda_widgets.edit_verbs import EditVerbs
 from sda_widgets.file_verbs import FileVerbs, stem_of, unused
+from sda_widgets.health_verbs import HealthVerbs
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
 from sda_widgets.places import Places
@@ -26,7 +27,7 @@ from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, FileVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
+class Session(EditVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")

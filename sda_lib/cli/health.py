@@ -1,0 +1,76 @@
+"""Whether a model is well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli.arguments import open_model
+from sda_lib.cli.terminal import print_json
+
+if TYPE_CHECKING:
+    from sda_lib.studio.diagnose import Health
+
+MARKS = {"green": "green", "yellow": "YELLOW", "red": "RED"}
+"""Loud where something is wrong, also without colors."""
+MOST_FILES = 6
+
+
+def health(
+    model: Path,
+    corpus: Annotated[
+        Path | None, typer.Option("--corpus", "-c", help="A folder to measure it on; default: the recordings in it.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write one HTML file with pictures and sounds.")
+    ] = None,
+) -> None:
+    """Say whether a model is well: how its codes are used, what its levels bring, what it has by heart, what helps."""
+    opened = open_model(model)
+    from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio.diagnose import diagnose
+    from sda_lib.studio.health_report import checked_name, write_report
+
+    if report is not None:
+        checked_name(report)  # before anything is measured
+    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(corpus, model)
+    if report is not None:
+        write_report(found, report)
+    if json:
+        return print_json(found.facts())
+    _say(found)
+    if report is not None:
+        print(report)
+
+
+def _say(found: Health) -> None:
+    print(f"{found.name}: {found.verdict} Measured on {found.measured}.")
+    _say_levels(found)
+    for remedy, findings in found.told_together:
+        for one in findings:
+            print(f"{MARKS[one.lamp]:6s}  {one.sentence}")
+        if remedy:
+            print(f"        {remedy}")
+    near = found.fidelity
+    for label, distance in (("learned", near.train), ("held-out", near.held_out)):
+        if distance is not None:
+            print(f"mel distance of {label} sounds: {distance:.3f}")
+    if near.files:
+        worst = ", ".join(f"{one.name} {one.distance:.2f}" for one in near.files[:MOST_FILES])
+        print(f"farthest from the original: {worst}")
+    for one in found.unknown:
+        print(f"unknown: {one}")
+
+
+def _say_levels(found: Health) -> None:
+    use, lamps = found.use, {one.level: one.lamp for one in found.findings}
+    if use.levels:
+        print(f"{'level':>5s} {'used':>5s} {'dead':>5s} {'perplexity':>10s} {'efficiency':>10s} {'moves':>6s}")
+    for level in range(use.levels):
+        print(
+            f"{level:5d} {use.utilization[level]:5.0%} {use.dead[level]:5d} {use.perplexity[level]:10.1f} "
+            f"{use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {MARKS[lamps[level]]}"
+        )

@@ -1,0 +1,112 @@
+"""Health in a session and in its window, on a real model."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sda_lib.models.bundle import SdaModel
+from sda_lib.studio.diagnose import diagnose
+from sda_widgets.health import NEVER, Health, strips
+from sda_widgets.places import Places
+from sda_widgets.session import Session
+
+
+@pytest.fixture(scope="module")
+def found(tiny_model_path):
+    return diagnose(SdaModel.load(tiny_model_path))
+
+
+def test_the_button_fills_the_card(session):
+    window = Health(session)
+    assert (window.check.description, window.found.value, window.usage.value) == ("Check health", "", "")
+    window.check.click()
+    session.examiner.join(60)
+    assert session.message == ""
+    assert not session.examining
+    assert "All lamps are green." in window.found.value
+    assert all(one.sentence in window.found.value for one in session.health.findings if one.level is None)
+    assert window.usage.value.count("data:image/png") == session.model.levels
+    assert window.check.description == "Check health"
+
+
+def test_the_page_goes_on_meanwhile(session, monkeypatch):
+    import threading
+
+    from sda_lib.studio import diagnose as module
+
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(model):
+        begun.set()
+        assert go.wait(60)
+        return diagnose(model)
+
+    monkeypatch.setattr(module, "diagnose", slow)
+    window = Health(session)
+    session.check_health()
+    assert begun.wait(60)
+    assert session.examining
+    assert window.check.disabled
+    before = session.examiner
+    session.check_health()  # a second time changes nothing
+    assert session.examiner is before
+    session.edit("reverse", levels=(0, session.codes.levels), frames=(0, session.codes.frames))
+    assert session.message == ""
+    assert session.history.can_undo
+    session.open_model(session.model_path)  # what is found is of a model that is open no longer
+    go.set()
+    session.examiner.join(60)
+    assert not session.examining
+    assert session.health is None
+
+
+def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
+    window = Health(session)
+    session.health = found
+    assert "All lamps are green." in window.found.value
+    session.model = dataclasses.replace(session.model, sliders=None)
+    assert session.health is found
+    session.open_model(session.model_path)
+    assert session.health is None
+    assert window.found.value == ""
+
+
+def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
+    hostile = "<img src=x onerror=window.hacked=1>"
+    ill = [dataclasses.replace(one, lamp="red", sentence=hostile, remedy="sda train 'a&b'") for one in found.findings]
+    window = Health(session)
+    session.health = dataclasses.replace(found, name=hostile, measured=hostile, findings=tuple(ill), unknown=(hostile,))
+    assert "<img" not in window.found.value
+    assert "&lt;img src=x" in window.found.value
+    assert window.found.value.count("<code>sda train &#x27;a&amp;b&#x27;</code>") == 1  # one remedy helps all
+    assert window.found.value.count("sda-lamp sda-red") == len(ill) + 1
+
+
+def test_without_a_model_there_is_nothing_to_check(tmp_path):
+    session = Session(Places(tmp_path, tmp_path))
+    assert Health(session).check.disabled
+    session.check_health()
+    assert "No model is open" in session.message
+    assert session.examiner is None
+
+
+def test_what_goes_wrong_is_said(session, monkeypatch):
+    from sda_lib.studio import diagnose as module
+
+    def broken(_model):
+        raise ValueError("odd")
+
+    monkeypatch.setattr(module, "diagnose", broken)
+    session.check_health()
+    session.examiner.join(60)
+    assert "ValueError: odd" in session.message
+    assert (session.examining, session.health) == (False, None)
+
+
+def test_strips_tell_often_from_seldom_and_never():
+    pixels = strips(np.array([[8, 1, 0, 3], [4, 4, 4, 0]]))
+    assert pixels.shape == (2, 4, 3)
+    assert pixels[0, 0].sum() > pixels[0, 3].sum() > pixels[0, 1].sum()
+    assert tuple(pixels[0, 2]) == tuple(pixels[1, 3]) == NEVER
+    assert (pixels[1, :3] == pixels[1, 0]).all()
