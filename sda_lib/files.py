@@ -32,6 +32,13 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
     return path
 
 
+def plain_name(name: str) -> str:
+    """A name as a file's name; raises SdaError when it would lead elsewhere."""
+    if "/" in name or "\\" in name or name in ("", ".", ".."):
+        raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")
+    return name
+
+
 def sweep(folder: Path) -> None:
     """Remove what processes that were killed left half-written in a folder."""
     for part in folder.glob(".*.part.*"):

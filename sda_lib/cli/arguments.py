@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,23 +51,6 @@ def recipe_changes(pairs: list[str]) -> dict[str, object]:
         if "=" not in pair:
             raise SdaError(f"--set {pair} should read section.name=value, e.g. codec.levels=5.")
     return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}
-
-
-def plain_name(name: str) -> str:
-    """A name as a file's name; raises SdaError when it would lead elsewhere."""
-    if "/" in name or "\\" in name or name in ("", ".", ".."):
-        raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")
-    return name
-
-
-def file_name(template: str, model: str, seed: int, index: int, varied: Mapping[str, float] | None = None) -> str:
-    """A template like {model}_{seed:04d}, filled in; what varies from sound to sound can be named in it too."""
-    facts = {**(varied or {}), "model": model, "seed": seed, "index": index}
-    try:
-        return plain_name(template.format(**facts))
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        known = ", ".join(f"{{{name}}}" for name in [*facts][-3:] + [*facts][:-3])
-        raise SdaError(f"--name {template} can't be filled in; there are {known}, e.g. {{seed:04d}}.") from error
 
 
 def free(path: Path, force: bool) -> Path:

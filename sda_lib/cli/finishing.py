@@ -43,6 +43,7 @@ OPTIONS = {
     "pan": _option(float | None, None, "Of stereo: -1 left, 1 right."),
     "sofa": _option(Path | None, None, "A measured head of your own, a .sofa file."),
     "loop": _option(str, "", "points: a loop for held tones, in .wav; whole: all of the sound goes round."),
+    "tag": _option(list[str] | None, None, "E.g. artist=Me (repeatable)."),
     "effect": _option(list[str] | None, None, "E.g. reverb=0.3 (repeatable); see `sda effects`."),
 }
 
@@ -77,7 +78,8 @@ def _globals(command: Callable[..., None]) -> dict[str, Any]:
 def finish_of(
     rate: int | None, depth: int, kbps: int | None, encoder_quality: float, lufs: float | None, ceiling: float,
     fade_in: float, fade_out: float, space: str, place: str, path: str, width: float | None, pan: float | None,
-    sofa: Path | None, loop: str, effect: Sequence[str] | None,
+    sofa: Path | None, loop: str, tag: Sequence[str] | None,
+    effect: Sequence[str] | None,
 ) -> Finish:  # fmt: skip
     """A Finish from what stands on a command line. Raises SdaError."""
     from sda_lib.sound.effects import effects_of
@@ -99,6 +101,7 @@ def finish_of(
         Space(mode, place=somewhere, sofa="" if sofa is None else str(sofa), **stereo),
         Delivery(depth, rate, encoder_quality, kbps, ceiling, lufs, fade_in, fade_out),
         loop,
+        dict(map(_tag, tag or [])),
     )
 
 
@@ -109,6 +112,13 @@ def pair(text: str) -> tuple[str, float]:
         return name.strip(), float(amount if equals else "none")
     except ValueError as error:
         raise SdaError(f"{text!r} should read name=number, e.g. density=0.7.") from error
+
+
+def _tag(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip().isidentifier()):
+        raise SdaError(f"--tag {text} should read name=text, e.g. artist=Me.")
+    return name.strip(), value
 
 
 def _point(text: str, option: str) -> tuple[float, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, Source, file_name, heard, open_model
+from sda_lib.cli.arguments import EXPORTS, Source, heard, open_model
 from sda_lib.cli.finishing import finishing, pair
 from sda_lib.cli.tracing import say_originality
 from sda_lib.errors import SdaError
@@ -17,7 +16,6 @@ from sda_lib.errors import SdaError
 if TYPE_CHECKING:
     from sda_lib.sound.finish import Finish
     from sda_lib.studio.batch import Batch, Order
-    from sda_lib.studio.vary import Varied, Wish
 
 MANY = 8
 """From so many sounds on, a list and a picture of them are made unasked."""
@@ -91,7 +89,7 @@ def generate(
     """
     from sda_lib.models.contour import contour_of
     from sda_lib.models.controls import checked
-    from sda_lib.studio.batch import Batch, workers_for
+    from sda_lib.studio.batch import Batch, Naming, workers_for
     from sda_lib.studio.generate import GenerateOptions
     from sda_lib.studio.vary import varied_of
 
@@ -116,33 +114,13 @@ def generate(
     varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
     sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
     batch = Batch(instrument, model, sound, other)
-    file = _Named(out, name, suffix, instrument.name, varied)
-    orders = (file.order((first, finish), index) for index in range(count))
+    naming = Naming(out, name, suffix, instrument.name, varied)
+    orders = (naming.order((first, finish), index) for index in range(count))
     made = _make(batch, orders, force, workers_for(count, workers), report)
     if count >= MANY if listed is None else listed:
         _list(batch, out, made)
     if count >= MANY if pictured is None else pictured:
         _picture(out, made)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Named:
-    """How the sounds of a batch are called."""
-
-    folder: Path
-    template: str
-    suffix: str
-    model: str
-    varied: Sequence[Varied]
-
-    def order(self, wish: Wish, index: int) -> Order:
-        """Sound `index` of the batch."""
-        from sda_lib.studio.batch import Order
-        from sda_lib.studio.vary import values, varying
-
-        options, finish = varying(wish, self.varied, index)
-        stem = file_name(self.template, self.model, options.seed, index, values(self.varied, index))
-        return Order(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
 
 
 def _make(batch: Batch, orders: Iterator[Order], force: bool, workers: int, report: bool) -> list[Order]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import MODELS, open_model, plain_name, recipe_changes
+from sda_lib.cli.arguments import MODELS, open_model, recipe_changes
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.files import plain_name
 
 if TYPE_CHECKING:
     from sda_lib.sound.corpus import Corpus

@@ -25,12 +25,14 @@ LOOPS = ("", "points", "whole")
 @dataclass(frozen=True)
 class Finish:
     """Effects, then space, then room and limiter, then the loop, then the file. Without any, a sound is delivered as it
-    is. `loop` is one of LOOPS: nothing, the points between which a tone is held, or the whole sound going round."""
+    is. `loop` is one of LOOPS: nothing, the points between which a tone is held, or the whole sound going round.
+    `tags` (artist, album …) are written besides those that say how a sound was made."""
 
     effects: Effects = field(default_factory=Effects)
     space: Space = field(default_factory=Space)
     delivery: Delivery = field(default_factory=Delivery)
     loop: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.loop not in LOOPS:
@@ -56,7 +58,8 @@ class Finish:
         if delivery.get("loop"):
             delivery["loop"] = Loop(**delivery["loop"])
         effects, loop = Effects(**plain.get("effects", {})), str(plain.get("loop", ""))
-        return cls(effects, Space(**space), Delivery(**delivery), loop)
+        tags = {str(name): str(text) for name, text in dict(plain.get("tags", {})).items()}
+        return cls(effects, Space(**space), Delivery(**delivery), loop, tags)
 
 
 def _differences(value: Any) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags:
     """The clip, finished, as a file; appears whole or not at all. Raises SdaError."""
     finish = finish or Finish()
     clip, delivery = looped(finished(clip, finish), finish)
-    return export.write(clip, path, delivery, tags)
+    return export.write(clip, path, delivery, {**(tags or {}), **finish.tags})
 
 
 def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
@@ -107,6 +110,6 @@ def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None,
     head last longer than what they are given. Raises SdaError."""
     finish = finish or Finish()
     if finish.is_plain:
-        return export.write_stream(stream, path, finish.delivery, tags)
+        return export.write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags})
     samples = np.concatenate([clip.samples for clip in stream.blocks()], 1)
     return write(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags)

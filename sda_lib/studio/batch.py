@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -16,12 +16,13 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from sda_lib.errors import SdaError
-from sda_lib.files import sweep
+from sda_lib.files import plain_name, sweep
 from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.finish import Finish
 from sda_lib.studio import origin
 from sda_lib.studio.generate import GenerateOptions, Sound, composed, is_cut, tags_of
 from sda_lib.studio.origin import Origin
+from sda_lib.studio.vary import Varied, Wish, values, varying
 
 AHEAD = 2
 """Orders that wait per worker: enough that none is idle, few enough that stopping is quick."""
@@ -34,6 +35,35 @@ class Order:
     path: Path
     options: GenerateOptions
     finish: Finish
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Where the sounds of a batch go and how they are called: {model}, {seed}, {index} and what varies can stand in the
+    template."""
+
+    folder: Path
+    template: str
+    suffix: str
+    model: str
+    varied: Sequence[Varied] = ()
+
+    def order(self, wish: Wish, index: int) -> Order:
+        """Sound `index` of the batch. Raises SdaError for templates that can't be filled in, and impossible wishes."""
+        options, finish = varying(wish, self.varied, index)
+        stem = named(self.template, self.model, options.seed, index, values(self.varied, index))
+        return Order(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
+
+
+def named(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
+    """A template like {model}_{seed:04d}, filled in. Raises SdaError."""
+    facts = {**varied, "model": model, "seed": seed, "index": index}
+    try:
+        name = template.format(**facts)
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+        known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
+        raise SdaError(f"The name {template} can't be filled in; there are {known}, e.g. {{seed:04d}}.") from error
+    return plain_name(name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,7 @@ def test_the_card_saves_lists_and_opens(session):
     assert session.saved.name in card.where.value
     card.saved.value = str(session.saved)
     assert not session.history.can_undo
-    assert card.saved.value is None
+    assert card.saved.value == ""
 
 
 def test_a_session_of_a_model_that_is_gone_says_so(session, places, slider_model_path):

@@ -1,74 +1,117 @@
-"""Export: write the sound as a file, and offer it as a download."""
+"""Export: write the sound as a file for other programs, or many like it; offer them as downloads."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
 
-import anywidget
-from ipywidgets import HTML, Button, Dropdown, HBox, Layout, VBox
-from traitlets import Bytes, Unicode
+from ipywidgets import HTML, Accordion, BoundedIntText, Button, Dropdown, HBox, IntProgress, Layout, Text, VBox
 
+from sda_lib.errors import SdaError
+from sda_widgets.download import LARGEST, Download
+from sda_widgets.export_verbs import parcel
+from sda_widgets.finish_form import FinishForm
 from sda_widgets.session import Session
 
-STATIC = Path(__file__).parent / "static"
 NOTHING = "Open a session"
-
-
-class Download(anywidget.AnyWidget):
-    """A link that saves `content` under `name`; the bytes travel through the page's own connection."""
-
-    _esm = STATIC / "download.js"
-    name = Unicode().tag(sync=True)
-    content = Bytes().tag(sync=True)
+MOST_SOUNDS = 10_000
 
 
 class Export(VBox):
-    """A window onto `session.exported`."""
+    """A window onto `session.exported` and the batch: how the sound is finished, and ways to have it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.write = Button(
-            description="Export WAV", tooltip="24-bit, at the model's rate", layout=Layout(width="auto")
-        )
-        self.write.on_click(lambda _button: session.export())
-        self.where = HTML()
-        self.download = Download()
-        self.save = Button(
-            description="Save session",
-            tooltip="The sound with all its steps, to go on with",
-            layout=Layout(width="auto"),
-        )
-        self.save.on_click(lambda _button: session.save_session())
-        self.saved = Dropdown(options=[(NOTHING, None)], layout=Layout(width="auto", flex="1 1 0"))
+        self.form = FinishForm()
+        self.write = _button("Export", "Write the sound at hand as a file", self._write, "sda-primary")
+        self.where, self.download = HTML(), Download()
+        self.save = _button("Save session", "The sound with all its steps, to go on with", session.save_session)
+        self.saved = Dropdown(options=[(NOTHING, "")], layout=Layout(width="auto", flex="1 1 0"))
         self.saved.observe(lambda change: self._open(change.new), "value")
-        sessions = HBox([self.save, self.saved])
-        super().__init__([HTML("<h3>Export</h3>"), self.write, self.where, self.download, sessions])
+        title = HTML("<h3>Export</h3>")
+        parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
+        super().__init__(parts)
         self.add_class("sda-card")
         session.observe(lambda _change: self._list(), ["sessions", "saved"])
         session.refresh_sessions()
         session.observe(lambda _change: self._offer(), "exported")
-        session.observe(lambda _change: self._enable(), "clip")
+        session.observe(lambda _change: self._enable(), ["clip", "batching", "batch_done"])
         self._enable()
 
+    def _batch(self) -> Accordion:
+        """Many sounds like the one at hand; folded away until it is wanted."""
+        self.count = BoundedIntText(
+            value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=Layout(width="auto", flex="1 1 0")
+        )
+        self.vary = Text(
+            description="Vary", placeholder="brightness=-1:1, azimuth", layout=Layout(width="auto"),
+            tooltip="What differs from sound to sound besides the seed: sliders, controls, places, effects",
+        )  # fmt: skip
+        self.name = Text(value="{model}_{seed:04d}", description="Name", layout=Layout(width="auto"))
+        self.make = _button("Make them", "In a folder of their own, on all cores", self._make)
+        self.halt = _button("Stop", "What is there stays; the same batch goes on from there", self.session.stop_batch)
+        self.progress = IntProgress(min=0, max=1, layout=Layout(width="auto"))
+        self.said = HTML()
+        folded = VBox([self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.said])
+        return Accordion([folded], titles=("Many at once",))
+
+    def _write(self) -> None:
+        self._with_finish(lambda finish: self.session.export(finish, self.form.suffix))
+
+    def _make(self) -> None:
+        self._with_finish(
+            lambda finish: self.session.export_many(
+                self.count.value, self.vary.value, finish, self.form.suffix, self.name.value
+            )
+        )
+
+    def _with_finish(self, act) -> None:
+        try:
+            finish = self.form.finish
+        except SdaError as error:
+            self.session.message = str(error)
+            return
+        act(finish)
+
     def _enable(self) -> None:
-        self.write.disabled = self.session.clip is None
-        self.save.disabled = self.session.codes is None
+        session = self.session
+        self.write.disabled = session.clip is None
+        self.save.disabled = session.codes is None
+        self.make.disabled = session.batching or session.model is None or bool(session.model.why_no_writing)
+        self.halt.disabled = not session.batching
+        self.progress.max, self.progress.value = max(1, session.batch_count), session.batch_done
+        self.said.value = _quiet(f"{session.batch_done} of {session.batch_count} sounds") if session.batch_count else ""
 
     def _list(self) -> None:
         """Session files, newest first; choosing one opens it, and then nothing is chosen again."""
-        self.saved.options = [(NOTHING, None), *((path.stem, str(path)) for path in self.session.sessions)]
-        self.saved.value = None
+        self.saved.options = [(NOTHING, ""), *((path.stem, str(path)) for path in self.session.sessions)]
+        self.saved.value = ""
         if self.session.saved is not None:
-            self.where.value = f'<p class="sda-quiet">Session saved as {escape(self.session.saved.name)}</p>'
+            self.where.value = _quiet(f"Session saved as {self.session.saved.name}")
 
     def _open(self, path: str | None) -> None:
-        if path is not None:
+        if path:
             self.session.open_session(path)
-            self.saved.value = None
+            self.saved.value = ""
 
     def _offer(self) -> None:
+        """What was written last: a sound, or a batch as one parcel where it is not too large."""
         path: Path = self.session.exported
-        self.where.value = f'<p class="sda-quiet">Written to {escape(str(path))}</p>'
-        self.download.content = path.read_bytes()
-        self.download.name = path.name
+        self.where.value = _quiet(f"Written to {path}")
+        if path.is_dir():
+            self.download.offer(f"{path.name}.zip", parcel(self.session.batch_files, path) or b"")
+        else:
+            small = path.stat().st_size <= LARGEST
+            self.download.offer(path.name, path.read_bytes() if small else b"")
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="sda-quiet">{escape(text)}</p>'
+
+
+def _button(description: str, tooltip: str, act, *classes: str) -> Button:
+    button = Button(description=description, tooltip=tooltip, layout=Layout(width="auto"))
+    button.on_click(lambda _button: act())
+    for one in classes:
+        button.add_class(one)
+    return button

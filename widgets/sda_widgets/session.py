@@ -18,7 +18,8 @@ from sda_lib.models.codes import Codes
 from sda_lib.models.writers import CONTROLS
 from sda_widgets import knobs
 from sda_widgets.edit_verbs import EditVerbs
-from sda_widgets.file_verbs import FileVerbs, stem_of, unused
+from sda_widgets.export_verbs import ExportVerbs
+from sda_widgets.file_verbs import FileVerbs
 from sda_widgets.health_verbs import HealthVerbs
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
@@ -27,7 +28,7 @@ from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
+class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -48,7 +49,6 @@ class Session(EditVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, Slider
     run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
     run_state = Unicode(help="its state at the last look")
     events = Tuple(help="its Events so far")
-    exported = AnyTrait(None, allow_none=True, help="Path of the last export")
     busy = Bool(False)
     message = Unicode(help="one sentence for the user, or nothing")
 
@@ -322,23 +322,3 @@ class Session(EditVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, Slider
         self._refresh()
         if self.model_path in (None, path):
             self._open(path)
-
-    # --- export --------------------------------------------------------------------------------------------------
-
-    @verb
-    def export(self) -> Path:
-        """Write the sound as 48 kHz / 24-bit WAV (the model's own rate) into the exports folder."""
-        from sda_lib.sound import export
-
-        if self.clip is None:
-            raise SdaError(NO_SOUND)
-        stem = stem_of(self.title)
-        tags = {"title": self.title, "model": self.model.name}
-        self.exported = export.write(self._with_care(), unused(self.places.exports, stem, ".wav"), tags=tags)
-        return self.exported
-
-    def _with_care(self) -> Any:
-        """The sound at hand with phases that took more time than playing has."""
-        from sda_lib.studio.hearing import played
-
-        return played(self.model, self.history.state, self._hearing(), "export")

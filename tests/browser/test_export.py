@@ -1,0 +1,51 @@
+"""The Export card in the page: drag a sound around the head, hear the file, have it; many at once."""
+
+import io
+import zipfile
+
+import numpy as np
+import soundfile
+from playwright.sync_api import expect
+
+from tests.browser.test_workbench import wait_for_sound
+
+
+def test_a_sound_is_put_beside_the_head_and_downloaded(page, studio, open_page):
+    open_page(studio)
+    wait_for_sound(page)
+    card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
+    card.locator(".widget-dropdown", has_text="Space").locator("select").select_option("Binaural")
+    dot = card.locator(".sda-pad .dot.azimuth")
+    dot.scroll_into_view_if_needed()
+    box, pad = dot.bounding_box(), card.locator(".sda-pad .above").bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(pad["x"] + 200, pad["y"] + pad["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(card.locator(".sda-pad output")).to_contain_text("90° right")
+    dot.press("ArrowLeft")
+    expect(card.locator(".sda-pad output")).to_contain_text("85° right")
+    card.get_by_role("button", name="Export", exact=True).click()
+    expect(card.locator("audio")).to_be_visible()
+    page.wait_for_function("document.querySelector('.sda-card audio').duration > 0")
+    with page.expect_download() as download:
+        card.locator("a.sda-download").click()
+    samples, rate = soundfile.read(io.BytesIO(download.value.path().read_bytes()))
+    assert (samples.shape[1], rate) == (2, 48000)
+    left, right = np.square(samples).sum(0)
+    assert right > 1.5 * left
+
+
+def test_many_sounds_come_as_one_parcel(page, studio, open_page):
+    open_page(studio)
+    wait_for_sound(page)
+    card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
+    card.get_by_text("Many at once").click()
+    card.get_by_label("Sounds").fill("3")
+    page.keyboard.press("Tab")
+    card.get_by_role("button", name="Make them").click()
+    expect(card.get_by_text("3 of 3 sounds")).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        card.locator("a.sda-download").click()
+    with zipfile.ZipFile(download.value.path()) as parcel:
+        assert len([name for name in parcel.namelist() if name.endswith(".wav")]) == 3

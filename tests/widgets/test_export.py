@@ -1,0 +1,138 @@
+"""The Export card: what the form says is what the file is; a batch comes one by one and can be stopped."""
+
+import io
+import zipfile
+
+import pytest
+import soundfile
+
+from sda_lib.sound.export import read_tags
+from sda_lib.sound.spatial import SPACES
+from sda_lib.studio import origin
+from sda_lib.studio.generate import GenerateOptions
+from sda_lib.studio.sound_list import read_list
+from sda_widgets.export import Export
+from sda_widgets.finish_form import SPACES as OFFERED
+from sda_widgets.finish_form import SUFFIXES, FinishForm
+from sda_widgets.pan_pad import PanPad
+
+
+@pytest.fixture
+def card(session):
+    return Export(session)
+
+
+def made(session):
+    session.batcher.join(60)
+    assert not session.batching
+    return session.batch_files
+
+
+def test_every_space_and_format_of_the_library_is_offered():
+    assert set(OFFERED.values()) == set(SPACES)
+    assert len(SUFFIXES) == 5
+
+
+def test_without_a_choice_nothing_is_finished():
+    assert FinishForm().finish.to_plain() == {}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES.values())
+def test_every_format_that_is_offered_can_be_written(card, session, suffix):
+    card.form.format.value = suffix
+    for bits in [value for _, value in card.form.depth.options]:
+        card.form.depth.value = bits
+        card.write.click()
+        assert session.message == ""
+        assert session.exported.suffix == suffix
+        assert soundfile.info(session.exported).duration == pytest.approx(session.seconds, abs=0.06)
+        assert card.download.content == session.exported.read_bytes()
+        assert card.download.type.startswith("audio/")
+
+
+def test_what_was_chosen_stays_as_far_as_the_format_has_it():
+    form = FinishForm()
+    form.rate.value, form.depth.value, form.space.value = 96000, 32, "ambisonics"
+    form.format.value = ".flac"
+    assert (form.rate.value, form.depth.value, form.space.value) == (96000, 24, "ambisonics")
+    form.format.value = ".mp3"
+    assert (form.rate.value, form.space.value, form.depth.disabled) == (0, "as it is", True)
+
+
+def test_the_form_finishes_the_sound(card, session):
+    form = card.form
+    form.space.value, form.loudness.value, form.rate.value = "binaural", -18.0, 44100
+    form.pad.azimuth, form.pad.elevation, form.pad.distance = 90.0, 10.0, 2.0
+    form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
+    form.tags["artist"].value = "ü <b>名</b>"
+    card.write.click()
+    told = origin.origin_of(session.exported).finish
+    assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
+    assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
+    assert (soundfile.info(session.exported).channels, soundfile.info(session.exported).samplerate) == (2, 44100)
+    assert read_tags(session.exported)["artist"] == "ü <b>名</b>"
+    form.moves.value = True
+    card.write.click()
+    assert origin.origin_of(session.exported).finish.space.place.moves
+
+
+def test_only_what_belongs_to_the_space_is_shown():
+    form = FinishForm()
+    assert isinstance(form.pad, PanPad)
+    for space, stereo, around in (("as it is", "none", "none"), ("stereo", None, "none"), ("binaural", "none", None)):
+        form.space.value = space
+        assert (form.stereo.layout.display, form.around.layout.display) == (stereo, around)
+
+
+def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
+    card.form.format.value = ".wav"
+    card.write.click()
+    told = origin.origin_of(session.exported)
+    again = origin.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
+    assert again.read_bytes() == session.exported.read_bytes()
+
+
+def test_many_sounds_like_this_one_come_one_by_one(card, session):
+    session.generate(GenerateOptions(0.5, 40, novelty=0.8))
+    card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
+    card.form.format.value = ".flac"
+    card.make.click()
+    files = made(session)
+    assert session.message == ""
+    assert sorted({path.name.split("_")[1] for path in files}) == ["40", "41", "42", "43"]
+    rows = read_list(files[0].parent)
+    assert {row["novelty"] for row in rows} == {0.8}
+    assert len({row["effects"]["tilt"] for row in rows}) == 4
+    assert session.exported == files[0].parent
+    with zipfile.ZipFile(io.BytesIO(card.download.content)) as parcel:
+        assert len([name for name in parcel.namelist() if name.endswith(".flac")]) == 4
+        assert [name for name in parcel.namelist() if name.endswith("manifest.csv")]
+    assert card.progress.value == card.progress.max == 4
+
+
+def test_a_batch_that_is_stopped_goes_on(card, session):
+    session.generate(GenerateOptions(0.5, 7))
+    session.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "batch_done")
+    card.count.value = 30
+    card.make.click()
+    before = made(session)
+    assert 0 < len(before) < 30
+    assert "goes on from there" in session.message
+    card.count.value = len(before) + 2
+    card.make.click()
+    assert len(set(made(session))) == len(before) + 2
+    names = {path.name for path in before[0].parent.glob("*.wav")}
+    assert not any("-2" in name for name in names)
+
+
+def test_what_can_not_be_made_is_said(card, session):
+    card.vary.value = "sweetness"
+    card.make.click()
+    assert "can't be varied" in session.message
+    card.vary.value, card.name.value = "", "../{seed}"
+    card.make.click()
+    assert "without slashes" in session.message
+    assert not session.batching
+    card.form.effects["lowpass"].value = 5
+    card.write.click()
+    assert "begins at 20 Hz" in session.message
