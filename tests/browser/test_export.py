@@ -7,7 +7,11 @@ import numpy as np
 import soundfile
 from playwright.sync_api import expect
 
-from tests.browser.test_workbench import wait_for_sound
+
+def wait_for_sound(page):
+    """The page is there, and the sound that was written with its model can be exported."""
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    expect(page.get_by_role("button", name="Export", exact=True)).to_be_enabled()
 
 
 def test_a_sound_is_put_beside_the_head_and_downloaded(page, studio, open_page):
