@@ -21,6 +21,7 @@ def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp
     assert "Mel distance at Source 0" in said
     assert "100% of the old sounds' codes stay at level 0" in said
     assert peek(tmp_path / "tiny-grown.sda")["corpus"]["grown"][0]["files"] == 1
+    assert "grew by 1 of these sounds" in ok("info", tmp_path / "tiny-grown.sda")
     assert model.read_bytes() == before
     assert "exists" in refused("train", burp, "--from", model, "--minutes", "0")
     assert "exists" in refused("train", burp, "--from", model, "--out", model, "--minutes", "0")

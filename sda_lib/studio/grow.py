@@ -1,9 +1,9 @@
 """Growing: new files for a model that is there, without its old codes losing their meaning.
 
 The encoder stays as it is, so every sound keeps its latents. Codes that the old recordings don't use move to where the
-new ones need them (room.py); if so wished, rare ones too. The decoder's linear path learns in closed form what it misses
-of old and new recordings together; for the rest of the time its network goes on learning from both. The old recordings
-come from the memory.
+new ones need them (room.py); if so wished, rare ones too. The decoder's linear path learns in closed form what it
+misses of old and new recordings together; for the rest of the time its network goes on learning from both. The old
+recordings come from the memory.
 """
 
 from __future__ import annotations
