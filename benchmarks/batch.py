@@ -47,7 +47,8 @@ def run(model: Path, count: int, workers: int) -> Watched:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable, "-m", "sda_lib", "generate", str(model), "-n", str(count), "--seconds", "4",
-            "--out", folder, "--format", "flac", "--vary", "brightness=-1:1", "--workers", str(workers), "--no-sheet", "--no-list",
+            "--out", folder, "--format", "flac", "--vary", "brightness=-1:1", "--workers", str(workers),
+            "--no-sheet", "--no-list",
         ]  # fmt: skip
         watched, began = Watched(), time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

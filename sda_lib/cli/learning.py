@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.cli.arguments import MODELS, open_model, recipe_changes
+from sda_lib.cli.growing import grow_model
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
@@ -36,7 +37,7 @@ def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print 
 
 
 def train(
-    folder: Path,
+    sounds: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="With --from also files.")],
     preset: Annotated[str, typer.Option(help=f"How much work: {CHOICES}.")] = DEFAULT_PRESET,
     minutes: Annotated[
         float | None,
@@ -60,11 +61,30 @@ def train(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Add the sounds to this model instead (half a minute, on the CPU).")
+    ] = None,
+    keep: Annotated[
+        float | None,
+        typer.Option(
+            help="With --from: share of old level-0 codes that stay; 0.8 learns more, but saved codes may change.",
+            min=0,
+            max=1,
+        ),
+    ] = None,
 ) -> None:
     """Learn a folder of sound and write one .sda model; Ctrl-C stops early and keeps the best so far.
 
-    The preset studio is for GPUs; a CPU gets few of its steps done in the time.
+    The preset studio is for GPUs; a CPU gets few of its steps done in the time. With --from, new recordings or liked
+    outputs are added to a model that is there: its codes keep their meaning, and the new model is written beside it.
     """
+    if source is not None:
+        if settings or no_memory or preset != DEFAULT_PRESET:
+            raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
+        return grow_model(sounds, source, out, name, minutes, steps, keep, seed, sliders, force)
+    if len(sounds) != 1 or keep is not None:
+        raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
+    folder = sounds[0]
     name = name or folder.resolve().name
     path = out or MODELS / f"{plain_name(name)}.sda"
     if path.exists() and not force:

@@ -26,6 +26,8 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
     codec, audio = recipe["codec"], recipe["audio"]
     print(f"{facts['name']}, made {facts['created']}, format {facts['format']}, {model.stat().st_size / 1e6:.1f} MB")
     print(f"learned from {corpus['files']} sounds, {corpus['minutes']:.1f} min")
+    for one in corpus.get("grown", []):
+        print(f"grew by {one['files']} of these sounds on {one['when'][:10]}")
     continuous = f"continuous latents of {codec['latent_dim']} numbers ({codec['bottleneck']})"
     codes = f"{codec['levels']} levels x {codec['codebook_size']} codes"
     print(

@@ -27,6 +27,9 @@ def say_corpus(corpus: Corpus) -> None:
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
     print(f"{corpus.folder}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
+    if corpus.generated:
+        verb = "was" if corpus.generated == 1 else "were"
+        print(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
     for skip in corpus.skipped:
         print(f"  left out {skip.path.relative_to(corpus.folder)}: {skip.reason}")
 

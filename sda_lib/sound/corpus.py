@@ -6,7 +6,7 @@ import hashlib
 import os
 import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import soundfile
 from sda_lib.errors import SdaError
 from sda_lib.sound.clip import AudioClip, read_clip
 from sda_lib.sound.stream import read_blocks
+from sda_lib.sound.tags import made_by_model
 
 UNREADABLE_SUFFIXES = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
@@ -44,13 +45,14 @@ BLOCK_FRAMES = 1 << 18
 
 @dataclass(frozen=True)
 class Item:
-    """One usable sound file; `wide` says that its two channels really differ."""
+    """One usable sound file; `wide` says that its two channels really differ, `generated` that a model made it."""
 
     path: Path
     seconds: float
     sample_rate: int
     channels: int
     wide: bool = False
+    generated: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,30 @@ class Corpus:
         if not folder.is_dir():
             raise SdaError(f"There is no folder {folder}; check the path.")
         skipped: list[Skipped] = []
-        items = tuple(_usable(_sound_files(folder, skipped), skipped))
+        return cls._of(folder, _sound_files(folder, skipped), skipped)
+
+    @classmethod
+    def from_paths(cls, paths: Sequence[str | Path]) -> Corpus:
+        """The sound files among the paths and those in and below the folders among them; of one folder `from_folder`.
+
+        Raises SdaError when one is missing, or when none of them is usable.
+        """
+        paths = [Path(path).expanduser() for path in paths]
+        if len(paths) == 1 and not paths[0].is_file():
+            return cls.from_folder(paths[0])
+        skipped: list[Skipped] = []
+        found: list[Path] = []
+        for path in paths:
+            if not path.exists():
+                raise SdaError(f"There is no {path}; check the path.")
+            found += _sound_files(path, skipped) if path.is_dir() else [path]
+        found = sorted({path.resolve() for path in found})
+        skipped = [replace(skip, path=skip.path.resolve()) for skip in skipped]
+        return cls._of(Path(os.path.commonpath([path.parent for path in found or paths])), found, skipped)
+
+    @classmethod
+    def _of(cls, folder: Path, paths: list[Path], skipped: list[Skipped]) -> Corpus:
+        items = tuple(_usable(paths, skipped))
         if not items:
             why = f" ({skipped[0].path.name}: {skipped[0].reason.rstrip('.')})" if skipped else ""
             raise SdaError(f"There is no usable sound in {folder}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there.")
@@ -108,6 +133,11 @@ class Corpus:
         """Share of the files whose two channels really differ, 0..1."""
         return sum(item.wide for item in self.items) / len(self.items)
 
+    @property
+    def generated(self) -> int:
+        """How many of the files a model made, as they say themselves."""
+        return sum(item.generated for item in self.items)
+
     def report(self) -> dict[str, Any]:
         """What a person wants to know before training, as plain JSON data; models carry it, so no full path."""
         return {
@@ -118,6 +148,7 @@ class Corpus:
             "rates": _counts(item.sample_rate for item in self.items),
             "channels": _counts(item.channels for item in self.items),
             "stereo_share": round(self.stereo_share, 4),
+            "generated": self.generated,
             "skipped": [{"file": self._relative(skip.path), "reason": skip.reason} for skip in self.skipped],
         }
 
@@ -212,7 +243,7 @@ def _measure(path: Path, file: soundfile.SoundFile) -> tuple[Item, bytes]:
     if seconds < SHORTEST_SECONDS:
         raise SdaError(f"It is shorter than {SHORTEST_SECONDS * 1000:.0f} ms.")
     wide = side > mid * 10 ** (STEREO_DB / 10)
-    return Item(path, seconds, file.samplerate, file.channels, wide), digest.digest()
+    return Item(path, seconds, file.samplerate, file.channels, wide, made_by_model(path)), digest.digest()
 
 
 def _counts(values: Iterator[int]) -> dict[str, int]:

@@ -33,6 +33,8 @@ INFO_NAMES = {
     "software": b"ISFT", "comment": b"ICMT",
 }  # fmt: skip
 ORIGINATOR = "SDA"
+ORIGIN = "sda"
+"""The tag of a file that a model made, which says how."""
 LARGEST_HEAD = 4096
 """Bytes at the beginning of a WAV file in which its format is described."""
 LARGEST = 1 << 20
@@ -97,6 +99,15 @@ def read_tags(path: str | Path) -> dict[str, str]:
     if isinstance(tags, ID3):
         return _of_id3(tags)
     return {name.lower(): str(values[0]) for name, values in dict(tags).items() if values}
+
+
+def made_by_model(path: str | Path) -> bool:
+    """Whether a sound file says that a model of SDA made it; one too long to tell how names the model alone."""
+    try:
+        tags = read_tags(path)
+    except (SdaError, ValueError, KeyError, struct.error):  # sound that can be read may have tags that can't
+        return False
+    return ORIGIN in tags or {"model", "recipe"} <= tags.keys()
 
 
 def read_loop(path: str | Path) -> Loop | None:

@@ -45,13 +45,7 @@ class Draft:
         itself (Source 0), and how the training sounds use the codes."""
         heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
         use = code_use(self.codec, [one.codes for one in self.heard])
-        return {"held_out": sum(map(self._distance, heard)) / len(heard), **use}
-
-    def _distance(self, heard: Hearing) -> float:
-        sound = heard.sound
-        latent = heard.latent if heard.codes is None else self.codec.bottleneck.embed(heard.codes)
-        samples, _ = synthesize(self.codec, None, latent, 0.0)
-        return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
+        return {"held_out": sum(distance(self.codec, one) for one in heard) / len(heard), **use}
 
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """The model: a memory of all sounds, everything known in the manifest."""
@@ -79,6 +73,14 @@ class Draft:
             "metrics": metrics,
             "libraries": {name: version(name) for name in ("torch", "numpy", "safetensors")},
         }
+
+
+def distance(codec: Codec, heard: Hearing) -> float:
+    """Mel distance of a sound from what the codec makes of its codes by itself (Source 0)."""
+    sound = heard.sound
+    latent = heard.latent if heard.codes is None else codec.bottleneck.embed(heard.codes)
+    samples, _ = synthesize(codec, None, latent, 0.0)
+    return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
 
 def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:

@@ -27,12 +27,12 @@ from sda_lib.sound import finish
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.export import Stream
 from sda_lib.sound.finish import Finish
-from sda_lib.sound.tags import LARGEST, Tags, read_tags
+from sda_lib.sound.tags import LARGEST, ORIGIN, Tags, read_tags
 from sda_lib.studio import library
 from sda_lib.studio.generate import GenerateOptions, Sound, blocks
 
 FORMAT = 1
-TAG = "sda"
+TAG = ORIGIN
 """Under this name it stands among a file's tags."""
 MOST_NUMBERS = 1 << 24
 """Codes or numbers of latents that a file may tell of: nothing larger is unpacked."""

@@ -1,0 +1,100 @@
+"""Growing: new files for a model that is there, without its old codes losing their meaning.
+
+The encoder stays as it is, so every sound keeps its latents. Codes that the old recordings don't use move to where the
+new ones need them (room.py); if so wished, rare ones too. The decoder's linear path learns in closed form what it
+misses of old and new recordings together; for the rest of the time its network goes on learning from both. The old
+recordings come from the memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from sda_lib.models.bundle import SdaModel
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio.addition import Addition, codes_of
+from sda_lib.studio.draft import code_use
+from sda_lib.studio.events import Event
+from sda_lib.studio.growth import with_growth
+from sda_lib.studio.lesson import Lesson
+from sda_lib.studio.train import Pace, optimize, step_seconds
+
+MINUTES = 0.5
+"""Time budget of a fine-tune, unless somebody says another one."""
+KEEP = 1.0
+"""Share of the old recordings' frames that keep their code at level 0 at least, unless somebody says another one. Less
+of it brings new sounds closer, but codes that were kept in files and use a moved one sound different: at 0.8 most such
+files are off at some of their frames (docs/BENCHMARKS.md)."""
+CHECKS = 4
+"""How often during a run the unheard sounds are measured."""
+
+
+def grow(
+    model: SdaModel,
+    corpus: Corpus,
+    path: Path,
+    name: str,
+    minutes: float = MINUTES,
+    steps: int | None = None,
+    keep: float = KEEP,
+    seed: int = 0,
+) -> Iterator[Event]:
+    """Add a corpus to a model and write what comes of it to `path`, the best so far; the model itself is not changed.
+
+    `minutes` 0 (or 0 `steps`) leaves it at the closed form; `keep` 1 moves idle codes alone. Closing the
+    generator keeps the best so far. Raises SdaError for models without recordings and for files that are all known.
+    """
+    began = time.monotonic()
+    torch.manual_seed(seed)
+    yield Event("progress", message="reading the sounds")
+    addition = Addition.of(model, corpus, keep, seed)
+    before = addition.distances(model.codec)
+    yield Event("progress", message="fitting what needs no training")
+    codec = addition.fitted()
+    best = addition.grown(codec, name)
+    best.save(path)
+    yield Event("saved", message=str(path))
+    checking = time.monotonic()
+    closest = start = addition.judged(best.codec)
+    yield Event("metrics", values={"held_out": closest})
+    checking = time.monotonic() - checking
+    lesson, step, threads = addition.lesson(codec, name, seed), 0, torch.get_num_threads()
+    left = 60 * minutes - (time.monotonic() - began) - (CHECKS + 1) * checking
+    train = lesson.recipe.train
+    planned = _steps(lesson, left, train.threads or threads) if steps is None else steps
+    pace = Pace(planned, None if steps is not None else 60 * minutes, began)
+    try:
+        for stride in optimize(codec, lesson.segments(), dataclasses.replace(train, checks=CHECKS), pace):
+            step = stride.step
+            yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})
+            if not stride.check:
+                continue
+            addition.settle(codec)
+            now = addition.judged(codec)
+            yield Event("metrics", step, planned, {"held_out": now, "held_out_start": start})
+            if now < closest:
+                closest, best = now, addition.grown(codec, name)
+                best.save(path)
+                yield Event("saved", step, planned, message=str(path))
+    finally:
+        torch.set_num_threads(threads)
+        metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
+        growth = addition.growth(best, before)
+        report = with_growth(best.manifest["corpus"], growth)
+        metrics = {**model.metrics, **metrics, **code_use(best.codec, codes_of(best.memory.pieces))}
+        dataclasses.replace(best, manifest={**best.manifest, "corpus": report, "metrics": metrics}).save(path)
+    yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
+
+
+def _steps(lesson: Lesson, seconds: float, threads: int) -> int:
+    """How many steps fit into the seconds that are left."""
+    if seconds <= 0:
+        return 0
+    began = time.monotonic()
+    each = step_seconds(lesson, threads)
+    return max(0, round((seconds - (time.monotonic() - began)) / each))

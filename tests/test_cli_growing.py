@@ -1,0 +1,47 @@
+"""Growing from the command line."""
+
+import json
+import shutil
+
+import pytest
+
+from sda_lib.models.manifest import peek
+
+
+@pytest.fixture
+def burp(pytestconfig):
+    return pytestconfig.rootpath / "data/demo/misc_burp.flac"
+
+
+def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp_path):
+    model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
+    before = model.read_bytes()
+    said = ok("train", burp, "--from", model, "--minutes", "0")
+    assert "It grew by 1 file" in said
+    assert "Mel distance at Source 0" in said
+    assert "100% of the old sounds' codes stay at level 0" in said
+    assert peek(tmp_path / "tiny-grown.sda")["corpus"]["grown"][0]["files"] == 1
+    assert "grew by 1 of these sounds" in ok("info", tmp_path / "tiny-grown.sda")
+    assert model.read_bytes() == before
+    assert "exists" in refused("train", burp, "--from", model, "--minutes", "0")
+    assert "exists" in refused("train", burp, "--from", model, "--out", model, "--minutes", "0")
+    ok("train", burp, "--from", model, "--out", model, "--minutes", "0", "--force")
+    assert peek(model)["corpus"]["files"] == 4
+    found = ok("generate", model, "-n", "1", "--seconds", "1", "--name", "liked", "--out", tmp_path / "made")
+    assert "liked" in found
+    assert json.loads(ok("scan", tmp_path / "made", "--json"))["generated"] == 1
+    assert "1 of 1 file was made by a model." in ok("scan", tmp_path / "made")
+
+
+def test_growing_keeps_the_recipe_and_training_takes_one_folder(refused, tiny_model_path, tiny_corpus, burp):
+    assert "keeps its recipe" in refused("train", burp, "--from", tiny_model_path, "--set", "codec.levels=3")
+    assert "need --from" in refused("train", tiny_corpus, burp)
+    assert "need --from" in refused("train", tiny_corpus, "--keep", "0.9")
+    assert "There is no model" in refused("train", burp, "--from", "nothing.sda")
+    assert "There is no" in refused("train", "a.wav", "b.wav", "--from", tiny_model_path)
+
+
+def test_a_stripped_model_does_not_grow(ok, refused, tiny_model_path, burp, tmp_path):
+    model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
+    ok("strip-memory", model, "--out", tmp_path / "bare.sda")
+    assert "without its recordings" in refused("train", burp, "--from", tmp_path / "bare.sda", "--minutes", "0")
