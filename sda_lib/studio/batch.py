@@ -130,20 +130,28 @@ def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterat
         yield replace(order, path=path), there
 
 
-def run(batch: Batch, orders: Iterable[tuple[Order, bool]], workers: int = 1) -> Iterator[Made]:
+def run(batch: Batch, orders: Iterable[tuple[Order, bool]], workers: int = 1, looks_on: bool = False) -> Iterator[Made]:
     """Make what is not there yet and tell of each sound as it is done. Memory doesn't grow with their number. Raises
-    the first SdaError; what is finished stays."""
-    if workers <= 1:
-        for order, there in orders:
-            if not there:
-                with threadpool_limits(1):  # a sound is too small a piece of work to be shared
-                    make(batch, order)
-            yield Made(order, there)
+    the first SdaError; what is finished stays.
+
+    This process is one of the workers, unless it `looks_on` because it has other things to do."""
+    others = workers if looks_on else workers - 1
+    if others:
+        yield from _side_by_side(batch, orders, others, looks_on)
         return
-    yield from _side_by_side(batch, iter(orders), workers)
+    for order, there in orders:
+        yield Made(order, there) if there else _made(batch, order)
 
 
-def _side_by_side(batch: Batch, orders: Iterator[tuple[Order, bool]], workers: int) -> Iterator[Made]:
+def _made(batch: Batch, order: Order) -> Made:
+    """An order done here, on one thread: a sound is too small a piece of work to be shared."""
+    with threadpool_limits(1):
+        make(batch, order)
+    return Made(order)
+
+
+def _side_by_side(batch: Batch, orders: Iterable[tuple[Order, bool]], workers: int, looks_on: bool) -> Iterator[Made]:
+    """Orders for so many other processes; what they have no time for is done here, unless this one looks on."""
     pool = ProcessPoolExecutor(
         workers,
         multiprocessing.get_context("spawn"),
@@ -156,9 +164,13 @@ def _side_by_side(batch: Batch, orders: Iterator[tuple[Order, bool]], workers: i
             if there:
                 yield Made(order, there)
                 continue
+            if len(waiting) >= workers * AHEAD and not looks_on:
+                yield _made(batch, order)
+                yield from _done(waiting, until=0)
+                continue
             waiting[pool.submit(_work, order)] = order
             if len(waiting) >= workers * AHEAD:
-                yield from _done(waiting)
+                yield from _done(waiting, until=None if looks_on else 0)
         while waiting:
             yield from _done(waiting)
     except BrokenProcessPool as error:
@@ -167,8 +179,9 @@ def _side_by_side(batch: Batch, orders: Iterator[tuple[Order, bool]], workers: i
         pool.shutdown(cancel_futures=True)
 
 
-def _done(waiting: dict[Future, Order]) -> Iterator[Made]:
-    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+def _done(waiting: dict[Future, Order], until: float | None = None) -> Iterator[Made]:
+    """What is done; waits `until` so many seconds have passed for the first one (none: until it is there)."""
+    for future in wait(waiting, until, FIRST_COMPLETED).done:
         order = waiting.pop(future)
         future.result()
         yield Made(order)

@@ -103,7 +103,7 @@ class ExportVerbs(HasTraits):
 
         made, said = [], ""
         try:
-            for one in run(batch, placed(batch, orders), min(os.cpu_count() or 1, len(orders))):
+            for one in run(batch, placed(batch, orders), min(os.cpu_count() or 1, len(orders)), looks_on=True):
                 made.append(one.order)
                 with self._lock:
                     self.set(batch_done=len(made), batch_files=(*self.batch_files, one.order.path))
