@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -385,6 +385,10 @@ class SdaModel:
     def with_metrics(self, metrics: dict[str, float]) -> SdaModel:
         """The same model with other figures of how it does."""
         return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
+
+    def with_curve(self, curve: Sequence[Sequence[float]]) -> SdaModel:
+        """The same model with what was measured while it was trained: (step, held-out, train) points."""
+        return dataclasses.replace(self, manifest={**self.manifest, "curve": [list(point) for point in curve]})
 
     @property
     def level_names(self) -> tuple[str, ...]:
