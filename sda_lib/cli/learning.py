@@ -97,7 +97,7 @@ def train(
         run = jobs.start(RUNS, folder, recipe, path, name, device, tried)
         return print(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
     with jobs.begun(RUNS, folder, recipe, path, name, device, tried) as (run, _):
-        _learn(run)
+        _learn(run, path)
 
 
 def prior(
@@ -149,15 +149,15 @@ def _resume(run: Run) -> None:
 
     with jobs.taken_up(run):
         print(f"Resuming {run.name} ({run.folder.name}).")
-        _learn(run)
+        _learn(run, run.model_path)
 
 
-def _learn(run: Run) -> None:
-    """Carry a run out to its end and say how it went."""
+def _learn(run: Run, path: Path) -> None:
+    """Carry a run out to its end and say how it went; `path` is its model as the person named it."""
     from sda_lib.studio.run_work import here
 
     metrics: dict[str, float] = {}
-    message, path = "", run.model_path
+    message = ""
     with contextlib.closing(here(run)) as events:
         try:
             for event in shown(events):
