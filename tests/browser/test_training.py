@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sda_lib.studio import jobs
 
 pytestmark = pytest.mark.browser
-DOTS = "document.querySelector('.sda-train .lines path.line')?.getAttribute('d')?.split(/[ML]/).length - 1"
+DOTS = "document.querySelector('.sda-train .sda-main path.line')?.getAttribute('d')?.split(/[ML]/).length - 1"
 """Points of the curve that is drawn."""
 
 
@@ -29,10 +29,8 @@ def process(run):
     return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
-def steps(page):
-    """The step that the page shows."""
-    words = page.locator(".sda-train tr", has_text="Step").first.inner_text()
-    return int(words.split(" of ")[0].split()[-1])
+STEP = "parseInt(document.querySelector('.sda-train .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
+"""The step that the page shows."""
 
 
 def measured(run):
@@ -48,6 +46,8 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     chip = page.locator(".sda-main .sda-chip").first
     expect(chip).to_have_text("running")
     (run,) = jobs.runs(runs)
+    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model is there, and the page goes over to it
+    page.get_by_role("tab", name="Train").click()
     page.wait_for_function(f"{DOTS} >= 2")
     pid = process(run)
 
@@ -66,16 +66,14 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     expect(chip).to_have_text("running")
     second.wait_for_function(f"{DOTS} >= {measured(run)}")
     assert (process(run), [one.folder for one in jobs.runs(runs)]) == (pid, [run.folder])
-    before = steps(second)
+    second.wait_for_function(f"{STEP} > 0")
 
     os.kill(pid, signal.SIGKILL)
     expect(chip).to_have_text("died", timeout=10_000)
+    before = second.evaluate(STEP)
     second.get_by_role("button", name="Resume").click()
     expect(chip).to_have_text("running")
-    second.wait_for_function(
-        f"parseInt([...document.querySelectorAll('.sda-train tr')].find(r => r.innerText.startsWith('Step'))"
-        f"?.innerText.match(/\\d+/)[0]) > {before}"
-    )
+    second.wait_for_function(f"{STEP} > {before}")
     assert process(run) != pid
     second.get_by_role("button", name="Stop").click()
     expect(chip).to_have_text("stopped")
