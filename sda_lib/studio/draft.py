@@ -25,7 +25,7 @@ from sda_lib.studio.material import Sound
 
 JUDGED_SECONDS = 60.0
 """How much sound is measured at most in one check."""
-TRAIN_SOUNDS, TRAIN_SECONDS = 12, 15.0
+TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
 """Of how many training sounds beginnings are measured, and how much of them in all: enough to see whether the distance
 to them parts from that to the held-out ones."""
 

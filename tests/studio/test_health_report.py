@@ -66,7 +66,7 @@ def test_it_needs_nothing_else(page):
 def test_names_are_text(page):
     assert HOSTILE in page.text
     assert all("onerror" not in one for _, one in page.tags)
-    assert len(page.of("img")) == 3  # usage, distances, transitions
+    assert len(page.of("img")) == 4  # usage, distances, transitions, the curve of training
 
 
 def test_pictures_are_pictures(page):
