@@ -27,7 +27,7 @@ from sda_lib.config import CodecConfig, TrainConfig
 from sda_lib.models.codec import Codec
 from sda_lib.models.quantize import FEWEST_POINTS, ResidualVQ, some_of
 from sda_lib.studio.closed_form import fit, stretches
-from sda_lib.studio.train import REVIVE_EVERY
+from sda_lib.studio.optimizing import REVIVE_EVERY
 
 STEPS, BATCH_FRAMES = 400, 64
 """Training steps, and latents in each: eight segments of eight frames, as in training."""

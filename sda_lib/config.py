@@ -59,6 +59,10 @@ class TrainConfig:
     minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
     steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
     checks: int | None = field(default=None, metadata={"help": "measurements on the way; none takes what time allows"})
+    patience: int = field(
+        default=5,
+        metadata={"help": "measurements in a row that may come no closer before it ends early; 0: any number"},
+    )
     threads: int | None = field(default=None, metadata={"help": "CPU threads; none takes the number that is faster"})
     seed: int = field(default=0, metadata={"help": "fixes the split, the batches and the start"})
     batch: int = field(default=8, metadata={"help": "segments per step"})
@@ -230,6 +234,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.minutes": (0, 100_000),
     "train.steps": (0, 100_000_000),
     "train.checks": (1, 1000),
+    "train.patience": (0, 1000),
     "train.threads": (1, 1024),
     "train.seed": (0, 2**31),
     "train.batch": (1, 4096),

@@ -43,12 +43,12 @@ def sweep(folder: Path) -> None:
     """Remove what processes that were killed left half-written in a folder."""
     for part in folder.glob(".*.part.*"):
         process = part.name.rpartition(".part.")[0].rpartition(".")[2]
-        if process.isdigit() and not _lives(int(process)):
+        if process.isdigit() and not lives(int(process)):
             with contextlib.suppress(OSError):
                 part.unlink()
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
     """Whether a process may still be there."""
     if os.name == "nt":
         return True  # asking is ending it there

@@ -21,6 +21,7 @@ from sda_lib.models.losses import si_sdr
 from sda_lib.models.manifest import peek
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.export import read_tags
+from sda_lib.studio import jobs
 
 
 def test_help_and_import_load_nothing_heavy():
@@ -441,7 +442,7 @@ def interruptible():
 def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
     process = subprocess.Popen(
-        [*map(str, command), *small()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*map(str, command), *small()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
     )
     for line in process.stdout:
         if "closed-form" in line:
@@ -451,7 +452,10 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     assert (process.returncode, err) == (0, "")
     assert "Stopped" in out
     assert peek(tmp_path / "c.sda")["metrics"]["held_out"] > 0
-    assert [file.name for file in tmp_path.iterdir()] == ["c.sda"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["c.sda", "data"]
+    run = jobs.find(tmp_path / "data/runs", "last")
+    assert (run.state, run.model_path) == ("stopped", tmp_path / "c.sda")
+    assert f"sda train --resume {run.folder.name}" in out
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -19,6 +19,7 @@ from sda_lib.cli import (
     mixing,
     models,
     playing,
+    running,
     serving,
     tracing,
 )
@@ -62,6 +63,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(running.app, name="runs")
 app.command(hidden=True)(serving.work)
 
 

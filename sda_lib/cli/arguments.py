@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sda_lib.models.codes import Codes
     from sda_lib.studio.generate import Sound
 
-MODELS, EXPORTS = Path("data/models"), Path("data/exports")
+MODELS, EXPORTS, RUNS = Path("data/models"), Path("data/exports"), Path("data/runs")
 
 ModelFile = Annotated[Path, typer.Option("--model", "-m", help="The .sda model.")]
 Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]

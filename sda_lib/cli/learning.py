@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import MODELS, open_model, recipe_changes
+from sda_lib.cli.arguments import MODELS, RUNS, open_model, recipe_changes
 from sda_lib.cli.growing import grow_model
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
@@ -17,6 +17,7 @@ from sda_lib.files import plain_name
 
 if TYPE_CHECKING:
     from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio.runs import Run
 
 CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
 
@@ -37,7 +38,9 @@ def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print 
 
 
 def train(
-    sounds: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="With --from also files.")],
+    sounds: Annotated[
+        list[Path] | None, typer.Argument(metavar="FOLDER", help="With --from also files; not needed with --resume.")
+    ] = None,
     preset: Annotated[str, typer.Option(help=f"How much work: {CHOICES}.")] = DEFAULT_PRESET,
     minutes: Annotated[
         float | None,
@@ -72,15 +75,30 @@ def train(
             max=1,
         ),
     ] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Return at once; it waits for other trainings. See sda runs.")
+    ] = False,
+    resume: Annotated[
+        str, typer.Option(help="Go on with a run that ended before its time: its name, its model, or last.")
+    ] = "",
 ) -> None:
     """Learn a folder of sound and write one .sda model; Ctrl-C stops early and keeps the best so far.
 
-    The preset studio is for GPUs; a CPU gets few of its steps done in the time. With --from, new recordings or liked
-    outputs are added to a model that is there: its codes keep their meaning, and the new model is written beside it.
+    Whatever ends it, --resume goes on where it was some seconds before. The preset studio is for GPUs; a CPU gets few
+    of its steps done in the time. With --from, new recordings or liked outputs are added to a model that is there: its
+    codes keep their meaning, and the new model is written beside it.
     """
+    from sda_lib.studio import jobs
+
+    if resume:
+        return _resume(jobs.find(RUNS, resume))
+    if not sounds:
+        raise SdaError("Say which folder of sounds to learn, or --resume a run.")
     if source is not None:
-        if settings or no_memory or preset != DEFAULT_PRESET:
-            raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
+        if settings or no_memory or background or preset != DEFAULT_PRESET:
+            raise SdaError(
+                "A model that grows keeps its recipe; leave out --set, --preset, --no-memory and --background."
+            )
         return grow_model(sounds, source, out, name, minutes, steps, keep, seed, sliders, force)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
@@ -99,7 +117,12 @@ def train(
     from sda_lib.studio.sliders import wanted
 
     tried = wanted(recipe) if sliders is None else sliders and recipe.memory.enabled
-    _learn(corpus, recipe, path, name, _device(device, preset), tried)
+    device = _device(device, preset)
+    if background:
+        run = jobs.start(RUNS, folder, recipe, path, name, device, tried)
+        return print(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
+    with jobs.begun(RUNS, folder, recipe, path, name, device, tried) as (run, _):
+        _learn(run, path)
 
 
 def prior(
@@ -145,25 +168,32 @@ def _device(name: str, preset: str) -> str:
     return device
 
 
-def _learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str, sliders: bool) -> None:
-    """Drive `learn` to its end and say how it went."""
-    from sda_lib.studio.jobs import training_into
-    from sda_lib.studio.sliders import try_out
-    from sda_lib.studio.train import learn
+def _resume(run: Run) -> None:
+    """Go on with a run here."""
+    from sda_lib.studio import jobs
+
+    with jobs.taken_up(run):
+        print(f"Resuming {run.name} ({run.folder.name}).")
+        _learn(run, run.model_path)
+
+
+def _learn(run: Run, path: Path) -> None:
+    """Carry a run out to its end and say how it went; `path` is its model as the person named it."""
+    from sda_lib.studio.run_work import here
 
     metrics: dict[str, float] = {}
-    with training_into(path), contextlib.closing(learn(corpus, recipe, path, name, device)) as events:
+    message = ""
+    with contextlib.closing(here(run)) as events:
         try:
             for event in shown(events):
                 metrics |= event.values if event.kind in ("metrics", "done") else {}
-            if sliders:
-                for _ in shown(try_out(path)):
-                    pass
+                message = event.message if event.kind == "done" else message
         except KeyboardInterrupt:
-            print("Stopped; the best so far is kept.")
+            message = f"Stopped; the best so far is kept. Go on with: sda train --resume {run.folder.name}"
     if not path.exists():
         raise SdaError(f"Training stopped before {path} was written; start it again.")
+    print(message)
     say_distance(metrics)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB.")
-    if recipe.memory.enabled:
+    if run.recipe.memory.enabled:
         print(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")

@@ -47,9 +47,9 @@ def studio(
 
 def work(run: Path) -> None:
     """Carry out a training run that `jobs.start` has prepared."""
-    from sda_lib.studio import jobs
+    from sda_lib.studio import run_work
 
-    jobs.work(run)
+    run_work.work(run)
 
 
 def _port(wanted: int) -> int:

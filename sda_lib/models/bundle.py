@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +47,12 @@ from sda_lib.sound.clip import AudioClip
 
 BLOCK_FRAMES = 384
 """Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
+
+
+def is_point(row: object) -> bool:
+    """Whether it is (step, distance) or (step, distance, distance) in finite numbers."""
+    numbers = row if isinstance(row, list) and len(row) in (2, 3) else [None]
+    return all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -385,6 +392,17 @@ class SdaModel:
     def with_metrics(self, metrics: dict[str, float]) -> SdaModel:
         """The same model with other figures of how it does."""
         return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
+
+    def with_curve(self, curve: Sequence[Sequence[float]]) -> SdaModel:
+        """The same model with what was measured while it was trained: (step, held-out, train) points."""
+        return dataclasses.replace(self, manifest={**self.manifest, "curve": [list(point) for point in curve]})
+
+    @property
+    def curve(self) -> tuple[tuple[float, ...], ...]:
+        """What was measured while it was trained, (step, held-out, train) points; what is none is left out."""
+        found = self.manifest.get("curve")
+        rows = found if isinstance(found, list) else []
+        return tuple(tuple(map(float, row)) for row in rows if is_point(row))
 
     @property
     def level_names(self) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ from sda_lib.studio.lamps import (
 @dataclass(frozen=True, eq=False)
 class Health:
     """What was measured, what it means, and what could not be known (sentences). `measured` says on what; `moved`
-    [level] is what a level's codes move, in all that the levels move; `metrics` are the file's own."""
+    [level] is what a level's codes move, in all that the levels move; `metrics` are the file's own, `curve` what was
+    measured in training, (step, held-out, train) points."""
 
     name: str
     measured: str
@@ -48,6 +49,7 @@ class Health:
     findings: tuple[Finding, ...]
     unknown: tuple[str, ...]
     metrics: dict[str, float] = field(default_factory=dict)
+    curve: tuple[tuple[float, ...], ...] = ()
 
     @property
     def lamp(self) -> str:
@@ -122,6 +124,7 @@ class Health:
             "files": [{"file": one.name, "held_out": one.held_out, "distance": one.distance} for one in near.files],
             "copying": [vars(one) for one in self.copying],
             "metrics": self.metrics,
+            "curve": [list(point) for point in self.curve],
         }
 
 
@@ -138,7 +141,8 @@ def diagnose(model: SdaModel, corpus: Corpus | None = None) -> Health:
     moved = _moved(model, use)
     unknown = (*ground.unknown, *_unknown(model, use, copied))
     findings = _findings(model, use, moved, near, copied, foreign)
-    return Health(model.name, _where(model, corpus), use, moved, near, copied, findings, unknown, model.metrics)
+    told = (use, moved, near, copied, findings, unknown)
+    return Health(model.name, _where(model, corpus), *told, model.metrics, model.curve)
 
 
 def _where(model: SdaModel, corpus: Corpus | None) -> str:

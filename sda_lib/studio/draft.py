@@ -25,6 +25,9 @@ from sda_lib.studio.material import Sound
 
 JUDGED_SECONDS = 60.0
 """How much sound is measured at most in one check."""
+TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
+"""Of how many training sounds beginnings are measured, and how much of them in all: enough to see whether the distance
+to them parts from that to the held-out ones."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,19 @@ class Draft:
     @torch.no_grad()
     def judged(self) -> dict[str, float]:
         """How it does: `held_out`, the mean mel distance of the held-out sounds from what it makes of their codes by
-        itself (Source 0), and how the training sounds use the codes."""
+        itself (Source 0); `train`, the same of some training sounds; and how the training sounds use the codes."""
         heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
         use = code_use(self.codec, [one.codes for one in self.heard])
-        return {"held_out": sum(distance(self.codec, one) for one in heard) / len(heard), **use}
+        return {"held_out": self._mean_distance(heard), "train": self._mean_distance(self._some()), **use}
+
+    def _mean_distance(self, heard: Sequence[Hearing]) -> float:
+        return sum(distance(self.codec, one) for one in heard) / len(heard)
+
+    def _some(self) -> list[Hearing]:
+        """Beginnings of some of what was heard, from all over it."""
+        chosen = self.heard[:: -(-len(self.heard) // TRAIN_SOUNDS)]
+        frames = max(1, round(TRAIN_SECONDS * self.recipe.audio.sample_rate / self.codec.config.hop / len(chosen)))
+        return [beginning(one, frames, self.codec.config.hop) for one in chosen]
 
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """The model: a memory of all sounds, everything known in the manifest."""
@@ -81,6 +93,12 @@ def distance(codec: Codec, heard: Hearing) -> float:
     latent = heard.latent if heard.codes is None else codec.bottleneck.embed(heard.codes)
     samples, _ = synthesize(codec, None, latent, 0.0)
     return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
+
+
+def beginning(heard: Hearing, frames: int, hop: int) -> Hearing:
+    """The first frames of what was heard."""
+    codes = None if heard.codes is None else heard.codes[:, :frames]
+    return Hearing(heard.sound.part(0, frames * hop), heard.latent[:frames], codes)
 
 
 def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -67,6 +69,23 @@ def distance_picture(near: Fidelity) -> Figure:
     axes.set_axisbelow(True)
     axes.set_xlabel("levels that are heard", color=FAINT, fontsize=9)
     axes.set_ylabel("mel distance (lower is closer)", color=FAINT, fontsize=9)
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    return figure
+
+
+def curve_picture(curve: Sequence[Sequence[float]], kept: float | None) -> Figure:
+    """Mel distance over the steps of training, (step, held-out, train) points; a line where the model was kept."""
+    figure, axes = _blank(9.6, 2.6)
+    for label, place, color in (("held-out sounds", 1, HELD_OUT), ("learned sounds", 2, LIME)):
+        points = [(point[0], point[place]) for point in curve if len(point) > place]
+        if points:
+            axes.plot(*zip(*points, strict=True), color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+    if kept is not None:
+        axes.axvline(kept, color=FAINT, linewidth=1, linestyle="--", label="kept")
+    axes.grid(axis="y", color="#2a2f36", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("step", color=FAINT, fontsize=9)
+    axes.set_ylabel("mel distance", color=FAINT, fontsize=9)
     axes.legend(frameon=False, labelcolor=INK, fontsize=9)
     return figure
 

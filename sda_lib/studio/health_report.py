@@ -16,7 +16,7 @@ from sda_lib.files import write_beside
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.flac import flac_bytes
 from sda_lib.studio.diagnose import Health
-from sda_lib.studio.health_pictures import distance_picture, transition_picture, usage_picture
+from sda_lib.studio.health_pictures import curve_picture, distance_picture, transition_picture, usage_picture
 from sda_lib.studio.judging import CURVE_SECONDS, FileHealth
 from sda_lib.studio.lamps import Finding
 
@@ -147,9 +147,11 @@ def _training(health: Health) -> str:
         ("held-out sounds, what was kept (as training measured it)", kept.get("held_out")),
     )
     rows = [(label, f"{value:.3f}") for label, value in (*measured, *in_file) if isinstance(value, int | float)]
-    return (
-        _table(("mel distance, lower is closer", ""), [(escape(label), value) for label, value in rows]) if rows else ""
-    )
+    told = _table(("mel distance, lower is closer", ""), [(escape(label), value) for label, value in rows])
+    at = kept.get("kept_step")
+    if len(health.curve) > 1:
+        told += _picture(curve_picture(health.curve, at if isinstance(at, int | float) else None))
+    return told if rows else ""
 
 
 def _files(files: Sequence[FileHealth]) -> str:

@@ -190,11 +190,17 @@ def page(chromium):
 def open_page(page):
     """A function that opens the workbench at an address."""
 
-    def open_page(address):
+    def open_page(address, page=page):
         page.goto(f"{address}/?token={TOKEN}")
         page.wait_for_selector(".sda-app")
 
     return open_page
+
+
+@pytest.fixture
+def serving():
+    """A function that serves the workbench on folders of one's own: `served`."""
+    return served
 
 
 @pytest.fixture

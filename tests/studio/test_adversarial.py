@@ -11,11 +11,14 @@ from sda_lib.models.manifest import read_header
 from sda_lib.models.spectral import left_right, log_magnitude
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.corpus import Corpus
+from sda_lib.studio import optimizing
 from sda_lib.studio import train as train_module
 from sda_lib.studio.adversarial import Adversary, heard, matching_loss, passing_loss, telling_loss, with_phase_of
+from sda_lib.studio.checkpoint import Stride
 from sda_lib.studio.draft import Draft
 from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.train import LEEWAY, Pace, Stride, learn, optimize
+from sda_lib.studio.optimizing import Pace, optimize
+from sda_lib.studio.train import LEEWAY, learn
 
 SMALL = {
     "codec.width": 32, "codec.encoder_blocks": 1, "codec.decoder_blocks": 2,
@@ -41,7 +44,7 @@ def batch(lesson, seed, count=8):
     """Decoded levels and true spectra of a batch."""
     train = dataclasses.replace(lesson.recipe.train, batch=count, quantizer_dropout=0.0)
     with torch.no_grad():
-        attempt = train_module._attempt(lesson.codec, lesson.segments(), train, torch.Generator().manual_seed(seed))
+        attempt = optimizing._attempt(lesson.codec, lesson.segments(), train, torch.Generator().manual_seed(seed))
     return attempt.levels, attempt.spectra
 
 

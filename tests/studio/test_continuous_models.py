@@ -23,10 +23,11 @@ from sda_lib.sound.features import Spectra, mean
 from sda_lib.studio.continuous import TRIES, write_latents
 from sda_lib.studio.generate import GenerateOptions, composed, generate
 from sda_lib.studio.lesson import Lesson
+from sda_lib.studio.optimizing import Pace, optimize
 from sda_lib.studio.shape import Shape, latents_of, sounding
 from sda_lib.studio.sliders import learn_sliders
 from sda_lib.studio.trace import originality, trace
-from sda_lib.studio.train import Pace, learn, optimize
+from sda_lib.studio.train import learn
 
 KINDS = ("none", "vae")
 

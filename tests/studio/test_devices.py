@@ -8,7 +8,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models import codec, losses, quantize, spectral, texture
 from sda_lib.models.spectral import modulus
-from sda_lib.studio import train as train_module
+from sda_lib.studio import optimizing
 from sda_lib.studio.adversarial import Adversary
 from sda_lib.studio.device import choose_device
 
@@ -51,7 +51,7 @@ def loss_device(channels):
                 for name, constant in part.named_buffers(recurse=False):
                     setattr(part, name, torch.zeros(constant.shape, dtype=constant.dtype))
             adversary = Adversary(model, recipe.train)
-        attempt = train_module._attempt(model, FakeSegments(model, channels), recipe.train, torch.Generator())
+        attempt = optimizing._attempt(model, FakeSegments(model, channels), recipe.train, torch.Generator())
         return (attempt.loss + adversary.loss(attempt.levels, attempt.spectra)).device.type
 
 
@@ -61,7 +61,7 @@ def test_a_training_step_stays_on_its_device(fakeable, channels):
 
 
 def test_a_tensor_left_on_the_cpu_is_found(fakeable, monkeypatch):
-    monkeypatch.setattr(train_module, "modulus", lambda spectra: torch.zeros(spectra.shape))
+    monkeypatch.setattr(optimizing, "modulus", lambda spectra: torch.zeros(spectra.shape))
     with pytest.raises(RuntimeError, match="device"):
         loss_device(1)
 

@@ -16,6 +16,7 @@ from sda_lib.models.losses import si_sdr
 from sda_lib.models.memory import Memory
 from sda_lib.sound.clip import AudioClip
 from sda_lib.studio.diagnose import diagnose
+from sda_lib.studio.health_pictures import curve_picture
 from sda_lib.studio.health_report import report, write_report
 
 HOSTILE = '<img src=x onerror="alert(1)">&'
@@ -65,7 +66,7 @@ def test_it_needs_nothing_else(page):
 def test_names_are_text(page):
     assert HOSTILE in page.text
     assert all("onerror" not in one for _, one in page.tags)
-    assert len(page.of("img")) == 3  # usage, distances, transitions
+    assert len(page.of("img")) == 4  # usage, distances, transitions, the curve of training
 
 
 def test_pictures_are_pictures(page):
@@ -99,7 +100,7 @@ def test_lamps_sentences_and_remedies_are_in_it(health):
 def test_a_model_without_recordings_has_a_report_too(tiny_model_path):
     health = diagnose(SdaModel.load(tiny_model_path).without_memory())
     page = Page(report(health))
-    assert len(page.of("img")) == 1
+    assert len(page.of("img")) == 2  # the codes' use, and the curve of training
     assert not page.of("audio")
     assert all(one in page.text for one in health.unknown)
 
@@ -113,3 +114,24 @@ def test_it_is_written_as_html_alone(health, tmp_path, full_disk):
     with full_disk(), pytest.raises(SdaError, match="can't be written"):
         write_report(health, path)
     assert path.read_bytes() == before
+
+
+def test_the_curve_of_training_is_drawn_as_far_as_there_is_one(health, tiny_model_path):
+    model = SdaModel.load(tiny_model_path)
+    assert health.curve == model.curve
+    assert model.curve[0][0] == 0
+    assert model.curve[-1][0] == 3
+    assert len(health.facts()["curve"][0]) == 3
+    drawn = len(Page(report(health)).of("img"))
+    assert len(Page(report(dataclasses.replace(health, curve=health.curve[:1]))).of("img")) == drawn - 1
+    strange = [[0, 1.5], [1, "2"], [2, float("nan")], 3, [4], [5, 1.0, 2.0]]
+    assert dataclasses.replace(model, manifest={"curve": strange}).curve == ((0, 1.5), (5, 1, 2))
+    assert dataclasses.replace(model, manifest={"curve": "x"}).curve == ()
+
+
+def test_the_curve_has_both_lines_and_says_what_was_kept():
+    axes = curve_picture([(0, 2.0, 1.8), (5, 1.5, 1.2), (9, 1.6, 1.0)], 5).axes[0]
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.get_lines()}
+    assert drawn["held-out sounds"] == [[0, 2.0], [5, 1.5], [9, 1.6]]
+    assert drawn["learned sounds"] == [[0, 1.8], [5, 1.2], [9, 1.0]]
+    assert drawn["kept"][0][0] == 5

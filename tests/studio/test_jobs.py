@@ -1,17 +1,24 @@
 """Real runs in real processes: they finish, stop, fail, die, and never share a model file."""
 
+import json
 import os
+import random
 import signal
+import subprocess
+import sys
 import time
 
+import psutil
 import pytest
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek
-from sda_lib.studio import jobs
+from sda_lib.processes import birth, is_there
+from sda_lib.studio import checkpoint, jobs, run_work
 from sda_lib.studio.events import Event
+from sda_lib.studio.runs import CHECKPOINT
 
 LONG = 10_000_000
 """Steps that no test waits for."""
@@ -39,8 +46,9 @@ def begin(tmp_path, tiny_corpus, tiny_recipe):
 
     yield start
     for run in begun:
-        jobs.stop(run)
-        until(lambda run=run: run.state != "running", "the end of the run")
+        if run.folder.exists():
+            jobs.stop(run)
+        until(lambda run=run: not run.folder.exists() or not run.alive, "the end of the run")
 
 
 def kinds(run):
@@ -52,14 +60,14 @@ def saved(run):
 
 
 def pid_of(run):
-    return int((run.folder / "pid").read_text())
+    return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
 def test_a_run_finishes_and_tells_its_story(begin, tmp_path, tiny_recipe):
     run = begin()
     assert run.state == "running"
     assert run.message == ""
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     assert run.state == "finished", (run.folder / "log.txt").read_text()
     told = kinds(run)
     assert told.count("done") == 1
@@ -90,7 +98,7 @@ def test_stop_keeps_the_best_so_far(begin):
     until(saved(run), "the first model")
     assert run.state == "running"
     jobs.stop(run)
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     assert run.state == "stopped"
     assert "best so far" in run.message
     assert "held_out" in peek(run.model_path)["metrics"]
@@ -101,7 +109,7 @@ def test_a_polite_kill_is_a_stop(begin):
     run = begin(steps=LONG)
     until(saved(run), "the first model")
     os.kill(pid_of(run), signal.SIGTERM)
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     assert run.state == "stopped"
 
 
@@ -109,7 +117,7 @@ def test_a_hard_kill_is_noticed_and_the_model_can_be_trained_again(begin):
     run = begin(steps=LONG)
     until(saved(run), "the first model")
     os.kill(pid_of(run), signal.SIGKILL)
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     assert run.state == "died"
     assert "unexpectedly" in run.message
     assert peek(run.model_path)["name"] == "tiny"
@@ -147,7 +155,7 @@ def empty(tmp_path):
 
 def test_a_run_that_fails_says_why(begin, empty):
     run = begin(corpus=empty)
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     assert run.state == "failed"
     assert "no usable sound" in run.message
     assert kinds(run)[-1] == "failed"
@@ -180,11 +188,155 @@ def test_runs_are_listed_newest_first_and_others_passed_over(begin, empty, tmp_p
 def test_a_model_whose_sliders_can_not_be_tried_out_is_finished_all_the_same(begin, tmp_path, monkeypatch):
     """It was trained and saved; only the sliders are missing, and the last word says so."""
     run = begin()
-    until(lambda: run.state != "running", "the end")
+    until(lambda: not run.alive, "the end")
     monkeypatch.setattr("sda_lib.studio.sliders.wanted", lambda _: True)
     monkeypatch.setattr("sda_lib.studio.sliders.learn_sliders", lambda _: 1 / 0)
-    last = jobs._with_sliders(run, Event("done", message="tiny is ready"))
+    last = list(run_work.with_sliders(run, Event("done", message="tiny is ready")))[-1]
     assert last.kind == "done"
-    assert "without sliders" in last.message
+    assert "no sliders" in last.message
     assert str(run.folder / "log.txt") in last.message
+    assert "ZeroDivisionError" in (run.folder / "log.txt").read_text()
     assert SdaModel.load(run.model_path).sliders is None
+
+
+# --- what a kill leaves, and how it goes on
+
+
+def test_killed_ten_times_at_random_it_finishes_and_no_file_is_ever_broken(
+    tmp_path, tiny_corpus, tiny_recipe, monkeypatch
+):
+    """The trainer is killed while it starts, reads, fits, trains and saves. With a checkpoint after every word it has,
+    no more is lost than what it said last."""
+    monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
+    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.15, train__patience=0, codec__width=16)
+    out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
+    run = jobs.start(tmp_path / "runs", tiny_corpus, recipe, out, "tiny", sliders=False)
+    for count, sign in enumerate(
+        ("process", "word", "step", "process", "step", "word", "process", "step", "process", "step")
+    ):
+        before = len(run.events()[0])
+        came = {
+            "process": (run.folder / "process.json").exists,
+            "word": lambda before=before: len(run.events()[0]) > before,
+            "step": lambda before=before: any(event.values.get("loss") for event in run.events()[0][before:]),
+        }
+        until(lambda came=came[sign]: came() or not run.alive, sign)
+        time.sleep(draws.uniform(0, 0.5))
+        assert run.state == "running"
+        os.kill(pid_of(run), signal.SIGKILL)
+        until(lambda: not run.alive, "the end")
+        assert run.state == "died"
+        said = [event.step for event in run.events()[0] if event.kind == "progress" and event.of]
+        found = checkpoint.read(run.folder)
+        if said and found:
+            lost.append(sum(step > found[1].stride.step for step in set(said[-2:])))
+        if out.exists():
+            assert SdaModel.load(out).name == "tiny"
+        if count == 3:
+            with (run.folder / "events.jsonl").open("ab") as file:
+                file.write(b'{"kind": "progr')  # as if the kill had come in the middle of a line
+        jobs.resume(run)
+    until(lambda: not run.alive, "the end")
+    assert run.state == "finished", run.message
+    assert lost
+    assert max(lost) <= 1
+    events = run.events()[0]
+    measured = [event.step for event in events if event.kind == "metrics"]
+    assert measured[0] == 0
+    assert max(measured) == events[-1].step > 0  # the last one, if the clock ended it before its steps did
+    model = SdaModel.load(out)
+    assert model.recipe.train.steps == events[-1].of
+    assert [point[0] for point in model.manifest["curve"]] == sorted(set(measured))
+    assert [file.name for file in out.parent.iterdir()] == ["tiny.sda"]
+    assert not list(run.folder.glob("*.part*"))
+    assert not (run.folder / CHECKPOINT).exists()
+
+
+def test_one_run_works_at_a_time_and_a_waiting_one_can_be_stopped(begin, tmp_path):
+    first = begin("first", steps=LONG)
+    until(saved(first), "the first model")
+    second, third = begin("second", steps=1), begin("third", steps=1)
+    until(lambda: (third.folder / "process.json").exists(), "the third process")
+    assert [one.state for one in (first, second, third)] == ["running", "queued", "queued"]
+    assert "waits" in second.message
+    jobs.stop(second)
+    until(lambda: not second.alive, "the end of waiting")
+    assert second.state == "stopped"
+    assert "before it began" in second.message
+    with pytest.raises(SdaError, match="stop it before"):
+        jobs.delete(third)
+    assert psutil.Process(pid_of(first)).nice() == psutil.Process().nice() + run_work.NICENESS
+    os.kill(pid_of(first), signal.SIGKILL)  # a dead run keeps nobody waiting
+    until(lambda: not third.alive, "the end of the third")
+    assert [one.state for one in (first, second, third)] == ["died", "stopped", "finished"]
+    model = first.model_path
+    jobs.delete(first)
+    assert [run.name for run in jobs.runs(tmp_path / "runs")] == ["third", "second"]
+    assert peek(model)["name"] == "first"
+    with pytest.raises(SdaError, match="is finished"):
+        jobs.resume(third)
+
+
+def test_a_stopped_run_goes_on_where_it_was(begin, tmp_path, tiny_corpus, tiny_recipe):
+    run = begin(steps=LONG)
+    until(lambda: "progress" in kinds(run) and run.events()[0][-1].of, "a step")
+    again = subprocess.run([sys.executable, "-m", "sda_lib", "work", run.folder], capture_output=True, text=True)
+    assert again.returncode == 1
+    assert again.stderr == "sda: tiny.sda is being trained already; wait for it, stop it, or choose another name.\n"
+    with pytest.raises(SdaError, match="being trained already"):
+        jobs.resume(run)
+    jobs.stop(run)
+    until(lambda: not run.alive, "the end")
+    _, standing = checkpoint.read(run.folder)
+    assert standing.stride.step > 0
+    assert jobs.resume(run).state == "running"
+    until(lambda: "going on from here" in [event.message for event in run.events()[0]], "the second go")
+    going = next(event for event in run.events()[0] if event.message == "going on from here")
+    assert going.step == standing.stride.step
+    jobs.stop(run)
+    until(lambda: not run.alive, "the end")
+    with jobs.begun(tmp_path / "runs", tiny_corpus, tiny_recipe, run.model_path, "later") as (later, _):
+        pass
+    with pytest.raises(SdaError, match="A later run has trained"):
+        jobs.resume(run)
+    found = [jobs.find(tmp_path / "runs", which) for which in ("last", "later", run.model_path, run.folder.name)]
+    assert [one.folder for one in found] == [later.folder, later.folder, later.folder, run.folder]
+    with pytest.raises(SdaError, match=run.folder.name):
+        jobs.find(tmp_path / "runs", "nobody")
+
+
+def test_a_process_is_known_by_its_birth(tmp_path):
+    own = birth(os.getpid())
+    assert own
+    assert is_there(os.getpid(), own)
+    assert not is_there(os.getpid(), own + "1")
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    born = birth(child.pid)
+    assert is_there(child.pid, born)
+    assert born != own
+    child.kill()
+    until(lambda: not is_there(child.pid, born), "the end")  # nobody has waited for it: its number is still taken
+    child.wait()
+    assert birth(child.pid) == ""
+
+
+def test_another_process_with_the_number_is_not_the_run(tmp_path, tiny_corpus, tiny_recipe):
+    out = tmp_path / "x.sda"
+    with jobs.begun(tmp_path / "runs", tiny_corpus, tiny_recipe, out, "x") as (run, _):
+        assert run.state == "running"
+        run.sign()
+        assert run.state == "running"
+        facts = json.loads((run.folder / "process.json").read_text())
+        (run.folder / "process.json").write_text(json.dumps({**facts, "born": "yesterday"}))
+        assert run.state == "died"
+
+
+def test_lines_that_a_kill_cut_off_are_passed_over(tmp_path):
+    run = jobs.Run(tmp_path)
+    run.append(Event("progress", 1, 9))
+    with (tmp_path / "events.jsonl").open("ab") as file:
+        file.write(b'{"kind": "met\xc3')
+    run.mend()
+    run.append(Event("saved"))
+    run.mend()
+    assert [event.kind for event in run.events()[0]] == ["progress", "saved"]

@@ -17,7 +17,8 @@ from sda_lib.studio.closed_form import hear, latent_of, stretches
 from sda_lib.studio.draft import brightness_of_codes, remember, within
 from sda_lib.studio.events import Event
 from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.train import Pace, learn, schedule
+from sda_lib.studio.optimizing import Pace, schedule
+from sda_lib.studio.train import learn
 
 
 def run(corpus, recipe, path):
@@ -28,7 +29,7 @@ def run(corpus, recipe, path):
 def longer(tiny_corpus, tiny_recipe, tmp_path_factory):
     """Events and model of a run that is long enough to learn something."""
     path = tmp_path_factory.mktemp("longer") / "longer.sda"
-    return run(tiny_corpus, tiny_recipe.override(train__steps=60, train__batch=4), path), path
+    return run(tiny_corpus, tiny_recipe.override(train__steps=60, train__batch=4, train__patience=0), path), path
 
 
 def test_closed_form_alone(tiny_corpus, tiny_recipe, tmp_path):

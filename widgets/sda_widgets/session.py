@@ -283,12 +283,25 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
 
     @verb
     def attach(self) -> None:
-        """Watch the newest run again, if it is still running (the page was closed or reloaded meanwhile)."""
+        """Watch the run that works or waits, or else the newest one if it ended before its time (the page was closed or
+        reloaded meanwhile)."""
         from sda_lib.studio import jobs
 
-        newest = next(iter(jobs.runs(self.places.runs)), None)
-        if newest is not None and newest.state == "running":
-            self._watch(newest)
+        known = jobs.runs(self.places.runs)
+        states = {run: run.state for run in known}
+        found = next((run for wanted in ("running", "queued") for run in known if states[run] == wanted), None)
+        if found is None and known and states[known[0]] in ("died", "failed", "stopped"):
+            found = known[0]
+        if found is not None:
+            self._watch(found)
+
+    @verb
+    def resume_run(self) -> None:
+        """Let the run go on that was stopped, failed or died, where its last checkpoint stands."""
+        from sda_lib.studio import jobs
+
+        if self.run is not None:
+            self._watch(jobs.resume(self.run))
 
     @verb
     def stop(self) -> None:
@@ -308,7 +321,8 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
             new, self._read_to = self.run.events(self._read_to)
             self.set(run_state=state, events=(*self.events, *new))
             kinds = {event.kind for event in new}
-            if "done" in kinds or ("saved" in kinds and self.model is None):
+            written = "done" in kinds or ("saved" in kinds and self.model is None)
+            if written and self.run.model_path.exists():
                 self._adopt(Path(self.run.model_path))
 
     def _watch(self, run: Any) -> None:

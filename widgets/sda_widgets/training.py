@@ -106,6 +106,7 @@ class Training(VBox):
         self.bar = FloatProgress(value=0, min=0, max=1, layout=Layout(width="auto"))
         self.figures = HTML()
         self.halt = _button("Stop", "Keep the best model so far", self.session.stop)
+        self.resume = _button("Resume", "Go on where the training was some seconds before", self.session.resume_run)
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale()}
         self.curve = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=2)
         axes = [
@@ -119,7 +120,7 @@ class Training(VBox):
         )  # fmt: skip
         self.chart.display_toolbar = False
         caption = HTML('<p class="sda-quiet">Held-out mel distance over the steps (lower is better)</p>')
-        return _card(self.headline, self.bar, self.figures, caption, self.chart, HBox([self.halt]))
+        return _card(self.headline, self.bar, self.figures, caption, self.chart, HBox([self.halt, self.resume]))
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ class Training(VBox):
 
     def _draw(self) -> None:
         run, state = self.session.run, self.session.run_state
-        running = state == "running"
+        running = state in ("running", "queued")
         self.heartbeat.beating = running or self.session.maker is not None
         self.offer.layout.display = "none" if self.session.models or running else ""
         parts = {self.progress: run, self.contents: self.session.report, self.about: True}
@@ -142,6 +143,8 @@ class Training(VBox):
             self.found.value = contents(self.session.report)
         self.train.disabled = self.demo.disabled = running
         self.halt.disabled = not running
+        self.halt.layout.display = "" if running else "none"
+        self.resume.layout.display = "" if state in ("died", "failed", "stopped") else "none"
         if run:
             self._draw_run(run, state)
 
@@ -168,9 +171,9 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
 
 
 def curve(events: tuple[Event, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and the held-out distance measured at them."""
-    measured = [(event.step, event.values["held_out"]) for event in events if event.kind == "metrics"]
-    return tuple(np.array(measured, float).reshape(-1, 2).T.copy())
+    """Steps and the held-out distance measured at them; what a resumed run measured again counts."""
+    measured = {event.step: event.values["held_out"] for event in events if event.kind == "metrics"}
+    return tuple(np.array(sorted(measured.items()), float).reshape(-1, 2).T.copy())
 
 
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:

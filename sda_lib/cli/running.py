@@ -1,0 +1,126 @@
+"""Trainings and what became of them: list, watch, stop, resume, delete."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli.terminal import print_json, shown
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.studio.events import Event
+    from sda_lib.studio.runs import Run
+
+LOOK_AGAIN = 0.3
+"""Seconds between two looks at a run that is watched."""
+Which = Annotated[str, typer.Argument(metavar="RUN", help="Its name in the list, its model's name or file, or last.")]
+
+app = typer.Typer(help="Trainings: list them, or tail, stop, resume, delete one.")
+
+
+@app.callback(invoke_without_command=True)
+def runs(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option(help="Folder for models, exports and runs.")] = Path("data"),
+    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+) -> None:
+    """Every training, newest first: its state, step, minutes and held-out mel distance."""
+    from sda_lib.studio import jobs
+
+    context.obj = data / "runs"
+    if context.invoked_subcommand is not None:
+        return
+    found = [_facts(run) for run in jobs.runs(context.obj)]
+    if json:
+        return print_json(found)
+    if not found:
+        return print(f"There are no runs in {context.obj}; sda train begins one.")
+    width = max(len(one["run"]) for one in found)
+    print(f"{'run':<{width}}  {'state':<8}  {'step':>15}  minutes  held-out")
+    for one in found:
+        distance = "-" if one["held_out"] is None else f"{one['held_out']:.3f}"
+        step = f"{one['step']} of {one['of']}"
+        print(f"{one['run']:<{width}}  {one['state']:<8}  {step:>15}  {one['minutes']:>7.1f}  {distance:>8}")
+
+
+@app.command()
+def tail(context: typer.Context, run: Which) -> None:
+    """Show how a training goes on until it ends; Ctrl-C ends the showing, not the training."""
+    one = _find(context, run)
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in shown(_events(one)):
+            pass
+    print(f"{one.name}: {one.state}. {one.message}".strip())
+
+
+@app.command()
+def stop(context: typer.Context, run: Which) -> None:
+    """Ask a training to end; it keeps the best so far, and can be resumed."""
+    from sda_lib.studio import jobs
+
+    one = _find(context, run)
+    if not one.alive:
+        raise SdaError(f"{one.folder.name} is {one.state} already.")
+    jobs.stop(one)
+    while one.alive:
+        time.sleep(LOOK_AGAIN)
+    print(one.message or f"{one.folder.name} is {one.state}.")
+
+
+@app.command()
+def resume(context: typer.Context, run: Which) -> None:
+    """Let a training that was stopped, failed or died go on in the background, where its last checkpoint stands."""
+    from sda_lib.studio import jobs
+
+    one = jobs.resume(_find(context, run))
+    print(f"{one.folder.name} goes on; see it with: sda runs tail {one.folder.name}")
+
+
+@app.command()
+def delete(context: typer.Context, run: Which) -> None:
+    """Remove what is kept of a training; its model stays."""
+    from sda_lib.studio import jobs
+
+    one = _find(context, run)
+    model = one.model_path
+    jobs.delete(one)
+    print(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
+
+
+def _find(context: typer.Context, which: str) -> Run:
+    from sda_lib.studio import jobs
+
+    return jobs.find(context.obj, which)
+
+
+def _events(run: Run) -> Iterator[Event]:
+    """What has happened and happens, until it has ended."""
+    read_to = 0
+    while True:
+        alive = run.alive  # before the events: a run that has ended has written all of them
+        events, read_to = run.events(read_to)
+        yield from events
+        if not alive:
+            return
+        time.sleep(LOOK_AGAIN)
+
+
+def _facts(run: Run) -> dict[str, object]:
+    """A row of the list."""
+    step = of = 0
+    seconds, distance = 0.0, None
+    for event in run.events()[0]:
+        if event.of:
+            step, of = event.step, event.of
+        seconds = event.values.get("seconds", seconds)
+        distance = event.values.get("held_out", distance)
+    return {
+        "run": run.folder.name, "name": run.name, "model": str(run.model_path), "state": run.state, "step": step,
+        "of": of, "minutes": seconds / 60, "held_out": distance, "message": run.message,
+    }  # fmt: skip

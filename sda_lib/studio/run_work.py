@@ -1,0 +1,164 @@
+"""What the process of a run does: wait for its turn, learn, write the events down, and end when STOP appears."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import signal
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from sda_lib.errors import SdaError
+from sda_lib.files import sweep, write_beside
+from sda_lib.sound.corpus import Corpus
+from sda_lib.studio import jobs, library, run_locks
+from sda_lib.studio.events import Event
+from sda_lib.studio.runs import CHECKPOINT, Run
+
+FASTEST_PROGRESS = 0.1
+"""Seconds between two progress events that are written down; a page draws no faster."""
+LOOK_AGAIN = 0.3
+"""Seconds between two looks whether it is a waiting run's turn."""
+NICENESS = 10
+"""So much a trainer steps back behind what a person does at the machine."""
+
+
+def work(folder: str | Path) -> None:
+    """Carry out a run that `jobs.start` or `jobs.resume` has prepared. Raises SdaError when another process does."""
+    run = Run(Path(folder).resolve())
+    signal.signal(signal.SIGTERM, lambda *_: jobs.stop(run))
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    with _inherited(run) or run_locks.lock(run.model_path, str(run.folder)):
+        run.sign()
+        with _turn(run) as came:
+            for _ in carried_out(run) if came else _never_began(run):
+                pass
+
+
+def here(run: Run) -> Iterator[Event]:
+    """Carry a run out in this very process, whose lock it holds, at once; its events. Raises SdaError when it fails."""
+    run.sign()
+    with run_locks.place(run.folder.parent), contextlib.closing(carried_out(run)) as events:
+        for event in events:
+            if event.kind == "failed":
+                raise SdaError(event.message)
+            yield event
+
+
+def carried_out(run: Run) -> Iterator[Event]:
+    """Learn until the end or STOP; every event, once it is written down. The door where surprises become a sentence."""
+    for folder in {run.folder, run.model_path.parent}:
+        sweep(folder)  # what a killed process left half-written
+    ended, last = "stopped", Event("progress")
+    try:
+        for last in _recorded(run, _learned(run)):
+            if last.kind != "done":
+                yield last
+        if last.kind == "done":
+            ended = "finished"
+        else:
+            metrics = library.entry(run.model_path).metrics
+            said = f"Stopped; the best so far is in {run.model_path}."
+            last = Event("done", last.step, last.of, metrics, said)
+    except SdaError as error:
+        ended, last = "failed", Event("failed", message=str(error))
+    except Exception as error:
+        _note(run)
+        sentence = f"Training failed ({type(error).__name__}: {error}); {run.folder / 'log.txt'} says where."
+        ended, last = "failed", Event("failed", message=sentence)
+    except (KeyboardInterrupt, GeneratorExit):
+        _end(run, ended, Event("done", last.step, last.of, message=f"Stopped; the best so far is in {run.model_path}."))
+        raise
+    _end(run, ended, last)
+    yield last
+
+
+def with_sliders(run: Run, done: Event) -> Iterator[Event]:
+    """Try the finished model's sliders out; the last event says so if that can't be done: the model is good."""
+    from sda_lib.studio.sliders import try_out, wanted
+
+    try:
+        if wanted(run.recipe) if run.sliders is None else run.sliders:
+            yield from (event for event in try_out(run.model_path) if event.kind != "done")
+    except Exception:
+        _note(run)
+        said = f"{done.message} It has no sliders: they could not be tried out, and {run.folder / 'log.txt'} says why."
+        done = dataclasses.replace(done, message=said)
+    yield done
+
+
+def _learned(run: Run) -> Iterator[Event]:
+    corpus = Corpus.from_folder(run.corpus_folder)
+    from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
+
+    events = learn(corpus, run.recipe, run.model_path, run.name, run.device, checkpoint=run.folder, resume=True)
+    with contextlib.closing(events):
+        for event in events:
+            if event.kind == "done":
+                yield from with_sliders(run, event)
+            else:
+                yield event
+
+
+def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
+    """Append events until the stream or STOP ends it; the one that says done is left to who knows how it ended."""
+    drawn = 0.0
+    with contextlib.closing(events):
+        for event in events:
+            if event.kind != "done" and (event.kind != "progress" or time.monotonic() - drawn >= FASTEST_PROGRESS):
+                drawn = time.monotonic()
+                run.append(event)
+            yield event
+            if event.kind == "done" or (run.folder / "STOP").exists():
+                return
+
+
+def _end(run: Run, ended: str, event: Event) -> None:
+    run.append(event)
+    write_beside(run.folder / "state", ended.encode())
+    if ended == "finished":
+        (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _never_began(run: Run) -> Iterator[Event]:
+    event = Event("done", message=f"Training of {run.name} was stopped before it began.")
+    _end(run, "stopped", event)
+    yield event
+
+
+def _note(run: Run) -> None:
+    """Keep where it went wrong."""
+    with (run.folder / "log.txt").open("a") as log:
+        traceback.print_exc(file=log)
+
+
+@contextlib.contextmanager
+def _turn(run: Run) -> Iterator[bool]:
+    """Wait until no other run of the folder works and none waits that was begun before; yields whether the turn came,
+    which it never does after STOP."""
+    while not (run.folder / "STOP").exists():
+        if not _others_first(run):
+            with run_locks.place(run.folder.parent) as free:
+                if free:
+                    (run.folder / "queued").unlink(missing_ok=True)
+                    yield True
+                    return
+        if not (run.folder / "queued").exists():
+            write_beside(run.folder / "queued", b"")
+        time.sleep(LOOK_AGAIN)
+    yield False
+
+
+def _others_first(run: Run) -> bool:
+    waiting = (one for one in jobs.runs(run.folder.parent) if (one.folder / "queued").exists())
+    return any(one.created < run.created and one.state == "queued" for one in waiting)
+
+
+def _inherited(run: Run) -> contextlib.AbstractContextManager[int] | None:
+    """The lock that `start` handed to this process, if it did."""
+    file = os.environ.pop(jobs.LOCK_VARIABLE, None)
+    return run_locks.handed_over(int(file), run.model_path) if file else None

@@ -1,0 +1,71 @@
+"""Trainings that ended without a word, as a page shows them."""
+
+import os
+
+import pytest
+
+from sda_lib.studio import jobs
+from sda_lib.studio.events import Event
+from sda_widgets.session import Session
+from sda_widgets.training import Training
+
+
+@pytest.fixture
+def dead_run(places, tiny_recipe, tmp_path):
+    """A run whose process ended without a word, after two measurements of which one was made twice."""
+    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "dead.sda", "dead <b>") as (run, _):
+        for event in (
+            Event("metrics", 0, 0, {"held_out": 2.0, "held_out_start": 2.0}),
+            Event("metrics", 5, 9, {"held_out": 1.5}),
+            Event("progress", 5, 9, {"loss": 1.0}),
+            Event("progress", 3, 9, message="going on from here"),
+            Event("metrics", 5, 9, {"held_out": 1.5}),
+        ):
+            run.append(event)
+    return run
+
+
+def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monkeypatch):
+    session = Session(places)
+    window = Training(session)
+    session.attach()
+    assert (session.run, session.run_state) == (dead_run, "died")
+    assert window.resume.layout.display == ""
+    assert window.halt.layout.display == "none"
+    assert "died" in window.headline.value
+    assert "&lt;b&gt;" in window.headline.value
+    assert "resume it" in window.figures.value
+    assert window.curve.x.tolist() == [0, 5]
+    held = []
+    monkeypatch.setattr(jobs, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
+    window.resume.click()
+    assert session.message == ""
+    assert (session.run_state, window.heartbeat.beating) == ("running", True)
+    assert window.resume.layout.display == "none"
+    assert window.curve.x.tolist() == [0, 5]
+    session.resume_run()
+    assert "being trained already" in session.message
+    jobs.write_beside(dead_run.folder / "queued", b"")
+    session.tick()
+    assert (session.run_state, window.heartbeat.beating) == ("queued", True)
+    assert "waits" in window.figures.value
+    os.close(held[0][1])
+    session.tick()
+    assert session.run_state == "died"
+
+
+def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
+    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "new.sda", "new") as (run, _):
+        with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "newer.sda", "newer") as (newer, _):
+            jobs.write_beside(newer.folder / "state", b"failed")
+            newer.append(Event("failed", message="No sound in it."))
+            session = Session(places)
+            session.attach()
+            assert (session.run, session.run_state) == (run, "running")
+        jobs.write_beside(run.folder / "state", b"finished")
+        session.attach()
+        assert (session.run, session.run_state, session.run.message) == (newer, "failed", "No sound in it.")
+    jobs.delete(newer)
+    session = Session(places)
+    session.attach()
+    assert session.run is None
