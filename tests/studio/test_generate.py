@@ -154,5 +154,6 @@ def test_a_controlled_sound_is_the_most_obedient_of_several(model):
 def test_blocks_are_the_take(model, seconds):
     options = GenerateOptions(seconds=seconds, seed=2)
     take = generate(model, options)
-    streamed = np.concatenate([one.samples for one in blocks(model, options, take.codes, True)], axis=1)
+    stretches = blocks(model, take.codes, options.source_amount, options.quality, True)
+    streamed = np.concatenate([one.samples for one in stretches], axis=1)
     assert np.array_equal(streamed, take.clip.samples)
