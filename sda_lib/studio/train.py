@@ -68,6 +68,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
     best = best.with_metrics(metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
+    yield Event("levels", values=draft.level_use())
 
     now = time.monotonic()
     budget = 60 * recipe.train.minutes - (now - began)
@@ -86,6 +87,7 @@ def learn(corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "
             found = {"held_out_start": start, **draft.judged()}
             now = found["held_out"]
             yield Event("metrics", step, steps, found)
+            yield Event("levels", step, steps, draft.level_use())
             if now < closest * (LEEWAY if stride.adversarial else 1.0):
                 closest, metrics = min(closest, now), found
                 best = draft.model(metrics)
