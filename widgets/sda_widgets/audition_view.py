@@ -39,7 +39,7 @@ class AuditionView(VBox):
         self.layout.display = "" if found else "none"
         self.head.value = (
             f"<h3>How it sounds · {escape(self.session.auditioned)}</h3>"
-            '<p class="sda-quiet">Sounds that were held out, as they are and as the model makes them of its codes alone; '
+            '<p class="sda-quiet">Sounds that were held out, as they are and as the model makes them of codes alone; '
             "click one, then the other.</p>"
         )
         self.tiles.rows = [row(number, one) for number, one in enumerate(found)]

@@ -22,7 +22,10 @@ class FolderChoice(VBox):
     def __init__(self, session: Session) -> None:
         self.session, self.roots = session, session.places.roots
         self.folder = Text(
-            value=str(session.places.demo), description="Folder", layout=Layout(flex="1 1 0"), continuous_update=False
+            value=str(session.places.demo),
+            placeholder="Path of a folder",
+            layout=Layout(flex="1 1 0"),
+            continuous_update=False,
         )
         self.browse = _button("Browse", "Choose among the folders of this machine", self._unfold)
         self.use = _button("Use this folder", "Learn from the sounds in it and below it", self._use)

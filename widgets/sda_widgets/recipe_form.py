@@ -21,6 +21,8 @@ TITLES = {
 ELSEWHERE = {"train.minutes"}
 """Numbers that have a field of their own on the page."""
 CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
+LABELS = {"memory.minutes": "at most"}
+"""What is not called by its own name, because something else on the page is."""
 AS_IT_IS = "as the sounds suggest"
 
 
@@ -78,7 +80,11 @@ def _fields() -> dict[str, dataclasses.Field[Any]]:
 
 
 def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
-    facts = {"description": field.name.replace("_", " "), "tooltip": key, "layout": Layout(width="auto")}
+    facts = {
+        "description": LABELS.get(key, field.name.replace("_", " ")),
+        "tooltip": key,
+        "layout": Layout(width="auto"),
+    }
     if key in CHOICES:
         return Dropdown(options=[(AS_IT_IS, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
     return Text(value="", continuous_update=False, **facts)

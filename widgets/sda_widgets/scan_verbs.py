@@ -7,6 +7,8 @@ import dataclasses
 import logging
 import os
 import threading
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,12 @@ class ScanVerbs(HasTraits):
     auditions = Tuple(help="how the model that is being trained sounds, at its last saving")
     auditioned = Unicode(help="when in the run that was, in words")
     scanner: threading.Thread | None = None
-    listener: threading.Thread | None = None
+    auditioner: threading.Thread | None = None
     _wanted: Any = None
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._news: deque[tuple[Callable[[], bool], dict[str, Any]]] = deque()
 
     @verb
     def scan(self, folder: str | Path) -> None:
@@ -50,16 +56,36 @@ class ScanVerbs(HasTraits):
     def _measure(self, corpus: Any) -> None:
         from sda_lib.sound.scan import scanning, whole
 
+        def tell(**traits: Any) -> None:
+            self._news.append((lambda: self.corpus is corpus, traits))
+
         files: tuple[Any, ...] = ()
-        for files in scanning(corpus):
-            if self.corpus is not corpus:
-                return  # another folder was chosen meanwhile
-            if len(files) % TOLD_EVERY == 0:
-                self.scan_progress = _far(len(files), len(corpus))
-        found = whole(corpus, files)
-        with self._lock:
-            if self.corpus is corpus:
-                self.set(scanned=found, scan_progress="")
+        try:
+            for files in scanning(corpus):
+                if self.corpus is not corpus:
+                    return  # another folder was chosen meanwhile
+                if len(files) % TOLD_EVERY == 0:
+                    tell(scan_progress=_far(len(files), len(corpus)))
+            tell(scanned=whole(corpus, files), scan_progress="")
+        except Exception as error:
+            log.exception("measuring %s failed", corpus.folder)
+            sentence = f"The files could not be measured ({type(error).__name__}); they can be trained on all the same."
+            tell(message=sentence, scan_progress="")
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether a thread is at work, or has said what the page does not know yet."""
+        return bool(self._news or self.scan_progress) or any(
+            one is not None and one.is_alive() for one in (self.scanner, self.auditioner)
+        )
+
+    def hear_news(self) -> None:
+        """Take up what the threads found, unless nobody wants it any more. The page's heartbeat calls this: what a
+        thread itself would tell a page that is just being built might never reach it."""
+        while self._news:
+            wanted, traits = self._news.popleft()
+            if wanted():
+                self.set(**traits)
 
     def hear_file(self, name: str) -> None:
         """Let the beginning of a file of the scanned folder be heard."""
@@ -110,11 +136,11 @@ class ScanVerbs(HasTraits):
         if self.run is None or not saved or (self.run, saved[-1]) == self._wanted:
             return
         self._wanted = (self.run, saved[-1])
-        if self.listener is None or not self.listener.is_alive():
-            self.listener = threading.Thread(target=self._listen, daemon=True)
-            self.listener.start()
+        if self.auditioner is None or not self.auditioner.is_alive():
+            self.auditioner = threading.Thread(target=self._audition, daemon=True)
+            self.auditioner.start()
 
-    def _listen(self) -> None:
+    def _audition(self) -> None:
         from sda_lib.studio.auditions import auditions
 
         with contextlib.suppress(OSError, AttributeError):  # not every system ranks threads
@@ -130,10 +156,8 @@ class ScanVerbs(HasTraits):
             except Exception:
                 log.exception("auditions of %s failed", run.model_path)
                 continue
-            with self._lock:
-                if self.run == run:
-                    at = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
-                    self.set(auditions=found, auditioned=at)
+            at = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
+            self._news.append((lambda run=run: self.run == run, {"auditions": found, "auditioned": at}))
 
 
 def _far(done: int, of: int) -> str:

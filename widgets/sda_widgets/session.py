@@ -304,6 +304,7 @@ class Session(EditVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVe
         """Read what the run has written since the last tick; the page's heartbeat calls this."""
         with self._lock:
             self.look_for_sliders()
+            self.hear_news()
             if self.run is None:
                 return
             state = self.run.state  # before the events: a run that has ended has written all of them

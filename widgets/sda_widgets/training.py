@@ -53,7 +53,7 @@ class Training(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.heartbeat = Heartbeat()
-        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.tick())
+        self.heartbeat.on_msg(lambda _widget, _message, _buffers: self._beat())
         self.offer = self._build_offer()
         self.choice = FolderChoice(session)
         self.folder = self.choice.folder
@@ -100,7 +100,6 @@ class Training(VBox):
         self.recipe = RecipeForm(self._foresee)
         self.outlook = HTML()
         self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
-        self.train.add_class("sda-primary")
         hint = (
             '<p class="sda-quiet">Ten short sounds are enough. The minutes are what the training may take; a preset '
             f'sets them.</p><p class="sda-quiet">{CONTAINS}</p>'
@@ -128,6 +127,15 @@ class Training(VBox):
     def _begin(self, folder: str | Path, name: str) -> None:
         self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
 
+    def _beat(self) -> None:
+        self.session.tick()
+        self._keep_beating()
+
+    def _keep_beating(self) -> None:
+        session = self.session
+        running = session.run_state == "running"
+        self.heartbeat.beating = running or session.maker is not None or session.is_listening
+
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _foresee(self) -> None:
@@ -149,8 +157,10 @@ class Training(VBox):
     def _draw(self) -> None:
         run, state = self.session.run, self.session.run_state
         running = state == "running"
-        self.heartbeat.beating = running or self.session.maker is not None
-        self.offer.layout.display = "none" if self.session.models or running else ""
+        self._keep_beating()
+        offered = not self.session.models and not running
+        self.offer.layout.display = "" if offered else "none"
+        (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one button stands out
         parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
         self.train.disabled = self.demo.disabled = running

@@ -1,0 +1,68 @@
+"""The training window, as a person uses it: a folder is looked at, heard, learned from, and the learning watched."""
+
+import re
+import shutil
+
+import pytest
+from conftest import HOSTILE, served
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+HEARD = """
+window.heard = [];
+document.addEventListener("sda:preview", ({ detail }) => window.heard.push([detail.name, detail.pcm.length]));
+"""
+
+
+@pytest.fixture
+def training_studio(tiny_corpus, tmp_path):
+    """The address of a workbench without a model, with a second folder of sounds in its data."""
+    shutil.copytree(tiny_corpus, tmp_path / "data/birds")
+    shutil.copy(tiny_corpus / "pluck.wav", tmp_path / "data/birds/zz.wav")
+    (tmp_path / f"data/birds/{HOSTILE}.wav").write_bytes(b"no sound")
+    with served(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
+        yield address
+
+
+def play(page, name):
+    """Click a picture; what was heard then."""
+    count = page.evaluate("window.heard.length")
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_function(f"window.heard.length > {count}")
+    heard, length = page.evaluate(f"window.heard[{count}]")
+    assert length > 1000
+    return heard
+
+
+def test_a_folder_is_chosen_seen_heard_and_learned_from(page, training_studio, open_page):
+    page.add_init_script(HEARD)
+    open_page(training_studio)
+    page.get_by_role("button", name="Browse").click()
+    rows = page.locator(".sda-choosing .sda-picker li")
+    page.locator(".sda-choosing").get_by_title("One folder up").click()
+    rows.get_by_text("Data", exact=True).dblclick()
+    rows.get_by_text("birds", exact=True).dblclick()
+    expect(rows.get_by_text("zz.wav", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Use this folder").click()
+    expect(page.locator(".sda-scan .sda-tile svg path")).to_have_count(3)
+    expect(page.locator(".sda-scan")).to_contain_text(f"{HOSTILE}.wav: It can't be read as sound")
+    expect(page.locator(".sda-scan")).to_contain_text("zz.wav: It is the same sound as pluck.wav.")
+    assert play(page, "Play rain.wav") == "rain.wav"
+
+    page.get_by_label("Minutes").fill("0.1")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model plays
+    page.locator(".lm-TabBar-tab", has_text="Train").click()
+    expect(page.locator(".sda-train .sda-chip")).to_have_text("finished")
+    for title in ("Held-out mel distance", "Codes in use", "Perplexity"):
+        chart = page.locator(".sda-chart", has_text=title)
+        expect(chart.locator("path.line").first).to_have_attribute("d", re.compile("^M.*L"))
+    tiles = page.locator(".sda-auditions .sda-tile-row")
+    expect(tiles.last).to_contain_text("a new sound")
+    original, model = tiles.first.get_by_role("button").all()
+    title = tiles.first.locator(".sda-tile-title").inner_text()
+    assert play(page, original.get_attribute("aria-label")) == title
+    assert play(page, model.get_attribute("aria-label")) == title
+    assert page.evaluate("window.hacked") is None
