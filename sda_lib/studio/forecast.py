@@ -14,6 +14,8 @@ from sda_lib.config import CodecConfig, Recipe, TrainConfig
 STEP_SECONDS = 0.055
 START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 2.0, 0.7
 """Before the first model is there: a process and its libraries, the closed form, and that for every minute of sound."""
+LONG_RUN = 300
+"""Steps from which on the seconds of a whole run say how long one takes."""
 SLIDER_SECONDS = 30.0
 """Trying sliders out at the end of a run."""
 
@@ -52,6 +54,6 @@ def work(recipe: Recipe) -> float:
 def known_step_seconds(runs: Iterable[Mapping[str, float]]) -> float:
     """Seconds per step in the first of these models' metrics that were trained for a while."""
     for metrics in runs:
-        if metrics.get("steps", 0) >= 50 and metrics.get("seconds", 0) > 0:
+        if metrics.get("steps", 0) >= LONG_RUN and metrics.get("seconds", 0) > 0:
             return metrics["seconds"] / metrics["steps"]
     return STEP_SECONDS

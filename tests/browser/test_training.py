@@ -1,10 +1,8 @@
 """The training window, as a person uses it: a folder is looked at, heard, learned from, and the learning watched."""
 
 import re
-import shutil
 
 import pytest
-from conftest import HOSTILE, served
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -13,16 +11,6 @@ HEARD = """
 window.heard = [];
 document.addEventListener("sda:preview", ({ detail }) => window.heard.push([detail.name, detail.pcm.length]));
 """
-
-
-@pytest.fixture
-def training_studio(tiny_corpus, tmp_path):
-    """The address of a workbench without a model, with a second folder of sounds in its data."""
-    shutil.copytree(tiny_corpus, tmp_path / "data/birds")
-    shutil.copy(tiny_corpus / "pluck.wav", tmp_path / "data/birds/zz.wav")
-    (tmp_path / f"data/birds/{HOSTILE}.wav").write_bytes(b"no sound")
-    with served(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
-        yield address
 
 
 def play(page, name):
@@ -35,7 +23,7 @@ def play(page, name):
     return heard
 
 
-def test_a_folder_is_chosen_seen_heard_and_learned_from(page, training_studio, open_page):
+def test_a_folder_is_chosen_seen_heard_and_learned_from(training_studio, page, open_page, hostile):
     page.add_init_script(HEARD)
     open_page(training_studio)
     page.get_by_role("button", name="Browse").click()
@@ -46,7 +34,7 @@ def test_a_folder_is_chosen_seen_heard_and_learned_from(page, training_studio, o
     expect(rows.get_by_text("zz.wav", exact=True)).to_be_visible()
     page.get_by_role("button", name="Use this folder").click()
     expect(page.locator(".sda-scan .sda-tile svg path")).to_have_count(3)
-    expect(page.locator(".sda-scan")).to_contain_text(f"{HOSTILE}.wav: It can't be read as sound")
+    expect(page.locator(".sda-scan")).to_contain_text(f"{hostile}.wav: It can't be read as sound")
     expect(page.locator(".sda-scan")).to_contain_text("zz.wav: It is the same sound as pluck.wav.")
     assert play(page, "Play rain.wav") == "rain.wav"
 

@@ -54,5 +54,5 @@ def test_a_forecast_follows_minutes_steps_and_the_machine():
     assert forecast(Recipe().override(train__minutes=0), 60).steps == 0
     assert forecast(Recipe().override(train__steps=700), 60).steps == 700
     assert forecast(Recipe(), 60, 2 * STEP_SECONDS).steps == pytest.approx(forecast(Recipe(), 60).steps / 2, abs=1)
-    assert known_step_seconds([{}, {"steps": 3, "seconds": 9}, {"steps": 100, "seconds": 20}]) == 0.2
+    assert known_step_seconds([{}, {"steps": 3, "seconds": 9}, {"steps": 400, "seconds": 80}]) == 0.2
     assert known_step_seconds([]) == STEP_SECONDS

@@ -21,10 +21,10 @@ class Curves(VBox):
     """A part of the training window: `show` draws what a run's events say."""
 
     def __init__(self) -> None:
-        self.loss = Chart("Loss", "what the networks are trained on; lower is better")
-        self.held_out = Chart("Held-out mel distance", "of sounds that it never learned from; lower is better")
-        self.use = Chart("Codes in use", "share of its codebook that each level uses, dark: level 0", ".0%", (0, 1))
-        self.perplexity = Chart("Perplexity", "as how many evenly used codes each level speaks", ".0f")
+        self.loss = Chart("Loss", "lower is better")
+        self.held_out = Chart("Held-out mel distance", "lower is better")
+        self.use = Chart("Codes in use", "share in each level; level 0 is darkest", ".0%", (0, 1))
+        self.perplexity = Chart("Perplexity", "as how many evenly used codes", ".0f")
         self.warning = HTML()
         self.charts = (self.loss, self.held_out, self.use, self.perplexity)
         super().__init__([self.warning, Box(list(self.charts)).add_class("sda-charts")])
@@ -47,9 +47,10 @@ class Chart(VBox):
         low, high = limits or (None, None)
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale(min=low, max=high)}
         self.lines = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=1.8)
+        ticks = {"num_ticks": 4} if limits is None else {"tick_values": [low, (low + high) / 2, high]}
         axes = [
             bq.Axis(scale=scales["x"], grid_lines="none", tick_format="d", num_ticks=5),
-            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, num_ticks=4),
+            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, **ticks),
         ]
         self.figure = bq.Figure(
             marks=[self.lines], axes=axes, fig_margin={"top": 8, "bottom": 24, "left": 44, "right": 14},

@@ -137,12 +137,12 @@ class ScanVerbs(HasTraits):
             return
         self._wanted = (self.run, saved[-1])
         if self.auditioner is None or not self.auditioner.is_alive():
-            self.auditioner = threading.Thread(target=self._audition, daemon=True)
+            from sda_lib.studio.auditions import auditions  # here: two threads that import torch can lock each other
+
+            self.auditioner = threading.Thread(target=self._audition, args=(auditions,), daemon=True)
             self.auditioner.start()
 
-    def _audition(self) -> None:
-        from sda_lib.studio.auditions import auditions
-
+    def _audition(self, auditions: Callable[..., Any]) -> None:
         with contextlib.suppress(OSError, AttributeError):  # not every system ranks threads
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         heard = None

@@ -173,7 +173,7 @@ class Training(VBox):
         step, of, values = progress(self.session.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
         self.curves.show(self.session.events)
-        self.figures.value = figures(step, of, values, state, run.message)
+        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.events))
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
@@ -182,9 +182,15 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
     step = of = 0
     for event in events:
         values.update(event.values)
-        if event.kind == "progress":
+        if event.kind == "progress" and event.of:  # what comes before and after the steps has none
             step, of = event.step, event.of
     return step, of, values
+
+
+def doing(events: tuple[Event, ...]) -> str:
+    """What is done before and after the steps, in the words of the last event."""
+    last = next((event for event in reversed(events) if event.kind == "progress"), None)
+    return last.message if last is not None and last.message else ""
 
 
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
