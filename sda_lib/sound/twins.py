@@ -23,6 +23,8 @@ of the 35 sounds of data/demo (OGG, MP3, another rate and level) 102 are found; 
 least."""
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
 """By how much copies differ in length, as a share or in seconds, whichever is more."""
+SCREENED = 16
+"""Frames by which most pairs are told apart at once."""
 SHIFTS = range(-3, 4)
 """Steps by which one may begin later: coders add a few milliseconds."""
 
@@ -65,16 +67,32 @@ def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
     outlines = np.stack([_wide(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
     lengths = np.array([one.seconds for one in order])
+    beginnings = np.stack([_beginning(one.spectra) for one in order]) if order else np.zeros((0, 1, 1))
     found: dict[str, str] = {}
     for number, one in enumerate(order):
         if one.name in found:
             continue
         near = np.abs(lengths - one.seconds) <= np.maximum(SAME_LENGTH * one.seconds, SAME_SECONDS)
         alike = _outline_distance(outlines, outlines[number]) <= SAME_OUTLINE
-        for other in np.flatnonzero(near & alike):
-            if other > number and spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
+        later = np.flatnonzero(near & alike & (np.arange(len(order)) > number))
+        for other in later[_may_be_same(beginnings[later], beginnings[number])]:
+            if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
+
+
+def _beginning(spectra: np.ndarray) -> np.ndarray:
+    """The first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is followed by silence."""
+    frames = SCREENED + len(SHIFTS) - 1
+    return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
+
+
+def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
+    """Which of the beginnings [file, frame, band] are not far from one at every shift: most pairs are settled so."""
+    middle = beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
+    differences = (middle - one[shift : shift + SCREENED] for shift in range(len(SHIFTS)))
+    spreads = [np.abs(one - one.mean((1, 2), keepdims=True)).mean((1, 2)) for one in differences]
+    return np.min(spreads, axis=0) <= 1.25 * SAME_DB
 
 
 def spectral_distance(one: np.ndarray, other: np.ndarray) -> float:
