@@ -10,7 +10,7 @@ import typer
 
 from sda_lib.cli.arguments import MODELS, RUNS, open_model, recipe_changes
 from sda_lib.cli.growing import grow_model
-from sda_lib.cli.terminal import print_json, say_corpus, say_distance, shown
+from sda_lib.cli.terminal import print_json, say_corpus, say_distance, say_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import plain_name
@@ -24,15 +24,25 @@ CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESE
 
 def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
     """Say what a folder of sound holds, and what is left out and why."""
+    from sda_lib.sound.scan import scan as measure
+    from sda_lib.studio.forecast import forecast
+
     corpus = _corpus(folder)
+    found = measure(corpus)
     if json:
-        return print_json(corpus.report())
+        return print_json(found.report())
     say_corpus(corpus)
+    say_scan(found)
     recipe = Recipe.for_corpus(corpus)
     codec, audio = recipe.codec, recipe.audio
     print(
         f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes, "
         f"{audio.sample_rate / codec.hop:.1f} columns a second, {'stereo' if audio.channels == 2 else 'mono'}."
+    )
+    expected = forecast(recipe, corpus.seconds)
+    print(
+        f"That leaves {expected.frames_per_code:.1f} frames of {codec.hop} samples to each code; the preset "
+        f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min, {round(expected.steps, -2)} steps or so."
     )
     print(f"Next: sda train {folder} --name {folder.resolve().name}")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sda_lib.sound.corpus import Corpus
+    from sda_lib.sound.scan import Scan
     from sda_lib.studio.events import Event
 
 PLAIN_SECONDS = 10.0
@@ -32,6 +33,15 @@ def say_corpus(corpus: Corpus) -> None:
         print(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
     for skip in corpus.skipped:
         print(f"  left out {skip.path.relative_to(corpus.folder)}: {skip.reason}")
+
+
+def say_scan(found: Scan) -> None:
+    """What is worth a look in the files, and what to do about it."""
+    for file in found.files:
+        if remarks := found.remarks(file):
+            print(f"  {file.name}: {', '.join(remarks)}")
+    for sentence in found.sentences:
+        print(sentence)
 
 
 def say_distance(metrics: dict[str, float]) -> None:

@@ -21,6 +21,7 @@ from sda_lib.models.memory import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.models.synthesis import synthesize
 from sda_lib.sound.clip import AudioClip
 from sda_lib.studio.closed_form import Hearing, features_of, hear
+from sda_lib.studio.code_use import CodeUse, reachable_utilization
 from sda_lib.studio.material import Sound
 
 JUDGED_SECONDS = 60.0
@@ -49,6 +50,11 @@ class Draft:
         heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
         use = code_use(self.codec, [one.codes for one in self.heard])
         return {"held_out": self._mean_distance(heard), "train": self._mean_distance(self._some()), **use}
+
+    def level_use(self) -> dict[str, float]:
+        """How the training sounds use each level's codes: `use_0` … (shares), `perplexity_0` …, and `reachable`, the
+        share that so many frames could use; nothing without codes."""
+        return level_use(self.codec, [one.codes for one in self.heard])
 
     def _mean_distance(self, heard: Sequence[Hearing]) -> float:
         return sum(distance(self.codec, one) for one in heard) / len(heard)
@@ -123,6 +129,16 @@ def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
     perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
     means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
     return {**means, "utilization_least": float(used.min())}
+
+
+def level_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
+    """Utilization and perplexity of each level by sounds that have these codes [level, frame]; see Draft.level_use."""
+    if not codec.bottleneck.discrete:
+        return {}
+    use = CodeUse(usage(codec, codes).cpu().numpy())
+    values = {f"use_{level}": float(share) for level, share in enumerate(use.utilization)}
+    values |= {f"perplexity_{level}": float(number) for level, number in enumerate(use.perplexity)}
+    return {**values, "reachable": reachable_utilization(use.frames, use.size)}
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
-KINDS = ("progress", "metrics", "preview", "saved", "done", "failed")
+KINDS = ("progress", "metrics", "levels", "preview", "saved", "done", "failed")
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,17 @@ def _level(use: CodeUse, moved: np.ndarray, level: int) -> tuple[str, str]:
     return max(told, key=lambda one: LAMPS.index(one[0]))
 
 
+def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
+    """While a model learns: a sentence for every level that uses less than ILL_USED of what it could; `used` [level]
+    are shares of its codes, `reachable` the share that there are frames for."""
+    return tuple(
+        f"Level {level} uses {share:.0%} of its codes; if that stays so, fewer levels (codec.levels) or smaller "
+        "codebooks (codec.codebook_size) fit these sounds better."
+        for level, share in enumerate(used)
+        if share < ILL_USED * reachable
+    )
+
+
 def _level_remedy(level: int, grades: Sequence[int], recipe: Recipe, frames: int) -> str:
     """Fewer levels where all from some level on are as ill; else codebooks that are made anew in another way. `grades`
     [level] are places in LAMPS."""

@@ -81,6 +81,7 @@ def learn(
                     best = draft.model(metrics)
                     best.save(path)
                 yield Event("metrics", stride.step, steps, metrics)
+                yield Event("levels", stride.step, steps, draft.level_use())
                 if kept:
                     yield Event("saved", stride.step, steps, message=str(path))
             if kept or writer.due:
@@ -114,6 +115,7 @@ def _begin(lesson: Lesson, path: Path, began: float) -> Generator[Event, None, t
     best = best.with_metrics(metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
+    yield Event("levels", values=draft.level_use())
 
     now = time.monotonic()
     train = lesson.recipe.train

@@ -113,6 +113,16 @@ def bare_studio(tiny_corpus, tmp_path_factory):
         yield address
 
 
+@pytest.fixture
+def training_studio(tiny_corpus, tmp_path):
+    """The address of a workbench without a model, with a second folder of sounds in its data."""
+    shutil.copytree(tiny_corpus, tmp_path / "data/birds")
+    shutil.copy(tiny_corpus / "pluck.wav", tmp_path / "data/birds/zz.wav")
+    (tmp_path / f"data/birds/{HOSTILE}.wav").write_bytes(b"no sound")
+    with served(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
     """The address of a workbench whose one model has sliders."""

@@ -1,80 +1,56 @@
-"""A training as seen from pages that come and go, while its process lives and dies."""
+"""The training window, as a person uses it: a folder is looked at, heard, learned from, and the learning watched."""
 
-import json
-import os
-import signal
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from sda_lib.studio import jobs
-
 pytestmark = pytest.mark.browser
-DOTS = "document.querySelector('.sda-train .sda-main path.line')?.getAttribute('d')?.split(/[ML]/).length - 1"
-"""Points of the curve that is drawn."""
+
+HEARD = """
+window.heard = [];
+document.addEventListener("sda:preview", ({ detail }) => window.heard.push([detail.name, detail.pcm.length]));
+"""
 
 
-@pytest.fixture
-def workbench(serving, tiny_corpus, tmp_path, monkeypatch):
-    """(address, folder of runs) of a workbench without a model, whose trainings write many checkpoints."""
-    monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "1")
-    with serving(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
-        yield address, tmp_path / "data/runs"
-    for run in jobs.runs(tmp_path / "data/runs"):
-        if run.alive:
-            os.kill(process(run), signal.SIGKILL)
+def play(page, name):
+    """Click a picture; what was heard then."""
+    count = page.evaluate("window.heard.length")
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_function(f"window.heard.length > {count}")
+    heard, length = page.evaluate(f"window.heard[{count}]")
+    assert length > 1000
+    return heard
 
 
-def process(run):
-    return json.loads((run.folder / "process.json").read_text())["pid"]
+def test_a_folder_is_chosen_seen_heard_and_learned_from(training_studio, page, open_page, hostile):
+    page.add_init_script(HEARD)
+    open_page(training_studio)
+    page.get_by_role("button", name="Browse").click()
+    rows = page.locator(".sda-choosing .sda-picker li")
+    page.locator(".sda-choosing").get_by_title("One folder up").click()
+    rows.get_by_text("Data", exact=True).dblclick()
+    rows.get_by_text("birds", exact=True).dblclick()
+    expect(rows.get_by_text("zz.wav", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Use this folder").click()
+    expect(page.locator(".sda-scan .sda-tile svg path")).to_have_count(3)
+    expect(page.locator(".sda-scan")).to_contain_text(f"{hostile}.wav: It can't be read as sound")
+    expect(page.locator(".sda-scan")).to_contain_text("zz.wav: It is the same sound as pluck.wav.")
+    assert play(page, "Play rain.wav") == "rain.wav"
 
-
-STEP = "parseInt(document.querySelector('.sda-train .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
-"""The step that the page shows."""
-
-
-def measured(run):
-    return len({event.step for event in run.events()[0] if event.kind == "metrics"})
-
-
-def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tmp_path):
-    address, runs = workbench
-    open_page(address)
-    page.locator(".widget-text", has_text="Minutes").locator("input").fill("1.5")
+    page.get_by_label("Minutes").fill("0.1")
     page.keyboard.press("Tab")
-    page.get_by_role("button", name="Train the demo (about two minutes)").click()
-    chip = page.locator(".sda-main .sda-chip").first
-    expect(chip).to_have_text("running")
-    (run,) = jobs.runs(runs)
-    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model is there, and the page goes over to it
-    page.get_by_role("tab", name="Train").click()
-    page.wait_for_function(f"{DOTS} >= 2")
-    pid = process(run)
-
-    page.reload()
-    page.wait_for_selector(".sda-app")
-    page.get_by_role("tab", name="Train").click()
-    expect(chip).to_have_text("running")
-    page.wait_for_function(f"{DOTS} >= {measured(run)}")
-
-    second = page.context.new_page()
-    second.set_default_timeout(90_000)
-    page.close()
-    open_page(address, second)
-    second.get_by_role("tab", name="Train").click()
-    chip = second.locator(".sda-main .sda-chip").first
-    expect(chip).to_have_text("running")
-    second.wait_for_function(f"{DOTS} >= {measured(run)}")
-    assert (process(run), [one.folder for one in jobs.runs(runs)]) == (pid, [run.folder])
-    second.wait_for_function(f"{STEP} > 0")
-
-    os.kill(pid, signal.SIGKILL)
-    expect(chip).to_have_text("died", timeout=10_000)
-    before = second.evaluate(STEP)
-    second.get_by_role("button", name="Resume").click()
-    expect(chip).to_have_text("running")
-    second.wait_for_function(f"{STEP} > {before}")
-    assert process(run) != pid
-    second.get_by_role("button", name="Stop").click()
-    expect(chip).to_have_text("stopped")
-    expect(second.get_by_role("button", name="Resume")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model plays
+    page.locator(".lm-TabBar-tab", has_text="Train").click()
+    expect(page.locator(".sda-train .sda-chip")).to_have_text("finished")
+    for title in ("Held-out mel distance", "Codes in use", "Perplexity"):
+        chart = page.locator(".sda-chart", has_text=title)
+        expect(chart.locator("path.line").first).to_have_attribute("d", re.compile("^M.*L"))
+    tiles = page.locator(".sda-auditions .sda-tile-row")
+    expect(tiles.last).to_contain_text("a new sound")
+    original, model = tiles.first.get_by_role("button").all()
+    title = tiles.first.locator(".sda-tile-title").inner_text()
+    assert play(page, original.get_attribute("aria-label")) == title
+    assert play(page, model.get_attribute("aria-label")) == title
+    assert page.evaluate("window.hacked") is None

@@ -11,7 +11,8 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.models.chance import chosen
 from sda_lib.models.walk import Walk
 from sda_lib.models.writers import Request
-from sda_lib.studio.trace import _words, shared_runs
+from sda_lib.studio.trace import shared_runs
+from sda_lib.studio.trace import words as words_of
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,8 @@ def test_novelty_means_fewer_copies(walk):
     def share(novelty):
         found = []
         for seed in range(6):
-            words = _words(write(walk, 30, seed, novelty=novelty).indices)
-            runs, _ = shared_runs(words, _words(walk.graph.codes), walk.graph.file)
+            words = words_of(write(walk, 30, seed, novelty=novelty).indices)
+            runs, _ = shared_runs(words, words_of(walk.graph.codes), walk.graph.file)
             found.append((runs[7:] >= 8).mean())
         return np.mean(found)
 

@@ -34,7 +34,7 @@ def longer(tiny_corpus, tiny_recipe, tmp_path_factory):
 
 def test_closed_form_alone(tiny_corpus, tiny_recipe, tmp_path):
     events = run(tiny_corpus, tiny_recipe.override(train__steps=0), tmp_path / "a.sda")
-    assert [event.kind for event in events] == ["progress", "progress", "saved", "metrics", "done"]
+    assert [event.kind for event in events] == ["progress", "progress", "saved", "metrics", "levels", "done"]
     assert SdaModel.load(tmp_path / "a.sda").metrics["steps"] == 0
 
 

@@ -10,7 +10,7 @@ from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.models.contour import SHAPES
 from sda_lib.studio.events import Event
-from sda_widgets import library, training
+from sda_widgets import curves, library, training
 from sda_widgets.code_grid import CodeGrid
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate
@@ -260,7 +260,7 @@ def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
     assert window.minutes.value == PRESETS["best"].minutes
     window.minutes.value = 3.5
     window.train.click()
-    assert asked[0][1:] == (3.5, "my sounds", "best")
+    assert asked[0][1:] == (3.5, "my sounds", "best", {})
 
 
 def test_progress_shows_what_is_left_and_how_much_was_gained():
@@ -274,8 +274,8 @@ def test_progress_shows_what_is_left_and_how_much_was_gained():
     shown = training.figures(step, of, values, "running", "")
     for part in ("10 of 40", "1:35", "1.620 at the start → 1.400 now"):
         assert part in shown
-    steps, distances = training.curve(events)
-    assert (steps.tolist(), distances.tolist()) == ([0, 10], [1.62, 1.4])
+    steps, distances = curves.curve(events, "metrics", "held_out")
+    assert (steps.tolist(), distances.tolist()) == ([0, 10], [[1.62, 1.4]])
 
 
 def test_the_folder_is_looked_at_before_training(places, tmp_path):

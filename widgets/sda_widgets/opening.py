@@ -15,34 +15,12 @@ from traitlets import Bool, Int, List, Unicode
 from sda_lib.errors import SdaError
 from sda_widgets import folders
 from sda_widgets.incoming import LARGEST, Incoming
+from sda_widgets.picker import Message, Picker
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_RECORDING = 60
 """Seconds after which the microphone stops by itself."""
-LISTED = 5000
-"""Lines of a folder that the page is told; of more it says how many there are."""
-
-Message = dict[str, Any]
-
-
-class Picker(anywidget.AnyWidget):
-    """Shows a folder and calls `act` with what the user did; it looks into no folder itself.
-
-    Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
-    """
-
-    _esm = STATIC / "picker.js"
-    _css = STATIC / "opening.css"
-    trail = List(Unicode(), help="the way to the folder; none where the roots are listed").tag(sync=True)
-    lines = List(help="[name, whether it is a folder, what else is said of it]").tag(sync=True)
-    more = Int(0, help="lines that are not told").tag(sync=True)
-    why = Unicode("", help="why the last act came to nothing; the page takes it away").tag(sync=True)
-    ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
-
-    def __init__(self, act: Callable[[Message], None]) -> None:
-        super().__init__()
-        self.on_msg(lambda _widget, message, _buffers: act(message))
 
 
 class Intake(anywidget.AnyWidget):
@@ -160,10 +138,7 @@ class Opening(VBox):
             self.picker.why = str(error)
             return
         self.folder, self._found = folder, {one.name: one for one in found}
-        lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in found[:LISTED]]
-        with self.picker.hold_sync():
-            self.picker.trail, self.picker.lines = list(folders.trail(self.roots, folder)), lines
-            self.picker.more, self.picker.why = len(found) - len(lines), ""
+        self.picker.show(list(folders.trail(self.roots, folder)), found)
 
     def _named(self, typed: str) -> Path:
         """What is typed: a path, or a name in this folder or among the examples."""
@@ -172,8 +147,3 @@ class Opening(VBox):
             path = path.expanduser()
         places = (folder / path for folder in (self.folder, self.session.places.demo) if folder is not None)
         return next((place for place in places if os.path.exists(place)), path)
-
-
-def _size(size: int) -> str:
-    """Bytes as the page says them."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

@@ -43,6 +43,11 @@ class Places:
         return self.data / "sessions"
 
     @property
+    def sounds(self) -> Path:
+        """Folders of sounds that came from the page, to be learned from."""
+        return self.data / "sounds"
+
+    @property
     def runs(self) -> Path:
         return self.data / "runs"
 

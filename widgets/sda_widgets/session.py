@@ -24,11 +24,12 @@ from sda_widgets.health_verbs import HealthVerbs
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
 from sda_widgets.places import Places
+from sda_widgets.scan_verbs import ScanVerbs
 from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, SliderVerbs):
+class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVerbs, SliderVerbs):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -45,7 +46,6 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
     source_amount = Float(1.0, help="0 = the model alone, 1 = the corpus' own grains")
     position = Float(0.0, help="playhead, seconds")
     preview = AnyTrait(None, allow_none=True, help="AudioClip to be heard at once, beside what is at hand")
-    report = AnyTrait(None, allow_none=True, help="what the folder to be learned from holds (Corpus.report)")
     run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
     run_state = Unicode(help="its state at the last look")
     events = Tuple(help="its Events so far")
@@ -258,18 +258,20 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
     # --- training ------------------------------------------------------------------------------------------------
 
     @verb
-    def scan(self, folder: str | Path) -> None:
-        """Look at a folder of sounds before training."""
-        self.report = None
-        self.report = sda_lib.Corpus.from_folder(folder).report()
-
-    @verb
-    def train(self, corpus_folder: str | Path, minutes: float, name: str, preset: str = DEFAULT_PRESET) -> None:
-        """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten."""
+    def train(
+        self,
+        corpus_folder: str | Path,
+        minutes: float,
+        name: str,
+        preset: str = DEFAULT_PRESET,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten.
+        `changes` are numbers of the recipe by their keys, as text."""
         from sda_lib.studio import jobs
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
-        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
         self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
 
     def _model_path(self, name: str) -> Path:
@@ -315,6 +317,7 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
         """Read what the run has written since the last tick; the page's heartbeat calls this."""
         with self._lock:
             self.look_for_sliders()
+            self.hear_news()
             if self.run is None:
                 return
             state = self.run.state  # before the events: a run that has ended has written all of them

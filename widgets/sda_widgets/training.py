@@ -1,4 +1,4 @@
-"""Training: turn a folder of sounds into a model, and watch it happen."""
+"""Training: turn a folder of sounds into a model, and watch and hear it happen."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import bqplot as bq
-import numpy as np
 from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layout, Text, ToggleButtons, VBox
 from traitlets import Bool, Int
 
-from sda_lib.config import DEFAULT_PRESET, PRESETS
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.errors import SdaError
 from sda_lib.studio.events import Event
-from sda_widgets.markup import bullets, table
+from sda_lib.studio.forecast import Forecast, forecast, known_step_seconds
+from sda_widgets.audition_view import AuditionView
+from sda_widgets.curves import Curves
+from sda_widgets.folder_choice import FolderChoice
+from sda_widgets.markup import table
+from sda_widgets.recipe_form import RecipeForm
+from sda_widgets.scan_view import ScanView
 from sda_widgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
 DEMO_NAME = "demo"
-MOST_SKIPPED = 12
-"""Files that were left out and are listed with the reason."""
 ABOUT = """<h3>What happens</h3>
 <ol class="sda-steps">
 <li>The folder is read; files that can't be used are left out.</li>
@@ -50,19 +53,24 @@ class Training(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.heartbeat = Heartbeat()
-        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.tick())
+        self.heartbeat.on_msg(lambda _widget, _message, _buffers: self._beat())
         self.offer = self._build_offer()
+        self.choice = FolderChoice(session)
+        self.folder = self.choice.folder
         self.form = self._build_form()
         self.progress = self._build_progress()
         self.about = _card(HTML(ABOUT))
-        self.found = HTML()
-        self.contents = _card(self.found)
-        side = VBox([self.offer, self.form]).add_class("sda-side")
+        self.contents = ScanView(session)
+        self.found = self.contents.figures
+        side = VBox([self.offer, self.choice, self.form]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report", "maker"])
-        self.folder.observe(lambda change: session.scan(change.new), "value")
+        session.observe(lambda _change: self._foresee(), ["corpus", "models"])
+        for field in (self.preset, self.minutes):
+            field.observe(lambda _change: self._foresee(), "value")
         self._draw()
+        self._foresee()
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -77,29 +85,27 @@ class Training(VBox):
 
     def _build_form(self) -> VBox:
         wide = Layout(width="auto")
-        demo = str(self.session.places.demo)
-        self.folder = Text(value=demo, description="Folder", layout=wide, continuous_update=False)
         self.name = Text(value="my sounds", description="Name", layout=wide)
         offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
         self.preset = ToggleButtons(
             options=[(name.capitalize(), name) for name in offered],
             value=DEFAULT_PRESET,
-            tooltips=[preset.about.capitalize() for preset in offered.values()],
+            tooltips=[f"{preset.about.capitalize()}: {preset.minutes:g} min" for preset in offered.values()],
             description="Preset",
         ).add_class("sda-preset")
         self.minutes = BoundedFloatText(
             value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=wide
         )
         self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
+        self.recipe = RecipeForm(self._foresee)
+        self.outlook = HTML()
         self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
         hint = (
-            '<p class="sda-quiet">Any folder of WAV, FLAC, OGG, MP3 or AIFF files; ten short sounds are enough. '
-            "The minutes are the time the training may take; a preset sets them.</p>"
-            f'<p class="sda-quiet">{CONTAINS}</p>'
+            '<p class="sda-quiet">Ten short sounds are enough. The minutes are what the training may take; a preset '
+            f'sets them.</p><p class="sda-quiet">{CONTAINS}</p>'
         )
-        return _card(
-            HTML("<h3>Train a model</h3>"), self.folder, self.name, self.preset, self.minutes, self.train, HTML(hint)
-        )
+        parts = (self.name, self.preset, self.minutes, self.outlook, self.train, self.recipe)
+        return _card(HTML("<h3>Train a model</h3>"), *parts, HTML(hint))
 
     def _build_progress(self) -> VBox:
         self.headline = HTML()
@@ -107,40 +113,57 @@ class Training(VBox):
         self.figures = HTML()
         self.halt = _button("Stop", "Keep the best model so far", self.session.stop)
         self.resume = _button("Resume", "Go on where the training was some seconds before", self.session.resume_run)
-        scales = {"x": bq.LinearScale(), "y": bq.LinearScale()}
-        self.curve = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=2)
-        axes = [
-            bq.Axis(scale=scales["x"], grid_lines="none", label="step", label_offset="30px", tick_format="d"),
-            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=".2f"),
-        ]
-        margin = {"top": 10, "bottom": 46, "left": 48, "right": 12}
-        self.chart = bq.Figure(
-            marks=[self.curve], axes=axes, fig_margin=margin, background_style={"fill": "transparent"},
-            animation_duration=0, layout=Layout(width="auto", height="260px", min_width="0"),
-        )  # fmt: skip
-        self.chart.display_toolbar = False
-        caption = HTML('<p class="sda-quiet">Held-out mel distance over the steps (lower is better)</p>')
-        return _card(self.headline, self.bar, self.figures, caption, self.chart, HBox([self.halt, self.resume]))
+        self.curves, self.auditions = Curves(), AuditionView(self.session)
+        head = HBox([self.headline, self.halt, self.resume]).add_class("sda-run-head")
+        return _card(head, self.bar, self.figures, self.curves, self.auditions)
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        self.session.train(self.folder.value, self.minutes.value, self.name.value, self.preset.value)
+        self._begin(self.folder.value, self.name.value)
 
     def _train_demo(self) -> None:
-        self.session.train(self.session.places.demo, self.minutes.value, DEMO_NAME, self.preset.value)
+        self._begin(self.session.places.demo, DEMO_NAME)
+
+    def _begin(self, folder: str | Path, name: str) -> None:
+        self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
+
+    def _beat(self) -> None:
+        self.session.tick()
+        self._keep_beating()
+
+    def _keep_beating(self) -> None:
+        session = self.session
+        running = session.run_state in ("running", "queued")
+        self.heartbeat.beating = running or session.maker is not None or session.is_listening
 
     # --- drawing -------------------------------------------------------------------------------------------------
+
+    def _foresee(self) -> None:
+        """Say what model the sounds can support, and how long it will take; or what is wrong with the recipe."""
+        corpus = self.session.corpus
+        self.outlook.layout.display = "none" if corpus is None else ""
+        if corpus is None:
+            return
+        try:
+            suggested = Recipe.for_corpus(corpus, self.minutes.value, self.preset.value)
+        except SdaError as error:
+            self.outlook.value = _wrong(str(error))
+            return
+        self.recipe.suggest(suggested)
+        recipe, why = self.recipe.recipe(suggested)
+        known = known_step_seconds(entry.metrics for entry in self.session.models)
+        self.outlook.value = _wrong(why) if why else outlook(recipe, forecast(recipe, corpus.seconds, known))
 
     def _draw(self) -> None:
         run, state = self.session.run, self.session.run_state
         running = state in ("running", "queued")
-        self.heartbeat.beating = running or self.session.maker is not None
-        self.offer.layout.display = "none" if self.session.models or running else ""
-        parts = {self.progress: run, self.contents: self.session.report, self.about: True}
+        self._keep_beating()
+        offered = not self.session.models and not running
+        self.offer.layout.display = "" if offered else "none"
+        (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one button stands out
+        parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
-        if self.session.report:
-            self.found.value = contents(self.session.report)
         self.train.disabled = self.demo.disabled = running
         self.halt.disabled = not running
         self.halt.layout.display = "" if running else "none"
@@ -152,11 +175,8 @@ class Training(VBox):
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
         step, of, values = progress(self.session.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
-        steps, distances = curve(self.session.events)
-        self.chart.layout.visibility = "visible" if len(steps) > 1 else "hidden"  # one point has no axes
-        with self.curve.hold_sync():
-            self.curve.x, self.curve.y = steps, distances
-        self.figures.value = figures(step, of, values, state, run.message)
+        self.curves.show(self.session.events)
+        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.events))
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
@@ -165,15 +185,15 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
     step = of = 0
     for event in events:
         values.update(event.values)
-        if event.kind == "progress":
+        if event.kind == "progress" and event.of:  # what comes before and after the steps has none
             step, of = event.step, event.of
     return step, of, values
 
 
-def curve(events: tuple[Event, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and the held-out distance measured at them; what a resumed run measured again counts."""
-    measured = {event.step: event.values["held_out"] for event in events if event.kind == "metrics"}
-    return tuple(np.array(sorted(measured.items()), float).reshape(-1, 2).T.copy())
+def doing(events: tuple[Event, ...]) -> str:
+    """What is done before and after the steps, in the words of the last event."""
+    last = next((event for event in reversed(events) if event.kind == "progress"), None)
+    return last.message if last is not None and last.message else ""
 
 
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
@@ -190,23 +210,37 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
     return table(rows) + said
 
 
-def contents(report: dict[str, Any]) -> str:
-    """A folder's scan report as HTML."""
-    rates = ", ".join(f"{count} at {int(rate) / 1000:g} kHz" for rate, count in report["rates"].items())
+def outlook(recipe: Recipe, expected: Forecast) -> str:
+    """What a training will give and take, as HTML."""
+    codec, audio = recipe.codec, recipe.audio
+    channels = "stereo" if audio.channels == 2 else "mono"
+    codes = f"{codec.levels} levels of {codec.codebook_size} codes"
+    kind = codes if codec.bottleneck == "rvq" else f"{codec.latent_dim} numbers a frame, no codes"
     rows = [
-        ("Sounds", f"{report['files']}, {report['minutes']:.1f} min in all"),
-        ("Typical length", f"{report['median_seconds']:.2f} s"),
-        ("Rates", rates),
-        ("Stereo", f"{report['stereo_share']:.0%} of the files"),
-        ("Left out", str(len(report["skipped"])) if report["skipped"] else "nothing"),
+        ("Model", f"{kind}, {channels}"),
+        ("Frames", f"{audio.sample_rate / codec.hop:.1f} a second, hop {codec.hop}"),
+        ("First sound", f"after about {clock(expected.first)}"),
+        ("Ready", f"after about {clock(expected.seconds)}"),
     ]
-    skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]
-    return f"<h3>In this folder</h3>{table(rows)}{bullets(skipped)}"
+    if codec.bottleneck == "rvq":
+        rows.insert(2, ("Frames per code", f"{expected.frames_per_code:.1f}"))
+    if expected.steps:
+        rows.append(("Steps", f"about {_rounded(expected.steps)}"))
+    return table(rows)
 
 
 def clock(seconds: float) -> str:
     """Seconds as m:ss."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _rounded(number: int) -> str:
+    """Two figures of a number; nobody knows more."""
+    return f"{int(float(f'{number:.2g}')):,}"
+
+
+def _wrong(sentence: str) -> str:
+    return f'<p class="sda-problem" role="alert">{escape(sentence)}</p>'
 
 
 def _card(*children: Any) -> VBox:

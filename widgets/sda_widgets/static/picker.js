@@ -30,7 +30,7 @@ function rowOf([name, folder, detail], id) {
 function render({ model, el }) {
   const own = `sda-picker-${Math.random().toString(36).slice(2)}`;
   const typed = make("input", {
-    type: "text", placeholder: "Path of a sound file", spellcheck: false, autocomplete: "off",
+    type: "text", placeholder: model.get("prompt"), spellcheck: false, autocomplete: "off",
     title: "Finds names in this folder; a whole path opens any file", "aria-label": "Name or path of a sound",
   });
   const open = make("button", { className: "jupyter-button", type: "button" }, "Open");

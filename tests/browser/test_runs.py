@@ -1,0 +1,83 @@
+"""A training as seen from pages that come and go, while its process lives and dies."""
+
+import json
+import os
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from sda_lib.studio import jobs
+
+pytestmark = pytest.mark.browser
+DOTS = (
+    "[...document.querySelectorAll('.sda-chart')].find((one) => one.innerText.includes('Held-out'))"
+    "?.querySelector('path.line')?.getAttribute('d')?.split(/[ML]/).length - 1"
+)
+"""Points of the curve of held-out distances."""
+
+
+@pytest.fixture
+def workbench(serving, tiny_corpus, tmp_path, monkeypatch):
+    """(address, folder of runs) of a workbench without a model, whose trainings write many checkpoints."""
+    monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "1")
+    with serving(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
+        yield address, tmp_path / "data/runs"
+    for run in jobs.runs(tmp_path / "data/runs"):
+        if run.alive:
+            os.kill(process(run), signal.SIGKILL)
+
+
+def process(run):
+    return json.loads((run.folder / "process.json").read_text())["pid"]
+
+
+STEP = "parseInt(document.querySelector('.sda-train .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
+"""The step that the page shows."""
+
+
+def measured(run):
+    return len({event.step for event in run.events()[0] if event.kind == "metrics"})
+
+
+def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tmp_path):
+    address, runs = workbench
+    open_page(address)
+    page.locator(".widget-text", has_text="Minutes").locator("input").fill("1.5")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Train the demo (about two minutes)").click()
+    chip = page.locator(".sda-main .sda-chip").first
+    expect(chip).to_have_text("running")
+    (run,) = jobs.runs(runs)
+    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model is there, and the page goes over to it
+    page.get_by_role("tab", name="Train").click()
+    page.wait_for_function(f"{DOTS} >= 2")
+    pid = process(run)
+
+    page.reload()
+    page.wait_for_selector(".sda-app")
+    page.get_by_role("tab", name="Train").click()
+    expect(chip).to_have_text("running")
+    page.wait_for_function(f"{DOTS} >= {measured(run)}")
+
+    second = page.context.new_page()
+    second.set_default_timeout(90_000)
+    page.close()
+    open_page(address, second)
+    second.get_by_role("tab", name="Train").click()
+    chip = second.locator(".sda-main .sda-chip").first
+    expect(chip).to_have_text("running")
+    second.wait_for_function(f"{DOTS} >= {measured(run)}")
+    assert (process(run), [one.folder for one in jobs.runs(runs)]) == (pid, [run.folder])
+    second.wait_for_function(f"{STEP} > 0")
+
+    os.kill(pid, signal.SIGKILL)
+    expect(chip).to_have_text("died", timeout=10_000)
+    before = second.evaluate(STEP)
+    second.get_by_role("button", name="Resume").click()
+    expect(chip).to_have_text("running")
+    second.wait_for_function(f"{STEP} > {before}")
+    assert process(run) != pid
+    second.get_by_role("button", name="Stop").click()
+    expect(chip).to_have_text("stopped")
+    expect(second.get_by_role("button", name="Resume")).to_be_visible()

@@ -1,0 +1,181 @@
+"""The parts of the training window: the scan, the choice of sounds, the recipe, the curves and the auditions."""
+
+import io
+import shutil
+
+import numpy as np
+import soundfile
+
+from sda_lib.config import Recipe
+from sda_lib.studio.events import Event
+from sda_widgets import collecting, curves
+from sda_widgets.audition_view import AuditionView
+from sda_widgets.collecting import Collecting
+from sda_widgets.folder_choice import FolderChoice
+from sda_widgets.recipe_form import RecipeForm
+from sda_widgets.scan_view import PAGE_FILES, ScanView
+from sda_widgets.session import Session
+from sda_widgets.training import Training
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def scanned(session, folder):
+    """Scan a folder and wait for its files."""
+    session.scan(folder)
+    session.scanner.join(60)
+    session.tick()
+    assert session.scan_progress == ""
+
+
+def wav(hertz=330.0, seconds=0.2):
+    file = io.BytesIO()
+    soundfile.write(
+        file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
+    )
+    return file.getvalue()
+
+
+def test_a_folder_is_shown_in_pictures_that_play(places, tmp_path):
+    session, folder = Session(places), tmp_path / "mixed"
+    view = ScanView(session)
+    shutil.copytree(places.demo, folder)
+    shutil.copy(folder / "rain.wav", folder / f"{HOSTILE}.wav".replace("/", ""))
+    soundfile.write(folder / "over.wav", np.clip(2 * np.sin(np.arange(44100) / 30), -1, 1), 44100)
+    scanned(session, folder)
+    assert [row["title"] for row in view.tiles.rows] == [f"{HOSTILE}.wav", "over.wav", "pluck.wav", "sweep.wav"]
+    assert "1 file is clipped" in view.verdict.value
+    assert "<img" not in view.figures.value + view.verdict.value
+    view.only.value = True
+    assert [row["title"] for row in view.tiles.rows] == ["over.wav"]
+    view.tiles.hear({"kind": "play", "value": "pluck.wav"})
+    assert session.preview.name == "pluck.wav"
+    assert session.preview.peak > 0.1
+    view.tiles.hear({"kind": "stop", "value": None})
+    assert session.preview is None
+    view.tiles.hear({"kind": "play", "value": "nothing.wav"})
+    assert session.preview is None
+
+
+def test_many_files_come_page_by_page(places, tmp_path):
+    for number in range(PAGE_FILES + 3):
+        (tmp_path / f"{number:03d}.wav").write_bytes(wav(200 + 20 * number, 0.05))
+    session = Session(places)
+    view = ScanView(session)
+    scanned(session, tmp_path)
+    assert (len(view.tiles.rows), view.tiles.pages) == (PAGE_FILES, 2)
+    view.tiles.hear({"kind": "turn", "value": 1})
+    assert [row["title"] for row in view.tiles.rows] == ["024.wav", "025.wav", "026.wav"]
+    view.tiles.hear({"kind": "turn", "value": 7})
+    assert view.tiles.number == 1
+
+
+def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch):
+    sent = []
+    monkeypatch.setattr(Collecting, "send", lambda _self, message, buffers=(): sent.append(message))
+    session = Session(places)
+    choice = FolderChoice(session)
+
+    def bring(name, content):
+        choice.collecting.hear({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
+        if sent[-1]["kind"] == "refused":
+            return sent[-1]
+        choice.collecting.hear({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
+        return sent[-1]
+
+    assert bring("../../a.wav", wav(300))["kind"] == "done"
+    assert bring("a.wav", wav(500))["kind"] == "done"
+    assert "no sound that can be read" in bring("a.txt", b"text")["why"]
+    choice.collecting.hear({"kind": "all"}, [])
+    folder = choice.collecting.folder
+    assert folder.parent == places.sounds
+    assert choice.folder.value == str(folder)
+    assert session.report["files"] == 2
+    bring("b.wav", wav(700))
+    choice.collecting.hear({"kind": "all"}, [])
+    assert session.report["files"] == 3
+    choice.folder.value = str(places.demo)
+    bring("c.wav", wav(700))
+    assert choice.collecting.folder != folder
+    monkeypatch.setattr(collecting, "MOST_BYTES", 1)
+    assert "can't come this way" in bring("d.wav", wav(900))["why"]
+    monkeypatch.setattr(collecting, "MOST_FILES", 1)
+    assert "1 files have come" in bring("e.wav", wav(900))["why"]
+
+
+def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown(places):
+    session = Session(places)
+    choice = FolderChoice(session)
+    (places.data / "birds").mkdir(parents=True)
+    (places.data / "birds/a.wav").write_bytes(wav())
+    choice.browse.click()
+    choice._act({"kind": "type", "text": str(places.data)})
+    choice._act({"kind": "open", "name": "birds"})
+    assert [line[0] for line in choice.picker.lines] == ["a.wav"]
+    choice._act({"kind": "open", "name": "a.wav"})
+    assert session.preview.name == "a"
+    choice._act({"kind": "type", "text": "/usr"})
+    assert "outside the folders" in choice.picker.why
+    choice.use.click()
+    assert choice.folder.value == str(places.data / "birds")
+    assert session.report["files"] == 1
+    assert choice.list.children == ()
+
+
+def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(places, monkeypatch):
+    form = RecipeForm(lambda: None)
+    sections = {"audio": 2, "codec": 15, "memory": 2, "train": 16}
+    assert {name: sum(key.startswith(f"{name}.") for key in form.fields) for name in sections} == sections
+    form.suggest(Recipe())
+    assert form.fields["codec.levels"].placeholder == "12"
+    session = Session(places)
+    window = Training(session)
+    session.scan(places.demo)
+    assert "12 levels" in window.outlook.value
+    window.recipe.fields["codec.levels"].value = "5"
+    assert "5 levels" in window.outlook.value
+    window.recipe.fields["codec.kernel"].value = "4"
+    assert "codec.kernel must be odd, not 4." in window.outlook.value
+    window.recipe.fields["codec.kernel"].value = f"{HOSTILE}"
+    assert "<img" not in window.outlook.value
+    window.train.click()
+    assert "codec.kernel" in session.message
+    assert session.run is None
+
+
+def test_curves_follow_the_events_and_thin_levels_are_warned_of():
+    shown = curves.Curves()
+    events = [Event("levels", values={"use_0": 1.0, "use_1": 0.9, "reachable": 1.0})]
+    shown.show(events)
+    assert shown.use.layout.visibility == "hidden"
+    assert shown.warning.value == ""
+    events += [Event("progress", step, 900, {"loss": 1 / step}) for step in range(1, 900)]
+    events += [Event("levels", 50, 900, {"use_0": 1.0, "use_1": 0.1, "reachable": 1.0})]
+    shown.show(events)
+    np.testing.assert_allclose(shown.use.lines.y, [[1.0, 1.0], [0.9, 0.1]])
+    assert shown.use.layout.visibility == "visible"
+    assert "Level 1 uses 10% of its codes" in shown.warning.value
+    assert len(shown.loss.lines.x) <= curves.MOST_POINTS
+    assert shown.loss.lines.x[-1] == 899
+
+
+def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places):
+    class Run:
+        model_path, corpus_folder, name, state, message = session.model_path, places.demo, "x", "running", ""
+
+        def events(self, since=0):
+            return ((Event("saved", 3, 9),) if since == 0 else ()), 1
+
+    view = AuditionView(session)
+    assert view.layout.display == "none"
+    session._watch(Run())
+    session.auditioner.join(60)
+    session.tick()
+    assert "step 3 of 9" in view.head.value
+    first = view.tiles.rows[0]
+    assert [cell["label"] for cell in first["cells"]] == ["A original", "B model"]
+    assert view.tiles.rows[-1]["title"] == "a new sound"
+    view.tiles.hear({"kind": "play", "value": first["cells"][0]["key"]})
+    original = session.preview
+    view.tiles.hear({"kind": "play", "value": first["cells"][1]["key"]})
+    assert np.abs(session.preview.samples - original.samples).max() > 0.001

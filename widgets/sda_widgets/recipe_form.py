@@ -1,0 +1,95 @@
+"""Recipe form: every number of the recipe with its help, made from the recipe's own dataclasses; folded away."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from ipywidgets import HTML, Accordion, Dropdown, Layout, Text, VBox
+
+from sda_lib.config import BOTTLENECK_NAMES, Recipe
+from sda_lib.errors import SdaError
+
+TITLES = {
+    "audio": "What it hears",
+    "codec": "Codes and networks",
+    "memory": "Recordings inside",
+    "train": "How it learns",
+}
+ELSEWHERE = {"train.minutes"}
+"""Numbers that have a field of their own on the page."""
+CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
+LABELS = {"memory.minutes": "at most"}
+"""What is not called by its own name, because something else on the page is."""
+AS_IT_IS = "as the sounds suggest"
+
+
+class RecipeForm(VBox):
+    """A part of the training window. What is left empty follows from the sounds and the preset; `changed` is called
+    after every change."""
+
+    def __init__(self, changed: Callable[[], object]) -> None:
+        self.fields = {key: _field(key, one) for key, one in _fields().items() if key not in ELSEWHERE}
+        for field in self.fields.values():
+            field.observe(lambda _change: changed(), "value")
+        sections = [
+            VBox([HTML(f"<h3>{title}</h3>"), *self._lines(section)]).add_class("sda-recipe-section")
+            for section, title in TITLES.items()
+        ]
+        about = HTML('<p class="sda-quiet">Empty fields follow from the sounds and the preset; grey: what that is.</p>')
+        self.fold = Accordion([VBox([about, *sections])], titles=("Advanced",), selected_index=None)
+        super().__init__([self.fold])
+        self.add_class("sda-recipe")
+
+    def changes(self) -> dict[str, str]:
+        """The numbers that were given, by their keys, as text."""
+        given = {key: field.value.strip() for key, field in self.fields.items() if isinstance(field.value, str)}
+        return {key: text for key, text in given.items() if text}
+
+    def suggest(self, recipe: Recipe) -> None:
+        """Show what empty fields stand for."""
+        for key, field in self.fields.items():
+            if isinstance(field, Text):
+                section, _, name = key.partition(".")
+                field.placeholder = _shown(getattr(getattr(recipe, section), name))
+
+    def recipe(self, suggested: Recipe) -> tuple[Recipe, str]:
+        """The recipe with what was given, and nothing; or the suggested one and why not, in one sentence."""
+        try:
+            return suggested.override(**self.changes()), ""
+        except SdaError as error:
+            return suggested, str(error)
+
+    def _lines(self, section: str) -> list[Any]:
+        """Every field of a section, and under each its help."""
+        lines: list[Any] = []
+        for key, field in self.fields.items():
+            if key.startswith(f"{section}."):
+                lines += [field, HTML(f'<p class="sda-quiet">{escape(_fields()[key].metadata["help"])}</p>')]
+        return lines
+
+
+def _fields() -> dict[str, dataclasses.Field[Any]]:
+    """Every number of the recipe by its key."""
+    sections = {field.name: field.default for field in dataclasses.fields(Recipe)}
+    return {
+        f"{section}.{field.name}": field for section, part in sections.items() for field in dataclasses.fields(part)
+    }
+
+
+def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
+    facts = {
+        "description": LABELS.get(key, field.name.replace("_", " ")),
+        "tooltip": key,
+        "layout": Layout(width="auto"),
+    }
+    if key in CHOICES:
+        return Dropdown(options=[(AS_IT_IS, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
+    return Text(value="", continuous_update=False, **facts)
+
+
+def _shown(value: Any) -> str:
+    """A number as it can be typed."""
+    return "as time allows" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
