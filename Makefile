@@ -39,7 +39,7 @@ run: setup
 test: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	chromium=$$(scripts/chromium.sh $(VENV)) && SDA_CHROMIUM=$$chromium $(VENV)/bin/python -m pytest
+	chromium=$$(scripts/chromium.sh $(VENV)) && SDA_CHROMIUM=$$chromium OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 clean:
 	rm -rf $(VENV) build dist

@@ -121,7 +121,8 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
     history = session_file.replayed(instrument, session)
     sound = heard_as(instrument, history.state, session.hearing)
     told = origin.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
-    tags = {"title": session.title, "session": file.name, "steps": len(history.path) - 1}
+    facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": told.source_amount}
+    tags = {"title": session.title, **facts}
     path = origin.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
     print(f"{path}: {sound.seconds:.2f} s, {len(history.path) - 1} steps")
 

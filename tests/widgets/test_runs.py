@@ -35,14 +35,14 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     assert "died" in window.headline.value
     assert "&lt;b&gt;" in window.headline.value
     assert "resume it" in window.figures.value
-    assert window.curve.x.tolist() == [0, 5]
+    assert window.curves.held_out.lines.x.tolist() == [0, 5]
     held = []
     monkeypatch.setattr(jobs, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
     window.resume.click()
     assert session.message == ""
     assert (session.run_state, window.heartbeat.beating) == ("running", True)
     assert window.resume.layout.display == "none"
-    assert window.curve.x.tolist() == [0, 5]
+    assert window.curves.held_out.lines.x.tolist() == [0, 5]
     session.resume_run()
     assert "being trained already" in session.message
     jobs.write_beside(dead_run.folder / "queued", b"")

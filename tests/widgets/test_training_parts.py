@@ -124,7 +124,7 @@ def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown
 
 def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(places, monkeypatch):
     form = RecipeForm(lambda: None)
-    sections = {"audio": 2, "codec": 15, "memory": 2, "train": 16}
+    sections = {"audio": 2, "codec": 15, "memory": 2, "train": 17}
     assert {name: sum(key.startswith(f"{name}.") for key in form.fields) for name in sections} == sections
     form.suggest(Recipe())
     assert form.fields["codec.levels"].placeholder == "12"

@@ -66,6 +66,8 @@ class Chart(VBox):
     def show(self, steps: np.ndarray, values: np.ndarray) -> None:
         """Steps [point] and values [line, point]."""
         self.layout.visibility = "visible" if len(steps) > 1 else "hidden"
+        if len(steps) < 2:
+            steps, values = np.zeros(0), np.zeros((1, 0))  # nothing to draw, and bqplot takes no single point
         with self.lines.hold_sync():
             self.lines.x, self.lines.y = steps, values
             if len(values) > 1:
