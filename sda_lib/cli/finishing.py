@@ -42,6 +42,7 @@ OPTIONS = {
     "width": _option(float | None, None, "Of stereo: 0 mono, 1 as it is, 2 as wide as it gets."),
     "pan": _option(float | None, None, "Of stereo: -1 left, 1 right."),
     "sofa": _option(Path | None, None, "A measured head of your own, a .sofa file."),
+    "trim": _option(float, 0.0, "Take away what is so many dB under the peak at both ends, e.g. 60."),
     "loop": _option(str, "", "points: a loop for held tones, in .wav; whole: all of the sound goes round."),
     "tag": _option(list[str] | None, None, "E.g. artist=Me (repeatable)."),
     "effect": _option(list[str] | None, None, "E.g. reverb=0.3 (repeatable); see `sda effects`."),
@@ -78,7 +79,8 @@ def _globals(command: Callable[..., None]) -> dict[str, Any]:
 def finish_of(
     rate: int | None, depth: int, kbps: int | None, encoder_quality: float, lufs: float | None, ceiling: float,
     fade_in: float, fade_out: float, space: str, place: str, path: str, width: float | None, pan: float | None,
-    sofa: Path | None, loop: str, tag: Sequence[str] | None,
+    sofa: Path | None, trim: float,
+    loop: str, tag: Sequence[str] | None,
     effect: Sequence[str] | None,
 ) -> Finish:  # fmt: skip
     """A Finish from what stands on a command line. Raises SdaError."""
@@ -100,6 +102,7 @@ def finish_of(
         effects_of(dict(map(pair, effect or []))),
         Space(mode, place=somewhere, sofa="" if sofa is None else str(sofa), **stereo),
         Delivery(depth, rate, encoder_quality, kbps, ceiling, lufs, fade_in, fade_out),
+        trim,
         loop,
         dict(map(_tag, tag or [])),
     )

@@ -16,6 +16,7 @@ from sda_lib.errors import SdaError
 if TYPE_CHECKING:
     from sda_lib.sound.finish import Finish
     from sda_lib.studio.batch import Batch, Order
+    from sda_lib.studio.crew import Crew
 
 MANY = 8
 """From so many sounds on, a list and a picture of them are made unasked."""
@@ -87,43 +88,48 @@ def generate(
     With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
     --morph-with FILE alternates between two sounds.
     """
-    from sda_lib.models.contour import contour_of
-    from sda_lib.models.controls import checked
-    from sda_lib.studio.batch import Batch, Naming, workers_for
-    from sda_lib.studio.generate import GenerateOptions
-    from sda_lib.studio.vary import varied_of
+    from sda_lib.models.manifest import peek
+    from sda_lib.studio.crew import called, workers_for
 
-    first = GenerateOptions(
-        seconds=seconds,
-        seed=seed,
-        writer=writer,
-        novelty=novelty,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        level_temperatures=_by_level(level_temperature or []),
-        controls=checked(dict(map(pair, control or []))),
-        sliders=dict(map(pair, slider or [])),
-        contour=contour_of(contour) if contour else (),
-        regenerate=_stretch(regenerate) if regenerate else None,
-        levels=_levels(levels) if levels else None,
-        source_amount=source,
-        quality="export",
-    )
-    instrument = open_model(model)
-    varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
-    sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
-    batch = Batch(instrument, model, sound, other)
-    naming = Naming(out, name, suffix, instrument.name, varied)
-    orders = (naming.order((first, finish), index) for index in range(count))
-    made = _make(batch, orders, force, workers_for(count, workers), report)
+    peek(model)
+    with called(model, workers_for(count, workers) - 1) as crew:  # they load the model while it is loaded here
+        from sda_lib.models.contour import contour_of
+        from sda_lib.models.controls import checked
+        from sda_lib.studio.batch import Batch, Naming
+        from sda_lib.studio.generate import GenerateOptions
+        from sda_lib.studio.vary import varied_of
+
+        first = GenerateOptions(
+            seconds=seconds,
+            seed=seed,
+            writer=writer,
+            novelty=novelty,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            level_temperatures=_by_level(level_temperature or []),
+            controls=checked(dict(map(pair, control or []))),
+            sliders=dict(map(pair, slider or [])),
+            contour=contour_of(contour) if contour else (),
+            regenerate=_stretch(regenerate) if regenerate else None,
+            levels=_levels(levels) if levels else None,
+            source_amount=source,
+            quality="export",
+        )
+        instrument = open_model(model)
+        varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
+        sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
+        batch = Batch(instrument, sound, other)
+        naming = Naming(out, name, suffix, instrument.name, varied)
+        orders = (naming.order((first, finish), index) for index in range(count))
+        made = _make(batch, orders, force, crew, report)
     if count >= MANY if listed is None else listed:
         _list(batch, out, made)
     if count >= MANY if pictured is None else pictured:
         _picture(out, made)
 
 
-def _make(batch: Batch, orders: Iterator[Order], force: bool, workers: int, report: bool) -> list[Order]:
+def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None, report: bool) -> list[Order]:
     """Make the sounds, say where each is, and give back what there is then, in order."""
     from sda_lib.studio.batch import compose, placed, run
 
@@ -134,7 +140,7 @@ def _make(batch: Batch, orders: Iterator[Order], force: bool, workers: int, repo
             places.append(order)
             yield order, there
 
-    for one in run(batch, seen(placed(batch, orders, force)), workers):
+    for one in run(batch, seen(placed(batch, orders, force)), crew):
         print(f"{one.order.path}{' (was there)' if one.before else ''}", flush=True)
         if report:
             say_originality(batch.model, compose(batch, one.order))

@@ -16,32 +16,40 @@ from sda_lib.sound import export, loops
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.effects import Effects, inserted, mastered
 from sda_lib.sound.export import Delivery, Stream
-from sda_lib.sound.spatial import Place, Space, placed
+from sda_lib.sound.spatial import Place, Space, compatibility, placed
 from sda_lib.sound.tags import Loop, Tags
 
+DEEPEST_TRIM, MOMENT = 120.0, 0.005
+"""Decibels under the peak, and seconds that stay before and after what is louder."""
 LOOPS = ("", "points", "whole")
 
 
 @dataclass(frozen=True)
 class Finish:
-    """Effects, then space, then room and limiter, then the loop, then the file. Without any, a sound is delivered as it
-    is. `loop` is one of LOOPS: nothing, the points between which a tone is held, or the whole sound going round.
-    `tags` (artist, album …) are written besides those that say how a sound was made."""
+    """Effects, then space, then room and limiter, then trim and loop, then the file. Without any, a sound is delivered
+    as it is.
+
+    `trim` takes away what is so many dB under the peak at both ends (0: nothing). `loop` is one of LOOPS: nothing, the
+    points between which a tone is held, or the whole sound going round. `tags` (artist, album …) are written besides
+    those that say how a sound was made."""
 
     effects: Effects = field(default_factory=Effects)
     space: Space = field(default_factory=Space)
     delivery: Delivery = field(default_factory=Delivery)
+    trim: float = 0.0
     loop: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not 0 <= self.trim <= DEEPEST_TRIM:
+            raise SdaError(f"The trim goes from 0 (none) to {DEEPEST_TRIM:g} dB under the peak, e.g. 60.")
         if self.loop not in LOOPS:
             raise SdaError(f"There is no loop {self.loop!r}; there are {' and '.join(filter(None, LOOPS))}.")
 
     @property
     def is_plain(self) -> bool:
         """Whether the samples stay what they are, but for level, rate and fades."""
-        return self.effects.is_off and self.space.mode == Space().mode and not self.loop
+        return self.effects.is_off and self.space.mode == Space().mode and not (self.trim or self.loop)
 
     def to_plain(self) -> dict[str, Any]:
         """What differs from the defaults, as JSON takes it."""
@@ -58,8 +66,9 @@ class Finish:
         if delivery.get("loop"):
             delivery["loop"] = Loop(**delivery["loop"])
         effects, loop = Effects(**plain.get("effects", {})), str(plain.get("loop", ""))
+        trim = float(plain.get("trim", 0.0))
         tags = {str(name): str(text) for name, text in dict(plain.get("tags", {})).items()}
-        return cls(effects, Space(**space), Delivery(**delivery), loop, tags)
+        return cls(effects, Space(**space), Delivery(**delivery), trim, loop, tags)
 
 
 def _differences(value: Any) -> dict[str, Any]:
@@ -80,7 +89,26 @@ def _differences(value: Any) -> dict[str, Any]:
 
 def finished(clip: AudioClip, finish: Finish) -> AudioClip:
     """The clip as it sounds in the end, but for its loop. Raises SdaError."""
-    return mastered(placed(inserted(clip, finish.effects), finish.space), finish.effects)
+    clip = mastered(placed(inserted(clip, finish.effects), finish.space), finish.effects)
+    return trimmed(clip, finish.trim) if finish.trim else clip
+
+
+def trimmed(clip: AudioClip, decibels: float) -> AudioClip:
+    """The clip without what is so far under its peak at both ends, but for a moment that keeps it from clicking."""
+    loud = np.flatnonzero(np.abs(clip.samples).max(0) > clip.peak * 10 ** (-decibels / 20))
+    if not len(loud):
+        return clip
+    moment = round(MOMENT * clip.sample_rate)
+    first, end = max(0, loud[0] - moment), loud[-1] + 1 + moment
+    return dataclasses.replace(clip, samples=clip.samples[:, first:end])
+
+
+def in_mono(clip: AudioClip, finish: Finish) -> dict[str, str]:
+    """What becomes of a sound that was made wide when it is played in mono, as tags."""
+    if finish.space.mode != "stereo":
+        return {}
+    found = compatibility(clip)
+    return {"correlation": f"{found.correlation:.2f}", "mono_loss": f"{found.mono_loss + 0:.1f} dB"}
 
 
 def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
@@ -102,7 +130,7 @@ def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags:
     """The clip, finished, as a file; appears whole or not at all. Raises SdaError."""
     finish = finish or Finish()
     clip, delivery = looped(finished(clip, finish), finish)
-    return export.write(clip, path, delivery, {**(tags or {}), **finish.tags})
+    return export.write(clip, path, delivery, {**(tags or {}), **in_mono(clip, finish), **finish.tags})
 
 
 def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:

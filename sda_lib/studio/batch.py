@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import connection
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -20,12 +14,10 @@ from sda_lib.files import plain_name, sweep
 from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.finish import Finish
 from sda_lib.studio import origin
+from sda_lib.studio.crew import Crew
 from sda_lib.studio.generate import GenerateOptions, Sound, composed, is_cut, tags_of
 from sda_lib.studio.origin import Origin
 from sda_lib.studio.vary import Varied, Wish, values, varying
-
-AHEAD = 2
-"""Orders that wait per worker: enough that none is idle, few enough that stopping is quick."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +60,9 @@ def named(template: str, model: str, seed: int, index: int, varied: Mapping[str,
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the orders have in common: a model (and its file, for other processes), and the sounds that it is given."""
+    """What the orders have in common: a model, and the sounds that it is given."""
 
     model: SdaModel
-    model_path: Path
     given: Sound | None = None
     other: Sound | None = None
 
@@ -130,17 +121,24 @@ def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterat
         yield replace(order, path=path), there
 
 
-def run(batch: Batch, orders: Iterable[tuple[Order, bool]], workers: int = 1, looks_on: bool = False) -> Iterator[Made]:
+def run(
+    batch: Batch, orders: Iterable[tuple[Order, bool]], crew: Crew | None = None, looks_on: bool = False
+) -> Iterator[Made]:
     """Make what is not there yet and tell of each sound as it is done. Memory doesn't grow with their number. Raises
     the first SdaError; what is finished stays.
 
-    This process is one of the workers, unless it `looks_on` because it has other things to do."""
-    others = workers if looks_on else workers - 1
-    if others:
-        yield from _side_by_side(batch, orders, others, looks_on)
-        return
+    What a crew has no time for is made here, unless this process `looks_on` because it has other things to do."""
     for order, there in orders:
-        yield Made(order, there) if there else _made(batch, order)
+        if there:
+            yield Made(order, there)
+        elif crew is None or (crew.is_busy and not looks_on):
+            yield _made(batch, order)
+        else:
+            crew.take(batch, order)
+        if crew is not None and crew.waiting:
+            yield from map(Made, crew.done(None if looks_on and crew.is_busy else 0))
+    while crew is not None and crew.waiting:
+        yield from map(Made, crew.done())
 
 
 def _made(batch: Batch, order: Order) -> Made:
@@ -148,73 +146,6 @@ def _made(batch: Batch, order: Order) -> Made:
     with threadpool_limits(1):
         make(batch, order)
     return Made(order)
-
-
-def _side_by_side(batch: Batch, orders: Iterable[tuple[Order, bool]], workers: int, looks_on: bool) -> Iterator[Made]:
-    """Orders for so many other processes; what they have no time for is done here, unless this one looks on."""
-    pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(batch.model_path, batch.given, batch.other),
-    )
-    waiting: dict[Future, Order] = {}
-    try:
-        for order, there in orders:
-            if there:
-                yield Made(order, there)
-                continue
-            if len(waiting) >= workers * AHEAD and not looks_on:
-                yield _made(batch, order)
-                yield from _done(waiting, until=0)
-                continue
-            waiting[pool.submit(_work, order)] = order
-            if len(waiting) >= workers * AHEAD:
-                yield from _done(waiting, until=None if looks_on else 0)
-        while waiting:
-            yield from _done(waiting)
-    except BrokenProcessPool as error:
-        raise SdaError("A worker was ended from outside; give the same command again to go on.") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _done(waiting: dict[Future, Order], until: float | None = None) -> Iterator[Made]:
-    """What is done; waits `until` so many seconds have passed for the first one (none: until it is there)."""
-    for future in wait(waiting, until, FIRST_COMPLETED).done:
-        order = waiting.pop(future)
-        future.result()
-        yield Made(order)
-
-
-# --- in a worker's process -------------------------------------------------------------------------------------------
-
-_batch: Batch | None = None  # a worker's own: the model is loaded once in each
-
-
-def _begin(model_path: Path, given: Sound | None, other: Sound | None) -> None:
-    """Load the model, on one thread: the cores are for the other workers. When the process that asked for the work is
-    gone, so is this one."""
-    global _batch
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    threadpool_limits(1)
-    _batch = Batch(SdaModel.load(model_path), model_path, given, other)
-
-
-def _end_with_parent() -> None:
-    connection.wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
-
-
-def _work(order: Order) -> None:
-    make(_batch, order)
-
-
-def workers_for(count: int, wanted: int | None) -> int:
-    """How many processes: as many as are wanted, else one per core as soon as there is enough to do to pay for them."""
-    if wanted is not None:
-        return max(1, min(wanted, count))
-    return min(os.cpu_count() or 1, count // 8 + 1)
 
 
 def row(batch: Batch, order: Order) -> dict[str, object]:

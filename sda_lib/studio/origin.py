@@ -34,6 +34,8 @@ from sda_lib.studio.generate import GenerateOptions, Sound, blocks
 FORMAT = 1
 TAG = ORIGIN
 """Under this name it stands among a file's tags."""
+HELD_SECONDS = 60.0
+"""Sounds up to here are held in memory while they are written."""
 MOST_NUMBERS = 1 << 24
 """Codes or numbers of latents that a file may tell of: nothing larger is unpacked."""
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError, zlib.error)
@@ -80,7 +82,12 @@ def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None =
     sound = origin.sound
     if isinstance(sound, Codes):
         model.check(sound)
-    stream = Stream(lambda: played(model, origin), sound.samples, model.sample_rate, model.recipe.audio.channels)
+    once = None
+    if sound.samples <= HELD_SECONDS * model.sample_rate:
+        once = tuple(played(model, origin))  # what passes the ceiling is written again, and need not be decoded again
+    stream = Stream(
+        lambda: once or played(model, origin), sound.samples, model.sample_rate, model.recipe.audio.channels
+    )
     told = text_of(dataclasses.replace(origin, model=of_model(model)))
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
     return finish.write_stream(stream, path, origin.finish, {**facts, TAG: told} if len(told) < LARGEST else facts)

@@ -15,13 +15,16 @@ from sda_lib.sound.effects import Effects
 from sda_lib.sound.export import Delivery, Stream
 from sda_lib.sound.finish import Finish, finished
 from sda_lib.sound.spatial import Place, Space
+from sda_lib.sound.tags import read_tags
 
 DEMO = Path(__file__).parents[2] / "data/demo"
 EVERYTHING = Finish(
     Effects(tilt=3, reverb=0.3, room=0.4),
     Space("binaural", place=Place(path=((0.0, -90.0, 0.0, 1.0), (1.0, 90.0, 10.0, 2.0)))),
     Delivery(16, 96000, lufs=-20.0),
+    50.0,
     "whole",
+    {"artist": "ü"},
 )
 
 
@@ -73,3 +76,28 @@ def test_a_loop_is_at_the_delivered_rate_and_goes_on_without_a_jump(tmp_path, ra
 def test_a_loop_that_there_is_not_is_refused():
     with pytest.raises(SdaError, match="points and whole"):
         Finish(loop="twice")
+
+
+def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
+    silence = np.zeros((choir.channels, 10_000), np.float32)
+    padded = type(choir)(np.concatenate([silence, choir.samples, silence], 1), choir.sample_rate)
+    short = finished(padded, Finish(trim=60))
+    moment = round(0.005 * choir.sample_rate)
+    assert short.length <= choir.length + 2 * moment
+    loud = np.abs(choir.samples).max(0) > choir.peak / 1000
+    kept = choir.samples[:, loud.argmax() : choir.length - loud[::-1].argmax()]
+    place = short.length - kept.shape[1] - moment
+    assert np.array_equal(short.samples[:, place : place + kept.shape[1]], kept)
+    quiet = type(choir)(silence, choir.sample_rate)
+    assert finished(quiet, Finish(trim=60)).length == quiet.length
+    with pytest.raises(SdaError, match="trim goes from 0"):
+        Finish(trim=-3)
+
+
+def test_a_wide_sound_says_what_it_loses_in_mono(choir, tmp_path):
+    for width, most in ((0.0, 0.0), (2.0, 6.1)):
+        path = finishing.write(choir, tmp_path / "x.wav", Finish(space=Space("stereo", width=width)))
+        tags = read_tags(path)
+        assert 0 <= float(tags["mono_loss"].removesuffix(" dB")) <= most
+        assert (float(tags["correlation"]) == 1) == (width == 0)
+    assert "mono_loss" not in read_tags(finishing.write(choir, tmp_path / "y.wav"))

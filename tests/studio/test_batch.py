@@ -18,7 +18,8 @@ from sda_lib.sound.clip import read_clip
 from sda_lib.sound.effects import Effects
 from sda_lib.sound.finish import Finish
 from sda_lib.studio import origin
-from sda_lib.studio.batch import Batch, Order, placed, run, workers_for
+from sda_lib.studio.batch import Batch, Order, placed, run
+from sda_lib.studio.crew import called, workers_for
 from sda_lib.studio.generate import GenerateOptions
 from sda_lib.studio.sound_list import read_list
 
@@ -27,7 +28,7 @@ SECONDS = 0.5
 
 @pytest.fixture(scope="module")
 def batch(tiny_model_path):
-    return Batch(SdaModel.load(tiny_model_path), tiny_model_path)
+    return Batch(SdaModel.load(tiny_model_path))
 
 
 def orders(folder, count, **more):
@@ -38,13 +39,14 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.glob("[!.]*.wav"))}
 
 
-def test_two_processes_write_what_one_writes(batch, tmp_path):
-    one, two = tmp_path / "one", tmp_path / "two"
-    for folder, workers in ((one, 1), (two, 2)):
-        made = list(run(batch, placed(batch, orders(folder, 5)), workers))
+def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_path):
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    for folder, others, looks_on in ((one, 0, False), (two, 1, False), (three, 2, True)):
+        with called(tiny_model_path, others) as crew:
+            made = list(run(batch, placed(batch, orders(folder, 5)), crew, looks_on))
         assert sorted(made_.order.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
         assert not any(made_.before for made_ in made)
-    assert contents(one) == contents(two)
+    assert contents(one) == contents(two) == contents(three)
     assert len(set(contents(one).values())) == 5
     assert all(np.abs(read_clip(path).samples).max() > 1e-3 for path in one.glob("*.wav"))
 
@@ -73,11 +75,11 @@ def test_names_that_would_collide_are_numbered(batch, tmp_path):
         assert all(one.before is before for one in made)
 
 
-def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tmp_path):
+def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tiny_model_path, tmp_path):
     wrong = [*orders(tmp_path, 2), Order(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="nobody"), Finish())]
-    for workers in (1, 2):
-        with pytest.raises(SdaError, match="nobody"):
-            list(run(batch, placed(batch, wrong), workers))
+    for others in (0, 1):
+        with called(tiny_model_path, others) as crew, pytest.raises(SdaError, match="nobody"):
+            list(run(batch, placed(batch, wrong), crew))
         assert {"0.wav", "1.wav"} <= set(contents(tmp_path))
         assert "x.wav" not in contents(tmp_path)
     assert not list(tmp_path.glob(".*"))
@@ -140,3 +142,19 @@ def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
     assert batch.key(plain) != batch.key(bright)
     paths = [next(iter(run(batch, placed(batch, [one])))).order.path for one in (plain, bright, plain)]
     assert paths == [Path(tmp_path / "x.flac"), Path(tmp_path / "x-2.flac"), Path(tmp_path / "x.flac")]
+
+
+def test_a_crew_without_its_model_says_so(batch, tmp_path):
+    (tmp_path / "broken.sda").write_bytes(b"no model")
+    with called(tmp_path / "broken.sda", 1) as crew, pytest.raises(SdaError, match=r"broken\.sda"):
+        list(run(batch, placed(batch, orders(tmp_path, 3)), crew, looks_on=True))
+
+
+def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_path):
+    with called(tiny_model_path, 1) as crew:
+        made = run(batch, placed(batch, orders(tmp_path, 60)), crew, looks_on=True)
+        next(made)
+        os.kill(next(iter(crew.pool._processes)), signal.SIGKILL)
+        with pytest.raises(SdaError, match="give the same command again"):
+            list(made)
+    assert contents(tmp_path)

@@ -97,12 +97,22 @@ class Export(VBox):
     def _offer(self) -> None:
         """What was written last: a sound, or a batch as one parcel where it is not too large."""
         path: Path = self.session.exported
-        self.where.value = _quiet(f"Written to {path}")
+        self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else in_mono(path)}")
         if path.is_dir():
             self.download.offer(f"{path.name}.zip", parcel(self.session.batch_files, path) or b"")
         else:
             small = path.stat().st_size <= LARGEST
             self.download.offer(path.name, path.read_bytes() if small else b"")
+
+
+def in_mono(path: Path) -> str:
+    """What a sound that was made wide says of itself in mono."""
+    from sda_lib.sound.tags import read_tags
+
+    tags = read_tags(path)
+    if "mono_loss" not in tags:
+        return ""
+    return f". In mono it loses {tags['mono_loss']} (the channels' correlation is {tags['correlation']})."
 
 
 def _quiet(text: str) -> str:

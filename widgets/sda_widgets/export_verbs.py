@@ -77,7 +77,7 @@ class ExportVerbs(HasTraits):
         orders = [naming.order(wish, index) for index in range(count)]
         self.set(batching=True, batch_done=0, batch_count=count, batch_files=())
         self._stopping = threading.Event()
-        work = Batch(model, self.model_path), orders, naming.folder
+        work = Batch(model), self.model_path, orders, naming.folder
         self.batcher = threading.Thread(target=self._make_batch, args=work, daemon=True)
         self.batcher.start()
 
@@ -96,20 +96,22 @@ class ExportVerbs(HasTraits):
         whole = {"regenerate": None, "levels": None, "quality": "export", "source_amount": self.source_amount}
         return dataclasses.replace(options, sliders=steps, **whole)
 
-    def _make_batch(self, batch: Any, orders: list[Any], folder: Path) -> None:
+    def _make_batch(self, batch: Any, model_path: Path, orders: list[Any], folder: Path) -> None:
         """In a thread of its own: what goes wrong becomes the session's message, and what is done stays."""
         from sda_lib.studio.batch import placed, row, run
+        from sda_lib.studio.crew import called, workers_for
         from sda_lib.studio.sound_list import write_list
 
         made, said = [], ""
         try:
-            for one in run(batch, placed(batch, orders), min(os.cpu_count() or 1, len(orders)), looks_on=True):
-                made.append(one.order)
-                with self._lock:
-                    self.set(batch_done=len(made), batch_files=(*self.batch_files, one.order.path))
-                if self._stopping.is_set():
-                    said = f"Stopped after {len(made)} of {len(orders)} sounds; the same batch goes on from there."
-                    break
+            with called(model_path, workers_for(len(orders), os.cpu_count())) as crew:
+                for one in run(batch, placed(batch, orders), crew, looks_on=True):
+                    made.append(one.order)
+                    with self._lock:
+                        self.set(batch_done=len(made), batch_files=(*self.batch_files, one.order.path))
+                    if self._stopping.is_set():
+                        said = f"Stopped after {len(made)} of {len(orders)} sounds; the same batch goes on from there."
+                        break
             write_list(folder, [row(batch, order) for order in made])
         except SdaError as error:
             said = str(error)

@@ -60,12 +60,15 @@ class FinishForm(VBox):
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())
         self.loop = _choice("Loop", LOOPS, "Points are for samplers, in WAV; a whole sound goes round without a seam")
+        self.trim = _slider(
+            "Trim", 0.0, 0.0, 100.0, "Take away what is so many dB under the peak at both ends; 0: nothing"
+        )
         self.fade_in = _slider("Fade in", 0.0, 0.0, 5.0, "Seconds")
         self.fade_out = _slider("Fade out", 0.0, 0.0, 5.0, "Seconds")
         self.tags = {name: Text(description=name.capitalize(), layout=Layout(width="auto")) for name in TAGS}
-        ends = VBox([self.loop, self.fade_in, self.fade_out])
+        ends = VBox([self.trim, self.loop, self.fade_in, self.fade_out])
         parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
-        return Accordion(parts, titles=("Effects", "Loop and fades", "Tags"))
+        return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
 
     def _offer(self) -> None:
         """The depths and rates that the format has."""
@@ -105,7 +108,7 @@ class FinishForm(VBox):
         space = Space(self.space.value, place=self._place(), **stereo)
         effects = Effects(**{name: slider.value for name, slider in self.effects.items()})
         tags = {name: text.value for name, text in self.tags.items() if text.value}
-        return Finish(effects, space, delivery, self.loop.value, tags)
+        return Finish(effects, space, delivery, self.trim.value, self.loop.value, tags)
 
     def _place(self) -> Any:
         from sda_lib.sound.spatial import Place
