@@ -50,18 +50,18 @@ SHOWN = 256
 """Frames that the grid shows at first."""
 
 
-def cells(page: Page, edits: int, frames: int, rectangle: bool) -> tuple[list[float], list[float]]:
+def cells(page: Page, edits: int, levels: int, frames: int, rectangle: bool) -> tuple[list[float], list[float]]:
     """Edit one place after the other; milliseconds until each was seen and heard."""
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
     box, shown = plot.bounding_box(), min(SHOWN, frames)
     page.evaluate("window.heard.length = window.seen.length = 0")
     for number in range(edits):
-        across, down = (0.05 + 0.8 * number / edits, ((number * 5) % 4 + 0.5) / 12)
+        across, down = (0.05 + 0.8 * number / edits, (number * 5 % max(1, levels - RECTANGLE[0]) + 0.5) / levels)
         page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
         page.mouse.down()
         if rectangle:
-            down, across = down + (RECTANGLE[0] - 1) / 12, across + (RECTANGLE[1] - 1) / shown
+            down, across = down + (RECTANGLE[0] - 1) / levels, across + (RECTANGLE[1] - 1) / shown
             page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=4)
         page.mouse.up()
         page.wait_for_timeout(250)
@@ -78,7 +78,7 @@ def measure(model: Path, seconds: float, edits: int) -> list[dict[str, object]]:
         label = page.locator(".sda-grid-main").first.get_attribute("aria-label")
         levels, frames = int(label.split()[2]), int(label.split()[5])
         return [
-            row(f"{name} of {levels} x {frames}", seconds, *cells(page, edits, frames, rectangle))
+            row(f"{name} of {levels} x {frames}", seconds, *cells(page, edits, levels, frames, rectangle))
             for name, rectangle in (("one cell", False), ("{} x {} cells".format(*RECTANGLE), True))
         ]
 
@@ -97,8 +97,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 30.0, 120.0])
     parser.add_argument("--edits", type=int, default=40)
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="other models, measured on 30 s of sound")
     options = parser.parse_args()
-    rows = [one for seconds in options.seconds for one in measure(options.model, seconds, options.edits)]
+    rounds = [(options.model, seconds) for seconds in options.seconds] + [(path, 30.0) for path in options.also]
+    rows = [one for model, seconds in rounds for one in measure(model, seconds, options.edits)]
     for figures in rows:
         print("  ".join(f"{name} {value}" for name, value in figures.items()), flush=True)
     if options.write:

@@ -72,8 +72,10 @@ def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | Non
 def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> None:
     texts, suffix = plain(tags), path.suffix.lower()
     if suffix == ".wav":
-        _add_chunks(path, [_info(texts), _bext(texts), *_smpl(path, loop, root)])
-        if _is_large(path):
+        large = _is_large(path)  # it has no other place for tags
+        shown = texts if large else {name: text for name, text in texts.items() if name != ORIGIN}  # people read these
+        _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
+        if large:
             return
     file = KINDS[suffix](path)
     if isinstance(file, WAVE | MP3):

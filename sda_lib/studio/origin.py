@@ -1,4 +1,5 @@
-"""Origin: what a file's sound was made of, kept in its tags, so that the file can be made again to the last bit.
+"""Origin: what a file's sound was made of, kept in its tags, so that the file can be made again: WAV, FLAC and MP3 to
+the last bit, OGG and Opus but for the number that their container draws for every stream.
 
 A sound is kept as its codes (a few bytes a frame) or, by a model without codes, as its latents: they give the same
 sound whatever wrote, edited or moved them. What was asked for stands beside them.
@@ -80,8 +81,7 @@ def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None =
     """The origin's sound as a file that can be made again: finished, delivered, with what made it in its tags. Raises
     SdaError for sounds of another model and when the disk refuses."""
     sound = origin.sound
-    if isinstance(sound, Codes):
-        model.check(sound)
+    _check(model, sound)
     once = None
     if sound.samples <= HELD_SECONDS * model.sample_rate:
         once = tuple(played(model, origin))  # what passes the ceiling is written again, and need not be decoded again
@@ -91,6 +91,17 @@ def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None =
     told = text_of(dataclasses.replace(origin, model=of_model(model)))
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
     return finish.write_stream(stream, path, origin.finish, {**facts, TAG: told} if len(told) < LARGEST else facts)
+
+
+def _check(model: SdaModel, sound: Sound) -> None:
+    """Raises SdaError for codes and latents of another model."""
+    if isinstance(sound, Codes):
+        return model.check(sound)
+    kind = (*sound.values.shape[1:], sound.hop, sound.sample_rate)
+    if kind != (model.recipe.codec.latent_dim, model.hop, model.sample_rate):
+        raise SdaError(
+            f"This sound comes from another model than {model.name or 'this one'}; find the one that made it."
+        )
 
 
 def played(model: SdaModel, origin: Origin) -> Iterator[AudioClip]:
@@ -162,6 +173,8 @@ def _read(text: str) -> Origin:
     amount = float(plain["source_amount"])
     if not 0 <= amount <= 1:
         raise ValueError(amount)
+    if plain["quality"] not in ("play", "export"):
+        raise ValueError(plain["quality"])
     return Origin(
         sound=_codes_in(plain["codes"]) if "codes" in plain else _latents_in(plain["latents"]),
         source_amount=amount,

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from sda_lib.errors import SdaError
@@ -63,8 +64,6 @@ def test_it_is_what_generate_plays(model, codes, tmp_path):
     told = Origin(take.codes, fades=True, finish=Finish(delivery=Delivery(32, ceiling_db=0)))
     path = origin.write(model, told, tmp_path / "one.wav")
     plain = export(take.clip, tmp_path / "two.wav", Delivery(32, ceiling_db=0))
-    import soundfile
-
     assert np.array_equal(soundfile.read(path)[0], soundfile.read(plain)[0])
 
 
@@ -122,6 +121,7 @@ def test_files_that_tell_nothing_or_nonsense_are_one_sentence(model, codes, tmp_
         json.dumps({**plain, "codes": {**plain["codes"], "shape": [3, -4]}}),
         json.dumps({**plain, "finish": {"space": {"mode": 3}}}),
         json.dumps({**plain, "finish": {"delivery": {"color": 3}}}),
+        json.dumps({**plain, "quality": "best"}),
     ]
     for number, text in enumerate(broken):
         path = export(clip, tmp_path / f"{number}.wav", tags={origin.TAG: text})
@@ -130,3 +130,19 @@ def test_files_that_tell_nothing_or_nonsense_are_one_sentence(model, codes, tmp_
     path = export(clip, tmp_path / "new.wav", tags={origin.TAG: json.dumps({**plain, "format": 99})})
     with pytest.raises(SdaError, match="newer SDA"):
         origin_of(path)
+
+
+def test_what_is_of_another_model_is_refused(model, codes, tmp_path):
+    values = torch.zeros(4, model.recipe.codec.latent_dim + 1)
+    other = dataclasses.replace(codes, codebook_size=codes.codebook_size * 2)
+    for sound in (Latents(values, 3 * model.hop, model.hop, model.sample_rate), other):
+        with pytest.raises(SdaError, match="another model"):
+            made(model, sound, tmp_path / "x.wav")
+    assert not list(tmp_path.iterdir())
+
+
+def test_people_read_comments_without_what_is_for_programs(model, codes, tmp_path):
+    path = made(model, codes, tmp_path / "one.wav")
+    with soundfile.SoundFile(path) as file:
+        assert '"codes"' not in file.copy_metadata()["comment"]
+    assert origin.told_by(path)
