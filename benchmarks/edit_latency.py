@@ -20,7 +20,7 @@ from workbench_page import opened
 
 MEANING = """Milliseconds from a key press in the grid to the edited picture on the screen (seen) and to the edited
 sound's samples in the page (heard), with the demo model (Voila, headless Chromium); browser, server and model share the
-cores."""
+cores. A grid of 8 levels is that of a model with `--set codec.levels=8 --set codec.hop=512`."""
 CLOCK = """
 window.pressed = 0; window.heard = []; window.seen = []; window.names = new Set(); window.waiting = false;
 document.addEventListener("keydown", (event) => {
