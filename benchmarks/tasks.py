@@ -14,6 +14,7 @@ from scores import Reference
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
 from sda_lib.config import codebook_size_for
+from sda_lib.studio import optimizing
 from sda_lib.studio import train as training
 
 RATE = 44100
@@ -80,7 +81,7 @@ class Spent:
 def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, Spent]:
     """A model of the corpus, saved for the last time, and what it took."""
     times, began = {}, time.process_time()
-    with mock.patch.object(training, "time", ProcessorClock(), create=True):
+    with mock.patch.object(training, "time", ProcessorClock()), mock.patch.object(optimizing, "time", ProcessorClock()):
         for event in learn(Corpus.from_folder(task.folder / "train"), recipe, path, task.name):
             times.setdefault(event.message if event.kind == "progress" else event.kind, time.process_time() - began)
     read, saved = times[training.FITTING], times["saved"]
