@@ -14,14 +14,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import istft_head
 import torch
+from peers import network_speed
 from report import table, write_section
 from tasks import Task, recipe_for, trained
 
 from sda_lib import Corpus
 
 MEANING = """Processor seconds on one thread for a second of ten seconds of held-out sound, median of nine; models of 20
-steps, whose networks and memories have the sizes that they always have."""
+steps, whose networks and memories have the sizes that they always have. Beside them, measured in between, networks
+with an ISTFT head (benchmarks/istft_head.py), untrained."""
 HEADER = ["corpus", "rate", "decode, Source 1", "decode, Source 0", "encode"]
 FEW = {"train__steps": 20, "train__checks": 1}
 
@@ -47,6 +50,12 @@ def row(task: Task, grid: str) -> list[object]:
     return [task.name, grid, *(f"{spent(act) / passage.seconds:.4f}" for act in acts)]
 
 
+def network_row(task: Task, levels: int) -> list[object]:
+    """The same of a network with an ISTFT head: it has no Source."""
+    encoding, decoding = network_speed(istft_head.IstftHeadCodec(levels).eval(), task.passage())
+    return [task.name, f"ISTFT head, {levels} levels", "–", f"{decoding:.4f}", f"{encoding:.4f}"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
@@ -57,9 +66,10 @@ def main() -> None:
     rows = []
     for name in options.sets:
         task = Task.of(options.corpora, name, False)
-        for grid in ("low", "high"):
-            rows.append(row(task, grid))
-            print(*rows[-1], sep="  ", flush=True)
+        for grid, levels in (("low", 6), ("high", 12)):
+            for found in (row(task, grid), network_row(task, levels)):
+                rows.append(found)
+                print(*found, sep="  ", flush=True)
     if options.write:
         write_section("decode-speed", "Codes and back: speed", f"{MEANING}\n\n{table(HEADER, rows)}")
 

@@ -71,15 +71,6 @@ class Strokes:
         random = share * (scattered_angles(seed, channels, bins) - math.pi)
         return (random - (2 * math.pi / n_fft) * turns[:, None]).transpose(0, 1)
 
-    def struck(self, phase: Tensor, where: Tensor) -> Tensor:
-        """Unit phases [channel, bin, k] with those of the strokes in their places, as far as `where` [k] allows."""
-        aligned = self.aligned & where
-        if not aligned.any():
-            return phase
-        angles, rows = self.angles(aligned, *phase.shape[:2]), phase.transpose(-1, -2).clone()
-        rows[:, aligned] = torch.complex(angles.cos(), angles.sin())
-        return rows.transpose(-1, -2)
-
 
 class Attacks(nn.Module):
     """Finds strokes and puts back their level. `missing` is log10 of the amplitude that unheard sounds lose."""

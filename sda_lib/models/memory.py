@@ -30,8 +30,8 @@ SAME = 0.3
 """A key this near (in typical distances) is the grain itself, whatever stands around it."""
 WHOLLY = 0.999
 """From this identity on a frame is nothing but its grain."""
-TRUST_LINEAR, TRUST_TRAINED = 0.7, 0.4
-"""How far (in typical distances) what a grain adds is trusted: less, once the networks know better."""
+TRUST = 0.4
+"""How far (in typical distances) what a grain adds is trusted."""
 RECOGNIZED = 0.1
 """A sound whose latent is this near (in typical distances) to what was heard of a grain is the grain: rounding to 16
 bits moves a latent by up to 0.08, and 99 of 100 grains are further than that from the next one."""
@@ -41,6 +41,8 @@ times that, not at all."""
 ALIKE = 0.01
 """What it costs (in typical distances, squared) that on one side of a frame or of its grain there is nothing, and on
 that of the other there is something: where a loop comes again, its copy in the middle is not its beginning."""
+GOING_ON = 0.7
+"""And this near if it goes on from such a frame as the recording does."""
 TABLE_COLUMNS = 16384
 """Grains that are compared at once."""
 ROUNDING = 1.0001
@@ -74,12 +76,17 @@ class Match:
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, unit phases. A spectrum's
-    bins stand in a row."""
+    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, complex spectra. A
+    spectrum's bins stand in a row."""
 
     truth: Tensor
     model: Tensor
-    phase: Tensor
+    spectra: Tensor
+
+    @property
+    def phase(self) -> Tensor:
+        """Unit phases."""
+        return self.spectra / modulus(self.spectra)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,6 @@ class Memory:
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
-        self.trust = TRUST_LINEAR if codec.is_linear else TRUST_TRAINED
         self._tables = KeyTable.of(self.keys, self.whole[self.file]).split()
         self._models: dict[int, Tensor] = {}
 
@@ -159,10 +165,29 @@ class Memory:
     def recognized(self, latent: Tensor, codes: Tensor) -> Tensor:
         """Codes [level, frame] of continuous latents [frame, dim], where a frame is a grain that grain's own.
 
-        Without this, rounding that nobody hears could lead to other codes, and a recording not back to itself.
+        Without this, rounding that nobody hears could lead to other codes, and a recording not back to itself. Rounding
+        moves a latent most where a recording has died away; so beside a recognized frame, the grain that goes on with
+        the recording there is recognized from farther.
         """
         squared, grain = squared_distance(latent, self.latents).min(1)
-        return torch.where(squared < (RECOGNIZED * self.width) ** 2, self.codes[:, grain], codes)
+        known = squared < (RECOGNIZED * self.width) ** 2
+        known, grain = self._led_on(latent, known, grain, 1)
+        known, grain = (one.flip(0) for one in self._led_on(latent.flip(0), known.flip(0), grain.flip(0), -1))
+        return torch.where(known, self.codes[:, grain], codes)
+
+    def _led_on(self, latent: Tensor, known: Tensor, grain: Tensor, step: int) -> tuple[Tensor, Tensor]:
+        """Which of latents [frame, dim] are known, and their grains, both [frame], with those frames that go on from a
+        known one as the recording does, by `step` grains a frame."""
+        place = torch.arange(len(known), device=known.device)
+        last = torch.where(known, place, -1).cummax(0).values
+        start = grain[last.clamp_min(0)]
+        led = start + step * (place - last)
+        inside, led = (led >= 0) & (led < len(self)), led.clamp(0, len(self) - 1)
+        alike = (latent - self.latents[led]).square().sum(1) < (GOING_ON * self.width) ** 2
+        alike &= inside & (last >= 0) & (self.whole[self.file[led]] == self.whole[self.file[start]])
+        strange = torch.where(known | alike, -1, place).cummax(0).values
+        found = ~known & (strange < last)
+        return known | found, torch.where(found, led, grain)
 
     @torch.no_grad()
     def match(self, latent: Tensor) -> Match:
@@ -172,7 +197,7 @@ class Memory:
         first = rated.argmin(0, keepdim=True)
         around, grain = (rows.gather(0, first)[0] for rows in (around, grain))
         distance = (latent - self.keys[grain]).square().sum(1).sqrt()  # the table's is off where latents are large
-        confidence = torch.exp(-0.5 * around / (self.trust * self.width) ** 2)
+        confidence = torch.exp(-0.5 * around / (TRUST * self.width) ** 2)
         identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
         return Match(grain, distance, confidence, identity)
 
@@ -193,8 +218,7 @@ class Memory:
         pieces = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
         windows = pieces.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2)
-        size = modulus(spectra)
-        rows = size.clamp_min(FLOOR).log10_(), self._model(chosen), spectra * size.reciprocal()
+        rows = modulus(spectra).clamp_min(FLOOR).log10_(), self._model(chosen), spectra
         return Grains(*(one.transpose(-1, -2) for one in rows))
 
     def _model(self, chosen: Tensor) -> Tensor:

@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.models import memory as memory_module
-from sda_lib.models.attack import level_of
+from sda_lib.models.attack import Strokes, level_of
 from sda_lib.models.codec import CONTEXT, Codec
 from sda_lib.models.memory import Grains, Match, Memory
 from sda_lib.models.phase import griffin_lim, propagated_phase
@@ -29,8 +30,9 @@ ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
 TILE_SAMPLES = 98304
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
-FOREIGN = 0.5
-"""A frame that is less than this much a grain itself takes its phases from the stroke when it is struck."""
+OWN = 0.2
+"""A frame that is more than this much its grain has the grain's phases. A grain that is merely near would bring its own
+pitch (docs/BENCHMARKS.md)."""
 LOUDEST = 4.0
 """log10 magnitudes are kept below this, so that no code combination overflows."""
 
@@ -50,9 +52,11 @@ class Span:
         """Where this span lies in an array of `outer` that has `unit` entries per frame."""
         return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
 
-    def onto(self, unit: int, limit: int) -> Span:
-        """The smallest span from one multiple of `unit` to another around it; its end is `limit` at most."""
-        return Span(self.first - self.first % unit, min(limit, self.end + -self.end % unit))
+    def onto(self, unit: int, limit: int, offset: int = 0) -> Span:
+        """The smallest span around it from one multiple of `unit` to another, all `offset` further on; no farther than
+        a sound of `limit` goes."""
+        first, end = self.first - (self.first - offset) % unit, self.end + (offset - self.end) % unit
+        return Span(max(0, first), min(limit, end))
 
     def times(self, ratio: int) -> Span:
         """In spectra, where a frame has `ratio`."""
@@ -82,18 +86,17 @@ def synthesize(
     size = max(1, TILE_SAMPLES // codec.config.hop)
     whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
     tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
-    make = _codec_tile if memory is None or amount == 0 else _grain_tile
-    samples, matches = zip(*(make(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    memory = memory if amount else None
+    samples, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
     samples = torch.cat(samples, -1)[:, wanted.slice_in(whole, codec.config.hop)]
     return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
 
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
-    look, near = codec.attacks.look, codec.magnitude_reach + codec.texture.reach
-    if with_grains:
-        return max(near, memory_module.REACH) + -(-(look + _spread(codec, ROUNDS_WITH_GRAINS[quality])) // codec.ratio)
-    return near + _anchor_frames(codec) + -(-(look + 1 + _spread(codec, ROUNDS_ALONE[quality])) // codec.ratio)
+    rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]
+    near = max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0)
+    return near + _anchor_frames(codec) + -(-(codec.attacks.look + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
@@ -119,57 +122,85 @@ def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
     return share.repeat_interleave(ratio)
 
 
-def _grain_tile(
-    codec: Codec, memory: Memory, latent: Tensor, amount: float, quality: str, tile: Span
-) -> tuple[Tensor, Match]:
-    """A tile's samples, its phase from the memory's grains."""
-    rounds = ROUNDS_WITH_GRAINS[quality]
-    count, ratio = len(latent) * codec.ratio, codec.ratio
-    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra
-    wide = span.wider(codec.attacks.look, count).onto(ratio, count).over(ratio)
-    seen = wide.wider(memory_module.REACH, len(latent))
-    match = memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
-    inner = match[tile.slice_in(wide)]
-    if amount == 1 and memory.is_recording(match):
-        return left_right(memory.recording(inner.grain)), inner
-    grains = memory.grains(match.grain)
-    levels, noise = magnitudes(codec, latent, wide)
-    grained = amount * recall(levels, grains, match, ratio) + uncovered(match, amount, ratio) * noise
-    sizes = _linear(levels + grained)
-    level = level_of(sizes)
-    strokes = codec.attacks.find(level, wide.first * ratio)
-    foreign = (1 - amount * match.identity).repeat_interleave(ratio)
-    lift = foreign * codec.attacks.lift(strokes)
-    sizes = sizes * _linear(lift - foreign * codec.excess(level + lift))
-    phase = strokes.struck(grains.phase, foreign > FOREIGN)
-    inside = span.slice_in(wide.times(ratio))
-    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), inner
+@dataclass(frozen=True)
+class Recalled:
+    """What the memory gives for a stretch of a sound: the grains and how well they fit; and for every spectrum how
+    foreign it is to its grain, 0 (nothing but the grain) to 1, and whether its phases are the grain's own, both [k]."""
+
+    match: Match
+    grains: Grains
+    foreign: Tensor
+    own: Tensor
+
+    @classmethod
+    def of(cls, memory: Memory, match: Match, amount: float) -> Recalled:
+        identity = match.identity.repeat_interleave(memory.codec.ratio)
+        return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > OWN)
+
+    def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
+        """What belongs on the codec's log-magnitudes [channel, bin, k], of its noise too."""
+        ratio = levels.shape[-1] // len(self.match.grain)
+        return amount * recall(levels, self.grains, self.match, ratio) + uncovered(self.match, amount, ratio) * noise
 
 
-def _codec_tile(
-    codec: Codec, _: Memory | None, latent: Tensor, __: float, quality: str, tile: Span
-) -> tuple[Tensor, None]:
-    """A tile's samples, its phase propagated between anchors."""
-    rounds, ratio, spacing = ROUNDS_ALONE[quality], codec.ratio, _anchor_frames(codec) * codec.ratio
-    count = len(latent) * ratio
+def _tile(
+    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, quality: str, tile: Span
+) -> tuple[Tensor, Match | None]:
+    """A tile's samples, and the grains used or None."""
+    ratio, count = codec.ratio, len(latent) * codec.ratio
+    rounds = (ROUNDS_ALONE if memory is None else ROUNDS_WITH_GRAINS)[quality]
     span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra, and so are the next two
-    between = span.onto(spacing, count)
+    between = span.onto(*_anchors(codec, count))
     seen = between.wider(2, count)  # the anchor at the end, and one spectrum for its slope
     wide = between.wider(max(codec.attacks.look, 2), count).onto(ratio, count).over(ratio)
+    match = None if memory is None else _matched(memory, latent, wide)
+    if match is not None and amount == 1:
+        heard = span.wider(codec.attacks.look, count).onto(ratio, count).over(ratio)
+        if memory.is_recording(match[heard.slice_in(wide)]):
+            return left_right(memory.recording(match[tile.slice_in(wide)].grain)), match[tile.slice_in(wide)]
+    recalled = None if match is None else Recalled.of(memory, match, amount)
     levels, noise = magnitudes(codec, latent, wide)
-    levels = levels + noise
-    sizes, whole = _linear(levels), wide.times(ratio)
+    levels = levels + (noise if recalled is None else recalled.added(levels, noise, amount))
+    sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
     level = level_of(sizes)
-    strokes = codec.attacks.find(level, whole.first)[between.slice_in(whole)]
-    lift = codec.attacks.lift(strokes)
-    louder = lift - codec.excess(level[between.slice_in(whole)] + lift)
-    sizes = sizes[..., between.slice_in(whole)] * _linear(louder)
-    aligned, levels = strokes.aligned, levels[..., seen.slice_in(whole)]
-    given = (aligned, strokes.angles(aligned, *levels.shape[:2])) if aligned.any() else None
-    around = between.first - seen.first, seen.end - between.end
-    phase = propagated_phase(codec.spectral, levels, seen.first, spacing, given, around)
+    strokes = codec.attacks.find(level, whole.first)[part]
+    foreign = torch.ones_like(level) if recalled is None else recalled.foreign
+    lift = foreign[part] * codec.attacks.lift(strokes)
+    sizes = sizes[..., part] * _linear(lift - foreign[part] * codec.excess(level[part] + lift))
+    known = None
+    if recalled is not None and recalled.own[part].any():
+        known = recalled.own[part], recalled.grains.phase[..., part]
+    phase = _phases(codec, levels[..., seen.slice_in(whole)], seen, between, strokes, known)
     inside = span.slice_in(between)
-    return _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span), None
+    samples = _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span)
+    return samples, None if match is None else match[tile.slice_in(wide)]
+
+
+def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
+    """The grains for a stretch of a sound's latents [frame, dim]."""
+    seen = wide.wider(memory_module.REACH, len(latent))
+    return memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
+
+
+def _phases(
+    codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Strokes, known: tuple[Tensor, Tensor] | None
+) -> Tensor:
+    """Unit phases [channel, bin, k] of the spectra `between` two anchors, from the log10 magnitudes of those `seen`:
+    `known` ones (which [k], and phases [channel, bin, k]) as they are, those of strokes where one is struck, all others
+    propagated from there and from the anchors."""
+    if known is not None and known[0].all():
+        return known[1]
+    own = torch.zeros_like(strokes.aligned) if known is None else known[0]
+    ends = own & ~(F.pad(own[1:], (0, 1)) & F.pad(own[:-1], (1, 0)))
+    given = ends | strokes.aligned & ~own
+    angles = strokes.angles(given, *levels.shape[:2])
+    if known is not None:
+        angles[:, ends[given]] = known[1][..., ends].angle().transpose(-1, -2)
+    around = between.first - seen.first, seen.end - between.end
+    spacing, _, offset = _anchors(codec, seen.end)
+    told = (given, angles) if given.any() else None
+    made = propagated_phase(codec.spectral, levels, seen.first - offset, spacing, told, around)
+    return made if known is None else torch.where(own, known[1], made)
 
 
 def _linear(levels: Tensor) -> Tensor:
@@ -190,3 +221,10 @@ def _spread(codec: Codec, rounds: int) -> int:
 
 def _anchor_frames(codec: Codec) -> int:
     return max(1, ANCHOR_SPACING // codec.ratio)
+
+
+def _anchors(codec: Codec, count: int) -> tuple[int, int, int]:
+    """Spacing of anchors, the sound's end and the place of the first anchor, in spectra. They stand half their spacing
+    from the tiles' ends, which are multiples of it: so the nearest one beyond an end is as near as can be."""
+    spacing = _anchor_frames(codec) * codec.ratio
+    return spacing, count, spacing // 2

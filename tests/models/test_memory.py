@@ -114,3 +114,24 @@ def test_a_loop_finds_its_place_where_it_begins_and_ends():
     twice = torch.cat([once, once])
     grain = KeyTable.of(twice, torch.zeros(60, dtype=torch.long)).best(twice, 1.0)[2]
     assert grain[[0, 29, 30, 59]].tolist() == [0, 29, 30, 59]
+
+
+def test_a_recording_that_dies_away_is_recognized_to_its_end(model):
+    """Rounding moves latents most where nearly nothing is left; frames go on from the grain before, or to the next."""
+    memory = model.memory
+    piece = int(torch.tensor(memory.lengths).argmax())
+    own = (memory.file == piece).nonzero()[:, 0]
+    latent, others = memory.latents[own].clone(), torch.zeros_like(memory.codes[:, own])
+    away = torch.randn(latent.shape, generator=torch.Generator().manual_seed(0))
+    away = 0.5 * memory.width * away / away.norm(dim=1, keepdim=True)
+    for some in (slice(len(own) // 2, None), slice(0, len(own) // 2), slice(3, -3)):
+        moved = latent.clone()
+        moved[some] += away[some]
+        assert memory.recognized(moved, others).equal(memory.codes[:, own])
+    assert not memory.recognized(latent + away, others).any()  # nothing to go on from
+    moved = latent + away
+    moved[0] = latent[0]
+    moved[len(own) // 2] += 4 * away[len(own) // 2]  # another sound: what is behind it is not led on to
+    found = memory.recognized(moved, others)
+    assert found[:, : len(own) // 2].equal(memory.codes[:, own[: len(own) // 2]])
+    assert not found[:, len(own) // 2 :].any()

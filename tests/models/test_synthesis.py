@@ -160,3 +160,23 @@ def test_a_recording_is_played_as_it_was_kept(model):
     edited, match = synthesis.synthesize(model.codec, memory, changed, 1.0)
     assert not memory.is_recording(match)
     assert not edited.equal(samples)
+
+
+def test_phases_go_on_from_those_that_are_known(model):
+    """Of a steady tone half of whose spectra are known: they stay, and the next ones turn as the tone does."""
+    codec, ratio, frames = model.codec, model.codec.ratio, 16
+    tone = 0.3 * torch.sin(2 * np.pi * 0.0213 * torch.arange(frames * model.hop))[None]
+    spectra = codec.spectral.stft(tone)
+    sizes, count = spectra.abs().clamp_min(1e-4), spectra.shape[-1]
+    known = torch.polar(torch.ones_like(sizes), spectra.angle())
+    end = synthesis.ANCHOR_SPACING + 4  # right after an anchor, so that it is long until the next one
+    own = torch.arange(count) < end
+    whole = Span(0, frames).times(ratio)
+    nothing = codec.attacks.find(torch.full((count,), -3.0), 1)
+    made = synthesis._phases(codec, sizes.log10(), whole, whole, nothing, (own, known))
+    assert made[..., own].equal(known[..., own])
+    peak, after = int(sizes.mean((0, 2)).argmax()), slice(end, end + 2)
+    assert (made / known)[0, peak, after].angle().abs().max() < 0.3
+    alone = synthesis._phases(codec, sizes.log10(), whole, whole, nothing, None)
+    assert (alone / known)[0, peak, after].angle().abs().max() > 0.3
+    assert synthesis._phases(codec, sizes.log10(), whole, whole, nothing, (own | True, known)) is known

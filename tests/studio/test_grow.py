@@ -125,7 +125,7 @@ def test_the_manifest_tells_of_it(demo_half, demo_grown):
 
 def test_a_trained_model_grows_twice_and_keeps_its_names(tiny_model_path, other_sounds, tmp_path):
     model = SdaModel.load(tiny_model_path).with_level_name(0, "body")
-    first, told = grown(model, other_sounds / "tabla_dhec.flac", tmp_path / "a.sda", steps=4)
+    first, told = grown(model, other_sounds / "tabla_dhec.flac", tmp_path / "a.sda", steps=16)
     assert told.agreement[0] >= 0.8
     assert told.new[1] < told.new[0]
     assert first.level_names[0] == "body"
