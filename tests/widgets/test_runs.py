@@ -13,7 +13,10 @@ from sda_widgets.training import Training
 @pytest.fixture
 def dead_run(places, tiny_recipe, tmp_path):
     """A run whose process ended without a word, after two measurements of which one was made twice."""
-    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "dead.sda", "dead <b>") as (run, _):
+    with jobs.begun(places.runs, jobs.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)) as (
+        run,
+        _,
+    ):
         for event in (
             Event("metrics", 0, 0, {"held_out": 2.0, "held_out_start": 2.0}),
             Event("metrics", 5, 9, {"held_out": 1.5}),
@@ -55,8 +58,11 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
 
 
 def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
-    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "new.sda", "new") as (run, _):
-        with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "newer.sda", "newer") as (newer, _):
+    with jobs.begun(places.runs, jobs.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (run, _):
+        with jobs.begun(places.runs, jobs.Job("newer", (places.demo,), places.models / "newer.sda", tiny_recipe)) as (
+            newer,
+            _,
+        ):
             jobs.write_beside(newer.folder / "state", b"failed")
             newer.append(Event("failed", message="No sound in it."))
             session = Session(places)

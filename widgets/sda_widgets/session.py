@@ -272,7 +272,8 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
         recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
-        self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
+        job = jobs.Job(name, (Path(corpus_folder),), self._model_path(name), recipe)
+        self._watch(jobs.start(self.places.runs, job))
 
     def _model_path(self, name: str) -> Path:
         stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
