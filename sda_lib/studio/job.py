@@ -33,8 +33,8 @@ class Growing:
 
 @dataclass(frozen=True)
 class Job:
-    """A model of that `name` is to be written to `out`: learned from one folder by a `recipe`, or `growing` by files and
-    folders, and then by the recipe that its origin has. `sliders` says whether they are tried out at the end; None
+    """A model of that `name` is to be written to `out`: learned from one folder by a `recipe`, or `growing` by files
+    and folders, and then by the recipe that its origin has. `sliders` says whether they are tried out at the end; None
     leaves it to the recipe, or to what the model had."""
 
     name: str

@@ -3,9 +3,9 @@
 A run is a folder: job.json and recipe.json (what to do), events.jsonl (what happened), log.txt (what it said),
 process.json (which process, begun when), checkpoint.safetensors (the run as it stood some seconds ago), origin.sda (the
 model that is to grow, as it was: such a run has no recipe of its own and no checkpoint, and begins again from here),
-STOP (please end), queued (it waits for another run), state (how it ended). Who trains into an `.sda` holds a lock beside it,
-which the system frees when the process dies: so a dead run is known at once, and two pages can't train into one file.
-One run of a folder works at a time; the others wait, those first that were begun first.
+STOP (please end), queued (it waits for another run), state (how it ended). Who trains into an `.sda` holds a lock
+beside it, which the system frees when the process dies: so a dead run is known at once, and two pages can't train into
+one file. One run of a folder works at a time; the others wait, those first that were begun first.
 """
 
 from __future__ import annotations

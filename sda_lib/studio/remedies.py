@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,6 @@ class Retraining:
         words = shlex.split(command)
         if words[:2] != ["sda", "train"] or len(words) < 3:
             return None
-        pairs = (value for word, value in zip(words[3:], words[4:], strict=False) if word == "--set")
+        pairs = (value for word, value in itertools.pairwise(words[3:]) if word == "--set")
         changes = {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
         return cls(None if words[2] == "DIR" else Path(words[2]), changes)

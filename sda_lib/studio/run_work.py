@@ -1,4 +1,4 @@
-"""What the process of a run does: wait for its turn, learn or let grow, write the events down, and end when STOP appears."""
+"""What the process of a run does: wait for its turn, learn or grow, write the events down, end when STOP appears."""
 
 from __future__ import annotations
 

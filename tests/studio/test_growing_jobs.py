@@ -122,11 +122,11 @@ def test_what_can_not_grow_is_refused_before_there_is_a_run(begin, origin, burp,
     SdaModel.load(origin).without_memory().save(tmp_path / "bare.sda")
     with pytest.raises(SdaError, match="without its recordings"):
         begin(origin=tmp_path / "bare.sda")
-    with pytest.raises(SdaError, match="not an .sda model"):
+    with pytest.raises(SdaError, match=r"not an \.sda model"):
         begin(origin=burp)
     with pytest.raises(SdaError, match="There is no model"):
         begin(origin=tmp_path / "nothing.sda")
-    with pytest.raises(SdaError, match="There is no .*gone.wav"):
+    with pytest.raises(SdaError, match=r"There is no .*gone\.wav"):
         begin(sounds=[burp, tmp_path / "gone.wav"])
     with pytest.raises(SdaError, match="from 0 to 1"):
         begin(keep=1.5)

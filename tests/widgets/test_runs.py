@@ -33,25 +33,25 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     window = Training(session)
     session.attach()
     assert (session.run, session.run_state) == (dead_run, "died")
-    assert window.resume.layout.display == ""
-    assert window.halt.layout.display == "none"
-    assert "died" in window.headline.value
-    assert "&lt;b&gt;" in window.headline.value
-    assert "resume it" in window.figures.value
-    assert window.curves.held_out.lines.x.tolist() == [0, 5]
+    assert window.progress.resume.layout.display == ""
+    assert window.progress.halt.layout.display == "none"
+    assert "died" in window.progress.headline.value
+    assert "&lt;b&gt;" in window.progress.headline.value
+    assert "resume it" in window.progress.figures.value
+    assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     held = []
     monkeypatch.setattr(jobs, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
-    window.resume.click()
+    window.progress.resume.click()
     assert session.message == ""
     assert (session.run_state, window.heartbeat.beating) == ("running", True)
-    assert window.resume.layout.display == "none"
-    assert window.curves.held_out.lines.x.tolist() == [0, 5]
+    assert window.progress.resume.layout.display == "none"
+    assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     session.resume_run()
     assert "being trained already" in session.message
     jobs.write_beside(dead_run.folder / "queued", b"")
     session.tick()
     assert (session.run_state, window.heartbeat.beating) == ("queued", True)
-    assert "waits" in window.figures.value
+    assert "waits" in window.progress.figures.value
     os.close(held[0][1])
     session.tick()
     assert session.run_state == "died"
