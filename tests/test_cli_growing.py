@@ -56,6 +56,6 @@ def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, 
     assert "being trained already" in refused("train", burp, "--from", model, "--force", "--background")
     assert run.growing.origin == model
     ok("runs", "stop", "tiny-grown")
-    assert "starts again from tiny, and nothing is lost" in ok("runs", "resume", "tiny-grown")
+    assert "starts again from tiny as it was; only the time is lost" in ok("runs", "resume", "tiny-grown")
     jobs.stop(run)
     assert "tiny-grown: stopped" in ok("runs", "tail", "tiny-grown")

@@ -92,8 +92,8 @@ class Run:
         if state == "running":
             return ""
         if state == "died":
-            resume = "resume it" if self.growing is None else f"resumed, it {self.again}"
-            return f"{self.act} of {self.name} ended unexpectedly; {resume}, or see {self.folder / 'log.txt'}."
+            said = f"{self.act} of {self.name} ended unexpectedly; resume it, or see {self.folder / 'log.txt'}."
+            return said if self.growing is None else f"{said} It {self.again}."
         ends = [event.message for event in self.events()[0] if event.kind in ("done", "failed")]
         return ends[-1] if ends else ""
 
@@ -107,7 +107,7 @@ class Run:
         """What a run does that is resumed."""
         if self.growing is None:
             return "goes on where its last checkpoint stands"
-        return f"starts again from {self.growing.origin.stem}, and nothing is lost"
+        return f"starts again from {self.growing.origin.stem} as it was; only the time is lost"
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """The events written after byte `since`, and where to go on next time; a half-written last line waits, and one

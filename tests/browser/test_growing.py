@@ -93,7 +93,7 @@ def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     assert page.evaluate("navigator.clipboard.readText()") == command.locator("code").inner_text()
     command.get_by_role("button", name="Set up this training").click()
     form = page.locator(".sda-train-form")
-    expect(form).to_contain_text("From the health check: codec.levels = 10.")
+    expect(form).to_contain_text("From the health check: my sounds, codec.levels = 10.")
     expect(form.get_by_label("levels", exact=True)).to_have_value("10")
     expect(form.get_by_label("Name")).to_have_value("tiny-2")
     expect(page.get_by_placeholder("Path of a folder")).to_have_value(str(data / "my sounds"))

@@ -93,7 +93,7 @@ def test_killed_it_starts_again_from_the_model_as_it_was(begin, origin, burp, tm
     assert run.state == "running", run.message
     os.kill(pid_of(run), signal.SIGKILL)
     assert ended(run)[0] == "died"
-    assert "resumed, it starts again from tiny, and nothing is lost" in run.message
+    assert "It starts again from tiny as it was; only the time is lost" in run.message
     assert peek(origin)["corpus"]["files"] == 4  # what was grown so far stands where the model stood
     jobs.resume(run)
     until(lambda: any("starts again" in event.message for event in run.events()[0]), "the second go")

@@ -15,7 +15,7 @@ from sda_widgets.markup import table
 from sda_widgets.session import Session
 
 GO_ON = "Go on where the training was some seconds before"
-BEGIN_AGAIN = "Start again from the model as it was; nothing is lost"
+BEGIN_AGAIN = "Start again from the model as it was; only the time is lost"
 
 
 class RunView(VBox):

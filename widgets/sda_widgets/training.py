@@ -188,8 +188,9 @@ class Training(VBox):
 
 def proposed(proposal: Retraining) -> str:
     """What was filled in, as HTML, and what is left to do."""
-    numbers = ", ".join(f"{key} = {value}" for key, value in proposal.changes.items())
-    said = f"From the health check: {numbers}." if numbers else "From the health check."
+    folder = [proposal.folder.name] if proposal.folder is not None else []
+    filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
+    said = f"From the health check: {', '.join(filled) or 'train anew'}."
     if proposal.folder is None:
         said += " Nobody knows any more which folder the model learned from: choose it above."
     return f'<p class="sda-proposed" role="status">{escape(said)} Look it over, then press Train.</p>'
