@@ -42,3 +42,21 @@ def test_what_is_no_model_or_no_folder(refused, tiny_model_path, tmp_path):
     assert "no model" in refused("health", tmp_path / "none.sda")
     assert "no folder" in refused("health", tiny_model_path, "--corpus", tmp_path / "none")
     assert ".html" in refused("health", tiny_model_path, "--report", tmp_path / "report.txt")
+
+
+def test_a_remedy_names_the_folder_that_the_run_learned_from(ok, tiny_model_path, tiny_corpus, tmp_path):
+    import torch
+
+    from sda_lib.config import Recipe
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.studio import jobs
+
+    model = SdaModel.load(tiny_model_path)
+    model.usage.copy_(torch.where(torch.arange(16) == 3, 81, 0).expand_as(model.usage))
+    folder = tmp_path / "my sounds"
+    shutil.copytree(tiny_corpus, folder)
+    with jobs.begun(tmp_path / "data/runs", jobs.Job("sick", (folder,), tmp_path / "sick.sda", Recipe())):
+        pass
+    out = ok("health", model.save(tmp_path / "sick.sda"))
+    assert f"sda train '{folder}' --set train.seed=1\n" in out
+    assert "DIR" not in out

@@ -5,59 +5,64 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sda_lib.cli.arguments import MODELS, open_model
+from sda_lib.cli.arguments import MODELS, RUNS
 from sda_lib.cli.terminal import say_corpus, shown
 from sda_lib.errors import SdaError
 from sda_lib.files import plain_name
+
+if TYPE_CHECKING:
+    from sda_lib.studio.job import Growing
+    from sda_lib.studio.runs import Run
 
 PRIOR = "Its prior knows the old sounds only; run `sda prior` to let it learn the new ones."
 
 
 def grow_model(
     sounds: Sequence[Path],
-    source: Path,
+    growing: Growing,
     out: Path | None,
     name: str,
-    minutes: float | None,
-    steps: int | None,
-    keep: float | None,
-    seed: int,
     sliders: bool | None,
     force: bool,
+    background: bool,
 ) -> None:
-    """Grow the model at `source` by the sounds, and say what came of it."""
-    path = out or (MODELS / f"{plain_name(name)}.sda" if name else source.with_stem(f"{source.stem}-grown"))
+    """Grow a model by the sounds and say what came of it, or leave that to a process of its own."""
+    origin = growing.origin
+    path = out or (MODELS / f"{plain_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
-    model = open_model(source)
-    from sda_lib.models.bundle import SdaModel
     from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.grow import KEEP, MINUTES, grow
-    from sda_lib.studio.growth import Growth
-    from sda_lib.studio.jobs import training_into
-    from sda_lib.studio.sliders import try_out
+    from sda_lib.studio import jobs
 
-    minutes = MINUTES if minutes is None else minutes
-    corpus = Corpus.from_paths(sounds)
-    say_corpus(corpus)
-    anew = model.sliders is not None and minutes > 0 and steps is None if sliders is None else sliders
-    keep = KEEP if keep is None else keep
-    events = grow(model, corpus, path, name or path.stem, minutes, steps, keep, seed)
-    with training_into(path), contextlib.closing(events):
+    job = jobs.Job(name or path.stem, tuple(sounds), path, growing=growing, sliders=sliders).checked()
+    say_corpus(Corpus.from_paths(sounds))
+    if background:
+        run = jobs.start(RUNS, job)
+        return print(f"It grows without this terminal; see it with: sda runs tail {run.folder.name}")
+    with jobs.begun(RUNS, job) as (run, _):
+        carry_out(run, path)
+
+
+def carry_out(run: Run, path: Path) -> None:
+    """Carry a run in which a model grows out to its end and say how it went; `path` is the model as it was named."""
+    from sda_lib.models.manifest import peek
+    from sda_lib.studio.growth import Growth
+    from sda_lib.studio.run_work import here
+
+    with contextlib.closing(here(run)) as events:
         try:
             for _ in shown(events):
                 pass
-            if anew:
-                for _ in shown(try_out(path)):
-                    pass
         except KeyboardInterrupt:
             print("Stopped; the best so far is kept.")
     if not path.exists():
         raise SdaError(f"Growing stopped before {path} was written; start it again.")
-    grown = SdaModel.load(path)
-    for line in Growth.last_of(grown.manifest).lines():
+    facts = peek(path)
+    growth = Growth.last_of(facts)
+    for line in growth.lines() if growth is not None else ():
         print(line)
-    if grown.prior is not None:
+    if facts.get("prior"):
         print(PRIOR)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; it contains the recordings.")

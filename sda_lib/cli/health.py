@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import open_model
+from sda_lib.cli.arguments import RUNS, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def health(
     from sda_lib.sound.corpus import Corpus
     from sda_lib.studio.diagnose import diagnose
     from sda_lib.studio.health_report import checked_name, write_report
+    from sda_lib.studio.runs import learned_from
 
     if report is not None:
         checked_name(report)  # before anything is measured
-    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(corpus, model)
+    folder = corpus or learned_from(model, RUNS, model.resolve().parent.parent / "runs")
+    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(folder, model)
     if report is not None:
         write_report(found, report)
     if json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.cli.arguments import MODELS, RUNS, open_model, recipe_changes
-from sda_lib.cli.growing import grow_model
+from sda_lib.cli.growing import carry_out, grow_model
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, say_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
@@ -96,7 +96,8 @@ def train(
 
     Whatever ends it, --resume goes on where it was some seconds before. The preset studio is for GPUs; a CPU gets few
     of its steps done in the time. With --from, new recordings or liked outputs are added to a model that is there: its
-    codes keep their meaning, and the new model is written beside it.
+    codes keep their meaning, and the new model is written beside it. Such a run that is resumed starts again from the
+    model as it was.
     """
     from sda_lib.studio import jobs
 
@@ -105,11 +106,11 @@ def train(
     if not sounds:
         raise SdaError("Say which folder of sounds to learn, or --resume a run.")
     if source is not None:
-        if settings or no_memory or background or preset != DEFAULT_PRESET:
-            raise SdaError(
-                "A model that grows keeps its recipe; leave out --set, --preset, --no-memory and --background."
-            )
-        return grow_model(sounds, source, out, name, minutes, steps, keep, seed, sliders, force)
+        if settings or no_memory or preset != DEFAULT_PRESET:
+            raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
+        told = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
+        growing = jobs.Growing(source, **{key: value for key, value in told.items() if value is not None})
+        return grow_model(sounds, growing, out, name, sliders, force, background)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
@@ -128,10 +129,11 @@ def train(
 
     tried = wanted(recipe) if sliders is None else sliders and recipe.memory.enabled
     device = _device(device, preset)
+    job = jobs.Job(name, (folder,), path, recipe, device=device, sliders=tried)
     if background:
-        run = jobs.start(RUNS, folder, recipe, path, name, device, tried)
+        run = jobs.start(RUNS, job)
         return print(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
-    with jobs.begun(RUNS, folder, recipe, path, name, device, tried) as (run, _):
+    with jobs.begun(RUNS, job) as (run, _):
         _learn(run, path)
 
 
@@ -183,8 +185,8 @@ def _resume(run: Run) -> None:
     from sda_lib.studio import jobs
 
     with jobs.taken_up(run):
-        print(f"Resuming {run.name} ({run.folder.name}).")
-        _learn(run, run.model_path)
+        print(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
+        (_learn if run.growing is None else carry_out)(run, run.model_path)
 
 
 def _learn(run: Run, path: Path) -> None:

@@ -75,11 +75,12 @@ def stop(context: typer.Context, run: Which) -> None:
 
 @app.command()
 def resume(context: typer.Context, run: Which) -> None:
-    """Let a training that was stopped, failed or died go on in the background, where its last checkpoint stands."""
+    """Let a training that was stopped, failed or died go on in the background, where its last checkpoint stands; one
+    with --from starts again."""
     from sda_lib.studio import jobs
 
     one = jobs.resume(_find(context, run))
-    print(f"{one.folder.name} goes on; see it with: sda runs tail {one.folder.name}")
+    print(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
 
 
 @app.command()

@@ -21,15 +21,10 @@ from sda_lib.studio.addition import Addition, codes_of
 from sda_lib.studio.draft import code_use
 from sda_lib.studio.events import Event
 from sda_lib.studio.growth import with_growth
+from sda_lib.studio.job import KEEP, MINUTES
 from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.train import Pace, optimize, step_seconds
 
-MINUTES = 0.5
-"""Time budget of a fine-tune, unless somebody says another one."""
-KEEP = 1.0
-"""Share of the old recordings' frames that keep their code at level 0 at least, unless somebody says another one. Less
-of it brings new sounds closer, but codes that were kept in files and use a moved one sound different: at 0.8 most such
-files are off at some of their frames (docs/BENCHMARKS.md)."""
 CHECKS = 4
 """How often during a run the unheard sounds are measured."""
 
@@ -58,17 +53,18 @@ def grow(
     codec = addition.fitted()
     best = addition.grown(codec, name)
     best.save(path)
-    yield Event("saved", message=str(path))
     checking = time.monotonic()
     closest = start = addition.judged(best.codec)
-    yield Event("metrics", values={"held_out": closest})
     checking = time.monotonic() - checking
-    lesson, step, threads = addition.lesson(codec, name, seed), 0, torch.get_num_threads()
-    left = 60 * minutes - (time.monotonic() - began) - (CHECKS + 1) * checking
-    train = lesson.recipe.train
-    planned = _steps(lesson, left, train.threads or threads) if steps is None else steps
-    pace = Pace(planned, None if steps is not None else 60 * minutes, began)
+    step, threads = 0, torch.get_num_threads()
     try:
+        yield Event("saved", message=str(path))
+        yield Event("metrics", values={"held_out": start, "held_out_start": start})
+        lesson = addition.lesson(codec, name, seed)
+        left = 60 * minutes - (time.monotonic() - began) - (CHECKS + 1) * checking
+        train = lesson.recipe.train
+        planned = _steps(lesson, left, train.threads or threads) if steps is None else steps
+        pace = Pace(planned, None if steps is not None else 60 * minutes, began)
         for stride in optimize(codec, lesson.segments(), dataclasses.replace(train, checks=CHECKS), pace):
             step = stride.step
             yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})

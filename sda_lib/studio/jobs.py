@@ -1,10 +1,11 @@
 """Jobs: training in a process of its own, which outlives the page, the kernel and the terminal that began it.
 
 A run is a folder: job.json and recipe.json (what to do), events.jsonl (what happened), log.txt (what it said),
-process.json (which process, begun when), checkpoint.safetensors (the run as it stood some seconds ago), STOP (please
-end), queued (it waits for another run), state (how it ended). Who trains into an `.sda` holds a lock beside it,
-which the system frees when the process dies: so a dead run is known at once, and two pages can't train into one file.
-One run of a folder works at a time; the others wait, those first that were begun first.
+process.json (which process, begun when), checkpoint.safetensors (the run as it stood some seconds ago), origin.sda (the
+model that is to grow, as it was: such a run has no recipe of its own and no checkpoint, and begins again from here),
+STOP (please end), queued (it waits for another run), state (how it ended). Who trains into an `.sda` holds a lock
+beside it, which the system frees when the process dies: so a dead run is known at once, and two pages can't train into
+one file. One run of a folder works at a time; the others wait, those first that were begun first.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.studio import run_locks
+from sda_lib.studio.job import Growing as Growing
+from sda_lib.studio.job import Job as Job
 from sda_lib.studio.run_locks import training_into as training_into
+from sda_lib.studio.runs import ORIGIN
 from sda_lib.studio.runs import Run as Run
 from sda_lib.studio.runs import find as find
 from sda_lib.studio.runs import runs as runs
@@ -37,28 +40,19 @@ OF_ONE_GO = ("STOP", "state", "queued", "process.json")
 
 
 @contextlib.contextmanager
-def begun(
-    runs_folder: str | Path,
-    corpus_folder: str | Path,
-    recipe: Recipe,
-    out: str | Path,
-    name: str,
-    device: str = "cpu",
-    sliders: bool | None = None,
-    keep: bool = False,
-) -> Iterator[tuple[Run, int]]:
-    """A new run, and the lock of its model, held (`keep`: left to a child). Raises SdaError when `out` is being trained
-    already."""
-    corpus, out = Path(corpus_folder).expanduser().resolve(), Path(out).expanduser().resolve()
-    if not corpus.is_dir():
-        raise SdaError(f"There is no folder {corpus}; check the path.")
-    run = Run(_new_folder(Path(runs_folder).expanduser().resolve(), name))
+def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tuple[Run, int]]:
+    """A new run, and the lock of its model, held (`keep`: left to a child). Raises SdaError when the model is being
+    trained already, and for what can't be done."""
+    job = job.checked()
+    run = Run(_new_folder(Path(runs_folder).expanduser().resolve(), job.name))
     try:
-        with run_locks.lock(out, str(run.folder), keep) as lock:
-            job = {"name": name, "corpus": str(corpus), "out": str(out), "created": time.time()}
-            job |= {"device": device, "sliders": sliders}
-            write_beside(run.folder / "recipe.json", recipe.to_json().encode())
-            write_beside(run.folder / "job.json", json.dumps(job).encode())
+        with run_locks.lock(job.out, str(run.folder), keep) as lock:
+            if job.recipe is not None:
+                write_beside(run.folder / "recipe.json", job.recipe.to_json().encode())
+            if job.growing is not None:
+                write_beside(run.folder / ORIGIN, lambda path: shutil.copyfile(job.growing.origin, path))
+            plain = {**job.to_plain(), "created": time.time()}
+            write_beside(run.folder / "job.json", json.dumps(plain).encode())
             yield run, lock
     finally:
         if not (run.folder / "job.json").exists():
@@ -75,33 +69,26 @@ def taken_up(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
         later = [one for one in runs(run.folder.parent) if one.created > run.created]
         if any(one.model_path == run.model_path for one in later):
             raise SdaError(f"A later run has trained {run.model_path.name}; resume that one, or train another name.")
-        if not run.corpus_folder.is_dir():
-            raise SdaError(f"There is no folder {run.corpus_folder} any more; bring the sounds back to resume.")
+        for path in run.job.sounds:
+            if not path.exists():
+                raise SdaError(f"There is no {path} any more; bring the sounds back to resume.")
         for name in OF_ONE_GO:
             (run.folder / name).unlink(missing_ok=True)
         run.mend()
         yield run, lock
 
 
-def start(
-    runs_folder: str | Path,
-    corpus_folder: str | Path,
-    recipe: Recipe,
-    out: str | Path,
-    name: str,
-    device: str = "cpu",
-    sliders: bool | None = None,
-) -> Run:
-    """Train in a new process and return at once; it waits for its turn while another run of the folder works. Raises
-    SdaError when `out` is being trained already."""
-    with begun(runs_folder, corpus_folder, recipe, out, name, device, sliders, keep=True) as (run, lock):
+def start(runs_folder: str | Path, job: Job) -> Run:
+    """Carry a job out in a new process and return at once; it waits for its turn while another run of the folder works.
+    Raises SdaError as `begun` does."""
+    with begun(runs_folder, job, keep=True) as (run, lock):
         _launch(run, lock)
     return run
 
 
 def resume(run: Run) -> Run:
-    """Let a run that was stopped, failed or died go on in a new process, where its last checkpoint stands. Raises
-    SdaError when it can't."""
+    """Let a run that was stopped, failed or died go on in a new process, where its last checkpoint stands; one in which
+    a model grows begins again. Raises SdaError when it can't."""
     with taken_up(run, keep=True) as (_, lock):
         _launch(run, lock)
     return run

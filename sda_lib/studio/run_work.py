@@ -1,4 +1,4 @@
-"""What the process of a run does: wait for its turn, learn, write the events down, and end when STOP appears."""
+"""What the process of a run does: wait for its turn, learn or grow, write the events down, end when STOP appears."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sda_lib.files import sweep, write_beside
 from sda_lib.sound.corpus import Corpus
 from sda_lib.studio import jobs, library, run_locks
 from sda_lib.studio.events import Event
-from sda_lib.studio.runs import CHECKPOINT, Run
+from sda_lib.studio.runs import CHECKPOINT, ORIGIN, Run
 
 FASTEST_PROGRESS = 0.1
 """Seconds between two progress events that are written down; a page draws no faster."""
@@ -62,16 +62,15 @@ def carried_out(run: Run) -> Iterator[Event]:
             ended = "finished"
         else:
             metrics = library.entry(run.model_path).metrics
-            said = f"Stopped; the best so far is in {run.model_path}."
-            last = Event("done", last.step, last.of, metrics, said)
+            last = Event("done", last.step, last.of, metrics, _stopped(run))
     except SdaError as error:
         ended, last = "failed", Event("failed", message=str(error))
     except Exception as error:
         _note(run)
-        sentence = f"Training failed ({type(error).__name__}: {error}); {run.folder / 'log.txt'} says where."
+        sentence = f"{run.act} failed ({type(error).__name__}: {error}); {run.folder / 'log.txt'} says where."
         ended, last = "failed", Event("failed", message=sentence)
     except (KeyboardInterrupt, GeneratorExit):
-        _end(run, ended, Event("done", last.step, last.of, message=f"Stopped; the best so far is in {run.model_path}."))
+        _end(run, ended, Event("done", last.step, last.of, message=_stopped(run)))
         raise
     _end(run, ended, last)
     yield last
@@ -79,10 +78,10 @@ def carried_out(run: Run) -> Iterator[Event]:
 
 def with_sliders(run: Run, done: Event) -> Iterator[Event]:
     """Try the finished model's sliders out; the last event says so if that can't be done: the model is good."""
-    from sda_lib.studio.sliders import try_out, wanted
+    from sda_lib.studio.sliders import try_out
 
     try:
-        if wanted(run.recipe) if run.sliders is None else run.sliders:
+        if _wants_sliders(run):
             yield from (event for event in try_out(run.model_path) if event.kind != "done")
     except Exception:
         _note(run)
@@ -91,17 +90,48 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
     yield done
 
 
-def _learned(run: Run) -> Iterator[Event]:
-    corpus = Corpus.from_folder(run.corpus_folder)
-    from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
+def _wants_sliders(run: Run) -> bool:
+    """Whether sliders are tried out; unless somebody said so, where a training wants them, or where the model had some
+    before a fine-tune moved what they lead through."""
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.studio.sliders import wanted
 
-    events = learn(corpus, run.recipe, run.model_path, run.name, run.device, checkpoint=run.folder, resume=True)
-    with contextlib.closing(events):
+    if run.job.sliders is not None:
+        return run.job.sliders
+    if run.growing is None:
+        return wanted(run.recipe)
+    tuned = run.growing.steps is None and run.growing.minutes > 0
+    return tuned and SdaModel.load(run.model_path).sliders is not None
+
+
+def _learned(run: Run) -> Iterator[Event]:
+    """Carry out what the run is for, and try the sliders out."""
+    with contextlib.closing(_trained(run) if run.growing is None else _grown(run)) as events:
         for event in events:
             if event.kind == "done":
                 yield from with_sliders(run, event)
             else:
                 yield event
+
+
+def _trained(run: Run) -> Iterator[Event]:
+    corpus = Corpus.from_folder(run.corpus_folder)
+    from sda_lib.studio.train import learn  # torch takes seconds to load, so it comes when there is work for it
+
+    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
+
+
+def _grown(run: Run) -> Iterator[Event]:
+    """Grow the model as it was when the run was begun, whatever has become of it since."""
+    if run.events()[0]:
+        yield Event("progress", message=f"It {run.again}.")
+    corpus = Corpus.from_paths(run.job.sounds)
+    from sda_lib.models.bundle import SdaModel
+    from sda_lib.studio.grow import grow
+
+    how = run.growing
+    model = SdaModel.load(run.folder / ORIGIN)
+    yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
 
 
 def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
@@ -121,11 +151,17 @@ def _end(run: Run, ended: str, event: Event) -> None:
     run.append(event)
     write_beside(run.folder / "state", ended.encode())
     if ended == "finished":
-        (run.folder / CHECKPOINT).unlink(missing_ok=True)
+        for name in (CHECKPOINT, ORIGIN):
+            (run.folder / name).unlink(missing_ok=True)
+
+
+def _stopped(run: Run) -> str:
+    there = run.model_path.exists()
+    return f"Stopped; the best so far is in {run.model_path}." if there else "Stopped before there was a model."
 
 
 def _never_began(run: Run) -> Iterator[Event]:
-    event = Event("done", message=f"Training of {run.name} was stopped before it began.")
+    event = Event("done", message=f"{run.act} of {run.name} was stopped before it began.")
     _end(run, "stopped", event)
     yield event
 

@@ -15,9 +15,12 @@ from sda_lib.files import write_beside
 from sda_lib.processes import birth, is_there
 from sda_lib.studio import run_locks
 from sda_lib.studio.events import Event
+from sda_lib.studio.job import Growing, Job
 
 CHECKPOINT = "checkpoint.safetensors"
 """The file of a run as it stood some seconds ago."""
+ORIGIN = "origin.sda"
+"""The file of a run with the model that is to grow, as it was when the run was begun."""
 ALIVE = ("queued", "running")
 """States of a run whose process is there."""
 
@@ -38,7 +41,18 @@ class Run:
         return float(self._job()["created"])
 
     @property
+    def job(self) -> Job:
+        """What it is to do, without the recipe."""
+        return Job.from_plain(self._job())
+
+    @property
+    def growing(self) -> Growing | None:
+        """How a model grows in it; None where one is learned."""
+        return self.job.growing
+
+    @property
     def corpus_folder(self) -> Path:
+        """The folder that holds its sounds; where a model grows there may be others in it."""
         return Path(self._job()["corpus"])
 
     @property
@@ -46,16 +60,8 @@ class Run:
         return Path(self._job()["out"])
 
     @property
-    def device(self) -> str:
-        return str(self._job().get("device", "cpu"))
-
-    @property
-    def sliders(self) -> bool | None:
-        """Whether sliders are tried out at the end; None if the recipe decides."""
-        return self._job().get("sliders")
-
-    @property
     def recipe(self) -> Recipe:
+        """What a training learns by."""
         return Recipe.from_json(self._text("recipe.json"))
 
     @property
@@ -86,9 +92,22 @@ class Run:
         if state == "running":
             return ""
         if state == "died":
-            return f"Training of {self.name} ended unexpectedly; resume it, or see {self.folder / 'log.txt'}."
+            said = f"{self.act} of {self.name} ended unexpectedly; resume it, or see {self.folder / 'log.txt'}."
+            return said if self.growing is None else f"{said} It {self.again}."
         ends = [event.message for event in self.events()[0] if event.kind in ("done", "failed")]
         return ends[-1] if ends else ""
+
+    @property
+    def act(self) -> str:
+        """What it does, as sentences begin."""
+        return "Training" if self.growing is None else "Growing"
+
+    @property
+    def again(self) -> str:
+        """What a run does that is resumed."""
+        if self.growing is None:
+            return "goes on where its last checkpoint stands"
+        return f"starts again from {self.growing.origin.stem} as it was; only the time is lost"
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """The events written after byte `since`, and where to go on next time; a half-written last line waits, and one
@@ -165,3 +184,14 @@ def find(runs_folder: str | Path, which: str | Path) -> Run:
         return fits[0]
     names = ", ".join(run.folder.name for run in known[:5])
     raise SdaError(f"There is no run {which}; {f'there are {names}' if names else 'start one with `sda train`'}.")
+
+
+def learned_from(model_path: str | Path, *runs_folders: str | Path) -> Path | None:
+    """The folder that a model was learned from, as the newest run that wrote it says; None when no run is known, the
+    folder is gone, or the model has grown since by other sounds."""
+    path = Path(model_path).expanduser().resolve()
+    wrote = [run for folder in runs_folders for run in runs(folder) if run.model_path == path]
+    run = max(wrote, key=lambda one: one.created, default=None)
+    if run is None or run.growing is not None or not run.corpus_folder.is_dir():
+        return None
+    return run.corpus_folder

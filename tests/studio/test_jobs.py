@@ -18,6 +18,7 @@ from sda_lib.models.manifest import peek
 from sda_lib.processes import birth, is_there
 from sda_lib.studio import checkpoint, jobs, run_work
 from sda_lib.studio.events import Event
+from sda_lib.studio.job import Job
 from sda_lib.studio.runs import CHECKPOINT
 
 LONG = 10_000_000
@@ -40,7 +41,7 @@ def begin(tmp_path, tiny_corpus, tiny_recipe):
 
     def start(name="tiny", steps=2, corpus=tiny_corpus, out=None):
         recipe = tiny_recipe.override(train__steps=steps)
-        run = jobs.start(tmp_path / "runs", corpus, recipe, out or tmp_path / "models" / f"{name}.sda", name)
+        run = jobs.start(tmp_path / "runs", Job(name, (corpus,), out or tmp_path / "models" / f"{name}.sda", recipe))
         begun.append(run)
         return run
 
@@ -163,12 +164,12 @@ def test_a_run_that_fails_says_why(begin, empty):
 
 def test_impossible_starts_are_one_sentence_and_leave_no_run(tmp_path, tiny_corpus):
     with pytest.raises(SdaError, match="no folder"):
-        jobs.start(tmp_path / "runs", tmp_path / "nowhere", Recipe(), tmp_path / "x.sda", "x")
+        jobs.start(tmp_path / "runs", Job("x", (tmp_path / "nowhere",), tmp_path / "x.sda", Recipe()))
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SdaError, match="can't be written"):
-        jobs.start(tmp_path / "file" / "runs", tiny_corpus, Recipe(), tmp_path / "x.sda", "x")
+        jobs.start(tmp_path / "file" / "runs", Job("x", (tiny_corpus,), tmp_path / "x.sda", Recipe()))
     with pytest.raises(SdaError, match="can't be written"):
-        jobs.start(tmp_path / "runs", tiny_corpus, Recipe(), tmp_path / "file" / "x.sda", "x")
+        jobs.start(tmp_path / "runs", Job("x", (tiny_corpus,), tmp_path / "file" / "x.sda", Recipe()))
     assert jobs.runs(tmp_path / "runs") == ()
 
 
@@ -210,7 +211,7 @@ def test_killed_ten_times_at_random_it_finishes_and_no_file_is_ever_broken(
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
     recipe = tiny_recipe.override(train__steps=None, train__minutes=0.15, train__patience=0, codec__width=16)
     out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
-    run = jobs.start(tmp_path / "runs", tiny_corpus, recipe, out, "tiny", sliders=False)
+    run = jobs.start(tmp_path / "runs", Job("tiny", (tiny_corpus,), out, recipe, sliders=False))
     for count, sign in enumerate(
         ("process", "word", "step", "process", "step", "word", "process", "step", "process", "step")
     ):
@@ -295,7 +296,7 @@ def test_a_stopped_run_goes_on_where_it_was(begin, tmp_path, tiny_corpus, tiny_r
     assert going.step == standing.stride.step
     jobs.stop(run)
     until(lambda: not run.alive, "the end")
-    with jobs.begun(tmp_path / "runs", tiny_corpus, tiny_recipe, run.model_path, "later") as (later, _):
+    with jobs.begun(tmp_path / "runs", Job("later", (tiny_corpus,), run.model_path, tiny_recipe)) as (later, _):
         pass
     with pytest.raises(SdaError, match="A later run has trained"):
         jobs.resume(run)
@@ -322,7 +323,7 @@ def test_a_process_is_known_by_its_birth(tmp_path):
 
 def test_another_process_with_the_number_is_not_the_run(tmp_path, tiny_corpus, tiny_recipe):
     out = tmp_path / "x.sda"
-    with jobs.begun(tmp_path / "runs", tiny_corpus, tiny_recipe, out, "x") as (run, _):
+    with jobs.begun(tmp_path / "runs", Job("x", (tiny_corpus,), out, tiny_recipe)) as (run, _):
         assert run.state == "running"
         run.sign()
         assert run.state == "running"

@@ -19,13 +19,14 @@ def found(tiny_model_path):
 
 def test_the_button_fills_the_card(session):
     window = Health(session)
-    assert (window.check.description, window.found.value, window.usage.value) == ("Check health", "", "")
+    assert (window.check.description, window.remedies.items, window.usage.value) == ("Check health", [], "")
     window.check.click()
     session.examiner.join(60)
     assert session.message == ""
     assert not session.examining
-    assert "All lamps are green." in window.found.value
-    assert all(one.sentence in window.found.value for one in session.health.findings if one.level is None)
+    assert "All lamps are green." in window.verdict.value
+    said = [sentence for item in window.remedies.items for _, sentence in item["findings"]]
+    assert said == [one.sentence for one in session.health.findings if one.level is None]
     assert window.usage.value.count("data:image/png") == session.model.levels
     assert window.check.description == "Check health"
 
@@ -64,12 +65,12 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
 def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
     window = Health(session)
     session.health = found
-    assert "All lamps are green." in window.found.value
+    assert "All lamps are green." in window.verdict.value
     session.model = dataclasses.replace(session.model, sliders=None)
     assert session.health is found
     session.open_model(session.model_path)
     assert session.health is None
-    assert window.found.value == ""
+    assert (window.verdict.value, window.measured.value, window.remedies.items) == ("", "", [])
 
 
 def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
@@ -77,10 +78,12 @@ def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
     ill = [dataclasses.replace(one, lamp="red", sentence=hostile, remedy="sda train 'a&b'") for one in found.findings]
     window = Health(session)
     session.health = dataclasses.replace(found, name=hostile, measured=hostile, findings=tuple(ill), unknown=(hostile,))
-    assert "<img" not in window.found.value
-    assert "&lt;img src=x" in window.found.value
-    assert window.found.value.count("<code>sda train &#x27;a&amp;b&#x27;</code>") == 1  # one remedy helps all
-    assert window.found.value.count("sda-lamp sda-red") == len(ill) + 1
+    shown = window.verdict.value + window.measured.value
+    assert "<img" not in shown
+    assert shown.count("&lt;img src=x") == 3
+    (item,) = window.remedies.items  # one remedy helps all
+    assert (item["command"], item["trains"]) == ("sda train 'a&b'", True)
+    assert item["findings"] == [["red", hostile]] * len(ill)
 
 
 def test_without_a_model_there_is_nothing_to_check(tmp_path):

@@ -13,7 +13,10 @@ from sda_widgets.training import Training
 @pytest.fixture
 def dead_run(places, tiny_recipe, tmp_path):
     """A run whose process ended without a word, after two measurements of which one was made twice."""
-    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "dead.sda", "dead <b>") as (run, _):
+    with jobs.begun(places.runs, jobs.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)) as (
+        run,
+        _,
+    ):
         for event in (
             Event("metrics", 0, 0, {"held_out": 2.0, "held_out_start": 2.0}),
             Event("metrics", 5, 9, {"held_out": 1.5}),
@@ -30,33 +33,36 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     window = Training(session)
     session.attach()
     assert (session.run, session.run_state) == (dead_run, "died")
-    assert window.resume.layout.display == ""
-    assert window.halt.layout.display == "none"
-    assert "died" in window.headline.value
-    assert "&lt;b&gt;" in window.headline.value
-    assert "resume it" in window.figures.value
-    assert window.curves.held_out.lines.x.tolist() == [0, 5]
+    assert window.progress.resume.layout.display == ""
+    assert window.progress.halt.layout.display == "none"
+    assert "died" in window.progress.headline.value
+    assert "&lt;b&gt;" in window.progress.headline.value
+    assert "resume it" in window.progress.figures.value
+    assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     held = []
     monkeypatch.setattr(jobs, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
-    window.resume.click()
+    window.progress.resume.click()
     assert session.message == ""
     assert (session.run_state, window.heartbeat.beating) == ("running", True)
-    assert window.resume.layout.display == "none"
-    assert window.curves.held_out.lines.x.tolist() == [0, 5]
+    assert window.progress.resume.layout.display == "none"
+    assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     session.resume_run()
     assert "being trained already" in session.message
     jobs.write_beside(dead_run.folder / "queued", b"")
     session.tick()
     assert (session.run_state, window.heartbeat.beating) == ("queued", True)
-    assert "waits" in window.figures.value
+    assert "waits" in window.progress.figures.value
     os.close(held[0][1])
     session.tick()
     assert session.run_state == "died"
 
 
 def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
-    with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "new.sda", "new") as (run, _):
-        with jobs.begun(places.runs, places.demo, tiny_recipe, places.models / "newer.sda", "newer") as (newer, _):
+    with jobs.begun(places.runs, jobs.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (run, _):
+        with jobs.begun(places.runs, jobs.Job("newer", (places.demo,), places.models / "newer.sda", tiny_recipe)) as (
+            newer,
+            _,
+        ):
             jobs.write_beside(newer.folder / "state", b"failed")
             newer.append(Event("failed", message="No sound in it."))
             session = Session(places)

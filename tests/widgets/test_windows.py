@@ -10,7 +10,7 @@ from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.models.contour import SHAPES
 from sda_lib.studio.events import Event
-from sda_widgets import curves, library, training
+from sda_widgets import curves, library, run_view
 from sda_widgets.code_grid import CodeGrid
 from sda_widgets.export import Export
 from sda_widgets.generate import Generate
@@ -124,7 +124,7 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
 
 def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in library.table([("Sounds", HOSTILE)])
-    assert HOSTILE not in training.figures(0, 0, {}, "failed", HOSTILE)
+    assert HOSTILE not in run_view.figures(0, 0, {}, "failed", HOSTILE)
     session = Session(places)
     notice = Notice(session)
     session.title = HOSTILE
@@ -269,9 +269,9 @@ def test_progress_shows_what_is_left_and_how_much_was_gained():
         Event("progress", 10, 40, {"loss": 0.5, "seconds_left": 95.0}),
         Event("metrics", 10, 40, {"held_out": 1.4}),
     )
-    step, of, values = training.progress(events)
+    step, of, values = run_view.progress(events)
     assert (step, of) == (10, 40)
-    shown = training.figures(step, of, values, "running", "")
+    shown = run_view.figures(step, of, values, "running", "")
     for part in ("10 of 40", "1:35", "1.620 at the start → 1.400 now"):
         assert part in shown
     steps, distances = curves.curve(events, "metrics", "held_out")

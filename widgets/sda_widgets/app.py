@@ -24,6 +24,7 @@ from sda_widgets.theme import stylesheet
 from sda_widgets.training import Training
 
 PLAY, TRAIN = 0, 1
+SIDES = ("play", "train")
 
 
 def workbench(places: Places | None = None) -> VBox:
@@ -36,6 +37,8 @@ def workbench(places: Places | None = None) -> VBox:
     page = VBox([stylesheet(), top, tabs]).add_class("sda-app")
     page.session = session
     session.observe(lambda change: change.old is None and setattr(tabs, "selected_index", PLAY), "model")
+    tabs.observe(lambda change: setattr(session, "tab", SIDES[change.new]), "selected_index")
+    session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")
     tabs.selected_index = TRAIN
     _begin(session)
     return page

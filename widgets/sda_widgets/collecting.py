@@ -15,8 +15,8 @@ from sda_lib.errors import SdaError
 from sda_widgets import folders
 from sda_widgets.file_verbs import unused
 from sda_widgets.incoming import LARGEST, Incoming
+from sda_widgets.static_text import STATIC, together
 
-STATIC = Path(__file__).parent / "static"
 MOST_FILES = 1000
 MOST_BYTES = 2_000_000_000
 """What one folder may take in through the page; more is better copied there."""
@@ -32,7 +32,7 @@ class Collecting(anywidget.AnyWidget):
     `{"kind": "all"}`; the first two are answered: `go` from an offset, `refused` and why, or `done`.
     """
 
-    _esm = STATIC / "collecting.js"
+    _esm = together("uploading.js", "collecting.js")
     _css = STATIC / "collecting.css"
     suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
     readable = Unicode(folders.READABLE).tag(sync=True)

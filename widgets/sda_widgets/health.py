@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ipywidgets import HTML, Button, Layout, VBox
 
 from sda_widgets.grid_image import png, ramp
+from sda_widgets.remedy_list import RemedyList
 from sda_widgets.session import Session
 
 if TYPE_CHECKING:
@@ -34,34 +35,46 @@ class Health(VBox):
         self.session = session
         self.check = Button(tooltip="Measure the open model on the recordings in it", layout=Layout(width="auto"))
         self.check.on_click(lambda _button: session.check_health())
-        self.found, self.usage = HTML(), HTML()
+        self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
+        self.remedies = RemedyList(self._set_up)
         title = HTML(f'<h3>Health</h3><p class="sda-quiet">{ABOUT}</p>')
-        super().__init__([title, self.check, self.found, self.usage])
+        super().__init__([title, self.check, self.verdict, self.remedies, self.measured, self.usage])
         self.add_class("sda-health")
         session.observe(lambda _change: self._draw(), ["health", "examining", "model"])
         self._draw()
+
+    def _set_up(self, command: str) -> None:
+        from sda_lib.studio.remedies import Retraining
+
+        self.session.propose(Retraining.of(command))
 
     def _draw(self) -> None:
         busy, found = self.session.examining, self.session.health
         self.check.disabled = busy or self.session.model is None
         self.check.description = "Checking …" if busy else "Check health"
-        self.found.value = "" if found is None else findings(found)
+        self.verdict.value = "" if found is None else verdict(found)
+        self.remedies.items = [] if found is None else [_item(*group) for group in found.told_together]
+        self.measured.value = "" if found is None else measured(found)
         self.usage.value = "" if found is None else usage(found)
 
 
-def findings(found: Found) -> str:
-    """The verdict, findings with their remedies, and what can't be known, as HTML; the model may be a stranger's, so
-    all of it is escaped."""
-    items = "".join(_item(*group) for group in found.told_together)
-    unknown = "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in found.unknown)
-    measured = f'<p class="sda-quiet">Measured on {escape(found.measured)}.</p>'
-    verdict = f'<p role="status">{_lamp(found.lamp)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
-    return f"{verdict}<ul>{items}</ul>{measured}{unknown}"
+def verdict(found: Found) -> str:
+    """The worst lamp and one sentence, as HTML; the model may be a stranger's, so all of it is escaped."""
+    return f'<p role="status">{_lamp(found.lamp)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
 
 
-def _item(remedy: str, findings: Iterable[Finding]) -> str:
-    told = "".join(f"{_lamp(one.lamp)}<span>{escape(one.sentence)}</span>" for one in findings)
-    return f"<li>{told}{f'<code>{escape(remedy)}</code>' if remedy else ''}</li>"
+def measured(found: Found) -> str:
+    """On what it was measured, and what can't be known, as HTML."""
+    said = (f"Measured on {found.measured}.", *found.unknown)
+    return "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in said)
+
+
+def _item(remedy: str, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Findings and what helps, as the page lists them."""
+    from sda_lib.studio.remedies import Retraining
+
+    told = [[one.lamp, one.sentence] for one in findings]
+    return {"findings": told, "command": remedy, "trains": Retraining.of(remedy) is not None}
 
 
 def _lamp(lamp: str) -> str:

@@ -33,10 +33,11 @@ class HealthVerbs(HasTraits):
 
     def _examine(self, model: Any, path: Any) -> None:
         from sda_lib.studio.diagnose import diagnose
+        from sda_lib.studio.runs import learned_from
 
         found, said = None, ""
         try:
-            found = diagnose(model).told(path=path)
+            found = diagnose(model).told(learned_from(path, self.places.runs), path)
         except SdaError as error:
             said = str(error)
         except Exception as error:

@@ -20,7 +20,7 @@ class Library(VBox):
     """A window onto `session.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        self.session, self._is_listing = session, False
         self.chooser = Dropdown(options=[(NONE, None)], layout=Layout(width="auto", flex="1 1 0"))
         self.reload = Button(
             description="Reload", tooltip="Look into the models folder again", layout=Layout(width="auto")
@@ -40,13 +40,14 @@ class Library(VBox):
         current = str(self.session.model_path) if self.session.model_path else None
         if current is None and self.session.models:
             options.insert(0, ("Choose a model", None))
-        with self.hold_trait_notifications():
-            if tuple(options) != self.chooser.options:
-                self.chooser.options = options
-            self.chooser.value = current if current in [value for _label, value in options] else options[0][1]
+        self._is_listing = True  # new options choose the first of them for a moment, which nobody wants opened
+        if tuple(options) != self.chooser.options:
+            self.chooser.options = options
+        self.chooser.value = current if current in [value for _label, value in options] else options[0][1]
+        self._is_listing = False
 
     def _open(self, path: str | None) -> None:
-        if path is not None and path != str(self.session.model_path):
+        if not self._is_listing and path is not None and path != str(self.session.model_path):
             self.session.open_model(path)
 
     def _tell(self) -> None:
@@ -62,6 +63,8 @@ def facts(model: Any) -> list[tuple[str, str]]:
     corpus = model.manifest.get("corpus", {})
     rows = [
         ("Sounds", _sounds(corpus)),
+        ("Made by a model", _generated(corpus)),
+        ("Grew", _grew(corpus)),
         ("Codes", f"{model.levels} levels × {model.codebook_size}" if model.discrete else "none (continuous)"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
@@ -80,6 +83,19 @@ def _sounds(corpus: dict[str, Any]) -> str:
     if "files" not in corpus:
         return ""
     return f"{corpus['files']} files, {float(corpus.get('minutes', 0)):.1f} min"
+
+
+def _generated(corpus: dict[str, Any]) -> str:
+    """How many of its sounds models made."""
+    return f"{corpus['generated']} of them" if corpus.get("generated") else ""
+
+
+def _grew(corpus: dict[str, Any]) -> str:
+    """By how many files, the last time."""
+    from sda_lib.studio.growth import Growth
+
+    last = Growth.last_of({"corpus": corpus})
+    return "" if last is None else f"by {last.files} of them"
 
 
 def _mel(metrics: dict[str, float]) -> str:

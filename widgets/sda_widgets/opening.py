@@ -17,8 +17,8 @@ from sda_widgets import folders
 from sda_widgets.incoming import LARGEST, Incoming
 from sda_widgets.picker import Message, Picker
 from sda_widgets.session import Session
+from sda_widgets.static_text import together
 
-STATIC = Path(__file__).parent / "static"
 LONGEST_RECORDING = 60
 """Seconds after which the microphone stops by itself."""
 
@@ -31,7 +31,7 @@ class Intake(anywidget.AnyWidget):
     and what came of it. The page sends the next part only then, so no message is large and none waits in memory.
     """
 
-    _esm = STATIC / "opening.js"
+    _esm = together("uploading.js", "opening.js")
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
     suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
     readable = Unicode(folders.READABLE).tag(sync=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -47,6 +47,12 @@ class RecipeForm(VBox):
         """The numbers that were given, by their keys, as text."""
         given = {key: field.value.strip() for key, field in self.fields.items() if isinstance(field.value, str)}
         return {key: text for key, text in given.items() if text}
+
+    def fill(self, changes: Mapping[str, str]) -> None:
+        """Give these numbers and no others, and unfold the form so that they are seen."""
+        for key, field in self.fields.items():
+            field.value = changes.get(key, "")
+        self.fold.selected_index = 0 if self.changes() else None
 
     def suggest(self, recipe: Recipe) -> None:
         """Show what empty fields stand for."""

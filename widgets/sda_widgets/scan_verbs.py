@@ -36,6 +36,7 @@ class ScanVerbs(HasTraits):
     scan_progress = Unicode(help="how far the measuring is, in words; nothing when it is done")
     auditions = Tuple(help="how the model that is being trained sounds, at its last saving")
     auditioned = Unicode(help="when in the run that was, in words")
+    scanned_paths: tuple[str, ...] = ()
     scanner: threading.Thread | None = None
     auditioner: threading.Thread | None = None
     _wanted: Any = None
@@ -45,10 +46,11 @@ class ScanVerbs(HasTraits):
         self._news: deque[tuple[Callable[[], bool], dict[str, Any]]] = deque()
 
     @verb
-    def scan(self, folder: str | Path) -> None:
-        """Look at a folder of sounds before training; its files are then measured beside the page."""
+    def scan(self, *paths: str | Path) -> None:
+        """Look at a folder of sounds, or at some files, before training; they are then measured beside the page."""
         self.set(report=None, corpus=None, scanned=None, scan_progress="")
-        corpus = sda_lib.Corpus.from_folder(folder)
+        self.scanned_paths = tuple(map(str, paths))
+        corpus = sda_lib.Corpus.from_paths(paths)
         self.set(report=corpus.report(), corpus=corpus, scan_progress=_far(0, len(corpus)))
         self.scanner = threading.Thread(target=self._measure, args=(corpus,), daemon=True)
         self.scanner.start()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_SKIPPED = 12
 """Files that were left out and are listed with the reason."""
+GENERATED = "made by a model"
+"""What is said of a file that says so itself."""
 PAGE_FILES = 24
 """Files on a page of pictures."""
 
@@ -40,7 +42,12 @@ class ScanView(VBox):
         files = self._files()
         pages = max(1, -(-len(files) // PAGE_FILES))
         number = min(number, pages - 1)
-        rows = [row(one, self.session.scanned.remarks(one)) for one in files[number * PAGE_FILES :][:PAGE_FILES]]
+        corpus = self.session.corpus
+        made = {item.path for item in corpus.items if item.generated} if files else set()
+        rows = [
+            row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scanned.remarks(one)))
+            for one in files[number * PAGE_FILES :][:PAGE_FILES]
+        ]
         with self.tiles.hold_sync():
             self.tiles.rows, self.tiles.number, self.tiles.pages = rows, number, pages
 
@@ -77,11 +84,12 @@ def contents(report: dict[str, Any]) -> str:
         ("Typical length", f"{report['median_seconds']:.2f} s"),
         ("Rates", rates),
         ("Channels", f"{channels}; {report['stereo_share']:.0%} of the files are really stereo"),
+        *([("Made by a model", f"{report['generated']} of {report['files']}")] if report["generated"] else []),
         ("Left out", str(len(report["skipped"])) if report["skipped"] else "nothing"),
     ]
     skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]
     more = len(report["skipped"]) - len(skipped)
-    return f"<h3>In this folder</h3>{table(rows)}{bullets([*skipped, *([f'and {more} more'] if more else [])])}"
+    return f"<h3>These sounds</h3>{table(rows)}{bullets([*skipped, *([f'and {more} more'] if more else [])])}"
 
 
 def verdict(found: Scan) -> str:

@@ -20,6 +20,7 @@ from sda_widgets import knobs
 from sda_widgets.edit_verbs import EditVerbs
 from sda_widgets.export_verbs import ExportVerbs
 from sda_widgets.file_verbs import FileVerbs
+from sda_widgets.grow_verbs import GrowVerbs
 from sda_widgets.health_verbs import HealthVerbs
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
@@ -29,7 +30,9 @@ from sda_widgets.slider_verbs import SliderVerbs
 from sda_widgets.verbs import NO_SOUND, verb
 
 
-class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVerbs, SliderVerbs):
+class Session(
+    EditVerbs, ExportVerbs, FileVerbs, GrowVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVerbs, SliderVerbs
+):
     """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
 
     models = Tuple(help="library entries, newest first")
@@ -272,7 +275,8 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
         recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
-        self._watch(jobs.start(self.places.runs, Path(corpus_folder), recipe, self._model_path(name), name))
+        job = jobs.Job(name, (Path(corpus_folder),), self._model_path(name), recipe)
+        self._watch(jobs.start(self.places.runs, job))
 
     def _model_path(self, name: str) -> Path:
         stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
@@ -299,7 +303,8 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
 
     @verb
     def resume_run(self) -> None:
-        """Let the run go on that was stopped, failed or died, where its last checkpoint stands."""
+        """Let the run go on that was stopped, failed or died, where its last checkpoint stands; one in which a model
+        grows starts again."""
         from sda_lib.studio import jobs
 
         if self.run is not None:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
-from ipywidgets import HTML, BoundedFloatText, Button, FloatProgress, HBox, Layout, Text, ToggleButtons, VBox
+from ipywidgets import HTML, BoundedFloatText, Button, HBox, Layout, Text, ToggleButtons, VBox
 from traitlets import Bool, Int
 
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.studio.events import Event
 from sda_lib.studio.forecast import Forecast, forecast, known_step_seconds
-from sda_widgets.audition_view import AuditionView
-from sda_widgets.curves import Curves
 from sda_widgets.folder_choice import FolderChoice
+from sda_widgets.grow_form import GrowForm, free_name
 from sda_widgets.markup import table
 from sda_widgets.recipe_form import RecipeForm
+from sda_widgets.run_view import RunView, clock
 from sda_widgets.scan_view import ScanView
 from sda_widgets.session import Session
+from sda_widgets.static_text import STATIC
 
-STATIC = Path(__file__).parent / "static"
+if TYPE_CHECKING:
+    from sda_lib.studio.remedies import Retraining
+
 DEMO_NAME = "demo"
+NEW, GROW = "new", "grow"
 ABOUT = """<h3>What happens</h3>
 <ol class="sda-steps">
 <li>The folder is read; files that can't be used are left out.</li>
@@ -57,18 +60,22 @@ class Training(VBox):
         self.offer = self._build_offer()
         self.choice = FolderChoice(session)
         self.folder = self.choice.folder
-        self.form = self._build_form()
-        self.progress = self._build_progress()
+        self.form, self.grow = self._build_form(), GrowForm(session, self.folder)
+        self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
+        self.mode.add_class("sda-mode").observe(lambda _change: self._turn(), "value")
+        self.progress = RunView(session)
         self.about = _card(HTML(ABOUT))
         self.contents = ScanView(session)
         self.found = self.contents.figures
-        side = VBox([self.offer, self.choice, self.form]).add_class("sda-side")
+        side = VBox([self.offer, self.choice, _card(self.mode, self.form, self.grow)]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report", "maker"])
         session.observe(lambda _change: self._foresee(), ["corpus", "models"])
+        session.observe(lambda change: self._take_up(change.new), "proposal")
         for field in (self.preset, self.minutes):
             field.observe(lambda _change: self._foresee(), "value")
+        self._turn()
         self._draw()
         self._foresee()
 
@@ -98,24 +105,14 @@ class Training(VBox):
         )
         self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
         self.recipe = RecipeForm(self._foresee)
-        self.outlook = HTML()
+        self.outlook, self.proposed = HTML(), HTML()
         self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
         hint = (
             '<p class="sda-quiet">Ten short sounds are enough. The minutes are what the training may take; a preset '
             f'sets them.</p><p class="sda-quiet">{CONTAINS}</p>'
         )
-        parts = (self.name, self.preset, self.minutes, self.outlook, self.train, self.recipe)
-        return _card(HTML("<h3>Train a model</h3>"), *parts, HTML(hint))
-
-    def _build_progress(self) -> VBox:
-        self.headline = HTML()
-        self.bar = FloatProgress(value=0, min=0, max=1, layout=Layout(width="auto"))
-        self.figures = HTML()
-        self.halt = _button("Stop", "Keep the best model so far", self.session.stop)
-        self.resume = _button("Resume", "Go on where the training was some seconds before", self.session.resume_run)
-        self.curves, self.auditions = Curves(), AuditionView(self.session)
-        head = HBox([self.headline, self.halt, self.resume]).add_class("sda-run-head")
-        return _card(head, self.bar, self.figures, self.curves, self.auditions)
+        parts = (self.proposed, self.name, self.preset, self.minutes, self.outlook, self.train, self.recipe)
+        return VBox([*parts, HTML(hint)]).add_class("sda-train-form")
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
@@ -126,7 +123,28 @@ class Training(VBox):
         self._begin(self.session.places.demo, DEMO_NAME)
 
     def _begin(self, folder: str | Path, name: str) -> None:
+        self.proposed.value = ""
         self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
+
+    def _turn(self) -> None:
+        """Show the form of what is to be done with the sounds."""
+        grows = self.mode.value == GROW
+        self.form.layout.display, self.grow.layout.display = ("none", "") if grows else ("", "none")
+        if grows:
+            self.grow.show()
+
+    def _take_up(self, proposal: Retraining | None) -> None:
+        """Fill the form in as a Retraining says; nobody starts it but the user."""
+        if proposal is None:
+            return
+        self.mode.value, self.preset.value = NEW, DEFAULT_PRESET
+        self.minutes.value = float(proposal.changes.get("train.minutes", PRESETS[DEFAULT_PRESET].minutes))
+        self.recipe.fill(proposal.changes)
+        if proposal.folder is not None:
+            self.folder.value = str(proposal.folder)
+        path = self.session.model_path
+        self.name.value = free_name(Path(path).stem if path else "my sounds", self.session.places.models)
+        self.proposed.value = proposed(proposal)
 
     def _beat(self) -> None:
         self.session.tick()
@@ -165,49 +183,17 @@ class Training(VBox):
         parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
         self.train.disabled = self.demo.disabled = running
-        self.halt.disabled = not running
-        self.halt.layout.display = "" if running else "none"
-        self.resume.layout.display = "" if state in ("died", "failed", "stopped") else "none"
-        if run:
-            self._draw_run(run, state)
-
-    def _draw_run(self, run: Any, state: str) -> None:
-        self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
-        step, of, values = progress(self.session.events)
-        self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
-        self.curves.show(self.session.events)
-        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.events))
+        self.grow.go.disabled = running or not self.session.models
 
 
-def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
-    """The last step, the number of steps, and the latest value of everything that was measured."""
-    values: dict[str, float] = {}
-    step = of = 0
-    for event in events:
-        values.update(event.values)
-        if event.kind == "progress" and event.of:  # what comes before and after the steps has none
-            step, of = event.step, event.of
-    return step, of, values
-
-
-def doing(events: tuple[Event, ...]) -> str:
-    """What is done before and after the steps, in the words of the last event."""
-    last = next((event for event in reversed(events) if event.kind == "progress"), None)
-    return last.message if last is not None and last.message else ""
-
-
-def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
-    """The run in figures, as HTML; the message may hold a file name, so it is escaped."""
-    rows = [("Step", f"{step} of {of}")] if of else []
-    if state == "running" and "seconds_left" in values:
-        rows.append(("Left", clock(values["seconds_left"])))
-    if "loss" in values:
-        rows.append(("Loss", f"{values['loss']:.3f}"))
-    start, now = values.get("held_out_start"), values.get("held_out", values.get("held_out_start"))
-    if start is not None and now is not None:
-        rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now"))
-    said = f'<p class="sda-quiet">{escape(message)}</p>' if message else ""
-    return table(rows) + said
+def proposed(proposal: Retraining) -> str:
+    """What was filled in, as HTML, and what is left to do."""
+    folder = [proposal.folder.name] if proposal.folder is not None else []
+    filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
+    said = f"From the health check: {', '.join(filled) or 'train anew'}."
+    if proposal.folder is None:
+        said += " Nobody knows any more which folder the model learned from: choose it above."
+    return f'<p class="sda-proposed" role="status">{escape(said)} Look it over, then press Train.</p>'
 
 
 def outlook(recipe: Recipe, expected: Forecast) -> str:
@@ -227,11 +213,6 @@ def outlook(recipe: Recipe, expected: Forecast) -> str:
     if expected.steps:
         rows.append(("Steps", f"about {_rounded(expected.steps)}"))
     return table(rows)
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _rounded(number: int) -> str:

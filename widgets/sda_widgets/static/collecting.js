@@ -1,24 +1,46 @@
-// Many files from the browser, one after the other and each part by part, so that none waits in memory.
+// Many files from the browser, and folders of them, one file after the other. How they are sent stands in uploading.js.
 
-const PART = 1 << 20; // bytes
+const MOST_ENTRIES = 20000; // of a folder that are looked at
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
-    else node.setAttribute(key, value);
+// Every file in what was dropped, in the order of its path. A folder's are looked for in it and below it; `many` says
+// that there was more than anybody looks at.
+async function filesIn(entries) {
+  const found = [];
+  const waiting = entries.map((entry) => ({ entry, inside: false }));
+  let seen = 0;
+  for (; waiting.length && seen < MOST_ENTRIES; seen += 1) {
+    const { entry, inside } = waiting.shift();
+    if (!entry.isDirectory) {
+      found.push({ entry, inside });
+      continue;
+    }
+    const all = (await entriesOf(entry)).sort((one, other) => one.name.localeCompare(other.name));
+    waiting.unshift(...all.map((entry) => ({ entry, inside: true })));
   }
-  node.append(...children);
-  return node;
+  return { found, many: waiting.length > 0 };
 }
 
-const megabytes = (bytes) => (bytes / 1e6).toFixed(0);
+// What is in a folder; the browser tells it in helpings. A folder that is shut is empty.
+async function entriesOf(folder) {
+  const reader = folder.createReader();
+  const all = [];
+  for (;;) {
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (!some.length) return all;
+    all.push(...some);
+  }
+}
+
+const fileOf = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+
+const counted = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
+  const most = model.get("most");
   const input = make("input", { type: "file", multiple: true, accept: model.get("suffixes").join(","), hidden: true });
   const pick = make("button", { className: "jupyter-button", type: "button" }, "Choose files");
-  const MB = megabytes(model.get("largest"));
-  const about = make("span", { className: "sda-collect-about" }, `or drop them on the page: up to ${model.get("most")} sounds of up to ${MB} MB.`);
+  const limits = `up to ${most} sounds of up to ${megabytes(model.get("largest"))} MB`;
+  const about = make("span", { className: "sda-collect-about" }, `or drop them, or a folder, on the page: ${limits}.`);
   const bar = make("div", { className: "sda-collect-bar", hidden: true }, make("div"));
   const note = make("p", { className: "sda-quiet", role: "status" });
   const zone = make("div", { className: "sda-collect" }, pick, about, input);
@@ -26,32 +48,27 @@ function render({ model, el }) {
 
   let queue = []; // files that wait
   let sending = null; // { id, file }
+  let looking = false; // into folders
   let [came, of] = [0, 0];
   let refused = []; // why, of each file that was left out
-
-  function refusal(file) {
-    const suffix = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
-    if (!model.get("suffixes").includes(suffix)) return `${file.name} is no sound that can be read; choose ${model.get("readable")}.`;
-    if (!file.size) return `${file.name} is empty; choose another file.`;
-    if (file.size > model.get("largest")) return `${file.name} has ${megabytes(file.size)} MB, more than ${MB}; copy it to this machine.`;
-    return "";
-  }
+  let passed = []; // what else is said of folders
 
   function paint() {
     const done = came + refused.length;
     bar.hidden = !sending;
     bar.firstChild.style.width = `${(100 * done) / Math.max(1, of)}%`;
-    const left = refused.length ? ` ${refused.length} left out: ${refused[0]}` : "";
-    note.textContent = of ? `${came} of ${of} came.${left}` : "";
+    const left = refused.length ? `${refused.length} left out: ${refused[0]}` : "";
+    const said = [of ? `${came} of ${of} came.` : "", left, ...passed, looking ? "Looking into the folder …" : ""];
+    note.textContent = said.filter(Boolean).join(" ");
     note.classList.toggle("sda-wrong", refused.length > 0);
-    pick.disabled = Boolean(sending);
+    pick.disabled = Boolean(sending) || looking;
   }
 
   function next() {
     sending = null;
     while (queue.length && !sending) {
       const file = queue.shift();
-      const why = refusal(file);
+      const why = unfit(model, file, "copy it to this machine");
       if (why) refused.push(why);
       else sending = { id: `${Date.now()}-${Math.random()}`, file };
     }
@@ -60,25 +77,48 @@ function render({ model, el }) {
     else if (came) model.send({ kind: "all" });
   }
 
+  function begin() {
+    if (!sending) [came, of, refused, passed] = [0, 0, [], []];
+  }
+
   function take(files) {
-    if (!files.length) return;
-    if (!sending) [came, of, refused] = [0, 0, []];
     queue.push(...files);
     of += files.length;
     if (sending) paint();
-    else next();
+    else if (files.length) next();
+  }
+
+  // Files that were dropped are taken or refused one by one; of folders the sounds are taken and the rest is counted.
+  async function takeDropped(carried) {
+    if (looking) return;
+    const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // now or never
+    begin();
+    if (!entries.some((entry) => entry.isDirectory)) return take([...carried.files]);
+    looking = true;
+    paint();
+    const { found, many } = await filesIn(entries);
+    const wanted = found.filter(({ entry, inside }) => !inside || isSound(model, entry.name));
+    const chosen = wanted.slice(0, most);
+    const files = (await Promise.all(chosen.map(({ entry }) => fileOf(entry)))).filter(Boolean);
+    looking = false;
+    const [others, over] = [found.length - wanted.length, wanted.length - chosen.length];
+    const shut = chosen.length - files.length;
+    if (others) passed.push(`${counted(others, "other file")} passed over.`);
+    if (over) passed.push(`${counted(over, "sound")} left out: ${most} can come this way; copy the folder here.`);
+    if (shut) passed.push(`${counted(shut, "file")} can't be read.`);
+    if (many) passed.push("There are too many files in it to look at all of them.");
+    if (!files.length) passed.push(`There is no sound in it; choose one with ${model.get("readable")}.`);
+    take(files);
+    paint();
   }
 
   async function sendPart(offset) {
     const own = sending;
-    let bytes;
-    try {
-      bytes = await own.file.slice(offset, offset + PART).arrayBuffer();
-    } catch {
-      refused.push(`${own.file.name} can't be read; choose a file that stands still.`);
-      return next();
-    }
-    if (sending === own) model.send({ kind: "part", id: own.id, offset }, undefined, [bytes]);
+    const bytes = await partOf(own.file, offset);
+    if (sending !== own) return;
+    if (bytes) return model.send({ kind: "part", id: own.id, offset }, undefined, [bytes]);
+    refused.push(unreadable(own.file));
+    next();
   }
 
   function hear(message) {
@@ -89,30 +129,17 @@ function render({ model, el }) {
     next();
   }
 
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const isHere = (event) => el.closest(".sda-app")?.contains(event.target);
-  const isShown = () => el.checkVisibility?.({ visibilityProperty: true }) ?? true;
-  let leaving = 0;
-  // Anywhere on the page: a file that misses the zone would otherwise be opened in the page's place.
-  function onDrag(event) {
-    if (!carriesFiles(event) || !isHere(event)) return;
-    event.preventDefault();
-    zone.classList.toggle("sda-over", event.type === "dragover");
-    clearTimeout(leaving);
-    if (event.type === "dragover") leaving = setTimeout(() => zone.classList.remove("sda-over"), 300);
-    if (event.type === "drop" && isShown()) take([...event.dataTransfer.files]);
-  }
-
   pick.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
+    begin();
     take([...input.files]);
     input.value = "";
   });
-  for (const type of ["dragover", "drop"]) document.addEventListener(type, onDrag);
+  const endDrops = whenDropped(el, zone, takeDropped);
   model.on("msg:custom", hear);
   paint();
   return () => {
-    for (const type of ["dragover", "drop"]) document.removeEventListener(type, onDrag);
+    endDrops();
     model.off("msg:custom", hear);
   };
 }

@@ -1,7 +1,6 @@
-// Files from the browser's side: chosen, dropped anywhere on the page, or recorded from the microphone. A file goes to
-// Python in parts, the next one only when the last has arrived, so that no message is large and none waits in memory.
+// Files from the browser's side: chosen, dropped anywhere on the page, or recorded from the microphone. How they are sent
+// stands in uploading.js.
 
-const PART = 1 << 20; // bytes
 const SILENT = 1e-4; // a recording whose peak stays below is taken for a microphone that is switched off
 const SHORTEST = 0.05; // seconds
 const FLOOR_DB = -60; // where the level meter begins
@@ -35,18 +34,7 @@ const REFUSALS = {
 };
 const NO_MICROPHONE = "This page may use no microphone here; open it on this computer (127.0.0.1) or over https.";
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
-    else node.setAttribute(key, value);
-  }
-  node.append(...children);
-  return node;
-}
-
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 const peakOf = (samples) => samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
 const levelOf = (peak) => Math.max(0, 1 - (20 * Math.log10(Math.max(peak, 1e-6))) / FLOOR_DB);
 
@@ -141,15 +129,9 @@ function render({ model, el }) {
 
   // Why a file is not even sent, or nothing. Python looks again.
   function refusal(file) {
-    const suffix = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
     if (!model.get("ready")) return "Open a model first; a sound is shown in its codes.";
     if (sending || recording) return "One sound after the other; wait for this one, or cancel it.";
-    if (!model.get("suffixes").includes(suffix))
-      return `${file.name} is no sound that can be read; choose ${readable}.`;
-    if (!file.size) return `${file.name} is empty; choose another file.`;
-    if (file.size > model.get("largest"))
-      return `${file.name} has ${megabytes(file.size)} MB, more than ${MB}; type its path above if it is on this machine.`;
-    return "";
+    return unfit(model, file, "type its path above if it is on this machine");
   }
 
   function send(file, said = "") {
@@ -184,15 +166,9 @@ function render({ model, el }) {
 
   async function sendPart(offset) {
     const own = sending;
-    const part = own.file.slice(offset, offset + PART);
-    let bytes;
-    try {
-      bytes = await part.arrayBuffer();
-    } catch {
-      if (sending === own) end(`${own.file.name} can't be read; choose a file that stands still.`, true);
-      return;
-    }
+    const bytes = await partOf(own.file, offset);
     if (sending !== own) return;
+    if (!bytes) return end(unreadable(own.file), true);
     const arrived = offset + bytes.byteLength;
     own.arrived = arrived >= own.file.size;
     const of = own.file.size;
@@ -257,20 +233,8 @@ function render({ model, el }) {
 
   // --- what the user does ----------------------------------------------------------------------------------------
 
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const isHere = (event) => el.closest(".sda-app")?.contains(event.target);
-  const isShown = () => el.checkVisibility?.({ visibilityProperty: true }) ?? true;
-  let leaving = 0;
-  // Anywhere on the page: a file that misses the zone would otherwise be opened in the page's place.
-  function onDrag(event) {
-    if (!carriesFiles(event) || !isHere(event)) return;
-    event.preventDefault();
-    zone.classList.toggle("sda-over", event.type === "dragover" && model.get("ready") && !sending && !recording);
-    clearTimeout(leaving);
-    if (event.type === "dragover") leaving = setTimeout(() => zone.classList.remove("sda-over"), 300);
-    if (event.type === "drop" && isShown()) takeFirst([...event.dataTransfer.files]);
-  }
-
+  const isReady = () => model.get("ready") && !sending && !recording;
+  const endDrops = whenDropped(el, zone, (carried) => takeFirst([...carried.files]), isReady);
   pick.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     takeFirst([...input.files]);
@@ -282,14 +246,13 @@ function render({ model, el }) {
     post({ kind: "cancel", id: sending.id });
     end("Nothing was kept.");
   });
-  for (const type of ["dragover", "drop"]) document.addEventListener(type, onDrag);
   model.on("msg:custom", hear);
   model.on("change:ready", paint);
   paint();
   return () => {
     recording?.stop?.();
     recording = null;
-    for (const type of ["dragover", "drop"]) document.removeEventListener(type, onDrag);
+    endDrops();
     model.off("msg:custom", hear);
     model.off("change:ready", paint);
   };
