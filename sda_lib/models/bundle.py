@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +20,7 @@ from sda_lib.files import write_beside
 from sda_lib.models import passes
 from sda_lib.models.codebooks import Codebooks
 from sda_lib.models.codec import SHORT, Codec
-from sda_lib.models.codes import LONGEST_NAME, Codes, is_level_name, level_names
+from sda_lib.models.codes import Codes
 from sda_lib.models.contents import (
     check_shapes,
     gaussian_of,
@@ -38,7 +36,8 @@ from sda_lib.models.directions import Sliders
 from sda_lib.models.gaussian import Gaussian, Latents
 from sda_lib.models.gestures import GESTURES, LOUDNESS, expanded
 from sda_lib.models.manifest import MANIFEST_KEY, read_header, shareable
-from sda_lib.models.memory import Match, Memory
+from sda_lib.models.memory import Match
+from sda_lib.models.model_facts import ModelFacts
 from sda_lib.models.prior import Prior
 from sda_lib.models.spectral import mid_side
 from sda_lib.models.synthesis import QUALITIES, reach, synthesize
@@ -49,108 +48,9 @@ BLOCK_FRAMES = 384
 """Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
 
 
-def is_point(row: object) -> bool:
-    """Whether it is (step, distance) or (step, distance, distance) in finite numbers."""
-    numbers = row if isinstance(row, list) and len(row) in (2, 3) else [None]
-    return all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)
-
-
 @dataclass(frozen=True, eq=False)
-class SdaModel:
-    """A trained model. `usage` [level, code] counts how often the corpus uses each code; where there are no codes, the
-    `gaussian` writes."""
-
-    recipe: Recipe
-    codec: Codec
-    memory: Memory | None
-    usage: Tensor
-    manifest: dict[str, Any]
-    prior: Prior | None = None
-    sliders: Sliders | None = None
-    gaussian: Gaussian | None = None
-
-    def __repr__(self) -> str:
-        memory = "no recordings" if self.memory is None else f"{len(self.memory)} grains of recordings"
-        codes = f"{self.levels} x {self.codebook_size} codes" if self.discrete else "continuous latents"
-        return f"SdaModel({self.name!r}, {self.sample_rate} Hz, {self.frame_rate:.1f} frames/s, {codes}, {memory})"
-
-    # --- facts
-
-    @property
-    def name(self) -> str:
-        return str(self.manifest.get("name", ""))
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        return dict(self.manifest.get("metrics", {}))
-
-    @property
-    def sample_rate(self) -> int:
-        return self.recipe.audio.sample_rate
-
-    @property
-    def hop(self) -> int:
-        return self.recipe.codec.hop
-
-    @property
-    def frame_rate(self) -> float:
-        """Code frames per second."""
-        return self.sample_rate / self.hop
-
-    @property
-    def levels(self) -> int:
-        return self.recipe.codec.levels
-
-    @property
-    def codebook_size(self) -> int:
-        return self.recipe.codec.codebook_size
-
-    @property
-    def discrete(self) -> bool:
-        """Whether it turns sound into codes; a continuous one has latents instead."""
-        return self.codec.bottleneck.discrete
-
-    @property
-    def why_no_codes(self) -> str:
-        """One sentence for a continuous model, nothing for one with codes."""
-        if self.discrete:
-            return ""
-        return (
-            f"{self.name or 'This model'} has a continuous bottleneck, so there are no codes; "
-            "train with --set codec.bottleneck=rvq to edit and write codes."
-        )
-
-    @property
-    def why_no_writing(self) -> str:
-        """One sentence for a model that can't write new sounds, nothing for one that can."""
-        if self.discrete:
-            return self.why_no_recordings if self.memory is None and self.prior is None else ""
-        if self.gaussian is not None:
-            return ""
-        return (
-            f"{self.name or 'This model'} has a continuous bottleneck and was saved without its recordings before SDA "
-            "learned to write with one; train it again."
-        )
-
-    @property
-    def why_no_wishes(self) -> str:
-        """One sentence on what can't be asked of a continuous model's writing, nothing for a model with codes."""
-        if self.discrete:
-            return ""
-        return (
-            f"{self.name or 'This model'} has a continuous bottleneck, so a Gaussian writes its sounds, which has no "
-            "levels, controls or contour; move sliders, or train with --set codec.bottleneck=rvq."
-        )
-
-    @property
-    def why_no_recordings(self) -> str:
-        """One sentence for a model without memory, nothing for one that has it."""
-        if self.memory is not None:
-            return ""
-        way = "use --writer prior" if self.prior else "train with memory, or run `sda prior` with --corpus, to generate"
-        return (
-            f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; {way}."
-        )
+class SdaModel(ModelFacts):
+    """A trained model: its parts and facts, and what it does."""
 
     def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
         """Decoding a changed frame changes sound at most this many frames before and after it."""
@@ -170,14 +70,15 @@ class SdaModel:
     def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
         """`encode` of a sound that comes in float32 blocks [channel, time] of the model's rate and channel count."""
         self._need_codes()
-        parts, length = [], 0
-        for latent, size in passes.latents(self.codec, blocks):
-            codes = self.codec.quantize(latent[None]).indices[0]
-            parts.append((codes if self.memory is None else self.memory.recognized(latent, codes)).cpu().numpy())
-            length += size
+        parts = list(passes.latents(self.codec, blocks))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
-        return Codes(np.concatenate(parts, axis=1), self.codebook_size, self.hop, self.sample_rate, length)
+        latent = torch.cat([one for one, _ in parts])
+        codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one, _ in parts], 1)
+        if self.memory is not None:
+            codes = self.memory.recognized(latent, codes)
+        length = sum(size for _, size in parts)
+        return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
 
     def hear(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Continuous latents of a sound that comes in float32 blocks [channel, time] of the model's rate and channel
@@ -388,42 +289,6 @@ class SdaModel:
         recipe = self.recipe.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.recites else self.prior
         return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
-
-    def with_metrics(self, metrics: dict[str, float]) -> SdaModel:
-        """The same model with other figures of how it does."""
-        return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
-
-    def with_curve(self, curve: Sequence[Sequence[float]]) -> SdaModel:
-        """The same model with what was measured while it was trained: (step, held-out, train) points."""
-        return dataclasses.replace(self, manifest={**self.manifest, "curve": [list(point) for point in curve]})
-
-    @property
-    def curve(self) -> tuple[tuple[float, ...], ...]:
-        """What was measured while it was trained, (step, held-out, train) points; what is none is left out."""
-        found = self.manifest.get("curve")
-        rows = found if isinstance(found, list) else []
-        return tuple(tuple(map(float, row)) for row in rows if is_point(row))
-
-    @property
-    def level_names(self) -> tuple[str, ...]:
-        """What the levels are called, level 0 first."""
-        return level_names(self.levels, self._given_names)
-
-    @property
-    def _given_names(self) -> list[str]:
-        """The names that somebody gave levels, "" for the others; a stranger's file may hold anything."""
-        kept = self.manifest.get("level_names")
-        found = [name if is_level_name(name) else "" for name in (kept if isinstance(kept, list) else [])]
-        return [*found, *[""] * self.levels][: self.levels]
-
-    def with_level_name(self, level: int, name: str) -> SdaModel:
-        """The same model with another name for a level ("": the usual one). Raises SdaError for one that is too long
-        or can't be shown."""
-        if not is_level_name(name.strip()) or not 0 <= level < self.levels:
-            raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
-        names = self._given_names
-        names[level] = name.strip()
-        return dataclasses.replace(self, manifest={**self.manifest, "level_names": names})
 
     def with_prior(self, prior: Prior) -> SdaModel:
         """The same model with another prior."""

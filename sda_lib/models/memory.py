@@ -41,6 +41,8 @@ times that, not at all."""
 ALIKE = 0.01
 """What it costs (in typical distances, squared) that on one side of a frame or of its grain there is nothing, and on
 that of the other there is something: where a loop comes again, its copy in the middle is not its beginning."""
+RECOGNIZED_AT_ONCE = 256
+"""Frames that are compared with all grains at once."""
 GOING_ON = 0.7
 """And this near if it goes on from such a frame as the recording does."""
 TABLE_COLUMNS = 16384
@@ -169,7 +171,8 @@ class Memory:
         moves a latent most where a recording has died away; so beside a recognized frame, the grain that goes on with
         the recording there is recognized from farther.
         """
-        squared, grain = squared_distance(latent, self.latents).min(1)
+        nearest = [squared_distance(part, self.latents).min(1) for part in latent.split(RECOGNIZED_AT_ONCE)]
+        squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
         known = squared < (RECOGNIZED * self.width) ** 2
         known, grain = self._led_on(latent, known, grain, 1)
         known, grain = (one.flip(0) for one in self._led_on(latent.flip(0), known.flip(0), grain.flip(0), -1))
