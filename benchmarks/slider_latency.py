@@ -25,9 +25,9 @@ from sda_lib.studio.sliders import learn_sliders
 
 MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
-share the cores. As codes: the moved sound becomes codes again before it is decoded. First: the tile of 2 s at the
-playhead, which is the sound's beginning here and can be heard from then on. Whole: the rest of the sound too, the last
-of its samples. In training: a background run on the demo sounds goes on meanwhile, and the page watches it."""
+share the cores. As codes: the moved sound becomes codes again before it is decoded. First: 0.7 s of it from the
+playhead on, here from the sound's beginning; whole: the last of its samples. In training: a background run on the demo
+sounds goes on meanwhile, and the page watches it."""
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 NAMES = ("loudness", "brightness")
 FARTHEST = 0.9

@@ -41,12 +41,12 @@ def in_turn(
     sound: Latents,
     before: AudioClip | None,
     stale: tuple[int, int] | None = None,
-    at: float = 0.0,
+    at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
     """What `model.play` gives of a sound, made of the one `before`, which is another one in its `stale` frames
-    first..end (None: in all). Where this takes a while, something comes first for somebody who waits to hear it: the
-    sound before, with the new one from second `at` on for EARLY, up to rounding."""
+    first..end (None: in all). For somebody who waits to hear it at second `at`, something comes first where all of it
+    takes a while: the sound before, with the new one from there on for EARLY, up to rounding."""
     first, end = stale or (0, sound.frames)
     if before is None or before.length != sound.samples:
         yield model.play(sound, source_amount)[0]
@@ -54,7 +54,7 @@ def in_turn(
         yield before
     else:
         early = max(1, round(EARLY * sound.frame_rate))
-        if end - first >= 2 * early:
+        if at is not None and end - first >= 2 * early:
             here = min(max(int(at * sound.frame_rate), first), end - early)
             part = model.play_early(sound, here, here + early, source_amount)
             yield before.spliced(part, here * sound.hop)

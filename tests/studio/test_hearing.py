@@ -50,9 +50,10 @@ def test_only_what_is_stale_is_made_anew(model, codes):
     assert list(in_turn(model, sound, before, (0, 0))) == [before]
 
 
-def test_a_short_sound_and_one_of_another_length_come_as_a_whole(model, codes, moved):
+def test_a_short_sound_one_of_another_length_and_one_that_nobody_waits_for_come_as_a_whole(model, codes, moved):
     short = generate(model, GenerateOptions(0.8, seed=3)).codes
     louder = moved_latents(model, Shape(short).moved({"loudness": 2.0}))
-    for sound, before in ((louder, model.decode(short)), (moved, model.decode(short)), (moved, None)):
-        (whole,) = in_turn(model, sound, before)
+    cases = ((louder, model.decode(short), 0.0), (moved, model.decode(short), 0.0), (moved, None, 0.0))
+    for sound, before, at in (*cases, (moved, model.decode(codes), None)):
+        (whole,) = in_turn(model, sound, before, at=at)
         assert np.array_equal(whole.samples, model.play(sound)[0].samples)

@@ -231,8 +231,8 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
         *_, clip = self._sounds(self.codes, shape)
         return clip
 
-    def _sounds(self, codes: Codes | None, shape: sda_lib.Shape) -> Iterator[Any]:
-        """The same of any codes and sliders: perhaps what is at the playhead first, and then all of it."""
+    def _sounds(self, codes: Codes | None, shape: sda_lib.Shape, at: float | None = None) -> Iterator[Any]:
+        """The same of any codes and sliders: if it takes a while, what is at second `at` first, and then all of it."""
         from sda_lib.studio.hearing import in_turn
 
         model, amount = self._need_model(), self.source_amount
@@ -243,7 +243,7 @@ class Session(EditVerbs, ExportVerbs, FileVerbs, HealthVerbs, PairVerbs, Palette
         else:
             sound, seconds, stale, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
         self._decoded = None  # half of it may be another sound's, should anything fail
-        for whole in in_turn(model, sound, before, stale, self.position, amount):
+        for whole in in_turn(model, sound, before, stale, at, amount):
             yield self._ended(whole, seconds)
         self._decoded = (codes, whole)
 

@@ -132,7 +132,7 @@ class SliderVerbs(HasTraits):
     def _move(self, shape: Shape, words: str, goes_on: bool = False) -> None:
         """The sound as sliders make it, as a step of the history or as what the last one turned out to be."""
         codes = self._codes_of(shape) if self.quantized or shape.is_still else None
-        for clip in self._sounds(codes, shape):  # before all that is seen of it, which takes its time too
+        for clip in self._sounds(codes, shape, self.position):  # before what is seen of it, which takes time too
             self.clip = clip
         codes = codes or self._codes_of(shape)
         if codes is not None:
