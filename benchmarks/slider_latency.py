@@ -1,11 +1,11 @@
 """How long a slider takes to be heard: from the mouse's release in the browser to the new take's samples in the page.
 
-    python benchmarks/slider_latency.py --seconds 3 --moves 15 [--write]
+    python benchmarks/slider_latency.py --seconds 3 --moves 15 [--training] [--write]
 
 Makes a closed-form model of data/demo with sliders (or takes --model), serves the workbench in a data folder of its
 own, opens it in headless Chromium, writes a sound of the given length and clicks each slider to one place after the
-other, with the moved sound made into codes again and without. Prints milliseconds; with --write they become the section
-"slider-latency" of docs/BENCHMARKS.md.
+other, with the moved sound made into codes again and without; with --training, also on a page whose training goes on
+meanwhile. Prints milliseconds; with --write they become the section "slider-latency" of docs/BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from sda_lib.studio.sliders import learn_sliders
 
 MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
-share the cores. As codes: the moved sound becomes codes again before it is decoded."""
+share the cores. As codes: the moved sound becomes codes again before it is decoded. First: 0.7 s of it from the
+playhead on, here from the sound's beginning; whole: the last of its samples. In training: a background run on the demo
+sounds goes on meanwhile, and the page watches it."""
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 NAMES = ("loudness", "brightness")
 FARTHEST = 0.9
@@ -33,15 +35,14 @@ FARTHEST = 0.9
 REST = 500
 """Milliseconds between a take and the next move: what the server does after it has sent a take is no part of a move."""
 CLOCK = """
-window.begun = 0; window.latencies = []; window.names = new Set();
+window.begun = 0; window.moves = []; window.names = new Set();
 document.addEventListener("sda:take", (event) => {
   window.names.add(event.detail.name);
-  if (!window.begun || event.detail.name !== "Edited") return;
-  window.latencies.push(performance.now() - window.begun);
-  window.begun = 0;
+  if (window.begun && event.detail.name === "Edited") window.moves.at(-1).push(performance.now() - window.begun);
 });
 """
 CLICK = """(handle, value) => {
+  window.moves.push([]);
   window.begun = performance.now();
   handle.value = value;
   for (const kind of ["input", "change"]) handle.dispatchEvent(new Event(kind, { bubbles: true }));
@@ -57,20 +58,21 @@ def make_model(path: Path) -> None:
     model.with_sliders(learn_sliders(model)).save(path)
 
 
-def move(page: Page, name: str, moves: int) -> list[float]:
-    """Click a slider to one place after the other, from its ends inwards; milliseconds from each click to its take."""
+def move(page: Page, name: str, moves: int) -> list[tuple[float, float]]:
+    """Click a slider to one place after the other, from its ends inwards; milliseconds from each click to its first
+    samples and to its last ones."""
     handle = page.locator(f'.sda-slider[data-name="{name}"] input[type=range]')
     if handle.is_disabled():
         raise SystemExit(f"The sound that was written doesn't follow {name}.")
     low, high = (float(handle.get_attribute(end)) for end in ("min", "max"))
-    page.evaluate("window.latencies = []")
+    page.evaluate("window.moves = []")
     for number in range(moves):
-        page.wait_for_timeout(REST)
         share = FARTHEST * (number + 1) / moves
         place = low + share * (high - low) / 2 if number % 2 else high - share * (high - low) / 2
         handle.evaluate(CLICK, round(20 * place) / 20)
-        page.wait_for_function(f"window.latencies.length > {number}")
-    return page.evaluate("window.latencies")
+        page.wait_for_function("window.moves.at(-1).length > 0")
+        page.wait_for_timeout(REST)
+    return [(takes[0], takes[-1]) for takes in page.evaluate("window.moves")]
 
 
 def set_as_codes(page: Page, on: bool) -> None:
@@ -78,10 +80,12 @@ def set_as_codes(page: Page, on: bool) -> None:
     page.wait_for_timeout(4 * REST)
 
 
-def measure(model: Path, seconds: float, moves: int) -> dict[tuple[str, bool], list[float]]:
-    """Latencies by slider and whether as codes."""
+def measure(
+    model: Path, seconds: float, moves: int, training: bool
+) -> dict[tuple[str, bool], list[tuple[float, float]]]:
+    """Latencies of the first samples and of the last ones by slider and whether as codes."""
     found = {}
-    with opened(model, seconds, CLOCK) as page:
+    with opened(model, seconds, CLOCK, DEMO if training else None) as page:
         page.wait_for_timeout(4 * REST)
         for as_codes in (True, False):
             set_as_codes(page, as_codes)
@@ -90,11 +94,23 @@ def measure(model: Path, seconds: float, moves: int) -> dict[tuple[str, bool], l
     return found
 
 
+def rows(found: dict[tuple[str, bool], list[tuple[float, float]]], training: bool) -> list[list[object]]:
+    """Lines of the table."""
+    lines = []
+    for (name, as_codes), latencies in found.items():
+        first, whole = zip(*latencies, strict=True)
+        figures = [min(first), statistics.median(first), max(first), statistics.median(whole)]
+        words = ["yes" if one else "no" for one in (as_codes, training)]
+        lines.append([name, *words, len(latencies), *(f"{figure:.0f}" for figure in figures)])
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="a model with sliders; without it, one is made of data/demo")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--moves", type=int, default=15)
+    parser.add_argument("--training", action="store_true", help="also while a training goes on")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -102,14 +118,20 @@ def main() -> None:
         if path is None:
             path = Path(scratch) / "demo.sda"
             make_model(path)
-        load = os.getloadavg()[0]
-        found = measure(path, options.seconds, options.moves)
-    header = ["slider", "as codes", "moves", "min", "median", "max"]
-    rows = []
-    for (name, as_codes), latencies in found.items():
-        figures = [f"{pick(latencies):.0f}" for pick in (min, statistics.median, max)]
-        rows.append([name, "yes" if as_codes else "no", len(latencies), *figures])
-    text = table(header, rows)
+        load, lines = os.getloadavg()[0], []
+        for training in (False, True) if options.training else (False,):
+            lines += rows(measure(path, options.seconds, options.moves, training), training)
+    header = [
+        "slider",
+        "as codes",
+        "in training",
+        "moves",
+        "first, min",
+        "first, median",
+        "first, max",
+        "whole, median",
+    ]
+    text = table(header, lines)
     print(text)
     print(f"load before: {load:.2f}")
     if options.write:

@@ -17,23 +17,29 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from sda_lib import Corpus, Recipe
+from sda_lib.studio import jobs
 from sda_widgets import serve
 
 TOKEN = "benchmark"
 PATIENCE = 120_000
+TRAINING_MINUTES = 10.0
 AT_ONCE = 30.0
 """Seconds of sound that the page writes at once."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 @contextlib.contextmanager
-def opened(model: Path, seconds: float, script: str) -> Iterator[Page]:
+def opened(model: Path, seconds: float, script: str, training: Path | None = None) -> Iterator[Page]:
     """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
-    keeps the names of takes in `window.names`."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    keeps the names of takes in `window.names`. A `training` of the sounds in a folder goes on meanwhile, and the page
+    watches it."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, contextlib.ExitStack() as stack:
         models = Path(folder) / "models"
         models.mkdir()
         shutil.copy(model, models)
+        if training is not None:
+            stack.enter_context(trained(Path(folder), training))
         with served(Path(folder)) as link:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -43,6 +49,26 @@ def opened(model: Path, seconds: float, script: str) -> Iterator[Page]:
             write_sound(page, seconds)
             yield page
             browser.close()
+
+
+@contextlib.contextmanager
+def trained(data: Path, sounds: Path) -> Iterator[None]:
+    """A training as the page's Training window starts it, from its first steps on; it is stopped at the end. Its model
+    is none of the library's, so that the page opens the one that is measured."""
+    recipe = Recipe.for_corpus(Corpus.from_folder(sounds), TRAINING_MINUTES)
+    run = jobs.start(data / "runs", sounds, recipe, data / "trained.sda", "trained")
+    try:
+        while not any(event.kind == "progress" and event.step for event in run.events()[0]):
+            if not run.alive:
+                raise SystemExit(f"The training ended before its first step: {run.state}.")
+            time.sleep(0.5)
+        yield
+        if not run.alive:
+            raise SystemExit("The training ended before the measurement; give it more minutes.")
+    finally:
+        jobs.stop(run)
+        while run.alive:
+            time.sleep(0.2)
 
 
 @contextlib.contextmanager

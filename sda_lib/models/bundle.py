@@ -40,7 +40,7 @@ from sda_lib.models.memory import Match
 from sda_lib.models.model_facts import ModelFacts
 from sda_lib.models.prior import Prior
 from sda_lib.models.spectral import mid_side
-from sda_lib.models.synthesis import QUALITIES, reach, synthesize
+from sda_lib.models.synthesis import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
 
@@ -112,10 +112,7 @@ class SdaModel(ModelFacts):
         self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
         """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
-        if not 0 <= first < end <= codes.frames:
-            raise SdaError(f"Frames {first} to {end} are not in codes of {codes.frames} frames; ask within 0..frames.")
-        clip, _ = self._synthesize(self.embed(codes), source_amount, quality, first, end)
-        return clip.cut(codes.samples - first * self.hop)
+        return self.play_window(self.latents(self.embed(codes), codes.samples), first, end, source_amount, quality)
 
     def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
         """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
@@ -126,20 +123,26 @@ class SdaModel(ModelFacts):
     ) -> AudioClip:
         """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
         decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
-        alike = codes.indices.shape == before.indices.shape and codes.muted == before.muted
-        if not alike or clip.length != codes.samples:
+        first, end = self.stale(codes, before, source_amount, quality)
+        if clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
+        if first == end:
+            return clip
+        return clip.spliced(self.decode_window(codes, first, end, source_amount, quality), first * self.hop)
+
+    def stale(
+        self, codes: Codes, before: Codes | None, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[int, int]:
+        """Frames first..end outside which the sound of `before` is that of `codes` to the last bit; none if both are
+        alike, all if `before` is none, of another length, or has other levels muted."""
         self.check(codes)
+        if before is None or codes.indices.shape != before.indices.shape or codes.muted != before.muted:
+            return 0, codes.frames
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
-            return clip
+            return 0, 0
         near = self.reach(source_amount, quality)
-        first, end = max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
-        samples = clip.samples.copy()
-        fresh = self.decode_window(codes, first, end, source_amount, quality)
-        samples[:, first * self.hop : first * self.hop + fresh.length] = fresh.samples
-        samples.setflags(write=False)
-        return dataclasses.replace(clip, samples=samples)
+        return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
@@ -149,6 +152,22 @@ class SdaModel(ModelFacts):
         """What `decode_with_sources` is to codes, to a sound's latents."""
         clip, match = self._synthesize(sound.values, source_amount, quality)
         return clip.cut(sound.samples), match
+
+    def play_window(
+        self, sound: Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """Frames first..end of `play`'s sound to the last bit, without decoding the rest."""
+        if not 0 <= first < end <= sound.frames:
+            kind = f"codes or latents of {sound.frames} frames"
+            raise SdaError(f"Frames {first} to {end} are not in {kind}; ask within 0..frames.")
+        clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
+        return clip.cut(sound.samples - first * self.hop)
+
+    @torch.no_grad()
+    def play_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
+        """`play_window` in less time and only up to rounding, to be heard until the sound itself is there."""
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
 
     def play_blocks(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
         """`play` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""

@@ -92,6 +92,15 @@ def synthesize(
     return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
 
 
+@torch.no_grad()
+def synthesize_early(
+    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int, end: int
+) -> Tensor:
+    """Frames first..end as `synthesize` makes them for play, but only up to rounding: without the rest of their tiles,
+    and so in less time. Left/right samples [channel, frame * hop]."""
+    return _tile(codec, memory if amount else None, latent, amount, "play", Span(first, end))[0]
+
+
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
     rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]

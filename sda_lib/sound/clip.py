@@ -64,6 +64,13 @@ class AudioClip:
         """The first so many samples, or all when there are fewer."""
         return self if length >= self.length else replace(self, samples=self.samples[:, :length])
 
+    def spliced(self, part: AudioClip, at: int) -> AudioClip:
+        """With the samples of `part` in their place from sample `at` on, as far as the sound reaches."""
+        samples, end = self.samples.copy(), min(self.length, at + part.length)
+        samples[:, at:end] = part.samples[:, : end - at]
+        samples.setflags(write=False)
+        return replace(self, samples=samples)
+
     def resampled(self, sample_rate: int) -> AudioClip:
         """The same sound at another rate in Hz, by soxr's HQ resampler."""
         if sample_rate == self.sample_rate:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sda_lib.models.bundle import SdaModel
+from sda_lib.models.gaussian import Latents
 from sda_lib.sound.clip import AudioClip
 from sda_lib.studio.generate import Sound, trimmed
 from sda_lib.studio.history import State
 from sda_lib.studio.shape import moved_latents, sounding
+
+EARLY = 0.7
+"""Seconds of a sound that are made first where all of it takes longer; as many as are played meanwhile, and more."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,31 @@ def played(model: SdaModel, state: State, hearing: Hearing, quality: str = "play
         whole = sounding(model, state.shape, hearing.source_amount, quality)
     seconds = whole.seconds if state.codes is None else state.codes.seconds
     return ended(whole, seconds, hearing.fades)
+
+
+def in_turn(
+    model: SdaModel,
+    sound: Latents,
+    before: AudioClip | None,
+    stale: tuple[int, int] | None = None,
+    at: float | None = None,
+    source_amount: float = 1.0,
+) -> Iterator[AudioClip]:
+    """What `model.play` gives of a sound, made of the one `before`, which is another one in its `stale` frames
+    first..end (None: in all). For somebody who waits to hear it at second `at`, something comes first where all of it
+    takes a while: the sound before, with the new one from there on for EARLY, up to rounding."""
+    first, end = stale or (0, sound.frames)
+    if before is None or before.length != sound.samples:
+        yield model.play(sound, source_amount)[0]
+    elif first == end:
+        yield before
+    else:
+        early = max(1, round(EARLY * sound.frame_rate))
+        if at is not None and end - first >= 2 * early:
+            here = min(max(int(at * sound.frame_rate), first), end - early)
+            part = model.play_early(sound, here, here + early, source_amount)
+            yield before.spliced(part, here * sound.hop)
+        yield before.spliced(model.play_window(sound, first, end, source_amount), first * sound.hop)
 
 
 def heard_as(model: SdaModel, state: State, hearing: Hearing) -> Sound:

@@ -24,19 +24,30 @@ LOOK_AGAIN = 0.3
 """Seconds between two looks whether it is a waiting run's turn."""
 NICENESS = 10
 """So much a trainer steps back behind what a person does at the machine."""
+AUTOGROUP = Path("/proc/self/autogroup")
+"""How far the session of this process steps back behind others, where Linux knows of it."""
 
 
 def work(folder: str | Path) -> None:
     """Carry out a run that `jobs.start` or `jobs.resume` has prepared. Raises SdaError when another process does."""
     run = Run(Path(folder).resolve())
     signal.signal(signal.SIGTERM, lambda *_: jobs.stop(run))
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    step_back()
     with _inherited(run) or run_locks.lock(run.model_path, str(run.folder)):
         run.sign()
         with _turn(run) as came:
             for _ in carried_out(run) if came else _never_began(run):
                 pass
+
+
+def step_back() -> None:
+    """Let what a person does at the machine go first. On Linux niceness counts within a session only, where sessions
+    share the processor out among them (`man 7 sched`, "The autogroup feature"); then the session steps back as well."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # in no one else's session
+        with contextlib.suppress(OSError):
+            AUTOGROUP.write_text(str(NICENESS))
 
 
 def here(run: Run) -> Iterator[Event]:

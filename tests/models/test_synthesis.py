@@ -118,6 +118,17 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
     assert window.equal(before[:, middle * hop : (middle + 2) * hop])
 
 
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_what_is_made_early_is_the_same_sound_up_to_rounding(model, codes, amount):
+    whole, sound = model.decode(codes, amount).samples, model.latents(model.embed(codes), codes.samples)
+    tile = synthesis.TILE_SAMPLES // model.hop
+    for first, end in [(0, 9), (tile - 4, tile + 5), (codes.frames - 9, codes.frames)]:
+        early = model.play_early(sound, first, end, amount).samples
+        there = whole[:, first * codes.hop : end * codes.hop]
+        assert early.shape == there.shape
+        assert np.abs(early - there).max() < 1e-4 * np.abs(there).max()
+
+
 def test_export_is_another_rendering_of_the_same_sound(model, codes):
     play, export = (model.decode(codes, 0.0, quality) for quality in synthesis.QUALITIES)
     assert play.length == export.length

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -267,6 +268,8 @@ def test_one_run_works_at_a_time_and_a_waiting_one_can_be_stopped(begin, tmp_pat
     with pytest.raises(SdaError, match="stop it before"):
         jobs.delete(third)
     assert psutil.Process(pid_of(first)).nice() == psutil.Process().nice() + run_work.NICENESS
+    autogroup = Path(f"/proc/{pid_of(first)}/autogroup")
+    assert not autogroup.exists() or autogroup.read_text().endswith(f"nice {run_work.NICENESS}\n")
     os.kill(pid_of(first), signal.SIGKILL)  # a dead run keeps nobody waiting
     until(lambda: not third.alive, "the end of the third")
     assert [one.state for one in (first, second, third)] == ["died", "stopped", "finished"]

@@ -150,7 +150,7 @@ def test_a_surprise_becomes_a_message_too(session, monkeypatch):
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("ten")
 
-    monkeypatch.setattr(type(session.model), "decode", broken)
+    monkeypatch.setattr(type(session.model), "play", broken)
     session.set_source(0.5)
     assert "ZeroDivisionError" in session.message
     assert not session.busy

@@ -8,6 +8,7 @@ import pytest
 import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.sound.features import Spectra, mean
+from sda_lib.studio.hearing import Hearing, played
 from sda_widgets.places import Places
 from sda_widgets.session import Session
 from sda_widgets.sliders import Sliders
@@ -31,6 +32,21 @@ def test_a_slider_changes_what_is_heard_as_its_course_says(session):
     assert loudness(session) - before == pytest.approx(course.change(-2.0), abs=4.0)
     assert course.change(-2.0) < -4.0
     assert not np.array_equal(session.codes.indices, session.written.indices)
+
+
+@pytest.mark.parametrize("quantized", [True, False])
+def test_the_playhead_is_heard_first_then_the_whole_sound_and_then_the_grid_shows_it(session, quantized):
+    session.set_quantized(quantized)
+    session.position, happened = 1.0, []
+    before = session.clip.samples
+    session.observe(lambda change: happened.append((change.name, change.new)), ["clip", "codes", "history"])
+    session.move_sliders({"loudness": -2.0})
+    assert [name for name, _ in happened] == ["clip", "clip", "codes", "history"]
+    early, whole = (clip.samples for name, clip in happened if name == "clip")
+    assert np.array_equal(early[:, :40000], before[:, :40000])  # a second is 48000 samples
+    assert not np.array_equal(early[:, 48000:], before[:, 48000:])
+    there = played(session.model, session.history.state, Hearing(session.source_amount, quantized, fades=True))
+    assert np.array_equal(whole, there.samples)
 
 
 def test_a_drag_is_one_step_of_the_history_and_undo_brings_back_the_same_bytes(session):

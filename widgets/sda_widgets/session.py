@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ class Session(
         self.places = places or Places.from_environment()
         self._lock = threading.RLock()
         self._fades = False
-        self._decoded: tuple[Codes, Any] | None = None  # codes and their sound in whole frames
+        # The last sound in whole frames, and the codes whose sound it is; none if sliders were decoded as they come.
+        self._decoded: tuple[Codes | None, Any] | None = None
         self._read_to = 0  # bytes of the run's events already read
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
         self.knobs = knobs.load(self.places.knobs)
@@ -230,10 +231,24 @@ class Session(
 
     def _sound(self, shape: sda_lib.Shape) -> Any:
         """What is heard of the codes, or of the sliders if they are decoded as they come."""
-        if self.codes is not None and (self.quantized or shape.is_still):
-            return self._decode(self.codes)
-        self._decoded = None
-        return self._ended(sda_lib.sounding(self._need_model(), shape, self.source_amount), self.seconds)
+        *_, clip = self._sounds(self.codes, shape)
+        return clip
+
+    def _sounds(self, codes: Codes | None, shape: sda_lib.Shape, at: float | None = None) -> Iterator[Any]:
+        """The same of any codes and sliders: if it takes a while, what is at second `at` first, and then all of it."""
+        from sda_lib.studio.hearing import in_turn
+
+        model, amount = self._need_model(), self.source_amount
+        known, before = self._decoded or (None, None)
+        if codes is not None and (self.quantized or shape.is_still):
+            sound, seconds = model.latents(model.embed(codes), codes.samples), codes.seconds
+            stale = model.stale(codes, known, amount)
+        else:
+            sound, seconds, stale, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
+        self._decoded = None  # half of it may be another sound's, should anything fail
+        for whole in in_turn(model, sound, before, stale, at, amount):
+            yield self._ended(whole, seconds)
+        self._decoded = (codes, whole)
 
     def _ended(self, whole: Any, seconds: float) -> Any:
         """So much of a sound, with the end that the one at hand has."""
@@ -243,10 +258,8 @@ class Session(
 
     def _decode(self, codes: Codes) -> Any:
         """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
-        model, amount = self._need_model(), self.source_amount
-        whole = model.redecode(codes, *self._decoded, amount) if self._decoded else model.decode(codes, amount)
-        self._decoded = (codes, whole)
-        return self._ended(whole, codes.seconds)
+        *_, clip = self._sounds(codes, sda_lib.Shape(codes))
+        return clip
 
     def _need_model(self) -> Any:
         if self.model is None:

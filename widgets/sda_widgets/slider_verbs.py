@@ -15,6 +15,7 @@ from sda_widgets import knobs
 from sda_widgets.verbs import NO_SOUND, verb
 
 if TYPE_CHECKING:
+    from sda_lib.models.codes import Codes
     from sda_lib.models.directions import Card
     from sda_lib.studio.shape import Shape
 
@@ -130,9 +131,11 @@ class SliderVerbs(HasTraits):
 
     def _move(self, shape: Shape, words: str, goes_on: bool = False) -> None:
         """The sound as sliders make it, as a step of the history or as what the last one turned out to be."""
-        codes = sda_lib.shaped(self.model, shape) if self.model.discrete else None
+        codes = self._codes_of(shape) if self.quantized or shape.is_still else None
+        for clip in self._sounds(codes, shape, self.position):  # before what is seen of it, which takes time too
+            self.clip = clip
+        codes = codes or self._codes_of(shape)
         if codes is not None:
-            codes = self.history.state.spared(codes)
             self.codes = codes
         state, past = self._state(codes, shape), self.history
         if goes_on:
@@ -140,8 +143,11 @@ class SliderVerbs(HasTraits):
         else:
             self._dragged = ()
             self.history = past.done(shape, words, state)
-        self.clip = self._sound(shape)
         self._stand_on(shape)
+
+    def _codes_of(self, shape: Shape) -> Codes | None:
+        """The codes nearest to what sliders ask for, but for what is frozen; none in a model without codes."""
+        return self.history.state.spared(sda_lib.shaped(self.model, shape)) if self.model.discrete else None
 
     def _stand_on(self, shape: Shape) -> None:
         """Take a shape; what was known of another sound's way along the sliders is forgotten."""
