@@ -44,7 +44,7 @@ from sda_lib.models.synthesis import QUALITIES, reach, synthesize, synthesize_ea
 from sda_lib.models.writers import WRITERS, Writer
 from sda_lib.sound.clip import AudioClip
 
-BLOCK_FRAMES = 384
+BLOCK_FRAMES = 512
 """Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
 
 

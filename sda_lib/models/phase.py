@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -118,8 +119,15 @@ def peak_of(rows: Tensor) -> Tensor:
     before, after = rises[..., :-1], rises[..., 1:]
     begins = after & ~before
     begins[..., 0] = True
-    peaks = (before & ~after).flatten().nonzero()[:, 0] % rows.shape[-1]  # exactly one from each beginning to the next
-    return peaks[begins.flatten().cumsum(0) - 1].reshape(rows.shape)
+    peaks = places_of(before & ~after) % rows.shape[-1]  # exactly one from each beginning to the next
+    return peaks.index_select(0, begins.flatten().cumsum(0).sub_(1)).reshape(rows.shape)
+
+
+def places_of(mask: Tensor) -> Tensor:
+    """Where a mask is true, as places in it flattened [n]. On the CPU numpy finds them in a fifth of torch's time."""
+    if mask.device.type == "cpu":
+        return torch.from_numpy(np.flatnonzero(mask.numpy()))
+    return mask.flatten().nonzero()[:, 0]
 
 
 def _between_anchors(
@@ -143,7 +151,7 @@ def _between_anchors(
     left, right = torch.empty_like(locked), torch.empty_like(locked)
     step, lock, peak = steps.unbind(), locked.unbind(), seed.unbind()
     fixed = None if given is None else given[0].unflatten(0, (-1, spacing))
-    asked = {} if given is None else _asked_by_step(fixed, given[1])
+    asked = {} if given is None else _asked_by_step(fixed, given[1])  # for the steps at which there are any
     here = start[:, :-1]
     for i, made in enumerate(left.unbind()):
         if i:
@@ -151,7 +159,8 @@ def _between_anchors(
         else:
             made.copy_(here)
         if i in asked:
-            made[:, fixed[:, i]] = asked[i]
+            which, angles = asked[i]
+            made[:, which] = angles
         here = made
     here = start[:, 1:]
     for i, made in reversed(list(enumerate(right.unbind()))):
@@ -162,10 +171,15 @@ def _between_anchors(
     return left.permute(1, 2, 0, 3).flatten(1, 2)
 
 
-def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, Tensor]:
-    """The angles [channel, n, bin] of the n `fixed` spectra [segment, spacing], sorted by their place in a segment."""
-    place = fixed.nonzero()[:, 1]
-    return {int(i): angles[:, place == i] for i in place.unique()}
+def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, tuple[list[int], Tensor]]:
+    """By the step of a segment at which there are any: the segments of the n `fixed` spectra [segment, spacing], and
+    their angles out of [channel, n, bin]."""
+    found: dict[int, tuple[list[int], list[int]]] = {}
+    for number, (segment, step) in enumerate(fixed.nonzero().tolist()):
+        segments, numbers = found.setdefault(step, ([], []))
+        segments.append(segment)
+        numbers.append(number)
+    return {step: (segments, angles[:, numbers]) for step, (segments, numbers) in found.items()}
 
 
 def _nearness(fixed: Tensor | None, spacing: int, device: torch.device) -> Tensor:

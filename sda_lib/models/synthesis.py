@@ -28,7 +28,7 @@ ROUNDS_ALONE = {"play": 2, "export": 4}
 """Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
 ANCHOR_SPACING = 32
 """Spectra between two anchors of phase propagation, as near as whole code frames allow."""
-TILE_SAMPLES = 98304
+TILE_SAMPLES = 131072
 """Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
 OWN = 0.2
 """A frame that is more than this much its grain has the grain's phases. A grain that is merely near would bring its own
