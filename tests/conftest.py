@@ -7,6 +7,7 @@ import resource
 import sys
 
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("SDA_NICENESS", "0")  # the tests wait for their trainings
 
 import numpy as np
 import pytest

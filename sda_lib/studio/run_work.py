@@ -23,7 +23,7 @@ FASTEST_PROGRESS = 0.1
 LOOK_AGAIN = 0.3
 """Seconds between two looks whether it is a waiting run's turn."""
 NICENESS = 10
-"""So much a trainer steps back behind what a person does at the machine."""
+"""So much a trainer steps back behind what a person does at the machine; SDA_NICENESS says otherwise."""
 AUTOGROUP = Path("/proc/self/autogroup")
 """How far the session of this process steps back behind others, where Linux knows of it."""
 
@@ -43,11 +43,12 @@ def work(folder: str | Path) -> None:
 def step_back() -> None:
     """Let what a person does at the machine go first. On Linux niceness counts within a session only, where sessions
     share the processor out among them (`man 7 sched`, "The autogroup feature"); then the session steps back as well."""
+    steps = int(os.environ.get("SDA_NICENESS", NICENESS))
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(steps)
     if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # in no one else's session
         with contextlib.suppress(OSError):
-            AUTOGROUP.write_text(str(NICENESS))
+            AUTOGROUP.write_text(str(steps))
 
 
 def here(run: Run) -> Iterator[Event]:

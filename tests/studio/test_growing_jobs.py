@@ -1,12 +1,11 @@
 """Runs in which a model grows: in processes of their own, like any training."""
 
-import json
 import os
 import shutil
 import signal
-import time
 
 import pytest
+from watching import pid_of, until
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -19,15 +18,6 @@ from sda_lib.studio.runs import ORIGIN
 
 LONG = 10_000_000
 """Steps that no test waits for."""
-
-
-def until(true, what):
-    """Poll; the limit only keeps a broken test from hanging."""
-    for _ in range(2400):
-        if true():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{what} did not come")
 
 
 @pytest.fixture
@@ -65,10 +55,6 @@ def ended(run):
 
 def stepping(run):
     return lambda: any(event.of for event in run.events()[0]) or not run.alive
-
-
-def pid_of(run):
-    return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
 def test_a_model_grows_in_the_background(begin, origin, burp, tmp_path):

@@ -2,15 +2,14 @@
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from watching import pid_of, until
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -20,19 +19,9 @@ from sda_lib.processes import birth, is_there
 from sda_lib.studio import checkpoint, jobs, run_work
 from sda_lib.studio.events import Event
 from sda_lib.studio.job import Job
-from sda_lib.studio.runs import CHECKPOINT
 
 LONG = 10_000_000
 """Steps that no test waits for."""
-
-
-def until(true, what):
-    """Poll; the limit only keeps a broken test from hanging."""
-    for _ in range(2400):
-        if true():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{what} did not come")
 
 
 @pytest.fixture
@@ -59,10 +48,6 @@ def kinds(run):
 
 def saved(run):
     return lambda: "saved" in kinds(run) or run.state != "running"
-
-
-def pid_of(run):
-    return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
 def test_a_run_finishes_and_tells_its_story(begin, tmp_path, tiny_recipe):
@@ -204,57 +189,8 @@ def test_a_model_whose_sliders_can_not_be_tried_out_is_finished_all_the_same(beg
 # --- what a kill leaves, and how it goes on
 
 
-def test_killed_ten_times_at_random_it_finishes_and_no_file_is_ever_broken(
-    tmp_path, tiny_corpus, tiny_recipe, monkeypatch
-):
-    """The trainer is killed while it starts, reads, fits, trains and saves. With a checkpoint after every word it has,
-    no more is lost than what it said last."""
-    monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
-    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.15, train__patience=0, codec__width=16)
-    out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
-    run = jobs.start(tmp_path / "runs", Job("tiny", (tiny_corpus,), out, recipe, sliders=False))
-    for count, sign in enumerate(
-        ("process", "word", "step", "process", "step", "word", "process", "step", "process", "step")
-    ):
-        before = len(run.events()[0])
-        came = {
-            "process": (run.folder / "process.json").exists,
-            "word": lambda before=before: len(run.events()[0]) > before,
-            "step": lambda before=before: any(event.values.get("loss") for event in run.events()[0][before:]),
-        }
-        until(lambda came=came[sign]: came() or not run.alive, sign)
-        time.sleep(draws.uniform(0, 0.5))
-        assert run.state == "running"
-        os.kill(pid_of(run), signal.SIGKILL)
-        until(lambda: not run.alive, "the end")
-        assert run.state == "died"
-        said = [event.step for event in run.events()[0] if event.kind == "progress" and event.of]
-        found = checkpoint.read(run.folder)
-        if said and found:
-            lost.append(sum(step > found[1].stride.step for step in set(said[-2:])))
-        if out.exists():
-            assert SdaModel.load(out).name == "tiny"
-        if count == 3:
-            with (run.folder / "events.jsonl").open("ab") as file:
-                file.write(b'{"kind": "progr')  # as if the kill had come in the middle of a line
-        jobs.resume(run)
-    until(lambda: not run.alive, "the end")
-    assert run.state == "finished", run.message
-    assert lost
-    assert max(lost) <= 1
-    events = run.events()[0]
-    measured = [event.step for event in events if event.kind == "metrics"]
-    assert measured[0] == 0
-    assert max(measured) == events[-1].step > 0  # the last one, if the clock ended it before its steps did
-    model = SdaModel.load(out)
-    assert model.recipe.train.steps == events[-1].of
-    assert [point[0] for point in model.manifest["curve"]] == sorted(set(measured))
-    assert [file.name for file in out.parent.iterdir()] == ["tiny.sda"]
-    assert not list(run.folder.glob("*.part*"))
-    assert not (run.folder / CHECKPOINT).exists()
-
-
-def test_one_run_works_at_a_time_and_a_waiting_one_can_be_stopped(begin, tmp_path):
+def test_one_run_works_at_a_time_and_a_waiting_one_can_be_stopped(begin, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_NICENESS", "3")
     first = begin("first", steps=LONG)
     until(saved(first), "the first model")
     second, third = begin("second", steps=1), begin("third", steps=1)
@@ -267,9 +203,9 @@ def test_one_run_works_at_a_time_and_a_waiting_one_can_be_stopped(begin, tmp_pat
     assert "before it began" in second.message
     with pytest.raises(SdaError, match="stop it before"):
         jobs.delete(third)
-    assert psutil.Process(pid_of(first)).nice() == psutil.Process().nice() + run_work.NICENESS
+    assert psutil.Process(pid_of(first)).nice() == psutil.Process().nice() + 3
     autogroup = Path(f"/proc/{pid_of(first)}/autogroup")
-    assert not autogroup.exists() or autogroup.read_text().endswith(f"nice {run_work.NICENESS}\n")
+    assert not autogroup.exists() or autogroup.read_text().endswith("nice 3\n")
     os.kill(pid_of(first), signal.SIGKILL)  # a dead run keeps nobody waiting
     until(lambda: not third.alive, "the end of the third")
     assert [one.state for one in (first, second, third)] == ["died", "stopped", "finished"]

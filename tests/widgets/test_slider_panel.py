@@ -1,10 +1,11 @@
 """The slider panel without a browser: messages in, acts out."""
 
+import contextlib
 import math
 
 import pytest
 
-from sda_widgets.slider_panel import STATIC, SliderPanel
+from sda_widgets.slider_panel import ANSWERED, STATIC, SliderPanel
 
 CURVE = {"name": "brightness", "seconds": 2.0, "points": []}
 
@@ -126,3 +127,17 @@ def test_the_page_is_told_every_trait(panel):
 
 def test_names_never_become_markup():
     assert "innerHTML" not in (STATIC / "slider_panel.js").read_text()
+
+
+def test_every_message_is_answered_whatever_comes_of_it(acts, monkeypatch):
+    def fails(message):
+        acts.append(message)
+        raise RuntimeError("no")
+
+    panel, sent = SliderPanel(fails, sliders=[slider("brightness")], curve=CURVE), []
+    monkeypatch.setattr(panel, "send", sent.append)
+    for message in ({"kind": "move", "name": "brightness", "value": 1, "done": False}, {"kind": "move"}):
+        with contextlib.suppress(RuntimeError):
+            panel._hear(None, message, [])
+    assert len(acts) == 1
+    assert sent == [ANSWERED, ANSWERED]

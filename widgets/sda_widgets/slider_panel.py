@@ -14,6 +14,8 @@ from traitlets import Dict, List, Unicode
 STATIC = Path(__file__).parent / "static"
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
+ANSWERED = {"kind": "answered"}
+"""Tells the page that what it sent has been dealt with: in the middle of a movement it waits for that."""
 
 
 class SliderPanel(anywidget.AnyWidget):
@@ -63,8 +65,11 @@ class SliderPanel(anywidget.AnyWidget):
             good = checks[message["kind"]](message)
         except (KeyError, TypeError, ValueError, AttributeError):
             good = False
-        if good:
-            self._act(message)
+        try:
+            if good:
+                self._act(message)
+        finally:
+            self.send(ANSWERED)
 
     def _known(self, name: Any) -> bool:
         return any(slider["name"] == name for slider in self.sliders)

@@ -2,6 +2,7 @@
 // perhaps, so they only ever become text, never markup.
 
 const SEND_MS = 40; // at most one message of a movement in this time
+const ANSWER_MS = 2000; // how long an answer to it is waited for, before the next one is sent all the same
 const SETTLE_MS = 200; // a knob or key that has been still for so long was let go of
 const DOUBLE_MS = 400;
 const ECHO_MS = 2000; // how long Python's older values are not taken for its answer to a movement
@@ -48,25 +49,38 @@ const fraction = (value, low, high) => (high > low ? clamp((value - low) / (high
 const percent = (part) => `${100 * part}%`;
 const inset = (part) => `calc(${INSET}px + (100% - ${2 * INSET}px) * ${part})`;
 
-// A movement's messages: the newest at most every SEND_MS, and `finish` at once with nothing after it.
+// A movement's messages: the newest at most every SEND_MS and not before the one before was answered, so that a slow
+// model is never behind the hand by more than one; and `finish` at once with nothing after it.
 function throttle(send) {
   let last = -Infinity;
   let timer = 0;
-  let newest = null;
+  let newest = null; // that has not been sent yet
+  let unanswered = false;
   const flush = () => {
     timer = 0;
     last = performance.now();
-    send(newest);
+    unanswered = true;
+    const message = newest;
+    newest = null;
+    send(message);
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    timer = setTimeout(flush, Math.max(0, last + (unanswered ? ANSWER_MS : SEND_MS) - performance.now()));
   };
   return {
     push(message) {
       newest = message;
-      timer ||= setTimeout(flush, Math.max(0, last + SEND_MS - performance.now()));
+      if (!timer) plan();
     },
     finish(message) {
       clearTimeout(timer);
       newest = message;
       flush();
+    },
+    answered() {
+      unanswered = false;
+      if (newest) plan();
     },
     stop: () => clearTimeout(timer),
   };
@@ -180,6 +194,7 @@ function makeStand(model, redraw) {
     movePad: (message, done) => move("pad", message.values, done, message),
     letAllGo: () => held.clear(),
     settlePad: (message) => settle("pad", message.values, message),
+    answered: () => senders.forEach((one) => one.answered()),
     stop() {
       clearTimeout(recheck);
       settling.forEach(clearTimeout);
@@ -635,6 +650,7 @@ function render({ model, el }) {
   const heard = {
     "change:sliders": describe, "change:values": stand.take, "change:locks": notes, "change:midi": mapped,
     "change:learning": notes, "change:midi_state": notes, "change:pad": pad.describe, "change:curve": lane.describe,
+    "msg:custom": ({ kind }) => kind === "answered" && stand.answered(),
   };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);
   describe();
