@@ -33,6 +33,9 @@ TILE_SAMPLES = 131072
 OWN = 0.2
 """A frame that is more than this much its grain has the grain's phases. A grain that is merely near would bring its own
 pitch (docs/BENCHMARKS.md)."""
+BEGIN_SECONDS = 1e-4
+"""A sound rises from nothing in this time, as far as it is no recording: what the codec puts before its first sample is
+cut off, and the cut would click. Recordings of strokes begin a little slower than that."""
 LOUDEST = 4.0
 """log10 magnitudes are kept below this, so that no code combination overflows."""
 
@@ -182,6 +185,8 @@ def _tile(
     phase = _phases(codec, levels[..., seen.slice_in(whole)], seen, between, strokes, known)
     inside = span.slice_in(between)
     samples = _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span)
+    if tile.first == 0:
+        samples = _begun(samples, float(foreign[0]), codec.audio.sample_rate)
     return samples, None if match is None else match[tile.slice_in(wide)]
 
 
@@ -221,6 +226,13 @@ def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span,
     """Left/right samples of the tile, from magnitudes and phases of the span of spectra around it."""
     samples = griffin_lim(codec.spectral, sizes, phase, rounds)
     return left_right(samples[:, tile.times(codec.ratio).slice_in(span, codec.config.step)])
+
+
+def _begun(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:
+    """The beginning [channel, time] of a sound, faded in as far as it is foreign to a recording's."""
+    count = min(round(BEGIN_SECONDS * sample_rate), samples.shape[-1])
+    rise = torch.sin(torch.linspace(0, math.pi / 2, count + 1, device=samples.device)[:count]).square()
+    return torch.cat([samples[:, :count] * (1 - foreign * (1 - rise)), samples[:, count:]], -1)
 
 
 def _spread(codec: Codec, rounds: int) -> int:

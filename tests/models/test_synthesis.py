@@ -191,3 +191,14 @@ def test_phases_go_on_from_those_that_are_known(model):
     alone = synthesis._phases(codec, sizes.log10(), whole, whole, nothing, None)
     assert (alone / known)[0, peak, after].angle().abs().max() > 0.3
     assert synthesis._phases(codec, sizes.log10(), whole, whole, nothing, (own | True, known)) is known
+
+
+def test_a_sound_begins_without_a_click_and_a_recording_as_it_does(model, codes):
+    wild = edit(codes, "randomize", seed=1, frames=(0, 1))
+    for amount in (0.0, 1.0):
+        begins = np.abs(model.decode(wild, amount).samples[:, :2]).max()
+        assert begins < 0.1 * np.abs(model.decode(wild, amount).samples[:, : model.hop]).max()
+    piece = model.memory.pieces[0]
+    latent = model.codec.bottleneck.embed(piece.codes)
+    samples, _ = synthesize(model.codec, model.memory, latent, 1.0)
+    assert samples[:, :64].equal(synthesis.left_right(piece.samples)[:, :64])
