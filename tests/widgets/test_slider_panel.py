@@ -5,7 +5,8 @@ import math
 
 import pytest
 
-from sda_widgets.slider_panel import ANSWERED, STATIC, SliderPanel
+from sda_widgets.slider_panel import ANSWERED, SliderPanel
+from sda_widgets.static_text import STATIC
 
 CURVE = {"name": "brightness", "seconds": 2.0, "points": []}
 

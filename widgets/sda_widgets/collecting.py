@@ -32,7 +32,7 @@ class Collecting(anywidget.AnyWidget):
     `{"kind": "all"}`; the first two are answered: `go` from an offset, `refused` and why, or `done`.
     """
 
-    _esm = together("uploading.js", "collecting.js")
+    _esm = together("dom.js", "uploading.js", "collecting.js")
     _css = STATIC / "collecting.css"
     suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
     readable = Unicode(folders.READABLE).tag(sync=True)

@@ -31,7 +31,7 @@ class Intake(anywidget.AnyWidget):
     and what came of it. The page sends the next part only then, so no message is large and none waits in memory.
     """
 
-    _esm = together("uploading.js", "opening.js")
+    _esm = together("dom.js", "uploading.js", "opening.js")
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
     suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
     readable = Unicode(folders.READABLE).tag(sync=True)

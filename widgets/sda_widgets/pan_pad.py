@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 from traitlets import Bool, Float
 
-STATIC = Path(__file__).parent / "static"
+from sda_widgets.static_text import STATIC, together
 
 
 class PanPad(anywidget.AnyWidget):
     """Degrees to the left and up, and meters; where the sound `moves`, these are its beginning, and it ends at the
     place beside them."""
 
-    _esm = STATIC / "pan_pad.js"
+    _esm = together("dom.js", "pan_pad.js")
     _css = STATIC / "pan_pad.css"
     azimuth = Float(0.0).tag(sync=True)
     elevation = Float(0.0).tag(sync=True)

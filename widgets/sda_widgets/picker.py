@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Bool, Int, List, Unicode
 
 from sda_widgets.folders import Found
+from sda_widgets.static_text import STATIC, together
 
-STATIC = Path(__file__).parent / "static"
 LISTED = 5000
 """Lines of a folder that the page is told; of more it says how many there are."""
 
@@ -24,7 +23,7 @@ class Picker(anywidget.AnyWidget):
     Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
     """
 
-    _esm = STATIC / "picker.js"
+    _esm = together("dom.js", "picker.js")
     _css = STATIC / "opening.css"
     trail = List(Unicode(), help="the way to the folder; none where the roots are listed").tag(sync=True)
     lines = List(help="[name, whether it is a folder, what else is said of it]").tag(sync=True)

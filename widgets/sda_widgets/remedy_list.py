@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 from traitlets import List
 
-from sda_widgets.static_text import STATIC
+from sda_widgets.static_text import together
 
 
 class RemedyList(anywidget.AnyWidget):
@@ -17,7 +17,7 @@ class RemedyList(anywidget.AnyWidget):
 
     All of it becomes text in the page and nothing else, because a model may be a stranger's."""
 
-    _esm = STATIC / "remedies.js"
+    _esm = together("dom.js", "remedies.js")
     items = List(help='{"findings": [[lamp, sentence]], "command", "trains": whether it trains anew}').tag(sync=True)
 
     def __init__(self, train: Callable[[str], object]) -> None:

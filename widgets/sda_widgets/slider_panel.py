@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
-STATIC = Path(__file__).parent / "static"
+from sda_widgets.static_text import STATIC, together
+
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
 ANSWERED = {"kind": "answered"}
@@ -29,7 +29,7 @@ class SliderPanel(anywidget.AnyWidget):
     Whoever answers puts the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
-    _esm = STATIC / "slider_panel.js"
+    _esm = together("dom.js", "slider_panel.js")
     _css = STATIC / "slider_panel.css"
     sliders = List(
         Dict(),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Int, List, Unicode
 
-STATIC = Path(__file__).parent / "static"
+from sda_widgets.static_text import STATIC, together
+
 Row = dict[str, Any]
 """`title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
 in 127ths, or an `image`, the address of a picture."""
@@ -19,7 +19,7 @@ in 127ths, or an `image`, the address of a picture."""
 class SoundTiles(anywidget.AnyWidget):
     """Shows rows and calls `play` with the key of the cell that was clicked, or `stop`."""
 
-    _esm = STATIC / "sound_tiles.js"
+    _esm = together("dom.js", "sound_tiles.js")
     _css = STATIC / "sound_tiles.css"
     rows = List(help="the rows of the page that is shown").tag(sync=True)
     number = Int(0, help="which page that is").tag(sync=True)

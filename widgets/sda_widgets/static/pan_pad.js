@@ -8,13 +8,6 @@ const LOWEST = -40; // degrees; the lowest place that the bundled head was measu
 const HIGHEST = 90;
 const STEP = 5;
 
-function draw(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
-
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const radius = (meters) => (MIDDLE - 12) * (Math.log(meters / NEAR) / Math.log(FAR / NEAR));
 const meters = (pixels) => NEAR * (FAR / NEAR) ** clamp(pixels / (MIDDLE - 12), 0, 1);

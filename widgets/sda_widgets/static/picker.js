@@ -3,16 +3,6 @@
 
 const SHOWN = 300; // rows; of more, what is typed finds the rest
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
-    else node.setAttribute(key, value);
-  }
-  node.append(...children);
-  return node;
-}
-
 const looksLikePath = (text) => /[/\\]|^~/.test(text);
 
 // The lines that what is typed leaves over; a path leaves all of them.

@@ -2,13 +2,6 @@
 const COPIED = 1500; // milliseconds that it is said
 const LAID_OUT = 150; // milliseconds after which the page has its new form
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  Object.assign(node, properties);
-  node.append(...children);
-  return node;
-}
-
 // Copy what stands in a node; where the page may not reach the clipboard, it is at least selected.
 async function copy(node) {
   try {

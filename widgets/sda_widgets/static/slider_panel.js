@@ -18,32 +18,6 @@ const CONTROL_CHANGE = 0xb0;
 
 // --- small helpers ---------------------------------------------------------------------------------------------------
 
-// A page that is being left has no kernel any more, for a moment.
-function post(model, message) {
-  try {
-    model.send(message);
-  } catch {
-    return;
-  }
-}
-
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
-    else node.setAttribute(key, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-function draw(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
-
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const fraction = (value, low, high) => (high > low ? clamp((value - low) / (high - low), 0, 1) : 0);
 const percent = (part) => `${100 * part}%`;

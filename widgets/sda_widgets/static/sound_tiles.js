@@ -3,16 +3,6 @@
 const SVG = "http://www.w3.org/2000/svg";
 const HEARD = 12; // seconds of a file that are played at most
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
-    else node.setAttribute(key, value);
-  }
-  node.append(...children);
-  return node;
-}
-
 // The lowest and highest samples of stretches of a sound as one closed shape.
 function outlineOf(extremes) {
   const svg = document.createElementNS(SVG, "svg");
