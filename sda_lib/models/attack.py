@@ -40,8 +40,8 @@ DISPERSION, DISPERSED_FROM = (0.2, 0.8), 20
 """Random share of those phases at bin 0 and from that bin on: at 0 every stroke would be a click, at 1 it is noise."""
 STEADY_SHARE = 1 / 3
 """How much of the missing level is put back between strokes, where all of it would raise the mel distance."""
-STRESS = 0.035
-"""log10 of amplitude (0.7 dB) by which strokes are raised besides: what they lose in level and in alignment."""
+STRESS = 0.06
+"""log10 of amplitude (1.2 dB) by which strokes are raised besides: what they lose in level and in alignment."""
 MOST_MISSING = 0.2
 """log10 of amplitude (4 dB) of missing level that is put back at most."""
 HEARD = 2.0
