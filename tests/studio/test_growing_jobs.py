@@ -96,6 +96,7 @@ def test_two_never_share_a_model_and_the_second_of_two_waits(begin, origin):
     first = begin(LONG)
     with pytest.raises(SdaError, match=r"grown\.sda is being trained already"):
         begin()
+    until(lambda: first.events()[0], "the first word")  # by then it has the place
     second = begin(out="other.sda")
     until(lambda: (second.folder / "process.json").exists(), "the second process")
     assert second.state == "queued"
