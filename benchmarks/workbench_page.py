@@ -19,6 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from sda_lib import Corpus, Recipe
 from sda_lib.studio import jobs
+from sda_lib.studio.job import Job
 from sda_widgets import serve
 
 TOKEN = "benchmark"
@@ -56,7 +57,7 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
     """A training as the page's Training window starts it, from its first steps on; it is stopped at the end. Its model
     is none of the library's, so that the page opens the one that is measured."""
     recipe = Recipe.for_corpus(Corpus.from_folder(sounds), TRAINING_MINUTES)
-    run = jobs.start(data / "runs", sounds, recipe, data / "trained.sda", "trained")
+    run = jobs.start(data / "runs", Job("trained", (sounds,), data / "trained.sda", recipe))
     try:
         while not any(event.kind == "progress" and event.step for event in run.events()[0]):
             if not run.alive:
