@@ -43,7 +43,8 @@ def work(folder: str | Path) -> None:
 def step_back() -> None:
     """Let what a person does at the machine go first. On Linux niceness counts within a session only, where sessions
     share the processor out among them (`man 7 sched`, "The autogroup feature"); then the session steps back as well."""
-    steps = int(os.environ.get("SDA_NICENESS", NICENESS))
+    told = os.environ.get("SDA_NICENESS", "")
+    steps = int(told) if told.isdigit() else NICENESS
     if hasattr(os, "nice"):
         os.nice(steps)
     if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # in no one else's session
