@@ -1,0 +1,33 @@
+"""The folder of a user's data: named by the environment, else the system's."""
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from sda_lib.home import Home
+
+
+@pytest.fixture(autouse=True)
+def unnamed(monkeypatch):
+    for name in ("SDA_HOME", "SDA_DATA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_system_folder_is_the_default():
+    assert Home.from_environment().folder == platformdirs.user_data_path("sda", appauthor=False)
+
+
+def test_the_older_name_still_works_and_the_newer_one_wins(monkeypatch, tmp_path):
+    monkeypatch.setenv("SDA_DATA", str(tmp_path / "old"))
+    assert Home.from_environment().folder == tmp_path / "old"
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "new"))
+    assert Home.from_environment().models == tmp_path / "new/models"
+
+
+def test_a_relative_folder_becomes_absolute_and_a_tilde_is_expanded(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SDA_HOME", "data")
+    assert Home.from_environment().folder == tmp_path / "data"
+    monkeypatch.setenv("SDA_HOME", "~/sounds")
+    assert Home.from_environment().folder == Path.home() / "sounds"
