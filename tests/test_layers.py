@@ -97,6 +97,7 @@ def test_library(path):
     name, imports = dotted(path), imports_of(path)
     assert not too_high(name, imports)
     assert not tops(imports) & PAGE
+    assert "torchaudio" not in tops(imports)  # the product works without it
     assert floor(name) == "door" or not prints(path.read_text())
     assert name in BY_NAME or not imports & {"importlib", "importlib.import_module"}
     if floor(name) == "models":

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
-import torchaudio
 from torch import Tensor, nn
 
 FLOOR = 1e-5
 """Magnitudes below this (about -148 dB under a full-scale sine) count as silence."""
+KNEE, LINEAR, LOG_STEP = 1000.0, 200 / 3, np.log(6.4) / 27
+"""Slaney's mel scale: Hz where it turns logarithmic, Hz per mel below, logarithm of the frequency ratio per mel above."""
 
 
 class Spectral(nn.Module):
@@ -80,12 +82,25 @@ def hann_window(n_fft: int) -> Tensor:
 
 
 def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
-    """Slaney's mel filter bank (as librosa's default), [band, bin]; empty bands of small windows are allowed."""
-    with torch.device("cpu"):  # a constant, also while a model is only being sized up on the meta device
-        filters = torchaudio.functional.melscale_fbanks(
-            bins, 0.0, sample_rate / 2, bands, sample_rate, "slaney", "slaney"
-        )
-    return filters.T.contiguous()
+    """Slaney's mel filter bank, float32 [band, bin]: triangles of area 1 Hz; empty bands of small windows are allowed.
+
+    The bank of `librosa.filters.mel` and of `torchaudio.functional.melscale_fbanks(norm="slaney", mel_scale="slaney")`,
+    computed in float64, so that it is the same bytes whatever is installed beside torch.
+    """
+    edges = _hertz(np.linspace(0.0, _mel(sample_rate / 2), bands + 2))
+    widths, ramps = np.diff(edges)[:, None], edges[:, None] - np.linspace(0.0, sample_rate / 2, bins)
+    triangles = np.minimum(-ramps[:-2] / widths[:-1], ramps[2:] / widths[1:]).clip(0)
+    return torch.from_numpy((triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32))
+
+
+def _mel(hertz: float) -> float:
+    """Slaney's scale: linear below 1 kHz, logarithmic above."""
+    return hertz / LINEAR if hertz < KNEE else KNEE / LINEAR + np.log(hertz / KNEE) / LOG_STEP
+
+
+def _hertz(mel: np.ndarray) -> np.ndarray:
+    """The inverse of `_mel`."""
+    return np.where(mel < KNEE / LINEAR, mel * LINEAR, KNEE * np.exp(LOG_STEP * (mel - KNEE / LINEAR)))
 
 
 def log_magnitude(spectra: Tensor) -> Tensor:
