@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 
@@ -23,6 +24,7 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
         part.chmod(0o666 & ~_umask())  # some writers make private files
         os.replace(part, path)
     except OSError as error:
+        faults.pass_on(error)
         raise SdaError(
             f"{path} can't be written ({error.strerror or error}); free some space or choose another folder."
         ) from error

@@ -22,8 +22,9 @@ NOT_A_WINDOW = {
 }  # fmt: skip
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 
-BY_NAME = {"sda_lib", "sda_lib.cli.serving"}
-"""Modules that may import by a name at run time: the lazy index, and the door when it starts the page."""
+BY_NAME = {"sda_lib", "sda_lib.cli.serving", "sda_lib.probe"}
+"""Modules that may import by a name at run time: the lazy index, the door when it starts the page, and the probe of
+`sda doctor`."""
 
 PAGE = {"sda_widgets", "ipywidgets", "IPython", "traitlets", "bqplot", "anywidget"}
 SIGNAL = {"torch", "torchaudio", "soundfile", "matplotlib"}

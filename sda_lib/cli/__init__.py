@@ -10,7 +10,9 @@ import sys
 
 import typer
 
+from sda_lib import faults
 from sda_lib.cli import (
+    doctor,
     editing,
     generating,
     health,
@@ -60,6 +62,7 @@ COMMANDS = (
     models.strip_memory,
     playing.sheet,
     serving.studio,
+    doctor.doctor,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -68,24 +71,33 @@ app.command(hidden=True)(serving.work)
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1."""
+    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1, Ctrl-C with 130."""
     try:
         app()
+    except SystemExit as end:
+        if not _interrupted(end):
+            raise
+        _fail("Stopped.", 130)
+    except KeyboardInterrupt:
+        _fail("Stopped.", 130)
     except SdaError as error:
         _fail(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing is left to say
         sys.exit(1)
-    except OSError as error:
-        _fail(
-            f"{error.filename or 'A file'}: {error.strerror or error}; check the path, its permissions and the space."
-        )
     except Exception as error:
         if os.environ.get("SDA_DEBUG"):
             raise
-        _fail(f"Something unforeseen happened ({type(error).__name__}: {error}); SDA_DEBUG=1 shows where.")
+        _fail(faults.sentence(error))
 
 
-def _fail(sentence: str) -> None:
+def _interrupted(end: BaseException | None) -> bool:
+    """Whether an exit came of Ctrl-C: typer turns it into an exit, whose code depends on its version."""
+    while end is not None and not isinstance(end, KeyboardInterrupt):
+        end = end.__context__
+    return end is not None
+
+
+def _fail(sentence: str, code: int = 1) -> None:
     print(f"sda: {' '.join(sentence.split())}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 
@@ -182,4 +183,5 @@ def load_codes(path: str | Path) -> Codes:
         with np.load(path, allow_pickle=False) as file:
             return codes_of({key: file[key] for key in file.files})
     except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.name} is not a code file (or is cut off); make it again with `sda encode`.") from error

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from sda_lib import faults
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.codec import Codec
@@ -29,6 +30,7 @@ def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
     try:
         return load_file(path, device=device)
     except (SafetensorError, OSError) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.name} can't be read ({error}); copy it again.") from error
 
 
@@ -71,6 +73,7 @@ def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: di
             pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal, latents[number], codes[number]))
         return Memory(codec, pieces)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
+        faults.pass_on(error)
         raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
 
 
@@ -100,6 +103,7 @@ def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dic
     try:
         return Prior.of_tensors(facts, own, codec.config.latent_dim, codec.config.codebook_size)
     except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        faults.pass_on(error)
         raise SdaError(f"The prior inside {path.name} is damaged; copy it again.") from error
 
 
@@ -137,6 +141,7 @@ def check_shapes(
         with torch.device("meta"):
             blank = Codec(recipe.audio, recipe.codec)
     except (RuntimeError, ValueError) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.name} has a recipe that makes no model; train it again.") from error
     wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
     discrete = blank.bottleneck.discrete

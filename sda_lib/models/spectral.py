@@ -16,7 +16,7 @@ from torch import Tensor, nn
 FLOOR = 1e-5
 """Magnitudes below this (about -148 dB under a full-scale sine) count as silence."""
 KNEE, LINEAR, LOG_STEP = 1000.0, 200 / 3, np.log(6.4) / 27
-"""Slaney's mel scale: Hz where it turns logarithmic, Hz per mel below, logarithm of the frequency ratio per mel above."""
+"""Slaney's mel scale: Hz where it turns logarithmic, Hz per mel below, log of the frequency ratio per mel above."""
 
 
 class Spectral(nn.Module):

@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 RESAMPLER = "HQ"
@@ -113,7 +114,8 @@ def opened(path: str | Path) -> Iterator[soundfile.SoundFile]:
             if file.frames == 0:
                 raise SdaError(f"{path.name} holds no samples; leave it out or record it again.")
             yield file
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+    except (soundfile.SoundFileError, OSError) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.name} can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.sound.clip import AudioClip, read_clip
 from sda_lib.sound.stream import read_blocks
@@ -216,7 +217,8 @@ def _inspect(path: Path) -> tuple[Item, bytes]:
     try:
         with soundfile.SoundFile(path) as file:
             return _measure(path, file)
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+    except (soundfile.SoundFileError, OSError) as error:
+        faults.pass_on(error)
         reason = str(error).rsplit(":", 1)[-1].strip().rstrip(".") or type(error).__name__
         raise SdaError(f"It can't be read as sound ({reason}).") from error
 

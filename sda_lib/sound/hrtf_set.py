@@ -18,6 +18,7 @@ import numpy as np
 import soxr
 from scipy.spatial import ConvexHull, QhullError
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 BUNDLED = Path(__file__).parent / "hrtf" / "MIT_KEMAR_normal_pinna.sofa"
@@ -100,6 +101,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
         with h5py.File(path, "r") as file:
             taps, delays, places, rate = _checked(path, file)
     except (OSError, KeyError, TypeError, ValueError, IndexError) as error:
+        faults.pass_on(error)
         raise SdaError(
             f"{path.name} is not a SOFA file of head-related impulse responses; choose another one."
         ) from error

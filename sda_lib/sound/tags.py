@@ -20,6 +20,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 Tags = Mapping[str, object]
@@ -94,6 +95,7 @@ def read_tags(path: str | Path) -> dict[str, str]:
             return _of_info(path)
         file = mutagen.File(path)
     except (mutagen.MutagenError, soundfile.LibsndfileError, OSError) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path} can't be read as sound; choose a file that `sda` wrote.") from error
     if file is None:
         raise SdaError(f"{path} can't be read as sound; choose a file that `sda` wrote.")

@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.studio import run_locks
@@ -127,6 +128,7 @@ def _new_folder(runs_folder: Path, name: str) -> Path:
                 folder.mkdir()
                 return folder
     except OSError as error:
+        faults.pass_on(error)
         raise SdaError(f"{runs_folder} can't be written ({error.strerror}); choose another folder.") from error
     raise AssertionError("itertools.count never ends")
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 try:
@@ -103,6 +104,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.parent} can't be written ({error.strerror}); choose another folder.") from error
 
 

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import sweep, write_beside
 from sda_lib.sound.corpus import Corpus
@@ -80,7 +81,7 @@ def carried_out(run: Run) -> Iterator[Event]:
         ended, last = "failed", Event("failed", message=str(error))
     except Exception as error:
         _note(run)
-        sentence = f"{run.act} failed ({type(error).__name__}: {error}); {run.folder / 'log.txt'} says where."
+        sentence = f"{run.act} failed. {faults.sentence(error, f'{run.folder} has a log that shows where')}"
         ended, last = "failed", Event("failed", message=sentence)
     except (KeyboardInterrupt, GeneratorExit):
         _end(run, ended, Event("done", last.step, last.of, message=_stopped(run)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models.bundle import SdaModel
@@ -139,6 +140,7 @@ def load_session(path: str | Path) -> SessionFile:
         model = {name: _a(str, value) for name, value in _a(dict, plain["model"]).items()}
         return SessionFile(_a(str, plain["title"]), model, _hearing_in(plain["hearing"]), plain)
     except (OSError, *FOREIGN) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path.name} is no session file, or is cut off; save it again.") from error
 
 

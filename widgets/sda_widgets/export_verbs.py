@@ -14,9 +14,10 @@ from typing import Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, HasTraits, Int, Tuple
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_widgets.file_verbs import stem_of, unused
-from sda_widgets.verbs import NO_SOUND, verb
+from sda_widgets.verbs import LOGGED, NO_SOUND, verb
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class ExportVerbs(HasTraits):
             said = str(error)
         except Exception as error:
             log.exception("export_many failed")
-            said = f"The batch could not be made ({type(error).__name__}: {error}); the log has the details."
+            said = f"The batch could not be made. {faults.sentence(error, LOGGED)}"
         with self._lock:
             self.set(batching=False, message=said, **({"exported": folder} if made else {}))
 

@@ -9,8 +9,9 @@ from typing import Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, HasTraits, observe
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_widgets.verbs import verb
+from sda_widgets.verbs import LOGGED, verb
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,7 @@ class HealthVerbs(HasTraits):
             said = str(error)
         except Exception as error:
             log.exception("check_health failed")
-            said = (
-                f"The model's health could not be measured ({type(error).__name__}: {error}); the log has the details."
-            )
+            said = f"The model's health could not be measured. {faults.sentence(error, LOGGED)}"
         with self._lock:
             if said:
                 self.message = said

@@ -16,8 +16,9 @@ from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Tuple, Unicode, observe
 
 import sda_lib
+from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_widgets.verbs import verb
+from sda_widgets.verbs import LOGGED, verb
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class ScanVerbs(HasTraits):
             tell(scanned=whole(corpus, files), scan_progress="")
         except Exception as error:
             log.exception("measuring %s failed", corpus.folder)
-            sentence = f"The files could not be measured ({type(error).__name__}); they can be trained on all the same."
+            sentence = f"The files could not be measured. {faults.sentence(error, LOGGED)}"
             tell(message=sentence, scan_progress="")
 
     @property

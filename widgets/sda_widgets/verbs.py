@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOGGED = "the log shows where"
 NO_SOUND = "There is no sound yet; generate one or open a file."
 
 
 def verb(method: Callable[..., Any]) -> Callable[..., Any]:
-    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too."""
+    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too,
+    as `faults` words it."""
 
     @functools.wraps(method)
     def guarded(self: Session, *args: Any, **kwargs: Any) -> Any:
@@ -30,7 +33,7 @@ def verb(method: Callable[..., Any]) -> Callable[..., Any]:
                 self.message = str(error)
             except Exception as error:
                 log.exception("%s failed", method.__name__)
-                self.message = f"That did not work ({type(error).__name__}: {error}); the log has the details."
+                self.message = f"That did not work. {faults.sentence(error, LOGGED)}"
             finally:
                 self.busy = False
 

@@ -1,0 +1,295 @@
+"""Whether SDA can work here: Python, packages, the page's parts, folders, disk, cores, memory and GPU, a Check each.
+
+Nothing that may be missing or broken is imported: packages are loaded in a process of their own (`probe`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sda_lib import faults
+
+State = Literal["green", "yellow", "red", "neutral"]
+Answers = Mapping[str, Mapping[str, Any]]
+
+PYTHONS = ((3, 11), (3, 13))
+"""The first and the last version of Python that SDA is tested with."""
+SHOWN = ("torch", "soundfile", "soxr")
+"""Required packages with a line of their own."""
+OTHERS = (
+    "numpy", "scipy", "sklearn", "safetensors", "matplotlib", "h5py", "mutagen", "threadpoolctl", "psutil",
+    "platformdirs", "rich", "typer",
+)  # fmt: skip
+"""Required packages that share a line as long as all of them load."""
+SPARE = {
+    "torchaudio": ("only the benchmarks use it", "install the release that goes with this torch, or remove it"),
+    "pedalboard": ("only effects need it", f"install it with: {faults.install('pedalboard')}"),
+}
+"""Packages that can be missing: what is lost then, and the remedy."""
+PAGE = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget")
+PAGE_MODULES = ("sda_widgets.app", "sda_widgets.serve", "jupyter_core.paths")
+TEMPLATE = Path("voila", "templates", "sda", "index.html.j2")
+FRONT_ENDS = {
+    "ipywidgets": "@jupyter-widgets/jupyterlab-manager",
+    "bqplot": "bqplot",
+    "anywidget": "anywidget",
+}
+"""Browser parts by package, as folders of Jupyter's labextensions."""
+HOME_PARTS = ("models", "runs", "exports", "sessions", "sounds", "cache", "trash")
+SECONDS = 120.0
+"""A package that takes longer to load counts as broken."""
+TRIAL_BYTES = 4096
+LITTLE_DISK, NO_DISK = 2e9, 3e8
+LITTLE_MEMORY, NO_MEMORY = 1.5e9, 2.5e8
+"""Free bytes below which a check is yellow, and red."""
+AGAIN = "install SDA again: scripts/setup.sh in its source folder, or pip install --force-reinstall and its wheel"
+"""The remedy for parts of SDA itself."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report; `remedy` is empty where nothing is wrong."""
+
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+    @property
+    def line(self) -> str:
+        """What was found, and what to do about it."""
+        return f"{self.name}: {self.detail}" + (f"; {self.remedy}." if self.remedy else "")
+
+
+def examine() -> tuple[Check, ...]:
+    """Every check, in the order in which they are shown."""
+    answers = probe((*SHOWN, *SPARE, *OTHERS, *PAGE, *PAGE_MODULES))
+    return (
+        python(sys.version_info[:3]),
+        *packages(answers),
+        *page(answers),
+        *_at_home(),
+        cores(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
+        memory(),
+        gpu(answers["torch"]),
+    )
+
+
+def python(version: Sequence[int]) -> Check:
+    """Whether this Python is one that SDA is tested with."""
+    name = ".".join(map(str, version))
+    if PYTHONS[0] <= tuple(version[:2]) <= PYTHONS[1]:
+        return Check("Python", "green", name)
+    first, last = (".".join(map(str, one)) for one in PYTHONS)
+    return Check("Python", "red", f"{name} is not supported", f"install Python {first} to {last} and set SDA up again")
+
+
+# --- packages --------------------------------------------------------------------------------------------------------
+
+
+def probe(modules: Sequence[str], seconds: float = SECONDS) -> dict[str, dict[str, Any]]:
+    """What became of loading each module: {"facts"} or {"fault": [what is wrong, remedy]}.
+
+    They are loaded one after the other in a child; where one ends the child, the rest gets another one.
+    """
+    answers: dict[str, dict[str, Any]] = {}
+    while missing := [module for module in modules if module not in answers]:
+        found, ending = _child(missing, seconds)
+        answers.update(found)
+        if culprit := next((module for module in missing if module not in found), None):
+            name = culprit.partition(".")[0]
+            remedy = f"install it again with: {faults.install(name)} --force-reinstall"
+            answers[culprit] = {"fault": [f"{name} can't be loaded ({ending})", remedy]}
+    return answers
+
+
+def _child(modules: Sequence[str], seconds: float) -> tuple[dict[str, dict[str, Any]], str]:
+    """The answers of one child, and how it ended."""
+    code = f"import sys; sys.path[:] = {sys.path!r}; from sda_lib import probe; probe.main()"
+    command = [sys.executable, "-c", code, *modules]
+    try:
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds)
+        said, ending = done.stdout, _ending(done.returncode)
+    except subprocess.TimeoutExpired as late:
+        said, ending = late.stdout or b"", f"it takes more than {seconds:g} s"
+    lines = [line for line in said.split(b"\n") if line.endswith(b"}")]
+    return {answer.pop("module"): answer for answer in map(json.loads, lines)}, ending
+
+
+def _ending(code: int) -> str:
+    return f"it ends with {signal.Signals(-code).name}" if code < 0 else f"it ends the program with exit code {code}"
+
+
+def packages(answers: Answers) -> tuple[Check, ...]:
+    """The required packages, and those that can be missing."""
+    shown = [_package(name, answers[name], "red") for name in SHOWN]
+    others = [_package(name, answers[name], "red") for name in OTHERS]
+    broken = [check for check in others if check.state == "red"]
+    rest = [] if broken else [Check("other packages", "green", ", ".join(OTHERS))]
+    return (*shown, *rest, *broken, *(_spare(name, answers) for name in SPARE))
+
+
+def _package(name: str, answer: Mapping[str, Any], otherwise: State) -> Check:
+    if "fault" in answer:
+        return Check(name, otherwise, *answer["fault"])
+    facts = answer["facts"]
+    library = f", libsndfile {facts['libsndfile']}" if "libsndfile" in facts else ""
+    return Check(name, "green", f"{facts.get('version', '')}{library}" or "found")
+
+
+def _spare(name: str, answers: Answers) -> Check:
+    """A package that can be missing: neutral where it is, yellow where it is there and broken."""
+    found = _package(name, answers[name], "yellow")
+    if found.state == "green":
+        return found
+    if "fault" in answers["torch"] and name == "torchaudio":
+        return Check(name, "neutral", "not known without torch")
+    state = "neutral" if "is not installed" in found.detail else "yellow"
+    loss, remedy = SPARE[name]
+    return Check(name, state, f"{found.detail}, {loss}", remedy)
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def page(answers: Answers) -> tuple[Check, ...]:
+    """The parts of the page in the browser; neutral where none of its packages is installed."""
+    broken = [_package(name, answers[name], "red") for name in PAGE if "fault" in answers[name]]
+    if len(broken) == len(PAGE):
+        remedy = f"install it with: {faults.install('voila')}"
+        return (Check("page", "neutral", "not installed; the library and the commands work without it", remedy),)
+    whole = [] if broken else [Check("page packages", "green", ", ".join(PAGE))]
+    if "fault" in answers["jupyter_core.paths"]:
+        return (*whole, *broken)
+    paths = [Path(folder) for folder in answers["jupyter_core.paths"]["facts"]["folders"].split(os.pathsep)]
+    share = answers["sda_widgets.serve"].get("facts", {}).get("share", "")
+    return (*whole, *broken, widget_modules(answers["sda_widgets.app"], paths), template(paths, share))
+
+
+def template(paths: Sequence[Path], share: str = "") -> Check:
+    """Whether Voila finds the page's template in its folders, or at least where `sda studio` lets it look (`share`)."""
+    if found := next((path for path in paths if (path / TEMPLATE).is_file()), None):
+        return Check("page template", "green", str((found / TEMPLATE).parent))
+    if share and (Path(share) / TEMPLATE).is_file():
+        return Check("page template", "yellow", "only sda studio finds it, voila alone does not", AGAIN)
+    return Check("page template", "red", "Voila does not find the template of the page", AGAIN)
+
+
+def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
+    """Whether SDA's widgets load with their JavaScript, and Jupyter has the browser parts of the packages below."""
+    name = "widget modules"
+    if "fault" in answer:
+        return Check(name, "red", answer["fault"][0], AGAIN)
+    absent = [
+        package
+        for package, folder in FRONT_ENDS.items()
+        if not any((path / "labextensions" / folder / "package.json").is_file() for path in paths)
+    ]
+    if absent:
+        remedy = f"install it again with: pip install --force-reinstall {' '.join(absent)}"
+        return Check(name, "red", f"Jupyter does not find the browser part of {', '.join(absent)}", remedy)
+    return Check(name, "green", f"SDA's own, {', '.join(FRONT_ENDS)}")
+
+
+# --- folders and the machine -----------------------------------------------------------------------------------------
+
+
+def _at_home() -> tuple[Check, ...]:
+    """The folder of the user's data and its disk."""
+    try:
+        from sda_lib.home import Home  # late: it needs a package that may be missing
+    except ImportError as error:
+        return (Check("data folder", "red", *faults.explained(error)),)
+    folder = Home.from_environment().folder
+    return writable(folder, HOME_PARTS), disk(folder)
+
+
+def writable(folder: Path, parts: Sequence[str]) -> Check:
+    """Whether every part of a folder can be written, by a small file that is removed again.
+
+    A part that does not exist yet stands for the folder that it will be made in.
+    """
+    refused: dict[tuple[str, str], list[str]] = {}
+    for part in parts:
+        if fault := _trial(_nearest(folder / part)):
+            refused.setdefault(fault, []).append(part)
+    if not refused:
+        return Check("data folder", "green", str(folder))
+    details = [f"{', '.join(names)} can't be written: {what}" for (what, _), names in refused.items()]
+    remedies = dict.fromkeys(remedy for _, remedy in refused)
+    return Check("data folder", "red", f"{folder}: {' and '.join(details)}", ", or ".join(remedies))
+
+
+def _trial(folder: Path) -> tuple[str, str] | None:
+    """Write a small file in a folder and remove it; what is wrong and what to do, if that fails."""
+    if not folder.is_dir():
+        return f"{folder} is a file", "move that file away"
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".sda-doctor-") as file:
+            file.write(bytes(TRIAL_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        space = "free some space on its disk, or name another folder in SDA_HOME"
+        rights = "change its permissions, or name another folder in SDA_HOME"
+        return faults.reason(error), space if faults.kind(error) == "disk" else rights
+    return None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above that exists."""
+    return next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+
+
+def disk(folder: Path) -> Check:
+    """The free space of a folder's disk."""
+    free = shutil.disk_usage(_nearest(folder)).free
+    state = _state(free, LITTLE_DISK, NO_DISK)
+    detail = f"{_size(free)} free" if state == "green" else f"only {_size(free)} free in {folder}"
+    remedy = "" if state == "green" else "delete what you no longer need, or name another folder in SDA_HOME"
+    return Check("disk", state, detail, remedy)
+
+
+def cores(count: int) -> Check:
+    """How many processor cores this process may use."""
+    if count == 1:
+        return Check("cores", "yellow", "1; the page is slow while a training runs", "allow SDA a second core")
+    return Check("cores", "green", str(count))
+
+
+def memory() -> Check:
+    """The memory that programs can still take."""
+    try:
+        import psutil
+    except ImportError:
+        return Check("memory", "neutral", "not known without psutil")
+    found = psutil.virtual_memory()
+    state = _state(found.available, LITTLE_MEMORY, NO_MEMORY)
+    remedy = "" if state == "green" else "close other programs"
+    return Check("memory", state, f"{_size(found.available)} of {_size(found.total)} free", remedy)
+
+
+def gpu(torch: Mapping[str, Any]) -> Check:
+    """The GPU that torch finds; none is fine."""
+    if "fault" in torch:
+        return Check("GPU", "neutral", "not known without torch")
+    found = torch["facts"]["gpu"]
+    return Check("GPU", "green", found) if found else Check("GPU", "neutral", "none; everything runs on the processor")
+
+
+def _state(free: float, little: float, none: float) -> State:
+    return "green" if free >= little else "yellow" if free >= none else "red"
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

@@ -1,0 +1,375 @@
+"""`sda doctor`: green where SDA can work, one true sentence for everything that is missing."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib import doctor
+from sda_lib.doctor import Check
+from sda_lib.home import Home
+
+ROOT = Path(__file__).parents[1]
+SYMBOL = "undefined symbol: torch_exception_get_what_without_backtrace"
+STUBS = {
+    "removed": "raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)",
+    "broken": f"raise OSError('/x/lib/_torchaudio.abi3.so: {SYMBOL}')",
+    "crashing": "import os; os.abort()",
+    "leaving": "raise SystemExit(3)",
+    "hanging": "import time; time.sleep(60)",
+}
+"""Packages that stand for those that are installed, as far as loading them goes."""
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """What became of loading every package, once."""
+    return doctor.probe((*doctor.SHOWN, *doctor.SPARE, *doctor.OTHERS, *doctor.PAGE, *doctor.PAGE_MODULES))
+
+
+@pytest.fixture
+def stub(tmp_path, monkeypatch):
+    """Put a package of a name that fails in some way before the real one."""
+
+    def put(name, how):
+        (tmp_path / "stubs" / name).mkdir(parents=True)
+        (tmp_path / "stubs" / name / "__init__.py").write_text(STUBS[how])
+        monkeypatch.syspath_prepend(tmp_path / "stubs")
+        return tmp_path / "stubs"
+
+    return put
+
+
+@pytest.fixture
+def examined(sda, answers, tmp_path, monkeypatch):
+    """Run `sda doctor --json` with some packages probed again; returns (exit code, checks by name)."""
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "home"))
+    probe = doctor.probe
+
+    def run(*again):
+        monkeypatch.setattr(doctor, "probe", lambda _: {**answers, **probe(again)} if again else answers)
+        code, out, err = sda("doctor", "--json")
+        assert err == ""
+        return code, {check["name"]: Check(**check) for check in json.loads(out)}
+
+    return run
+
+
+def reds(checks):
+    return [check for check in checks.values() if check.state == "red"]
+
+
+def is_sentence(check):
+    """One line that says what is wrong and what to do."""
+    return re.fullmatch(r"[^\n;]+: [^\n]+; [^\n]+\.", check.line) is not None
+
+
+# --- acceptance ------------------------------------------------------------------------------------------------------
+
+
+def test_green_here(examined):
+    code, checks = examined()
+    assert (code, reds(checks)) == (0, [])
+    for name in ("Python", "torch", "soundfile", "soxr", "other packages", "widget modules", "data folder"):
+        assert checks[name].state == "green", checks[name].line
+    assert re.search(r"libsndfile 1\.\d+", checks["soundfile"].detail)
+    assert checks["GPU"].state in ("green", "neutral")
+
+
+def test_torch_removed_is_one_red_line(examined, stub):
+    stub("torch", "removed")
+    code, checks = examined("torch", "torchaudio")
+    assert code == 1
+    assert reds(checks) == [checks["torch"]]
+    assert checks["torch"].line == "torch: The package torch is not installed; install it with: pip install torch."
+    assert (checks["GPU"].state, checks["torchaudio"].state) == ("neutral", "neutral")
+
+
+def test_torchaudio_broken_is_a_weakness(examined, stub):
+    stub("torchaudio", "broken")
+    code, checks = examined("torchaudio")
+    assert (code, checks["torchaudio"].state) == (0, "yellow")
+    assert SYMBOL in checks["torchaudio"].detail
+    assert is_sentence(checks["torchaudio"])
+
+
+@pytest.mark.parametrize("how", ["broken", "removed"])
+def test_sda_trains_and_generates_without_torchaudio(how, stub, tiny_corpus, tmp_path):
+    """In one process, since torch takes seconds to load."""
+    commands = [
+        ["train", str(tiny_corpus), "--minutes", "0", "-o", "m.sda", "--set", "codec.width=16"],
+        ["generate", "m.sda", "-n", "1", "--seconds", "0.5", "--out", "made"],
+    ]
+    script = (
+        f"import sys\nsys.path[:] = {[str(stub('torchaudio', how)), *sys.path]!r}\nfrom sda_lib.cli import main\n"
+        f"for words in {commands!r}:\n"
+        "    sys.argv = ['sda', *words]\n"
+        "    try: main()\n"
+        "    except SystemExit as end: assert not end.code, end.code\n"
+        "try: import torchaudio\nexcept (ImportError, OSError): print('NO TORCHAUDIO')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "NO TORCHAUDIO" in done.stdout
+    (made,) = (tmp_path / "made").glob("*.wav")
+    samples, _ = soundfile.read(made)
+    assert np.sqrt(np.square(samples).mean()) > 1e-3
+
+
+def test_template_removed_is_one_red_line(examined, tmp_path, monkeypatch):
+    """In a Python of its own, with copies of the packages that lack the template, whose Jupyter folders are empty."""
+    venv.EnvBuilder(symlinks=True).create(tmp_path / "venv")
+    bare = tmp_path / "bare"
+    shutil.copytree(ROOT / "widgets/sda_widgets", bare / "sda_widgets", ignore=shutil.ignore_patterns("share"))
+    shutil.copytree(ROOT / "sda_lib", bare / "sda_lib", ignore=shutil.ignore_patterns("hrtf"))
+    (tmp_path / "jupyter").mkdir()
+    for folder in map(Path, doctor.probe(["jupyter_core.paths"])["jupyter_core.paths"]["facts"]["folders"].split(":")):
+        if (folder / "labextensions").is_dir() and not (tmp_path / "jupyter/labextensions").exists():
+            (tmp_path / "jupyter/labextensions").symlink_to(folder / "labextensions")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.setattr(sys, "path", [str(bare), *sys.path])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
+    code, checks = examined(*doctor.PAGE_MODULES)
+    assert code == 1
+    assert reds(checks) == [checks["page template"]]
+    assert is_sentence(checks["page template"])
+
+
+SCRIPT = """
+import json, os, pathlib, resource, sys
+sys.path[:] = json.loads(os.environ["SDA_TEST_PATH"])
+import psutil
+from sda_lib import cli, doctor, faults, home
+answers = json.loads(pathlib.Path(os.environ["SDA_TEST_ANSWERS"]).read_text())
+doctor.probe = lambda modules: answers
+limit = os.environ["SDA_TEST_LIMIT"]
+if limit == "full":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+if limit == "ro":
+    pathlib.Path(os.environ["SDA_HOME"]).chmod(0o555)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+sys.argv = ["sda", "doctor", "--json"]
+cli.main()
+"""
+"""`sda doctor` with packages probed before; as another user, or with a limit, where nothing can be mounted."""
+
+
+def mounting():
+    """The command that gives a process mounts of its own, as root or as root of a namespace; None if neither can."""
+    for command in (["unshare", "-m"], ["unshare", "-rm"]):
+        probe = [*command, "sh", "-c", "mount -t tmpfs sda /mnt"]
+        with contextlib.suppress(FileNotFoundError):
+            if subprocess.run(probe, capture_output=True).returncode == 0:
+                return command
+    return None
+
+
+@pytest.fixture(params=["mount", "limit"])
+def confined(request, answers, tmp_path):
+    """Run `sda doctor` with a data folder that is a disk of its own (read-only: `ro`, or 64 kB: `full`); or, without
+    mounts, one that this user can't write, or in which no file can grow."""
+    home = Path(tempfile.mkdtemp())
+    (tmp_path / "answers.json").write_text(json.dumps(answers))
+
+    def run(how):
+        command, limit = [sys.executable, "-c", SCRIPT], how
+        if request.param == "mount" and (namespace := mounting()):
+            options = {"ro": "ro", "full": "size=64k"}[how]
+            fill = 'head -c 200k /dev/zero > "$0/fill" 2>/dev/null; ' if how == "full" else ""
+            shell = f'mount -t tmpfs -o {options} sda "$0" || exit 99; {fill}exec "$@"'
+            command, limit = [*namespace, "sh", "-c", shell, str(home), *command], ""
+        settings = {
+            "SDA_HOME": str(home),
+            "SDA_TEST_PATH": json.dumps(sys.path),
+            "SDA_TEST_ANSWERS": str(tmp_path / "answers.json"),
+            "SDA_TEST_LIMIT": limit,
+        }
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings})
+        assert done.stderr == ""
+        return done.returncode, {check["name"]: Check(**check) for check in json.loads(done.stdout)}, limit == ""
+
+    home.chmod(0o755)
+    yield run
+    home.chmod(0o755)
+    shutil.rmtree(home)
+
+
+def test_a_data_folder_that_is_read_only_is_red(confined):
+    code, checks, mounted = confined("ro")
+    assert code == 1
+    found = checks["data folder"]
+    assert found.state == "red"
+    assert is_sentence(found)
+    assert "name another folder in SDA_HOME" in found.remedy
+    assert ("Read-only file system" if mounted else "Permission denied") in found.detail
+
+
+def test_no_disk_is_red(confined):
+    code, checks, mounted = confined("full")
+    assert code == 1
+    assert reds(checks) == [checks["data folder"], *([checks["disk"]] if mounted else [])]
+    assert all(is_sentence(check) for check in reds(checks))
+    assert "free some space" in checks["data folder"].remedy
+    if mounted:
+        assert "0.0 MB free" in checks["disk"].detail
+
+
+# --- its parts -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "state"), [((3, 10, 9), "red"), ((3, 11, 0), "green"), ((3, 13, 2), "green"), ((3, 14, 0), "red")]
+)
+def test_pythons(version, state):
+    check = doctor.python(version)
+    assert check.state == state
+    assert is_sentence(check) == (state == "red")
+
+
+def test_every_required_package_is_examined():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[^\w-]", one)[0] for one in declared["dependencies"]}
+    examined = {
+        "scikit-learn" if name == "sklearn" else name for name in (*doctor.SHOWN, *doctor.OTHERS, *doctor.SPARE)
+    }
+    assert names <= examined
+    page = {re.split(r"[^\w-]", one)[0] for one in declared["optional-dependencies"]["app"]}
+    assert set(doctor.PAGE) <= page
+
+
+def test_every_part_of_the_home_is_examined():
+    home = Home(Path("/h"))
+    folders = {
+        name for name, value in vars(Home).items() if isinstance(value, property) and not getattr(home, name).suffix
+    }
+    assert set(doctor.HOME_PARTS) == folders
+
+
+@pytest.mark.parametrize(("how", "said"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
+def test_a_package_that_takes_the_process_along_leaves_the_others(how, said, stub):
+    stub("soxr", how)
+    found = doctor.probe(["mutagen", "soxr", "platformdirs"])
+    assert said in found["soxr"]["fault"][0]
+    assert found["mutagen"]["facts"]["version"]
+    assert "facts" in found["platformdirs"]
+
+
+def test_a_package_that_hangs_is_left(stub):
+    stub("soxr", "hanging")
+    assert "more than 0.5 s" in doctor.probe(["soxr"], seconds=0.5)["soxr"]["fault"][0]
+
+
+def test_what_packages_print_is_no_answer(tmp_path, monkeypatch):
+    (tmp_path / "loud.py").write_text("print('{\"module\": \"loud\"}'); __version__ = '3'")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert doctor.probe(["loud"]) == {"loud": {"facts": {"version": "3"}}}
+
+
+def test_other_packages_share_a_line_unless_one_is_broken(examined, stub):
+    stub("h5py", "removed")
+    code, checks = examined("h5py")
+    assert (code, reds(checks)) == (1, [checks["h5py"]])
+    assert "other packages" not in checks
+
+
+def test_without_the_page_the_rest_is_fine(answers):
+    absent = {"fault": ["not installed", "install it"]}
+    found = doctor.page({**answers, **dict.fromkeys((*doctor.PAGE, *doctor.PAGE_MODULES), absent)})
+    assert [check.state for check in found] == ["neutral"]
+    assert "pip install 'sda[app]'" in found[0].remedy
+
+
+def test_effects_can_be_missing(examined, stub):
+    stub("pedalboard", "removed")
+    code, checks = examined("pedalboard")
+    assert (code, checks["pedalboard"].state) == (0, "neutral")
+    assert "sda[effects]" in checks["pedalboard"].remedy
+
+
+def test_the_template_is_looked_for_where_voila_looks(tmp_path):
+    place = tmp_path / "a" / doctor.TEMPLATE
+    assert doctor.template([tmp_path / "a"]).state == "red"
+    assert doctor.template([tmp_path / "b"], str(tmp_path / "a")).state == "red"
+    place.parent.mkdir(parents=True)
+    place.write_text("")
+    assert doctor.template([tmp_path / "b", tmp_path / "a"]) == Check("page template", "green", str(place.parent))
+    assert doctor.template([tmp_path / "b"], str(tmp_path / "a")).state == "yellow"
+
+
+def test_widget_modules(tmp_path):
+    loads, folder = {"facts": {"version": ""}}, tmp_path / "labextensions"
+    for name in ("@jupyter-widgets/jupyterlab-manager", "bqplot"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "package.json").write_text("{}")
+    found = doctor.widget_modules(loads, [tmp_path])
+    assert found.state == "red"
+    assert found.line == (
+        "widget modules: Jupyter does not find the browser part of anywidget; "
+        "install it again with: pip install --force-reinstall anywidget."
+    )
+    (folder / "anywidget").mkdir()
+    (folder / "anywidget/package.json").write_text("{}")
+    assert doctor.widget_modules(loads, [tmp_path / "none", tmp_path]).state == "green"
+    broken = doctor.widget_modules({"fault": ["player.js: No such file", "check the path"]}, [tmp_path])
+    assert broken.remedy == doctor.AGAIN
+
+
+def test_folders_are_tried_and_left_as_they_were(tmp_path):
+    home = tmp_path / "deep/home"
+    assert doctor.writable(home, doctor.HOME_PARTS) == Check("data folder", "green", str(home))
+    assert list(tmp_path.iterdir()) == []
+    home.mkdir(parents=True)
+    (home / "runs").write_text("a file")
+    found = doctor.writable(home, doctor.HOME_PARTS)
+    assert found.state == "red"
+    assert "runs can't be written" in found.detail
+    assert "models" not in found.detail
+    assert sorted(path.name for path in home.iterdir()) == ["runs"]
+
+
+@pytest.mark.parametrize(("free", "state"), [(5e9, "green"), (1e9, "yellow"), (1e7, "red")])
+def test_disk_and_memory(free, state, tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9e9, 1, free))
+    assert doctor.disk(tmp_path / "absent").state == state
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("M", (), {"available": free / 2, "total": 9e9}))
+    assert doctor.memory().state == state
+
+
+def test_memory_without_psutil(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert doctor.memory().state == "neutral"
+
+
+def test_cores_and_gpu():
+    assert (doctor.cores(1).state, doctor.cores(2).state) == ("yellow", "green")
+    assert doctor.gpu({"facts": {"gpu": "X 1"}}) == Check("GPU", "green", "X 1")
+    assert doctor.gpu({"facts": {"gpu": ""}}).state == "neutral"
+
+
+def test_plain_words_outside_a_terminal(sda, answers, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "probe", lambda _: answers)
+    code, out, err = sda("doctor")
+    assert (code, err) == (0, "")
+    assert "ok     torch: " in out
+    assert "\033" not in out
+
+
+def test_nothing_heavy_is_loaded_by_the_doctor_itself():
+    heavy = {"torch", "numpy", "psutil", "platformdirs", "soundfile"}
+    script = f"import sys\nfrom sda_lib import doctor, probe, faults\nprint(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
