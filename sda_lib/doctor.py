@@ -178,9 +178,9 @@ def page(answers: Answers) -> tuple[Check, ...]:
 
 def template(paths: Sequence[Path], share: str = "") -> Check:
     """Whether Voila finds the page's template in its folders, or at least where `sda studio` lets it look (`share`)."""
-    if found := next((path for path in paths if (path / TEMPLATE).is_file()), None):
+    if found := next((path for path in paths if os.path.isfile(path / TEMPLATE)), None):
         return Check("page template", "green", str((found / TEMPLATE).parent))
-    if share and (Path(share) / TEMPLATE).is_file():
+    if share and os.path.isfile(Path(share) / TEMPLATE):
         return Check("page template", "yellow", "only sda studio finds it, voila alone does not", AGAIN)
     return Check("page template", "red", "Voila does not find the template of the page", AGAIN)
 
@@ -193,7 +193,7 @@ def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
     absent = [
         package
         for package, folder in FRONT_ENDS.items()
-        if not any((path / "labextensions" / folder / "package.json").is_file() for path in paths)
+        if not any(os.path.isfile(path / "labextensions" / folder / "package.json") for path in paths)
     ]
     if absent:
         remedy = f"install it again with: pip install --force-reinstall {' '.join(absent)}"
@@ -232,7 +232,7 @@ def writable(folder: Path, parts: Sequence[str]) -> Check:
 
 def _trial(folder: Path) -> tuple[str, str] | None:
     """Write a small file in a folder and remove it; what is wrong and what to do, if that fails."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return f"{folder} is a file", "move that file away"
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".sda-doctor-") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import sys
 import traceback
 from pathlib import Path
 from types import FrameType
@@ -149,6 +150,8 @@ def _culprit(error: BaseException) -> str:
 
 def _package(error: BaseException) -> tuple[str, str]:
     name = _top(error.name) or "A package"
+    if name in sys.stdlib_module_names:
+        return f"Python lacks its own module {name}", "install a complete Python and set SDA up again"
     return f"The package {name} is not installed", f"install it with: {install(name)}"
 
 

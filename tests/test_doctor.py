@@ -104,20 +104,19 @@ def test_torchaudio_broken_is_a_weakness(examined, stub):
     assert is_sentence(checks["torchaudio"])
 
 
-@pytest.mark.parametrize("how", ["broken", "removed"])
-def test_sda_trains_and_generates_without_torchaudio(how, stub, tiny_corpus, tmp_path):
+def test_sda_trains_and_generates_with_torchaudio_broken(stub, tiny_corpus, tmp_path):
     """In one process, since torch takes seconds to load."""
     commands = [
         ["train", str(tiny_corpus), "--minutes", "0", "-o", "m.sda", "--set", "codec.width=16"],
         ["generate", "m.sda", "-n", "1", "--seconds", "0.5", "--out", "made"],
     ]
     script = (
-        f"import sys\nsys.path[:] = {[str(stub('torchaudio', how)), *sys.path]!r}\nfrom sda_lib.cli import main\n"
+        f"import sys\nsys.path[:] = {[str(stub('torchaudio', 'broken')), *sys.path]!r}\nfrom sda_lib.cli import main\n"
         f"for words in {commands!r}:\n"
         "    sys.argv = ['sda', *words]\n"
         "    try: main()\n"
         "    except SystemExit as end: assert not end.code, end.code\n"
-        "try: import torchaudio\nexcept (ImportError, OSError): print('NO TORCHAUDIO')\n"
+        "try: import torchaudio\nexcept OSError: print('NO TORCHAUDIO')\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -148,20 +147,22 @@ def test_template_removed_is_one_red_line(examined, tmp_path, monkeypatch):
 
 
 SCRIPT = """
-import json, os, pathlib, resource, sys
+import contextlib, io, json, os, pathlib, resource, sys
 sys.path[:] = json.loads(os.environ["SDA_TEST_PATH"])
 import psutil
 from sda_lib import cli, doctor, faults, home
 answers = json.loads(pathlib.Path(os.environ["SDA_TEST_ANSWERS"]).read_text())
 doctor.probe = lambda modules: answers
 limit = os.environ["SDA_TEST_LIMIT"]
+sys.argv = ["sda", "doctor", "--json"]
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    cli.main()  # another user may not read the modules that are loaded late
 if limit == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 if limit == "ro":
     pathlib.Path(os.environ["SDA_HOME"]).chmod(0o555)
     if os.geteuid() == 0:
         os.seteuid(65534)
-sys.argv = ["sda", "doctor", "--json"]
 cli.main()
 """
 """`sda doctor` with packages probed before; as another user, or with a limit, where nothing can be mounted."""
@@ -261,9 +262,9 @@ def test_every_part_of_the_home_is_examined():
 @pytest.mark.parametrize(("how", "said"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
 def test_a_package_that_takes_the_process_along_leaves_the_others(how, said, stub):
     stub("soxr", how)
-    found = doctor.probe(["mutagen", "soxr", "platformdirs"])
+    found = doctor.probe(["threadpoolctl", "soxr", "platformdirs"])
     assert said in found["soxr"]["fault"][0]
-    assert found["mutagen"]["facts"]["version"]
+    assert found["threadpoolctl"]["facts"]["version"]
     assert "facts" in found["platformdirs"]
 
 

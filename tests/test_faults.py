@@ -32,6 +32,7 @@ OF_FILES = re.compile(r"path|permissions|space|folder|can't be read|can't be wri
 SYMBOL = "/x/torchaudio/lib/_torchaudio.abi3.so: undefined symbol: torch_exception_get_what_without_backtrace"
 ELSEWHERE = {
     "package": (ModuleNotFoundError("No module named 'sklearn'", name="sklearn"), "pip install scikit-learn"),
+    "standard library": (ModuleNotFoundError("No module named '_lzma'", name="_lzma"), "complete Python"),
     "symbol": (OSError(SYMBOL), "can't be loaded"),
     "library": (ImportError("libcudart.so.13: cannot open shared object file: No such file or directory"), "doctor"),
     "no libsndfile": (OSError("sndfile library not found using ctypes.util.find_library"), "can't be loaded"),
