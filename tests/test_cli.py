@@ -52,6 +52,7 @@ def test_help_and_import_load_nothing_heavy():
         "blend",
         "sheet",
         "studio",
+        "doctor",
     ):
         assert command in done.stdout
 

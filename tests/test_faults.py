@@ -131,6 +131,33 @@ def test_a_package_that_fails_while_it_loads_is_named(body, tmp_path, monkeypatc
     assert "pip install halfpackage" in faults.sentence(error.value)
 
 
+@pytest.mark.parametrize(
+    ("package", "body", "said"),
+    [
+        ("soundfile", "raise OSError('cannot load library libsndfile.so')", "soundfile can't be loaded"),
+        ("soxr", "raise ModuleNotFoundError(\"No module named 'soxr'\", name='soxr')", "pip install soxr"),
+        ("mutagen", "raise AttributeError('partially initialized')", "mutagen can't be loaded"),
+    ],
+)
+def test_a_command_names_the_package_that_it_lacks(package, body, said, tiny_corpus, tmp_path):
+    (tmp_path / f"{package}.py").write_text(body)
+    settings = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *sys.path]))}
+    command = [sys.executable, "-m", "sda_lib", "scan", str(tiny_corpus)]
+    done = subprocess.run(command, capture_output=True, text=True, env=settings, cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.fullmatch(r"sda: [^\n]+\.\n", done.stderr)
+    assert said in done.stderr
+    assert "sda doctor" in done.stderr
+    assert not OF_FILES.search(done.stderr)
+
+
+def test_a_page_that_is_there_and_broken_is_not_called_absent(refused, tmp_path, monkeypatch):
+    (tmp_path / "voila.py").write_text("raise ImportError('cannot import name x')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "voila", raising=False)
+    assert "voila can't be loaded (cannot import name x)" in refused("studio")
+
+
 def test_the_cause_of_a_cause_is_named():
     error = RuntimeError("the plot failed")
     error.__cause__ = ModuleNotFoundError("No module named 'h5py'", name="h5py")

@@ -28,7 +28,7 @@ def studio(
         # By name: the library works without the page, which is installed beside it.
         serve = importlib.import_module("sda_widgets.serve")
         importlib.import_module("voila")
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SdaError("The workbench is not installed; install it with: pip install 'sda[app]'.") from error
     port, token = _port(port), secrets.token_urlsafe(18)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a polite kill takes the page along, as Ctrl-C does

@@ -81,7 +81,8 @@ def carried_out(run: Run) -> Iterator[Event]:
         ended, last = "failed", Event("failed", message=str(error))
     except Exception as error:
         _note(run)
-        sentence = f"{run.act} failed. {faults.sentence(error, f'{run.folder} has a log that shows where')}"
+        where = f"{run.folder / 'log.txt'} shows where"
+        sentence = f"{run.act} failed. {faults.sentence(error, where)}"
         ended, last = "failed", Event("failed", message=sentence)
     except (KeyboardInterrupt, GeneratorExit):
         _end(run, ended, Event("done", last.step, last.of, message=_stopped(run)))
