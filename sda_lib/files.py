@@ -41,6 +41,13 @@ def plain_name(name: str) -> str:
     return name
 
 
+def printable(name: str | Path) -> str:
+    """A file's name or path as text that can be printed, stored as JSON and shown: bytes that are not UTF-8 become
+    `\\xff`, and control characters, line breaks among them, their escapes."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def sweep(folder: Path) -> None:
     """Remove what processes that were killed left half-written in a folder."""
     for part in folder.glob(".*.part.*"):

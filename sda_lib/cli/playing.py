@@ -52,7 +52,12 @@ def export(
     if out.exists() and not force:
         raise SdaError(f"{out} exists; add --force to replace it, or choose another --out.")
     clip = read_clip(file)
-    tags = {"title": file.stem, **{name: text for name, text in read_tags(file).items() if name != TAG}}
+    try:
+        found = read_tags(file)
+    except SdaError as error:
+        found = {}
+        print(f"The new file has no tags of the old one: {error}")
+    tags = {"title": file.stem, **{name: text for name, text in found.items() if name != TAG}}
     print(f"{write(clip, out, finish, tags)}: {clip.seconds:.2f} s before it was finished")
 
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sda_lib.files import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -27,12 +29,12 @@ def say_corpus(corpus: Corpus) -> None:
     """How much sound there is, and what was left out and why."""
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
-    print(f"{corpus.folder}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
+    print(f"{printable(corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
     if corpus.generated:
         verb = "was" if corpus.generated == 1 else "were"
         print(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
     for skip in corpus.skipped:
-        print(f"  left out {skip.path.relative_to(corpus.folder)}: {skip.reason}")
+        print(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
 
 
 def say_scan(found: Scan) -> None:

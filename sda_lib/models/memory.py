@@ -364,7 +364,10 @@ def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
     foreign = file[picks][:, None] != file[None]
     if not foreign.any():
         foreign = picks[:, None] != torch.arange(len(keys), device=keys.device)[None]
-    return max(float(squared.masked_fill(~foreign, float("inf")).min(1).values.sqrt().median()), 1e-6)
+    least = squared.masked_fill(~foreign, float("inf")).min(1).values.sqrt()
+    if len(keys) == 1:
+        least = keys.square().sum(1).sqrt()  # no other frame to differ from
+    return max(float(least.median()), 1e-6)
 
 
 PIECE_SECONDS = 30.0

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.sound.reader import opened
 
 RESAMPLER = "HQ"
 """soxr's quality; the same for whole sounds and for blocks, which then agree to the last bit."""
@@ -97,26 +95,10 @@ def _is_frozen(samples: object) -> bool:
 def read_clip(path: str | Path) -> AudioClip:
     """Read a file of any format that libsndfile knows, at its own rate; more than two channels become one.
 
-    Raises SdaError in one sentence when the file is missing, not sound, empty, or holds NaN.
+    Raises SdaError in one sentence for any fault of the file (reader.py).
     """
     with opened(path) as file:
-        return as_clip(file.read(dtype="float32", always_2d=True), file.samplerate, Path(path).stem)
-
-
-@contextlib.contextmanager
-def opened(path: str | Path) -> Iterator[soundfile.SoundFile]:
-    """A sound file that holds samples, open for reading; what goes wrong with it meanwhile becomes an SdaError."""
-    path = Path(path)
-    if not path.is_file():
-        raise SdaError(f"There is no file {path}; check the path.")
-    try:
-        with soundfile.SoundFile(path) as file:
-            if file.frames == 0:
-                raise SdaError(f"{path.name} holds no samples; leave it out or record it again.")
-            yield file
-    except (soundfile.SoundFileError, OSError) as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path.name} can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
+        return as_clip(file.rest(), file.sample_rate, file.name)
 
 
 def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
@@ -124,7 +106,3 @@ def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
     if samples.shape[1] > 2:
         samples = samples.mean(1, keepdims=True)
     return AudioClip(samples.T, sample_rate, name)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).rsplit(":", 1)[-1].strip().rstrip(".") or type(error).__name__

@@ -16,7 +16,9 @@ import soundfile
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 from sda_lib.sound.clip import AudioClip, read_clip
+from sda_lib.sound.reader import Reader, UnreadableError, opened
 from sda_lib.sound.stream import read_blocks
 from sda_lib.sound.tags import made_by_model
 
@@ -40,8 +42,6 @@ SHORTEST_SECONDS = 0.01
 
 STEREO_DB = -40.0
 """Two channels really differ when the side signal's energy lies above this, relative to the mid signal's."""
-
-BLOCK_FRAMES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Corpus:
         """
         folder = Path(folder).expanduser()
         if folder.is_file():
-            raise SdaError(f"{folder} is a file; give the folder that holds your sounds.")
+            raise SdaError(f"{printable(folder)} is a file; give the folder that holds your sounds.")
         if not folder.is_dir():
-            raise SdaError(f"There is no folder {folder}; check the path.")
+            raise SdaError(f"There is no folder {printable(folder)}; check the path.")
         skipped: list[Skipped] = []
         return cls._of(folder, _sound_files(folder, skipped), skipped)
 
@@ -99,18 +99,20 @@ class Corpus:
         found: list[Path] = []
         for path in paths:
             if not path.exists():
-                raise SdaError(f"There is no {path}; check the path.")
+                raise SdaError(f"There is no {printable(path)}; check the path.")
             found += _sound_files(path, skipped) if path.is_dir() else [path]
-        found = sorted({path.resolve() for path in found})
-        skipped = [replace(skip, path=skip.path.resolve()) for skip in skipped]
+        found = sorted({_whole(path) for path in found})
+        skipped = [replace(skip, path=_whole(skip.path)) for skip in skipped]
         return cls._of(Path(os.path.commonpath([path.parent for path in found or paths])), found, skipped)
 
     @classmethod
     def _of(cls, folder: Path, paths: list[Path], skipped: list[Skipped]) -> Corpus:
         items = tuple(_usable(paths, skipped))
         if not items:
-            why = f" ({skipped[0].path.name}: {skipped[0].reason.rstrip('.')})" if skipped else ""
-            raise SdaError(f"There is no usable sound in {folder}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there.")
+            why = f" ({printable(skipped[0].path.name)}: {skipped[0].reason.rstrip('.')})" if skipped else ""
+            raise SdaError(
+                f"There is no usable sound in {printable(folder)}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there."
+            )
         return cls(folder, items, tuple(skipped))
 
     def __len__(self) -> int:
@@ -142,7 +144,7 @@ class Corpus:
     def report(self) -> dict[str, Any]:
         """What a person wants to know before training, as plain JSON data; models carry it, so no full path."""
         return {
-            "folder": self.folder.resolve().name,
+            "folder": printable(self.folder.resolve().name),
             "files": len(self),
             "minutes": round(self.minutes, 4),
             "median_seconds": round(self.median_seconds, 4),
@@ -150,7 +152,7 @@ class Corpus:
             "channels": _counts(item.channels for item in self.items),
             "stereo_share": round(self.stereo_share, 4),
             "generated": self.generated,
-            "skipped": [{"file": self._relative(skip.path), "reason": skip.reason} for skip in self.skipped],
+            "skipped": [{"file": self.name_of(skip.path), "reason": skip.reason} for skip in self.skipped],
         }
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
@@ -168,15 +170,16 @@ class Corpus:
         for item, name in zip(self.items, self._names(), strict=True):
             yield name, read_blocks(item.path, sample_rate, channels)
 
-    def _relative(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
+    def name_of(self, path: Path) -> str:
+        """A file's path in the folder, as it can be printed."""
+        return printable(path.relative_to(self.folder).as_posix())
 
     def _names(self) -> list[str]:
         """Names without suffix; files that differ in the suffix alone keep it, so that every name is one sound."""
-        bare = [self._relative(item.path.with_suffix("")) for item in self.items]
+        bare = [self.name_of(item.path.with_suffix("")) for item in self.items]
         often = Counter(bare)
         return [
-            self._relative(item.path) if often[name] > 1 else name for item, name in zip(self.items, bare, strict=True)
+            self.name_of(item.path) if often[name] > 1 else name for item, name in zip(self.items, bare, strict=True)
         ]
 
 
@@ -194,19 +197,28 @@ def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
     return sorted(sounds, key=lambda path: path.relative_to(folder).as_posix())
 
 
+def _whole(path: Path) -> Path:
+    """An absolute path with links followed; of what is no file, a broken link say, its own name stays."""
+    real = os.path.realpath(path)
+    return Path(real) if os.path.isfile(real) else Path(os.path.realpath(path.parent), path.name)
+
+
 def _usable(paths: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
     """Yield an Item per good file and append to `skipped` for the others."""
     seen: dict[bytes, str] = {}
     for path in paths:
         try:
             item, fingerprint = _inspect(path)
+        except UnreadableError as error:
+            skipped.append(Skipped(path, f"It {error.why}"))
+            continue
         except SdaError as error:
             skipped.append(Skipped(path, str(error)))
             continue
         if fingerprint in seen:
             skipped.append(Skipped(path, f"It is the same sound as {seen[fingerprint]}."))
             continue
-        seen[fingerprint] = path.name
+        seen[fingerprint] = printable(path.name)
         yield item
 
 
@@ -214,22 +226,15 @@ def _inspect(path: Path) -> tuple[Item, bytes]:
     """An Item and a fingerprint of its samples (the same for a WAV and its FLAC copy). Raises SdaError with the why."""
     if path.suffix.lower() in UNREADABLE_SUFFIXES:
         raise SdaError(f"SDA does not read {path.suffix.lower()} files; convert it to WAV or FLAC.")
-    try:
-        with soundfile.SoundFile(path) as file:
-            return _measure(path, file)
-    except (soundfile.SoundFileError, OSError) as error:
-        faults.pass_on(error)
-        reason = str(error).rsplit(":", 1)[-1].strip().rstrip(".") or type(error).__name__
-        raise SdaError(f"It can't be read as sound ({reason}).") from error
+    with opened(path) as file:
+        return _measure(path, file)
 
 
-def _measure(path: Path, file: soundfile.SoundFile) -> tuple[Item, bytes]:
+def _measure(path: Path, file: Reader) -> tuple[Item, bytes]:
     """Read the file block by block, so that an hour of sound needs no more memory than a second."""
-    digest = hashlib.sha256(f"{file.samplerate} {file.channels}".encode())
+    digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
     length, peak, mid, side = 0, 0.0, 0.0, 0.0
-    for block in file.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True):
-        if not np.isfinite(block).all():
-            raise SdaError("It holds samples that are not numbers (NaN); export it again.")
+    for block in file.blocks():
         digest.update(block.tobytes())
         length += len(block)
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
@@ -237,7 +242,7 @@ def _measure(path: Path, file: soundfile.SoundFile) -> tuple[Item, bytes]:
             left, right = block.T.astype(np.float64)
             mid += float(np.square(left + right).sum())
             side += float(np.square(left - right).sum())
-    seconds = length / file.samplerate
+    seconds = length / file.sample_rate
     if length == 0:
         raise SdaError("It holds no samples.")
     if peak < SILENCE_PEAK:
@@ -245,7 +250,7 @@ def _measure(path: Path, file: soundfile.SoundFile) -> tuple[Item, bytes]:
     if seconds < SHORTEST_SECONDS:
         raise SdaError(f"It is shorter than {SHORTEST_SECONDS * 1000:.0f} ms.")
     wide = side > mid * 10 ** (STEREO_DB / 10)
-    return Item(path, seconds, file.samplerate, file.channels, wide, made_by_model(path)), digest.digest()
+    return Item(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path)), digest.digest()
 
 
 def _counts(values: Iterator[int]) -> dict[str, int]:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
 from sda_lib.errors import SdaError
-from sda_lib.sound.clip import AudioClip, as_clip, opened
+from sda_lib.files import printable
+from sda_lib.sound.clip import AudioClip, as_clip
 from sda_lib.sound.corpus import Corpus, Item
-from sda_lib.sound.twins import Likeness, likeness, twins
+from sda_lib.sound.reader import opened
+from sda_lib.sound.twins import HEARD_SECONDS, Likeness, spectra, twins
 
 WINDOWS_A_SECOND = 400
 BLOCK_WINDOWS = 16384
@@ -121,7 +122,7 @@ def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
     found: list[FileScan] = []
     for item in corpus.items:
         try:
-            found.append(measured(item, item.path.relative_to(corpus.folder).as_posix()))
+            found.append(measured(item, corpus.name_of(item.path)))
         except SdaError:
             continue
         yield tuple(found)
@@ -130,17 +131,20 @@ def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
 def measured(item: Item, name: str) -> FileScan:
     """One file, read from its beginning to its end. Raises SdaError when it has vanished or changed."""
     with opened(item.path) as file:
-        window = max(1, file.samplerate // WINDOWS_A_SECOND)
-        parts = [_windows(block, window) for block in _blocks(file, window * BLOCK_WINDOWS)]
-        lows, highs = (np.concatenate([part[index] for part in parts]) for index in (0, 1))
-        clipped, length = sum(part[2] for part in parts), sum(part[4] for part in parts)
-        offset = float(np.abs(sum(part[3] for part in parts)).max()) / length
-        loud = np.flatnonzero(np.maximum(-lows, highs) >= QUIET)
-        first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(lows) - 1)
-        shape, peak = _outline(lows, highs), float(max(-lows.min(), highs.max()))
-        sounding = np.flatnonzero(np.maximum(-lows, highs) >= peak * SOUNDING) * window
-        span = (sounding[-1] - sounding[0]) / file.samplerate
-        alike = likeness(file, name, int(sounding[0]), float(span), shape)
+        window = max(1, file.sample_rate // WINDOWS_A_SECOND)
+        parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
+    if not parts:
+        raise SdaError(f"{printable(item.path.name)} holds no samples; leave it out or record it again.")
+    lows, highs = (np.concatenate([part[index] for part in parts]) for index in (0, 1))
+    clipped, length = sum(part[2] for part in parts), sum(part[4] for part in parts)
+    offset = float(np.abs(sum(part[3] for part in parts)).max()) / length
+    loud = np.flatnonzero(np.maximum(-lows, highs) >= QUIET)
+    first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(lows) - 1)
+    shape, peak = _outline(lows, highs), float(max(-lows.min(), highs.max()))
+    sounding = np.flatnonzero(np.maximum(-lows, highs) >= peak * SOUNDING) * window
+    span = float(sounding[-1] - sounding[0]) / item.sample_rate
+    beginning = excerpt(item.path, HEARD_SECONDS, int(sounding[0]))
+    alike = Likeness(name, span, item.sample_rate, spectra(beginning.samples.mean(0), item.sample_rate), shape)
     seconds = length / item.sample_rate
     trailing = max(0.0, seconds - (last + 1) * window / item.sample_rate)
     return FileScan(
@@ -160,17 +164,11 @@ def measured(item: Item, name: str) -> FileScan:
     )
 
 
-def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS) -> AudioClip:
-    """The beginning of a file at its own rate. Raises SdaError as `read_clip` does."""
+def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
+    """Seconds of a file from sample `first` on, at its own rate. Raises SdaError as `read_clip` does."""
     with opened(path) as file:
-        samples = file.read(round(seconds * file.samplerate), dtype="float32", always_2d=True)
-        return as_clip(samples, file.samplerate, Path(path).stem)
-
-
-def _blocks(file: soundfile.SoundFile, frames: int) -> Iterator[np.ndarray]:
-    """Blocks [time, channel] that hold something."""
-    while len(block := file.read(frames, dtype="float32", always_2d=True)):
-        yield block
+        file.skip(first)
+        return as_clip(file.read(round(seconds * file.sample_rate)), file.sample_rate, file.name)
 
 
 def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:

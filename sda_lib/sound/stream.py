@@ -11,29 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
-from sda_lib.sound.clip import RESAMPLER, as_clip, opened
-
-BLOCK_FRAMES = 1 << 18
+from sda_lib.sound.clip import RESAMPLER, as_clip
+from sda_lib.sound.reader import opened
 
 
 def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
     """A file's sound at that rate in Hz and with that many channels (1 or 2), block by block.
 
-    Raises SdaError in one sentence when the file is missing, not sound, empty, or holds NaN.
+    Raises SdaError in one sentence for any fault of the file (reader.py).
     """
     with opened(path) as file:
-        clips = (as_clip(block, file.samplerate, Path(path).stem) for block in _filled(file))
+        clips = (as_clip(block, file.sample_rate, file.name) for block in file.blocks())
         blocks = (clip.with_channels(channels).samples for clip in clips)
-        yield from blocks if file.samplerate == sample_rate else _resampled(blocks, file.samplerate, sample_rate)
-
-
-def _filled(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """Blocks [time, channel] that hold something."""
-    while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
-        yield block
+        yield from blocks if file.sample_rate == sample_rate else _resampled(blocks, file.sample_rate, sample_rate)
 
 
 def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:

@@ -22,6 +22,8 @@ from mutagen.wave import WAVE
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
+from sda_lib.sound.reader import opened, regular_size
 
 Tags = Mapping[str, object]
 KINDS = {".wav": WAVE, ".flac": FLAC, ".mp3": MP3, ".ogg": OggVorbis, ".opus": OggOpus}
@@ -90,15 +92,16 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
 def read_tags(path: str | Path) -> dict[str, str]:
     """A sound file's tags, by the names that they were written under. Raises SdaError for what is no sound file."""
     path = Path(path)
+    regular_size(path)
     try:
         if _is_large(path):
             return _of_info(path)
         file = mutagen.File(path)
-    except (mutagen.MutagenError, soundfile.LibsndfileError, OSError) as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path} can't be read as sound; choose a file that `sda` wrote.") from error
+    except Exception as error:  # damaged tags make mutagen raise errors of many kinds
+        raise SdaError(f"The tags of {printable(path)} can't be read; choose a file that `sda` wrote.") from error
     if file is None:
-        raise SdaError(f"{path} can't be read as sound; choose a file that `sda` wrote.")
+        with opened(path):  # sound of a format whose tags SDA doesn't know
+            return {}
     tags = file.tags or {}
     if isinstance(tags, ID3):
         return _of_id3(tags)
@@ -109,13 +112,15 @@ def made_by_model(path: str | Path) -> bool:
     """Whether a sound file says that a model of SDA made it; one too long to tell how names the model alone."""
     try:
         tags = read_tags(path)
-    except (SdaError, ValueError, KeyError, struct.error):  # sound that can be read may have tags that can't
+    except SdaError:  # sound that can be read may have tags that can't
         return False
     return ORIGIN in tags or {"model", "recipe"} <= tags.keys()
 
 
 def read_loop(path: str | Path) -> Loop | None:
-    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file."""
+    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file. Raises SdaError
+    for what is no regular file."""
+    regular_size(Path(path))
     with Path(path).open("rb") as file:
         kind, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12))
         while kind in (b"RIFF", b"RF64") and form == b"WAVE" and len(head := file.read(8)) == 8:
@@ -151,7 +156,8 @@ def _of_info(path: Path) -> dict[str, str]:
 
 
 def _line(value: object) -> str:
-    return "".join(char if char.isprintable() else " " for char in str(value)).strip()[:LARGEST]
+    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # names may be any bytes
+    return "".join(char if char.isprintable() else " " for char in text).strip()[:LARGEST]
 
 
 # --- ID3 -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import soundfile
 
 HEARD_SECONDS, WINDOW_SECONDS, STEP_SECONDS = 3.0, 0.064, 0.016
 LOWEST_HZ, HIGHEST_HZ, BANDS = 100.0, 3800.0, 24
@@ -39,14 +38,6 @@ class Likeness:
     sample_rate: int
     spectra: np.ndarray = field(repr=False)
     outline: np.ndarray = field(repr=False)
-
-
-def likeness(file: soundfile.SoundFile, name: str, first: int, seconds: float, outline: np.ndarray) -> Likeness:
-    """Of an open file whose sound begins at sample `first` and lasts so long."""
-    rate = file.samplerate
-    file.seek(max(0, min(first, file.frames - 1)))
-    samples = file.read(round(HEARD_SECONDS * rate), dtype="float32", always_2d=True).mean(1)
-    return Likeness(name, seconds, rate, spectra(samples, rate), outline)
 
 
 def spectra(samples: np.ndarray, rate: int) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from sda_lib.errors import SdaError
-from sda_lib.sound import stream
+from sda_lib.sound import reader
 from sda_lib.sound.clip import read_clip
 from sda_lib.sound.stream import read_blocks, windows
 
@@ -15,7 +15,7 @@ from sda_lib.sound.stream import read_blocks, windows
 @pytest.mark.parametrize("channels", [1, 2, 3])
 @pytest.mark.parametrize("wanted", [1, 2])
 def test_blocks_are_the_whole_to_the_last_bit(tmp_path, monkeypatch, length, rate, channels, wanted):
-    monkeypatch.setattr(stream, "BLOCK_FRAMES", 500)
+    monkeypatch.setattr(reader, "BLOCK_FRAMES", 500)
     path = tmp_path / "x.wav"
     soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, (length, channels)), rate)
     whole = read_clip(path).with_channels(wanted).resampled(48000).samples

@@ -1,0 +1,168 @@
+"""Reader: the one place where sound files are opened, and where every fault of one becomes a sentence that names it.
+
+What a file declares is checked before anything is decoded. Samples are read from the beginning to the end without
+seeking, since some formats can't seek and a header may be wrong about the length; the length is what was read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import soundfile
+
+from sda_lib.errors import SdaError
+from sda_lib.files import printable
+
+BLOCK_FRAMES = 1 << 18
+LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
+"""Hz that a file may declare."""
+MOST_CHANNELS = 64
+LOUDEST = 1e4
+"""Absolute value of the largest sample: 80 dB over full scale, more than any float mix has."""
+MOST_FRAMES_A_BYTE = 1 << 14
+"""Frames to a byte of the file. The densest format, silence in FLAC or Opus, stays under 6600."""
+UNKNOWN_LENGTH = 1 << 62
+"""From here on the declared number of frames means that the file doesn't declare any, as FLAC streams do."""
+KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+Found = TypeVar("Found")
+
+
+class UnreadableError(SdaError):
+    """A fault of one file: its name and `why`, a sentence without its subject, so that lists can show both apart."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{printable(path.name)} {why}")
+        self.why = why
+
+
+class _Sequential(soundfile.SoundFile):
+    """A file that is never sought in: soundfile seeks after every block where it can, which some decoders refuse."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+class Reader:
+    """An open sound file: `sample_rate` in Hz, `channels`, and its samples in order."""
+
+    def __init__(self, path: Path, file: soundfile.SoundFile, size: int) -> None:
+        self.path, self.name = path, printable(path.stem)
+        self.sample_rate, self.channels = file.samplerate, file.channels
+        self._file, self._most = file, size * MOST_FRAMES_A_BYTE
+        self._done = 0
+
+    def read(self, frames: int) -> np.ndarray:
+        """Read up to that many frames, float32 [time, channel]; fewer only at the end. Raises UnreadableError."""
+        block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        self._done += len(block)
+        if self._done > self._most:
+            raise UnreadableError(self.path, "unpacks to more sound than a file of its size can hold; leave it out.")
+        if not np.isfinite(block).all():
+            raise UnreadableError(self.path, "holds samples that are not numbers (NaN); export it again.")
+        peak = max(float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
+        if peak > LOUDEST:
+            raise UnreadableError(self.path, f"holds samples of {peak:.3g}, where 1 is full scale; export it again.")
+        return block
+
+    def blocks(self, frames: int | None = None) -> Iterator[np.ndarray]:
+        """Read what is left, block by block; no block is empty."""
+        while len(block := self.read(frames or BLOCK_FRAMES)):
+            yield block
+
+    def skip(self, frames: int) -> None:
+        """Read past that many frames."""
+        for first in range(0, frames, BLOCK_FRAMES):
+            self.read(min(BLOCK_FRAMES, frames - first))
+
+    def rest(self) -> np.ndarray:
+        """Read what is left at once. Raises UnreadableError when that is more than fits into memory."""
+        return _guarded(self.path, lambda: _joined(list(self.blocks()), self.channels))
+
+
+@contextlib.contextmanager
+def opened(path: str | Path) -> Iterator[Reader]:
+    """Open a sound file for reading. Raises UnreadableError, here and from the reader, for any fault of the file; a
+    pipe, a device or a folder is refused without being opened."""
+    path = Path(path)
+    size = regular_size(path)
+    _guarded(path, lambda: path.open("rb").close())  # says why it can't be opened; libsndfile only that it can't
+    name = str(path) if os.name == "nt" else os.fsencode(path)  # soundfile refuses names that are not UTF-8 as text
+    with contextlib.closing(_guarded(path, lambda: _Sequential(name))) as file:
+        _check_declared(path, file, size)
+        yield Reader(path, file, size)
+
+
+def regular_size(path: Path) -> int:
+    """The size of a regular file in bytes, with links followed. Raises UnreadableError for anything else; SdaError when
+    nothing is there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise UnreadableError(path, "is a link to a file that is not there; mend the link.") from error
+        raise SdaError(f"There is no file {printable(path)}; check the path.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UnreadableError(path, f"can't be opened ({_reason(error)}); check its permissions.") from error
+    for is_kind, words in KINDS:
+        if is_kind(found.st_mode):
+            raise UnreadableError(path, f"is {words}, not a sound file; leave it out.")
+    return found.st_size
+
+
+def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
+    """Blocks [time, channel] as one; each is freed once it is copied, so that a long file is not held twice."""
+    if len(blocks) == 1:
+        return blocks[0]
+    whole, end = np.empty((sum(map(len, blocks)), channels), np.float32), 0
+    blocks.reverse()
+    while blocks:
+        block = blocks.pop()
+        whole[end : end + len(block)] = block
+        end += len(block)
+    return whole
+
+
+def _check_declared(path: Path, file: soundfile.SoundFile, size: int) -> None:
+    """Raises UnreadableError for a rate, a channel count or a length that can't be true."""
+    if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
+        words = f"declares a sample rate of {file.samplerate} Hz"
+        raise UnreadableError(path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")
+    if not 1 <= file.channels <= MOST_CHANNELS:
+        raise UnreadableError(path, f"declares {file.channels} channels; SDA reads 1 to {MOST_CHANNELS}.")
+    if file.frames == 0:
+        raise UnreadableError(path, "holds no samples; leave it out or record it again.")
+    if size * MOST_FRAMES_A_BYTE < file.frames < UNKNOWN_LENGTH:
+        words = f"declares {file.frames} samples in {size} bytes"
+        raise UnreadableError(path, f"{words}, which can't be true; export it again.")
+
+
+def _guarded(path: Path, act: Callable[[], Found]) -> Found:
+    """What an act of reading gives; raises UnreadableError for whatever goes wrong in it."""
+    try:
+        return act()
+    except MemoryError as error:
+        raise UnreadableError(path, "needs more memory than there is; split it into shorter files.") from error
+    except PermissionError as error:
+        raise UnreadableError(path, "can't be opened (permission denied); check its permissions.") from error
+    except SdaError:
+        raise
+    except Exception as error:  # decoders raise errors of many kinds, and each of them is a fault of this one file
+        raise UnreadableError(path, f"can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error).rsplit(":", 1)[-1]
+    return text.strip().rstrip(".") or type(error).__name__
