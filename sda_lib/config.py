@@ -10,6 +10,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sda_lib import plain_data
 from sda_lib.errors import SdaError
 
 
@@ -206,7 +207,7 @@ class Recipe:
     def from_json(cls, text: str) -> Recipe:
         """The reverse of `to_json`; unknown keys or types raise SdaError."""
         try:
-            table = json.loads(text)
+            table = plain_data.parse(text)
             flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
         except (ValueError, AttributeError) as error:
             raise SdaError("The recipe is not readable; train the model again.") from error

@@ -44,8 +44,13 @@ def plain_name(name: str) -> str:
 def printable(name: str | Path) -> str:
     """A file's name or path as text that can be printed, stored as JSON and shown: bytes that are not UTF-8 become
     `\\xff`, and control characters, line breaks among them, their escapes."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return "".join(char if char.isprintable() else _escaped(char) for char in str(name))
+
+
+def _escaped(char: str) -> str:
+    """A character that can't be printed, as its escape; Python keeps byte 0xff of a name as U+DCFF."""
+    byte = ord(char) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode()
 
 
 def sweep(folder: Path) -> None:

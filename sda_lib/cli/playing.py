@@ -10,6 +10,7 @@ import typer
 from sda_lib.cli.arguments import ModelFile, Source, open_model
 from sda_lib.cli.finishing import finishing
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 if TYPE_CHECKING:
     from sda_lib.sound.finish import Finish
@@ -96,8 +97,9 @@ def sheet(
         rows.append(("model alone", [instrument.reconstruct(clip, 0.0) for clip in originals]))
     if generated:
         rows.append(("generated", [read_clip(file) for file in generated]))
-    names = {"generated": [file.stem for file in generated or []]}
+    names = {"generated": [printable(file.stem) for file in generated or []]}
     captioned = [
-        (title, list(zip(names.get(title, [file.stem for file in files]), clips, strict=True))) for title, clips in rows
+        (title, list(zip(names.get(title, [printable(file.stem) for file in files]), clips, strict=True)))
+        for title, clips in rows
     ]
     print(pictures.save(pictures.contact_sheet(captioned), out))

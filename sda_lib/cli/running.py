@@ -32,13 +32,19 @@ def runs(
 ) -> None:
     """Every training, newest first: its state, step, minutes and held-out mel distance."""
     from sda_lib.studio import jobs
+    from sda_lib.studio.runs import unreadable
 
     context.obj = data / "runs"
     if context.invoked_subcommand is not None:
         return
     found = [_facts(run) for run in jobs.runs(context.obj)]
+    broken = [
+        {"run": run.folder.name, "state": "unreadable", "message": run.problem} for run in unreadable(context.obj)
+    ]
     if json:
-        return print_json(found)
+        return print_json([*found, *broken])
+    for one in broken:
+        print(f"left out {one['run']}: {one['message']}")
     if not found:
         return print(f"There are no runs in {context.obj}; sda train begins one.")
     width = max(len(one["run"]) for one in found)

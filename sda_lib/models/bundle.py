@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import printable, write_beside
 from sda_lib.models import passes
 from sda_lib.models.codebooks import Codebooks
 from sda_lib.models.codec import SHORT, Codec
@@ -46,6 +46,8 @@ from sda_lib.sound.clip import AudioClip
 
 BLOCK_FRAMES = 512
 """Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
+FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What comes of a header that SDA didn't write."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,8 +346,17 @@ class SdaModel(ModelFacts):
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
-        """Read an `.sda` onto a device; nothing in it is executed, and its shapes are checked before it is loaded."""
-        path = Path(path)
+        """Read an `.sda` onto a device; nothing in it is executed, and its shapes are checked before it is loaded.
+
+        Raises SdaError for any fault of the file."""
+        try:
+            return cls._read(Path(path), device)
+        except FOREIGN as error:
+            reason = f"{type(error).__name__} while reading it"
+            raise SdaError(f"{printable(Path(path).name)} is damaged ({reason}); copy it again.") from error
+
+    @classmethod
+    def _read(cls, path: Path, device: str) -> SdaModel:
         manifest, header = read_header(path)
         recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
         check_shapes(path, recipe, header, manifest)

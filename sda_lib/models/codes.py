@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib import faults
+from sda_lib import plain_data
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import printable, write_beside
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
+LARGEST = 1 << 28
+"""Bytes that a code file may have, unpacked: some ten hours of sound."""
+MOST_UNPACKED = 1100
+"""Bytes that a byte of a zip file unpacks to at most."""
 LONGEST_NAME = 14
 """Letters that a level's name has at most, so that it has room beside the grid."""
 
@@ -176,12 +180,32 @@ def load_codes(path: str | Path) -> Codes:
     """Read a code file written by `save_codes`; nothing in it is ever executed."""
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no code file {path}; make one with `sda encode`.")
+        raise SdaError(f"There is no code file {printable(path)}; make one with `sda encode`.")
     try:
-        if path.suffix == ".json":
-            return codes_of(json.loads(path.read_text()))
-        with np.load(path, allow_pickle=False) as file:
-            return codes_of({key: file[key] for key in file.files})
-    except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path.name} is not a code file (or is cut off); make it again with `sda encode`.") from error
+        return codes_of(plain_data.read(path, LARGEST) if path.suffix == ".json" else _arrays(path))
+    except SdaError as error:
+        raise SdaError(f"{printable(path.name)}: {error}") from error
+    except Exception as error:  # parsers of zip, deflate and array headers raise errors of many kinds
+        name = printable(path.name)
+        raise SdaError(f"{name} is not a code file (or is cut off); make it again with `sda encode`.") from error
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz by name. No memory is taken for sizes that the file can't hold."""
+    most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
+    with zipfile.ZipFile(path) as archive:
+        found = archive.infolist()
+        if sum(one.file_size for one in found) > most:
+            raise ValueError("larger than its file allows")
+        return {one.filename.removesuffix(".npy"): _array(archive.read(one)) for one in found}
+
+
+def _array(data: bytes) -> np.ndarray:
+    """An .npy file's array of numbers. Raises what numpy's parser does, and ValueError for another shape."""
+    file = io.BytesIO(data)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("another version")
+    shape, by_column, kind = np.lib.format.read_array_header_1_0(file)
+    if kind.hasobject:
+        raise ValueError("not numbers")
+    return np.frombuffer(data, kind, offset=file.tell()).reshape(shape, order="F" if by_column else "C")

@@ -6,13 +6,13 @@ place, then the tensors. The manifest is JSON text inside that header. Nothing i
 
 from __future__ import annotations
 
-import json
 import struct
 from pathlib import Path
 from typing import Any
 
-from sda_lib import faults
+from sda_lib import plain_data
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 FORMAT = 4
 MANIFEST_KEY = "sda"
@@ -32,15 +32,14 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
     """(manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length."""
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no model {path}; train one with `sda train FOLDER`, or check the path.")
+        raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
     try:
         with path.open("rb") as file:
             head = file.read(8)
             size = path.stat().st_size
             header = _parse(path, head, file.read(_header_length(path, head, size)))
     except OSError as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path} can't be read ({error.strerror}); check its permissions.") from error
+        raise SdaError(f"{printable(path)} can't be read ({error.strerror}); check its permissions.") from error
     manifest = _manifest(path, header.pop("__metadata__", None))
     _check_tensors(path, header, size - 8 - struct.unpack("<Q", head)[0])
     return manifest, header
@@ -69,7 +68,7 @@ def _header_length(path: Path, head: bytes, size: int) -> int:
 
 def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(text)
+        header = plain_data.parse(text, LARGEST_HEADER)
     except ValueError as error:
         raise _foreign(path, head) from error
     if not isinstance(header, dict):
@@ -79,14 +78,16 @@ def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
 
 def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
     try:
-        manifest = json.loads(metadata[MANIFEST_KEY])
+        manifest = plain_data.parse(metadata[MANIFEST_KEY], LARGEST_HEADER)
         version = manifest["format"]
+        if not all(isinstance(manifest.get(part, {}), dict) for part in ("corpus", "metrics", "recipe")):
+            raise TypeError("parts of another kind")
     except (TypeError, KeyError, ValueError) as error:
         raise _foreign(path) from error
     if not isinstance(version, int) or version > FORMAT:
-        raise SdaError(f"{path.name} was made by a newer SDA (format {version}); update SDA to open it.")
+        raise SdaError(f"{printable(path.name)} was made by a newer SDA (format {version}); update SDA to open it.")
     if version < FORMAT:
-        raise SdaError(f"{path.name} has the old format {version}; train the model again.")
+        raise SdaError(f"{printable(path.name)} has the old format {version}; train the model again.")
     return manifest
 
 
@@ -105,14 +106,18 @@ def _check_tensors(path: Path, header: dict[str, Any], room: int) -> None:
             if end > room:
                 raise _cut_off(path)
     except (KeyError, TypeError, ValueError) as error:
-        raise SdaError(f"{path.name} is damaged (a tensor doesn't match its description); copy it again.") from error
+        raise SdaError(
+            f"{printable(path.name)} is damaged (a tensor doesn't match its description); copy it again."
+        ) from error
 
 
 def _foreign(path: Path, head: bytes = b"") -> SdaError:
     if head[:2] == b"PK" or head[:1] == b"\x80":
-        return SdaError(f"{path.name} is a pickle of an earlier SDA, which could run code; train the model again.")
-    return SdaError(f"{path.name} is not an .sda model; choose a file that `sda train` wrote.")
+        return SdaError(
+            f"{printable(path.name)} is a pickle of an earlier SDA, which could run code; train the model again."
+        )
+    return SdaError(f"{printable(path.name)} is not an .sda model; choose a file that `sda train` wrote.")
 
 
 def _cut_off(path: Path) -> SdaError:
-    return SdaError(f"{path.name} is cut off (the file is shorter than its header says); copy it again.")
+    return SdaError(f"{printable(path.name)} is cut off (the file is shorter than its header says); copy it again.")

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 
 from sda_lib.errors import SdaError
+from sda_lib.sound.reader import MOST_FRAMES_A_BYTE
 
 FULL_SCALE = 32767
 
@@ -32,8 +33,11 @@ def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
 def unpack(data: np.ndarray, gain: float) -> np.ndarray:
     """The reverse of `pack`: float32 [channel, time]. Raises SdaError when the bytes are no FLAC."""
     try:
-        whole, _ = soundfile.read(io.BytesIO(data.tobytes()), dtype="int16", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
+        with soundfile.SoundFile(io.BytesIO(data.tobytes())) as file:
+            if file.frames > data.size * MOST_FRAMES_A_BYTE:
+                raise ValueError(file.frames)
+            whole = file.read(dtype="int16", always_2d=True)
+    except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise SdaError("A recording inside the model is damaged; copy the model again.") from error
     return from_whole(whole.T, gain)
 

@@ -20,6 +20,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 BUNDLED = Path(__file__).parent / "hrtf" / "MIT_KEMAR_normal_pinna.sofa"
 FINE = 16
@@ -32,6 +33,9 @@ CALM_DEGREES = 5.0
 """Standard deviation of the average over directions that delays are calmed by."""
 FEWEST, MOST = 8, 100_000
 """Directions that a set has."""
+PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
+LARGEST, MOST_UNPACKED = 1 << 30, 1100
+"""Bytes that these parts may have together, and bytes that a compressed byte unpacks to at most."""
 LONGEST = 65_536
 """Taps that a response has at most."""
 FLOOR = 1e-4
@@ -100,10 +104,11 @@ def _read(path: Path, _changed: int) -> HrtfSet:
     try:
         with h5py.File(path, "r") as file:
             taps, delays, places, rate = _checked(path, file)
-    except (OSError, KeyError, TypeError, ValueError, IndexError) as error:
-        faults.pass_on(error)
+    except SdaError:
+        raise
+    except Exception as error:  # h5py raises errors of many kinds for damaged files
         raise SdaError(
-            f"{path.name} is not a SOFA file of head-related impulse responses; choose another one."
+            f"{printable(path.name)} is not a SOFA file of head-related impulse responses; choose another one."
         ) from error
     directions = unit_vectors(places[:, 0], places[:, 1])
     _, unique = np.unique(directions.round(4), axis=0, return_index=True)
@@ -136,6 +141,11 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     kind = file["SourcePosition"].attrs.get("Type", b"spherical")
     if (kind.decode() if isinstance(kind, bytes) else str(kind)) != "spherical":
         raise SdaError(f"{path.name} gives places that are not spherical; convert it to degrees and metres.")
+    most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
+    if sum(file[name].size * file[name].dtype.itemsize for name in PARTS if name in file) > most:
+        raise SdaError(
+            f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
+        )
     taps, places = file["Data.IR"][:].astype(np.float64), file["SourcePosition"][:].astype(np.float64)
     rate = float(np.ravel(file["Data.SamplingRate"][()])[0])
     delays = np.broadcast_to(file["Data.Delay"][:].astype(np.float64), (shape[0], 2)) if "Data.Delay" in file else 0.0

@@ -118,8 +118,8 @@ def made_by_model(path: str | Path) -> bool:
 
 
 def read_loop(path: str | Path) -> Loop | None:
-    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file. Raises SdaError
-    for what is no regular file."""
+    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file. Raises
+    SdaError for what is no regular file."""
     regular_size(Path(path))
     with Path(path).open("rb") as file:
         kind, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12))
@@ -156,8 +156,7 @@ def _of_info(path: Path) -> dict[str, str]:
 
 
 def _line(value: object) -> str:
-    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # names may be any bytes
-    return "".join(char if char.isprintable() else " " for char in text).strip()[:LARGEST]
+    return "".join(char if char.isprintable() else " " for char in str(value)).strip()[:LARGEST]
 
 
 # --- ID3 -------------------------------------------------------------------------------------------------------------

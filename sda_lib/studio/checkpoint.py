@@ -19,7 +19,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from sda_lib import faults
+from sda_lib import plain_data
 from sda_lib.config import Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
@@ -133,13 +133,12 @@ def read(folder: str | Path) -> tuple[dict[str, Tensor], Standing] | None:
         return None
     try:
         with safe_open(path, "pt") as file:
-            facts = json.loads(file.metadata()[KEY])
+            facts = plain_data.parse(file.metadata()[KEY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
         if facts.pop("format") != FORMAT:
             raise ValueError("another format")
         return tensors, _standing(facts)
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        faults.pass_on(error)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SdaError(f"{path} can't be read; start the training anew.") from error
 
 

@@ -6,6 +6,8 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
+from sda_lib import plain_data
+
 KINDS = ("progress", "metrics", "levels", "preview", "saved", "done", "failed")
 
 
@@ -25,4 +27,12 @@ class Event:
 
     @classmethod
     def from_json(cls, line: str) -> Event:
-        return cls(**json.loads(line))
+        """The reverse of `to_json`. Raises ValueError or TypeError for what is no event."""
+        event = cls(**plain_data.parse(line))
+        kinds = (str, int, int, dict, str)
+        for one, kind in zip(dataclasses.fields(cls), kinds, strict=True):
+            if not isinstance(getattr(event, one.name), kind):
+                raise TypeError(f"{one.name} is no {kind.__name__}")
+        if not all(isinstance(value, int | float) for value in event.values.values()):
+            raise TypeError("values are numbers")
+        return event

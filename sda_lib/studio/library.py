@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 from sda_lib.models.manifest import peek
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ def entry(path: Path) -> Entry:
             metrics={name: float(value) for name, value in facts["metrics"].items()},
         )
     except SdaError as error:
-        return Entry(path, path.stem, problem=str(error))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return Entry(path, path.stem, problem=f"{path.name} does not say what it is; train the model again.")
+        return Entry(path, printable(path.stem), problem=str(error))
+    except Exception:  # whatever a header holds that SDA didn't write, the other models stay listed
+        problem = f"{printable(path.name)} does not say what it is; train the model again."
+        return Entry(path, printable(path.stem), problem=problem)
 
 
 def find(name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]) -> tuple[SdaModel, Path] | None:

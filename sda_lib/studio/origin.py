@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from sda_lib import plain_data
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import Codes, codes_of, table_of
@@ -167,7 +168,7 @@ def told_by(path: Path) -> str | None:
 
 
 def _read(text: str) -> Origin:
-    plain = json.loads(text)
+    plain = plain_data.parse(text)
     if plain["format"] > FORMAT:
         raise SdaError("This sound was made by a newer SDA; update SDA to make it again.")
     amount = float(plain["source_amount"])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sda_lib import plain_data
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
@@ -142,21 +143,33 @@ class Run:
         if run_locks.holder(self.model_path) != str(self.folder):
             return False
         try:  # a child of the dead trainer may hold its lock still
-            facts = json.loads(self._text("process.json") or "null")
+            facts = plain_data.parse(self._text("process.json") or "null")
             return facts is None or is_there(int(facts["pid"]), str(facts["born"]))
         except (ValueError, KeyError, TypeError):
             return True
 
+    @property
+    def problem(self) -> str:
+        """Why the folder can't be read as a run, in one sentence; empty for a run."""
+        try:
+            self._job()
+        except SdaError as error:
+            return str(error)
+        return ""
+
     def _job(self) -> dict[str, object]:
         try:
-            return json.loads(self._text("job.json"))
-        except ValueError as error:
+            facts = plain_data.parse(self._text("job.json"))
+            Job.from_plain(facts)
+            float(facts["created"])
+            return facts
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SdaError(f"{self.folder} is not a training run; start one with `sda train`.") from error
 
     def _text(self, name: str) -> str:
         try:
             return (self.folder / name).read_text()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             return ""
 
 
@@ -167,9 +180,18 @@ def _events(lines: list[bytes]) -> Iterator[Event]:
 
 
 def runs(runs_folder: str | Path) -> tuple[Run, ...]:
-    """Every run of the folder, newest first."""
-    found = [Run(path.parent) for path in Path(runs_folder).expanduser().resolve().glob("*/job.json")]
+    """Every run of the folder, newest first; folders that can't be read as runs are passed over."""
+    found = [run for run in _folders(runs_folder) if not run.problem]
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
+
+
+def unreadable(runs_folder: str | Path) -> tuple[Run, ...]:
+    """The folders that have a `problem`, by name."""
+    return tuple(run for run in _folders(runs_folder) if run.problem)
+
+
+def _folders(runs_folder: str | Path) -> list[Run]:
+    return [Run(path.parent) for path in sorted(Path(runs_folder).expanduser().resolve().glob("*/job.json"))]
 
 
 def find(runs_folder: str | Path, which: str | Path) -> Run:

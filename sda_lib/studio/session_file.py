@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sda_lib import faults
+from sda_lib import plain_data
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models.bundle import SdaModel
@@ -129,7 +129,7 @@ def load_session(path: str | Path) -> SessionFile:
     if path.stat().st_size > LARGEST:
         raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
     try:
-        plain = json.loads(path.read_text())
+        plain = plain_data.read(path, LARGEST)
         version = _a(int, plain["format"])
         if version > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sda_lib import plain_data
 from sda_lib.files import write_beside
 
 NAME = "manifest"
@@ -29,7 +30,7 @@ def write_list(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
 def read_list(folder: Path) -> list[dict[str, Any]]:
     """The rows of a folder's list; none where there is no list, or one that can't be read."""
     try:
-        rows = json.loads((folder / f"{NAME}.json").read_text())
+        rows = plain_data.read(folder / f"{NAME}.json")
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
     except (OSError, ValueError, TypeError):
         return []

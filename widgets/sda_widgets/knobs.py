@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from sda_lib import plain_data
 from sda_lib.files import write_beside
 
 
 def load(path: Path) -> dict[str, str]:
     """Controllers ("channel:controller") by slider; nothing when the file is missing or says something else."""
     try:
-        found = json.loads(path.read_text())
+        found = plain_data.read(path)
     except (OSError, ValueError):
         return {}
     items = found.items() if isinstance(found, dict) else ()

@@ -18,7 +18,8 @@ from traitlets import HasTraits, Tuple, Unicode, observe
 import sda_lib
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_widgets.verbs import LOGGED, verb
+from sda_lib.files import printable
+from sda_widgets.verbs import verb
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class ScanVerbs(HasTraits):
                 if found is not None:
                     self._sound_out(dataclasses.replace(excerpt(found.path), name=found.name))
             except SdaError as error:
-                self.message = str(error)
+                self.message = printable(str(error))
 
     def hear_path(self, path: str | Path) -> str:
         """Let the beginning of any sound file be heard; returns what went wrong, or nothing."""
@@ -109,7 +110,7 @@ class ScanVerbs(HasTraits):
         try:
             self._sound_out(excerpt(path))
         except SdaError as error:
-            return str(error)
+            return printable(str(error))
         return ""
 
     def hear_audition(self, number: int, original: bool = False) -> None:

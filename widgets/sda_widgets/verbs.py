@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 if TYPE_CHECKING:
     from sda_widgets.session import Session
@@ -30,10 +31,12 @@ def verb(method: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 return method(self, *args, **kwargs)
             except SdaError as error:
-                self.message = str(error)
+                self.message = printable(str(error))  # a page takes text only, and paths may be any bytes
             except Exception as error:
                 log.exception("%s failed", method.__name__)
-                self.message = f"That did not work. {faults.sentence(error, LOGGED)}"
+                self.message = printable(
+                    f"That did not work ({type(error).__name__}: {error}); the log has the details."
+                )
             finally:
                 self.busy = False
 
