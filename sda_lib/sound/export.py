@@ -18,6 +18,7 @@ from sda_lib.files import write_beside
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.formats import FORMATS, KBPS, Format, format_of
 from sda_lib.sound.loudness import SILENT, Meter
+from sda_lib.sound.reader import opened
 from sda_lib.sound.tags import Loop, Tags, read_tags, write_tags
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
@@ -196,9 +197,9 @@ class _Job:
 
 def _peak_in(path: Path) -> float:
     """The true peak of what a lossy file decodes to."""
-    with soundfile.SoundFile(path) as file:
-        meter = Meter(file.samplerate, file.channels)
-        for block in file.blocks(1 << 16, dtype="float32", always_2d=True):
+    with opened(path) as file:
+        meter = Meter(file.sample_rate, file.channels)
+        for block in file.blocks(1 << 16):
             meter.hear(block.T)
     return meter.true_peak
 

@@ -99,10 +99,14 @@ def opened(path: str | Path) -> Iterator[Reader]:
     path = Path(path)
     size = regular_size(path)
     _guarded(path, lambda: path.open("rb").close())  # says why it can't be opened; libsndfile only that it can't
-    name = str(path) if os.name == "nt" else os.fsencode(path)  # soundfile refuses names that are not UTF-8 as text
-    with contextlib.closing(_guarded(path, lambda: _Sequential(name))) as file:
+    with contextlib.closing(_guarded(path, lambda: _Sequential(system_name(path)))) as file:
         _check_declared(path, file, size)
         yield Reader(path, file, size)
+
+
+def system_name(path: Path) -> str | bytes:
+    """A path as soundfile takes it: as text it refuses names that are not UTF-8."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def regular_size(path: Path) -> int:

@@ -23,7 +23,7 @@ from mutagen.wave import WAVE
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
-from sda_lib.sound.reader import opened, regular_size
+from sda_lib.sound.reader import opened, regular_size, system_name
 
 Tags = Mapping[str, object]
 KINDS = {".wav": WAVE, ".flac": FLAC, ".mp3": MP3, ".ogg": OggVorbis, ".opus": OggOpus}
@@ -149,7 +149,7 @@ def _is_large(path: Path) -> bool:
 
 def _of_info(path: Path) -> dict[str, str]:
     """RIFF INFO's tags, with the comment's name=value parts taken apart."""
-    with soundfile.SoundFile(path) as file:
+    with soundfile.SoundFile(system_name(path)) as file:
         tags = file.copy_metadata()
     parts = [part.partition("=") for part in tags.pop("comment", "").split("; ")]
     return {**tags, **{key: value for key, equals, value in parts if equals}}

@@ -86,7 +86,10 @@ class Standing:
     @property
     def words(self) -> str:
         """Which step was kept and why, and why it ended early if it did; for the last event."""
-        if not self.kept:
+        train: TrainConfig = self.recipe.train
+        if not self.stride.step:
+            kept = f"the closed form; no step was made, since the budget is 0 {'steps' if train.minutes else 'minutes'}"
+        elif not self.kept:
             kept = "the closed form, since no step came closer to the held-out sounds"
         elif self.metrics.get("held_out", 0.0) > self.closest:
             kept = f"step {self.kept}, the last of the adversarial stage that was near enough to the held-out sounds"

@@ -23,7 +23,7 @@ from sda_lib.studio.events import Event
 from sda_lib.studio.growth import with_growth
 from sda_lib.studio.job import KEEP, MINUTES
 from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.train import Pace, optimize, step_seconds
+from sda_lib.studio.train import STEP_SHARE, Pace, optimize, step_seconds, steps_budget, steps_in
 
 CHECKS = 4
 """How often during a run the unheard sounds are measured."""
@@ -61,10 +61,11 @@ def grow(
         yield Event("saved", message=str(path))
         yield Event("metrics", values={"held_out": start, "held_out_start": start})
         lesson = addition.lesson(codec, name, seed)
-        left = 60 * minutes - (time.monotonic() - began) - (CHECKS + 1) * checking
         train = lesson.recipe.train
-        planned = _steps(lesson, left, train.threads or threads) if steps is None else steps
-        pace = Pace(planned, None if steps is not None else 60 * minutes, began)
+        left = steps_budget(minutes, time.monotonic() - began + (CHECKS + 1) * checking)
+        planned, needed = _steps(lesson, left, train.threads or threads) if steps is None else (steps, 0.0)
+        ends = max(60 * minutes, time.monotonic() - began + needed + (CHECKS + 1) * checking)
+        pace = Pace(planned, None if steps is not None else ends, began)
         for stride in optimize(codec, lesson.segments(), dataclasses.replace(train, checks=CHECKS), pace):
             step = stride.step
             yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})
@@ -87,10 +88,11 @@ def grow(
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
 
 
-def _steps(lesson: Lesson, seconds: float, threads: int) -> int:
-    """How many steps fit into the seconds that are left."""
+def _steps(lesson: Lesson, seconds: float, threads: int) -> tuple[int, float]:
+    """How many steps fit into the seconds that are left, and the seconds that they will take."""
     if seconds <= 0:
-        return 0
+        return 0, 0.0
     began = time.monotonic()
     each = step_seconds(lesson, threads)
-    return max(0, round((seconds - (time.monotonic() - began)) / each))
+    steps = steps_in(max(seconds - (time.monotonic() - began), STEP_SHARE * seconds), each)
+    return steps, steps * each

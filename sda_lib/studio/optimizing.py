@@ -27,13 +27,16 @@ REVIVE_EVERY, REVIVE_UNTIL = 25, 0.8
 PROGRESS_SECONDS = 0.5
 SLACK = 0.1
 """Share of its time budget that a run may be late before it hurries."""
+LEAST_STEPS = 16
+"""Steps that a run with a time budget takes at least, however slow the machine is: two to a check."""
 
 
 @dataclass(frozen=True)
 class Pace:
     """How far a run is, 0..1: by its steps; or by the clock, once it is more than SLACK behind its time budget.
 
-    So a run that the machine keeps up with depends on its steps alone, and one that it doesn't still ends in time.
+    So a run that the machine keeps up with depends on its steps alone, and one that it doesn't still ends in time, but
+    not before LEAST_STEPS: a machine that other programs keep busy delays a run, and doesn't replace it.
     """
 
     steps: int
@@ -42,7 +45,7 @@ class Pace:
 
     def progress(self, step: int) -> float:
         late = 0.0 if self.seconds is None else (time.monotonic() - self.began) / self.seconds - SLACK
-        return min(1.0, max(step / self.steps, late))
+        return min(1.0, max(step / self.steps, min(late, step / LEAST_STEPS)))
 
 
 def optimize(

@@ -11,6 +11,7 @@ import copy
 import dataclasses
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -24,12 +25,14 @@ from sda_lib.studio.checkpoint import Checkpoint, Standing, Stride, fingerprint,
 from sda_lib.studio.events import Event
 from sda_lib.studio.learner import Learner
 from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.optimizing import Pace, optimize
+from sda_lib.studio.optimizing import LEAST_STEPS, Pace, optimize
 
 COLD_STEPS, TRIAL_STEPS = 5, 10
 """Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
 MOST_CHECKS, CHECK_SHARE = 8, 0.15
 """How often during a run the held-out sounds are measured and the model saved, unless that takes more of the time."""
+STEP_SHARE = 0.25
+"""Share of a time budget that steps have at least, when all that comes before them took longer than it should."""
 FITTING, GOING_ON = "fitting what needs no training", "going on from here"
 LEEWAY = 1.1
 """How much farther than the closest model one of the adversarial stage may be and still be kept: what sounds real is
@@ -47,9 +50,11 @@ def learn(
 ) -> Iterator[Event]:
     """Train on a corpus and keep the best model so far at `path`. Raises SdaError for what the user can mend.
 
-    The time budget becomes a number of steps (and threads) after a short measurement; with both given, a run repeats
-    exactly on the same device; on a GPU, up to the order of its sums. Into the folder `checkpoint` everything is
-    written now and then; with `resume` a run goes on from what is there, as if it had never ended (or begins).
+    The time budget becomes a number of steps (and threads) after a short measurement: what fits into the time that is
+    left, or into STEP_SHARE of the budget if a busy machine left less, and LEAST_STEPS at least. With steps and threads
+    given, a run repeats exactly on the same device; on a GPU, up to the order of its sums. Into the folder `checkpoint`
+    everything is written now and then; with `resume` a run goes on from what is there, as if it had never ended (or
+    begins).
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
@@ -119,9 +124,9 @@ def _begin(lesson: Lesson, path: Path, began: float) -> Generator[Event, None, t
 
     now = time.monotonic()
     train = lesson.recipe.train
-    budget = 60 * train.minutes - (now - began)
-    lesson = dataclasses.replace(lesson, recipe=lesson.recipe.override(**_plan(budget, now - checking, lesson)))
-    seconds = None if train.steps is not None else 60 * train.minutes
+    plan = _plan(steps_budget(train.minutes, now - began), now - checking, lesson)
+    lesson = dataclasses.replace(lesson, recipe=lesson.recipe.override(**plan.changes))
+    seconds = None if train.steps is not None else max(60 * train.minutes, time.monotonic() - began + plan.seconds)
     elapsed, curve = time.monotonic() - began, (point(0, metrics),)
     sounds = fingerprint(lesson.sounds)
     return lesson, best, Standing(lesson.recipe, sounds, seconds, elapsed, start, start, metrics, curve=curve)
@@ -164,23 +169,49 @@ def _write(writer: Checkpoint, learner: Learner | None, standing: Standing, bega
         writer.write(learner.tensors(), standing)
 
 
-def _plan(seconds: float, check_seconds: float, lesson: Lesson) -> dict[str, int]:
+@dataclass(frozen=True)
+class Plan:
+    """How a run spends its time: `changes` of the recipe, and the seconds that steps and checks will take."""
+
+    changes: dict[str, int]
+    seconds: float = 0.0
+
+    @classmethod
+    def of(cls, steps: int, checks: int, threads: int, seconds: float = 0.0) -> Plan:
+        return cls({"train.steps": steps, "train.checks": checks, "train.threads": threads}, seconds)
+
+
+def steps_budget(minutes: float, spent: float) -> float:
+    """Seconds for steps and checks out of a budget of `minutes`, of which reading and the closed form `spent` some.
+
+    Never less than STEP_SHARE of the budget: what a busy machine makes the preparations wait is not taken from them."""
+    return max(60 * minutes - spent, STEP_SHARE * 60 * minutes)
+
+
+def steps_in(seconds: float, each: float) -> int:
+    """How many steps of `each` seconds a run takes in its time, LEAST_STEPS at least."""
+    return max(LEAST_STEPS, round(seconds / each))
+
+
+def _plan(seconds: float, check_seconds: float, lesson: Lesson) -> Plan:
     """Steps, checks and threads for the recipe: those it names, else what is found to fit into the seconds.
 
     Two threads on a machine that other programs keep busy can be much slower than one, so a trial on throw-away copies
     tries both.
     """
     train, all_threads = lesson.recipe.train, torch.get_num_threads()
-    fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / check_seconds)
+    fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / max(check_seconds, 1e-9))
     checks = train.checks or min(max(1, fitting), MOST_CHECKS)
     if train.steps is not None or seconds <= 0:
-        return {"train.steps": train.steps or 0, "train.checks": checks, "train.threads": train.threads or all_threads}
+        return Plan.of(train.steps or 0, checks, train.threads or all_threads)
     began = time.monotonic()
     choices = {train.threads} if train.threads else {1, all_threads}
     spent = {threads: step_seconds(lesson, threads) for threads in sorted(choices)}
     threads = min(spent, key=spent.get)
-    left = seconds - (time.monotonic() - began) - (checks + 1) * check_seconds
-    return {"train.steps": max(0, round(left / spent[threads])), "train.checks": checks, "train.threads": threads}
+    checking = (checks + 1) * check_seconds
+    left = max(seconds - (time.monotonic() - began) - checking, STEP_SHARE * seconds)
+    steps = steps_in(left, spent[threads])
+    return Plan.of(steps, checks, threads, steps * spent[threads] + checking)
 
 
 def step_seconds(lesson: Lesson, threads: int) -> float:
