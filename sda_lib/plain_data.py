@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ def parse(text: str | bytes, largest: int = LARGEST) -> Any:
 def read(path: Path, largest: int = LARGEST) -> Any:
     """Parse a JSON file. Raises ValueError as `parse` does, and OSError."""
     with path.open("rb") as file:
-        return parse(file.read(largest + 1), largest)
+        if os.fstat(file.fileno()).st_size > largest:
+            raise ValueError(f"more than {largest} bytes")
+        return parse(file.read(), largest)
 
 
 def depth(text: str) -> int:

@@ -358,7 +358,10 @@ class SdaModel(ModelFacts):
     @classmethod
     def _read(cls, path: Path, device: str) -> SdaModel:
         manifest, header = read_header(path)
-        recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
+        try:
+            recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
+        except SdaError as error:
+            raise SdaError(f"{printable(path.name)} has no recipe that SDA can read; train it again.") from error
         check_shapes(path, recipe, header, manifest)
         tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)

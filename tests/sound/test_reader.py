@@ -174,12 +174,12 @@ def test_declared_lengths_that_can_not_be_true_are_refused(tmp_path, monkeypatch
 
 
 def test_the_densest_sound_is_believed(tmp_path):
-    """Minutes of silence are the most that any format packs into a byte."""
+    """Silence is the most that any format packs into a byte."""
     for suffix, options in ((".flac", {}), (".opus", {"format": "OGG", "subtype": "OPUS"}), (".mp3", {})):
         path = tmp_path / f"silence{suffix}"
-        soundfile.write(path, np.zeros(48000 * 120), 48000, **options)
-        assert read_clip(path).length >= 48000 * 120
-        assert path.stat().st_size * MOST_FRAMES_A_BYTE / 2 > 48000 * 120
+        soundfile.write(path, np.zeros(48000 * 30), 48000, **options)
+        assert read_clip(path).length >= 48000 * 30
+        assert path.stat().st_size * MOST_FRAMES_A_BYTE / 2 > 48000 * 30
 
 
 def test_loud_float_mixes_are_read(tmp_path):

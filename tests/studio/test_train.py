@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from sda_lib.config import Recipe
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek, read_header
 from sda_lib.sound.corpus import Corpus
+from sda_lib.studio import grow, optimizing, train
 from sda_lib.studio.closed_form import hear, latent_of, stretches
 from sda_lib.studio.draft import brightness_of_codes, remember, within
 from sda_lib.studio.events import Event
 from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.optimizing import Pace, schedule
-from sda_lib.studio.train import learn
+from sda_lib.studio.optimizing import LEAST_STEPS, Pace, schedule
+from sda_lib.studio.train import STEP_SHARE, learn
 
 
 def run(corpus, recipe, path):
@@ -168,4 +170,45 @@ def test_a_late_run_ends_by_the_clock():
     )
     assert on_time.progress(50) == untimed.progress(50) == 0.5
     assert late.progress(50) == pytest.approx(50 / 60 - 0.1, abs=0.01)
-    assert Pace(100, 60.0, time.monotonic() - 90).progress(3) == 1.0
+    assert Pace(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS) == 1.0
+    assert Pace(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS - 1) < 1.0
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """A machine on which every look at the clock finds that 100 s have passed: each act takes longer than a budget of
+    six seconds."""
+    now = itertools.count(0, 100)
+    for module in (train, optimizing, grow):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+
+
+def test_a_busy_machine_delays_the_steps_and_does_not_replace_them(tiny_corpus, tiny_recipe, tmp_path, busy):
+    events = run(tiny_corpus, tiny_recipe.override(train__steps=None, train__minutes=0.1), tmp_path / "busy.sda")
+    assert events[-1].step >= LEAST_STEPS
+    assert SdaModel.load(tmp_path / "busy.sda").metrics["steps"] >= LEAST_STEPS
+    assert "no step was made" not in events[-1].message
+
+
+def test_a_busy_machine_lets_a_model_grow_by_steps_too(tiny_model_path, tmp_path, busy):
+    time = np.arange(22050) / 22050
+    soundfile.write(tmp_path / "new.wav", 0.4 * np.sin(2 * np.pi * 330 * time) * np.exp(-3 * time), 22050)
+    model, corpus = SdaModel.load(tiny_model_path), Corpus.from_folder(tmp_path)
+    assert list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", 0.1))[-1].step >= LEAST_STEPS
+    assert list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", 0.0))[-1].step == 0
+
+
+def test_steps_have_their_share_of_a_budget():
+    assert train.steps_budget(2, 20) == 100
+    assert train.steps_budget(2, 500) == STEP_SHARE * 120
+    assert train.steps_budget(0, 500) == 0
+    assert train.steps_in(100, 0.5) == 200
+    assert train.steps_in(1, 50) == LEAST_STEPS
+
+
+@pytest.mark.parametrize("change", [{"train__steps": 0}, {"train__steps": None, "train__minutes": 0}])
+def test_a_run_without_steps_says_so(tiny_corpus, tiny_recipe, tmp_path, change):
+    words = run(tiny_corpus, tiny_recipe.override(**change), tmp_path / "none.sda")[-1].message
+    budget = "0 steps" if change["train__steps"] == 0 else "0 minutes"
+    assert words.endswith(f"kept: the closed form; no step was made, since the budget is {budget}.")
+    assert "came closer" not in words
