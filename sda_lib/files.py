@@ -47,6 +47,11 @@ def printable(name: str | Path) -> str:
     return "".join(char if char.isprintable() else _escaped(char) for char in str(name))
 
 
+def plain_text(name: str) -> str:
+    """A name of any bytes as text for a new file's name: what can't be printed becomes `_`."""
+    return "".join(char if char.isprintable() else "_" for char in name)
+
+
 def _escaped(char: str) -> str:
     """A character that can't be printed, as its escape; Python keeps byte 0xff of a name as U+DCFF."""
     byte = ord(char) - 0xDC00

@@ -13,7 +13,7 @@ from sda_lib.cli.growing import carry_out, grow_model
 from sda_lib.cli.terminal import print_json, say_corpus, say_distance, say_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.files import plain_name
+from sda_lib.files import plain_name, plain_text
 
 if TYPE_CHECKING:
     from sda_lib.sound.corpus import Corpus
@@ -114,7 +114,7 @@ def train(
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
-    name = name or folder.resolve().name
+    name = name or plain_text(folder.resolve().name)
     path = out or MODELS / f"{plain_name(name)}.sda"
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")

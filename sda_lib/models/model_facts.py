@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import LONGEST_NAME, is_level_name, level_names
 from sda_lib.models.directions import Sliders
@@ -41,7 +42,7 @@ class ModelFacts:
 
     @property
     def name(self) -> str:
-        return str(self.manifest.get("name", ""))
+        return printable(str(self.manifest.get("name", "")))
 
     @property
     def metrics(self) -> dict[str, float]:

@@ -41,7 +41,7 @@ def entry(path: Path) -> Entry:
         facts = peek(path)
         return Entry(
             path,
-            name=str(facts["name"]),
+            name=printable(facts["name"]),
             created=str(facts["created"]),
             minutes=float(facts["corpus"]["minutes"]),
             metrics={name: float(value) for name, value in facts["metrics"].items()},
@@ -59,7 +59,7 @@ def find(name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Pa
     from sda_lib.models.bundle import SdaModel
 
     for found in (entry for folder in folders for entry in models(folder)):
-        if found.problem or found.name != name:
+        if found.problem or found.name != printable(name):
             continue
         with contextlib.suppress(SdaError):
             model = SdaModel.load(found.path)

@@ -1,0 +1,83 @@
+"""The page with broken files around it: each is named, none stops it or puts half characters on it."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_widgets.scan_view import ScanView
+from sda_widgets.session import Session
+
+RATE = 22050
+NOT_UTF8 = os.fsdecode(b"\xff.wav")
+
+
+@pytest.fixture
+def odd(tmp_path):
+    def late(*_):
+        raise AssertionError("it waits for a pipe")
+
+    folder = tmp_path / os.fsdecode(b"odd \xfe")
+    folder.mkdir()
+    for name, hertz in (("good.wav", 440), (NOT_UTF8, 550)):
+        soundfile.write(os.fsencode(folder / name), 0.5 * np.sin(hertz * np.arange(RATE) / 3500), RATE)
+    soundfile.write(os.fsencode(folder / "huge.wav"), np.full(9000, 1e30), RATE, subtype="FLOAT")
+    os.mkfifo(folder / "pipe.wav")
+    (folder / "folder.wav").mkdir()
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(60)
+    yield folder
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def sendable(data):
+    """What reaches a page is JSON in UTF-8."""
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def test_a_folder_of_odd_files_is_looked_at(session, odd):
+    view = ScanView(session)
+    session.scan(odd)
+    session.scanner.join()
+    session.hear_news()
+    assert session.message == ""
+    assert {one["file"] for one in session.report["skipped"]} == {"huge.wav", "pipe.wav"}
+    assert {one.name for one in session.scanned.files} == {"good.wav", "\\xff.wav"}
+    assert "pipe.wav: It is a pipe" in view.figures.value
+    assert sendable([session.report, view.figures.value, view.verdict.value, view.tiles.rows])
+    session.hear_file("\\xff.wav")
+    assert session.preview.name == "\\xff.wav"
+
+
+@pytest.mark.parametrize("name", ["pipe.wav", "folder.wav", "huge.wav", os.fsdecode(b"no\xff.wav")])
+def test_a_sound_that_can_not_be_opened_is_named(session, odd, name):
+    title = session.title
+    session.load_sound(odd / name)
+    said = session.hear_path(odd / name)
+    assert said == session.message
+    assert name.replace("\udcff", "\\xff") in said
+    assert sendable([said, session.title])
+    assert session.title == title
+
+
+def test_a_sound_whose_name_is_no_text_is_opened(session, odd):
+    session.load_sound(odd / NOT_UTF8)
+    assert (session.message, session.title) == ("", "\\xff")
+    assert session.export().name == "xff.wav"
+
+
+def test_a_broken_model_leaves_the_page_its_library(places, tiny_model_path):
+    places.models.mkdir(parents=True)
+    (places.models / "tiny.sda").write_bytes(tiny_model_path.read_bytes())
+    header = f'{{"x":{"[" * 20_000}{"]" * 20_000}}}'.encode()
+    (places.models / "deep.sda").write_bytes(len(header).to_bytes(8, "little") + header)
+    (places.runs / "broken").mkdir(parents=True)
+    (places.runs / "broken" / "job.json").write_bytes(header)
+    session = Session(places)
+    session.refresh()
+    assert session.message == ""
+    assert {entry.path.stem: bool(entry.problem) for entry in session.models} == {"tiny": False, "deep": True}
