@@ -361,7 +361,7 @@ class SdaModel(ModelFacts):
         try:
             recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
         except SdaError as error:
-            raise SdaError(f"{printable(path.name)} has no recipe that SDA can read; train it again.") from error
+            raise SdaError(f"{printable(path.name)}: {error}") from error
         check_shapes(path, recipe, header, manifest)
         tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)

