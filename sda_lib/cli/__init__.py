@@ -71,7 +71,7 @@ app.command(hidden=True)(serving.work)
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1."""
+    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1, Ctrl-C with 130."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # names of files may be any bytes

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib import plain_data
+from sda_lib import faults, plain_data
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_beside
 
@@ -186,6 +186,7 @@ def load_codes(path: str | Path) -> Codes:
     except SdaError as error:
         raise SdaError(f"{printable(path.name)}: {error}") from error
     except Exception as error:  # parsers of zip, deflate and array headers raise errors of many kinds
+        faults.pass_on(error)
         name = printable(path.name)
         raise SdaError(f"{name} is not a code file (or is cut off); make it again with `sda encode`.") from error
 

@@ -10,7 +10,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from sda_lib import plain_data
+from sda_lib import faults, plain_data
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -39,6 +39,7 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
             size = path.stat().st_size
             header = _parse(path, head, file.read(_header_length(path, head, size)))
     except OSError as error:
+        faults.pass_on(error)
         raise SdaError(f"{printable(path)} can't be read ({error.strerror}); check its permissions.") from error
     manifest = _manifest(path, header.pop("__metadata__", None))
     _check_tensors(path, header, size - 8 - struct.unpack("<Q", head)[0])

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.sound.reader import opened
 

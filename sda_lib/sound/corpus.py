@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_lib.sound.clip import AudioClip, read_clip

@@ -107,6 +107,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
     except SdaError:
         raise
     except Exception as error:  # h5py raises errors of many kinds for damaged files
+        faults.pass_on(error)
         raise SdaError(
             f"{printable(path.name)} is not a SOFA file of head-related impulse responses; choose another one."
         ) from error

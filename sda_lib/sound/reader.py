@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import soundfile
 
+from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -163,7 +164,8 @@ def _guarded(path: Path, act: Callable[[], Found]) -> Found:
         raise UnreadableError(path, "can't be opened (permission denied); check its permissions.") from error
     except SdaError:
         raise
-    except Exception as error:  # decoders raise errors of many kinds, and each of them is a fault of this one file
+    except Exception as error:  # decoders raise errors of many kinds; all that is left is a fault of this file
+        faults.pass_on(error)
         raise UnreadableError(path, f"can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
 
 

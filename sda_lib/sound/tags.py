@@ -98,6 +98,7 @@ def read_tags(path: str | Path) -> dict[str, str]:
             return _of_info(path)
         file = mutagen.File(path)
     except Exception as error:  # damaged tags make mutagen raise errors of many kinds
+        faults.pass_on(error)
         raise SdaError(f"The tags of {printable(path)} can't be read; choose a file that `sda` wrote.") from error
     if file is None:
         with opened(path):  # sound of a format whose tags SDA doesn't know

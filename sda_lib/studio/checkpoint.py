@@ -19,7 +19,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from sda_lib import plain_data
+from sda_lib import faults, plain_data
 from sda_lib.config import Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
@@ -142,6 +142,7 @@ def read(folder: str | Path) -> tuple[dict[str, Tensor], Standing] | None:
             raise ValueError("another format")
         return tensors, _standing(facts)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        faults.pass_on(error)
         raise SdaError(f"{path} can't be read; start the training anew.") from error
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sda_lib import plain_data
+from sda_lib import faults, plain_data
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 from sda_lib.models.bundle import SdaModel

@@ -19,7 +19,7 @@ import sda_lib
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
-from sda_widgets.verbs import verb
+from sda_widgets.verbs import LOGGED, verb
 
 log = logging.getLogger(__name__)
 

@@ -34,9 +34,7 @@ def verb(method: Callable[..., Any]) -> Callable[..., Any]:
                 self.message = printable(str(error))  # a page takes text only, and paths may be any bytes
             except Exception as error:
                 log.exception("%s failed", method.__name__)
-                self.message = printable(
-                    f"That did not work ({type(error).__name__}: {error}); the log has the details."
-                )
+                self.message = printable(f"That did not work. {faults.sentence(error, LOGGED)}")
             finally:
                 self.busy = False
 
