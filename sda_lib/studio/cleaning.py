@@ -14,7 +14,7 @@ from pathlib import Path
 from sda_lib.errors import SdaError
 from sda_lib.files import lives
 from sda_lib.home import Home
-from sda_lib.studio.runs import Run, runs
+from sda_lib.studio.runs import Run
 from sda_lib.trash import throw_away
 
 KINDS = {
@@ -101,13 +101,14 @@ def _trash(home: Home, _: bool) -> list[Path]:
 
 
 def _old_runs(home: Home, resumable: bool) -> list[Path]:
-    return [run.folder for run in runs(home.runs) if _may_go(run, resumable)]
+    found = (Run(path.parent) for path in sorted(home.runs.glob("*/job.json")))
+    return [run.folder for run in found if _may_go(run, resumable)]
 
 
 def _may_go(run: Run, resumable: bool) -> bool:
     try:
         state = run.state
-    except SdaError:  # its job can't be read: whether it works can't be known
+    except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read: whether it works can't be known
         return False
     return state == "finished" or (resumable and run.resumable)
 

@@ -103,6 +103,8 @@ def _parsed(text: str, path: Path) -> Defaults:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SdaError(f'{path} is not valid TOML: {error}; write lines like author = "Jane".') from error
+    except RecursionError as error:
+        raise SdaError(f'{path} is not valid TOML for defaults; write lines like author = "Jane".') from error
     return _checked(found, path)
 
 
