@@ -77,7 +77,7 @@ def test_a_relative_folder_is_beside_the_file_and_a_tilde_is_home(file, monkeypa
 def test_what_is_wrong_is_one_sentence_and_nothing_is_written(file, content, says):
     file.write_bytes(content)
     for attempt in (read_defaults, lambda path: set_default(path, "author", "Jane")):
-        with pytest.raises(SdaError, match="defaults.toml") as problem:
+        with pytest.raises(SdaError, match=r"defaults\.toml") as problem:
             attempt(file)
         assert says in str(problem.value)
         assert "\n" not in str(problem.value)
