@@ -59,7 +59,7 @@ def _by_header(name: str, folder: Path) -> Path:
         raise SdaError(f"{len(fits)} models in {folder} have the name {name}: {files}; give one of these files.")
     names = ", ".join(sorted(entry.path.stem for entry in known))
     there = f"there are {names}" if names else "there are none yet; make one with `sda train`"
-    raise SdaError(f"There is no file {name} here and no model {name} in {folder}; {there}.")
+    raise SdaError(f"There is no model {name}, neither as a file here nor in {folder}; {there}.")
 
 
 def model_names(incomplete: str) -> list[str]:
