@@ -97,6 +97,10 @@ def test_runs_of_another_folder_are_asked_for_with_data(ok, tmp_path, tiny_corpu
     (run,) = json.loads(ok("runs", "--data", "data", "--json"))
     assert "until: sda clean trash" in ok("runs", "--data", "data", "delete", run["run"])
     assert (tmp_path / "data/trash" / run["run"] / "job.json").exists()
+    (tmp_path / "far").mkdir()
+    shutil.move(tmp_path / "data/trash" / run["run"], tmp_path / "far/away")
+    ok("runs", "--data", "data", "delete", "far/away")  # a run outside lands in the same trash
+    assert (tmp_path / "data/trash/away/job.json").exists()
     assert not (tmp_path / "other").exists()
 
 

@@ -92,7 +92,7 @@ def delete(context: typer.Context, run: Which) -> None:
 
     one = _find(context, run)
     model = one.model_path
-    place = jobs.delete(one)
+    place = jobs.delete(one, Home(context.obj.parent).trash)
     say(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
     say(f"It is in {place.parent} until: sda clean trash")
 

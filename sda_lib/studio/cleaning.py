@@ -49,7 +49,7 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[It
         raise SdaError(f"There is nothing to clean called {kind!r}; there are {', '.join(KINDS)}.")
     latest = float("inf") if older_days is None else time.time() - older_days * DAY
     try:
-        items = [measured(path) for path in find(home, older_days is not None)]
+        items = list(_there(find(home, older_days is not None)))
     except OSError as error:
         raise SdaError(f"{error.filename} can't be read ({error.strerror}); check its permissions.") from error
     return [item for item in items if item.changed <= latest]
@@ -79,6 +79,12 @@ def measured(path: Path) -> Item:
                 size, count = size + facts.st_size, count + 1
             changed = max(changed, facts.st_mtime)
     return Item(path, size, count, changed)
+
+
+def _there(paths: Sequence[Path]) -> Iterator[Item]:
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # it has just gone
+            yield measured(path)
 
 
 def _stats(folder: Path) -> Iterator[os.stat_result]:

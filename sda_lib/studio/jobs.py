@@ -102,13 +102,13 @@ def stop(run: Run) -> None:
     write_beside(run.folder / "STOP", b"")
 
 
-def delete(run: Run) -> Path:
-    """Move a run's folder to the trash beside the folder of runs and return where it is; its model stays. Raises
-    SdaError while it is running or waiting."""
+def delete(run: Run, trash: Path | None = None) -> Path:
+    """Move a run's folder to a trash (None: the one beside the folder of runs) and return where it is; its model stays.
+    Raises SdaError while it is running or waiting."""
     if run.alive:
         raise SdaError(f"{run.name} is {run.state}; stop it before it is deleted.")
     run._job()  # nothing but a run is deleted
-    return throw_away(run.folder, Home(run.folder.parent.parent).trash)
+    return throw_away(run.folder, trash or Home(run.folder.parent.parent).trash)
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:

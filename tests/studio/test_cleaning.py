@@ -9,7 +9,7 @@ import pytest
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_lib.studio import jobs
+from sda_lib.studio import cleaning, jobs
 from sda_lib.studio.cleaning import KINDS, cleanable, remove
 
 GONE = 2**22 + 1
@@ -127,6 +127,16 @@ def test_a_run_whose_job_is_broken_stays_and_hides_no_other(home, run_in, job):
     broken, done = run_in("broken", ""), run_in("done", "finished")
     (broken.folder / "job.json").write_text(job)
     assert [item.path for item in cleanable(home, "runs", older_days=0)] == [done.folder]
+
+
+def test_what_goes_while_it_is_listed_is_passed_over(home, monkeypatch):
+    put(home.cache / "a")
+    put(home.cache / "b/c")
+    (home.cache / "gone").symlink_to(home.cache / "a")
+    listed = sorted(home.cache.iterdir())
+    (home.cache / "gone").unlink()
+    monkeypatch.setitem(cleaning.FINDERS, "cache", lambda *_: listed)
+    assert names(cleanable(home, "cache")) == {"a", "b"}
 
 
 def test_only_what_is_older_goes(home):

@@ -53,6 +53,12 @@ def test_a_text_over_several_lines_is_replaced_as_a_whole(file, text):
     assert set_default(file, "format", "flac") == read_defaults(file) == Defaults(before.author, format="flac")
 
 
+def test_a_byte_order_mark_and_windows_lines_are_read(file):
+    file.write_bytes(b'\xef\xbb\xbfauthor = "A"\r\nformat = "ogg"\r\n')
+    assert read_defaults(file) == Defaults("A", format="ogg")
+    assert set_default(file, "author", "B") == read_defaults(file) == Defaults("B", format="ogg")
+
+
 def test_a_relative_folder_is_beside_the_file_and_a_tilde_is_home(file, monkeypatch):
     monkeypatch.setenv("HOME", "/home/jane")
     file.write_text('folder = "new"')
