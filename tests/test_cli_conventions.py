@@ -22,7 +22,7 @@ from sda_lib.sound.export import read_tags
 
 LISTS_OR_MEASURES = {
     "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "loop", "instrument",
-    "runs", "clean", "defaults",
+    "runs", "clean", "defaults", "doctor",
 }  # fmt: skip
 WRITES = {
     "train", "prior", "generate", "morph", "blend", "encode", "edit", "decode", "render", "reconstruct", "export",
@@ -227,7 +227,7 @@ def test_a_process_that_is_interrupted_ends_with_130(tmp_path):
     )
     assert process.stdout.readline() == "waiting\n"
     process.send_signal(signal.SIGINT)
-    assert process.communicate() == ("", "")
+    assert process.communicate() == ("", "sda: Stopped.\n")
     assert process.returncode == 130
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.errors import SdaError
-from sda_lib.home import Home
 
 if TYPE_CHECKING:
+    from sda_lib.home import Home
     from sda_lib.models.bundle import SdaModel
     from sda_lib.models.codes import Codes
     from sda_lib.studio.defaults import Defaults
@@ -23,6 +23,8 @@ JSON_HELP = "Print plain JSON."
 
 def home() -> Home:
     """The user's folder, relative to the current one where it lies below it, as people would type it."""
+    from sda_lib.home import Home  # late: it needs a package, and `sda doctor` has to work without any
+
     return Home(near(Home.from_environment().folder))
 
 
@@ -64,7 +66,7 @@ def _by_header(name: str, folder: Path) -> Path:
 
 def model_names(incomplete: str) -> list[str]:
     """Names of the user's models that begin so, for completion in a shell."""
-    stems = sorted(path.stem for path in Home.from_environment().models.glob(f"*{SUFFIX}"))
+    stems = sorted(path.stem for path in home().models.glob(f"*{SUFFIX}"))
     return [stem for stem in stems if stem.startswith(incomplete) and not stem.startswith(".")]
 
 

@@ -13,7 +13,6 @@ import typer
 from sda_lib.cli.arguments import Json, home
 from sda_lib.cli.terminal import print_json, say, shown
 from sda_lib.errors import SdaError
-from sda_lib.home import Home
 
 if TYPE_CHECKING:
     from sda_lib.studio.events import Event
@@ -33,6 +32,7 @@ def runs(
     json: Json = False,
 ) -> None:
     """Every training, newest first: its state, step, minutes and held-out mel distance."""
+    from sda_lib.home import Home
     from sda_lib.studio import jobs
 
     context.obj = (home() if data is None else Home(data)).runs
@@ -88,6 +88,7 @@ def resume(context: typer.Context, run: Which) -> None:
 @app.command()
 def delete(context: typer.Context, run: Which) -> None:
     """Move what is kept of a training to the trash; its model stays."""
+    from sda_lib.home import Home
     from sda_lib.studio import jobs
 
     one = _find(context, run)
