@@ -7,6 +7,7 @@ SDA := $(VENV)/bin/sda
 MODEL := data/models/demo.sda
 OUT := data/exports
 MINUTES := 2
+export SDA_HOME := $(CURDIR)/data
 
 .PHONY: demo run test setup clean
 

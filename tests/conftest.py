@@ -112,6 +112,20 @@ def slider_model_path(tmp_path_factory, pytestconfig):
     return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_home(tmp_path_factory):
+    """Nothing that outlives a test writes into the real user's folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SDA_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch, tmp_path):
+    """Every test has a user's folder of its own, which is not there yet."""
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def sda(monkeypatch, capsys, tmp_path):
     """Run a command in an empty folder; returns (exit code, stdout, stderr)."""

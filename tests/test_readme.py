@@ -14,6 +14,7 @@ from sda_lib.sound.clip import read_clip
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
+VARIABLES = dict(re.findall(r"^(\w+) := (.*)$", MAKEFILE, re.MULTILINE))
 
 
 def blocks(language):
@@ -41,8 +42,12 @@ def test_make_targets_exist_and_ci_runs_the_readmes_test_command():
 
 
 @pytest.mark.parametrize("line", sda_commands(MAKEFILE) + [shlex.join(words) for words in commands("sda")])
-def test_every_sda_command_has_the_options_it_is_shown_with(line):
-    words = [re.sub(r"\$\(MINUTES\)", "2", word) for word in shlex.split(line)]
+def test_every_sda_command_has_the_options_it_is_shown_with(line, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    for name in ("demo", "other"):
+        (tmp_path / f"models/{name}.sda").touch()
+    words = [re.sub(r"\$\((\w+)\)", lambda found: VARIABLES[found[1]], word) for word in shlex.split(line)]
     command = get_command(cli.app).commands[words[1]]
     context = command.make_context(words[1], words[2:])  # raises for unknown options and wrong values
     assert context.params

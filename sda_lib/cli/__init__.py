@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from sda_lib import faults
 from sda_lib.cli import (
+    cleaning,
     doctor,
     editing,
     generating,
     health,
     instruments,
+    invocation,
     learning,
     mixing,
     models,
     playing,
+    preferences,
     running,
     serving,
+    terminal,
     tracing,
 )
 from sda_lib.errors import SdaError
@@ -31,7 +36,6 @@ app = typer.Typer(
     name="sda",
     help="Train a generative model on a folder of your own sounds in minutes, and play it.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -63,6 +67,8 @@ COMMANDS = (
     playing.sheet,
     serving.studio,
     doctor.doctor,
+    preferences.defaults,
+    cleaning.clean,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -70,19 +76,26 @@ app.add_typer(running.app, name="runs")
 app.command(hidden=True)(serving.work)
 
 
+@app.callback()
+def options(
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print results and paths, nothing else.")] = False,
+) -> None:
+    """What holds for every command."""
+    terminal.quiet.set(quiet)
+
+
 def main() -> None:
-    """Run the command line; whatever goes wrong ends as one sentence on stderr and exit code 1, Ctrl-C with 130."""
+    """Run the command line; whatever goes wrong ends as one sentence on stderr and an exit code of docs/CLI.md."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # names of files may be any bytes
     try:
-        app()
-    except SystemExit as end:
-        if not _interrupted(end):
-            raise
-        _fail("Stopped.", 130)
-    except KeyboardInterrupt:
-        _fail("Stopped.", 130)
+        code = invocation.run(app)
+        if code == invocation.INTERRUPTED:
+            _fail("Stopped.", code)
+        sys.exit(code)
+    except invocation.UsageError as error:
+        _fail(str(error), invocation.USAGE)
     except SdaError as error:
         _fail(str(error))
     except BrokenPipeError:
@@ -94,13 +107,6 @@ def main() -> None:
         _fail(faults.sentence(error))
 
 
-def _interrupted(end: BaseException | None) -> bool:
-    """Whether an exit came of Ctrl-C: typer turns it into an exit, whose code depends on its version."""
-    while end is not None and not isinstance(end, KeyboardInterrupt):
-        end = end.__context__
-    return end is not None
-
-
-def _fail(sentence: str, code: int = 1) -> None:
+def _fail(sentence: str, code: int = invocation.ERROR) -> None:
     print(f"sda: {' '.join(sentence.split())}", file=sys.stderr)
     sys.exit(code)

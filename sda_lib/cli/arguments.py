@@ -1,7 +1,8 @@
-"""What several commands are given: a model, names for files, numbers of the recipe."""
+"""What several commands are given: a model, names for files, numbers of the recipe; and where their results go."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,14 +11,95 @@ import typer
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
+    from sda_lib.home import Home
     from sda_lib.models.bundle import SdaModel
     from sda_lib.models.codes import Codes
+    from sda_lib.studio.defaults import Defaults
     from sda_lib.studio.generate import Sound
 
-MODELS, EXPORTS, RUNS = Path("data/models"), Path("data/exports"), Path("data/runs")
+SUFFIX = ".sda"
+JSON_HELP = "Print plain JSON."
 
-ModelFile = Annotated[Path, typer.Option("--model", "-m", help="The .sda model.")]
+
+def home() -> Home:
+    """The user's folder, relative to the current one where it lies below it, as people would type it."""
+    from sda_lib.home import Home  # late: it needs a package, and `sda doctor` has to work without any
+
+    return Home(near(Home.from_environment().folder))
+
+
+def near(path: Path) -> Path:
+    """A path relative to the current folder if it lies below it, else unchanged."""
+    here = Path.cwd()
+    return path.relative_to(here) if path != here and path.is_relative_to(here) else path
+
+
+def model_path(text: str | Path) -> Path:
+    """The file of a model given as a path or as the plain name of one in the user's models.
+
+    A name is that of a file without `.sda`, else that in the header of one. Raises SdaError for a name that no model
+    has or several have; whether a path leads to a model is found out when it is opened.
+    """
+    path = Path(text).expanduser()
+    if path.is_file() or os.path.basename(text) != str(text) or str(text) in ("", ".", ".."):
+        return path
+    folder = home().models
+    named = folder / f"{path.name.removesuffix(SUFFIX)}{SUFFIX}"
+    return named if named.is_file() else _by_header(path.name, folder)
+
+
+def _by_header(name: str, folder: Path) -> Path:
+    """The model in the folder whose header has that name. Raises SdaError that lists the models there are."""
+    from sda_lib.studio.library import models
+
+    known = models(folder)
+    fits = [entry.path for entry in known if entry.name == name and not entry.problem]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        files = ", ".join(sorted(path.name for path in fits))
+        raise SdaError(f"{len(fits)} models in {folder} have the name {name}: {files}; give one of these files.")
+    names = ", ".join(sorted(entry.path.stem for entry in known))
+    there = f"there are {names}" if names else "there are none yet; make one with `sda train`"
+    raise SdaError(f"There is no model {name}, neither as a file here nor in {folder}; {there}.")
+
+
+def model_names(incomplete: str) -> list[str]:
+    """Names of the user's models that begin so, for completion in a shell."""
+    stems = sorted(path.stem for path in home().models.glob(f"*{SUFFIX}"))
+    return [stem for stem in stems if stem.startswith(incomplete) and not stem.startswith(".")]
+
+
+MODEL_HELP = "An .sda file, or the name of one of your models."
+_OF_MODEL = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
+Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
+ModelFile = Annotated[Path, typer.Option("--model", "-m", help=MODEL_HELP, **_OF_MODEL)]
 Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]
+Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
+OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the sounds; default: your exports.")]
+Format = Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus; default: wav, or your own.")]
+
+
+def model_option(help: str, *names: str) -> object:
+    """An option that takes a model as a path or by its name, and may be left out."""
+    return typer.Option(*(names or ("--model", "-m")), help=help, **_OF_MODEL)
+
+
+def defaults() -> Defaults:
+    """The user's own defaults. Raises SdaError for a file that can't be read."""
+    from sda_lib.studio.defaults import read_defaults
+
+    return read_defaults(home().defaults)
+
+
+def out_folder(given: Path | None) -> Path:
+    """The folder for a command's sounds: as given, as the user's defaults say, else the exports."""
+    return given or defaults().folder or home().exports
+
+
+def suffix_of(given: str) -> str:
+    """The suffix of a command's sounds without its dot: as given, as the user's defaults say, else wav."""
+    return (given or defaults().format or "wav").lstrip(".")
 
 
 def open_model(path: Path) -> SdaModel:

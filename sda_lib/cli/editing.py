@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import MODELS, ModelFile, Source, free, open_model
+from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, free, home, model_option, open_model
 from sda_lib.cli.finishing import finishing
+from sda_lib.cli.terminal import print_json, result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def encode(
     instrument = open_model(model)
     codes = instrument.encode_stream(read_blocks(file, instrument.sample_rate, instrument.recipe.audio.channels))
     path = save_codes(codes, out or Path(f"{file.stem}.codes.npz"))
-    print(f"{path}: {codes.levels} levels x {codes.frames} columns, {codes.frame_rate:.1f} columns a second")
+    result(path, f"{codes.levels} levels x {codes.frames} columns, {codes.frame_rate:.1f} columns a second")
 
 
 def edit(
@@ -41,9 +42,7 @@ def edit(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The edited code file.")],
-    model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="For edits that ask what codes sound like: clear, blend …")
-    ] = None,
+    model: Annotated[Path | None, model_option("For edits that ask what codes sound like: clear, blend …")] = None,
 ) -> None:
     """Change a grid of codes, edit by edit."""
     from sda_lib.models.codes import load_codes, save_codes
@@ -56,19 +55,23 @@ def edit(
         after = one.apply(after, instrument)
     path = save_codes(after, out)
     if after.frames == before.frames:
-        print(f"{path}: {int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
+        result(path, f"{int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
     else:
-        print(f"{path}: {before.frames} columns before, {after.frames} now")
+        result(path, f"{before.frames} columns before, {after.frames} now")
 
 
 def edits(
     names: Annotated[list[str] | None, typer.Argument(help="Only these; default: all.", show_default=False)] = None,
+    json: Json = False,
 ) -> None:
     """List the edits of codes, with their arguments."""
-    from sda_lib.models.editing import EDITS, Edit, usage
+    from sda_lib.models.editing import EDITS, Edit, facts_of, usage
 
-    for name in names or EDITS:
-        print(usage(Edit(name).name))
+    chosen = [Edit(name).name for name in names or EDITS]
+    if json:
+        return print_json({name: facts_of(name) for name in chosen})
+    for name in chosen:
+        print(usage(name))
 
 
 @finishing
@@ -87,17 +90,15 @@ def decode(
     grid = load_codes(codes)
     instrument = open_model(model)
     tags = {"codes": codes.name, "source_amount": source}
-    print(f"{write(instrument, Origin(grid, source, finish=finish), out, tags)}: {grid.seconds:.2f} s")
+    result(write(instrument, Origin(grid, source, finish=finish), out, tags), f"{grid.seconds:.2f} s")
 
 
 def render(
     file: Annotated[Path, typer.Argument(help="A session file of the page, or a sound that `sda` made with a model.")],
-    model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Default: the one that it was made with, if it is near.")
-    ] = None,
+    model: Annotated[Path | None, model_option("Default: the one that it was made with, if it is near.")] = None,
     models: Annotated[
-        Path, typer.Option(help="Where models are, besides beside the file and its workbench's models.")
-    ] = MODELS,
+        Path | None, typer.Option(help="Where to look for it, besides beside the file; default: your models.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Default: FILE's name, or a free one like it.")
     ] = None,
@@ -106,7 +107,7 @@ def render(
     ] = "export",
 ) -> None:
     """Make a saved session's or an exported sound again, to the last bit."""
-    folders = [file.parent, file.parent.parent / "models", models]
+    folders = [file.parent, file.parent.parent / "models", models or home().models]
     if file.suffix.lower() == ".json":
         return _render_session(file, model, folders, out, quality)
     _render_sound(file, model, folders, out)
@@ -122,9 +123,9 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
     sound = heard_as(instrument, history.state, session.hearing)
     told = origin.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
     facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": told.source_amount}
-    tags = {"title": session.title, **facts}
+    tags = {"title": session.title, **defaults().tags, **facts}
     path = origin.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
-    print(f"{path}: {sound.seconds:.2f} s, {len(history.path) - 1} steps")
+    result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
 def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
@@ -136,7 +137,7 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     if why := origin.why_not(instrument, told):
         raise SdaError(why)
     path = origin.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
-    print(f"{path}: {told.sound.seconds:.2f} s")
+    result(path, f"{told.sound.seconds:.2f} s")
 
 
 def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:

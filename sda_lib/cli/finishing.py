@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import typing
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sda_lib.cli.arguments import defaults
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -49,8 +51,9 @@ OPTIONS = {
 }
 
 
-def finishing(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options above in the place of its parameter `finish`, which becomes a Finish."""
+def finishing(command: Callable[..., None], signed: bool = True) -> Callable[..., None]:
+    """The command with the options above in the place of its parameter `finish`, which becomes a Finish: `signed` with
+    the author and licence of the user's defaults, where no --tag says otherwise."""
     signature = inspect.signature(command)
     own = [one for one in signature.parameters.values() if one.name != "finish"]
     added = [
@@ -61,7 +64,10 @@ def finishing(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def with_finish(*args: Any, **given: Any) -> None:
         chosen = {name: given.pop(name) for name in OPTIONS}
-        command(*args, **given, finish=finish_of(**chosen))
+        finish = finish_of(**chosen)
+        if signed:
+            finish = dataclasses.replace(finish, tags={**defaults().tags, **finish.tags})
+        command(*args, **given, finish=finish)
 
     hints = typing.get_type_hints(command, _globals(command), include_extras=True)
     kinds = {one.name: hints[one.name] for one in own}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, Source, heard, open_model
+from sda_lib.cli.arguments import Format, Model, OutFolder, Source, heard, open_model, out_folder, suffix_of
 from sda_lib.cli.finishing import finishing, pair
+from sda_lib.cli.terminal import quiet, result
 from sda_lib.cli.tracing import say_originality
 from sda_lib.errors import SdaError
 
@@ -26,7 +27,7 @@ PICTURED = 400
 
 @finishing
 def generate(
-    model: Path,
+    model: Model,
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
     seconds: Annotated[float, typer.Option(help="Length of each, or of what goes on; 0.1 to 300.", min=0.05)] = 4.0,
     seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
@@ -61,11 +62,11 @@ def generate(
     regenerate: Annotated[str, typer.Option(help="Seconds of that sound to write anew, e.g. 1.2:2.0.")] = "",
     levels: Annotated[str, typer.Option(help="Levels of it to write anew, e.g. 2- or 0-3; the others stay.")] = "",
     source: Source = 1.0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
+    out: OutFolder = None,
     name: Annotated[
         str, typer.Option(help="File name; {model}, {seed}, {index} and what varies are filled in, e.g. {seed:04d}.")
     ] = "{model}_{seed}",
-    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
+    suffix: Format = "",
     vary: Annotated[
         str, typer.Option(help="What differs from sound to sound, e.g. brightness=-1:1,azimuth=-90:90,reverb=0:0.5.")
     ] = "",
@@ -92,6 +93,7 @@ def generate(
     from sda_lib.studio.crew import called, workers_for
 
     peek(model)
+    folder = out_folder(out)
     with called(model, workers_for(count, workers) - 1) as crew:  # they load the model while it is loaded here
         from sda_lib.models.contour import contour_of
         from sda_lib.models.controls import checked
@@ -120,13 +122,13 @@ def generate(
         varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
         sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
         batch = Batch(instrument, sound, other)
-        naming = Naming(out, name, suffix, instrument.name, varied)
+        naming = Naming(folder, name, suffix_of(suffix), instrument.name, varied)
         orders = (naming.order((first, finish), index) for index in range(count))
         made = _make(batch, orders, force, crew, report)
     if count >= MANY if listed is None else listed:
-        _list(batch, out, made)
+        _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:
-        _picture(out, made)
+        _picture(folder, made)
 
 
 def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None, report: bool) -> list[Order]:
@@ -141,7 +143,7 @@ def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None,
             yield order, there
 
     for one in run(batch, seen(placed(batch, orders, force)), crew):
-        print(f"{one.order.path}{' (was there)' if one.before else ''}", flush=True)
+        result(f"{one.order.path}{' (was there)' if one.before and not quiet.get() else ''}")
         if report:
             say_originality(batch.model, compose(batch, one.order))
     return places

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sda_lib.cli.arguments import MODELS, RUNS
-from sda_lib.cli.terminal import say_corpus, shown
+from sda_lib.cli.arguments import home
+from sda_lib.cli.terminal import result, say, say_corpus, shown
 from sda_lib.errors import SdaError
 from sda_lib.files import plain_name
 
@@ -30,7 +30,7 @@ def grow_model(
 ) -> None:
     """Grow a model by the sounds and say what came of it, or leave that to a process of its own."""
     origin = growing.origin
-    path = out or (MODELS / f"{plain_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
+    path = out or (home().models / f"{plain_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
     from sda_lib.sound.corpus import Corpus
@@ -39,9 +39,9 @@ def grow_model(
     job = jobs.Job(name or path.stem, tuple(sounds), path, growing=growing, sliders=sliders).checked()
     say_corpus(Corpus.from_paths(sounds))
     if background:
-        run = jobs.start(RUNS, job)
-        return print(f"It grows without this terminal; see it with: sda runs tail {run.folder.name}")
-    with jobs.begun(RUNS, job) as (run, _):
+        run = jobs.start(home().runs, job)
+        return say(f"It grows without this terminal; see it with: sda runs tail {run.folder.name}")
+    with jobs.begun(home().runs, job) as (run, _):
         carry_out(run, path)
 
 
@@ -56,13 +56,13 @@ def carry_out(run: Run, path: Path) -> None:
             for _ in shown(events):
                 pass
         except KeyboardInterrupt:
-            print("Stopped; the best so far is kept.")
+            say("Stopped; the best so far is kept.")
     if not path.exists():
         raise SdaError(f"Growing stopped before {path} was written; start it again.")
     facts = peek(path)
     growth = Growth.last_of(facts)
     for line in growth.lines() if growth is not None else ():
-        print(line)
+        say(line)
     if facts.get("prior"):
-        print(PRIOR)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; it contains the recordings.")
+        say(PRIOR)
+    result(path, f"{path.stat().st_size / 1e6:.1f} MB; it contains the recordings.")

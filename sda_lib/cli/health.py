@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import RUNS, open_model
+from sda_lib.cli.arguments import Json, Model, home, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ MOST_FILES = 6
 
 
 def health(
-    model: Path,
+    model: Model,
     corpus: Annotated[
         Path | None, typer.Option("--corpus", "-c", help="A folder to measure it on; default: the recordings in it.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    json: Json = False,
     report: Annotated[
         Path | None, typer.Option("--report", help="Write one HTML file with pictures and sounds.")
     ] = None,
@@ -37,7 +37,7 @@ def health(
 
     if report is not None:
         checked_name(report)  # before anything is measured
-    folder = corpus or learned_from(model, RUNS, model.resolve().parent.parent / "runs")
+    folder = corpus or learned_from(model, home().runs, model.resolve().parent.parent / "runs")
     found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(folder, model)
     if report is not None:
         write_report(found, report)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import ModelFile, Source, encoded, free, open_model
+from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, encoded, free, model_option, open_model
+from sda_lib.cli.terminal import print_json, result, say
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -29,10 +31,9 @@ def loop(
         float | None, typer.Option(help="Seconds of the cross-fade; default 0.05, with --whole or --model 0.2.", min=0)
     ] = None,
     shortest: Annotated[float, typer.Option(help="Seconds that a loop within the sound lasts at least.", min=0)] = 0.2,
-    model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Blend the whole sound's end into its beginning with a model.")
-    ] = None,
+    model: Annotated[Path | None, model_option("Blend the whole sound's end into its beginning with a model.")] = None,
     source: Source = 1.0,
+    json: Json = False,
 ) -> None:
     """Make a sound go round without a seam, and say how much of one is heard.
 
@@ -54,10 +55,15 @@ def loop(
     else:
         new, points = loops.looped(clip, shortest, loops.FADE if fade is None else fade)
         plain = points
-    path = write(new, out, Delivery(loop=points), {"title": out.stem, "from": sound.name})
-    length = points.last + 1 - points.first
-    print(f"{path}: {new.seconds:.2f} s, loop {points.first} to {points.last} ({length / new.sample_rate:.3f} s)")
-    print(f"its seam: {_seam(new, points)}; without a fade {_seam(clip, plain)}")
+    tags = {**defaults().tags, "title": out.stem, "from": sound.name}
+    path = write(new, out, Delivery(loop=points), tags)
+    length = (points.last + 1 - points.first) / new.sample_rate
+    if json:
+        seams = {"seam": _seam_facts(new, points), "seam_without_fade": _seam_facts(clip, plain)}
+        points_found = {"first": points.first, "last": points.last, "seconds": length}
+        return print_json({"path": str(path), "seconds": new.seconds, "loop": points_found, **seams})
+    result(path, f"{new.seconds:.2f} s, loop {points.first} to {points.last} ({length:.3f} s)")
+    say(f"its seam: {_seam(new, points)}; without a fade {_seam(clip, plain)}")
 
 
 def stems(
@@ -80,12 +86,18 @@ def stems(
     found = parts.stems(instrument, _codes(instrument, sound), groups, source, "export")
     gain = parts.common_gain(found, CEILING)
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
-    tags = {"model": instrument.name, "from": sound.name, "source_amount": source, "gain": f"{gain:.6g}"}
+    tags = {
+        **defaults().tags,
+        "model": instrument.name,
+        "from": sound.name,
+        "source_amount": source,
+        "gain": f"{gain:.6g}",
+    }
     for clip in found:
         path = free(out / f"{title}_{clip.name}.wav", force)
         print(write(_louder(clip, gain), path, Delivery(32, ceiling_db=0), {"title": path.stem, **tags}))
     if gain < 1:
-        print(f"all turned down by {_decibels(gain):.1f} dB")
+        say(f"all turned down by {_decibels(gain):.1f} dB")
 
 
 def instrument(
@@ -101,17 +113,22 @@ def instrument(
     name: Annotated[str, typer.Option(help="The instrument's name; default: the folder's.")] = "",
     start: Annotated[int, typer.Option(help="The first key for sounds without a pitch.", min=0, max=127)] = 36,
     force: Annotated[bool, typer.Option("--force", help="Replace an instrument of that name.")] = False,
+    json: Json = False,
 ) -> None:
     """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
     from sda_lib.sound.instruments import Plan, safe, write_instrument
 
     kinds = tuple(one.strip() for one in kind.split(","))
     plan = Plan(safe(name or out.resolve().name), by, kinds, looping, start)
-    for zone in write_instrument(sounds, out, plan, force):
+    zones = write_instrument(sounds, out, plan, force)
+    if json:
+        paths = [str(out / f"{plan.name}.{one}") for one in kinds]
+        return print_json({"paths": paths, "zones": [asdict(zone) for zone in zones]})
+    for zone in zones:
         keys, points = zone.keys, zone.loop
         where = f"keys {keys.low} to {keys.high}, root {keys.root} {keys.tune:+d} cents"
         layer = "" if keys.hardest - keys.softest == 126 else f", velocities {keys.softest} to {keys.hardest}"
-        print(f"{zone.file}: {where}{layer}{'' if points is None else f', loop {points.first} to {points.last}'}")
+        say(f"{zone.file}: {where}{layer}{'' if points is None else f', loop {points.first} to {points.last}'}")
     print(*(out / f"{plan.name}.{one}" for one in kinds), sep="\n")
 
 
@@ -137,6 +154,15 @@ def _seam(clip: AudioClip, points: Loop) -> str:
     except SdaError:
         return "none to judge"
     return f"jump {found.jump:.1f} (0 to 3 is usual), change of spectrum {found.flux:.1f} (1 is usual)"
+
+
+def _seam_facts(clip: AudioClip, points: Loop) -> dict[str, float] | None:
+    from sda_lib.sound.loops import seam
+
+    try:
+        return asdict(seam(clip, points))
+    except SdaError:
+        return None
 
 
 def _louder(clip: AudioClip, gain: float) -> AudioClip:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import MODELS, RUNS, open_model, recipe_changes
+from sda_lib.cli.arguments import Json, Model, home, model_option, open_model, recipe_changes
 from sda_lib.cli.growing import carry_out, grow_model
-from sda_lib.cli.terminal import print_json, say_corpus, say_distance, say_scan, shown
+from sda_lib.cli.terminal import print_json, result, say, say_corpus, say_distance, say_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import plain_name, plain_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
 
 
-def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
+def scan(folder: Path, json: Json = False) -> None:
     """Say what a folder of sound holds, and what is left out and why."""
     from sda_lib.sound.scan import scan as measure
     from sda_lib.studio.forecast import forecast
@@ -31,7 +31,7 @@ def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print 
     found = measure(corpus)
     if json:
         return print_json(found.report())
-    say_corpus(corpus)
+    say_corpus(corpus, print)
     say_scan(found)
     recipe = Recipe.for_corpus(corpus)
     codec, audio = recipe.codec, recipe.audio
@@ -44,7 +44,7 @@ def scan(folder: Path, json: Annotated[bool, typer.Option("--json", help="Print 
         f"That leaves {expected.frames_per_code:.1f} frames of {codec.hop} samples to each code; the preset "
         f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min, {round(expected.steps, -2)} steps or so."
     )
-    print(f"Next: sda train {folder} --name {folder.resolve().name}")
+    say(f"Next: sda train {folder} --name {folder.resolve().name}")
 
 
 def train(
@@ -57,7 +57,7 @@ def train(
         typer.Option(help="Time budget instead of the preset's; 0 gives the closed-form model alone.", min=0),
     ] = None,
     name: Annotated[str, typer.Option(help="The model's name (default: the folder's).")] = "",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help=f"Default: {MODELS}/NAME.sda.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: NAME.sda among your models.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps instead of minutes; repeats a run exactly.", min=0)] = None,
     seed: Annotated[int, typer.Option(help="Fixes the split, the batches and the start.")] = 0,
     settings: Annotated[
@@ -75,7 +75,7 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a model of that name.")] = False,
     source: Annotated[
-        Path | None, typer.Option("--from", help="Add the sounds to this model instead (half a minute, on the CPU).")
+        Path | None, model_option("Add the sounds to this model instead (half a minute, on the CPU).", "--from")
     ] = None,
     keep: Annotated[
         float | None,
@@ -102,7 +102,7 @@ def train(
     from sda_lib.studio import jobs
 
     if resume:
-        return _resume(jobs.find(RUNS, resume))
+        return _resume(jobs.find(home().runs, resume))
     if not sounds:
         raise SdaError("Say which folder of sounds to learn, or --resume a run.")
     if source is not None:
@@ -115,7 +115,7 @@ def train(
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
     name = name or plain_text(folder.resolve().name)
-    path = out or MODELS / f"{plain_name(name)}.sda"
+    path = out or home().models / f"{plain_name(name)}.sda"
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
     changes = recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
@@ -131,14 +131,14 @@ def train(
     device = _device(device, preset)
     job = jobs.Job(name, (folder,), path, recipe, device=device, sliders=tried)
     if background:
-        run = jobs.start(RUNS, job)
-        return print(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
-    with jobs.begun(RUNS, job) as (run, _):
+        run = jobs.start(home().runs, job)
+        return say(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
+    with jobs.begun(home().runs, job) as (run, _):
         _learn(run, path)
 
 
 def prior(
-    model: Path,
+    model: Model,
     minutes: Annotated[float, typer.Option(help="Time budget; it stops sooner when it gets no better.", min=0)] = 1.0,
     corpus: Annotated[
         Path | None, typer.Option(help="A folder to learn from instead of the recordings in the model.")
@@ -153,14 +153,14 @@ def prior(
     with training_into(model):
         instrument = open_model(model)
         sounds = None if corpus is None else _corpus(corpus)
-        print("held-out nats per code   uniform  unigram   3-gram  network")
+        say("held-out nats per code   uniform  unigram   3-gram  network")
         for event in shown(learn_prior(instrument, model, minutes, seed, sounds, steps)):
             if event.kind == "metrics":
                 figures = (event.values.get(name) for name in ("uniform", "unigram", "trigram", "network"))
                 cells = "  ".join(f"{'-' if one is None else format(one, '.3f'):>7}" for one in figures)
-                print(f"level {event.step:<16}  {cells}", flush=True)
+                say(f"level {event.step:<16}  {cells}")
             elif event.kind == "done":
-                print(event.message)
+                say(event.message)
 
 
 def _corpus(folder: Path) -> Corpus:
@@ -174,9 +174,9 @@ def _device(name: str, preset: str) -> str:
     from sda_lib.studio.device import choose_device
 
     device = choose_device(name)
-    print(f"Training on {device}.")
+    say(f"Training on {device}.")
     if PRESETS[preset].gpu and device == "cpu":
-        print(f"The preset {preset} is made for a GPU; a CPU gets few of its steps done in the time.")
+        say(f"The preset {preset} is made for a GPU; a CPU gets few of its steps done in the time.")
     return device
 
 
@@ -185,7 +185,7 @@ def _resume(run: Run) -> None:
     from sda_lib.studio import jobs
 
     with jobs.taken_up(run):
-        print(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
+        say(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
         (_learn if run.growing is None else carry_out)(run, run.model_path)
 
 
@@ -204,8 +204,8 @@ def _learn(run: Run, path: Path) -> None:
             message = f"Stopped; the best so far is kept. Go on with: sda train --resume {run.folder.name}"
     if not path.exists():
         raise SdaError(f"Training stopped before {path} was written; start it again.")
-    print(message)
+    say(message)
     say_distance(metrics)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB.")
+    result(path, f"{path.stat().st_size / 1e6:.1f} MB.")
     if run.recipe.memory.enabled:
-        print(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")
+        say(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")

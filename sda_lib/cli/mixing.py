@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, Source, encoded, free, open_model
+from sda_lib.cli.arguments import (
+    Format,
+    Model,
+    OutFolder,
+    Source,
+    encoded,
+    free,
+    model_names,
+    model_path,
+    open_model,
+    out_folder,
+    suffix_of,
+)
 from sda_lib.cli.finishing import finishing
+from sda_lib.cli.terminal import result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -17,7 +30,7 @@ if TYPE_CHECKING:
 
 @finishing
 def morph(
-    model: Path,
+    model: Model,
     one: Annotated[Path, typer.Argument(metavar="A", help="The sound at share 0.")],
     other: Annotated[Path, typer.Argument(metavar="B", help="The sound at share 1.")],
     share: Annotated[float | None, typer.Option(help="How much of B is heard, 0 to 1; default 0.5.")] = None,
@@ -25,8 +38,8 @@ def morph(
         int, typer.Option("-n", "--count", help="So many sounds instead, evenly spaced from A to B.", min=1, max=1000)
     ] = 1,
     source: Source = 1.0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
+    out: OutFolder = None,
+    suffix: Format = "",
     force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
     *,
     finish: Finish,
@@ -38,27 +51,30 @@ def morph(
     from sda_lib.studio.interpolate import interpolated
     from sda_lib.studio.origin import Origin, write
 
-    shares = _shares_between(share, count)
+    shares, folder, ending = _shares_between(share, count), out_folder(out), suffix_of(suffix)
     instrument = open_model(model)
     a, b = encoded(instrument, one), encoded(instrument, other)
     for part in shares:
         codes = interpolated(instrument, a, b, part)
-        path = free(out / f"{one.stem}_{other.stem}_{part:.4g}.{suffix.lstrip('.')}", force)
+        path = free(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
         print(write(instrument, Origin(codes, source, finish=finish), path, tags))
 
 
 @finishing
 def blend(
-    models: Annotated[list[Path], typer.Argument(metavar="A.sda B.sda [C.sda D.sda]", help="Two to four models.")],
+    models: Annotated[
+        list[Path],
+        typer.Argument(metavar="A B [C D]", help="Two to four models.", parser=model_path, autocompletion=model_names),
+    ],
     shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
     seconds: Annotated[float, typer.Option(help="Length of each; 0.1 to 300.", min=0.05)] = 4.0,
     seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
     novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
     source: Source = 1.0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sounds.")] = EXPORTS,
-    suffix: Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus.")] = "wav",
+    out: OutFolder = None,
+    suffix: Format = "",
     weights: Annotated[
         bool, typer.Option("--weights", help="Make a model between two instead, trained from the same closed form.")
     ] = False,
@@ -82,6 +98,7 @@ def blend(
     from sda_lib.studio.blend import blend
     from sda_lib.studio.generate import GenerateOptions, tags_of
 
+    folder, ending = out_folder(out), suffix_of(suffix)
     instruments = [open_model(path) for path in models]
     facts = {
         "models": ", ".join(one.name for one in instruments),
@@ -89,7 +106,7 @@ def blend(
     }
     for number in range(seed, seed + count):
         options = GenerateOptions(seconds, number, source_amount=source, quality="export", novelty=novelty)
-        path = free(out / f"{'+'.join(path.stem for path in models)}_{number}.{suffix.lstrip('.')}", force)
+        path = free(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
         clip = blend(instruments, options, parts)
         print(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
 
@@ -108,7 +125,7 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
     with training_into(save):
         between = interpolated_weights(*map(open_model, models), shares[1])
         between.save(save)
-    print(f"{save}: {shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
+    result(save, f"{shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
 
 
 def _shares_between(share: float | None, count: int) -> list[float]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import open_model
-from sda_lib.cli.terminal import print_json, say_distance
+from sda_lib.cli.arguments import Json, Model, open_model
+from sda_lib.cli.terminal import print_json, result, say, say_distance
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
     from sda_lib.models.directions import Card
 
 
-def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
+def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
     """Say what a model is, from its header alone."""
     from sda_lib.models.manifest import peek
 
@@ -40,12 +40,12 @@ def info(model: Path, json: Annotated[bool, typer.Option("--json", help="Print t
         kind = "networks tell" if prior["width"] else "an n-gram tells"
         writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
         print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate {writers}`)")
-    say_distance(metrics)
+    say_distance(metrics, print)
 
 
 def sliders(
-    model: Path,
-    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    model: Model,
+    json: Json = False,
     anew: Annotated[bool, typer.Option("--anew", help="Make them again.")] = False,
 ) -> None:
     """Say what a model's sliders do. The first time they are made: tried out on its recordings (half a minute) and kept
@@ -81,22 +81,28 @@ def _line(card: Card) -> str:
 
 
 def palette(
-    model: Path,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")],
+    model: Model,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")] = None,
     level: Annotated[int | None, typer.Option("--level", "-l", help="One level, its codes numbered.")] = None,
+    json: Json = False,
 ) -> None:
     """Draw the codes of a model: those that are alike near each other, as large as the corpus uses them."""
+    if out is None and not json:
+        raise SdaError("Say where the picture goes with --out NAME.png, or give --json.")
     opened = open_model(model)
     from sda_lib.studio import pictures
     from sda_lib.studio.palette import level_palette
 
     levels = range(opened.levels) if level is None else [level]
-    sheet = pictures.palette_sheet([level_palette(opened, one) for one in levels], opened.name)
-    print(pictures.save(sheet, out))
+    palettes = [level_palette(opened, one) for one in levels]
+    path = out and pictures.save(pictures.palette_sheet(palettes, opened.name), out)
+    if json:
+        return print_json([one.to_plain() for one in palettes])
+    print(path)
 
 
 def strip_memory(
-    model: Path,
+    model: Model,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: NAME-shared.sda beside it.")] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the model itself.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace another file of that name.")] = False,
@@ -114,11 +120,11 @@ def strip_memory(
         full.without_memory().save(path)
     memory = full.memory
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
+    result(path, f"{path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
     able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
     if full.gaussian is not None:
-        print(f"{able}, and generates with its Gaussian.")
+        say(f"{able}, and generates with its Gaussian.")
     elif full.prior is not None and not full.prior.recites:
-        print(f"{able}, and generates with --writer prior.")
+        say(f"{able}, and generates with --writer prior.")
     else:
-        print(f"{able}; it can't generate, because new sounds are walks through the recordings.")
+        say(f"{able}; it can't generate, because new sounds are walks through the recordings.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import ModelFile, Source, open_model
+from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, model_option, open_model
 from sda_lib.cli.finishing import finishing
+from sda_lib.cli.terminal import result, say
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -33,10 +35,10 @@ def reconstruct(
     instrument = open_model(model)
     back = instrument.reconstruct(clip, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
-    print(f"{write(back, out, finish, tags)}: {back.seconds:.2f} s")
+    result(write(back, out, finish, tags), f"{back.seconds:.2f} s")
 
 
-@finishing
+@functools.partial(finishing, signed=False)
 def export(
     file: Path,
     out: Annotated[Path, typer.Option("--out", "-o", help="The new file: .wav, .flac, .mp3, .ogg or .opus.")],
@@ -57,12 +59,13 @@ def export(
         found = read_tags(file)
     except SdaError as error:
         found = {}
-        print(f"The new file has no tags of the old one: {error}")
-    tags = {"title": file.stem, **{name: text for name, text in found.items() if name != TAG}}
-    print(f"{write(clip, out, finish, tags)}: {clip.seconds:.2f} s before it was finished")
+        say(f"The new file has no tags of the old one: {error}")
+    own = {name: text for name, text in found.items() if name != TAG}
+    tags = {"title": file.stem, **defaults().tags, **own}
+    result(write(clip, out, finish, tags), f"{clip.seconds:.2f} s before it was finished")
 
 
-def effects(json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
+def effects(json: Json = False) -> None:
     """List the effects that a sound can be finished with, in the order in which it passes them."""
     from sda_lib.cli.terminal import print_json
     from sda_lib.sound.effects import EFFECTS, why_no_effects
@@ -78,9 +81,7 @@ def effects(json: Annotated[bool, typer.Option("--json", help="Print plain JSON.
 def sheet(
     files: Annotated[list[Path], typer.Argument(help="Sounds for the first row.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")],
-    model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Adds the files' reconstructions, with memory and without.")
-    ] = None,
+    model: Annotated[Path | None, model_option("Adds the files' reconstructions, with memory and without.")] = None,
     generated: Annotated[
         list[Path] | None, typer.Option("--generated", "-g", help="A sound for the last row (repeatable).")
     ] = None,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.terminal import print_json, shown
+from sda_lib.cli.arguments import Json, home
+from sda_lib.cli.terminal import print_json, say, shown
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ app = typer.Typer(help="Trainings: list them, or tail, stop, resume, delete one.
 @app.callback(invoke_without_command=True)
 def runs(
     context: typer.Context,
-    data: Annotated[Path, typer.Option(help="Folder for models, exports and runs.")] = Path("data"),
-    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Another folder than SDA_HOME with models and runs.")] = None,
+    json: Json = False,
 ) -> None:
     """Every training, newest first: its state, step, minutes and held-out mel distance."""
+    from sda_lib.home import Home
     from sda_lib.studio import jobs
     from sda_lib.studio.runs import unreadable
 
-    context.obj = data / "runs"
+    context.obj = (home() if data is None else Home(data)).runs
     if context.invoked_subcommand is not None:
         return
     found = [_facts(run) for run in jobs.runs(context.obj)]
@@ -76,7 +78,7 @@ def stop(context: typer.Context, run: Which) -> None:
     jobs.stop(one)
     while one.alive:
         time.sleep(LOOK_AGAIN)
-    print(one.message or f"{one.folder.name} is {one.state}.")
+    say(one.message or f"{one.folder.name} is {one.state}.")
 
 
 @app.command()
@@ -86,18 +88,20 @@ def resume(context: typer.Context, run: Which) -> None:
     from sda_lib.studio import jobs
 
     one = jobs.resume(_find(context, run))
-    print(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
+    say(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
 
 
 @app.command()
 def delete(context: typer.Context, run: Which) -> None:
-    """Remove what is kept of a training; its model stays."""
+    """Move what is kept of a training to the trash; its model stays."""
+    from sda_lib.home import Home
     from sda_lib.studio import jobs
 
     one = _find(context, run)
     model = one.model_path
-    jobs.delete(one)
-    print(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
+    place = jobs.delete(one, Home(context.obj.parent).trash)
+    say(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
+    say(f"It is in {place.parent} until: sda clean trash")
 
 
 def _find(context: typer.Context, which: str) -> Run:

@@ -21,7 +21,7 @@ from sda_lib.errors import SdaError
 def studio(
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 0,
     notebook: Annotated[Path | None, typer.Option(help="Another page than the workbench.")] = None,
-    data: Annotated[Path, typer.Option(help="Folder for models, exports and runs.")] = Path("data"),
+    data: Annotated[Path | None, typer.Option(help="Another folder than SDA_HOME for models, exports, runs.")] = None,
 ) -> None:
     """Serve the workbench on this machine alone and print its link; Ctrl-C ends it."""
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from sda_lib.files import printable
@@ -20,21 +21,36 @@ PLAIN_SECONDS = 10.0
 """How often training says where it stands when the output is not a terminal."""
 
 
+quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+"""Whether only results are printed (`sda --quiet`)."""
+
+
+def say(*words: object) -> None:
+    """Print what is no result: figures, advice, progress. Nothing with --quiet."""
+    if not quiet.get():
+        print(*words, flush=True)
+
+
+def result(path: object, facts: str = "") -> None:
+    """Print the path of a file that was written and what is in it; the path alone with --quiet."""
+    print(path if quiet.get() or not facts else f"{path}: {facts}", flush=True)
+
+
 def print_json(data: object) -> None:
     """Plain data for other programs."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def say_corpus(corpus: Corpus) -> None:
-    """How much sound there is, and what was left out and why."""
+def say_corpus(corpus: Corpus, tell: Callable[[str], object] = say) -> None:
+    """How much sound there is, and what was left out and why; `tell` prints a line."""
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
-    print(f"{printable(corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
+    tell(f"{printable(corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
     if corpus.generated:
         verb = "was" if corpus.generated == 1 else "were"
-        print(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
+        tell(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
     for skip in corpus.skipped:
-        print(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
+        tell(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
 
 
 def say_scan(found: Scan) -> None:
@@ -46,15 +62,17 @@ def say_scan(found: Scan) -> None:
         print(sentence)
 
 
-def say_distance(metrics: dict[str, float]) -> None:
-    """The held-out distance at the start and now, when it was measured."""
+def say_distance(metrics: dict[str, float], tell: Callable[[str], object] = say) -> None:
+    """The held-out distance at the start and now, when it was measured; `tell` prints a line."""
     if "held_out" in metrics:
         start = metrics.get("held_out_start", metrics["held_out"])
-        print(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
+        tell(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
 
 
 def shown(events: Iterator[Event]) -> Iterator[Event]:
     """Pass the events on and show them: a bar with the time left in a terminal, a line now and then elsewhere."""
+    if quiet.get():
+        return events
     from rich.console import Console
 
     console = Console()
@@ -97,12 +115,12 @@ def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
     for event in events:
         if event.kind == "metrics" and "held_out" in event.values:
             where = f"step {event.step} of {event.of}" if event.step else "closed-form model"
-            print(f"{where}: held-out mel distance {event.values['held_out']:.3f}", flush=True)
+            say(f"{where}: held-out mel distance {event.values['held_out']:.3f}")
         elif event.kind == "progress" and time.monotonic() - spoke >= PLAIN_SECONDS:
             spoke = time.monotonic()
             left = event.values.get("seconds_left")
             tail = f", {_clock(left)} left" if left is not None else ""
-            print(f"step {event.step} of {event.of}{tail}", flush=True)
+            say(f"step {event.step} of {event.of}{tail}")
         yield event
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import ModelFile, heard, open_model
+from sda_lib.cli.arguments import Json, Model, ModelFile, heard, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def trace(
     file: Path,
     model: ModelFile,
-    json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False,
+    json: Json = False,
     picture: Annotated[Path | None, typer.Option("--picture", help="Draw it: .png, .svg or .pdf.")] = None,
 ) -> None:
     """Say which recordings a sound is nearest to over time, and how much of it is a copy of them."""
@@ -43,7 +43,7 @@ def trace(
         print(picture)
 
 
-def controls(model: Path, json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
+def controls(model: Model, json: Json = False) -> None:
     """Say which controls act in a model, by writing some sounds with each (takes about half a minute)."""
     from sda_lib.models.controls import CONTROLS
     from sda_lib.studio.obedience import obedience

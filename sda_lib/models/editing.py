@@ -172,6 +172,15 @@ def usage(name: str) -> str:
     return f"{head}\n    {' '.join((EDITS[name].__doc__ or '').split())}"
 
 
+def facts_of(name: str) -> dict[str, Any]:
+    """An edit as JSON data: what it does, its arguments with their defaults (null: has to be given), and whether it
+    takes levels and frames."""
+    function = inspect.signature(EDITS[name]).parameters
+    own = {_called(key): None if one.default is one.empty else _shown(one) for key, one in parameters(name).items()}
+    spans = [key for key in ("levels", "frames") if key in function]
+    return {"help": " ".join((EDITS[name].__doc__ or "").split()), "arguments": own, "spans": spans}
+
+
 def _called(key: str) -> str:
     return "with" if key == "other" else key
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
+from sda_lib.home import Home
 from sda_lib.studio import run_locks
 from sda_lib.studio.job import Growing as Growing
 from sda_lib.studio.job import Job as Job
@@ -33,6 +34,7 @@ from sda_lib.studio.runs import ORIGIN
 from sda_lib.studio.runs import Run as Run
 from sda_lib.studio.runs import find as find
 from sda_lib.studio.runs import runs as runs
+from sda_lib.trash import throw_away
 
 LOCK_VARIABLE = "SDA_LOCK"
 """The environment variable that tells the child which open file is its lock."""
@@ -100,12 +102,13 @@ def stop(run: Run) -> None:
     write_beside(run.folder / "STOP", b"")
 
 
-def delete(run: Run) -> None:
-    """Remove a run's folder; its model stays. Raises SdaError while it is running or waiting."""
+def delete(run: Run, trash: Path | None = None) -> Path:
+    """Move a run's folder to a trash (None: the one beside the folder of runs) and return where it is; its model stays.
+    Raises SdaError while it is running or waiting."""
     if run.alive:
         raise SdaError(f"{run.name} is {run.state}; stop it before it is deleted.")
     run._job()  # nothing but a run is deleted
-    shutil.rmtree(run.folder)
+    return throw_away(run.folder, trash or Home(run.folder.parent.parent).trash)
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:

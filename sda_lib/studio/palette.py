@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,12 @@ class LevelPalette:
     @property
     def sizes(self) -> np.ndarray:
         return SMALLEST + (1 - SMALLEST) * self.uses / max(1, self.uses.max())
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON data: one list [code] for each figure."""
+        figures = ("places", "uses", "brightness", "loudness")
+        lists = {name: np.asarray(getattr(self, name)).tolist() for name in figures}
+        return {"level": self.level, "name": self.name, "neutral": self.neutral, **lists}
 
 
 @dataclass(frozen=True)

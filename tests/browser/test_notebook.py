@@ -8,7 +8,7 @@ from sda_widgets import serve
 
 def test_the_notebook_runs_and_ends_with_the_page(studio_folders, monkeypatch):
     data, demo = studio_folders
-    monkeypatch.setenv("SDA_DATA", str(data))
+    monkeypatch.setenv("SDA_HOME", str(data))
     monkeypatch.setenv("SDA_DEMO", str(demo))
     notebook = nbformat.read(serve.notebook(), as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()

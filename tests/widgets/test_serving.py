@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from sda_lib.home import Home
 from sda_widgets import serve
 from sda_widgets.places import Places
 
@@ -23,29 +24,32 @@ def test_the_template_is_found_through_the_environment(tmp_path):
     share = Path(environment["JUPYTER_PATH"].split(":")[0])
     for place in ("voila", "nbconvert"):
         assert json.loads((share / place / "templates/sda/conf.json").read_text())["base_template"] == "lab"
-    assert environment["SDA_DATA"] == str(tmp_path)
+    assert environment["SDA_HOME"] == str(tmp_path)
 
 
 def test_relative_folders_are_made_absolute_because_the_kernel_starts_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert serve.environment("here", "there")["SDA_DATA"] == str(tmp_path / "here")
+    assert serve.environment("here", "there")["SDA_HOME"] == str(tmp_path / "here")
     assert serve.environment("here", "there")["SDA_DEMO"] == str(tmp_path / "there")
 
 
 def test_the_folders_come_from_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("SDA_DATA", str(tmp_path))
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
     monkeypatch.delenv("SDA_DEMO", raising=False)
     (tmp_path / "demo").mkdir()
     places = Places.from_environment()
     assert (places.models, places.demo) == (tmp_path / "models", tmp_path / "demo")
 
 
-def test_a_notebook_finds_the_project_s_data_one_floor_up(monkeypatch, tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.chdir(tmp_path / "notebooks")
-    monkeypatch.delenv("SDA_DATA", raising=False)
-    assert Places.from_environment().data == tmp_path / "data"
+def test_the_page_uses_the_folder_that_the_commands_use(monkeypatch, tmp_path):
+    for name in ("SDA_HOME", "SDA_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    assert Places.from_environment().folder == Home.from_environment().folder.resolve()
+    assert serve.environment()["SDA_HOME"] == str(Home.from_environment().folder.resolve())
+    monkeypatch.setenv("SDA_DATA", str(tmp_path))
+    assert Places.from_environment().models == Home.from_environment().models == tmp_path / "models"
+    assert serve.environment()["SDA_HOME"] == str(tmp_path)
+    assert serve.environment(tmp_path / "other")["SDA_HOME"] == str(tmp_path / "other")
 
 
 def test_no_page_file_fetches_anything_from_elsewhere():

@@ -51,7 +51,7 @@ def test_a_session_of_a_model_that_is_gone_says_so(session, places, slider_model
     another.refresh()
     another.open_session(session.saved)
     assert "not in the library" in another.message
-    another.open_session(places.data / "none.json")
+    another.open_session(places.folder / "none.json")
     assert "no session file" in another.message
 
 

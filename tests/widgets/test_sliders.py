@@ -214,7 +214,7 @@ def test_knobs_are_kept_for_the_next_page(session):
     session.map_knob("loudness", "0:21")  # a knob moves one slider
     assert session.knobs == {"loudness": "0:21"}
     assert Session(session.places).knobs == {"loudness": "0:21"}
-    session.places.knobs.write_text("[1, 2")
+    session.places.midi_map.write_text("[1, 2")
     assert Session(session.places).knobs == {}
 
 

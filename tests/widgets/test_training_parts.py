@@ -106,10 +106,10 @@ def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch
 def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown(places):
     session = Session(places)
     choice = FolderChoice(session)
-    (places.data / "birds").mkdir(parents=True)
-    (places.data / "birds/a.wav").write_bytes(wav())
+    (places.folder / "birds").mkdir(parents=True)
+    (places.folder / "birds/a.wav").write_bytes(wav())
     choice.browse.click()
-    choice._act({"kind": "type", "text": str(places.data)})
+    choice._act({"kind": "type", "text": str(places.folder)})
     choice._act({"kind": "open", "name": "birds"})
     assert [line[0] for line in choice.picker.lines] == ["a.wav"]
     choice._act({"kind": "open", "name": "a.wav"})
@@ -117,7 +117,7 @@ def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown
     choice._act({"kind": "type", "text": "/usr"})
     assert "outside the folders" in choice.picker.why
     choice.use.click()
-    assert choice.folder.value == str(places.data / "birds")
+    assert choice.folder.value == str(places.folder / "birds")
     assert session.report["files"] == 1
     assert choice.list.children == ()
 

@@ -74,5 +74,5 @@ def _begin(session: Session) -> None:
     if newest is not None:
         session.open_model(newest.path)
     session.attach()
-    if session.places.demo.is_dir() and session.places.demo != session.places.data:
+    if session.places.demo.is_dir() and session.places.demo != session.places.folder:
         session.scan(session.places.demo)

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from sda_lib.home import Home
+
 SHARE = Path(__file__).parent / "share" / "jupyter"
 """Holds the page template; Jupyter finds it through JUPYTER_PATH."""
 
@@ -35,7 +37,7 @@ def environment(data: str | Path | None = None, demo: str | Path | None = None) 
     """The process environment for `command`: where the template is, and where the page keeps what users make."""
     paths = filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")])
     # Absolute, because the page's kernel starts in the notebook's folder.
-    folders = {"SDA_DATA": data or os.environ.get("SDA_DATA") or "data", "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
+    folders = {"SDA_HOME": data or Home.from_environment().folder, "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
     settings = {name: str(Path(folder).expanduser().resolve()) for name, folder in folders.items() if folder}
     # Waiting threads sleep: spinning ones make an edit 20 times slower while a training uses the other cores.
     return {"OMP_WAIT_POLICY": "passive", **os.environ, **settings, "JUPYTER_PATH": os.pathsep.join(paths)}

@@ -64,7 +64,7 @@ class Session(
         self._decoded: tuple[Codes | None, Any] | None = None
         self._read_to = 0  # bytes of the run's events already read
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
-        self.knobs = knobs.load(self.places.knobs)
+        self.knobs = knobs.load(self.places.midi_map)
         self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
 
     def set(self, **traits: Any) -> None:

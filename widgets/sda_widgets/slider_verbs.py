@@ -109,7 +109,7 @@ class SliderVerbs(HasTraits):
         """A MIDI controller ("channel:controller") for a slider, or none (""); kept for the next page."""
         others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
         self.knobs = {**others, **({name: source} if source else {})}
-        knobs.save(self.places.knobs, self.knobs)
+        knobs.save(self.places.midi_map, self.knobs)
 
     @property
     def cards(self) -> tuple[Card, ...]:

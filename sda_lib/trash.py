@@ -1,0 +1,36 @@
+"""The trash: deleted folders and files lie there until `sda clean trash` removes them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from sda_lib.errors import SdaError
+
+
+def throw_away(path: Path, trash: Path) -> Path:
+    """Move a file or folder into the trash under its own name, or the next free one; returns where it lies.
+
+    Raises SdaError when it can't be moved; it then stays where it is.
+    """
+    try:
+        trash.mkdir(parents=True, exist_ok=True)
+        place = _free(trash, path.name)
+        shutil.move(path, place)
+        os.utime(place, follow_symlinks=False)  # its age in the trash counts from now
+    except OSError as error:
+        raise SdaError(
+            f"{path} can't be moved to {trash} ({error.strerror or error}); check the permissions."
+        ) from error
+    return place
+
+
+def _free(trash: Path, name: str) -> Path:
+    place, stamp = trash / name, time.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while os.path.lexists(place):
+        place = trash / f"{name} {stamp}{'' if number == 1 else f' {number}'}"
+        number += 1
+    return place
