@@ -46,6 +46,7 @@ class CodeGrid(VBox):
         self._typed: str | None = None  # digits of a code being typed
         self._stroke: list[tuple[int, int]] = []  # cells that the brush has passed since it was put down
         self._view = View.of(1)
+        self._written: Codes | None = None  # of the sound that was drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
@@ -81,18 +82,19 @@ class CodeGrid(VBox):
         self.remove_class("sda-empty")
         if before is None or before.indices.shape != codes.indices.shape:
             self._fit(codes, before)
+        self._written = self.session.written
         self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
     def _fit(self, codes: Codes, before: Codes | None) -> None:
-        """A grid of another size; one that an edit made longer or shorter is still looked at in the same place."""
+        """Lay a grid of another size out. A sound that an edit made longer or shorter stays in view at the same place;
+        another sound is shown from its beginning."""
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
-        grown = before is not None and self.session.history is not None and self.session.history.can_undo
-        first, width = (self._view.first, self._view.width) if grown else (0.0, View.of(frames).width)
-        self._look(View(0.0, width, frames).looking(first, width))
+        same_sound = before is not None and self.session.written is self._written
+        self._look(self._view.resized(frames) if same_sound else View.of(frames))
 
     def _name_levels(self) -> None:
         codes, model = self.session.codes, self.session.model
