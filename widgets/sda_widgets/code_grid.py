@@ -63,7 +63,7 @@ class CodeGrid(VBox):
         session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         session.observe(lambda change: self.drawing.freeze(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
-        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "clipboard"])
+        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "sounds", "clipboard"])
         self._draw_codes(None)
         self._draw_buttons()
 
@@ -143,7 +143,9 @@ class CodeGrid(VBox):
     # --- toolbar -------------------------------------------------------------------------------------------------
 
     def _build_toolbar(self) -> HBox:
-        self._undo = _button("Undo", "Ctrl-Z", self.session.undo)
+        self._undo = _button(
+            "Undo", "Ctrl-Z: back to before the last act, also to the sound before this one", self.session.undo
+        )
         self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
         self._paste = _button(
             "Paste",
@@ -188,10 +190,8 @@ class CodeGrid(VBox):
     def _draw_buttons(self) -> None:
         for button in (*self._acting, *self._moving, self.brush, self.form.button):
             button.disabled = self.session.codes is None
-        past = self.session.history
         self._paste.disabled = self.session.clipboard is None or self.session.codes is None
-        self._undo.disabled = past is None or not past.can_undo
-        self._redo.disabled = past is None or not past.can_redo
+        self._undo.disabled, self._redo.disabled = not self.session.can_undo, not self.session.can_redo
 
     def _plain(self, name: str) -> Any:
         """Apply an edit that needs only a region; a seed is a new one every time."""
