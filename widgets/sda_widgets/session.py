@@ -22,6 +22,7 @@ from sda_widgets.export_verbs import ExportVerbs
 from sda_widgets.file_verbs import FileVerbs
 from sda_widgets.grow_verbs import GrowVerbs
 from sda_widgets.health_verbs import HealthVerbs
+from sda_widgets.idle import IdleWork
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
 from sda_widgets.places import Places
@@ -59,6 +60,7 @@ class Session(
         super().__init__(**traits)
         self.places = places or Places.from_environment()
         self._lock = threading.RLock()
+        self.idle = IdleWork(lambda: self._lock, lambda words: self.set(message=words))
         self._fades = False
         self._left: tuple[int, int] | None = None  # where in the history of this sound the one after it came
         self._origin: tuple[Any, ...] | None = None  # what a movement of the hand makes sounds of
@@ -68,6 +70,12 @@ class Session(
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
         self.knobs = knobs.load(self.places.knobs)
         self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
+
+    def close(self) -> None:
+        """End what is worked out beside the page."""
+        for one in (self, self.other):
+            if one is not None:
+                one.idle.close()
 
     def set(self, **traits: Any) -> None:
         """Assign several traits; observers run after all of them stand."""
@@ -212,6 +220,7 @@ class Session(
         moves_on = origin is not None and origin == self._origin
         if not (moves_on and len(self.history.steps) == 1 and not self.frozen):
             self._keep_former()
+        self._look_no_more()
         self._left, self._origin = None, origin
         self._fades = written
         self._decoded = None
@@ -346,6 +355,7 @@ class Session(
         with self._lock:
             self.look_for_sliders()
             self.hear_news()
+            self.hear_idle()
             if self.run is None:
                 return
             state = self.run.state  # before the events: a run that has ended has written all of them
