@@ -132,9 +132,9 @@ def test_closing_ends_the_thread(work):
 
 @pytest.fixture
 def window(slider_session):
-    """The sliders of a session in which `hold` keeps courses from being worked out beside the page."""
+    """The sliders of a session that knows how its sound follows them."""
     window = Sliders(slider_session)
-    window.session.idle.finish()
+    slider_session.follow_sliders()
     yield window
     window.session.close()
 
@@ -251,6 +251,17 @@ def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(
     session.idle.finish()
     assert set(session.courses) == set(as_codes)
     assert values(session.courses) != as_codes
+
+
+def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.set_quantized(False)
+    asked.free.set()
+    session.idle.finish()
+    assert set(session.courses) == names(session)
+    own = shape_module.course_of(session.model, session.shape.base, session.original, "loudness", False)
+    assert session.courses["loudness"].values == own.values
 
 
 def test_random_waits_for_what_it_needs(window):

@@ -206,6 +206,7 @@ class EditVerbs(HasTraits):
             traits.update(model=model, model_path=former.model_path, why_hidden={})
         if self.quantized != former.quantized:
             traits.update(courses={})
+        self._look_no_more()
         self.set(sounds=sounds, position=0.0, **traits)
         if self.quantized != former.quantized and self.shape is not None and not self.shape.is_still:
             self._decoded = None

@@ -72,7 +72,8 @@ class SliderVerbs(HasTraits):
     @verb
     def set_quantized(self, quantized: bool) -> None:
         """Whether moved sounds become codes again before they are decoded."""
-        known = tuple(self.courses)
+        known = (*self.courses, *self._wanted_courses[1])
+        self._look_no_more()
         self.set(quantized=quantized, courses={})
         if self.other is not None:
             self.other.set_quantized(quantized)
@@ -185,12 +186,14 @@ class SliderVerbs(HasTraits):
 
     def _look_later(self, names: Sequence[str]) -> None:
         """The same while no act is under way, before what is waited for already; nothing is begun twice."""
+        self.idle.deliver()
         base = None if self.shape is None else self.shape.base
         before = self._wanted_courses[1] if self._wanted_courses[0] is base else ()
-        wanted = tuple(name for name in dict.fromkeys((*names, *before)) if name not in self.courses)
+        before = tuple(name for name in before if name not in self.courses)
+        wanted = tuple(dict.fromkeys((*(name for name in names if name not in self.courses), *before)))
         if base is None or not wanted:
             self._look_no_more()
-        elif self._wanted_courses[0] is not base or not set(wanted) <= set(before) or not self.idle.is_working:
+        elif wanted != before or not self.idle.is_working:
             standing = self._standing()
             self._wanted_courses = base, wanted
             self.idle.begin([self._turn(base, standing, name) for name in wanted])
