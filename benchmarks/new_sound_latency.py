@@ -76,8 +76,10 @@ def click(page: Page, rounds: int) -> tuple[list[float], list[float]]:
 
 
 def measure(model: Path, rounds: int, first: str) -> tuple[list[float], list[float]]:
+    """Both for a page that runs these lines first."""
     with tempfile.TemporaryDirectory() as folder:
-        with opened(model, SECONDS, CLOCK, notebook=notebook(Path(folder), first)) as page:
+        served = notebook(Path(folder), first)
+        with opened(model, SECONDS, CLOCK, notebook=served) as page:
             page.wait_for_timeout(6000)  # the first sound's zones
             return click(page, rounds)
 

@@ -32,7 +32,7 @@ class Held:
 def work():
     """Idle work, the lock that acts hold, and what was reported."""
     lock, said = threading.RLock(), []
-    idle = IdleWork(lambda: lock, said.append)
+    idle = IdleWork(lambda: lock, said.append, rest=0.0)
     idle.lock, idle.said = lock, said
     yield idle
     idle.close()
@@ -112,6 +112,16 @@ def test_what_fails_is_one_sentence_and_later_turns_and_work_go_on(work, error, 
     work.begin([lambda _pause: lambda: done.append("later")])
     work.finish()
     assert done == ["after", "later"]
+
+
+def test_work_rests_before_it_begins_unless_somebody_waits(work):
+    done = []
+    work._rest = PATIENCE  # newer work would come long before
+    work.begin([lambda _pause: lambda: done.append("old")])
+    work.begin([lambda _pause: lambda: done.append("new")])
+    assert done == []
+    work.finish()
+    assert done == ["new"]
 
 
 def test_closing_ends_the_thread(work):

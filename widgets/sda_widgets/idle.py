@@ -13,6 +13,8 @@ from sda_lib.errors import SdaError
 
 log = logging.getLogger(__name__)
 
+REST = 0.3
+"""Seconds without newer work before any is done: what follows at once finds both cores free."""
 Pause = Callable[[], None]
 Turn = Callable[[Pause], Callable[[], None]]
 """Works something out and calls its argument between small parts; returns what is to be done with it in the page's own
@@ -30,8 +32,11 @@ class IdleWork:
     What turns return waits until `deliver` is called. What they raise is given to `report` as one sentence.
     """
 
-    def __init__(self, lock: Callable[[], AbstractContextManager[object]], report: Callable[[str], None]) -> None:
-        self._lock, self._report = lock, report
+    def __init__(
+        self, lock: Callable[[], AbstractContextManager[object]], report: Callable[[str], None], rest: float = REST
+    ) -> None:
+        self._lock, self._report, self._rest = lock, report, rest
+        self._hurry = threading.Event()  # somebody waits: no rest
         self._state = threading.Lock()
         self._turns: deque[Turn] = deque()
         self._found: deque[Callable[[], None]] = deque()
@@ -44,6 +49,7 @@ class IdleWork:
             self._number += 1
             self._turns = deque(turns)
             self._found.clear()
+            self._hurry.clear()
             if turns and self._thread is None:
                 # No daemon: a thread that is inside torch when Python ends would take the process down with it.
                 self._thread = threading.Thread(target=self._work, name="sda-idle", daemon=False)
@@ -75,13 +81,18 @@ class IdleWork:
         self._join()
 
     def _join(self) -> None:
+        self._hurry.set()
         thread = self._thread
         if thread is not None:
             thread.join()
 
     def _work(self) -> None:
+        rested = 0
         while (work := self._next()) is not None:
             number, turn = work
+            if number != rested:
+                self._hurry.wait(self._rest)
+                rested = number
             try:
                 self._pause(number)
                 act = turn(partial(self._pause, number))
