@@ -31,17 +31,19 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 @contextlib.contextmanager
-def opened(model: Path, seconds: float, script: str, training: Path | None = None) -> Iterator[Page]:
+def opened(
+    model: Path, seconds: float, script: str, training: Path | None = None, notebook: Path | None = None
+) -> Iterator[Page]:
     """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
     keeps the names of takes in `window.names`. A `training` of the sounds in a folder goes on meanwhile, and the page
-    watches it."""
+    watches it. `notebook` is served instead of the workbench's own."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, contextlib.ExitStack() as stack:
         models = Path(folder) / "models"
         models.mkdir()
         shutil.copy(model, models)
         if training is not None:
             stack.enter_context(trained(Path(folder), training))
-        with served(Path(folder)) as link:
+        with served(Path(folder), notebook) as link:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.set_default_timeout(PATIENCE)
@@ -73,13 +75,13 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def served(data: Path) -> Iterator[str]:
+def served(data: Path, notebook: Path | None = None) -> Iterator[str]:
     """The workbench's link."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        serve.command(None, port, TOKEN),
+        serve.command(notebook, port, TOKEN),
         env=serve.environment(data, data),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

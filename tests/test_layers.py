@@ -18,7 +18,7 @@ NOT_A_WINDOW = {
     "grid_keys", "incoming", "folders", "dots", "palette_verbs", "health_verbs", "export_verbs", "finish_form",
     "pan_pad", "download", "scan_verbs", "scan_view", "curves", "recipe_form", "audition_view", "sound_tiles",
     "folder_choice", "collecting", "picker", "static_text", "grow_form", "growth_view", "grow_verbs",
-    "remedy_list", "run_view",
+    "remedy_list", "run_view", "sound", "idle", "heartbeat",
 }  # fmt: skip
 """Modules of sda_widgets that draw no window of their own: windows may share them."""
 

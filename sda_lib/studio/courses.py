@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -27,6 +27,10 @@ LONGEST = 4.0
 
 SHORTEST_REACH = 1.0
 """A sound that follows for fewer steps than these doesn't."""
+
+
+def no_pause() -> None:
+    """Go on with the next step at once."""
 
 
 def followed(way: Course) -> tuple[float, float]:
@@ -64,9 +68,16 @@ def decoded(model: SdaModel, latent: Tensor) -> Spectra:
     return Spectra(rows.square().sum(0).cpu().numpy(), model.sample_rate)  # mid and side
 
 
-def course(model: SdaModel, directions: Directions, latent: Tensor, name: str, quantized: bool = True) -> Course:
+def course(
+    model: SdaModel,
+    directions: Directions,
+    latent: Tensor,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> Course:
     """A slider's own feature of a sound at each of STEPS along it, by the sound's latents [frame, dim]."""
-    return courses(model, directions, latent, name, (name,), quantized)[name]
+    return courses(model, directions, latent, name, (name,), quantized, pause)[name]
 
 
 @torch.no_grad()
@@ -77,12 +88,17 @@ def courses(
     name: str,
     features: Sequence[str],
     quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
 ) -> dict[str, Course]:
-    """Some features of a sound at each of STEPS along a slider, by the sound's latents [frame, dim]."""
+    """Some features of a sound at each of STEPS along a slider, by the sound's latents [frame, dim]. `pause` is called
+    before each step, and may raise."""
     most = round(LONGEST * model.frame_rate)
     first = max(0, (len(latent) - most) // 2)
     part = latent[first : first + most]
-    there = [decoded(model, moved_latent(model, directions, part, {name: step}, quantized)) for step in STEPS]
+    there = []
+    for step in STEPS:
+        pause()
+        there.append(decoded(model, moved_latent(model, directions, part, {name: step}, quantized)))
     return {feature: Course(tuple(mean(one, feature) for one in there)) for feature in features}
 
 
@@ -96,11 +112,19 @@ def gesture_clip(
     return model.synth(moved_latent(model, sliders.directions, latent, asked, quantized))
 
 
-def gesture_course(model: SdaModel, sliders: Sliders, latent: Tensor, name: str, quantized: bool = True) -> Course:
+def gesture_course(
+    model: SdaModel,
+    sliders: Sliders,
+    latent: Tensor,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> Course:
     """What a gesture does to its descriptor, stroke by stroke, at each of STEPS; by the sounds themselves. A course
-    that leads nowhere where there are no strokes."""
+    that leads nowhere where there are no strokes. `pause` is called before each step, and may raise."""
     part, at, values = latent[: round(LONGEST * model.frame_rate)], None, {}
     for step in sorted(GESTURE_STEPS, key=abs):  # where it stands comes first, and tells of the strokes
+        pause()
         clip = gesture_clip(model, sliders, part, {name: step}, quantized)
         at = onsets(clip) if at is None else at
         values[step] = EVENTS[name].measure(clip, at)

@@ -4,8 +4,9 @@ is not lost when one goes another way."""
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
     from sda_lib.studio.shape import Shape
 
+Sound = TypeVar("Sound")
 MOST = 400
 """Steps that are kept: those on the way to where one is, if there are more."""
 
@@ -64,6 +66,11 @@ class History:
     @property
     def state(self) -> State:
         return self.steps[self.at].state
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The current step and how many there are: another pair after every undo, redo and new step."""
+        return self.at, len(self.steps)
 
     @property
     def can_undo(self) -> bool:
@@ -134,3 +141,31 @@ class History:
         steps = tuple(replace(self.steps[number], before=place - 1) for place, number in enumerate(kept))
         first = replace(steps[0], act=None)
         return History((first, *steps[1:]), len(kept) - 1, (*range(1, len(kept)), -1))
+
+
+@dataclass(frozen=True, eq=False)
+class Sounds(Generic[Sound]):
+    """Whole sounds before and after the current one, each as it was left; the nearest is the last of `before` and the
+    first of `after`."""
+
+    before: tuple[Sound, ...] = ()
+    after: tuple[Sound, ...] = ()
+
+    def replaced(self, left: Sound) -> Sounds[Sound]:
+        """A new sound takes the place of `left`. Sounds that were undone until then are kept before it."""
+        return Sounds((*self.before, *self.after, left))
+
+    def back(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
+        """The sound before, and the sounds around it."""
+        *before, found = self.before
+        return found, Sounds(tuple(before), (left, *self.after))
+
+    def forward(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
+        """The sound after, and the sounds around it."""
+        found, *after = self.after
+        return found, Sounds((*self.before, left), tuple(after))
+
+    def bounded(self, fits: Callable[[Sequence[Sound]], bool]) -> Sounds[Sound]:
+        """The nearest of the sounds before, as many as fit; the nearest one always does."""
+        first = next((at for at in range(len(self.before)) if fits(self.before[at:])), len(self.before) - 1)
+        return replace(self, before=self.before[max(first, 0) :])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ from sda_lib.models.gaussian import Latents
 from sda_lib.models.gestures import GESTURES
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
-from sda_lib.studio.courses import course, followed, gesture_course, is_offered
+from sda_lib.studio.courses import course, followed, gesture_course, is_offered, no_pause
 
 Curve = tuple[tuple[float, float], ...]
 """(second, step) in order of time; straight lines between, level before the first and after the last."""
@@ -96,16 +96,22 @@ def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:
 
 
 def course_of(
-    model: SdaModel, base: Codes | Latents | AudioClip, clip: AudioClip, name: str, quantized: bool = True
+    model: SdaModel,
+    base: Codes | Latents | AudioClip,
+    clip: AudioClip,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
 ) -> Course:
-    """How a sound, which is `clip` when it is decoded, follows a slider in the slider's unit."""
+    """How a sound, which is `clip` when it is decoded, follows a slider in the slider's unit. `pause` is called before
+    each step that is tried, and may raise."""
     card = model.sliders_for({name: 0.0}).card(name)
     if card.is_axis:
         return Course((0.0,) * len(STEPS))
     latent = latents_of(model, base).values
     if name in GESTURES:
-        return gesture_course(model, model.sliders, latent, name, quantized)
-    way = course(model, model.sliders.directions, latent, name, quantized and model.discrete)
+        return gesture_course(model, model.sliders, latent, name, quantized, pause)
+    way = course(model, model.sliders.directions, latent, name, quantized and model.discrete, pause)
     return way.standing(mean(Spectra.of(clip), name))
 
 

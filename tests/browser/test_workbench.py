@@ -67,6 +67,32 @@ def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, 
     expect(status(page)).to_contain_text(f"code {code} of")
 
 
+def test_an_edited_sound_that_another_one_replaced_is_brought_back_by_undo(page, studio, open_page):
+    open_page(studio)
+    wait_for_sound(page)
+    undo, redo = (page.get_by_role("button", name=name, exact=True).first for name in ("Undo", "Redo"))
+    expect(undo).to_be_disabled()
+    click_cell(page, 0.3, 0.04)
+    count = takes(page)
+    page.get_by_role("button", name="Randomize").click()
+    edited, _ = take(page, count)
+    title = page.locator(".sda-notice").inner_text()
+    page.get_by_role("button", name="Next seed").click()
+    expect(page.locator(".sda-notice")).not_to_have_text(title)
+    page.wait_for_function(f"window.takes.length > {count + 2}")
+    new, _ = last_take(page)
+    assert new != edited
+    undo.click()
+    expect(page.locator(".sda-notice")).to_have_text(title)
+    expect(redo).to_be_enabled()
+    page.wait_for_function(f"window.takes.length > {count + 4}")
+    assert last_take(page)[0] == edited
+    redo.click()
+    expect(page.locator(".sda-notice")).not_to_have_text(title)
+    page.wait_for_function(f"window.takes.length > {count + 6}")
+    assert last_take(page)[0] == new
+
+
 def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import sda_lib
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.codes import LEVEL_NAMES
-from sda_lib.models.editing import EDITS, edit
+from sda_lib.models.editing import EDITS, RESHAPING, edit
 from sda_widgets.code_grid import QUICK, CodeGrid
 from sda_widgets.edit_form import BY_HAND
 from sda_widgets.grid_figure import level_runs
@@ -291,3 +292,85 @@ def test_overlays_are_new_arrays(grid):
     press(grid, "ArrowRight")
     assert grid.drawing.box.x is not before
     assert grid.drawing.box.x.min() == 1
+
+
+def seen(grid):
+    """First frame, width and number of frames: of the view, and as the figure has them."""
+    view, scale = grid._view, grid.drawing.x
+    assert (scale.min, scale.max) == (view.first, view.end)
+    assert view.frames == grid.session.codes.frames
+    return view.first, view.width
+
+
+def whole(grid):
+    return (0, min(WINDOW, grid.session.codes.frames))
+
+
+@pytest.mark.parametrize(("first", "then"), [(0.7, 4.0), (4.0, 0.7)])
+def test_a_new_sound_of_another_length_is_shown_from_its_beginning_whatever_was_done_to_the_last(grid, first, then):
+    session = grid.session
+    session.generate(sda_lib.GenerateOptions(first, seed=1))
+    session.edit("reverse", levels=(0, 12), frames=(0, 10))
+    assert session.history.can_undo
+    grid._hear({"kind": "zoom", "delta": -100, "x": 0.5})
+    session.generate(sda_lib.GenerateOptions(then, seed=2))
+    assert seen(grid) == whole(grid)
+
+
+def test_a_file_that_is_opened_after_an_edit_of_a_shorter_sound_is_shown_whole(grid):
+    session = grid.session
+    session.generate(sda_lib.GenerateOptions(0.7, seed=1))
+    session.edit("reverse", levels=(0, 12), frames=(0, 10))
+    session.load_sound(session.places.demo / "rain.wav")
+    assert seen(grid) == whole(grid)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("delete", {"frames": (10, 80)}),
+        ("insert", {"frames": (0, 60)}),
+        ("loop", {"frames": (0, 30), "times": 4}),
+        ("duplicate", {"frames": (0, 60)}),
+        ("stretch", {"frames": (0, 90), "by": 0.25}),
+    ],
+)
+def test_an_edit_that_changes_the_length_of_a_sound_seen_whole_leaves_it_seen_whole(grid, name, arguments):
+    session = grid.session
+    before = session.codes.frames
+    assert name in RESHAPING
+    session.edit(name, **arguments)
+    assert session.message == ""
+    assert session.codes.frames != before
+    assert seen(grid) == whole(grid)
+    for go in (session.undo, session.redo, session.undo):
+        go()
+        assert seen(grid) == whole(grid)
+
+
+def test_a_part_that_is_looked_at_stays_in_view_when_the_sound_gets_longer(grid):
+    grid._look(grid._view.looking(30, 20))
+    grid.session.edit("duplicate", frames=(60, 80))
+    assert seen(grid) == (30, 20)
+    grid.session.undo()
+    assert seen(grid) == (30, 20)
+
+
+def test_sounds_of_unequal_lengths_that_change_places_are_seen_whole(grid):
+    session = grid.session
+    session.open_pair()
+    session.other.generate(sda_lib.GenerateOptions(0.7, seed=1))
+    session.edit("reverse", levels=(0, 12), frames=(0, 10))
+    second = CodeGrid(session.other)
+    for _ in range(2):
+        session.swap_sounds()
+        assert [seen(one) for one in (grid, second)] == [whole(one) for one in (grid, second)]
+
+
+def test_a_cut_copy_and_the_whole_sound_that_change_places_are_seen_whole(grid):
+    session = grid.session
+    session.open_pair()
+    session.other.edit("delete", frames=(10, 80))
+    for _ in range(2):
+        session.swap_sounds()
+        assert seen(grid) == whole(grid)

@@ -192,6 +192,7 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     session.move_sliders({name: 2.0})
     assert session.message == ""
     assert session.shape.base is base
+    session.idle.finish()
     assert session.courses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.original), name))
     assert not np.array_equal(session.clip.samples, written)
     session.generate(sda_lib.GenerateOptions(0.5, seed=1))
@@ -228,6 +229,7 @@ def test_the_window_shows_what_the_model_can_do(session):
     assert "rank correlation" in window.panel.sliders[0]["tip"]
     assert "mostly" in window.panel.sliders[-1]["tip"]
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.idle.finish()
     first = window.panel.sliders[0]
     assert first["values"] == list(session.courses[first["name"]].values)
     assert session.courses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))

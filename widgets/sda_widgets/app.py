@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipywidgets import HTML, HBox, Tab, VBox
+from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_widgets.code_grid import CodeGrid
 from sda_widgets.corpus_map import Map
@@ -27,15 +27,26 @@ PLAY, TRAIN = 0, 1
 SIDES = ("play", "train")
 
 
-def workbench(places: Places | None = None) -> VBox:
+class Page(VBox):
+    """The workbench as a widget; closing it ends what its session works out."""
+
+    def __init__(self, session: Session, children: list[Widget]) -> None:
+        self.session = session
+        super().__init__(children)
+
+    def close(self) -> None:
+        self.session.close()
+        super().close()
+
+
+def workbench(places: Places | None = None) -> Page:
     """The whole page as one widget. It opens the newest model, goes back to a running training, or offers one."""
     session = Session(places)
     train = VBox([Training(session), Health(session).add_class("sda-card")]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
     top = HBox([brand, Notice(session)]).add_class("sda-top")
-    page = VBox([stylesheet(), top, tabs]).add_class("sda-app")
-    page.session = session
+    page = Page(session, [stylesheet(), top, tabs]).add_class("sda-app")
     session.observe(lambda change: change.old is None and setattr(tabs, "selected_index", PLAY), "model")
     tabs.observe(lambda change: setattr(session, "tab", SIDES[change.new]), "selected_index")
     session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")

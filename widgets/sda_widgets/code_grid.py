@@ -46,6 +46,7 @@ class CodeGrid(VBox):
         self._typed: str | None = None  # digits of a code being typed
         self._stroke: list[tuple[int, int]] = []  # cells that the brush has passed since it was put down
         self._view = View.of(1)
+        self._written: Codes | None = None  # of the sound that was drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
@@ -62,7 +63,7 @@ class CodeGrid(VBox):
         session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         session.observe(lambda change: self.drawing.freeze(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
-        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "clipboard"])
+        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "sounds", "clipboard"])
         self._draw_codes(None)
         self._draw_buttons()
 
@@ -81,18 +82,19 @@ class CodeGrid(VBox):
         self.remove_class("sda-empty")
         if before is None or before.indices.shape != codes.indices.shape:
             self._fit(codes, before)
+        self._written = self.session.written
         self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
     def _fit(self, codes: Codes, before: Codes | None) -> None:
-        """A grid of another size; one that an edit made longer or shorter is still looked at in the same place."""
+        """Lay a grid of another size out. A sound that an edit made longer or shorter stays in view at the same place;
+        another sound is shown from its beginning."""
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
-        grown = before is not None and self.session.history is not None and self.session.history.can_undo
-        first, width = (self._view.first, self._view.width) if grown else (0.0, View.of(frames).width)
-        self._look(View(0.0, width, frames).looking(first, width))
+        same_sound = before is not None and self.session.written is self._written
+        self._look(self._view.resized(frames) if same_sound else View.of(frames))
 
     def _name_levels(self) -> None:
         codes, model = self.session.codes, self.session.model
@@ -141,7 +143,9 @@ class CodeGrid(VBox):
     # --- toolbar -------------------------------------------------------------------------------------------------
 
     def _build_toolbar(self) -> HBox:
-        self._undo = _button("Undo", "Ctrl-Z", self.session.undo)
+        self._undo = _button(
+            "Undo", "Ctrl-Z: back to before the last act, also to the sound before this one", self.session.undo
+        )
         self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
         self._paste = _button(
             "Paste",
@@ -186,10 +190,8 @@ class CodeGrid(VBox):
     def _draw_buttons(self) -> None:
         for button in (*self._acting, *self._moving, self.brush, self.form.button):
             button.disabled = self.session.codes is None
-        past = self.session.history
         self._paste.disabled = self.session.clipboard is None or self.session.codes is None
-        self._undo.disabled = past is None or not past.can_undo
-        self._redo.disabled = past is None or not past.can_redo
+        self._undo.disabled, self._redo.disabled = not self.session.can_undo, not self.session.can_redo
 
     def _plain(self, name: str) -> Any:
         """Apply an edit that needs only a region; a seed is a new one every time."""

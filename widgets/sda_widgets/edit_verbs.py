@@ -13,6 +13,8 @@ import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.models.codes import Codes
 from sda_lib.models.editing import EDITS, Cells, Edit, mask, rectangles
+from sda_lib.studio.history import Sounds
+from sda_widgets.sound import Former, Sound, fit
 from sda_widgets.verbs import verb
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class EditVerbs(HasTraits):
     more = Tuple(help="further rectangles of a selection in several places")
     frozen = Tuple(help="rectangles whose cells no edit changes")
     history = AnyTrait(None, allow_none=True, help="History of the sound at hand")
+    sounds = AnyTrait(Sounds(), help="Sounds: those that undo and redo lead to beyond it, as Former")
     clipboard = AnyTrait(
         None, allow_none=True, help="codes [level, frame] that were copied, and the level they begin at"
     )
@@ -115,15 +118,35 @@ class EditVerbs(HasTraits):
 
     @verb
     def undo(self) -> None:
-        """Back to what was before the last edit or move of a slider."""
+        """Back to what was before the last act: a step of the sound, or the whole sound that it took the place of."""
         if self.history is not None and self.history.can_undo:
             self._go(self.history.undo())
+        elif self.sounds.before:
+            self._bring_back(*self.sounds.back(self._former(self._left)))
 
     @verb
     def redo(self) -> None:
         """Forward again to what undo left."""
-        if self.history is not None and self.history.can_redo:
+        if self._leads_on:
+            self._bring_back(*self.sounds.forward(self._former(self.history.place)))
+        elif self.history is not None and self.history.can_redo:
             self._go(self.history.redo())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step or a sound before."""
+        return bool(self.sounds.before) or (self.history is not None and self.history.can_undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether undo left a step or a sound that can be gone to again."""
+        return bool(self.sounds.after) or (self.history is not None and self.history.can_redo)
+
+    @property
+    def _leads_on(self) -> bool:
+        """Whether redo leads to the sound after: from the step where this one was left, or from its last step."""
+        past = self.history
+        return bool(self.sounds.after) and (past is None or self._left == past.place or not past.can_redo)
 
     @verb
     def go_to(self, number: int) -> None:
@@ -151,7 +174,7 @@ class EditVerbs(HasTraits):
             self._stand(state, self.history.done(act, words, state))
 
     def _begin_history(self, words: str = "", options: Any = None) -> None:
-        """A new sound, perhaps written by options: nothing of the one before can be undone."""
+        """A new sound, perhaps written by options: its steps begin here."""
         from sda_lib.studio.history import History
 
         self._dragged = ()
@@ -162,6 +185,32 @@ class EditVerbs(HasTraits):
         from sda_lib.studio.history import State
 
         return State(codes or self.codes, shape or self.shape, self.frozen if frozen is None else frozen)
+
+    def _former(self, left: tuple[int, int] | None) -> Former:
+        """The sound with its model, to be kept; another one came after it at this place of its history."""
+        sound = dataclasses.replace(Sound.of(self), left=left, dragged=())
+        return Former(sound, self.model, self.model_path, self.quantized)
+
+    def _keep_former(self) -> None:
+        """Keep the sound as one that undo leads to, if there is any."""
+        if self.shape is not None:
+            self.sounds = self.sounds.replaced(self._former(self.history.place)).bounded(fit)
+
+    def _bring_back(self, former: Former, sounds: Sounds[Former]) -> None:
+        """Another sound as it was left, with all its steps; and its model, if it is another one. A model that only got
+        sliders or names meanwhile is still the same."""
+        traits, model = former.sound.traits, former.model
+        if model is not None and model.codec is not getattr(self.model, "codec", None):
+            if self.first is not None:
+                raise SdaError("That sound is another model's, and both sounds need the same; change it for A first.")
+            traits.update(model=model, model_path=former.model_path, why_hidden={})
+        if self.quantized != former.quantized:
+            traits.update(courses={})
+        self._look_no_more()
+        self.set(sounds=sounds, position=0.0, **traits)
+        if self.quantized != former.quantized and self.shape is not None and not self.shape.is_still:
+            self._decoded = None
+            self.clip = self._sound(self.shape)
 
     def _go(self, history: History) -> None:
         self._stand(history.state, history)

@@ -43,8 +43,8 @@ class FileVerbs(HasTraits):
         if model is not self.model:
             self._put_away()
             self.set(model=model, model_path=model_path, why_hidden={})
-        self.set(source_amount=file.hearing.source_amount, quantized=file.hearing.quantized)
         self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.hearing.fades)
+        self.set(source_amount=file.hearing.source_amount, quantized=file.hearing.quantized)
         self.original = self._decode(first.shape.base)
         if self.other is not None and self.other.source_amount != self.source_amount:
             self.other.set_source(self.source_amount)

@@ -34,6 +34,12 @@ class View:
         width = float(np.clip(self.width if width is None else width, min(NARROWEST, self.frames), self.frames))
         return replace(self, first=float(np.clip(first, 0, self.frames - width)), width=width)
 
+    def resized(self, frames: int) -> View:
+        """The same place in a grid of another length; where all of it was shown, as much as is comfortable again."""
+        if self.width < self.frames:
+            return View(0.0, self.width, frames).looking(self.first)
+        return View(0.0, float(frames), frames) if self.width > WINDOW else View.of(frames)
+
     def zoomed(self, factor: float, x: float = 0.5) -> View:
         """`factor` times as many frames; what is at the fraction x of the view stays there."""
         return self.looking(self.first + x * self.width * (1 - factor), self.width * factor)

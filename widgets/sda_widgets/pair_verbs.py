@@ -10,6 +10,7 @@ from traitlets import Float, HasTraits, Unicode, link, observe
 
 from sda_lib.errors import SdaError
 from sda_lib.models.editing import Edit
+from sda_widgets.sound import Sound
 from sda_widgets.verbs import verb
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from sda_widgets.session import Session
 
 A, B = "A", "B"
-SOUND = (
-    "title", "seconds", "sound", "written", "codes", "original", "clip", "shape", "courses", "frozen", "history",
-    "cursor", "selection", "more", "source_amount", "_fades", "_decoded", "_dragged",
-)  # fmt: skip
-"""All that a session knows of its sound, and nothing else."""
 
 
 class PairVerbs(HasTraits):
@@ -59,7 +55,7 @@ class PairVerbs(HasTraits):
             other = type(self)(self.places)
             other._lock, other.first = self._lock, self
             other.set(model=self.model, model_path=self.model_path, quantized=self.quantized)
-            other.set(**{name: getattr(self, name) for name in SOUND})
+            other.set(**Sound.of(self).traits)
             for name in ("message", "busy"):
                 other.observe(lambda change: setattr(self, change.name, change.new), name)
             link((self, "clipboard"), (other, "clipboard"))
@@ -86,11 +82,11 @@ class PairVerbs(HasTraits):
 
     @verb
     def swap_sounds(self) -> None:
-        """A becomes B and B becomes A, each with its own steps."""
+        """A becomes B and B becomes A, each with its own steps and former sounds."""
         other = self._need_other()
-        mine, theirs = ({name: getattr(one, name) for name in SOUND} for one in (self, other))
-        for session, sound in ((other, mine), (self, theirs)):
-            session.set(**sound)
+        mine, theirs = ({**Sound.of(one).traits, "sounds": one.sounds} for one in (self, other))
+        for session, traits in ((other, mine), (self, theirs)):
+            session.set(**traits)
 
     @verb
     def copy_across(self, to: str) -> None:

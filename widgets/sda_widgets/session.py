@@ -22,6 +22,7 @@ from sda_widgets.export_verbs import ExportVerbs
 from sda_widgets.file_verbs import FileVerbs
 from sda_widgets.grow_verbs import GrowVerbs
 from sda_widgets.health_verbs import HealthVerbs
+from sda_widgets.idle import IdleWork
 from sda_widgets.pair_verbs import PairVerbs
 from sda_widgets.palette_verbs import PaletteVerbs
 from sda_widgets.places import Places
@@ -59,13 +60,22 @@ class Session(
         super().__init__(**traits)
         self.places = places or Places.from_environment()
         self._lock = threading.RLock()
+        self.idle = IdleWork(lambda: self._lock, lambda words: self.set(message=words))
         self._fades = False
+        self._left: tuple[int, int] | None = None  # where in the history of this sound the one after it came
+        self._origin: tuple[Any, ...] | None = None  # what a movement of the hand makes sounds of
         # The last sound in whole frames, and the codes whose sound it is; none if sliders were decoded as they come.
         self._decoded: tuple[Codes | None, Any] | None = None
         self._read_to = 0  # bytes of the run's events already read
         self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
         self.knobs = knobs.load(self.places.midi_map)
         self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
+
+    def close(self) -> None:
+        """End what is worked out beside the page."""
+        for one in (self, self.other):
+            if one is not None:
+                one.idle.close()
 
     def set(self, **traits: Any) -> None:
         """Assign several traits; observers run after all of them stand."""
@@ -142,10 +152,10 @@ class Session(
 
     def _write(self, options: Any, given: Any, steps: Mapping[str, float]) -> None:
         take = sda_lib.generate(self._need_model(), options, given=given)
-        self.source_amount = options.source_amount
         made = take.latent if take.codes is None else take.codes
         self._take_up(f"{self.model.name} · seed {options.seed}", made, take.clip.seconds, written=True)
         self._begin_history(self.title, options)
+        self.source_amount = options.source_amount
         self.set(original=take.clip, clip=take.clip)
         if take.codes is not None:
             self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
@@ -184,25 +194,34 @@ class Session(
 
     @verb
     def go_between(self, one: int, other: int, share: float) -> None:
-        """What lies `share` of the way from one recording to another becomes the sound at hand."""
+        """What lies `share` of the way from one recording to another becomes the sound at hand. All that one pair gives
+        while nothing is done to it is one sound, which undo leaves as a whole."""
         from sda_lib.studio import corpus_map
 
         model = self._need_model()
         names = (corpus_map.recording_name(model, number) for number in (one, other))
         codes = (corpus_map.recording(model, number) for number in (one, other))
         title = "{} → {} · {:.0%}".format(*names, share)
-        self._take_codes(title, sda_lib.interpolated(model, *codes, share))
+        self._take_codes(title, sda_lib.interpolated(model, *codes, share), ("between", one, other))
 
-    def _take_codes(self, title: str, codes: Codes) -> None:
+    def _take_codes(self, title: str, codes: Codes, origin: tuple[Any, ...] | None = None) -> None:
         steps = self._standing_steps()
-        self._take_up(title, codes, codes.seconds)
+        self._take_up(title, codes, codes.seconds, origin=origin)
         clip = self._decode(codes)
         self.set(original=clip, clip=clip)
         self._keep(steps)
 
-    def _take_up(self, title: str, base: Any, seconds: float, written: bool = False) -> None:
-        """A new sound (its codes, or in a model without codes its latents or itself) replaces the one at hand, and
-        nothing of it can be undone. What was `written` is cut off somewhere and fades; a recording ends as it does."""
+    def _take_up(
+        self, title: str, base: Any, seconds: float, written: bool = False, origin: tuple[Any, ...] | None = None
+    ) -> None:
+        """A new sound (its codes, or in a model without codes its latents or itself) replaces the current one, which
+        undo brings back, unless a movement of the hand made both and nothing was done in between. What was `written` is
+        cut off somewhere and fades; a recording ends as it does."""
+        moves_on = origin is not None and origin == self._origin
+        if not (moves_on and len(self.history.steps) == 1 and not self.frozen):
+            self._keep_former()
+        self._look_no_more()
+        self._left, self._origin = None, origin
         self._fades = written
         self._decoded = None
         codes = base if isinstance(base, Codes) else None
@@ -336,6 +355,7 @@ class Session(
         with self._lock:
             self.look_for_sliders()
             self.hear_news()
+            self.hear_idle()
             if self.run is None:
                 return
             state = self.run.state  # before the events: a run that has ended has written all of them

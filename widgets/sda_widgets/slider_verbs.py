@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
@@ -16,15 +17,19 @@ from sda_widgets.verbs import NO_SOUND, verb
 
 if TYPE_CHECKING:
     from sda_lib.models.codes import Codes
-    from sda_lib.models.directions import Card
+    from sda_lib.models.directions import Card, Course
     from sda_lib.studio.shape import Shape
+    from sda_widgets.idle import IdleWork, Pause, Turn
 
 
 class SliderVerbs(HasTraits):
     """The part of a session that sliders need; the rest of it (codes, history, sound) is the session's."""
 
     shape = AnyTrait(None, allow_none=True, help="Shape: what the sliders make of the sound before them")
-    courses = Dict(help="how that sound follows each slider: Courses by name, as far as anybody looked")
+    courses = Dict(help="how that sound follows each slider: Courses by name, as far as they are worked out")
+    looking = Bool(help="whether more of them are being worked out")
+    idle: IdleWork
+    _wanted_courses: tuple[Any, tuple[str, ...]] = (None, ())  # of which sound, and of which sliders
     quantized = Bool(True, help="whether moved sounds are made of codes again, or decoded as they come")
     locks = Tuple(help="names of sliders that Random leaves alone")
     maker = AnyTrait(None, allow_none=True, help="the process that tries sliders out")
@@ -37,7 +42,7 @@ class SliderVerbs(HasTraits):
         goes_on = names == self._dragged and shape.base is self.shape.base
         self._move(shape.moved(steps), ", ".join(f"{name} {step:+.2g}" for name, step in steps.items()), goes_on)
         self._dragged = () if done else names
-        self._look_along(names)
+        self._look_later(names)
 
     @verb
     def draw_slider(self, name: str, curve: Sequence[Sequence[float]]) -> None:
@@ -67,18 +72,30 @@ class SliderVerbs(HasTraits):
     @verb
     def set_quantized(self, quantized: bool) -> None:
         """Whether moved sounds become codes again before they are decoded."""
+        known = (*self.courses, *self._wanted_courses[1])
+        self._look_no_more()
         self.set(quantized=quantized, courses={})
         if self.other is not None:
             self.other.set_quantized(quantized)
         if self.shape is not None and not self.shape.is_still:
             self._decoded = None
             self.clip = self._sound(self.shape)
+        self._look_later(known)
 
     @verb
     def follow_sliders(self) -> None:
-        """Look how the sound at hand follows each slider that nobody has looked at yet."""
+        """Work out how the sound follows each slider, as far as that is not known yet; takes a second or more."""
         if self.shape is not None:
             self._look_along(tuple(card.name for card in self.cards))
+
+    def follow_later(self) -> None:
+        """The same while no act is under way: `courses` come one by one, when `hear_idle` is called."""
+        self._look_later(tuple(card.name for card in self.cards))
+
+    def hear_idle(self) -> None:
+        """Take up what was worked out meanwhile; the page's heartbeat calls this."""
+        self.idle.deliver()
+        self.looking = self.idle.is_working
 
     @verb
     def make_sliders(self) -> None:
@@ -153,24 +170,61 @@ class SliderVerbs(HasTraits):
         """Take a shape; what was known of another sound's way along the sliders is forgotten."""
         if self.shape is None or shape.base is not self.shape.base:
             self.courses = {}
+            self._look_no_more()
         self.shape = shape
 
     def _look_along(self, names: Sequence[str]) -> None:
-        """Find out how the sound before the sliders follows those that nobody has looked at yet."""
+        """Work out how the sound before the sliders follows those that are not known yet."""
         from sda_lib.studio.shape import course_of
 
         unknown = [name for name in names if name not in self.courses]
         if unknown:
-            model, base, standing = self._need_model(), self.shape.base, self._standing()
+            model, base, standing = self._need_model(), self.shape.base, self._standing()()
             found = {name: course_of(model, base, standing, name, self.quantized) for name in unknown}
             self.courses = {**self.courses, **found}
+            self._look_later(())
 
-    def _standing(self) -> Any:
-        """The sound before the sliders."""
-        base = self.shape.base
+    def _look_later(self, names: Sequence[str]) -> None:
+        """The same while no act is under way, before what is waited for already; nothing is begun twice."""
+        self.idle.deliver()
+        base = None if self.shape is None else self.shape.base
+        before = self._wanted_courses[1] if self._wanted_courses[0] is base else ()
+        before = tuple(name for name in before if name not in self.courses)
+        wanted = tuple(dict.fromkeys((*(name for name in names if name not in self.courses), *before)))
+        if base is None or not wanted:
+            self._look_no_more()
+        elif wanted != before or not self.idle.is_working:
+            standing = self._standing()
+            self._wanted_courses = base, wanted
+            self.idle.begin([self._turn(base, standing, name) for name in wanted])
+            self.looking = True
+
+    def _look_no_more(self) -> None:
+        self._wanted_courses = (None, ())
+        self.idle.cancel()
+
+    def _turn(self, base: Any, standing: Callable[[], Any], name: str) -> Turn:
+        """One slider's course, as idle work."""
+        from sda_lib.studio.shape import course_of
+
+        model, quantized = self._need_model(), self.quantized
+
+        def turn(pause: Pause) -> Callable[[], None]:
+            course = course_of(model, base, standing(), name, quantized, pause)
+            return lambda: self._learn_course(base, quantized, name, course)
+
+        return turn
+
+    def _learn_course(self, base: Any, quantized: bool, name: str, course: Course) -> None:
+        if self.shape is not None and self.shape.base is base and self.quantized == quantized:
+            self.courses = {**self.courses, name: course}
+
+    def _standing(self) -> Callable[[], Any]:
+        """What gives the sound before the sliders; it is decoded when it is needed first."""
+        model, base, original, amount = self._need_model(), self.shape.base, self.original, self.source_amount
         if base is self.written or not isinstance(base, sda_lib.Codes):
-            return self.original
-        return self._need_model().decode(base, self.source_amount)
+            return lambda: original
+        return cache(lambda: model.decode(base, amount))
 
     def _standing_steps(self) -> dict[str, float]:
         """Where the sliders stand, for the next sound to be moved alike; those of a selection stay with it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, HBox, Layout, VBox
 
+from sda_widgets.heartbeat import Heartbeat
 from sda_widgets.session import Session
 from sda_widgets.slider_panel import SliderPanel
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sda_lib.models.directions import Card, Course
 
 NO_CURVE, NO_PAD = "no curve", "no pad"
+BEAT = 150
+"""Milliseconds between two looks at what was worked out meanwhile."""
 SIDE_EFFECT = 0.1
 """What changes by less than this, over the slider's own change, is not worth a word."""
 
@@ -21,7 +24,8 @@ SIDE_EFFECT = 0.1
 class Sliders(VBox):
     """A window onto `session.shape`: a slider for every direction of the model that has earned its name.
 
-    How a new sound follows them is looked at when it is there; how an edited one does, when a slider is touched.
+    How a new sound follows them is worked out once it is there, and how an edited one does once a slider is touched;
+    both while no act is under way.
     """
 
     def __init__(self, session: Session) -> None:
@@ -43,7 +47,9 @@ class Sliders(VBox):
         )
         self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
         self.tools.add_class("sda-toolbar")
-        super().__init__([HTML("<h3>Sliders</h3>"), self.why, self.make, self.panel, self.tools])
+        self.heartbeat = Heartbeat(milliseconds=BEAT)
+        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.hear_idle())
+        super().__init__([HTML("<h3>Sliders</h3>"), self.why, self.make, self.panel, self.tools, self.heartbeat])
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")
         self.pad.observe(lambda _change: self._draw_pad(), "value")
@@ -51,7 +57,8 @@ class Sliders(VBox):
         session.observe(lambda _change: self._draw(), "model")
         session.observe(lambda _change: self._draw_tracks(), "courses")
         session.observe(lambda _change: self._draw_values(), "shape")
-        session.observe(lambda change: change.new is not None and session.follow_sliders(), "original")
+        session.observe(lambda change: change.new is not None and session.follow_later(), "original")
+        session.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "looking")
         session.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
         session.observe(lambda _change: self._draw_maker(), "maker")
         session.observe(lambda change: self.panel.set_trait("midi", dict(change.new)), "knobs")

@@ -6,21 +6,19 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 from ipywidgets import HTML, BoundedFloatText, Button, HBox, Layout, Text, ToggleButtons, VBox
-from traitlets import Bool, Int
 
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.studio.forecast import Forecast, forecast, known_step_seconds
 from sda_widgets.folder_choice import FolderChoice
 from sda_widgets.grow_form import GrowForm, free_name
+from sda_widgets.heartbeat import Heartbeat
 from sda_widgets.markup import table
 from sda_widgets.recipe_form import RecipeForm
 from sda_widgets.run_view import RunView, clock
 from sda_widgets.scan_view import ScanView
 from sda_widgets.session import Session
-from sda_widgets.static_text import STATIC
 
 if TYPE_CHECKING:
     from sda_lib.studio.remedies import Retraining
@@ -40,14 +38,6 @@ the distance to them (held-out mel) says how well the model knows sounds that it
 CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file has the sounds in it;
 <code>sda strip-memory MODEL</code> writes a copy without them, which edits, and generates only after
 <code>sda prior</code>."""
-
-
-class Heartbeat(anywidget.AnyWidget):
-    """Beats once a second while a page is open and `beating` is set."""
-
-    _esm = STATIC / "heartbeat.js"
-    beating = Bool(False).tag(sync=True)
-    milliseconds = Int(1000).tag(sync=True)
 
 
 class Training(VBox):

@@ -1,0 +1,343 @@
+"""What is worked out while no act is under way: the work itself, and the sliders' courses by it."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import sda_lib
+from sda_lib.errors import SdaError
+from sda_lib.studio import shape as shape_module
+from sda_widgets.app import Page
+from sda_widgets.idle import IdleWork
+from sda_widgets.sliders import Sliders
+
+PATIENCE = 30.0
+
+
+class Held:
+    """A turn that waits inside itself until it may go on."""
+
+    def __init__(self, done):
+        self.done, self.begun, self.free = done, threading.Event(), threading.Event()
+
+    def __call__(self, pause):
+        self.begun.set()
+        assert self.free.wait(PATIENCE)
+        pause()
+        return lambda: self.done.append(self)
+
+
+@pytest.fixture
+def work():
+    """Idle work, the lock that acts hold, and what was reported."""
+    lock, said = threading.RLock(), []
+    idle = IdleWork(lambda: lock, said.append, rest=0.0)
+    idle.lock, idle.said = lock, said
+    yield idle
+    idle.close()
+
+
+def test_turns_are_done_in_order_where_they_are_delivered(work):
+    done = []
+    work.begin([lambda _pause, at=at: lambda: done.append((at, threading.current_thread())) for at in range(5)])
+    work.finish()
+    assert done == [(at, threading.current_thread()) for at in range(5)]
+    assert not work.is_working
+
+
+def test_nothing_is_begun_while_an_act_is_under_way(work):
+    begun, looked = [], threading.Event()
+    with work.lock:
+        work.begin([lambda _pause: begun.append(1) or looked.set])
+        assert work.is_working
+        assert not looked.wait(0.05)
+        assert begun == []
+    work.finish()
+    assert begun == [1]
+    assert looked.is_set()
+
+
+def test_a_turn_waits_where_it_pauses_and_goes_on_after_the_act(work):
+    done = []
+    turn = Held(done)
+    work.begin([turn])
+    assert turn.begun.wait(PATIENCE)
+    with work.lock:  # free although a turn is under way
+        turn.free.set()
+        work.deliver()
+        assert done == []
+    work.finish()
+    assert done == [turn]
+
+
+def test_newer_work_drops_what_is_under_way_and_what_waits(work):
+    done = []
+    turn = Held(done)
+    work.begin([turn, lambda _pause: lambda: done.append("old")])
+    assert turn.begun.wait(PATIENCE)
+    work.begin([lambda _pause: lambda: done.append("new")])
+    turn.free.set()
+    work.finish()
+    assert done == ["new"]
+
+
+def test_what_was_found_by_older_work_is_not_delivered(work):
+    done = []
+    work.begin([lambda _pause: lambda: done.append("old")])
+    work._join()
+    work.begin([lambda _pause: lambda: done.append("new")])
+    work.finish()
+    assert done == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (SdaError("No space left."), "No space left."),
+        (ZeroDivisionError("by 0"), "could not be worked out (ZeroDivisionError: by 0)"),
+    ],
+)
+def test_what_fails_is_one_sentence_and_later_turns_and_work_go_on(work, error, sentence):
+    done = []
+
+    def fails(_pause):
+        raise error
+
+    work.begin([fails, lambda _pause: lambda: done.append("after")])
+    work.finish()
+    assert done == ["after"]
+    assert len(work.said) == 1
+    assert sentence in work.said[0]
+    work.begin([lambda _pause: lambda: done.append("later")])
+    work.finish()
+    assert done == ["after", "later"]
+
+
+def test_work_rests_before_it_begins_unless_somebody_waits(work):
+    done = []
+    work._rest = PATIENCE  # newer work would come long before
+    work.begin([lambda _pause: lambda: done.append("old")])
+    work.begin([lambda _pause: lambda: done.append("new")])
+    assert done == []
+    work.finish()
+    assert done == ["new"]
+
+
+def test_closing_ends_the_thread(work):
+    done = []
+    turn = Held(done)
+    work.begin([turn, turn])
+    assert turn.begun.wait(PATIENCE)
+    thread = work._thread
+    turn.free.set()
+    work.close()
+    assert not thread.is_alive()
+    assert done == []
+    assert not work.is_working
+
+
+# --- the sliders of a session
+
+
+@pytest.fixture
+def window(slider_session):
+    """The sliders of a session that knows how its sound follows them."""
+    window = Sliders(slider_session)
+    slider_session.follow_sliders()
+    yield window
+    window.session.close()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Courses are held back until `free` is set; the names of those that were begun, with their sounds."""
+    real, begun, free = shape_module.course_of, [], threading.Event()
+
+    def held(model, base, clip, name, quantized=True, pause=shape_module.no_pause):
+        begun.append((name, base))
+        assert free.wait(PATIENCE)
+        return real(model, base, clip, name, quantized, pause)
+
+    monkeypatch.setattr(shape_module, "course_of", held)
+    held.begun, held.free = begun, free
+    yield held
+    free.set()
+
+
+def names(session):
+    return {card.name for card in session.cards}
+
+
+def values(courses):
+    return {name: course.values for name, course in courses.items()}
+
+
+def test_a_new_sound_is_there_before_its_zones(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    assert session.message == ""
+    assert session.courses == {}
+    assert {slider["zones"][0][2] for slider in window.panel.sliders} == {"unknown"}
+    assert window.heartbeat.beating
+    session.edit("reverse", levels=(0, 2), frames=(0, 10))  # nothing waits for them
+    session.undo()
+    asked.free.set()
+
+
+def test_the_zones_come_with_the_page_s_heartbeats_and_are_those_of_the_sound(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    asked.free.set()
+    session.idle._join()
+    assert session.courses == {}  # a thread tells the page nothing
+    window.heartbeat._handle_custom_msg({"kind": "beat"}, [])
+    assert set(session.courses) == names(session)
+    assert not window.heartbeat.beating
+    found = values(session.courses)
+    session.courses = {}
+    session.follow_sliders()
+    assert values(session.courses) == found
+    assert "safe" in {zone[2] for slider in window.panel.sliders for zone in slider["zones"]}
+
+
+def test_the_next_sound_cancels_the_zones_of_the_one_before(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    first = session.shape.base
+    session.generate(sda_lib.GenerateOptions(1.0, seed=4))
+    asked.free.set()
+    session.idle.finish()
+    of_the_first = [name for name, base in asked.begun if base is first]
+    assert len(of_the_first) <= 1  # at most the one that was under way
+    assert {name for name, base in asked.begun if base is session.shape.base} == names(session)
+    for name in ("brightness", "loudness"):
+        own = shape_module.course_of(session.model, session.shape.base, session.original, name)
+        assert session.courses[name].values == own.values
+
+
+def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    last = session.cards[-1].name
+    session.move_sliders({last: 0.5}, done=False)
+    session.move_sliders({last: 0.7}, done=True)
+    asked.free.set()
+    session.idle.finish()
+    assert set(session.courses) == names(session)
+    begun = [name for name, _base in asked.begun]
+    assert begun.index(last) <= 1
+    assert session.shape.steps == {last: 0.7}
+
+
+def test_a_slider_of_an_edited_sound_is_worked_out_when_it_is_touched(window):
+    session = window.session
+    session.edit("reverse", levels=(0, session.codes.levels), frames=(0, 20))
+    assert session.courses == {}
+    assert not session.idle.is_working
+    base = session.codes
+    session.move_sliders({"loudness": -1.0})
+    session.idle.finish()
+    assert set(session.courses) == {"loudness"}
+    clip = session.model.decode(base, session.source_amount)
+    own = shape_module.course_of(session.model, base, clip, "loudness")
+    assert session.courses["loudness"].values == own.values
+
+
+def test_an_edit_drops_what_is_no_longer_of_the_sound(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.edit("reverse", levels=(0, 2), frames=(0, 10))
+    asked.free.set()
+    session.idle.finish()
+    assert session.courses == {}
+    assert len(asked.begun) <= 1
+
+
+def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(window):
+    session = window.session
+    as_codes = values(session.courses)
+    session.set_quantized(False)
+    session.idle.finish()
+    assert set(session.courses) == set(as_codes)
+    assert values(session.courses) != as_codes
+
+
+def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(window, asked):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.set_quantized(False)
+    asked.free.set()
+    session.idle.finish()
+    assert set(session.courses) == names(session)
+    own = shape_module.course_of(session.model, session.shape.base, session.original, "loudness", False)
+    assert session.courses["loudness"].values == own.values
+
+
+def test_random_waits_for_what_it_needs(window):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.random_sliders(4)
+    assert session.message == ""
+    axes = {card.name for card in session.cards if card.is_axis}
+    assert set(session.courses) >= names(session) - axes
+    session.idle.finish()
+    assert set(session.courses) == names(session)
+
+
+def test_a_sound_that_comes_back_has_its_zones_and_the_missing_ones_are_worked_out(window, asked):
+    session = window.session
+    known = values(session.courses)
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    second = session.codes
+    session.undo()
+    assert values(session.courses) == known
+    session.redo()
+    assert session.codes is second
+    asked.free.set()
+    session.idle.finish()
+    assert set(session.courses) == names(session)
+
+
+def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatch):
+    real = shape_module.course_of
+
+    def fails(model, base, clip, name, *more):
+        if name == "loudness":
+            raise SdaError("Loudness is not there.")
+        return real(model, base, clip, name, *more)
+
+    monkeypatch.setattr(shape_module, "course_of", fails)
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.idle.finish()
+    assert session.message == "Loudness is not there."
+    assert set(session.courses) == names(session) - {"loudness"}
+    monkeypatch.undo()
+    session.generate(sda_lib.GenerateOptions(1.0, seed=4))
+    session.idle.finish()
+    assert session.message == ""
+    assert set(session.courses) == names(session)
+
+
+def test_a_page_that_is_closed_ends_the_work(slider_session, asked):
+    page = Page(slider_session, [Sliders(slider_session)])
+    slider_session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    thread = slider_session.idle._thread
+    assert thread.is_alive()
+    asked.free.set()
+    page.close()
+    assert not thread.is_alive()
+    assert slider_session.courses == {}
+    assert not slider_session.idle.is_working
+
+
+def test_zones_do_not_depend_on_where_they_are_worked_out(window):
+    session = window.session
+    session.generate(sda_lib.GenerateOptions(2.0, seed=7))
+    session.idle.finish()
+    beside = values(session.courses)
+    session.courses = {}
+    session.follow_sliders()
+    for name, course in session.courses.items():
+        assert np.array_equal(course.values, beside[name]), name
