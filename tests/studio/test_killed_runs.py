@@ -27,9 +27,7 @@ def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
     """The trainer is killed while it starts, reads, fits, trains and saves. With a checkpoint after every word it has,
     no more is lost than what it said last."""
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
-    recipe = tiny_recipe.override(
-        train__steps=None, train__minutes=0.03 * kills, train__patience=0, codec__width=16
-    )
+    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.03 * kills, train__patience=0, codec__width=16)
     out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
     run = jobs.start(tmp_path / "runs", Job("tiny", (tiny_corpus,), out, recipe, sliders=False))
     for count, sign in enumerate(SIGNS[:kills]):
