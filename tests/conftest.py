@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -25,10 +26,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests in tests/browser."""
+    """Mark the tests in tests/browser, and put the slowest files first so that no worker is left with one at the end."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    slow = [Counter(), Counter()]
+    for item in items:
+        for count, mark in zip(slow, ("browser", "slow"), strict=True):
+            count[item.path] += item.get_closest_marker(mark) is not None
+    items.sort(key=lambda item: [-count[item.path] for count in slow])  # stable: a file's tests keep their order
 
 
 @pytest.fixture(scope="session")
