@@ -1,6 +1,8 @@
 # make demo   the whole way once: train on data/demo, make new sounds, edit one, draw them
 # make run    the workbench in a browser
-# make test   every check there is, browser included
+# make check     lint and the quick tests, in a minute
+# make test      those, trainings and the page in a browser
+# make test-all  every test there is
 SHELL := /bin/bash
 VENV := .venv
 SDA := $(VENV)/bin/sda
@@ -8,8 +10,10 @@ MODEL := data/models/demo.sda
 OUT := data/exports
 MINUTES := 2
 export SDA_HOME := $(CURDIR)/data
+# One thread a process: the processes share the cores. --no-loadscope-reorder keeps the order of tests/conftest.py.
+PYTEST := OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo run test setup clean
+.PHONY: demo run lint check test test-all setup clean
 
 setup: $(VENV)/.ready
 
@@ -37,10 +41,18 @@ demo: setup
 run: setup
 	$(SDA) studio
 
-test: setup
+lint: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	chromium=$$(scripts/chromium.sh $(VENV)) && SDA_CHROMIUM=$$chromium OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+check: lint
+	$(PYTEST) -m "not browser and not slow and not long"
+
+test: lint
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -m "not long"
+
+test-all: lint
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST)
 
 clean:
 	rm -rf $(VENV) build dist

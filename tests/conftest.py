@@ -1,10 +1,14 @@
 """Shared ground of the tests: a tiny folder of real sound files and one model that was really trained on it."""
 
 import contextlib
+import fcntl
 import os
 import re
 import resource
+import signal
 import sys
+from collections import Counter
+from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("SDA_NICENESS", "0")  # the tests wait for their trainings
@@ -14,6 +18,42 @@ import pytest
 import soundfile
 
 RATE = 44100
+BROWSER = Path(__file__).parent / "browser"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts background jobs with Ctrl-C ignored, and children inherit that: tests of Ctrl-C need it back.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests in tests/browser, and put the slowest files first so that no worker is left with one at the end."""
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+    slow = [Counter(), Counter()]
+    for item in items:
+        for count, mark in zip(slow, ("browser", "slow"), strict=True):
+            count[item.path] += item.get_closest_marker(mark) is not None
+    items.sort(key=lambda item: [-count[item.path] for count in slow])  # stable: a file's tests keep their order
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A function of a name and `make(folder)`: the folder that `make` fills once for all workers of a test run."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def shared(name, make):
+        folder, done = root / "shared" / name, root / "shared" / f"{name}.done"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (root / "shared" / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                make(folder)
+                done.touch()
+        return folder
+
+    return shared
 
 
 def _pluck(seconds: float = 1.1) -> np.ndarray:
@@ -52,13 +92,15 @@ def full_disk():
 
 
 @pytest.fixture(scope="session")
-def tiny_corpus(tmp_path_factory):
+def tiny_corpus(shared):
     """A folder with three short sounds of distinct character; don't write into it."""
-    folder = tmp_path_factory.mktemp("sounds") / "tiny"
-    folder.mkdir()
-    for name, samples in (("pluck", _pluck()), ("rain", _rain()), ("sweep", _sweep())):
-        soundfile.write(folder / f"{name}.wav", samples, RATE, subtype="PCM_16")
-    return folder
+
+    def make(folder):
+        (folder / "tiny").mkdir(exist_ok=True)
+        for name, samples in (("pluck", _pluck()), ("rain", _rain()), ("sweep", _sweep())):
+            soundfile.write(folder / f"tiny/{name}.wav", samples, RATE, subtype="PCM_16")
+
+    return shared("sounds", make) / "tiny"
 
 
 @pytest.fixture(scope="session")
@@ -72,44 +114,47 @@ def tiny_recipe(tiny_corpus):
 
 
 @pytest.fixture(scope="session")
-def tiny_model_path(tiny_corpus, tiny_recipe, tmp_path_factory):
+def tiny_model_path(shared, tiny_corpus, tiny_recipe):
     """An `.sda` that `learn` made of the tiny corpus; don't write over it."""
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.train import learn
-
-    path = tmp_path_factory.mktemp("models") / "tiny.sda"
-    for _ in learn(Corpus.from_folder(tiny_corpus), tiny_recipe, path, "tiny"):
-        pass
-    return path
+    return shared("tiny_model", lambda folder: _learn(tiny_corpus, tiny_recipe, folder / "tiny.sda")) / "tiny.sda"
 
 
 @pytest.fixture(scope="session")
-def slider_model_path(tmp_path_factory, pytestconfig):
+def slider_model_path(shared, pytestconfig):
     """A closed-form `.sda` of some demo sounds, with sliders that were made with fewer trials than usual; don't write
     over it."""
+    return shared("sliders", lambda folder: _learn_sliders(folder, pytestconfig.rootpath / "data/demo")) / "some.sda"
+
+
+def _learn(sounds, recipe, path):
+    """Train a model of a folder of sounds, named as its file."""
+    from sda_lib.sound.corpus import Corpus
+    from sda_lib.studio.train import learn
+
+    for _ in learn(Corpus.from_folder(sounds), recipe, path, path.stem):
+        pass
+
+
+def _learn_sliders(folder, demo):
     import shutil
 
     from sda_lib.config import Recipe
     from sda_lib.models.bundle import SdaModel
     from sda_lib.sound.corpus import Corpus
     from sda_lib.studio import sliders
-    from sda_lib.studio.train import learn
 
-    folder = tmp_path_factory.mktemp("sliders")
-    (folder / "some").mkdir()
+    sounds, path = folder / "some", folder / "some.sda"
+    sounds.mkdir(exist_ok=True)
     for pattern in ("tabla_ghe[1-4]*", "elec_b[el]*", "ambi_glass*", "perc_*"):
-        for file in (pytestconfig.rootpath / "data/demo").glob(pattern):
-            shutil.copy(file, folder / "some")
-    corpus, path = Corpus.from_folder(folder / "some"), folder / "some.sda"
-    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "some"):
-        pass
+        for file in demo.glob(pattern):
+            shutil.copy(file, sounds)
+    _learn(sounds, Recipe.for_corpus(Corpus.from_folder(sounds), minutes=0), path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sliders, "NUDGES", 600)
         patch.setattr(sliders, "TRIED", 4)
         patch.setattr(sliders, "TRIED_SECONDS", 1.0)
         model = SdaModel.load(path)
         model.with_sliders(sliders.learn_sliders(model)).save(path)
-    return path
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -109,6 +109,7 @@ def test_the_device_is_said_and_studio_on_a_cpu_is_warned_of(ok, refused, tiny_c
     assert "auto, cpu, cuda, mps" in refused("train", tiny_corpus, "--device", "gpu", "-o", "c.sda")
 
 
+@pytest.mark.slow
 def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path):
     pty = pytest.importorskip("pty")
     command = ["-m", "sda_lib", "train", str(tiny_corpus), "--steps", "3", "-o", str(tmp_path / "t.sda"), *small()]
@@ -216,6 +217,7 @@ def test_morph_makes_sounds_between_two_sounds(ok, refused, tiny_corpus, tiny_mo
     assert "missing.wav" in refused(*pair[:3], "missing.wav")
 
 
+@pytest.mark.slow
 def test_blend_mixes_models_or_makes_one_between_two(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     other_rate = small("--set", "audio.sample_rate=32000")
     ok("train", tiny_corpus, "--minutes", 0, "--name", "small", "-o", "small.sda", *other_rate)
@@ -308,6 +310,7 @@ def test_info(ok, tiny_model_path):
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
 
 
+@pytest.mark.slow
 def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path, monkeypatch):
     monkeypatch.setattr("sda_lib.studio.sliders.NUDGES", 600)
     model = shutil.copy(tiny_model_path, tmp_path / "m.sda")
@@ -439,6 +442,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
@@ -459,6 +463,7 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     assert f"sda train --resume {run.folder.name}" in out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_studio_serves_the_page_to_those_who_have_the_link(tmp_path, ending):
@@ -492,6 +497,7 @@ def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
     assert sda("nonsense")[0] != 0
 
 
+@pytest.mark.slow
 def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_path, tmp_path):
     model = tmp_path / "tiny.sda"
     model.write_bytes(tiny_model_path.read_bytes())

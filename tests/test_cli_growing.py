@@ -8,6 +8,8 @@ import pytest
 from sda_lib.models.manifest import peek
 from sda_lib.studio import jobs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def burp(pytestconfig):

@@ -3,6 +3,10 @@
 import json
 import shutil
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_a_table_with_a_line_per_level(ok, tiny_model_path):
     out = ok("health", tiny_model_path)

@@ -8,6 +8,8 @@ from sda_lib.cli import learning
 from sda_lib.models.manifest import peek
 from sda_lib.studio import jobs
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--set", "codec.width=16", "--set", "train.batch=2", "--set", "codec.levels=3"]
 
 

@@ -160,7 +160,7 @@ def lab(studio_folders, tmp_path_factory):
         yield run
 
 
-@pytest.fixture(params=["voila", "lab"])
+@pytest.fixture(params=["voila", pytest.param("lab", marks=pytest.mark.long)])
 def either(request):
     """A function that opens the workbench on a page, in Voila and in JupyterLab. Named before `page` it outlives it."""
     if request.param == "lab":

@@ -3,12 +3,8 @@
 import re
 
 import numpy as np
-import pytest
 import soundfile
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.browser
-
 
 DIGEST = """async () => {
   const samples = window.takes.findLast((take) => take[0] === "Edited")[1];

@@ -12,8 +12,6 @@ from sda_lib.sound.corpus import Corpus
 from sda_lib.studio import jobs, origin
 from sda_lib.studio.generate import GenerateOptions, generate
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def demo(pytestconfig):

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
-
 KEEP_PREVIEWS = """
 window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));

@@ -5,11 +5,8 @@ import io
 import re
 
 import numpy as np
-import pytest
 import soundfile
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.browser
 
 REFUSE = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));

@@ -1,9 +1,7 @@
 """Two sounds side by side, as a person works with them."""
 
-import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
 LAST = """async (name) => {
   const samples = window.takes.findLast((take) => take[0] === name)[1];
   return Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", samples))).join();

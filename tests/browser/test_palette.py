@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
-
 KEEP_PREVIEWS = """
 window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
@@ -20,6 +18,7 @@ def center(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@pytest.mark.parametrize("either", ["voila", "lab"], indirect=True)
 def test_a_code_is_heard_put_and_dragged(either, page):
     page.add_init_script(KEEP_PREVIEWS)
     either(page)

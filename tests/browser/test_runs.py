@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from sda_lib.studio import jobs
 
-pytestmark = pytest.mark.browser
 DOTS = (
     "[...document.querySelectorAll('.sda-chart')].find((one) => one.innerText.includes('Held-out'))"
     "?.querySelector('path.line')?.getAttribute('d')?.split(/[ML]/).length - 1"

@@ -1,9 +1,6 @@
 """Sliders in the served page: by mouse, by keys, by a knob."""
 
-import pytest
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.browser
 
 FAKE_MIDI = """
 window.knob = { onmidimessage: null };

@@ -10,8 +10,6 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
-
 
 def wait_for_sound(page):
     """Until the grid can be used and both takes are there."""

@@ -20,6 +20,8 @@ from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.optimizing import Pace, optimize
 from sda_lib.studio.train import LEEWAY, learn
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "codec.width": 32, "codec.encoder_blocks": 1, "codec.decoder_blocks": 2,
     "train.steps": 20, "train.batch": 2, "train.segment": 8192, "train.checks": 2,

@@ -11,6 +11,8 @@ from sda_lib.studio.forecast import STEP_SECONDS, forecast, known_step_seconds
 from sda_lib.studio.lamps import thin_levels
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 
 def test_held_out_sounds_come_beside_their_originals_and_one_new_sound(tiny_model_path, tiny_corpus, tmp_path):
     *held_out, new = auditions(tiny_model_path, tiny_corpus)

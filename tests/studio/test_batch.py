@@ -23,6 +23,8 @@ from sda_lib.studio.crew import called, workers_for
 from sda_lib.studio.generate import GenerateOptions
 from sda_lib.studio.sound_list import read_list
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 0.5
 
 

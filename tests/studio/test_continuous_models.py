@@ -29,6 +29,8 @@ from sda_lib.studio.sliders import learn_sliders
 from sda_lib.studio.trace import originality, trace
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("none", "vae")
 
 

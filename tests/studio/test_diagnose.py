@@ -25,6 +25,8 @@ from sda_lib.studio.draft import usage
 from sda_lib.studio.lamps import GREEN, RED, YELLOW
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def less_to_listen_to():

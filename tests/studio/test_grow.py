@@ -17,6 +17,8 @@ from sda_lib.studio.grow import grow
 from sda_lib.studio.growth import Growth
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 EXACT_DB = 50
 
 

@@ -16,6 +16,8 @@ from sda_lib.studio.growth import Growth
 from sda_lib.studio.job import Growing, Job
 from sda_lib.studio.runs import ORIGIN
 
+pytestmark = pytest.mark.slow
+
 LONG = 10_000_000
 """Steps that no test waits for."""
 

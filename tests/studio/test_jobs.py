@@ -20,6 +20,8 @@ from sda_lib.studio import checkpoint, jobs, run_work
 from sda_lib.studio.events import Event
 from sda_lib.studio.job import Job
 
+pytestmark = pytest.mark.slow
+
 LONG = 10_000_000
 """Steps that no test waits for."""
 

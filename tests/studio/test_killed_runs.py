@@ -5,6 +5,7 @@ import random
 import signal
 import time
 
+import pytest
 from watching import pid_of, until
 
 from sda_lib.models.bundle import SdaModel
@@ -12,19 +13,24 @@ from sda_lib.studio import checkpoint, jobs
 from sda_lib.studio.job import Job
 from sda_lib.studio.runs import CHECKPOINT
 
+pytestmark = pytest.mark.slow
 
-def test_killed_ten_times_at_random_it_finishes_and_no_file_is_ever_broken(
-    tmp_path, tiny_corpus, tiny_recipe, monkeypatch
+
+SIGNS = ("step", "process", "word", "step", "process", "step", "word", "process", "step", "process")
+"""What a run shows before each kill: that its process is there, that it wrote an event, that it made a step."""
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.long)])
+def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
+    kills, tmp_path, tiny_corpus, tiny_recipe, monkeypatch
 ):
     """The trainer is killed while it starts, reads, fits, trains and saves. With a checkpoint after every word it has,
     no more is lost than what it said last."""
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
-    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.3, train__patience=0, codec__width=16)
+    recipe = tiny_recipe.override(train__steps=None, train__minutes=0.03 * kills, train__patience=0, codec__width=16)
     out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
     run = jobs.start(tmp_path / "runs", Job("tiny", (tiny_corpus,), out, recipe, sliders=False))
-    for count, sign in enumerate(
-        ("process", "word", "step", "process", "step", "word", "process", "step", "process", "step")
-    ):
+    for count, sign in enumerate(SIGNS[:kills]):
         before = len(run.events()[0])
         came = {
             "process": (run.folder / "process.json").exists,
@@ -43,7 +49,7 @@ def test_killed_ten_times_at_random_it_finishes_and_no_file_is_ever_broken(
             lost.append(sum(step > found[1].stride.step for step in set(said[-2:])))
         if out.exists():
             assert SdaModel.load(out).name == "tiny"
-        if count == 3:
+        if count == 1:
             with (run.folder / "events.jsonl").open("ab") as file:
                 file.write(b'{"kind": "progr')  # as if the kill had come in the middle of a line
         jobs.resume(run)

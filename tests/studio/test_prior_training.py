@@ -16,6 +16,8 @@ from sda_lib.studio.prior_lesson import Recording, baselines, loudness_of_codes,
 from sda_lib.studio.prior_training import Course, learn_prior
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tiny_model_path):

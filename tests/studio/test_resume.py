@@ -16,6 +16,8 @@ from sda_lib.studio.checkpoint import Checkpoint, Standing, Stride
 from sda_lib.studio.runs import CHECKPOINT
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 EVERYWHERE = (("progress", 2), ("progress", 4), ("metrics", 4), ("progress", 7))
 RECIPES = {
     "plain": (EVERYWHERE, (4,), {}),

@@ -73,6 +73,7 @@ def test_the_picture_has_a_row_per_recording(model, sweep, tmp_path):
     assert pictures.save(figure, tmp_path / "trace.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_obedience_hides_what_does_not_act(model, monkeypatch):
     from sda_lib.studio import obedience as module
 
@@ -81,6 +82,7 @@ def test_obedience_hides_what_does_not_act(model, monkeypatch):
     assert all(one.rho == 0 and one.why_hidden for one in deaf.values())
 
 
+@pytest.mark.slow
 def test_loudness_and_brightness_act(model):
     found = obedience(model)
     assert found["loudness"].rho > 0.5

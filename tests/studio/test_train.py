@@ -22,6 +22,8 @@ from sda_lib.studio.lesson import Lesson
 from sda_lib.studio.optimizing import LEAST_STEPS, Pace, schedule
 from sda_lib.studio.train import STEP_SHARE, learn
 
+pytestmark = pytest.mark.slow
+
 
 def run(corpus, recipe, path):
     return list(learn(Corpus.from_folder(corpus), recipe, path, "tiny"))

@@ -92,6 +92,7 @@ def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     assert again.read_bytes() == session.exported.read_bytes()
 
 
+@pytest.mark.slow
 def test_many_sounds_like_this_one_come_one_by_one(card, session):
     session.generate(GenerateOptions(0.5, 40, novelty=0.8))
     card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
@@ -110,6 +111,7 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
     assert card.progress.value == card.progress.max == 4
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_stopped_goes_on(card, session):
     session.generate(GenerateOptions(0.5, 7))
     session.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "batch_done")
