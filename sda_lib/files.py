@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.processes import is_there
 
 
 def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
@@ -62,22 +63,9 @@ def sweep(folder: Path) -> None:
     """Remove what processes that were killed left half-written in a folder."""
     for part in folder.glob(".*.part.*"):
         process = part.name.rpartition(".part.")[0].rpartition(".")[2]
-        if process.isdigit() and not lives(int(process)):
+        if process.isdigit() and not is_there(int(process)):
             with contextlib.suppress(OSError):
                 part.unlink()
-
-
-def lives(process: int) -> bool:
-    """Whether a process may still be there."""
-    if os.name == "nt":
-        return True  # asking is ending it there
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
 
 
 def _umask() -> int:

@@ -2,8 +2,8 @@
 
 Every measure takes an `AudioClip`, looks at the mean power of its channels, and gives one number (`onsets`: several)
 that doesn't depend on how loud the sound is as a whole. What is measured of onsets can be measured at given ones
-(seconds), so that a sound and another made of it are compared stroke by stroke. NumPy alone: librosa finds onsets too,
-but takes seconds to import.
+(seconds), so that a sound and another made of it are compared stroke by stroke. librosa finds
+onsets too, but also in steady noise (docs/DECISIONS.md).
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.signal import freqz
 
 from sda_lib.sound.clip import AudioClip
+from sda_lib.sound.loudness import OFFSET, k_weighting
 
 WINDOW = 2048
 FLOOR = 1e-10
@@ -106,9 +107,9 @@ def warmth(spectra: Spectra) -> np.ndarray:
 
 def loudness(spectra: Spectra) -> np.ndarray:
     """LUFS of each frame [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
-    weighted = (spectra.power * k_weighting(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
+    weighted = (spectra.power * _k_gain(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
     # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
-    return -0.691 + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
+    return OFFSET + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
 
 
 def noisiness(spectra: Spectra) -> np.ndarray:
@@ -167,28 +168,10 @@ def width(spectra: Spectra) -> np.ndarray:
 
 
 @cache
-def k_weighting(bins: int, sample_rate: int) -> np.ndarray:
-    """Power gain of the K-weighting at every bin [bin]: a shelf for the head and a high-pass (ITU-R BS.1770-4), as
-    analog prototypes warped to the sample rate (De Man 2014)."""
-    gain = np.ones(bins)
-    for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
-        gain = gain * np.square(np.abs(freqz(b, a, np.linspace(0, np.pi, bins))[1]))
-    return gain
-
-
-def _shelf(rate: int) -> tuple[list[float], list[float]]:
-    frequency, decibels, quality = 1681.974450955533, 3.999843853973347, 0.7071752369554196
-    k, high = np.tan(np.pi * frequency / rate), 10 ** (decibels / 20)
-    middle = high**0.4996667741545416
-    b = [high + middle * k / quality + k * k, 2 * (k * k - high), high - middle * k / quality + k * k]
-    return b, [1 + k / quality + k * k, 2 * (k * k - 1), 1 - k / quality + k * k]
-
-
-def _high_pass(rate: int) -> tuple[list[float], list[float]]:
-    frequency, quality = 38.13547087602444, 0.5003270373238773
-    k = np.tan(np.pi * frequency / rate)
-    scale = 1 + k / quality + k * k  # the standard's numerator is 1, -2, 1 for a denominator that begins with 1
-    return [scale, -2 * scale, scale], [scale, 2 * (k * k - 1), 1 - k / quality + k * k]
+def _k_gain(bins: int, sample_rate: int) -> np.ndarray:
+    """Power gain of the K-weighting at every bin [bin]."""
+    stages = (freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
+    return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
 
 
 @dataclass(frozen=True)

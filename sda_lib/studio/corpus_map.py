@@ -20,7 +20,7 @@ from sda_lib.models.spectral import left_right
 from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
 from sda_lib.studio.blend import joined
-from sda_lib.studio.plane import drawn_in, spread
+from sda_lib.studio.plane import drawn_in, ranks, spread
 
 HEARD = 50.0
 """dB under a recording's loudest frame within which its frames count."""
@@ -49,10 +49,10 @@ def corpus_map(model: SdaModel) -> CorpusMap:
     """The map of a model's recordings. Raises SdaError when it holds none."""
     groups = _groups(model)
     bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
-    ranks = bright.argsort(kind="stable").argsort(kind="stable") / max(1, len(bright) - 1)
+    colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
-    places = spread(projected(_summaries(model, groups), ranks))
-    return CorpusMap(tuple(_name(group) for group in groups), places, ranks, seconds)
+    places = spread(projected(_summaries(model, groups), colors))
+    return CorpusMap(tuple(_name(group) for group in groups), places, colors, seconds)
 
 
 def recording(model: SdaModel, number: int) -> Codes:
@@ -85,16 +85,16 @@ def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> Au
     return AudioClip(start.samples[:, first : first + wanted], rate, start.name)
 
 
-def projected(summaries: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+def projected(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
     """Rows [recording, feature] on their first two principal components, each within -1..1: [recording, 2].
 
-    A component has no sign of its own; both grow towards the recordings with the higher ranks [recording]. Few
+    A component has no sign of its own; both grow towards the recordings with the higher brightness [recording]. Few
     recordings are far off: the more so, the more they are drawn in, or all others would share one spot."""
     left, strength, _ = np.linalg.svd(tempered(summaries), full_matrices=False)
     places = np.zeros((len(summaries), 2))
     for axis in range(min(2, len(strength))):
         if strength[axis] > 1e-9 * max(strength[0], 1.0):
-            upwards = np.where(left[:, axis] @ (ranks - ranks.mean()) < 0, -1.0, 1.0)
+            upwards = np.where(left[:, axis] @ (brightness - brightness.mean()) < 0, -1.0, 1.0)
             column = drawn_in(left[:, axis]) * upwards
             places[:, axis] = column / np.abs(column).max()
     return places

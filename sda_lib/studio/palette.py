@@ -15,7 +15,7 @@ from sda_lib.models.codes import Codes
 from sda_lib.models.edits import set_codes
 from sda_lib.models.spectral import left_right
 from sda_lib.sound.clip import AudioClip
-from sda_lib.studio.plane import drawn_in, spread
+from sda_lib.studio.plane import drawn_in, ranks, spread
 
 ALONE, AROUND, EXCERPT = 0.6, 0.4, 0.8
 """Seconds that a code is held alone; of the sound on either side of it; of a recording that has it."""
@@ -78,7 +78,7 @@ def level_palette(model: SdaModel, level: int) -> LevelPalette:
     _check(model, level)
     books = model.codebooks
     bright, loud = books.brightness[level], books.loudness[level]
-    places = spread(_turned(books.places(level), _ranks(loud)))
+    places = spread(_turned(books.places(level), ranks(loud)))
     facts = (books.uses[level], bright, loud, int(books.neutral[level]))
     return LevelPalette(level, model.level_names[level], places, *facts)
 
@@ -166,11 +166,6 @@ def _check(model: SdaModel, level: int, code: int = 0) -> None:
 
 def _called(model: SdaModel, level: int, code: int) -> str:
     return f"{model.level_names[level]} code {code}"
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """0..1 [code], the largest 1."""
-    return values.argsort(kind="stable").argsort(kind="stable") / max(1, len(values) - 1)
 
 
 def _turned(places: np.ndarray, loud: np.ndarray) -> np.ndarray:

@@ -21,6 +21,11 @@ def drawn_in(places: np.ndarray) -> np.ndarray:
     return np.tanh(places / (DRAWN_IN * np.maximum(places.std(0), 1e-12)))
 
 
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Places of values [dot] in ascending order, 0..1; of equal ones in their order."""
+    return values.argsort(kind="stable").argsort(kind="stable") / max(1, len(values) - 1)
+
+
 def spread(places: np.ndarray) -> np.ndarray:
     """Places [dot, 2] in -1..1, those that are too near one another to be told apart pushed asunder a little."""
     places, apart = places.copy(), min(APART, CROWDED / len(places) ** 0.5)

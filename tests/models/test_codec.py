@@ -97,6 +97,17 @@ def test_components_are_orthonormal_and_missing_ones_zero():
     assert found[:, 5:].eq(0).all()
 
 
+@pytest.mark.parametrize("frames", [1, 3, 30, 400])
+def test_components_keep_what_can_be_kept_and_are_the_same_every_time(frames):
+    rows = torch.randn(frames, 60) @ torch.diag(torch.linspace(1, 0.1, 60))
+    centered = rows - rows.mean(0)
+    found = principal_components(centered, 8)
+    most = np.square(np.linalg.svd(centered.numpy(), compute_uv=False)[:8]).sum()
+    assert found.shape == (60, 8)
+    assert float((centered @ found).square().sum()) == pytest.approx(most, rel=1e-3, abs=1e-9)
+    assert principal_components(centered, 8).equal(found)
+
+
 def test_ridge_recovers_a_linear_map():
     x = torch.randn(1, 8000, 4)
     weights = torch.randn(13, 7)

@@ -15,7 +15,6 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.manifest import peek
-from sda_lib.processes import birth, is_there
 from sda_lib.studio import checkpoint, jobs, run_work
 from sda_lib.studio.events import Event
 from sda_lib.studio.job import Job
@@ -247,21 +246,6 @@ def test_a_stopped_run_goes_on_where_it_was(begin, tmp_path, tiny_corpus, tiny_r
         jobs.find(tmp_path / "runs", "nobody")
 
 
-def test_a_process_is_known_by_its_birth(tmp_path):
-    own = birth(os.getpid())
-    assert own
-    assert is_there(os.getpid(), own)
-    assert not is_there(os.getpid(), own + "1")
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    born = birth(child.pid)
-    assert is_there(child.pid, born)
-    assert born != own
-    child.kill()
-    until(lambda: not is_there(child.pid, born), "the end")  # nobody has waited for it: its number is still taken
-    child.wait()
-    assert birth(child.pid) == ""
-
-
 def test_another_process_with_the_number_is_not_the_run(tmp_path, tiny_corpus, tiny_recipe):
     out = tmp_path / "x.sda"
     with jobs.begun(tmp_path / "runs", Job("x", (tiny_corpus,), out, tiny_recipe)) as (run, _):
@@ -269,8 +253,9 @@ def test_another_process_with_the_number_is_not_the_run(tmp_path, tiny_corpus, t
         run.sign()
         assert run.state == "running"
         facts = json.loads((run.folder / "process.json").read_text())
-        (run.folder / "process.json").write_text(json.dumps({**facts, "born": "yesterday"}))
-        assert run.state == "died"
+        for born, state in (("", "running"), ("yesterday", "died"), (f"{float(facts['born']) - 5}", "died")):
+            (run.folder / "process.json").write_text(json.dumps({**facts, "born": born}))
+            assert run.state == state
 
 
 def test_lines_that_a_kill_cut_off_are_passed_over(tmp_path):
