@@ -26,7 +26,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests in tests/browser, and put the slowest files first so that no worker is left with one at the end."""
+    """Mark the tests in tests/browser; put slow files first, so that no worker is left with one at the end."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
