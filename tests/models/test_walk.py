@@ -5,10 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.chance import chosen
+from sda_lib.models.codes import Codes
+from sda_lib.models.graph import Graph
 from sda_lib.models.walk import Walk
 from sda_lib.models.writers import Request
 from sda_lib.studio.trace import shared_runs
@@ -159,3 +162,41 @@ def test_choice_is_narrowed_by_top_k_and_top_p():
 def test_nothing_is_no_sound():
     with pytest.raises(SdaError, match="at least one frame"):
         Request(0)
+
+
+def cut_off(lengths):
+    """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
+    generator = np.random.default_rng(0)
+    count, ends = sum(lengths), np.cumsum(lengths) - 1
+    latents = np.concatenate([generator.normal(0, 0.3, (length, 6)) + generator.normal(0, 3, 6) for length in lengths])
+    latents[ends] = generator.normal(0, 0.3, (len(ends), 6)) + 20  # a cut is like any other cut, and like nothing else
+    indices = np.stack([np.arange(count), np.zeros(count, int)])
+    codes = Codes(indices, max(count, 2), 2048, 44100)
+    return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
+
+
+@pytest.mark.parametrize("wishes", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
+def test_a_walk_does_not_pass_where_recordings_are_cut_off(wishes):
+    """Sound goes on nowhere after the last grain of a recording, unless the new sound is over there."""
+    walk = cut_off((24, 9, 31, 12, 3, 17))
+    last = walk.graph.remaining == 1
+    passed = [int(last[path(walk, 90, seed, **wishes)[:-1]].sum()) for seed in range(12)]
+    assert sum(passed) == 0
+
+
+def test_a_sound_that_ends_may_end_as_a_recording_does():
+    walk = cut_off((24, 9, 31, 12, 3, 17))
+    ends = [walk.graph.remaining[path(walk, 17, seed, ends=True, novelty=0.0)[-1]] for seed in range(12)]
+    assert 1 in ends
+    go_on = [walk.graph.remaining[path(walk, 17, seed, ends=False)[-1]] for seed in range(12)]
+    assert 1 not in go_on
+
+
+@pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
+@pytest.mark.parametrize("ends", [True, False])
+def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
+    walk = cut_off(lengths)
+    for frames in (1, 2, 30):
+        steps = path(walk, frames, ends=ends)
+        assert len(steps) == frames
+        assert steps.max() < sum(lengths)
