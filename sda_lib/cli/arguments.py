@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MODELS, EXPORTS, RUNS = Path("data/models"), Path("data/exports"), Path("data/runs")
 
 ModelFile = Annotated[Path, typer.Option("--model", "-m", help="The .sda model.")]
+Seconds = Annotated[
+    str, typer.Option("--seconds", help="Length of each, 0.1 to 300, or auto: as long as one of the recordings.")
+]
 Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import EXPORTS, Source, encoded, free, open_model
+from sda_lib.cli.arguments import EXPORTS, Seconds, Source, encoded, free, open_model
 from sda_lib.cli.finishing import finishing
 from sda_lib.errors import SdaError
 
@@ -53,7 +53,7 @@ def blend(
     models: Annotated[list[Path], typer.Argument(metavar="A.sda B.sda [C.sda D.sda]", help="Two to four models.")],
     shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Annotated[float, typer.Option(help="Length of each; 0.1 to 300.", min=0.05)] = 4.0,
+    seconds: Seconds = "auto",
     seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
     novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
     source: Source = 1.0,
@@ -80,15 +80,18 @@ def blend(
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.sound.finish import write
     from sda_lib.studio.blend import blend
+    from sda_lib.studio.duration import seconds_of, settled
     from sda_lib.studio.generate import GenerateOptions, tags_of
 
+    length = seconds_of(seconds)
     instruments = [open_model(path) for path in models]
     facts = {
         "models": ", ".join(one.name for one in instruments),
         "shares": ", ".join(f"{part:.4g}" for part in parts),
     }
     for number in range(seed, seed + count):
-        options = GenerateOptions(seconds, number, source_amount=source, quality="export", novelty=novelty)
+        wish = GenerateOptions(length, number, source_amount=source, quality="export", novelty=novelty)
+        options = settled(instruments[0], wish)
         path = free(out / f"{'+'.join(path.stem for path in models)}_{number}.{suffix.lstrip('.')}", force)
         clip = blend(instruments, options, parts)
         print(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
