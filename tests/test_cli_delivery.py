@@ -35,11 +35,16 @@ def test_a_sound_is_made_again_from_its_tags(ok, refused, tiny_model_path, tiny_
     wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 0.8, "-o", "out", "--format", suffix)
     ok(*wish, "--path", "-90 0 90", "--effect", "tilt=3", "--effect", "echo=0.1", "--loop", "whole", "--name", "one")
     ok(*wish, "--from", tiny_corpus / "rain.wav", "--regenerate", "0.5:0.9", "--name", "two")
+    drawn = ("generate", tiny_model_path, "-n", 1, "-o", "out", "--format", suffix)
+    ok(*drawn, "--name", "four")
+    ok(*drawn, "--from", tiny_corpus / "rain.wav", "--seconds", "auto", "--name", "five")
+    assert float(read_tags(f"out/four.{suffix}")["seconds"]) in (0.9, 1.1, 1.4)
+    assert ok(*drawn, "--name", "four").endswith("(was there)\n")
     ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "rain.codes.npz")
     ok("decode", "rain.codes.npz", "-m", tiny_model_path, "-o", f"out/three.{suffix}", "--source", 0.3, "--depth", 16)
     pair = (tiny_corpus / "rain.wav", tiny_corpus / "pluck.wav")
     ok("morph", tiny_model_path, *pair, "-o", "out", "--format", suffix)
-    for name in ("one", "two", "three", "rain_pluck_0.5"):
+    for name in ("one", "two", "three", "four", "five", "rain_pluck_0.5"):
         ok("render", f"out/{name}.{suffix}", *models, "-o", f"again.{suffix}")
         assert Path(f"again.{suffix}").read_bytes() == Path(f"out/{name}.{suffix}").read_bytes()
     assert "say where it is with --model" in refused("render", f"out/one.{suffix}", "--models", "nowhere")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.models.graph import LAST_FRAMES, QUIET_END
+from sda_lib.models.graph import fading
 from sda_lib.models.memory import Memory, Piece
 
 TEXTURE_SECONDS = 4.0
@@ -28,18 +28,15 @@ def of_memory(memory: Memory) -> np.ndarray:
 
 
 def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
-    """[recording] seconds without what fills up the last frame, and whether it ends QUIET_END under its loudest frame;
-    pieces that follow one another are one recording."""
+    """[recording] seconds without what fills up the last frame, and whether it dies away; pieces that follow one
+    another are one recording."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
     whole, loudness = memory.whole[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
     frames = np.bincount(whole)
     begins = np.cumsum(frames) - frames
-    ends = begins + frames
-    last = np.stack([loudness[np.maximum(ends - back, begins)] for back in range(1, LAST_FRAMES + 1)]).max(0)
-    fades = last - np.maximum.reduceat(loudness, begins) <= QUIET_END
     filled = dict(zip(memory.whole.tolist(), map(_filling, memory.pieces, [hop] * len(memory.pieces)), strict=True))
     silent = np.array([filled[number] for number in range(len(frames))])
-    return (frames * hop - silent) / rate, fades
+    return (frames * hop - silent) / rate, fading(loudness, begins)
 
 
 def _filling(piece: Piece, hop: int) -> int:

@@ -69,8 +69,8 @@ class Trails:
 
         Being away from what is asked costs its distance over the typical one, a jump `jump` times what `jumps` says. No
         grain is one of the columns `avoid` [all levels, frame] at its place, and only the last frame's is a recording's
-        last, as long as there are others. A sound that ends is under `quiet` dB there, if it can be, and its end is a
-        recording's.
+        last, if that has died away, as long as there are others. A sound that ends is under `quiet` dB there, if it can
+        be, and its end is a recording's.
         """
         unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
         kept: list[np.ndarray] = []
@@ -84,8 +84,7 @@ class Trails:
                 cost = cost + self._ending(grains, len(latents) - frame, quiet)
             if avoid is not None:
                 cost = cost + NEVER * (self.graph.codes[:, grains] == avoid[:, frame, None]).all(0)
-            if frame < len(latents) - 1:
-                cost = cost + NEVER * self.graph.tail[grains]
+            cost = cost + NEVER * self._cut_off(grains, ends=frame == len(latents) - 1)
             if len(beam):
                 steps = value[:, None] + jump * self.jumps(beam, grains)
                 back = steps.argmin(0)
@@ -103,6 +102,10 @@ class Trails:
         """Frame by frame the distances [grain], so that a long sound needs no more memory."""
         for first in range(0, len(latents), BLOCK):
             yield from self.distances(latents[first : first + BLOCK])
+
+    def _cut_off(self, grains: np.ndarray, ends: bool) -> np.ndarray:
+        """Whether grains are last ones that have no place in a sound, or not where it `ends`."""
+        return self.graph.tail[grains] & ~(ends & self.graph.ending[grains - 1])
 
     def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
         """What grains cost with so many frames left."""

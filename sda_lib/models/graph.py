@@ -2,7 +2,8 @@
 
 Two grains are alike when they and the grains after them are; leaving j for the successor of a grain like j is a jump.
 The last grain of a recording takes no part: the recording fills only some of it, and where it ends loud it is cut off
-there. No jump lands in one, and what a grain is compared by is never one; only a sound's own end may be one.
+there. No jump lands in one, and what a grain is compared by is never one; only a sound's own end may be one, where the
+recording has died away.
 The grains most alike are searched once, in cells of k-means, so that an hour of sound takes seconds.
 """
 
@@ -108,10 +109,13 @@ class Graph(Passages):
     @cached_property
     def fades(self) -> bool:
         """Whether FADING of the recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
-        starts, ends = self.starts, np.append(self.starts[1:], len(self))
-        peaks = np.maximum.reduceat(self.loudness, starts)
-        last = np.maximum(self.loudness[ends - 1], self.loudness[np.maximum(ends - LAST_FRAMES, starts)])
-        return bool(np.mean(last - peaks <= QUIET_END) >= FADING)
+        return bool(np.mean(fading(self.loudness, self.starts)) >= FADING)
+
+    @cached_property
+    def ending(self) -> np.ndarray:
+        """[grain] whether a sound may end with the grain after it though it is a tail: it is of a recording that has
+        died away there. One that is still loud is cut off somewhere in it, which would be a click."""
+        return (self.remaining > 1) & fading(self.loudness, self.starts)[self.file]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
@@ -137,6 +141,14 @@ class Graph(Passages):
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
         like, jumps = codes.with_indices(codes.indices[:, :1]), (neighbors.numpy(), distances / unit)
         return cls(codes.indices, latents.numpy(), file, remaining, unit, tail, loudness, *jumps, like)
+
+
+def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """[recording] whether it ends QUIET_END under its loudest grain, by the loudness [grain] in dB and the first grain
+    of every recording."""
+    ends = np.append(starts[1:], len(loudness))
+    last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
+    return last - np.maximum.reduceat(loudness, starts) <= QUIET_END
 
 
 def tails(remaining: np.ndarray) -> np.ndarray:

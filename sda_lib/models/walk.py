@@ -265,7 +265,7 @@ class Walk:
 
     def _is_over(self, here: int, ending: bool) -> bool:
         """Whether a recording has no more for a walk from here: its last grain is only for a walk that is `ending`."""
-        return not (self.graph.going_on[here] or (ending and self.graph.remaining[here] > 1))
+        return not (self.graph.going_on[here] or (ending and self.graph.ending[here]))
 
     def _first(self, request: Request, course: Course, generator: Generator) -> int:
         """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about

@@ -11,6 +11,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.chance import chosen
 from sda_lib.models.codes import Codes
+from sda_lib.models.follow import Trails
 from sda_lib.models.graph import Graph
 from sda_lib.models.walk import Walk
 from sda_lib.models.writers import Request
@@ -185,11 +186,13 @@ def test_a_walk_does_not_pass_where_recordings_are_cut_off(wishes):
 
 
 def test_a_sound_that_ends_may_end_as_a_recording_does():
-    walk = cut_off((24, 9, 31, 12, 3, 17))
-    ends = [walk.graph.remaining[path(walk, 17, seed, ends=True, novelty=0.0)[-1]] for seed in range(12)]
-    assert 1 in ends
-    go_on = [walk.graph.remaining[path(walk, 17, seed, ends=False)[-1]] for seed in range(12)]
-    assert 1 not in go_on
+    """With its last grain where it has died away, but not where it is cut off."""
+    loud = cut_off((24, 9, 31, 12, 3, 17))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in (24, 9, 31, 12, 3, 17)])
+    quiet = replace(loud, graph=replace(loud.graph, loudness=fading))
+    for walk, ends, wanted in ((quiet, True, True), (quiet, False, False), (loud, True, False)):
+        last = [walk.graph.remaining[path(walk, 17, seed, ends=ends, novelty=0.0)[-1]] for seed in range(12)]
+        assert (1 in last) == wanted
 
 
 @pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
@@ -200,3 +203,18 @@ def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
         steps = path(walk, frames, ends=ends)
         assert len(steps) == frames
         assert steps.max() < sum(lengths)
+
+
+def test_what_a_prior_tells_is_not_played_by_cut_off_grains():
+    """Not even where it tells of nothing but those, other than at a sound's end where recordings have died away."""
+    lengths = (24, 9, 31)
+    loud = cut_off(lengths).graph
+    quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
+    for graph, ends_with_one in ((loud, False), (quiet, True)):
+        latents, tail = graph.latents, graph.tail
+        trails = Trails(
+            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
+        )
+        found = trails.followed(np.repeat(latents[23:24], 12, 0), jump=1.0)
+        assert not tail[found[:-1]].any()
+        assert tail[found[-1]] == ends_with_one
