@@ -157,6 +157,8 @@ def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused,
         "data/exports/1tiny.flac",
     ]
     assert "{seed}" in refused("generate", tiny_model_path, "--name", "{sead}")
+    for wrong in ("long", 0, 301):
+        assert "auto" in refused("generate", tiny_model_path, "--seconds", wrong)
     assert ".flac" in refused("generate", tiny_model_path, "-n", 1, "--format", "xyz")
 
 

@@ -16,17 +16,17 @@ DEMO = Path(__file__).parents[1] / "data/demo"
 
 def test_sounds_go_where_and_how_they_are_asked_to(ok, tiny_model_path):
     ok(
-        "generate", tiny_model_path, "-n", 1, "--seconds", 1, "-o", "out", "--name", "ü 名 🙂 {seed:03d}",
+        "generate", tiny_model_path, "-n", 1, "--seconds", 1, "-o", "out", "--seed", 3, "--name", "ü 名 🙂 {seed:03d}",
         "--format", "flac", "--rate", 96000, "--depth", 16, "--place", "90", "--effect", "tilt=3", "--lufs", -20,
     )  # fmt: skip
-    path = Path("out/ü 名 🙂 000.flac")
+    path = Path("out/ü 名 🙂 003.flac")
     samples, rate = soundfile.read(path)
     info = soundfile.info(path)
     assert (info.channels, rate, info.subtype) == (2, 96000, "PCM_16")
     left, right = np.square(samples).sum(0)
     assert left > 2 * right
     assert pyloudnorm.Meter(rate).integrated_loudness(samples) == pytest.approx(-20, abs=0.5)
-    assert read_tags(path)["title"] == "ü 名 🙂 000"
+    assert read_tags(path)["title"] == "ü 名 🙂 003"
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
@@ -35,11 +35,16 @@ def test_a_sound_is_made_again_from_its_tags(ok, refused, tiny_model_path, tiny_
     wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 0.8, "-o", "out", "--format", suffix)
     ok(*wish, "--path", "-90 0 90", "--effect", "tilt=3", "--effect", "echo=0.1", "--loop", "whole", "--name", "one")
     ok(*wish, "--from", tiny_corpus / "rain.wav", "--regenerate", "0.5:0.9", "--name", "two")
+    drawn = ("generate", tiny_model_path, "-n", 1, "-o", "out", "--format", suffix)
+    ok(*drawn, "--name", "four")
+    ok(*drawn, "--from", tiny_corpus / "rain.wav", "--seconds", "auto", "--name", "five")
+    assert float(read_tags(f"out/four.{suffix}")["seconds"]) in (0.9, 1.1, 1.4)
+    assert ok(*drawn, "--name", "four").endswith("(was there)\n")
     ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "rain.codes.npz")
     ok("decode", "rain.codes.npz", "-m", tiny_model_path, "-o", f"out/three.{suffix}", "--source", 0.3, "--depth", 16)
     pair = (tiny_corpus / "rain.wav", tiny_corpus / "pluck.wav")
     ok("morph", tiny_model_path, *pair, "-o", "out", "--format", suffix)
-    for name in ("one", "two", "three", "rain_pluck_0.5"):
+    for name in ("one", "two", "three", "four", "five", "rain_pluck_0.5"):
         ok("render", f"out/{name}.{suffix}", *models, "-o", f"again.{suffix}")
         assert Path(f"again.{suffix}").read_bytes() == Path(f"out/{name}.{suffix}").read_bytes()
     assert "say where it is with --model" in refused("render", f"out/one.{suffix}", "--models", "nowhere")

@@ -74,6 +74,9 @@ MODEL_HELP = "An .sda file, or the name of one of your models."
 _OF_MODEL = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
 Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
 ModelFile = Annotated[Path, typer.Option("--model", "-m", help=MODEL_HELP, **_OF_MODEL)]
+Seconds = Annotated[
+    str, typer.Option("--seconds", help="Length of each, 0.1 to 300, or auto: as long as one of the recordings.")
+]
 Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]
 Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
 OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the sounds; default: your exports.")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import Format, Model, OutFolder, Source, heard, open_model, out_folder, suffix_of
+from sda_lib.cli.arguments import Format, Model, OutFolder, Seconds, Source, heard, open_model, out_folder, suffix_of
 from sda_lib.cli.finishing import finishing, pair
 from sda_lib.cli.terminal import quiet, result
 from sda_lib.cli.tracing import say_originality
@@ -29,7 +29,7 @@ PICTURED = 400
 def generate(
     model: Model,
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Annotated[float, typer.Option(help="Length of each, or of what goes on; 0.1 to 300.", min=0.05)] = 4.0,
+    seconds: Seconds = "auto",
     seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
     novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
     temperature: Annotated[float, typer.Option(help="How daring each choice is.", min=0)] = 0.5,
@@ -98,11 +98,12 @@ def generate(
         from sda_lib.models.contour import contour_of
         from sda_lib.models.controls import checked
         from sda_lib.studio.batch import Batch, Naming
+        from sda_lib.studio.duration import seconds_of
         from sda_lib.studio.generate import GenerateOptions
         from sda_lib.studio.vary import varied_of
 
         first = GenerateOptions(
-            seconds=seconds,
+            seconds=seconds_of(seconds),
             seed=seed,
             writer=writer,
             novelty=novelty,

@@ -11,6 +11,7 @@ from sda_lib.cli.arguments import (
     Format,
     Model,
     OutFolder,
+    Seconds,
     Source,
     encoded,
     free,
@@ -58,7 +59,7 @@ def morph(
         codes = interpolated(instrument, a, b, part)
         path = free(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        print(write(instrument, Origin(codes, source, finish=finish), path, tags))
+        result(write(instrument, Origin(codes, source, finish=finish), path, tags))
 
 
 @finishing
@@ -69,7 +70,7 @@ def blend(
     ],
     shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
     count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Annotated[float, typer.Option(help="Length of each; 0.1 to 300.", min=0.05)] = 4.0,
+    seconds: Seconds = "auto",
     seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
     novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
     source: Source = 1.0,
@@ -96,19 +97,22 @@ def blend(
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.sound.finish import write
     from sda_lib.studio.blend import blend
+    from sda_lib.studio.duration import seconds_of, settled
     from sda_lib.studio.generate import GenerateOptions, tags_of
 
     folder, ending = out_folder(out), suffix_of(suffix)
+    length = seconds_of(seconds)
     instruments = [open_model(path) for path in models]
     facts = {
         "models": ", ".join(one.name for one in instruments),
         "shares": ", ".join(f"{part:.4g}" for part in parts),
     }
     for number in range(seed, seed + count):
-        options = GenerateOptions(seconds, number, source_amount=source, quality="export", novelty=novelty)
+        wish = GenerateOptions(length, number, source_amount=source, quality="export", novelty=novelty)
+        options = settled(instruments[0], wish)
         path = free(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
         clip = blend(instruments, options, parts)
-        print(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
+        result(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:

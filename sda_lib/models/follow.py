@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sda_lib.models.graph import Graph
+from sda_lib.models.infill import NEVER
 from sda_lib.models.prior import partial_latents
 
 NEAREST, BEAM = 16, 32
@@ -40,7 +41,8 @@ class Trails:
     def of(cls, graph: Graph, books: np.ndarray, levels: int) -> Trails:
         """For the first levels of codebooks [level, code, dim]."""
         told = partial_latents(books, graph.codes, levels)
-        leave = np.concatenate([graph.latents[graph.following], graph.latents], 1)
+        after = np.arange(len(graph)) + graph.going_on
+        leave = np.concatenate([graph.latents[after], graph.latents], 1)
         land = np.concatenate([graph.latents, graph.latents[graph.preceding]], 1)
         ones = np.ones((len(graph), 1), np.float32)
         leave = np.concatenate([-2 * leave, (leave**2).sum(1, keepdims=True), ones], 1, dtype=np.float32)
@@ -66,8 +68,9 @@ class Trails:
         """Grains [frame] for latents [frame, dim] of the first levels.
 
         Being away from what is asked costs its distance over the typical one, a jump `jump` times what `jumps` says. No
-        grain is one of the columns `avoid` [all levels, frame] at its place, as long as there are others. A sound that
-        ends is under `quiet` dB there, if it can be, and its last grains are a recording's last.
+        grain is one of the columns `avoid` [all levels, frame] at its place, and only the last frame's is a recording's
+        last, if that has died away, as long as there are others. A sound that ends is under `quiet` dB there, if it can
+        be, and its end is a recording's.
         """
         unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
         kept: list[np.ndarray] = []
@@ -80,7 +83,8 @@ class Trails:
             if quiet is not None:
                 cost = cost + self._ending(grains, len(latents) - frame, quiet)
             if avoid is not None:
-                cost = cost + 1e6 * (self.graph.codes[:, grains] == avoid[:, frame, None]).all(0)
+                cost = cost + NEVER * (self.graph.codes[:, grains] == avoid[:, frame, None]).all(0)
+            cost = cost + NEVER * self._cut_off(grains, ends=frame == len(latents) - 1)
             if len(beam):
                 steps = value[:, None] + jump * self.jumps(beam, grains)
                 back = steps.argmin(0)
@@ -98,6 +102,10 @@ class Trails:
         """Frame by frame the distances [grain], so that a long sound needs no more memory."""
         for first in range(0, len(latents), BLOCK):
             yield from self.distances(latents[first : first + BLOCK])
+
+    def _cut_off(self, grains: np.ndarray, ends: bool) -> np.ndarray:
+        """Whether grains are last ones that have no place in a sound, or not where it `ends`."""
+        return self.graph.tail[grains] & ~(ends & self.graph.ending[grains - 1])
 
     def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
         """What grains cost with so many frames left."""

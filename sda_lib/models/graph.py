@@ -1,6 +1,9 @@
 """The graph of a corpus' grains: from every grain to the one that follows, and to those that could follow as well.
 
 Two grains are alike when they and the grains after them are; leaving j for the successor of a grain like j is a jump.
+The last grain of a recording takes no part: the recording fills only some of it, and where it ends loud it is cut off
+there. No jump lands in one, and what a grain is compared by is never one; only a sound's own end may be one, where the
+recording has died away.
 The grains most alike are searched once, in cells of k-means, so that an hour of sound takes seconds.
 """
 
@@ -19,6 +22,8 @@ from sda_lib.models.memory import Memory
 from sda_lib.models.quantize import k_means, nearest, some_of
 
 NEIGHBORS = 48
+SHORT = 2
+"""Grains of a recording in which nothing lies between its beginning and its last grain."""
 BAN = 0.14
 """Seconds around a grain, in the same recording, that a jump may not land in."""
 UNIT_RANK = 8
@@ -42,7 +47,8 @@ class Passages:
     """Grains recording after recording, as plain arrays.
 
     codes [level, grain]; latents [grain, dim]; file [grain] its recording's number; remaining [grain] frames to the
-    recording's end, itself included; `unit` is what distances of latents are measured in.
+    recording's end, itself included; `unit` is what distances of latents are measured in; tail [grain] whether a grain
+    is a recording's last and so only part of one (none where they can't be done without).
     """
 
     codes: np.ndarray
@@ -50,6 +56,7 @@ class Passages:
     file: np.ndarray
     remaining: np.ndarray
     unit: float
+    tail: np.ndarray
 
     def __len__(self) -> int:
         """Grains."""
@@ -70,8 +77,13 @@ class Passages:
         """[grain] the grain before each; the first of a recording is its own."""
         return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
 
+    @cached_property
+    def going_on(self) -> np.ndarray:
+        """[grain] whether a sound may go on with the grain after it: there is one, and it is no tail."""
+        return goes_on(self.remaining, self.tail)
+
     def and_then(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
-        """These and one more recording behind them: its codes [level, frame] and latents [frame, dim]."""
+        """These and one more recording behind them: its codes [level, frame] and latents [frame, dim], all in full."""
         if not len(latents):
             return self
         return Passages(
@@ -80,6 +92,7 @@ class Passages:
             np.append(self.file, np.full(len(latents), self.file[-1] + 1)),
             np.append(self.remaining, np.arange(len(latents), 0, -1)),
             self.unit,
+            np.append(self.tail, np.zeros(len(latents), bool)),
         )
 
 
@@ -96,10 +109,13 @@ class Graph(Passages):
     @cached_property
     def fades(self) -> bool:
         """Whether FADING of the recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
-        starts, ends = self.starts, np.append(self.starts[1:], len(self))
-        peaks = np.maximum.reduceat(self.loudness, starts)
-        last = np.maximum(self.loudness[ends - 1], self.loudness[np.maximum(ends - LAST_FRAMES, starts)])
-        return bool(np.mean(last - peaks <= QUIET_END) >= FADING)
+        return bool(np.mean(fading(self.loudness, self.starts)) >= FADING)
+
+    @cached_property
+    def ending(self) -> np.ndarray:
+        """[grain] whether a sound may end with the grain after it though it is a tail: it is of a recording that has
+        died away there. One that is still loud is cut off somewhere in it, which would be a click."""
+        return (self.remaining > 1) & fading(self.loudness, self.starts)[self.file]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
@@ -115,29 +131,50 @@ class Graph(Passages):
         """From latents [grain, dim] and codes of recordings of those lengths; `away`: never within a recording."""
         file = np.repeat(np.arange(len(lengths)), lengths)
         remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
-        pairs = pair_keys(latents, remaining)
+        tail = tails(remaining)
+        onward = torch.from_numpy(goes_on(remaining, tail))
+        pairs = pair_keys(latents, onward)
         ban = len(file) if away else max(1, round(BAN * codes.frame_rate))
-        squared, neighbors = alike(pairs, torch.from_numpy(file), torch.from_numpy(remaining), ban)
+        squared, neighbors = alike(pairs, torch.from_numpy(file), onward, ban)
         distances = squared.clamp_min(0).sqrt().numpy()
         some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
         like, jumps = codes.with_indices(codes.indices[:, :1]), (neighbors.numpy(), distances / unit)
-        return cls(codes.indices, latents.numpy(), file, remaining, unit, loudness, *jumps, like)
+        return cls(codes.indices, latents.numpy(), file, remaining, unit, tail, loudness, *jumps, like)
 
 
-def pair_keys(latents: Tensor, remaining: np.ndarray) -> Tensor:
-    """[grain, 2 * dim]: the latent of a grain and of the next one, its own again at a recording's end."""
-    after = torch.arange(len(latents)) + torch.from_numpy((remaining > 1).astype(np.int64))
+def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """[recording] whether it ends QUIET_END under its loudest grain, by the loudness [grain] in dB and the first grain
+    of every recording."""
+    ends = np.append(starts[1:], len(loudness))
+    last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
+    return last - np.maximum.reduceat(loudness, starts) <= QUIET_END
+
+
+def tails(remaining: np.ndarray) -> np.ndarray:
+    """[grain] whether it is the last of a recording; none is where most recordings are too short to do without it."""
+    lengths = remaining[np.append(True, remaining[:-1] == 1)]
+    return (remaining == 1) & bool(np.mean(lengths > SHORT) >= 0.5)
+
+
+def goes_on(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
+    """[grain] whether a grain follows that a jump may land in."""
+    return (remaining > 1) & ~np.append(tail[1:], False)
+
+
+def pair_keys(latents: Tensor, onward: Tensor) -> Tensor:
+    """[grain, 2 * dim]: the latent of a grain and of the next one, its own again where it goes on with none."""
+    after = torch.arange(len(latents)) + onward.long()
     return torch.cat([latents, latents[after]], 1)
 
 
 @torch.no_grad()
-def alike(pairs: Tensor, file: Tensor, remaining: Tensor, ban: int) -> tuple[Tensor, Tensor]:
+def alike(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor, Tensor]:
     """Squared distances and numbers, both [grain, k], of the grains most like each of pairs [grain, dim].
 
-    Never the last of a recording, for nothing follows it, and none within `ban` frames of the grain itself.
+    Only such as something follows (`onward` [grain]), and none within `ban` frames of the grain itself.
     """
-    usable = (remaining > 1).nonzero()[:, 0]
+    usable = onward.nonzero()[:, 0]
     count = max(1, min(NEIGHBORS, len(usable)))
     squared = torch.full((len(pairs), count), torch.inf)
     found = torch.zeros(len(pairs), count, dtype=torch.long)

@@ -22,6 +22,8 @@ SEAM_WEIGHT = 4.0
 """What a side's distance from what stood there in the recording counts."""
 JUMP = 0.3
 """What any jump costs, besides its distance."""
+NEVER = 1e6
+"""What a grain costs that is taken only where there is no other."""
 
 
 FIT = 0.75
@@ -40,11 +42,13 @@ class Gap:
 def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
     """Grains [frame] for a gap; cost [grain] is paid at every grain, infinite ones are never taken. The temperature
     makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 all paths are the same.
+    A recording's last grain can only be where nothing follows the gap.
     """
     left, right, frames = gap.left, gap.right, gap.frames
     line = _line(gap, graph)
     from_line = _distances(line, graph.latents) / graph.unit
     total = LINE_WEIGHT * from_line + cost + temperature * generator.random(from_line.shape)
+    total[: frames if len(right) else frames - 1, graph.tail] += NEVER
     lattice = _candidates(graph, total, gap)
     value = np.take_along_axis(total[:1], lattice[:1], 1)[0]
     if len(left):
@@ -71,6 +75,24 @@ def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
     if len(gap.right):
         missed += share * (gap.right - graph.latents[graph.following[path[-1]]])
     return latents + FIT * missed
+
+
+def forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
+    """[grain] infinite for grains that are one of the old codes [level, n], which writing anew shall not bring back;
+    nothing when there are no others."""
+    standing = _among(places.codes, old)
+    return np.where(standing & ~standing.all(), np.inf, 0.0)
+
+
+def unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """Codes [level, frame], or those `otherwise`, where they are one of the old ones [level, n]."""
+    return np.where(_among(codes, old), otherwise, codes)
+
+
+def _among(codes: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """Whether a column of codes [level, frame] is one of the old ones [level, n], [frame]."""
+    known = {column.tobytes() for column in old.T.copy()}
+    return np.array([column.tobytes() in known for column in codes.T.copy()])
 
 
 def _line(gap: Gap, graph: Passages) -> np.ndarray:

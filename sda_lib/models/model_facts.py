@@ -6,13 +6,16 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
 from torch import Tensor
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
+from sda_lib.models import durations
 from sda_lib.models.codec import Codec
 from sda_lib.models.codes import LONGEST_NAME, is_level_name, level_names
 from sda_lib.models.directions import Sliders
@@ -68,6 +71,15 @@ class ModelFacts:
     @property
     def codebook_size(self) -> int:
         return self.recipe.codec.codebook_size
+
+    @cached_property
+    def durations(self) -> np.ndarray:
+        """[n] seconds that new sounds may last where nobody says how long (durations.py)."""
+        if self.memory is not None:
+            return durations.of_memory(self.memory)
+        if self.prior is not None and self.prior.lengths is not None:
+            return durations.of_frames(self.prior.lengths.cpu().numpy(), self.frame_rate)
+        return durations.of_report(self.manifest.get("corpus"))
 
     @property
     def discrete(self) -> bool:

@@ -21,9 +21,9 @@ from sda_lib.models.codec import Codec
 from sda_lib.models.codes import Codes, region
 from sda_lib.models.contour import levels
 from sda_lib.models.controls import Ranges
-from sda_lib.models.graph import LAST_FRAMES, QUIET_END, Graph, Passages
+from sda_lib.models.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.models.guide import Alone, Guide
-from sda_lib.models.infill import Gap, bridge, drawn_to_sides
+from sda_lib.models.infill import Gap, bridge, drawn_to_sides, forbidden, unless_old
 from sda_lib.models.memory import Memory
 from sda_lib.models.novelty import MIDDLE_RUN, mean_run, noise_amount, requantized, shaken, strayed
 from sda_lib.models.resample import redrawn
@@ -149,9 +149,9 @@ class Walk:
         gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
         places = self.graph.and_then(indices[:, :first], whole[:first]).and_then(indices[:, end:], whole[end:])
         cost = np.append(self._cost(request), np.zeros(len(places) - len(self.graph)))
-        path = bridge(places, gap, cost + _forbidden(places, old), request.temperature, generator)
+        path = bridge(places, gap, cost + forbidden(places, old), request.temperature, generator)
         found, moved = places.codes[:, path], drawn_to_sides(places, gap, path)
-        return _unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
+        return unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
         """The grains visited [frame]. A sound that shall end, where recordings fade, is walked again while its end is
@@ -206,7 +206,9 @@ class Walk:
         if generator.random() >= asked:
             return course
         strength, rate = 1 - generator.random() ** 2, self.graph.like.frame_rate
-        beat = Beat.drawn(self.ranges().onsets, request.frames, rate, strength, generator)
+        onsets = self.ranges().onsets
+        onsets = replace(onsets, height=np.where(self.graph.tail, 0.0, onsets.height))
+        beat = Beat.drawn(onsets, request.frames, rate, strength, generator)
         others = {name: amount for name, amount in request.controls.items() if name != "pulse"}
         cost = self._cost(replace(request, controls=others))
         return course if beat is None else replace(course, cost=cost, beat=beat)
@@ -246,12 +248,12 @@ class Walk:
             guide.took(here)
             if course.contour is not None:
                 past.cost = self._cost_at(len(path), course)
-            tired = again >= course.longest_repeat
+            tired, ending = again >= course.longest_repeat, course.ends and len(path) == frames - 1
             rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
             leave = run >= course.least_run and generator.random() < rate
             if beat is not None and beat.strikes[len(path)]:
                 there, run = int(beat.strokes[drawn((past.cost - beat.cost)[beat.strokes], generator)]), 1
-            elif leave or tired or graph.remaining[here] == 1 or (beat is not None and beat.cost[here + 1] > 0):
+            elif leave or tired or self._is_over(here, ending) or (beat is not None and beat.cost[here + 1] > 0):
                 wanted = frames - len(path) if course.ends else None
                 there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
@@ -261,12 +263,18 @@ class Walk:
             path.append(there)
         return np.array(path)
 
+    def _is_over(self, here: int, ending: bool) -> bool:
+        """Whether a recording has no more for a walk from here: its last grain is only for a walk that is `ending`."""
+        return not (self.graph.going_on[here] or (ending and self.graph.ending[here]))
+
     def _first(self, request: Request, course: Course, generator: Generator) -> int:
         """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about
         that length; else anywhere, loud places first."""
         graph = self.graph
         if course.contour is not None:
             course = replace(course, cost=self._cost_at(0, replace(course, beat=None)))
+        if not (course.ends and request.frames == 1):
+            course = replace(course, cost=np.where(graph.tail, np.inf, course.cost))
         if request.before is not None:
             return self._next_after(request.before, course, request, generator)
         if course.ends:
@@ -288,7 +296,7 @@ class Walk:
         graph = self.graph
         last = self._latents(before.indices[:, -2:])
         squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
-        costs = np.where(graph.remaining > 1, np.sqrt(squared) / graph.unit + course.cost, np.inf)
+        costs = np.where(graph.going_on, np.sqrt(squared) / graph.unit + course.cost, np.inf)
         if not np.isfinite(costs).any():
             return drawn(course.cost, generator)
         near = np.argsort(costs)[: request.top_k]
@@ -313,31 +321,14 @@ class Walk:
         graph = self.graph
         if np.isfinite(costs).any():
             return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
-        squared = ((graph.latents - graph.latents[graph.following[here]]) ** 2).sum(1)
-        return chosen(np.sqrt(squared) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost, request, generator)
+        wanted = graph.latents[here + graph.going_on[here]]
+        costs = np.sqrt(((graph.latents - wanted) ** 2).sum(1)) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost
+        return chosen(np.where(graph.tail, np.inf, costs), request, generator)
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
         """[frame, dim] of codes [level, frame]."""
         device = self.codec.mean.device
         return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
-
-
-def _forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
-    """[grain] infinite for grains that are one of the old codes [level, n], which writing anew shall not bring back;
-    nothing when there are no others."""
-    standing = _among(places.codes, old)
-    return np.where(standing & ~standing.all(), np.inf, 0.0)
-
-
-def _unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Codes [level, frame], or those `otherwise`, where they are one of the old ones [level, n]."""
-    return np.where(_among(codes, old), otherwise, codes)
-
-
-def _among(codes: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Whether a column of codes [level, frame] is one of the old ones [level, n], [frame]."""
-    known = {column.tobytes() for column in old.T.copy()}
-    return np.array([column.tobytes() in known for column in codes.T.copy()])
 
 
 def _until(codes: Codes, end: int) -> Codes:

@@ -42,6 +42,8 @@ SHORTEST_SECONDS = 0.01
 STEREO_DB = -40.0
 """Two channels really differ when the side signal's energy lies above this, relative to the mid signal's."""
 
+QUANTILES = 20
+
 
 @dataclass(frozen=True)
 class Item:
@@ -131,6 +133,11 @@ class Corpus:
         return statistics.median(item.seconds for item in self.items)
 
     @property
+    def lengths(self) -> tuple[float, ...]:
+        """Seconds: from the shortest file to the longest in QUANTILES equal steps of their number."""
+        return quantiles([item.seconds for item in self.items])
+
+    @property
     def stereo_share(self) -> float:
         """Share of the files whose two channels really differ, 0..1."""
         return sum(item.wide for item in self.items) / len(self.items)
@@ -147,6 +154,7 @@ class Corpus:
             "files": len(self),
             "minutes": round(self.minutes, 4),
             "median_seconds": round(self.median_seconds, 4),
+            "lengths": list(self.lengths),
             "rates": _counts(item.sample_rate for item in self.items),
             "channels": _counts(item.channels for item in self.items),
             "stereo_share": round(self.stereo_share, 4),
@@ -180,6 +188,11 @@ class Corpus:
         return [
             self.name_of(item.path) if often[name] > 1 else name for item, name in zip(self.items, bare, strict=True)
         ]
+
+
+def quantiles(seconds: Sequence[float]) -> tuple[float, ...]:
+    """Of lengths in seconds those from the shortest to the longest in QUANTILES equal steps of their number."""
+    return tuple(round(float(one), 4) for one in np.quantile(seconds, np.linspace(0, 1, QUANTILES + 1)))
 
 
 def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:

@@ -61,7 +61,7 @@ def _come_back(model: SdaModel, heard) -> Audition:
 def _new(model: SdaModel) -> tuple[Audition, ...]:
     """A new sound, always of the same seed, so that it can be followed through the run."""
     try:
-        return (Audition("a new sound", generate(model, GenerateOptions(HEARD_SECONDS, seed=1)).clip),)
+        return (Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip),)
     except SdaError:
         return ()
 

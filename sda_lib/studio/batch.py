@@ -15,6 +15,7 @@ from sda_lib.models.bundle import SdaModel
 from sda_lib.sound.finish import Finish
 from sda_lib.studio import origin
 from sda_lib.studio.crew import Crew
+from sda_lib.studio.duration import settled
 from sda_lib.studio.generate import GenerateOptions, Sound, composed, is_cut, tags_of
 from sda_lib.studio.origin import Origin
 from sda_lib.studio.vary import Varied, Wish, values, varying
@@ -66,9 +67,13 @@ class Batch:
     given: Sound | None = None
     other: Sound | None = None
 
+    def options(self, order: Order) -> GenerateOptions:
+        """The order's options, with the seconds that `auto` comes to."""
+        return settled(self.model, order.options, self.given, self.other)
+
     def key(self, order: Order) -> str:
         """What a file of this order says of itself."""
-        asked = origin.asked_for(order.options, self.given, self.other)
+        asked = origin.asked_for(self.options(order), self.given, self.other)
         told = Origin(self.given, finish=order.finish, asked=asked, model=origin.of_model(self.model))
         return told.key
 
@@ -83,12 +88,12 @@ class Made:
 
 def compose(batch: Batch, order: Order) -> Sound:
     """The order's codes or latents. Raises SdaError."""
-    return composed(batch.model, order.options, batch.given, batch.other)
+    return composed(batch.model, batch.options(order), batch.given, batch.other)
 
 
 def make(batch: Batch, order: Order) -> Sound:
     """Write one sound, and its file. Raises SdaError."""
-    sound, options = compose(batch, order), order.options
+    sound, options = compose(batch, order), batch.options(order)
     told = Origin(
         sound,
         options.source_amount,
@@ -150,5 +155,10 @@ def _made(batch: Batch, order: Order) -> Made:
 
 def row(batch: Batch, order: Order) -> dict[str, object]:
     """What a list of sounds says of one."""
-    facts = {"file": order.path.name, "model": batch.model.name, **tags_of(order.options), **order.finish.to_plain()}
+    facts = {
+        "file": order.path.name,
+        "model": batch.model.name,
+        **tags_of(batch.options(order)),
+        **order.finish.to_plain(),
+    }
     return json.loads(json.dumps(facts))

@@ -24,6 +24,7 @@ from sda_lib.sound.clip import AudioClip
 from sda_lib.sound.features import Spectra, mean
 from sda_lib.studio.closed_form import hear
 from sda_lib.studio.draft import usage
+from sda_lib.studio.duration import settled
 from sda_lib.studio.generate import GenerateOptions, generate
 from sda_lib.studio.interpolate import checked_share
 from sda_lib.studio.material import Sound
@@ -41,13 +42,15 @@ CLOSED_FORM = ("mean", "components", "ridge")
 
 
 def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence[float]) -> AudioClip:
-    """What two to four models make of the same options, mixed, at the first one's rate and in stereo if one is.
+    """What two to four models make of the same options, mixed, at the first one's rate and in stereo if one is; as long
+    as one of the first one's recordings if nobody says how long.
 
     Shares are of the amplitude and count by their ratios. Before that every sound is brought to one loudness
     (K-weighted), the mean of all in dB by their shares: a quiet model is heard as much as a loud one, and a share of 1
     leaves a sound as it was. Two sounds that have nothing in common then lose about 3 dB half-way, as linear shares
     do. The peak is kept under 0.98 by a gain. Raises SdaError for other numbers of models or impossible shares."""
     parts = normalized(shares, len(models))
+    options = settled(models[0], options)
     heard = [(model, part) for model, part in zip(models, parts, strict=True) if part > 0]
     rate, channels = models[0].sample_rate, max(model.recipe.audio.channels for model in models)
     clips = [generate(model, options).clip.resampled(rate).with_channels(channels) for model, _ in heard]

@@ -19,6 +19,7 @@ from sda_lib.models.controls import measure
 from sda_lib.models.gaussian import Latents
 from sda_lib.models.synthesis import Span, magnitudes
 from sda_lib.models.writers import Request
+from sda_lib.studio.duration import settled
 
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
@@ -37,6 +38,7 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     """The codes that the options ask for. With `given` codes: a part of them anew (`regenerate`), all of them with some
     levels anew (`levels`), or gone on with for `seconds`; with an `other` sound's codes too, `seconds` that alternate
     between the two. Raises SdaError."""
+    options = settled(model, options, given, other)
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
     if options.controls or options.contour:

@@ -14,6 +14,7 @@ from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.gaussian import Latents, level_of
 from sda_lib.studio.compose import frames_of
+from sda_lib.studio.duration import settled
 
 if TYPE_CHECKING:
     from sda_lib.studio.generate import GenerateOptions
@@ -29,6 +30,7 @@ def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | No
     on with for `seconds`; then moved by sliders. Temperature scales the Gaussian's standard deviation; novelty, top-k
     and top-p do nothing, as it makes no turns. Raises SdaError."""
     _check(model, options, given)
+    options = settled(model, options, given)
     written = _written(model, options, given)
     if not options.sliders:
         return written

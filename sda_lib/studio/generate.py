@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -18,11 +19,10 @@ from sda_lib.models.memory import Match
 from sda_lib.sound.clip import AudioClip
 from sda_lib.studio.compose import write
 from sda_lib.studio.continuous import write_latents
+from sda_lib.studio.duration import AUTO, as_long_as, check_seconds, settled
 
 Sound = Codes | Latents
 """What a sound is to a model: codes, or latents where there are none."""
-SHORTEST, LONGEST = 0.1, 300.0
-"""Seconds that a generated sound may last."""
 FADE_SECONDS = 0.01
 
 
@@ -30,7 +30,9 @@ FADE_SECONDS = 0.01
 class GenerateOptions:
     """All that decides a new sound; equal options and seed give an equal sound on the same device."""
 
-    seconds: float = field(default=4.0, metadata={"help": "duration, 0.1 to 300 s"})
+    seconds: float | Literal["auto"] = field(
+        default=AUTO, metadata={"help": "duration, 0.1 to 300 s; auto: as long as one of the recordings"}
+    )
     seed: int = field(default=0, metadata={"help": "another seed, another sound"})
     writer: str = field(
         default="", metadata={"help": "what writes the codes: walk, hybrid, prior, or the model's default"}
@@ -65,7 +67,7 @@ class GenerateOptions:
     )
 
     def __post_init__(self) -> None:
-        _within("seconds", self.seconds, SHORTEST, LONGEST)
+        check_seconds(self.seconds)
         _within("source_amount", self.source_amount, 0, 1)
         _within("novelty", self.novelty, 0, 1)
         _within("temperature", self.temperature, 0, 10)
@@ -91,8 +93,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Take:
-    """A sound, its codes, the options that made it, and the source of every frame (none without memory). A model
-    without codes gives `latent` instead."""
+    """A sound, its codes, the options that made it with the seconds that `auto` came to, and the source of every frame
+    (none without memory). A model without codes gives `latent` instead."""
 
     clip: AudioClip
     codes: Codes | None
@@ -113,6 +115,7 @@ def generate(
     and gone on with otherwise. A model without codes writes latents, and is given such. Raises SdaError for impossible
     options."""
     options = options or GenerateOptions()
+    options = settled(model, options, given) if codes is None else as_long_as(options, codes)
     written = composed(model, options, given) if codes is None else codes
     latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
     clip, match = model.play(latent, options.source_amount, options.quality)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from sda_lib.models.codec import Codec
-from sda_lib.sound.corpus import Corpus
+from sda_lib.sound.corpus import Corpus, quantiles
 from sda_lib.studio.closed_form import hear
 from sda_lib.studio.draft import distance
 from sda_lib.studio.material import Sound
@@ -96,6 +96,7 @@ def merged(old: Any, corpus: Corpus, sounds: Sequence[Sound]) -> dict[str, Any]:
         "files": files + len(corpus),
         "minutes": round(minutes + corpus.minutes, 4),
         "median_seconds": round(statistics.median(sound.seconds for sound in sounds), 4),
+        "lengths": list(quantiles([sound.seconds for sound in sounds])),
         "stereo_share": round(wide / (files + len(corpus)), 4),
         "generated": int(number(old.get("generated"))) + new["generated"],
         "skipped": [*_listed(old.get("skipped")), *new["skipped"]],

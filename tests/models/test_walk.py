@@ -5,10 +5,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from sda_lib.errors import SdaError
 from sda_lib.models.bundle import SdaModel
 from sda_lib.models.chance import chosen
+from sda_lib.models.codes import Codes
+from sda_lib.models.follow import Trails
+from sda_lib.models.graph import Graph
 from sda_lib.models.walk import Walk
 from sda_lib.models.writers import Request
 from sda_lib.studio.trace import shared_runs
@@ -159,3 +163,58 @@ def test_choice_is_narrowed_by_top_k_and_top_p():
 def test_nothing_is_no_sound():
     with pytest.raises(SdaError, match="at least one frame"):
         Request(0)
+
+
+def cut_off(lengths):
+    """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
+    generator = np.random.default_rng(0)
+    count, ends = sum(lengths), np.cumsum(lengths) - 1
+    latents = np.concatenate([generator.normal(0, 0.3, (length, 6)) + generator.normal(0, 3, 6) for length in lengths])
+    latents[ends] = generator.normal(0, 0.3, (len(ends), 6)) + 20  # a cut is like any other cut, and like nothing else
+    indices = np.stack([np.arange(count), np.zeros(count, int)])
+    codes = Codes(indices, max(count, 2), 2048, 44100)
+    return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
+
+
+@pytest.mark.parametrize("wishes", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
+def test_a_walk_does_not_pass_where_recordings_are_cut_off(wishes):
+    """Sound goes on nowhere after the last grain of a recording, unless the new sound is over there."""
+    walk = cut_off((24, 9, 31, 12, 3, 17))
+    last = walk.graph.remaining == 1
+    passed = [int(last[path(walk, 90, seed, **wishes)[:-1]].sum()) for seed in range(12)]
+    assert sum(passed) == 0
+
+
+def test_a_sound_that_ends_may_end_as_a_recording_does():
+    """With its last grain where it has died away, but not where it is cut off."""
+    loud = cut_off((24, 9, 31, 12, 3, 17))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in (24, 9, 31, 12, 3, 17)])
+    quiet = replace(loud, graph=replace(loud.graph, loudness=fading))
+    for walk, ends, wanted in ((quiet, True, True), (quiet, False, False), (loud, True, False)):
+        last = [walk.graph.remaining[path(walk, 17, seed, ends=ends, novelty=0.0)[-1]] for seed in range(12)]
+        assert (1 in last) == wanted
+
+
+@pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
+@pytest.mark.parametrize("ends", [True, False])
+def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
+    walk = cut_off(lengths)
+    for frames in (1, 2, 30):
+        steps = path(walk, frames, ends=ends)
+        assert len(steps) == frames
+        assert steps.max() < sum(lengths)
+
+
+def test_what_a_prior_tells_is_not_played_by_cut_off_grains():
+    """Not even where it tells of nothing but those, other than at a sound's end where recordings have died away."""
+    lengths = (24, 9, 31)
+    loud = cut_off(lengths).graph
+    quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
+    for graph, ends_with_one in ((loud, False), (quiet, True)):
+        latents, tail = graph.latents, graph.tail
+        trails = Trails(
+            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
+        )
+        found = trails.followed(np.repeat(latents[23:24], 12, 0), jump=1.0)
+        assert not tail[found[:-1]].any()
+        assert tail[found[-1]] == ends_with_one

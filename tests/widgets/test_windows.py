@@ -292,3 +292,24 @@ def test_the_folder_is_looked_at_before_training(places, tmp_path):
     window.folder.value = str(tmp_path / "nowhere")
     assert "nowhere" in session.message
     assert window.contents not in window.main.children
+
+
+def test_a_new_sound_is_as_long_as_a_recording_unless_a_length_is_chosen(session):
+    window = Generate(session)
+    lengths = set()
+    for _ in range(6):
+        window.another.click()
+        lengths.add(round(session.seconds, 3))
+    assert lengths <= {0.9, 1.1, 1.4}
+    assert len(lengths) > 1
+    before = session.seconds
+    window.onwards.click()
+    assert session.message == ""
+    assert session.seconds - before > 0.8
+    window.seconds.value = 2.0
+    assert not window.auto.value
+    window.again.click()
+    assert session.seconds == pytest.approx(2.0, abs=1e-3)
+    window.auto.value = True
+    window.again.click()
+    assert round(session.seconds, 3) in lengths | {0.9, 1.1, 1.4}

@@ -15,6 +15,7 @@ from ipywidgets import (
     HBox,
     Layout,
     SelectionSlider,
+    ToggleButton,
     VBox,
 )
 
@@ -36,6 +37,12 @@ class Generate(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.seconds = _slider("Seconds", 4.0, 0.5, 30.0, 0.5, ".1f", "Length of the new sound")
+        self.seconds.layout = Layout(width="auto", flex="1 1 0")
+        self.auto = ToggleButton(
+            value=True, description="Auto", layout=Layout(width="auto"),
+            tooltip="As long as one of your recordings; the seed draws which. Move the slider to choose a length",
+        )  # fmt: skip
+        self.seconds.observe(lambda _change: setattr(self.auto, "value", False), "value")
         self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
         self.source = _slider(
             "Source", session.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
@@ -51,7 +58,7 @@ class Generate(VBox):
         self.why = HTML()
         super().__init__(
             [
-                HTML("<h3>Write</h3>"), self.why, self.seconds, self.novelty,
+                HTML("<h3>Write</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
                 HBox([self.seed, self.another]), self.again, HBox([self.onwards, self.anew]), self._wishes(),
                 self.source,
             ]
@@ -101,7 +108,7 @@ class Generate(VBox):
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_wishes)
         self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
         self.source.disabled = model is None or model.memory is None
-        for control in (self.again, self.another, self.onwards, self.seconds, self.seed, self.creativity):
+        for control in (self.again, self.another, self.onwards, self.seconds, self.auto, self.seed, self.creativity):
             control.disabled = model is None or bool(why)
         for control in (self.anew, self.novelty, self.focus, self.diversity, self.contour):
             control.disabled = model is None or bool(why or less)
@@ -113,8 +120,9 @@ class Generate(VBox):
         """What the form says."""
         offered = {name: one for name, one in self.controls.items() if name not in self.session.why_hidden}
         asked = {name: control.value for name, control in offered.items() if not control.disabled}
+        length = {} if self.auto.value else {"seconds": self.seconds.value}
         return sda_lib.GenerateOptions(
-            seconds=self.seconds.value,
+            **length,
             seed=self.seed.value,
             source_amount=self.source.value,
             novelty=self.novelty.value,

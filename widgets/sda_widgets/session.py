@@ -139,8 +139,8 @@ class Session(
 
     @verb
     def go_on(self, options: Any) -> None:
-        """Write `options.seconds` more behind the sound at hand. Sliders that stand alike all over it move the longer
-        sound from there on; what others made of it stays as it is heard."""
+        """Write `options.seconds` more behind the sound at hand (`auto`: as much as a new one would have). Sliders that
+        stand alike all over it move the longer sound from there on; what others made of it stays as it is heard."""
         model = self._need_model()
         if model.discrete:
             self._need_codes()
