@@ -196,15 +196,15 @@ def test_a_reader_that_has_gone_needs_no_words(tiny_corpus):
 
 READERS = {
     "write_beside": ("pathlib.Path.write_bytes", lambda path: write_beside(path, b"x")),
-    "sound": ("soundfile.SoundFile", lambda path: opened(path).__enter__()),
-    "corpus": ("soundfile.SoundFile", lambda path: Corpus.from_paths([path])),
-    "codes": ("numpy.load", load_codes),
+    "sound": ("sda_lib.sound.reader._Sequential", lambda path: opened(path).__enter__()),
+    "corpus": ("sda_lib.sound.reader._Sequential", lambda path: Corpus.from_paths([path])),
+    "codes": ("zipfile.ZipFile", load_codes),
     "manifest": ("pathlib.Path.open", peek),
     "tensors": ("sda_lib.models.contents.load_file", lambda path: read_tensors(path, "cpu")),
     "tags": ("mutagen.File", read_tags),
     "heads": ("h5py.File", HrtfSet.read),
     "checkpoint": ("sda_lib.studio.checkpoint.safe_open", lambda path: checkpoint.read(path.parent)),
-    "session": ("pathlib.Path.read_text", load_session),
+    "session": ("pathlib.Path.open", load_session),
 }
 """What opens files, and the call in it that fails."""
 

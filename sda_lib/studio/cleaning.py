@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.errors import SdaError
-from sda_lib.files import lives
 from sda_lib.home import Home
+from sda_lib.processes import is_there
 from sda_lib.studio.runs import Run
 from sda_lib.trash import throw_away
 
@@ -128,7 +128,7 @@ def _parts(home: Home, _: bool) -> list[Path]:
 
 def _is_left(name: str) -> bool:
     process = name.rpartition(".part")[0].rpartition(".")[2]
-    return process.isdigit() and not lives(int(process))
+    return process.isdigit() and not is_there(int(process))
 
 
 def _set_aside(home: Home, folder: Path) -> Path:

@@ -28,6 +28,7 @@ from sda_lib.models.prior import (
 from sda_lib.models.voice import log_softmax, voices
 from sda_lib.models.writers import Request
 from sda_lib.models.written import AS_LEARNED, draw
+from sda_lib.sound.clip import read_clip
 
 
 def write(model, frames=20, seed=0, **wishes):
@@ -154,9 +155,10 @@ def test_without_memory_upper_levels_add_least(plain, network_prior):
     assert np.isfinite(model.decode(codes).samples).all()
 
 
-def test_goes_on_from_what_stands_before(plain, rain, network_prior):
+def test_goes_on_from_what_stands_before(plain, rain, tiny_corpus, network_prior):
     model = plain.with_prior(network_prior(plain)).without_memory()
-    befores = (None, rain, *(write(model, 12, seed=seed) for seed in range(1, 9)))
+    pluck, sweep = (plain.encode(read_clip(tiny_corpus / f"{name}.wav")) for name in ("pluck", "sweep"))
+    befores = (None, rain, pluck, sweep, *(write(model, 12, seed=seed) for seed in range(1, 9)))
     after = [write(model, 30, before=before).indices.tobytes() for before in befores]
     assert after[0] not in after[1:]
     assert len(set(after)) > 3

@@ -27,10 +27,12 @@ def continuous_path(tiny_corpus, tiny_recipe, tmp_path_factory):
 
 @pytest.fixture
 def session(places, tiny_model_path):
-    """A session with the tiny model open and a first sound."""
+    """A session with the tiny model open and a first sound of four seconds, longer than the recordings."""
     places.models.mkdir(parents=True)
     session = Session(places)
-    session.open_model(shutil.copy(tiny_model_path, places.models / "tiny.sda"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sda_lib.studio.duration._drawn", lambda model, options: 4.0)
+        session.open_model(shutil.copy(tiny_model_path, places.models / "tiny.sda"))
     assert session.message == ""
     return session
 

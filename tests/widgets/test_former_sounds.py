@@ -230,7 +230,7 @@ def test_sounds_without_codes_come_back(continuous_path, places):
 
 def test_what_fails_keeps_no_second_copy(session):
     before = session.sounds
-    session.load_sound(session.places.data / "none.wav")
+    session.load_sound(session.places.folder / "none.wav")
     session.take_recording(999)
     session.go_between(0, 1, 1.5)
     assert session.message

@@ -23,8 +23,9 @@ def other_code(session, level=0, frame=5):
 def test_opening_a_model_gives_a_sound_to_play(session):
     assert session.model.name == "tiny"
     assert session.clip is session.original
-    assert round(session.clip.seconds, 3) in (0.9, 1.1, 1.4)  # as long as one of the recordings
     assert session.codes is session.written
+    session.open_model(session.model_path)
+    assert round(session.clip.seconds, 3) in (0.9, 1.1, 1.4)  # as long as one of the recordings
 
 
 def test_an_edit_changes_codes_and_sound_and_undo_brings_back_the_same_bytes(session):
