@@ -77,6 +77,7 @@ def small(*more):
     return ["--set", "codec.width=16", "--set", "train.batch=2", "--set", "codec.levels=3", *more]
 
 
+@pytest.mark.slow
 def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, tmp_path):
     out = ok("train", tiny_corpus, "--steps", 2, "--name", "tin", "--seed", 5, *small())
     said = re.search(r"closed-form start ([\d.]+), now ([\d.]+)", out)

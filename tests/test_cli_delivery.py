@@ -29,6 +29,7 @@ def test_sounds_go_where_and_how_they_are_asked_to(ok, tiny_model_path):
     assert read_tags(path)["title"] == "ü 名 🙂 003"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
 def test_a_sound_is_made_again_from_its_tags(ok, refused, tiny_model_path, tiny_corpus, suffix):
     models = ("--models", tiny_model_path.parent)

@@ -78,6 +78,7 @@ def is_sentence(check):
 # --- acceptance ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_green_here(examined):
     code, checks = examined()
     assert (code, reds(checks)) == (0, [])
@@ -104,6 +105,7 @@ def test_torchaudio_broken_is_a_weakness(examined, stub):
     assert is_sentence(checks["torchaudio"])
 
 
+@pytest.mark.slow
 def test_sda_trains_and_generates_with_torchaudio_broken(stub, tiny_corpus, tmp_path):
     """In one process, since torch takes seconds to load."""
     commands = [

@@ -239,6 +239,7 @@ def test_a_failed_save_keeps_the_old_file(model, tmp_path, monkeypatch, error):
     assert [one.name for one in tmp_path.iterdir()] == ["kept.sda"]
 
 
+@pytest.mark.slow
 def test_loading_needs_no_compiler(tiny_model_path):
     """Which torch brings along: seconds and a hundred megabytes for nothing."""
     probe = (

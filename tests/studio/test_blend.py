@@ -29,6 +29,8 @@ from sda_lib.studio.blend import (
 from sda_lib.studio.generate import GenerateOptions, generate
 from sda_lib.studio.train import learn
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = GenerateOptions(seconds=1.0, seed=3)
 SOUNDS = ("pluck", "rain", "sweep")
 

@@ -17,6 +17,8 @@ from sda_lib.sound.features import FEATURES
 from sda_lib.studio.compose import write
 from sda_lib.studio.sliders import described, learn_sliders
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(slider_model_path):

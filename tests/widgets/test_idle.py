@@ -12,6 +12,8 @@ from sda_widgets.app import Page
 from sda_widgets.idle import IdleWork
 from sda_widgets.sliders import Sliders
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30.0
 
 

@@ -13,6 +13,8 @@ from sda_widgets.places import Places
 from sda_widgets.session import Session
 from sda_widgets.sliders import Sliders
 
+pytestmark = pytest.mark.slow
+
 SAFE_TO_DANGER = ("safe", "warning", "danger", "unknown")
 
 
@@ -163,7 +165,6 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
     assert np.array_equal(session.codes.indices[:, :whole], drawn[:, :whole])
 
 
-@pytest.mark.slow
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.studio import sliders as sliders_module
@@ -279,7 +280,6 @@ def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
     assert window.panel.layout.display == "none"
 
 
-@pytest.mark.slow
 def test_sliders_are_made_in_a_process_of_their_own(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     window = Sliders(session)
