@@ -23,8 +23,8 @@ check_venv() {
     }
 }
 
-# The hashes of the lock decide what is installed, wherever the user's pip settings make pip look for it.
-install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$@"; }
+# -qq prints errors alone. The hashes of the lock decide what is installed, wherever the user's pip settings make pip look for it.
+install() { "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps "$@"; }
 
 if [ -e "$venv" ]; then check_venv; else make_venv; fi
 say "installing SDA and what it needs (the first time some minutes: a download of 3 GB)"
