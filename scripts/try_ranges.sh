@@ -26,7 +26,7 @@ touch "$venv/.ready"
 "$uv" pip list --quiet --python "$venv/bin/python" --format freeze
 
 say "running the quick tests"
-if OMP_NUM_THREADS=1 "$venv/bin/python" -m pytest -m "not browser" -n auto --maxprocesses 4 --dist loadfile "$@"; then
+if OMP_NUM_THREADS=1 "$venv/bin/python" -m pytest -m "not browser and not slow and not long" -n auto --maxprocesses 4 --dist loadfile "$@"; then
     say "everything passes"
 else
     say "the tests above fail with these versions: mend the code, or narrow the range in pyproject.toml"

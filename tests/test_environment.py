@@ -155,7 +155,7 @@ def fake_python(folder, version):
     return path
 
 
-def setup(venv, **environment):
+def run_setup(venv, **environment):
     return subprocess.run(
         [ROOT / "scripts" / "setup.sh", venv], capture_output=True, text=True, env={**os.environ, **environment}
     )
@@ -163,7 +163,7 @@ def setup(venv, **environment):
 
 @pytest.mark.parametrize("version", ["3.10.13", "3.14.0", "2.7.18"])
 def test_setup_refuses_other_pythons_in_one_sentence(tmp_path, version):
-    done = setup(tmp_path / "venv", PYTHON=str(fake_python(tmp_path, version)))
+    done = run_setup(tmp_path / "venv", PYTHON=str(fake_python(tmp_path, version)))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert f"found Python {version}" in line
@@ -174,7 +174,7 @@ def test_setup_refuses_other_pythons_in_one_sentence(tmp_path, version):
 def test_setup_refuses_an_environment_of_another_python_and_leaves_it(tmp_path):
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     fake_python(tmp_path / "venv" / "bin", "3.14.0")
-    done = setup(tmp_path / "venv")
+    done = run_setup(tmp_path / "venv")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert f"rm -rf {tmp_path / 'venv'}" in line
@@ -184,7 +184,7 @@ def test_setup_refuses_an_environment_of_another_python_and_leaves_it(tmp_path):
 
 def test_setup_refuses_an_environment_without_python(tmp_path):
     (tmp_path / "venv").mkdir()
-    done = setup(tmp_path / "venv")
+    done = run_setup(tmp_path / "venv")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "no Python that runs" in line
