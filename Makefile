@@ -3,6 +3,7 @@
 # make check     lint and the quick tests, in a minute
 # make test      those, trainings and the page in a browser
 # make test-all  every test there is
+# make lock   renew requirements.lock, the exact versions that are installed
 SHELL := /bin/bash
 VENV := .venv
 SDA := $(VENV)/bin/sda
@@ -13,12 +14,15 @@ export SDA_HOME := $(CURDIR)/data
 # One thread a process: the processes share the cores. --no-loadscope-reorder keeps the order of tests/conftest.py.
 PYTEST := OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo run lint check test test-all setup clean
+.PHONY: demo run lint check test test-all setup lock clean
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: pyproject.toml scripts/setup.sh
+$(VENV)/.ready: requirements.lock pyproject.toml scripts/setup.sh
 	@scripts/setup.sh $(VENV)
+
+lock:
+	@scripts/lock.sh
 
 demo: setup
 	$(SDA) train data/demo --minutes $(MINUTES) --name demo --force

@@ -28,7 +28,7 @@ SHOWN = ("torch", "soundfile", "soxr")
 """Required packages with a line of their own."""
 OTHERS = (
     "numpy", "scipy", "sklearn", "safetensors", "matplotlib", "h5py", "mutagen", "threadpoolctl", "psutil",
-    "platformdirs", "rich", "typer",
+    "platformdirs", "rich", "typer", "librosa",
 )  # fmt: skip
 """Required packages that share a line as long as all of them load."""
 SPARE = {

@@ -73,7 +73,10 @@ class AudioClip:
         """The same sound at another rate in Hz, by soxr's HQ resampler."""
         if sample_rate == self.sample_rate:
             return self
-        samples = soxr.resample(self.samples.T, self.sample_rate, sample_rate, quality=RESAMPLER).T
+        frames = self.samples.T
+        if len(frames) == 1:
+            frames = frames.copy()  # soxr before 1.1 refuses the strides of one frame of two channels in a view
+        samples = soxr.resample(frames, self.sample_rate, sample_rate, quality=RESAMPLER).T
         if samples.shape[1] == 0:
             samples = self.samples[:, :1]  # a sound never vanishes, however short
         return replace(self, samples=samples, sample_rate=sample_rate)

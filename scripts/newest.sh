@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# The quick tests with the newest versions that the ranges of pyproject.toml allow; arguments: see try_ranges.sh.
+exec "$(dirname "$0")/try_ranges.sh" highest "$@"
