@@ -26,7 +26,7 @@ lock:
 
 demo: setup
 	$(SDA) train data/demo --minutes $(MINUTES) --name demo --force
-	$(SDA) generate $(MODEL) -n 4 --seconds 4 --out $(OUT) --force
+	$(SDA) generate $(MODEL) -n 4 --out $(OUT) --force
 	$(SDA) encode data/demo/ambi_choir.flac -m $(MODEL) -o $(OUT)/choir.codes.npz
 	$(SDA) encode data/demo/ambi_glass_rub.flac -m $(MODEL) -o $(OUT)/glass.codes.npz
 	$(SDA) edit $(OUT)/choir.codes.npz --op 'swap:frames=10:22,with=$(OUT)/glass.codes.npz' -o $(OUT)/choir_edited.codes.npz

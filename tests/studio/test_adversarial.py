@@ -85,7 +85,7 @@ def test_the_discriminator_learns_to_tell(lesson):
     spectral, weights = lesson.codec.spectral, list(adversary.discriminator.parameters())
     first_real, first_fake, first_loss = opinions(adversary, lesson)
     before = [one.clone() for one in weights]
-    for step in range(60):
+    for step in range(80):
         levels, spectra = batch(lesson, step, 2)
         adversary.learn(heard(spectral, spectra), heard(spectral, with_phase_of(spectra, levels)))
         if step == 0:
