@@ -49,7 +49,7 @@ def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, 
     wait_for_sound(page)
     before, _ = last_take(page)
     click_cell(page, 0.3, 0.04)
-    expect(status(page)).to_contain_text("Structure 1 · frame 28")
+    expect(status(page)).to_contain_text("Structure 1 · frame 9")
     count = takes(page)
     code = int(re.search(r"code (\d+) of", status(page).inner_text()).group(1))
     page.keyboard.press("Enter")
