@@ -57,7 +57,8 @@ def answers(url: str) -> bool:
 def served(data, demo, log):
     """Serve the workbench on these folders; yields its address without the token."""
     port = free_port()
-    return running(serve.command(None, port, TOKEN), serve.environment(data, demo), port, log)
+    server = serve.Server(port, TOKEN)
+    return running(server.command(), server.environment(data, demo), port, log)
 
 
 @contextlib.contextmanager
