@@ -1,11 +1,12 @@
 #!/usr/bin/env python
 """Start the workbench in every way that the README names and look at each page with Chromium: one line per way.
 
-    .venv/bin/python scripts/try_starts.py [--fresh] [--pictures FOLDER] [WAY ...]
+    .venv/bin/python scripts/try_starts.py [--environment FOLDER] [--pictures FOLDER] [WAY ...]
 
-A page is good when the workbench shows without a traceback, asks no other server for anything and logs no error. The
-wheel is built and installed into an empty environment elsewhere. Its dependencies are lent by the environment that
-runs this script; with --fresh they are downloaded (5 GB).
+A page is good when the workbench shows and has read a folder of sounds, without a traceback, asks no other server for
+anything and logs no error. `studio`, `voila`, `lab` and `base-...` use the environment that runs this script and this
+checkout. The other ways use the wheel, built and installed into an empty environment elsewhere, which takes a download
+of some 5 GB; with --environment it is kept in that folder, and used again.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Bench:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         names = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
         folders = {f"JUPYTER{name}_DIR": str(self.scratch / "jupyter" / name.lower()) for name in names}
-        return {**clean, **folders, "SDA_DATA": str(self.scratch / "home")}
+        return {**clean, **folders, "SDA_HOME": str(self.scratch / "home")}
 
 
 def free_port() -> int:
@@ -200,7 +201,7 @@ def proxied_port(bench: Bench) -> Iterator[str]:
     path = f"proxy/absolute/{port}/"
     with (
         lab(bench, bench.wheel, bench.elsewhere, path, "/user/me/") as address,
-        studio(bench, bench.here, ROOT, "--port", str(port), "--base-url", f"/user/me/{path}") as inside,
+        studio(bench, bench.wheel, bench.elsewhere, "--port", str(port), "--base-url", f"/user/me/{path}") as inside,
     ):
         # Both servers want a token under the same name: the outer one takes it first and leaves a cookie.
         yield address.replace(f"token={TOKEN}", inside.rpartition("?")[2])
@@ -231,52 +232,44 @@ WAYS = {
     "proxy-entry": proxied,
     "proxy-port": proxied_port,
 }
+IN_CHECKOUT = {"studio", "voila", "lab", "base-studio", "base-voila", "base-lab"}
 IN_LAB = {"lab", "wheel-lab", "base-lab"}
 
 
-def lend_packages(source: Path, target: Path) -> None:
-    """Let an empty environment import another one's packages, by a path alone: pip there installs beside them.
-
-    Never by links: pip writes through a linked folder into the environment that it belongs to.
-    """
-    (theirs,), (ours,) = (list(prefix.glob("lib/python*/site-packages")) for prefix in (source, target))
-    (ours / "lent.pth").write_text(f"{theirs}\n")
-    for folder in ("share", "etc"):
-        shutil.copytree(source / folder, target / folder, ignore=shutil.ignore_patterns("sda"), dirs_exist_ok=True)
-
-
-def wheel_environment(here: Path, scratch: Path, fresh: bool) -> Path:
-    """An environment elsewhere with the wheel and its page installed by pip."""
-    prefix = scratch / "environment"
-    venv.create(prefix, with_pip=True)
-    if not fresh:
-        lend_packages(here, prefix)
+def wheel_environment(prefix: Path, scratch: Path) -> Path:
+    """The environment elsewhere, with the wheel of this checkout; it is made where it is not there yet."""
+    if not (prefix / PYTHON).exists():
+        venv.create(prefix, with_pip=True)
     pip = [prefix / PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", scratch / "dist", ROOT], check=True)
     (wheel,) = (scratch / "dist").glob("sda-*.whl")
-    what = [f"{wheel}[app]", "jupyter-server-proxy"] if fresh else ["--no-deps", wheel]
-    subprocess.run([*pip, "install", *what], check=True, cwd=scratch)
+    subprocess.run([*pip, "install", f"{wheel}[app]", "jupyter-server-proxy"], check=True, cwd=scratch)
+    subprocess.run([*pip, "install", "--force-reinstall", "--no-deps", wheel], check=True, cwd=scratch)
     return prefix
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ways", nargs="*", metavar="WAY", help=f"all, or some of: {', '.join(WAYS)}")
-    parser.add_argument("--fresh", action="store_true", help="download everything that the wheel needs")
+    parser.add_argument("--environment", type=Path, help="where the wheel is installed, and kept; default: thrown away")
     parser.add_argument("--pictures", type=Path, help="folder for a screenshot of each page")
     options = parser.parse_args()
     if unknown := set(options.ways) - set(WAYS):
         parser.error(f"{', '.join(sorted(unknown))}: no such way")
     if options.pictures:
         options.pictures.mkdir(parents=True, exist_ok=True)
-    here, bad = Path(sys.prefix), 0
+    bad = 0
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         scratch = Path(folder)
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("SDA_CHROMIUM") or shutil.which("chromium"), args=CHROMIUM
         )
-        bench = Bench(here, wheel_environment(here, scratch, options.fresh), scratch, browser)
-        for way in options.ways or WAYS:
+        ways = options.ways or list(WAYS)
+        elsewhere = (options.environment or scratch / "environment").resolve()
+        if set(ways) - IN_CHECKOUT:
+            wheel_environment(elsewhere, scratch)
+        bench = Bench(Path(sys.prefix), elsewhere, scratch, browser)
+        for way in ways:
             start, picture = time.monotonic(), options.pictures and options.pictures / f"{way}.png"
             with WAYS[way](bench) as address:
                 faults = look(bench, address, picture, way in IN_LAB)

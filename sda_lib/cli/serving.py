@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -21,6 +22,7 @@ from typing import IO, Annotated
 
 import typer
 
+from sda_lib import doctor, faults
 from sda_lib.errors import SdaError
 
 
@@ -34,17 +36,17 @@ def studio(
         str | None, typer.Option(envvar="SDA_TOKEN", help="What the link carries; '' for none. Default: a random one.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
-    verbose: Annotated[bool, typer.Option(help="Print the server's log.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Print the server's log, and show tracebacks on the page.")] = False,
 ) -> None:
     """Serve the workbench on this machine alone and open it in a browser; Ctrl-C ends it."""
     if notebook and not notebook.is_file():
         raise SdaError(f"{notebook} is not there; leave --notebook out to get the workbench.")
-    serve = _serve()
+    serve = _whole_page()
     server = serve.Server(port, secrets.token_urlsafe(18) if token is None else token, ip, base_url)
     server = dataclasses.replace(server, port=_port(ip, port))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a polite kill takes the page along, as Ctrl-C does
     with _log(verbose) as log:
-        command = server.command(notebook, "INFO" if verbose else "WARN")
+        command = server.command(notebook, verbose)
         page = subprocess.Popen(command, env=server.environment(data), stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)
@@ -66,7 +68,7 @@ def notebook(
     force: Annotated[bool, typer.Option(help="Replace a file that differs.")] = False,
 ) -> None:
     """Copy the workbench notebook here, for JupyterLab; `voila "$(sda notebook --path)"` serves the installed one."""
-    source = _serve().notebook()
+    source = _page().notebook()
     if path:
         print(source)
         return
@@ -85,15 +87,21 @@ def work(run: Path) -> None:
     run_work.work(run)
 
 
-def _serve() -> object:
-    """The module `sda_widgets.serve`. Raises SdaError where the page is not installed."""
-    try:
-        # By name: the library works without the page, which is installed beside it.
-        serve = importlib.import_module("sda_widgets.serve")
-        importlib.import_module("voila")
-    except ModuleNotFoundError as error:
-        raise SdaError("The workbench is not installed; install it with: pip install 'sda[app]'.") from error
-    return serve
+def _page() -> object:
+    """The module `sda_widgets.serve`, by name: the library works without the page, which is installed beside it."""
+    return importlib.import_module("sda_widgets.serve")
+
+
+def _whole_page() -> object:
+    """`_page`. Raises SdaError where a package that the page needs, or one of its files, is missing."""
+    absent = next((name for name in doctor.PAGE if importlib.util.find_spec(name) is None), None)
+    if absent:
+        raise SdaError(f"The workbench needs {absent}, which is not installed; {faults.install('voila')} installs it.")
+    importlib.import_module("voila")
+    page = _page()
+    if lost := page.missing():
+        raise SdaError(f"{lost} is missing; {doctor.AGAIN}.")
+    return page
 
 
 def _port(ip: str, wanted: int) -> int:

@@ -9,9 +9,18 @@ if TYPE_CHECKING:
 
 
 def studio() -> VBox:
-    """The workbench as one widget: the last line of a notebook's cell shows it."""
-    # Late: `sda studio` imports this package to find the server, and that needs no widgets.
-    from sda_widgets.app import workbench
-    from sda_widgets.places import Places
+    """The workbench as one widget: the last line of a notebook's cell shows it.
 
-    return workbench(Places.from_environment())
+    An error is displayed as one sentence, too, since Voila shows no traceback.
+    """
+    # Late: `sda studio` imports this package to find the server, and that needs no widgets.
+    try:
+        from sda_widgets.app import workbench
+        from sda_widgets.places import Places
+
+        return workbench(Places.from_environment())
+    except Exception as error:  # anything: it is raised again
+        from sda_widgets import failure
+
+        failure.show(error)
+        raise

@@ -16,6 +16,7 @@ from sda_lib.errors import SdaError
 from sda_lib.home import Home
 
 LOOPBACK = "127.0.0.1"
+HINT = "sda studio --verbose shows the traceback."
 SHARE = Path(__file__).parent / "share" / "jupyter"
 """Holds the page template. An installed copy lies where Jupyter looks; this one is found through JUPYTER_PATH."""
 
@@ -25,6 +26,13 @@ def notebook() -> Path:
     package = Path(__file__).parent
     places = (package / "notebooks" / "workbench.ipynb", package.parents[1] / "notebooks" / "workbench.ipynb")
     return next((place for place in places if place.is_file()), places[-1])
+
+
+def missing() -> Path | None:
+    """The first of the page's own files that is not there."""
+    template = SHARE / "voila" / "templates" / "sda" / "index.html.j2"
+    parts = (notebook(), template, SHARE.parents[1] / "static" / "player.js")
+    return next((part for part in parts if not part.is_file()), None)
 
 
 def environment(data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
@@ -63,12 +71,16 @@ class Server:
         inner = "/".join(filter(None, self.base_url.split("/")))
         object.__setattr__(self, "base_url", f"/{inner}/" if inner else "/")
 
-    def command(self, page: str | Path | None = None, log_level: str = "INFO") -> list[str]:
-        """The command that serves a notebook (None: the workbench); it needs the `environment` below."""
+    def command(self, page: str | Path | None = None, verbose: bool = False) -> list[str]:
+        """The command that serves a notebook (None: the workbench); it needs the `environment` below.
+
+        verbose: log every request, and show the tracebacks of a notebook's cells on the page.
+        """
         return [
             sys.executable, "-m", "voila", str(page or notebook()),
             "--no-browser", f"--port={self.port}", "--Voila.port_retries=0", f"--Voila.ip={self.ip}",
-            f"--Voila.base_url={self.base_url}", f"--Voila.log_level={log_level}",
+            f"--Voila.base_url={self.base_url}", f"--Voila.log_level={'INFO' if verbose else 'WARN'}",
+            f"--VoilaConfiguration.show_tracebacks={verbose}", f"--VoilaExecutor.cell_error_instruction={HINT}",
             # The token itself is in the environment: command lines can be read by every user of the machine.
             *(["--token"] if self.token else []),
             "--template=sda", "--theme=dark",

@@ -1,0 +1,126 @@
+"""`sda studio` and `sda notebook`: one address that works, and one sentence for everything that is wrong."""
+
+import importlib.util
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sda_widgets import proxy
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    """A browser that writes down which address it is to open."""
+    script, visited = tmp_path / "browser.sh", tmp_path / "visited.txt"
+    script.write_text(f'#!/bin/sh\necho "$1" >> "{visited}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{script} %s")
+    return visited
+
+
+def begun(*arguments, **settings):
+    """`sda studio`, and the address that it prints."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sda_lib", "studio", *map(str, arguments)], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, env={**os.environ, **settings},
+    )  # fmt: skip
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    addresses = re.findall(r"https?://\S+", "".join(lines))
+    assert len(addresses) == 1, lines
+    return process, addresses[0]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("ending", "options"), [(signal.SIGINT, ()), (signal.SIGTERM, ("--no-browser",))])
+def test_studio_opens_the_page_for_those_who_have_the_one_link_that_it_prints(tmp_path, browser, ending, options):
+    process, link = begun("--data", tmp_path / "data", *options)
+    try:
+        with urllib.request.urlopen(link) as page:
+            assert "login" not in page.url
+        with urllib.request.urlopen(link.replace("token=", "token=x")) as stranger:
+            assert "/login" in stranger.url
+    finally:
+        process.send_signal(ending)
+        rest, _ = process.communicate()
+    assert process.returncode == 0
+    assert "http" not in rest
+    assert (browser.read_text().split() if browser.exists() else []) == ([] if options else [link])
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(link)
+
+
+@pytest.mark.slow
+def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
+    entry = proxy.server()
+    _, _, _, command, *options = entry["command"]
+    assert command == "studio"
+    options = [part.format(port=0, base_url="/user/me") for part in options]
+    process, link = begun("--data", tmp_path, *options, **entry["environment"])
+    try:
+        address = link.partition("?")[0]
+        assert urllib.parse.urlparse(address).path == "/user/me/sda/"
+        request = urllib.request.Request(address, headers=entry["request_headers_override"])
+        with urllib.request.urlopen(request) as page:
+            assert page.url == address
+            assert b"/user/me/sda/voila/" in page.read1()
+        with urllib.request.urlopen(address) as stranger:
+            assert "/user/me/sda/login" in stranger.url
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_the_notebook_is_copied_and_a_file_of_one_s_own_is_never_replaced_unasked(ok, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped = Path(ok("notebook", "--path").strip())
+    assert shipped.is_absolute()
+    assert ok("notebook").strip() == "workbench.ipynb"
+    assert (tmp_path / "workbench.ipynb").read_bytes() == shipped.read_bytes()
+    ok("notebook")  # the same again changes nothing
+    (tmp_path / "workbench.ipynb").write_text("mine")
+    assert "--force" in refused("notebook")
+    assert (tmp_path / "workbench.ipynb").read_text() == "mine"
+    ok("notebook", "other.ipynb")
+    ok("notebook", "--force")
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {shipped.read_bytes()}
+    assert "missing" in refused("notebook", "missing/x.ipynb")
+
+
+def test_copying_the_notebook_onto_itself_keeps_it(ok):
+    shipped = Path(ok("notebook", "--path").strip())
+    before = shipped.read_bytes()
+    ok("notebook", shipped.parent, "--force")
+    assert shipped.read_bytes() == before
+
+
+@pytest.mark.parametrize("absent", ["bqplot", "anywidget", "voila"])
+def test_a_package_that_the_page_lacks_is_named_with_the_remedy(refused, monkeypatch, absent):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
+    assert f"needs {absent}" in refused("studio")
+    assert "pip install 'sda[app]'" in refused("studio")
+
+
+def test_studio_without_the_notebook_that_it_is_to_serve_is_one_sentence(refused, tmp_path):
+    assert "x.ipynb is not there" in refused("studio", "--notebook", tmp_path / "x.ipynb")
+
+
+def test_studio_on_a_taken_port_is_one_sentence(refused):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "free one" in refused("studio", "--port", taken.getsockname()[1])
