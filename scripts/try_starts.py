@@ -72,12 +72,12 @@ class Bench:
         return self.scratch / "elsewhere"
 
     def environment(self) -> dict[str, str]:
-        """The process environment of a user who knows nothing of SDA's variables, and has no files yet."""
+        """The process environment of a user with no settings of Jupyter, and a folder of sounds."""
         ours = ("JUPYTER", "SDA_", "PYTHONPATH", "VOILA")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         names = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
         folders = {f"JUPYTER{name}_DIR": str(self.scratch / "jupyter" / name.lower()) for name in names}
-        return {**clean, **folders, "SDA_HOME": str(self.scratch / "home")}
+        return {**clean, **folders, "SDA_DATA": str(self.scratch / "home")}
 
 
 def free_port() -> int:
@@ -165,8 +165,8 @@ def look(bench: Bench, address: str, picture: Path | None, in_lab: bool = False)
     faults = []
     local = re.compile(r"(http|ws)://(127\.0\.0\.1|localhost):|data:|blob:")
     page.on("request", lambda request: None if local.match(request.url) else faults.append(f"asks {request.url}"))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text.splitlines()[0]) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error).splitlines()[0]))
     try:
         page.goto(address)
         if in_lab:
@@ -264,6 +264,7 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("SDA_CHROMIUM") or shutil.which("chromium"), args=CHROMIUM
         )
+        shutil.copytree(ROOT / "data" / "demo", scratch / "home" / "demo")
         ways = options.ways or list(WAYS)
         elsewhere = (options.environment or scratch / "environment").resolve()
         if set(ways) - IN_CHECKOUT:

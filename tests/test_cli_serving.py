@@ -1,5 +1,7 @@
 """`sda studio` and `sda notebook`: one address that works, and one sentence for everything that is wrong."""
 
+import contextlib
+import http.client
 import importlib.util
 import os
 import re
@@ -76,9 +78,12 @@ def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
         request = urllib.request.Request(address, headers=entry["request_headers_override"])
         with urllib.request.urlopen(request) as page:
             assert page.url == address
-            assert b"/user/me/sda/voila/" in page.read1()
-        with urllib.request.urlopen(address) as stranger:
-            assert "/user/me/sda/login" in stranger.url
+            assert b"/user/me/sda/voila/" in page.read()
+        place = urllib.parse.urlparse(address)
+        with contextlib.closing(http.client.HTTPConnection(place.netloc)) as stranger:
+            stranger.request("GET", place.path)
+            answer = stranger.getresponse()
+            assert (answer.status, answer.headers["Location"].partition("?")[0]) == (302, f"{place.path}login")
     finally:
         process.terminate()
         process.communicate()

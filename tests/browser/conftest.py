@@ -215,6 +215,17 @@ def serving():
 
 
 @pytest.fixture
+def own_server(tmp_path):
+    """A function that runs a server on a free port, by a function from the port to its command: `running`."""
+
+    def own_server(command, environment):
+        port = free_port()
+        return running(command(port), environment, port, tmp_path / "log.txt")
+
+    return own_server
+
+
+@pytest.fixture
 def hostile():
     """A model's and a file's name that would run a script if it were taken as HTML."""
     return HOSTILE
