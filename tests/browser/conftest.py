@@ -216,13 +216,17 @@ def serving():
 
 @pytest.fixture
 def own_server(tmp_path):
-    """A function that runs a server on a free port, by a function from the port to its command: `running`."""
+    """A function that runs a server on a free port, from a function of the port to its command; returns its address.
 
-    def own_server(command, environment):
-        port = free_port()
-        return running(command(port), environment, port, tmp_path / "log.txt")
+    Named before `page` it outlives it.
+    """
+    with contextlib.ExitStack() as stack:
 
-    return own_server
+        def own_server(command, environment):
+            port = free_port()
+            return stack.enter_context(running(command(port), environment, port, tmp_path / "log.txt"))
+
+        yield own_server
 
 
 @pytest.fixture

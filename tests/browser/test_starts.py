@@ -22,21 +22,20 @@ def lab_extension(folder, name):
     (folder / name / "package.json").write_text(json.dumps(described))
 
 
-def test_plain_voila_below_a_path_with_other_extensions_installed(page, own_server, studio_folders, tmp_path):
+def test_plain_voila_below_a_path_with_other_extensions_installed(own_server, page, studio_folders, tmp_path):
     lab_extension(tmp_path / "labextensions", "some-other-extension")
     environment = serve.environment(*studio_folders)
     environment["JUPYTER_PATH"] += os.pathsep + str(tmp_path)
     plain = [sys.executable, "-m", "voila", str(serve.notebook()), "--no-browser", "--Voila.base_url=/user/me/"]
-    with own_server(lambda port: [*plain, "--Voila.ip=127.0.0.1", f"--port={port}"], environment) as address:
-        page.goto(f"{address}/user/me/")
-        page.wait_for_selector(".sda-grid-main[role=grid]")
+    address = own_server(lambda port: [*plain, "--Voila.ip=127.0.0.1", f"--port={port}"], environment)
+    page.goto(f"{address}/user/me/")
+    page.wait_for_selector(".sda-grid-main[role=grid]")
 
 
-def test_a_page_that_can_t_start_says_why(page, own_server, studio_folders, tmp_path):
+def test_a_page_that_can_t_start_says_why(own_server, page, studio_folders, tmp_path):
     (tmp_path / "bqplot.py").write_text("raise ImportError('<b>an old version</b>')")
     environment = serve.environment(*studio_folders)
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), environment.get("PYTHONPATH", "")])
-    with own_server(lambda port: serve.Server(port, "").command(), environment) as address:
-        page.goto(address)
-        expect(page.get_by_role("alert")).to_contain_text("bqplot can't be loaded (<b>an old version</b>)")
-        expect(page.locator(".sda-app")).to_have_count(0)
+    page.goto(own_server(lambda port: serve.Server(port, "").command(), environment))
+    expect(page.get_by_role("alert")).to_contain_text("bqplot can't be loaded (<b>an old version</b>)")
+    expect(page.locator(".sda-app")).to_have_count(0)
