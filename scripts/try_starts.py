@@ -77,7 +77,7 @@ class Bench:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         names = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
         folders = {f"JUPYTER{name}_DIR": str(self.scratch / "jupyter" / name.lower()) for name in names}
-        return {**clean, **folders, "SDA_DATA": str(self.scratch / "home")}
+        return {**clean, **folders, "SDA_HOME": str(self.scratch / "home")}
 
 
 def free_port() -> int:

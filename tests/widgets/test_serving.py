@@ -107,7 +107,7 @@ def test_what_fails_in_a_notebook_s_cell_is_one_sentence_that_names_the_cause(mo
 
 
 def test_studio_is_the_workbench(monkeypatch, tmp_path):
-    monkeypatch.setenv("SDA_DATA", str(tmp_path))
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
     assert "sda-app" in sda_widgets.studio()._dom_classes
 
 
