@@ -8,7 +8,6 @@ import importlib
 import importlib.util
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +22,9 @@ from typing import IO, Annotated
 import typer
 
 from sda_lib import doctor, faults
+from sda_lib.cli import terminal
 from sda_lib.errors import SdaError
+from sda_lib.files import write_beside
 
 
 def studio(
@@ -50,7 +51,7 @@ def studio(
         page = subprocess.Popen(command, env=server.environment(data), stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)
-            print(f"The workbench is at {server.address}\nCtrl-C ends it.", flush=True)
+            _say(server.address)
             if browser:
                 _open(server.address)
             if page.wait():
@@ -76,7 +77,7 @@ def notebook(
     if target.exists() and target.read_bytes() != source.read_bytes() and not force:
         raise SdaError(f"{target} exists and differs; give another name, or --force to replace it.")
     if not (target.exists() and target.samefile(source)):
-        shutil.copyfile(source, target)
+        write_beside(target, source.read_bytes())
     print(target)
 
 
@@ -146,6 +147,11 @@ def _wait_for(page: subprocess.Popen, server: object, log: IO[bytes] | None) -> 
             return
         time.sleep(0.1)
     raise SdaError(f"The workbench could not be served on port {server.port}.{_end_of(log)}")
+
+
+def _say(address: str) -> None:
+    print(address if terminal.quiet.get() else f"The workbench is at {address}", flush=True)
+    terminal.say("Ctrl-C ends it.")
 
 
 def _open(address: str) -> None:
