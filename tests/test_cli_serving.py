@@ -1,7 +1,5 @@
 """`sda studio` and `sda notebook`: one address that works, and one sentence for everything that is wrong."""
 
-import contextlib
-import http.client
 import importlib.util
 import os
 import re
@@ -79,11 +77,9 @@ def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
         with urllib.request.urlopen(request) as page:
             assert page.url == address
             assert b"/user/me/sda/voila/" in page.read()
-        place = urllib.parse.urlparse(address)
-        with contextlib.closing(http.client.HTTPConnection(place.netloc)) as stranger:
-            stranger.request("GET", place.path)
-            answer = stranger.getresponse()
-            assert (answer.status, answer.headers["Location"].partition("?")[0]) == (302, f"{place.path}login")
+        with urllib.request.urlopen(address) as stranger:
+            assert stranger.url.startswith(f"{address}login?")
+            assert b'action="/user/me/sda/login' in stranger.read()
     finally:
         process.terminate()
         process.communicate()
@@ -100,9 +96,17 @@ def test_the_notebook_is_copied_and_a_file_of_one_s_own_is_never_replaced_unaske
     assert "--force" in refused("notebook")
     assert (tmp_path / "workbench.ipynb").read_text() == "mine"
     ok("notebook", "other.ipynb")
+    ok("notebook", "new folder")
     ok("notebook", "--force")
-    assert {path.read_bytes() for path in tmp_path.iterdir()} == {shipped.read_bytes()}
-    assert "missing" in refused("notebook", "missing/x.ipynb")
+    copies = ["new folder/workbench.ipynb", "other.ipynb", "workbench.ipynb"]
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.ipynb")) == copies
+    assert {path.read_bytes() for path in tmp_path.rglob("*.ipynb")} == {shipped.read_bytes()}
+
+
+def test_a_file_where_a_folder_is_to_be_is_one_sentence(refused, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "notes.txt" in refused("notebook", tmp_path / "notes.txt")
+    assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_copying_the_notebook_onto_itself_keeps_it(ok):

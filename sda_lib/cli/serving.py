@@ -64,7 +64,7 @@ def studio(
 
 
 def notebook(
-    destination: Annotated[Path, typer.Argument(help="A folder, or a new file.")] = Path("."),
+    destination: Annotated[Path, typer.Argument(help="A folder, or a file NAME.ipynb.")] = Path("."),
     path: Annotated[bool, typer.Option("--path", help="Copy nothing; print where the installed notebook is.")] = False,
     force: Annotated[bool, typer.Option(help="Replace a file that differs.")] = False,
 ) -> None:
@@ -73,7 +73,8 @@ def notebook(
     if path:
         print(source)
         return
-    target = destination / source.name if destination.is_dir() else destination
+    named = destination.suffix == ".ipynb" and not destination.is_dir()
+    target = destination if named else destination / source.name
     if target.exists() and target.read_bytes() != source.read_bytes() and not force:
         raise SdaError(f"{target} exists and differs; give another name, or --force to replace it.")
     if not (target.exists() and target.samefile(source)):

@@ -79,7 +79,8 @@ class Server:
         return [
             sys.executable, "-m", "voila", str(page or notebook()),
             "--no-browser", f"--port={self.port}", "--Voila.port_retries=0", f"--Voila.ip={self.ip}",
-            f"--Voila.base_url={self.base_url}", f"--Voila.log_level={'INFO' if verbose else 'WARN'}",
+            f"--Voila.base_url={self.base_url}", "--Voila.identity_provider_class=sda_widgets.login.IdentityProvider",
+            f"--Voila.log_level={'INFO' if verbose else 'WARN'}",
             f"--VoilaConfiguration.show_tracebacks={verbose}", f"--VoilaExecutor.cell_error_instruction={HINT}",
             # The token itself is in the environment: command lines can be read by every user of the machine.
             *(["--token"] if self.token else []),
