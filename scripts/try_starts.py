@@ -99,7 +99,7 @@ def answers(url: str) -> bool:
 @contextlib.contextmanager
 def process(bench: Bench, command: list, folder: Path) -> Iterator[tuple[subprocess.Popen, Path]]:
     """A server while it is needed, and the file with what it prints."""
-    log = bench.scratch / "log.txt"
+    log = bench.scratch / f"{time.monotonic_ns()}.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
             [str(part) for part in command], cwd=folder, env=bench.environment(), stdout=output, stderr=output,
@@ -199,12 +199,12 @@ def proxied_port(bench: Bench) -> Iterator[str]:
     """A running `sda studio` behind jupyter-server-proxy's path for any port."""
     port = free_port()
     path = f"proxy/absolute/{port}/"
+    inside = ["--port", str(port), "--base-url", f"/user/me/{path}", "--token", TOKEN]
     with (
         lab(bench, bench.wheel, bench.elsewhere, path, "/user/me/") as address,
-        studio(bench, bench.wheel, bench.elsewhere, "--port", str(port), "--base-url", f"/user/me/{path}") as inside,
+        studio(bench, bench.wheel, bench.elsewhere, *inside),
     ):
-        # Both servers want a token under the same name: the outer one takes it first and leaves a cookie.
-        yield address.replace(f"token={TOKEN}", inside.rpartition("?")[2])
+        yield address  # with the token, which is that of both servers
 
 
 def shipped(bench: Bench) -> str:

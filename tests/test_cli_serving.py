@@ -73,9 +73,10 @@ def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
     try:
         address = link.partition("?")[0]
         assert urllib.parse.urlparse(address).path == "/user/me/sda/"
-        request = urllib.request.Request(address, headers=entry["request_headers_override"])
+        behind = f"{address}?token=of-the-proxy-s-own-server"
+        request = urllib.request.Request(behind, headers=entry["request_headers_override"])
         with urllib.request.urlopen(request) as page:
-            assert page.url == address
+            assert page.url == behind
             assert b"/user/me/sda/voila/" in page.read()
         with urllib.request.urlopen(address) as stranger:
             assert stranger.url.startswith(f"{address}login?")

@@ -1,14 +1,22 @@
-"""Voila's login page below a path: Voila itself serves it at the root alone, and below a path redirects for ever."""
+"""Who gets in behind a proxy or below a path, where Voila alone refuses the proxy and has no login page."""
 
 from __future__ import annotations
 
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.utils import url_path_join
+from tornado.web import RequestHandler
 
 
 class IdentityProvider(PasswordIdentityProvider):
-    """Voila's default, with its pages below the server's path."""
+    """Voila's default, with its pages below the server's path and the proxy's token first."""
 
     def get_handlers(self) -> list[tuple[str, object]]:
         """Patterns of addresses, and what answers them."""
+        # Voila serves its login page at the root alone, so that a page below a path redirects for ever.
         return [(url_path_join(self.parent.base_url, path), handler) for path, handler in super().get_handlers()]
+
+    def get_token(self, handler: RequestHandler) -> str | None:
+        """The token of a request: its header's, else its address's."""
+        # A proxy passes addresses on with the token of its own server in them.
+        header = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        return header.group(2) if header else super().get_token(handler)
