@@ -10,11 +10,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from voila.app import Voila
 
 import sda_widgets
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_widgets import failure, proxy, serve
+from sda_widgets import failure, login, proxy, serve
 from sda_widgets.places import Places
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +120,11 @@ def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
     module, _, name = entries["sda"].partition(":")
     assert getattr(importlib.import_module(module), name) is proxy.server
     assert Path(proxy.server()["launcher_entry"]["icon_path"]).is_file()
+
+
+def test_the_cookie_is_not_that_of_a_jupyter_server_in_front():
+    app = Voila(port=8899)
+    assert login.IdentityProvider(parent=app).cookie_name == "sda-8899"
 
 
 def test_every_start_of_the_proxied_page_has_a_token_of_its_own():

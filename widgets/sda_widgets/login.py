@@ -5,10 +5,16 @@ from __future__ import annotations
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.utils import url_path_join
 from tornado.web import RequestHandler
+from traitlets import default
 
 
 class IdentityProvider(PasswordIdentityProvider):
-    """Voila's default, with its pages below the server's path and the proxy's token first."""
+    """Voila's default, with its pages below the server's path, a cookie of its own, and the proxy's token first."""
+
+    @default("cookie_name")
+    def _cookie_name(self) -> str:
+        # By the port: the server in front, under the same host's name, has a cookie of Jupyter's usual name.
+        return f"sda-{self.parent.port}"
 
     def get_handlers(self) -> list[tuple[str, object]]:
         """Patterns of addresses, and what answers them."""
