@@ -3,7 +3,7 @@
 
     .venv/bin/python scripts/try_starts.py [--environment FOLDER] [--pictures FOLDER] [WAY ...]
 
-A page is good when the workbench shows and has read a folder of sounds, without a traceback, asks no other server for
+A page is good when the workbench shows and has read the example sounds, without a traceback, asks no other server for
 anything and logs no error. `studio`, `voila`, `lab` and `base-...` use the environment that runs this script and this
 checkout. The other ways use the wheel, built and installed into an empty environment elsewhere, which takes a download
 of some 5 GB; with --environment it is kept in that folder, and used again.
@@ -72,7 +72,7 @@ class Bench:
         return self.scratch / "elsewhere"
 
     def environment(self) -> dict[str, str]:
-        """The process environment of a user with no settings of Jupyter, and a folder of sounds."""
+        """The process environment of a user with no settings of Jupyter and no files yet."""
         ours = ("JUPYTER", "SDA_", "PYTHONPATH", "VOILA")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         names = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
@@ -172,7 +172,7 @@ def look(bench: Bench, address: str, picture: Path | None, in_lab: bool = False)
         if in_lab:
             _run_all(page)
         page.wait_for_selector(".sda-app")
-        page.get_by_text("These sounds").first.wait_for()  # the training tab has read a folder of sounds
+        page.get_by_text("These sounds").first.wait_for()  # the training tab has read the example sounds
         page.wait_for_timeout(1000)
         faults += [f"shows {text}" for text in page.get_by_text("Traceback (most recent").all_inner_texts()]
     except Error as error:
@@ -264,7 +264,6 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("SDA_CHROMIUM") or shutil.which("chromium"), args=CHROMIUM
         )
-        shutil.copytree(ROOT / "data" / "demo", scratch / "home" / "demo")
         ways = options.ways or list(WAYS)
         elsewhere = (options.environment or scratch / "environment").resolve()
         if set(ways) - IN_CHECKOUT:

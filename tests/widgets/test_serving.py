@@ -3,8 +3,11 @@
 import http.server
 import importlib
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 import tomllib
 from pathlib import Path
@@ -15,7 +18,7 @@ from voila.app import Voila
 import sda_widgets
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_widgets import failure, login, proxy, serve
+from sda_widgets import failure, login, places, proxy, serve
 from sda_widgets.places import Places
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +123,31 @@ def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
     module, _, name = entries["sda"].partition(":")
     assert getattr(importlib.import_module(module), name) is proxy.server
     assert Path(proxy.server()["launcher_entry"]["icon_path"]).is_file()
+
+
+def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    package = tmp_path / "sda_widgets"
+    for source, target in included.items():
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / source, tmp_path / target)
+    for module in (places, serve):
+        shutil.copy(module.__file__, package)
+    probe = (
+        "from sda_widgets import places, serve; print(serve.notebook()); print(places.Places.from_environment().demo)"
+    )
+    (package / "__init__.py").touch()
+    settings = {
+        **os.environ,
+        "SDA_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]),
+    }
+    settings.pop("SDA_DEMO", None)
+    found = subprocess.check_output([sys.executable, "-c", probe], text=True, env=settings, cwd=tmp_path)
+    assert found.split() == [str(package / "notebooks/workbench.ipynb"), str(package / "demo")]
+    assert (package / "demo/LICENCES.csv").is_file()
 
 
 def test_the_cookie_is_not_that_of_a_jupyter_server_in_front():
