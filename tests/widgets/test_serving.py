@@ -127,7 +127,9 @@ def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
 
 def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    targets = project["tool"]["hatch"]["build"]["targets"]
+    included = targets["wheel"]["force-include"]
+    assert not [source for source in included if source.split("/")[0] in targets["sdist"]["exclude"]]
     package = tmp_path / "sda_widgets"
     for source, target in included.items():
         copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy

@@ -9,8 +9,8 @@ from pathlib import Path
 from sda_lib.home import Home
 
 PACKAGE = Path(__file__).resolve().parent
+# Example sounds: where the wheel has them, and in a checkout.
 SHIPPED = (PACKAGE / "demo", PACKAGE.parents[1] / "data" / "demo")
-"""Example sounds: where the wheel has them, and in a checkout."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-STARTS_WITHIN = 120
-"""Seconds until the server must answer."""
+STARTS_WITHIN = 120  # seconds until the server must answer
 
 
 def server() -> dict:
