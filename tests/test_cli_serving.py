@@ -27,27 +27,26 @@ def browser(tmp_path, monkeypatch):
     return visited
 
 
-def begun(*arguments, **settings):
-    """`sda studio`, and the address that it prints."""
+def begun(*arguments, flags=(), **settings):
+    """`sda studio` and what it prints up to the address; the address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sda_lib", "studio", *map(str, arguments)], stdout=subprocess.PIPE,
+        [sys.executable, "-m", "sda_lib", *flags, "studio", *map(str, arguments)], stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, env={**os.environ, **settings},
     )  # fmt: skip
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C" in line:
-            break
-    addresses = re.findall(r"https?://\S+", "".join(lines))
-    assert len(addresses) == 1, lines
+    line = process.stdout.readline()
+    addresses = re.findall(r"https?://\S+", line)
+    assert len(addresses) == 1, line + process.stdout.read()
     return process, addresses[0]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize(("ending", "options"), [(signal.SIGINT, ()), (signal.SIGTERM, ("--no-browser",))])
-def test_studio_opens_the_page_for_those_who_have_the_one_link_that_it_prints(tmp_path, browser, ending, options):
-    process, link = begun("--data", tmp_path / "data", *options)
+@pytest.mark.parametrize(
+    ("ending", "options", "flags", "said"),
+    [(signal.SIGINT, (), (), "Ctrl-C ends it."), (signal.SIGTERM, ("--no-browser",), ("--quiet",), "")],
+)
+def test_studio_opens_the_page_for_those_who_have_its_one_link(tmp_path, browser, ending, options, flags, said):
+    process, link = begun("--data", tmp_path / "data", *options, flags=flags)
     try:
         with urllib.request.urlopen(link) as page:
             assert "login" not in page.url
@@ -57,7 +56,7 @@ def test_studio_opens_the_page_for_those_who_have_the_one_link_that_it_prints(tm
         process.send_signal(ending)
         rest, _ = process.communicate()
     assert process.returncode == 0
-    assert "http" not in rest
+    assert rest.strip() == said
     assert (browser.read_text().split() if browser.exists() else []) == ([] if options else [link])
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(link)
