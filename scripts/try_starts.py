@@ -76,7 +76,8 @@ class Bench:
         ours = ("JUPYTER", "SDA_", "PYTHONPATH", "VOILA")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         names = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
-        folders = {f"JUPYTER{name}_DIR": str(self.scratch / "jupyter" / name.lower()) for name in names}
+        jupyter = tempfile.mkdtemp(dir=self.scratch)  # one each: JupyterLab opens again what was open in the last one
+        folders = {f"JUPYTER{name}_DIR": os.path.join(jupyter, name.lower()) for name in names}
         return {**clean, **folders, "SDA_HOME": str(self.scratch / "home")}
 
 
