@@ -10,8 +10,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,23 +78,18 @@ def served(data: Path, notebook: Path | None = None) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    page = serve.Server(port, TOKEN)
     server = subprocess.Popen(
-        serve.command(notebook, port, TOKEN),
-        env=serve.environment(data, data),
+        page.command(notebook),
+        env=page.environment(data, data),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        while server.poll() is None:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield serve.address(port, TOKEN)
+        while server.poll() is None and not page.answers():
+            time.sleep(0.1)
+        yield page.address
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)

@@ -190,6 +190,14 @@ def sda(monkeypatch, capsys, tmp_path):
 
 
 @pytest.fixture
+def interruptible():
+    """Children hear Ctrl-C, though the tests may have been started in the background, where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def ok(sda):
     """Run a command that must succeed; returns its stdout."""
 

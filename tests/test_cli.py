@@ -5,12 +5,8 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 
 import numpy as np
 import pytest
@@ -437,14 +433,6 @@ def test_something_unforeseen_is_one_sentence_too(refused, sda, tiny_corpus, mon
         sda("scan", tiny_corpus)
 
 
-@pytest.fixture
-def interruptible():
-    """Children hear Ctrl-C, though the tests may have been started in the background, where it is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
@@ -464,34 +452,6 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     run = jobs.find(tmp_path / "data/runs", "last")
     assert (run.state, run.model_path) == ("stopped", tmp_path / "c.sda")
     assert f"sda train --resume {run.folder.name}" in out
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_studio_serves_the_page_to_those_who_have_the_link(tmp_path, ending):
-    command = [sys.executable, "-m", "sda_lib", "studio", "--data", tmp_path / "data"]
-    process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        links = (re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line) for line in process.stdout)
-        link = next(link[0] for link in links if link)
-        with urllib.request.urlopen(link) as page:
-            assert "login" not in page.url
-        with urllib.request.urlopen(link.replace("token=", "token=x")) as stranger:
-            assert "/login" in stranger.url
-    finally:
-        process.send_signal(ending)
-        process.communicate()
-    assert process.returncode == 0
-    with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(link)
-
-
-def test_studio_on_a_taken_port_is_one_sentence(refused):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        assert "free one" in refused("studio", "--port", taken.getsockname()[1])
 
 
 def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):

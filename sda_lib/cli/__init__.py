@@ -66,6 +66,7 @@ COMMANDS = (
     models.strip_memory,
     playing.sheet,
     serving.studio,
+    serving.notebook,
     doctor.doctor,
     preferences.defaults,
     cleaning.clean,

@@ -57,7 +57,8 @@ def answers(url: str) -> bool:
 def served(data, demo, log):
     """Serve the workbench on these folders; yields its address without the token."""
     port = free_port()
-    return running(serve.command(None, port, TOKEN), serve.environment(data, demo), port, log)
+    server = serve.Server(port, TOKEN)
+    return running(server.command(), server.environment(data, demo), port, log)
 
 
 @contextlib.contextmanager
@@ -211,6 +212,21 @@ def open_page(page):
 def serving():
     """A function that serves the workbench on folders of one's own: `served`."""
     return served
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A function that runs a server on a free port, from a function of the port to its command; returns its address.
+
+    Named before `page` it outlives it.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def own_server(command, environment):
+            port = free_port()
+            return stack.enter_context(running(command(port), environment, port, tmp_path / "log.txt"))
+
+        yield own_server
 
 
 @pytest.fixture

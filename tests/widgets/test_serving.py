@@ -1,22 +1,172 @@
 """What is shipped and how it is served: nothing from elsewhere, nobody from elsewhere."""
 
+import http.server
+import importlib
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import threading
+import tomllib
 from pathlib import Path
 
+import pytest
+from voila.app import Voila
+
+import sda_widgets
+from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_widgets import serve
+from sda_widgets import failure, login, places, proxy, serve
 from sda_widgets.places import Places
 
+ROOT = Path(__file__).parents[2]
 WIDGETS = Path(serve.__file__).parent
 SOURCE = WIDGETS.parent / "player_src"
 
 
-def test_the_page_is_for_this_machine_and_for_those_who_hold_the_token():
-    command = serve.command(None, 8899, "secret")
+def test_the_page_is_for_this_machine_and_for_those_who_hold_the_token(tmp_path):
+    server = serve.Server(8899, "secret")
+    command = server.command()
     assert "--Voila.ip=127.0.0.1" in command
-    assert "--token=secret" in command
-    assert serve.address(8899, "secret") == "http://127.0.0.1:8899/?token=secret"
+    assert "--token" in command
+    assert not [part for part in command if "secret" in part]  # every user of the machine can read command lines
+    assert server.environment(tmp_path)["JUPYTER_TOKEN"] == "secret"
+    assert server.address == "http://127.0.0.1:8899/?token=secret"
+
+
+def test_a_taken_port_is_not_replaced_by_another():
+    assert "--Voila.port_retries=0" in serve.Server(8899, "secret").command()
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({"base_url": "x"}, "http://127.0.0.1:80/x/?token=t"),
+        ({"base_url": "//user/me//"}, "http://127.0.0.1:80/user/me/?token=t"),
+        ({"base_url": ""}, "http://127.0.0.1:80/?token=t"),
+        ({"token": ""}, "http://127.0.0.1:80/"),
+        ({"ip": "::1"}, "http://[::1]:80/?token=t"),
+        ({"ip": "::"}, "http://[::1]:80/?token=t"),
+        ({"ip": "127.0.0.2"}, "http://127.0.0.2:80/?token=t"),
+    ],
+)
+def test_the_address_is_one_that_can_be_opened(settings, address):
+    assert serve.Server(**{"port": 80, "token": "t", **settings}).address == address
+
+
+def test_a_server_for_other_machines_names_an_address_that_they_can_use():
+    assert not serve.Server(80, "t", "0.0.0.0").address.startswith("http://0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"token": "", "ip": "0.0.0.0"}, "token"),
+        ({"ip": "localhost "}, "numeric"),
+        ({"base_url": "/a b/"}, "path"),
+        ({"base_url": "/x/?q=1"}, "path"),
+        ({"base_url": "/{x}/"}, "path"),
+    ],
+)
+def test_a_server_that_can_t_be_or_would_let_anybody_in_is_refused(settings, said):
+    with pytest.raises(SdaError, match=said):
+        serve.Server(**{"port": 80, "token": "t", **settings})
+
+
+def test_another_program_s_server_is_not_taken_for_the_page():
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.handle_request, daemon=True).start()  # answers 501 to every GET
+        assert not serve.Server(other.server_port, "t").answers()
+    assert not serve.Server(other.server_port, "t").answers()
+
+
+@pytest.mark.parametrize("lost", ["static/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
+def test_a_file_of_the_page_that_is_lost_is_named(monkeypatch, tmp_path, lost):
+    for folder in ("static", "share"):
+        shutil.copytree(WIDGETS / folder, tmp_path / folder)
+    monkeypatch.setattr(serve, "SHARE", tmp_path / "share/jupyter")
+    assert serve.missing() is None
+    (tmp_path / lost).unlink()
+    assert serve.missing() == tmp_path / lost
+
+
+def test_what_fails_in_a_notebook_s_cell_is_one_sentence_that_names_the_cause(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(failure, "display", lambda html: shown.append(html.data))
+
+    def fail():
+        raise ValueError("<script>")
+
+    monkeypatch.setattr(Places, "from_environment", fail)
+    with pytest.raises(ValueError, match="script"):
+        sda_widgets.studio()
+    (card,) = shown
+    sentence, _, details = card.partition("<details>")
+    assert "could not start" in sentence
+    assert "&lt;script&gt;" in sentence
+    assert "test_serving.py" in details  # the traceback
+    assert "<script>" not in card
+
+
+def test_studio_is_the_workbench(monkeypatch, tmp_path):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    assert "sda-app" in sda_widgets.studio()._dom_classes
+
+
+def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    assert {ROOT / source: target for source, target in shared.items()} == {serve.SHARE: "share/jupyter"}
+    entries = project["project"]["entry-points"]["jupyter_serverproxy_servers"]
+    module, _, name = entries["sda"].partition(":")
+    assert getattr(importlib.import_module(module), name) is proxy.server
+    assert Path(proxy.server()["launcher_entry"]["icon_path"]).is_file()
+
+
+def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    targets = project["tool"]["hatch"]["build"]["targets"]
+    included = targets["wheel"]["force-include"]
+    assert not [source for source in included if source.split("/")[0] in targets["sdist"]["exclude"]]
+    package = tmp_path / "sda_widgets"
+    for source, target in included.items():
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / source, tmp_path / target)
+    for module in (places, serve):
+        shutil.copy(module.__file__, package)
+    probe = (
+        "from sda_widgets import places, serve; print(serve.notebook()); print(places.Places.from_environment().demo)"
+    )
+    (package / "__init__.py").touch()
+    settings = {
+        **os.environ,
+        "SDA_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]),
+    }
+    settings.pop("SDA_DEMO", None)
+    found = subprocess.check_output([sys.executable, "-c", probe], text=True, env=settings, cwd=tmp_path)
+    assert found.split() == [str(package / "notebooks/workbench.ipynb"), str(package / "demo")]
+    assert (package / "demo/LICENCES.csv").is_file()
+
+
+def test_the_cookie_is_not_that_of_a_jupyter_server_in_front():
+    app = Voila(port=8899)
+    assert login.IdentityProvider(parent=app).cookie_name == "sda-8899"
+
+
+def test_every_start_of_the_proxied_page_has_a_token_of_its_own():
+    tokens = {proxy.server()["environment"]["SDA_TOKEN"] for _ in range(2)}
+    assert len(tokens) == 2
+    assert all(len(token) > 20 for token in tokens)
+
+
+def test_the_notebook_names_the_template_and_holds_no_output():
+    page = json.loads(serve.notebook().read_text())
+    assert page["metadata"]["voila"]["template"] == "sda"
+    assert not [cell for cell in page["cells"] if cell.get("outputs")]
 
 
 def test_the_template_is_found_through_the_environment(tmp_path):

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from sda_lib.home import Home
 
+PACKAGE = Path(__file__).resolve().parent
+# Example sounds: where the wheel has them, and in a checkout.
+SHIPPED = (PACKAGE / "demo", PACKAGE.parents[1] / "data" / "demo")
+
 
 @dataclass(frozen=True)
 class Places(Home):
@@ -20,9 +24,8 @@ class Places(Home):
         """The user's folder as every command finds it; example sounds in `SDA_DEMO`, else its folder demo, else those
         that are shipped."""
         folder = Home.from_environment().folder.resolve()
-        shipped = Path(__file__).resolve().parents[2] / "data" / "demo"
         demo = os.environ.get("SDA_DEMO") or next(
-            (place for place in (folder / "demo", shipped) if place.is_dir()), folder
+            (place for place in (folder / "demo", *SHIPPED) if place.is_dir()), folder
         )
         return cls(folder, Path(demo).expanduser().resolve())
 

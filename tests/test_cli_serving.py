@@ -1,0 +1,135 @@
+"""`sda studio` and `sda notebook`: one address that works, and one sentence for everything that is wrong."""
+
+import importlib.util
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sda_widgets import proxy
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    """A browser that writes down which address it is to open."""
+    script, visited = tmp_path / "browser.sh", tmp_path / "visited.txt"
+    script.write_text(f'#!/bin/sh\necho "$1" >> "{visited}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{script} %s")
+    return visited
+
+
+def begun(*arguments, flags=(), **settings):
+    """`sda studio` and what it prints up to the address; the address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sda_lib", *flags, "studio", *map(str, arguments)], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, env={**os.environ, **settings},
+    )  # fmt: skip
+    line = process.stdout.readline()
+    addresses = re.findall(r"https?://\S+", line)
+    assert len(addresses) == 1, line + process.stdout.read()
+    return process, addresses[0]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("ending", "options", "flags", "said"),
+    [(signal.SIGINT, (), (), "Ctrl-C ends it."), (signal.SIGTERM, ("--no-browser",), ("--quiet",), "")],
+)
+def test_studio_opens_the_page_for_those_who_have_its_one_link(tmp_path, browser, ending, options, flags, said):
+    process, link = begun("--data", tmp_path / "data", *options, flags=flags)
+    try:
+        with urllib.request.urlopen(link) as page:
+            assert "login" not in page.url
+        with urllib.request.urlopen(link.replace("token=", "token=x")) as stranger:
+            assert "/login" in stranger.url
+    finally:
+        process.send_signal(ending)
+        rest, _ = process.communicate()
+    assert process.returncode == 0
+    assert rest.strip() == said
+    assert (browser.read_text().split() if browser.exists() else []) == ([] if options else [link])
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(link)
+
+
+@pytest.mark.slow
+def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
+    entry = proxy.server()
+    _, _, _, command, *options = entry["command"]
+    assert command == "studio"
+    options = [part.format(port=0, base_url="/user/me") for part in options]
+    process, link = begun("--data", tmp_path, *options, **entry["environment"])
+    try:
+        address = link.partition("?")[0]
+        assert urllib.parse.urlparse(address).path == "/user/me/sda/"
+        behind = f"{address}?token=of-the-proxy-s-own-server"
+        request = urllib.request.Request(behind, headers=entry["request_headers_override"])
+        with urllib.request.urlopen(request) as page:
+            assert page.url == behind
+            assert b"/user/me/sda/voila/" in page.read()
+        with urllib.request.urlopen(address) as stranger:
+            assert stranger.url.startswith(f"{address}login?")
+            assert b'action="/user/me/sda/login' in stranger.read()
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_the_notebook_is_copied_and_a_file_of_one_s_own_is_never_replaced_unasked(ok, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped = Path(ok("notebook", "--path").strip())
+    assert shipped.is_absolute()
+    assert ok("notebook").strip() == "workbench.ipynb"
+    assert (tmp_path / "workbench.ipynb").read_bytes() == shipped.read_bytes()
+    ok("notebook")  # the same again changes nothing
+    (tmp_path / "workbench.ipynb").write_text("mine")
+    assert "--force" in refused("notebook")
+    assert (tmp_path / "workbench.ipynb").read_text() == "mine"
+    ok("notebook", "other.ipynb")
+    ok("notebook", "new folder")
+    ok("notebook", "--force")
+    copies = ["new folder/workbench.ipynb", "other.ipynb", "workbench.ipynb"]
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.ipynb")) == copies
+    assert {path.read_bytes() for path in tmp_path.rglob("*.ipynb")} == {shipped.read_bytes()}
+
+
+def test_a_file_where_a_folder_is_to_be_is_one_sentence(refused, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "notes.txt" in refused("notebook", tmp_path / "notes.txt")
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_copying_the_notebook_onto_itself_keeps_it(ok):
+    shipped = Path(ok("notebook", "--path").strip())
+    before = shipped.read_bytes()
+    ok("notebook", shipped.parent, "--force")
+    assert shipped.read_bytes() == before
+
+
+@pytest.mark.parametrize("absent", ["bqplot", "anywidget", "voila"])
+def test_a_package_that_the_page_lacks_is_named_with_the_remedy(refused, monkeypatch, absent):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
+    assert f"needs {absent}" in refused("studio")
+    assert "pip install 'sda[app]'" in refused("studio")
+
+
+def test_studio_without_the_notebook_that_it_is_to_serve_is_one_sentence(refused, tmp_path):
+    assert "x.ipynb is not there" in refused("studio", "--notebook", tmp_path / "x.ipynb")
+
+
+def test_studio_on_a_taken_port_is_one_sentence(refused):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "free one" in refused("studio", "--port", taken.getsockname()[1])
