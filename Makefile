@@ -12,7 +12,9 @@ OUT := data/exports
 MINUTES := 2
 export SDA_HOME := $(CURDIR)/data
 # One thread a process: the processes share the cores. --no-loadscope-reorder keeps the order of tests/conftest.py.
-PYTEST := OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --dist loadfile --no-loadscope-reorder
+# Trainings and pages wait now and then, so one worker more than there are cores keeps these busy.
+WORKERS = $(shell $(VENV)/bin/python -c "import os; print(min(4, os.cpu_count() + 1))")
 
 .PHONY: demo run lint check test test-all setup lock clean
 
@@ -50,13 +52,13 @@ lint: setup
 	$(VENV)/bin/ruff format --check .
 
 check: lint
-	$(PYTEST) -m "not browser and not slow and not long"
+	$(PYTEST) -n auto --maxprocesses 4 -m "not browser and not slow and not long"
 
 test: lint
-	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -m "not long"
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -n $(WORKERS) -m "not long"
 
 test-all: lint
-	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST)
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -n $(WORKERS)
 
 clean:
 	rm -rf $(VENV) build dist

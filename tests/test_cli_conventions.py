@@ -26,7 +26,7 @@ LISTS_OR_MEASURES = {
 }  # fmt: skip
 WRITES = {
     "train", "prior", "generate", "morph", "blend", "encode", "edit", "decode", "render", "reconstruct", "export",
-    "stems", "strip-memory", "sheet",
+    "stems", "strip-memory", "sheet", "notebook",
 }  # fmt: skip
 NEITHER = {"studio", "work"}
 GUIDE = (Path(__file__).parents[1] / "docs/CLI.md").read_text()

@@ -14,6 +14,7 @@ from sda_lib.sound.export import read_tags
 DEMO = Path(__file__).parents[1] / "data/demo"
 
 
+@pytest.mark.slow
 def test_sounds_go_where_and_how_they_are_asked_to(ok, tiny_model_path):
     ok(
         "generate", tiny_model_path, "-n", 1, "--seconds", 1, "-o", "out", "--seed", 3, "--name", "ü 名 🙂 {seed:03d}",
@@ -65,6 +66,7 @@ def test_any_file_is_finished(ok, refused):
     assert soundfile.info("b.wav").channels == 4
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_list_and_a_picture(ok, slider_model_path):
     ok(
         "generate", slider_model_path, "-n", 8, "--seconds", 0.6, "-o", "out", "--workers", 1,

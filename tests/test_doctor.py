@@ -20,6 +20,8 @@ from sda_lib import doctor
 from sda_lib.doctor import Check
 from sda_lib.home import Home
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SYMBOL = "undefined symbol: torch_exception_get_what_without_backtrace"
 STUBS = {
@@ -78,7 +80,6 @@ def is_sentence(check):
 # --- acceptance ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_green_here(examined):
     code, checks = examined()
     assert (code, reds(checks)) == (0, [])
@@ -105,7 +106,6 @@ def test_torchaudio_broken_is_a_weakness(examined, stub):
     assert is_sentence(checks["torchaudio"])
 
 
-@pytest.mark.slow
 def test_sda_trains_and_generates_with_torchaudio_broken(stub, tiny_corpus, tmp_path):
     """In one process, since torch takes seconds to load."""
     commands = [

@@ -104,6 +104,7 @@ def test_nearest_finds_the_sound_itself_at_any_length(tiny_corpus):
     assert nearest([short], clips)[0].length == 20000
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_peer_learns(tiny_corpus):
     import istft_head

@@ -12,6 +12,8 @@ from sda_lib.studio import optimizing
 from sda_lib.studio.adversarial import Adversary
 from sda_lib.studio.device import choose_device
 
+pytestmark = pytest.mark.slow
+
 
 class FakeSegments:
     """Segments on a device, as they come from the corpus."""

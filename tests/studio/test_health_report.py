@@ -19,6 +19,8 @@ from sda_lib.studio.diagnose import diagnose
 from sda_lib.studio.health_pictures import curve_picture
 from sda_lib.studio.health_report import report, write_report
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '<img src=x onerror="alert(1)">&'
 
 

@@ -59,6 +59,7 @@ def test_what_was_chosen_stays_as_far_as_the_format_has_it():
     assert (form.rate.value, form.space.value, form.depth.disabled) == (0, "as it is", True)
 
 
+@pytest.mark.slow
 def test_the_form_finishes_the_sound(card, session):
     form = card.form
     form.space.value, form.loudness.value, form.rate.value = "binaural", -18.0, 44100

@@ -160,6 +160,7 @@ def test_without_a_folder_the_form_says_what_is_missing(session):
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
 
 
+@pytest.mark.slow
 def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(session, tiny_corpus):
     model = SdaModel.load(session.model_path)
     model.usage[-1] = 0

@@ -11,6 +11,8 @@ from sda_widgets.health import NEVER, Health, strips
 from sda_widgets.places import Places
 from sda_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(tiny_model_path):
