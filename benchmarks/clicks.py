@@ -27,7 +27,7 @@ from report import table, write_section
 from scipy.ndimage import median_filter
 
 from sda_lib import AudioClip, Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
-from sda_lib.models import graph
+from sda_lib.memory import graph
 
 RATE, FILES, SOUNDS, SECONDS = 44100, 100, 24, 4.0
 WINDOW, AROUND, EDGE, APART = 0.002, 0.06, 0.03, 0.01

@@ -24,13 +24,13 @@ from report import table, write_section
 from scores import entropy_efficiency, utilization
 
 from sda_lib import AudioClip, Corpus, Recipe
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.losses import mel_distance
 from sda_lib.config import codebook_size_for
-from sda_lib.models.codec import Codec
-from sda_lib.models.losses import mel_distance
-from sda_lib.models.synthesis import synthesize
-from sda_lib.studio.closed_form import fit, fit_texture, latent_of
-from sda_lib.studio.draft import usage, within
-from sda_lib.studio.material import Sound, split
+from sda_lib.memory.decode import synthesize
+from sda_lib.training.closed_form import fit, fit_texture, latent_of
+from sda_lib.training.segments import Sound, split
+from sda_lib.training.snapshot import usage, within
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 FEWEST_CODES, SMALL_FRAMES, MOST_SWEPT = 16, 150, 512

@@ -27,7 +27,7 @@ from scores import SCORE_HEADER, Reference, Score, entropy_efficiency, processor
 from tasks import GRIDS, Task, recipe_for, through, trained
 
 from sda_lib import AudioClip, Corpus, SdaModel, edit
-from sda_lib.models.losses import si_sdr
+from sda_lib.codec.losses import si_sdr
 
 Rows = dict[str, list[list[object]]]
 """Table -> rows of cells."""
@@ -165,7 +165,7 @@ TITLES = {
 TEXTS = {
     "quality": """Files that the model never saw, by way of their codes: means over the files of the multi-scale
 mel distance (lower is better; the best Source in bold) and of the ratios decoded / original of
-`sda_lib.models.ratios` (ideal 1). KAD: kernel audio distance x 100 on `aisfx` vectors of the decoded and the
+`benchmarks.realism` (ideal 1). KAD: kernel audio distance x 100 on `aisfx` vectors of the decoded and the
 original files, the unbiased estimate for unrelated sets, and beside it ("paired") without the pairs of a file and its
 copy, which is 0 for equal sets and stricter. {floor}. Mono, one thread, one seed;
 "fitted for" is processor time from beginning to end; of a closed form, from the files being read to the first saved

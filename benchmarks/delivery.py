@@ -24,12 +24,12 @@ from report import table, write_section
 from scipy.signal import resample_poly
 from wavinfo import WavInfoReader
 
-from sda_lib.sound import export
-from sda_lib.sound.clip import AudioClip, read_clip
-from sda_lib.sound.export import Delivery
-from sda_lib.sound.formats import FORMATS, RATES
-from sda_lib.sound.spatial import Place, binaural
-from sda_lib.sound.tags import Loop
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.formats import FORMATS, RATES
+from sda_lib.audio.tags import Loop
+from sda_lib.export import write
+from sda_lib.export.spatial import Place, binaural
+from sda_lib.export.write import Delivery
 
 TAGS = {"title": "Rëgen 名 🎛", "artist": "ü 名 🙂", "model": "Küche", "seed": 7, "options": '{"novelty": 0.5}'}
 CEILING, LUFS, LOOP = -1.0, -23.0, Loop(12_000, 40_000)
@@ -60,9 +60,9 @@ def clip_of(channels: int) -> AudioClip:
 def written(folder: Path, suffix: str, depth: int, rate: int, channels: int) -> Found:
     """Write one file twice, at its level and at a loudness, and read both."""
     clip, name = clip_of(channels), f"Ümläut 名 🙂{suffix}"
-    plain = export.write(clip, folder / name, Delivery(depth, rate, ceiling_db=CEILING, loop=LOOP), TAGS)
+    plain = write.write(clip, folder / name, Delivery(depth, rate, ceiling_db=CEILING, loop=LOOP), TAGS)
     samples, said = heard(plain, channels)
-    loud = export.write(clip, folder / f"loud{suffix}", Delivery(depth, rate, lufs=LUFS), TAGS)
+    loud = write.write(clip, folder / f"loud{suffix}", Delivery(depth, rate, lufs=LUFS), TAGS)
     block = 0.4 if clip.seconds > 0.4 else clip.seconds
     loudness = pyloudnorm.Meter(rate, block_size=block).integrated_loudness(heard(loud, channels)[0])
     peak = 20 * np.log10(np.abs(resample_poly(samples, 4, 1, axis=0)).max())

@@ -26,7 +26,7 @@ from report import table, write_section
 from scores import utilization
 
 from sda_lib import AudioClip, Corpus, GenerateOptions, SdaModel, generate, read_clip
-from sda_lib.models.losses import si_sdr
+from sda_lib.codec.losses import si_sdr
 
 RATE = 44100
 SAMPLED, SAMPLED_SECONDS = 12, 30.0

@@ -16,9 +16,9 @@ import torch
 from report import table, write_section
 
 from sda_lib import AudioClip, Codes, Corpus, Recipe, SdaModel, learn
-from sda_lib.models.losses import mel_distance
-from sda_lib.studio.grow import grow
-from sda_lib.studio.growth import Growth
+from sda_lib.codec.losses import mel_distance
+from sda_lib.growing.grow import grow
+from sda_lib.growing.report import Growth
 
 MEANING = """A model of every other file of a folder grows by the rest. Mel distances (lower is better) of whole files,
 first those that the model had, then those that came, and of the old files' codes as they were saved before growing. A

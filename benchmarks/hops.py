@@ -14,14 +14,14 @@ from pathlib import Path
 import torch
 from report import table, write_section
 
+from benchmarks.realism import Ratios, ratios
 from sda_lib import Corpus, Recipe
-from sda_lib.models.codec import Codec
-from sda_lib.models.losses import mel_distance
-from sda_lib.models.ratios import Ratios, ratios
-from sda_lib.models.synthesis import synthesize
-from sda_lib.sound.clip import AudioClip
-from sda_lib.studio.closed_form import fit, fit_texture, latent_of
-from sda_lib.studio.material import Sound
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.losses import mel_distance
+from sda_lib.memory.decode import synthesize
+from sda_lib.training.closed_form import fit, fit_texture, latent_of
+from sda_lib.training.segments import Sound
 
 SETTINGS = ((2048, 12), (1024, 6), (1024, 12))
 TEXT = """Closed form, mono, 256 codes, Source 0, one seed; `mel` is the held-out distance, `onset` the steepness of

@@ -25,12 +25,12 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from sda_lib import AudioClip, Corpus
-from sda_lib.models.codec import principal_components
-from sda_lib.models.graph import BAN, NEIGHBORS, alike, pair_keys
-from sda_lib.models.quantize import k_means, nearest
-from sda_lib.sound.events import onsets
-from sda_lib.sound.features import Spectra, brightness, noisiness
-from sda_lib.sound.pitch import pitch_of
+from sda_lib.analysis.features import Spectra, brightness, noisiness
+from sda_lib.analysis.onsets import onsets
+from sda_lib.analysis.pitch import pitch_of
+from sda_lib.codec.codec import principal_components
+from sda_lib.codec.rvq import k_means, nearest
+from sda_lib.memory.graph import BAN, NEIGHBORS, alike, pair_keys
 
 DEMO, RATE = Path(__file__).parents[1] / "data" / "demo", 44100
 STROKES = ("elec_", "perc_", "tabla_")
@@ -64,7 +64,7 @@ def row(what: str, by: str, work: Callable[[], object], judge: Callable[[object]
 def import_seconds(module: str) -> str:
     """CPU seconds that a module takes when a model can be opened already, in a process of its own."""
     code = (
-        "import time, sda_lib.models.bundle; before = time.process_time(); "
+        "import time, sda_lib.model.model; before = time.process_time(); "
         f"import {module} as m; getattr(m, 'onset', 0); print(f'{{time.process_time() - before:.2f}}')"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

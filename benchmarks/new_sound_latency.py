@@ -51,7 +51,7 @@ UNKNOWN = "document.querySelectorAll('.sda-slider[data-zone=unknown]').length"
 def notebook(folder: Path, first: str) -> Path:
     """The workbench's notebook with a cell before its own."""
     plain = json.loads(serve.notebook().read_text())
-    source = f"from sda_widgets.slider_verbs import SliderVerbs\n{first}"
+    source = f"from sda_widgets.session.sliding import SliderVerbs\n{first}"
     plain["cells"].insert(0, {**plain["cells"][0], "id": "first", "source": source})
     path = folder / "page.ipynb"
     path.write_text(json.dumps(plain))

@@ -13,7 +13,7 @@ import torch
 from scores import processor_seconds
 
 from sda_lib import AudioClip
-from sda_lib.models.losses import mel_distance
+from sda_lib.codec.losses import mel_distance
 
 OPUS_RATE, OPUS_LOWEST, OPUS_HIGHEST = 48000, 6000, 256000
 """libsndfile's compression level runs from 1 (6 kbit/s) to 0 (256 kbit/s) per channel; Opus itself runs at 48 kHz."""

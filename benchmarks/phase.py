@@ -22,11 +22,11 @@ from report import table, write_section
 from torch import Tensor
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
-from sda_lib.models.bundle import frames_of
-from sda_lib.models.losses import mel_distance
-from sda_lib.models.phase import TURN, gradients, griffin_lim, propagated_phase, scattered_phase
-from sda_lib.models.spectral import Spectral, log_magnitude
-from sda_lib.models.synthesis import ANCHOR_SPACING, LOUDEST
+from sda_lib.codec.losses import mel_distance
+from sda_lib.codec.phase import TURN, gradients, griffin_lim, propagated_phase, scattered_phase
+from sda_lib.codec.stft import Spectral, log_magnitude
+from sda_lib.memory.decode import ANCHOR_SPACING, LOUDEST
+from sda_lib.model.model import frames_of
 
 Method = Callable[[Spectral, Tensor], Tensor]
 SWEEPS = 16

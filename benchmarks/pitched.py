@@ -28,8 +28,8 @@ from corpora import HELD_OUT_EVERY
 from report import table, write_section
 from tasks import RATE, Task, through, trained
 
+from benchmarks.realism import partial_modulation
 from sda_lib import AudioClip, Corpus, Recipe, SdaError
-from sda_lib.models.ratios import partial_modulation
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 INSTRUMENTS = {
@@ -161,7 +161,7 @@ def rows(task: Task, budget: float, path: Path) -> list[list[object]]:
 HEADER = ["codes", "fitted for", "notes", "Source", "mel", "modulation, dB", "original", "ratio"]
 HEADER += ["pitch, cents", "median / worst, cents"]
 TEXT = """Two-second notes of twelve instruments (fluidsynth, FluidR3 soundfont: recorded samples, MIT), mono, one
-thread, one seed. Modulation: fast level modulation of the strongest partials (`sda_lib.models.ratios`), decoded and
+thread, one seed. Modulation: fast level modulation of the strongest partials (`benchmarks.realism`), decoded and
 original, means over the notes in which it finds a sustained part (their number in brackets), and the ratio of the
 means. Pitch: median YIN fundamental from 0.25 to 1.4 s against the original's."""
 

@@ -25,13 +25,14 @@ from tasks import RATE
 from torch import nn
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
-from sda_lib.models.prior import LevelNetwork, inputs_of
-from sda_lib.studio import prior_training
-from sda_lib.studio.compose import write
-from sda_lib.studio.generate import GenerateOptions, trimmed
-from sda_lib.studio.prior_lesson import baselines, recordings, split
-from sda_lib.studio.prior_training import Course, learn_prior
-from sda_lib.studio.trace import originality
+from sda_lib.prior.network import LevelNetwork, inputs_of
+from sda_lib.training import prior_training
+from sda_lib.training.prior_data import baselines, recordings, split
+from sda_lib.training.prior_training import Course, learn_prior
+from sda_lib.writers.compose_codes import write
+from sda_lib.writers.generate import trimmed
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.provenance import originality
 
 SPEED_SECONDS = 4.0
 LEVELS = 2

@@ -23,11 +23,11 @@ from report import table, write_section
 from scores import entropy_efficiency, processor_seconds, utilization
 from torch import Tensor
 
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ, some_of
 from sda_lib.config import CodecConfig, TrainConfig
-from sda_lib.models.codec import Codec
-from sda_lib.models.quantize import FEWEST_POINTS, ResidualVQ, some_of
-from sda_lib.studio.closed_form import fit, stretches
-from sda_lib.studio.optimizing import REVIVE_EVERY
+from sda_lib.training.closed_form import fit, stretches
+from sda_lib.training.optimize import REVIVE_EVERY
 
 STEPS, BATCH_FRAMES = 400, 64
 """Training steps, and latents in each: eight segments of eight frames, as in training."""

@@ -11,9 +11,9 @@ import torch
 from kernel import embed, kernel_distance
 from torch import Tensor
 
+from benchmarks.realism import Ratios, ratios
 from sda_lib import AudioClip
-from sda_lib.models.losses import mel_distance
-from sda_lib.models.ratios import Ratios, ratios
+from sda_lib.codec.losses import mel_distance
 
 REPEATS = 9
 

@@ -30,11 +30,13 @@ from report import table, write_section
 from tasks import RATE
 
 from sda_lib import AudioClip, Codes, Corpus, SdaModel
-from sda_lib.models.hybrid import MIDDLE_RUN
-from sda_lib.models.writers import Writer
-from sda_lib.studio.compose import request, write
-from sda_lib.studio.generate import GenerateOptions, trimmed
-from sda_lib.studio.trace import originality
+from sda_lib.writers.compose_codes import request, write
+from sda_lib.writers.generate import trimmed
+from sda_lib.writers.hybrid import MIDDLE_RUN
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.provenance import originality
+from sda_lib.writers.registry import writer_of
+from sda_lib.writers.request import Writer
 
 WRITERS = ("walk", "prior", "hybrid")
 MANY, MANY_HELD_OUT = 500, 100
@@ -99,8 +101,8 @@ def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[l
         ["held-out sounds", f"{kernel_distance(reference, unheard):.2f}", "", ""],
     ]
     lengths = [float(np.clip(clip.seconds, 0.1, 30)) for clip in known]
-    hasty = replace(model.writer("walk"), middle_run=MIDDLE_RUN)
-    writers = {name: model.writer(name) for name in WRITERS}
+    hasty = replace(writer_of(model, "walk"), middle_run=MIDDLE_RUN)
+    writers = {name: writer_of(model, name) for name in WRITERS}
     for name, writer in {**writers, "walk with runs as short": hasty}.items():
         made, shares = [], []
         for seed in range(2 * sounds):

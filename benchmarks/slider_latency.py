@@ -21,7 +21,7 @@ from report import table, write_section
 from workbench_page import opened
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
-from sda_lib.studio.sliders import learn_sliders
+from sda_lib.sliders.fit import learn_sliders
 
 MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model

@@ -23,14 +23,14 @@ from report import table, write_section
 from scipy.stats import spearmanr
 
 from sda_lib import AudioClip, Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
-from sda_lib.models.controls import measure
-from sda_lib.models.directions import STEPS, Card
-from sda_lib.models.gestures import GESTURES
-from sda_lib.models.spectral import mid_side, modulus
-from sda_lib.sound.features import FEATURES
-from sda_lib.studio.courses import course, followed, gesture_course, is_offered
-from sda_lib.studio.gesture_trial import gesture_measured
-from sda_lib.studio.sliders import described, learn_sliders, measured, spreads_of
+from sda_lib.analysis.features import FEATURES
+from sda_lib.codec.stft import mid_side, modulus
+from sda_lib.controls.controls import measure
+from sda_lib.directions.directions import STEPS, Card
+from sda_lib.directions.gestures import GESTURES
+from sda_lib.sliders.fit import described, learn_sliders, measured, spreads_of
+from sda_lib.sliders.gesture_fit import gesture_measured
+from sda_lib.sliders.response import course, followed, gesture_course, is_offered
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -58,8 +58,8 @@ CONTROLS, CONTROL_LEVELS, CONTROL_SEEDS, CONTROL_SECONDS = (
     6.0,
 )
 THROUGH_TEXT = """Sliders that act through time, measured on the decoded sounds: attack and decay by
-`sda_lib.sound.events` at the strokes of the same held-out sounds, moved as above; density, pulse and pitch, which a new
-sound is written for (the walk), by `sda_lib.models.controls`, eight seeds for each of five levels asked for, six
+`sda_lib.analysis.onsets` at the strokes of the same held-out sounds, moved as above; density, pulse and pitch, which a
+new sound is written for (the walk), by `sda_lib.controls.controls`, eight seeds for each of five levels asked for, six
 seconds each."""
 
 

@@ -14,8 +14,8 @@ from scores import Reference
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
 from sda_lib.config import codebook_size_for
-from sda_lib.studio import optimizing
-from sda_lib.studio import train as training
+from sda_lib.training import optimize
+from sda_lib.training import train as training
 
 RATE = 44100
 PASSAGE_SECONDS = 10.0
@@ -81,7 +81,7 @@ class Spent:
 def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, Spent]:
     """A model of the corpus, saved for the last time, and what it took."""
     times, began = {}, time.process_time()
-    with mock.patch.object(training, "time", ProcessorClock()), mock.patch.object(optimizing, "time", ProcessorClock()):
+    with mock.patch.object(training, "time", ProcessorClock()), mock.patch.object(optimize, "time", ProcessorClock()):
         for event in learn(Corpus.from_folder(task.folder / "train"), recipe, path, task.name):
             times.setdefault(event.message if event.kind == "progress" else event.kind, time.process_time() - began)
     read, saved = times[training.FITTING], times["saved"]

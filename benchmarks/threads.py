@@ -22,8 +22,8 @@ from report import table, write_section
 WORKER = """
 import statistics, sys, time, torch
 from sda_lib import Corpus, Recipe, SdaModel, edit, read_clip
-from sda_lib.studio.lesson import Lesson
-from sda_lib.studio.train import step_seconds
+from sda_lib.training.setup import Lesson
+from sda_lib.training.train import step_seconds
 
 corpus = Corpus.from_folder(sys.argv[1])
 lesson = Lesson.begin(corpus, Recipe.for_corpus(corpus), "threads")

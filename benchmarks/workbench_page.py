@@ -16,8 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from sda_lib import Corpus, Recipe
-from sda_lib.studio import jobs
-from sda_lib.studio.job import Job
+from sda_lib.runs import manage
+from sda_lib.runs.job import Job
 from sda_widgets import serve
 
 TOKEN = "benchmark"
@@ -57,7 +57,7 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
     """A training as the page's Training window starts it, from its first steps on; it is stopped at the end. Its model
     is none of the library's, so that the page opens the one that is measured."""
     recipe = Recipe.for_corpus(Corpus.from_folder(sounds), TRAINING_MINUTES)
-    run = jobs.start(data / "runs", Job("trained", (sounds,), data / "trained.sda", recipe))
+    run = manage.start(data / "runs", Job("trained", (sounds,), data / "trained.sda", recipe))
     try:
         while not any(event.kind == "progress" and event.step for event in run.events()[0]):
             if not run.alive:
@@ -67,7 +67,7 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
         if not run.alive:
             raise SystemExit("The training ended before the measurement; give it more minutes.")
     finally:
-        jobs.stop(run)
+        manage.stop(run)
         while run.alive:
             time.sleep(0.2)
 

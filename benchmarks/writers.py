@@ -29,15 +29,18 @@ from scipy.stats import spearmanr
 from tasks import RATE
 
 from sda_lib import AudioClip, Codes, Corpus, Recipe, SdaModel, learn
-from sda_lib.models import acts
-from sda_lib.models.contour import SHAPES, contour_error, levels, measured_levels
-from sda_lib.models.controls import CONTROLS, measure
-from sda_lib.models.spectral import mid_side, modulus
-from sda_lib.models.writers import WRITERS, Request
-from sda_lib.studio.compose import write
-from sda_lib.studio.generate import GenerateOptions, generate, trimmed
-from sda_lib.studio.prior_training import learn_prior
-from sda_lib.studio.trace import originality
+from sda_lib.codec.stft import mid_side, modulus
+from sda_lib.controls.controls import measure
+from sda_lib.controls.names import CONTROLS
+from sda_lib.training.prior_training import learn_prior
+from sda_lib.writers import operations
+from sda_lib.writers.compose_codes import write
+from sda_lib.writers.generate import generate, trimmed
+from sda_lib.writers.loudness_contour import SHAPES, contour_error, levels, measured_levels
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.provenance import originality
+from sda_lib.writers.registry import WRITERS, writer_of
+from sda_lib.writers.request import Request
 
 NOVELTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 HOLE = 0.25
@@ -175,7 +178,7 @@ def _longest_repeat(codes: Codes) -> int:
 def speeds(case: Case) -> list[object]:
     """Times real time in processor time: writing, and with decoding, 4 s a sound; and seconds to make the writer."""
     began = time.process_time()
-    case.model.writer(case.writer)
+    writer_of(case.model, case.writer)
     built = time.process_time() - began
     rates = []
     for act, novelty in ((write, 0.5), (write, 1.0), (generate, 0.5)):
@@ -193,7 +196,7 @@ def speeds(case: Case) -> list[object]:
 def gaps(case: Case) -> list[list[object]]:
     """Holes in held-out files, closed in several ways: latent error over variance, how much the latents move against
     the true ones, the share of seams without a click, time."""
-    model, writer = case.model, case.model.writer(case.writer)
+    model, writer = case.model, writer_of(case.model, case.writer)
     frames = max(1, round(HOLE * model.frame_rate))
     holes = [
         (codes, first, first + frames)
@@ -229,7 +232,7 @@ def gaps(case: Case) -> list[list[object]]:
 
 
 def _filled(writer: object, codes: Codes, first: int, end: int, seed: int) -> Codes:
-    anew = acts.regenerated(writer, codes, first, end, Request(), np.random.default_rng(seed))
+    anew = operations.regenerated(writer, codes, first, end, Request(), np.random.default_rng(seed))
     outside = np.r_[0:first, end : codes.frames]
     assert np.array_equal(anew.indices[:, outside], codes.indices[:, outside])
     return anew

@@ -13,6 +13,15 @@ from typing import Any, Protocol
 from sda_lib import plain_data
 from sda_lib.errors import SdaError
 
+GROW_MINUTES = 0.5
+"""Time budget of growing, unless somebody says another one."""
+GROW_KEEP = 1.0
+"""Share of the old recordings' frames that keep their code at level 0 at least, unless somebody says another one. Less
+of it brings new sounds closer, but codes that were kept in files and use a moved one sound different: at 0.8 most such
+files are off at some of their frames (docs/BENCHMARKS.md)."""
+CHECKPOINT = "checkpoint.safetensors"
+"""The file in a run's folder from which the run resumes."""
+
 
 @dataclass(frozen=True)
 class AudioConfig:

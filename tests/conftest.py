@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 RATE = 44100
+PRIOR_WIDTH = 16
 BROWSER = Path(__file__).parent / "browser"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -106,8 +107,8 @@ def tiny_corpus(shared):
 @pytest.fixture(scope="session")
 def tiny_recipe(tiny_corpus):
     """Three steps on small batches: a real run in seconds."""
+    from sda_lib.audio.corpus import Corpus
     from sda_lib.config import Recipe
-    from sda_lib.sound.corpus import Corpus
 
     recipe = Recipe.for_corpus(Corpus.from_folder(tiny_corpus))
     return recipe.override(train__steps=3, train__batch=2, train__segment=8192, codec__width=32)
@@ -128,8 +129,8 @@ def slider_model_path(shared, pytestconfig):
 
 def _learn(sounds, recipe, path):
     """Train a model of a folder of sounds, named as its file."""
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.train import learn
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.training.train import learn
 
     for _ in learn(Corpus.from_folder(sounds), recipe, path, path.stem):
         pass
@@ -138,10 +139,10 @@ def _learn(sounds, recipe, path):
 def _learn_sliders(folder, demo):
     import shutil
 
+    from sda_lib.audio.corpus import Corpus
     from sda_lib.config import Recipe
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio import sliders
+    from sda_lib.model.model import SdaModel
+    from sda_lib.sliders import fit
 
     sounds, path = folder / "some", folder / "some.sda"
     sounds.mkdir(exist_ok=True)
@@ -150,11 +151,11 @@ def _learn_sliders(folder, demo):
             shutil.copy(file, sounds)
     _learn(sounds, Recipe.for_corpus(Corpus.from_folder(sounds), minutes=0), path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sliders, "NUDGES", 600)
-        patch.setattr(sliders, "TRIED", 4)
-        patch.setattr(sliders, "TRIED_SECONDS", 1.0)
+        patch.setattr(fit, "NUDGES", 600)
+        patch.setattr(fit, "TRIED", 4)
+        patch.setattr(fit, "TRIED_SECONDS", 1.0)
         model = SdaModel.load(path)
-        model.with_sliders(sliders.learn_sliders(model)).save(path)
+        model.with_sliders(fit.learn_sliders(model)).save(path)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -169,6 +170,69 @@ def _no_real_home(tmp_path_factory):
 def _own_home(monkeypatch, tmp_path):
     """Every test has a user's folder of its own, which is not there yet."""
     monkeypatch.setenv("SDA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def network_prior():
+    """What makes networks that were not trained but are not silent either, for a model."""
+    return _network_prior
+
+
+@pytest.fixture(scope="session")
+def ngram_prior():
+    """What makes an n-gram of a model's own codes."""
+    return _ngram_prior
+
+
+def _network_prior(model, levels=2):
+    """Networks that were not trained but are not silent either, with a loudness that rises with the code."""
+    import torch
+
+    from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig
+
+    torch.manual_seed(0)
+    books = model.codec.bottleneck.codebooks
+    networks = []
+    for level in range(levels):
+        network = LevelNetwork(books.shape[2], books.shape[1], PRIOR_WIDTH)
+        network.fit_scale(torch.randn(50, books.shape[2]), books[level])
+        for part in (network.point.weight, network.straight.weight, network.stay.weight, network.bias, network.shrink):
+            torch.nn.init.normal_(part, std=0.3)
+        networks.append(network.eval().requires_grad_(False))
+    return Prior(PriorConfig(levels, PRIOR_WIDTH, 30), tuple(networks), torch.linspace(-60, 0, books.shape[1]))
+
+
+def _ngram_prior(model):
+    import torch
+
+    from sda_lib.prior.network import Prior, PriorConfig
+
+    known = model.memory.codes[:2].cpu()
+    lengths = torch.tensor(model.memory.lengths)
+    config = PriorConfig(2, 0, 30, known.shape[1], len(lengths))
+    return Prior(config, (), torch.zeros(model.codebook_size), (), known, lengths)
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_model_path):
+    """The tiny model, without a prior."""
+    from sda_lib.model.model import SdaModel
+
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module", params=["network_prior", "ngram_prior"])
+def model(request, plain):
+    """The tiny model with either prior."""
+    return plain.with_prior(request.getfixturevalue(request.param)(plain))
+
+
+@pytest.fixture(scope="module")
+def rain(plain, tiny_corpus):
+    """A recording of the tiny model as codes."""
+    from sda_lib.audio.clip import read_clip
+
+    return plain.encode(read_clip(tiny_corpus / "rain.wav"))
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from sda_lib.audio.clip import read_clip
+from sda_lib.codec.losses import si_sdr
 from sda_lib.config import PRESETS
-from sda_lib.models.losses import si_sdr
-from sda_lib.models.manifest import peek
-from sda_lib.sound.clip import read_clip
-from sda_lib.sound.export import read_tags
-from sda_lib.studio import jobs
+from sda_lib.export.write import read_tags
+from sda_lib.model.header import peek
+from sda_lib.runs import manage
 
 
 def test_help_and_import_load_nothing_heavy():
@@ -311,7 +311,7 @@ def test_info(ok, tiny_model_path):
 
 @pytest.mark.slow
 def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path, monkeypatch):
-    monkeypatch.setattr("sda_lib.studio.sliders.NUDGES", 600)
+    monkeypatch.setattr("sda_lib.sliders.fit.NUDGES", 600)
     model = shutil.copy(tiny_model_path, tmp_path / "m.sda")
     assert "`sda sliders MODEL`" in refused("generate", model, "-n", 1, "--slider", "loudness=1")
     first = ok("sliders", model)
@@ -426,7 +426,7 @@ def test_something_unforeseen_is_one_sentence_too(refused, sda, tiny_corpus, mon
     def broken(_):
         raise ZeroDivisionError("oh\nno")
 
-    monkeypatch.setattr("sda_lib.sound.corpus.Corpus.from_folder", broken)
+    monkeypatch.setattr("sda_lib.audio.corpus.Corpus.from_folder", broken)
     assert "ZeroDivisionError" in refused("scan", tiny_corpus)
     monkeypatch.setenv("SDA_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
@@ -449,7 +449,7 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     assert "Stopped" in out
     assert peek(tmp_path / "c.sda")["metrics"]["held_out"] > 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["c.sda", "data"]
-    run = jobs.find(tmp_path / "data/runs", "last")
+    run = manage.find(tmp_path / "data/runs", "last")
     assert (run.state, run.model_path) == ("stopped", tmp_path / "c.sda")
     assert f"sda train --resume {run.folder.name}" in out
 

@@ -17,8 +17,8 @@ from typer.main import get_command
 
 from sda_lib import cli
 from sda_lib.cli.arguments import model_path
-from sda_lib.models.manifest import peek
-from sda_lib.sound.export import read_tags
+from sda_lib.export.write import read_tags
+from sda_lib.model.header import peek
 
 LISTS_OR_MEASURES = {
     "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "loop", "instrument",
@@ -201,7 +201,7 @@ def test_what_cannot_be_understood_is_one_sentence_and_code_2(misused, demo):
     assert "extra" in misused("effects", "extra")
 
 
-@pytest.mark.parametrize("place", ["sda_lib.models.manifest.peek", "sda_lib.studio.library.models"])
+@pytest.mark.parametrize("place", ["sda_lib.model.header.peek", "sda_lib.model.library.models"])
 def test_ctrl_c_ends_a_command_with_130_and_no_traceback(sda, monkeypatch, place):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -214,7 +214,7 @@ def test_ctrl_c_ends_a_command_with_130_and_no_traceback(sda, monkeypatch, place
 
 def test_a_process_that_is_interrupted_ends_with_130(tmp_path):
     wait = (
-        "import signal, sys, sda_lib.models.manifest as m\n"
+        "import signal, sys, sda_lib.model.header as m\n"
         "from sda_lib import cli\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "m.peek = lambda path: (print('waiting', flush=True), signal.pause())\n"

@@ -9,7 +9,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from sda_lib.sound.export import read_tags
+from sda_lib.export.write import read_tags
 
 DEMO = Path(__file__).parents[1] / "data/demo"
 

@@ -6,12 +6,12 @@ import numpy as np
 import soundfile
 
 import sda_lib
-from sda_lib.models.codes import load_codes
-from sda_lib.models.editing import EDITS
-from sda_lib.sound.clip import read_clip
-from sda_lib.sound.export import read_tags
-from sda_widgets.places import Places
-from sda_widgets.session import Session
+from sda_lib.audio.clip import read_clip
+from sda_lib.codec.codes import load_codes
+from sda_lib.editing.registry import EDITS
+from sda_lib.export.write import read_tags
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
 
 
 def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from sda_lib.models.manifest import peek
-from sda_lib.studio import jobs
+from sda_lib.model.header import peek
+from sda_lib.runs import manage
 
 pytestmark = pytest.mark.slow
 
@@ -53,11 +53,11 @@ def test_a_stripped_model_does_not_grow(ok, refused, tiny_model_path, burp, tmp_
 def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, burp, tmp_path):
     model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
     said = ok("train", burp, "--from", model, "--steps", 10_000_000, "--background")
-    run = jobs.find(tmp_path / "data/runs", "tiny-grown")
+    run = manage.find(tmp_path / "data/runs", "tiny-grown")
     assert f"sda runs tail {run.folder.name}" in said
     assert "being trained already" in refused("train", burp, "--from", model, "--force", "--background")
     assert run.growing.origin == model
     ok("runs", "stop", "tiny-grown")
     assert "starts again from tiny as it was; only the time is lost" in ok("runs", "resume", "tiny-grown")
-    jobs.stop(run)
+    manage.stop(run)
     assert "tiny-grown: stopped" in ok("runs", "tail", "tiny-grown")

@@ -32,7 +32,7 @@ def test_json_and_a_report_of_other_sounds(ok, tiny_model_path, tiny_corpus, tmp
 def test_a_sick_model_is_told_apart_but_no_failure(ok, tiny_model_path, tmp_path):
     import torch
 
-    from sda_lib.models.bundle import SdaModel
+    from sda_lib.model.model import SdaModel
 
     model = SdaModel.load(tiny_model_path)
     model.usage.copy_(torch.where(torch.arange(16) == 3, 81, 0).expand_as(model.usage))
@@ -52,14 +52,14 @@ def test_a_remedy_names_the_folder_that_the_run_learned_from(ok, tiny_model_path
     import torch
 
     from sda_lib.config import Recipe
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.studio import jobs
+    from sda_lib.model.model import SdaModel
+    from sda_lib.runs import manage
 
     model = SdaModel.load(tiny_model_path)
     model.usage.copy_(torch.where(torch.arange(16) == 3, 81, 0).expand_as(model.usage))
     folder = tmp_path / "my sounds"
     shutil.copytree(tiny_corpus, folder)
-    with jobs.begun(tmp_path / "data/runs", jobs.Job("sick", (folder,), tmp_path / "sick.sda", Recipe())):
+    with manage.begun(tmp_path / "data/runs", manage.Job("sick", (folder,), tmp_path / "sick.sda", Recipe())):
         pass
     out = ok("health", model.save(tmp_path / "sick.sda"))
     assert f"sda train '{folder}' --set train.seed=1\n" in out

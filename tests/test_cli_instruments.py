@@ -7,8 +7,8 @@ import numpy as np
 import soundfile
 from wavinfo import WavInfoReader
 
-from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import load_codes
+from sda_lib.codec.codes import load_codes
+from sda_lib.model.model import SdaModel
 
 DEMO = Path(__file__).parents[1] / "data/demo"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sda_lib.cli import learning
-from sda_lib.models.manifest import peek
-from sda_lib.studio import jobs
+from sda_lib.model.header import peek
+from sda_lib.runs import manage
 
 pytestmark = pytest.mark.slow
 
@@ -58,12 +58,12 @@ def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_co
 
 def test_training_in_the_background_is_watched_stopped_and_resumed(ok, refused, tiny_corpus, tmp_path):
     out = ok("train", tiny_corpus, "--steps", 10_000_000, "--name", "long", "--background", *SMALL)
-    run = jobs.find(tmp_path / "data/runs", "long")
+    run = manage.find(tmp_path / "data/runs", "long")
     assert f"sda runs tail {run.folder.name}" in out
     assert "stop it before" in refused("runs", "delete", "long")
     assert "being trained already" in refused("train", "--resume", "long")
     assert "stopped" in ok("runs", "stop", "long").lower()  # perhaps before it began
-    run.append(jobs.Run(run.folder).events()[0][0])
+    run.append(manage.Run(run.folder).events()[0][0])
     assert "goes on where" in ok("runs", "resume", "long")
-    jobs.stop(run)
+    manage.stop(run)
     assert "long: stopped" in ok("runs", "tail", "long")

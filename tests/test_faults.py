@@ -15,18 +15,18 @@ import pytest
 import soundfile
 
 from sda_lib import faults
+from sda_lib.audio.clip import opened
+from sda_lib.audio.corpus import Corpus
+from sda_lib.audio.tags import read_tags
+from sda_lib.codec.codes import load_codes
 from sda_lib.errors import SdaError
+from sda_lib.export.hrtf import HrtfSet
 from sda_lib.files import write_beside
-from sda_lib.models.codes import load_codes
-from sda_lib.models.contents import read_tensors
-from sda_lib.models.manifest import peek
-from sda_lib.sound.clip import opened
-from sda_lib.sound.corpus import Corpus
-from sda_lib.sound.hrtf_set import HrtfSet
-from sda_lib.sound.tags import read_tags
-from sda_lib.studio import checkpoint
-from sda_lib.studio.session_file import load_session
-from sda_widgets.verbs import verb
+from sda_lib.model.header import peek
+from sda_lib.model.tensors import read_tensors
+from sda_lib.sessions.session_file import load_session
+from sda_lib.training import checkpoint
+from sda_widgets.session.guard import verb
 
 OF_FILES = re.compile(r"path|permissions|space|folder|can't be read|can't be written|cut off|damaged", re.IGNORECASE)
 SYMBOL = "/x/torchaudio/lib/_torchaudio.abi3.so: undefined symbol: torch_exception_get_what_without_backtrace"
@@ -72,7 +72,7 @@ def test_the_command_line_says_so_too(error, _, refused, tiny_corpus, monkeypatc
     def fails(_):
         raise error
 
-    monkeypatch.setattr("sda_lib.sound.corpus.Corpus.from_folder", fails)
+    monkeypatch.setattr("sda_lib.audio.corpus.Corpus.from_folder", fails)
     assert refused("scan", tiny_corpus) == f"sda: {faults.sentence(error)}\n"
 
 
@@ -181,7 +181,7 @@ def test_ctrl_c_ends_with_130(sda, tiny_corpus, monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sda_lib.sound.corpus.Corpus.from_folder", interrupted)
+    monkeypatch.setattr("sda_lib.audio.corpus.Corpus.from_folder", interrupted)
     code, _, err = sda("scan", tiny_corpus)
     assert code == 130
     assert err.endswith("sda: Stopped.\n")
@@ -196,14 +196,14 @@ def test_a_reader_that_has_gone_needs_no_words(tiny_corpus):
 
 READERS = {
     "write_beside": ("pathlib.Path.write_bytes", lambda path: write_beside(path, b"x")),
-    "sound": ("sda_lib.sound.reader._Sequential", lambda path: opened(path).__enter__()),
-    "corpus": ("sda_lib.sound.reader._Sequential", lambda path: Corpus.from_paths([path])),
+    "sound": ("sda_lib.audio.reader._Sequential", lambda path: opened(path).__enter__()),
+    "corpus": ("sda_lib.audio.reader._Sequential", lambda path: Corpus.from_paths([path])),
     "codes": ("zipfile.ZipFile", load_codes),
     "manifest": ("pathlib.Path.open", peek),
-    "tensors": ("sda_lib.models.contents.load_file", lambda path: read_tensors(path, "cpu")),
+    "tensors": ("sda_lib.model.tensors.load_file", lambda path: read_tensors(path, "cpu")),
     "tags": ("mutagen.File", read_tags),
     "heads": ("h5py.File", HrtfSet.read),
-    "checkpoint": ("sda_lib.studio.checkpoint.safe_open", lambda path: checkpoint.read(path.parent)),
+    "checkpoint": ("sda_lib.training.checkpoint.safe_open", lambda path: checkpoint.read(path.parent)),
     "session": ("pathlib.Path.open", load_session),
 }
 """What opens files, and the call in it that fails."""

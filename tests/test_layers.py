@@ -1,6 +1,10 @@
-"""The floors of the house: a module imports from its own floor or those below, and a few things never meet."""
+"""The rooms of both packages: a room imports only rooms above it in these lists, and no modules import in a circle.
+
+Imports inside functions and for types alone count too.
+"""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -9,35 +13,43 @@ import sda_lib
 
 ROOT = Path(__file__).parents[1]
 LIBRARY, WIDGETS = ROOT / "sda_lib", ROOT / "widgets" / "sda_widgets"
-FLOORS = ("ground", "sound", "models", "studio", "door")
-DOOR = {"cli", "__main__"}
-SEVERAL_WIDGETS = {"app"}
-NOT_A_WINDOW = {
-    "session", "verbs", "slider_verbs", "theme", "places", "knobs", "serve", "notice", "grid_image", "markup",
-    "slider_panel", "pcm", "edit_verbs", "pair_verbs", "file_verbs", "edit_form", "grid_figure", "grid_view",
-    "grid_keys", "incoming", "folders", "dots", "palette_verbs", "health_verbs", "export_verbs", "finish_form",
-    "pan_pad", "download", "scan_verbs", "scan_view", "curves", "recipe_form", "audition_view", "sound_tiles",
-    "folder_choice", "collecting", "picker", "static_text", "grow_form", "growth_view", "grow_verbs",
-    "remedy_list", "run_view", "sound", "idle", "heartbeat",
-}  # fmt: skip
-"""Modules of sda_widgets that draw no window of their own: windows may share them."""
+GROUND = ""
+"""The modules straight in a package."""
+ROOMS = (
+    GROUND, "audio", "analysis", "codec", "directions", "export", "memory", "controls", "prior", "model", "writers",
+    "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health", "cli",
+)  # fmt: skip
+"""The rooms of sda_lib, lowest first."""
+WIDGET_ROOMS = (
+    "common", "session", "files", "listen", "grid", "plane", "sliders", "training", "health", "export", GROUND,
+)  # fmt: skip
+"""The rooms of sda_widgets, lowest first; the page is straight in the package."""
+SHARED_ROOMS = {"common", "session", "files"}
+"""All that a room of widgets imports of others: what is shown together meets in the session and on the page."""
 
 BY_NAME = {"sda_lib", "sda_lib.cli.serving", "sda_lib.probe"}
-"""Modules that may import by a name at run time: the lazy index, the door when it starts the page, and the probe of
-`sda doctor`."""
+"""Modules that may import by a name at run time: the index of public names, the command that starts the page, and the
+probe of `sda doctor`."""
+ENTRY = "sda_lib.__main__"
+"""`python -m sda_lib` is the command line, which is above all rooms."""
 
 PAGE = {"sda_widgets", "ipywidgets", "IPython", "traitlets", "bqplot", "anywidget"}
 SIGNAL = {"torch", "torchaudio", "soundfile", "matplotlib"}
 
 
-def modules(folder):
-    return sorted(path for path in folder.rglob("*.py"))
-
-
 def dotted(path):
-    parts = path.relative_to(path.parents[len(path.parts) - len(ROOT.parts) - 1]).with_suffix("").parts
-    start = next(index for index, part in enumerate(parts) if part in ("sda_lib", "sda_widgets"))
-    return ".".join(part for part in parts[start:] if part != "__init__")
+    """The name under which a file of either package is imported."""
+    package = LIBRARY if path.is_relative_to(LIBRARY) else WIDGETS
+    parts = path.relative_to(package.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def modules(package):
+    return {dotted(path): path for path in sorted(package.rglob("*.py"))}
+
+
+LIBRARY_MODULES, WIDGET_MODULES = modules(LIBRARY), modules(WIDGETS)
+MODULES = LIBRARY_MODULES | WIDGET_MODULES
 
 
 def imported(source, package=""):
@@ -59,22 +71,23 @@ def imports_of(path):
     return set(imported(path.read_text(), package))
 
 
-def floor(name):
-    """The floor of a dotted sda_lib name; a public name stands where its module stands, the package index nowhere."""
-    parts = sda_lib._HOME_OF.get(name.removeprefix("sda_lib."), name).split(".")
-    if len(parts) == 1:
-        return None
-    if parts[1] in DOOR:
-        return "door"
-    return parts[1] if parts[1] in FLOORS else "ground"
+def module_of(name):
+    """The module of a package that an imported name stands in; none for other packages and for a package's index."""
+    name = sda_lib._HOME_OF.get(name.removeprefix("sda_lib."), name)
+    found = next((one for one in (name, name.rpartition(".")[0]) if one in MODULES), "")
+    return found if "." in found else ""
 
 
-def too_high(name, imports):
-    """The imports that reach above the module's floor."""
-    if floor(name) is None:
-        return set()
-    ours = {found for found in imports if found.startswith("sda_lib.")}
-    return {found for found in ours if FLOORS.index(floor(found)) > FLOORS.index(floor(name))}
+def room(module):
+    parts = module.split(".")
+    return parts[1] if len(parts) > 2 or (MODULES.get(module, Path()).name == "__init__.py") else GROUND
+
+
+def upward(module, imports, rooms):
+    """Modules of the same package that a module imports though their rooms are above its own."""
+    package = module.partition(".")[0]
+    found = {one for one in map(module_of, imports) if one.partition(".")[0] == package}
+    return {one for one in found if rooms.index(room(one)) > rooms.index(room(module))}
 
 
 def tops(imports):
@@ -86,45 +99,53 @@ def prints(source):
     return any(isinstance(call.func, ast.Name) and call.func.id == "print" for call in calls)
 
 
-def siblings(name, imports):
-    """Other windows that a widget module imports."""
-    found = {part.split(".")[1] for part in imports if part.startswith("sda_widgets.")}
-    windows = {path.stem for path in WIDGETS.glob("*.py")} - NOT_A_WINDOW - {"__init__"}
-    return (found & windows) - {name}
+def ordered(imports_by_module):
+    """Modules, each after those it imports. Raises CycleError where they import in a circle."""
+    edges = {name: {module_of(one) for one in imports} - {"", name} for name, imports in imports_by_module.items()}
+    return list(TopologicalSorter(edges).static_order())
 
 
-@pytest.mark.parametrize("path", modules(LIBRARY), ids=dotted)
-def test_library(path):
-    name, imports = dotted(path), imports_of(path)
-    assert not too_high(name, imports)
+@pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if name not in ("sda_lib", ENTRY)])
+def test_library(module):
+    path = LIBRARY_MODULES[module]
+    imports = imports_of(path)
+    assert not upward(module, imports, ROOMS)
     assert not tops(imports) & PAGE
     assert "torchaudio" not in tops(imports)  # the product works without it
-    assert floor(name) == "door" or not prints(path.read_text())
-    assert name in BY_NAME or not imports & {"importlib", "importlib.import_module"}
-    if floor(name) == "models":
-        assert "sda_lib.sound.corpus" not in {found.rpartition(".")[0] for found in imports} | imports
+    assert room(module) == "cli" or not prints(path.read_text())
+    assert module in BY_NAME or not imports & {"importlib", "importlib.import_module"}
 
 
-@pytest.mark.parametrize("path", modules(WIDGETS), ids=dotted)
-def test_widgets(path):
-    imports = imports_of(path)
+@pytest.mark.parametrize("module", [name for name in WIDGET_MODULES if name != "sda_widgets"])
+def test_widgets(module):
+    imports = imports_of(WIDGET_MODULES[module])
+    assert not upward(module, imports, WIDGET_ROOMS)
     assert not tops(imports) & SIGNAL
-    assert path.stem in SEVERAL_WIDGETS | {"__init__"} or not siblings(path.stem, imports)
+    others = {room(one) for one in map(module_of, imports) if one.startswith("sda_widgets.")}
+    assert room(module) == GROUND or others <= SHARED_ROOMS | {room(module), GROUND}
 
 
-def test_there_is_a_house_to_look_at():
-    assert {floor(dotted(path)) for path in modules(LIBRARY)} >= set(FLOORS)
-    assert len(modules(WIDGETS)) > 3
+def test_no_modules_import_in_a_circle():
+    assert ordered({name: imports_of(path) for name, path in MODULES.items()})
+
+
+def test_every_room_is_in_its_list():
+    assert {room(name) for name in LIBRARY_MODULES if "." in name} == set(ROOMS)
+    assert {room(name) for name in WIDGET_MODULES if "." in name} == set(WIDGET_ROOMS)
 
 
 def test_the_rules_catch_what_they_forbid():
-    source = "def f():\n    from ..studio import train\n    import torch.nn as nn\n    from sda_lib.cli import app\n"
-    found = set(imported(source, "sda_lib.sound"))
-    assert found == {"sda_lib.studio.train", "torch.nn", "sda_lib.cli.app"}
-    assert too_high("sda_lib.sound.clip", found) == {"sda_lib.studio.train", "sda_lib.cli.app"}
-    assert too_high("sda_lib.errors", {"sda_lib.sound.clip.AudioClip"})
-    assert too_high("sda_lib.sound.clip", {"sda_lib.SdaModel"})
-    assert not too_high("sda_lib.studio.train", {"sda_lib.models.codec.Codec", "sda_lib.studio.events.Event"})
+    source = (
+        "def f():\n    from ..training import train\n    import torch.nn as nn\n    from sda_lib.cli import terminal\n"
+    )
+    found = set(imported(source, "sda_lib.audio"))
+    assert found == {"sda_lib.training.train", "torch.nn", "sda_lib.cli.terminal"}
+    assert upward("sda_lib.audio.clip", found, ROOMS) == {"sda_lib.training.train", "sda_lib.cli.terminal"}
+    assert upward("sda_lib.errors", {"sda_lib.audio.clip.AudioClip"}, ROOMS)
+    assert upward("sda_lib.audio.clip", {"sda_lib.SdaModel"}, ROOMS) == {"sda_lib.model.model"}
+    assert not upward("sda_lib.training.train", {"sda_lib.codec.codec.Codec", "sda_lib.events.Event"}, ROOMS)
+    assert upward("sda_widgets.grid.code_grid", {"sda_widgets.plane.scatter.Scatter"}, WIDGET_ROOMS)
     assert tops({"torch.nn"}) & SIGNAL
     assert prints("if x:\n    print(1)")
-    assert siblings("player", {"sda_widgets.code_grid.CodeGrid", "sda_widgets.session.Session"}) == {"code_grid"}
+    with pytest.raises(CycleError):
+        ordered({"sda_lib.errors": {"sda_lib.files.write_beside"}, "sda_lib.files": {"sda_lib.errors.SdaError"}})

@@ -12,13 +12,13 @@ import pytest
 import soundfile
 
 from sda_lib import plain_data
+from sda_lib.codec.codes import Codes, load_codes, save_codes
 from sda_lib.errors import SdaError
-from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import Codes, load_codes, save_codes
-from sda_lib.sound.hrtf_set import BUNDLED, HrtfSet
-from sda_lib.studio import library
-from sda_lib.studio.runs import Run, runs, unreadable
-from sda_lib.studio.session_file import load_session
+from sda_lib.export.hrtf import BUNDLED, HrtfSet
+from sda_lib.model import library
+from sda_lib.model.model import SdaModel
+from sda_lib.runs.run import Run, runs, unreadable
+from sda_lib.sessions.session_file import load_session
 
 RATE = 22050
 NOT_UTF8 = os.fsdecode(b"\xff.wav")
@@ -46,9 +46,9 @@ def sounds(tmp_path_factory):
 @pytest.fixture(scope="module")
 def model_path(sounds, tmp_path_factory):
     """A closed-form model that `sda train` made of that folder."""
+    from sda_lib.audio.corpus import Corpus
     from sda_lib.config import Recipe
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.train import learn
+    from sda_lib.training.train import learn
 
     corpus, path = Corpus.from_folder(sounds), tmp_path_factory.mktemp("models") / "odd.sda"
     for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "odd"):

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from sda_lib import cli
-from sda_lib.sound.clip import read_clip
+from sda_lib.audio.clip import read_clip
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -11,11 +11,11 @@ import typer
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
+    from sda_lib.codec.codes import Codes
+    from sda_lib.export.defaults import Defaults
     from sda_lib.home import Home
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.models.codes import Codes
-    from sda_lib.studio.defaults import Defaults
-    from sda_lib.studio.generate import Sound
+    from sda_lib.model.model import SdaModel
+    from sda_lib.writers.options import Sound
 
 SUFFIX = ".sda"
 JSON_HELP = "Print plain JSON."
@@ -50,7 +50,7 @@ def model_path(text: str | Path) -> Path:
 
 def _by_header(name: str, folder: Path) -> Path:
     """The model in the folder whose header has that name. Raises SdaError that lists the models there are."""
-    from sda_lib.studio.library import models
+    from sda_lib.model.library import models
 
     known = models(folder)
     fits = [entry.path for entry in known if entry.name == name and not entry.problem]
@@ -90,7 +90,7 @@ def model_option(help: str, *names: str) -> object:
 
 def defaults() -> Defaults:
     """The user's own defaults. Raises SdaError for a file that can't be read."""
-    from sda_lib.studio.defaults import read_defaults
+    from sda_lib.export.defaults import read_defaults
 
     return read_defaults(home().defaults)
 
@@ -107,24 +107,24 @@ def suffix_of(given: str) -> str:
 
 def open_model(path: Path) -> SdaModel:
     """The model of a file; raises SdaError."""
-    from sda_lib.models.manifest import peek
+    from sda_lib.model.header import peek
 
     peek(path)  # says at once what is wrong with the file, before torch takes its seconds to load
-    from sda_lib.models.bundle import SdaModel
+    from sda_lib.model.model import SdaModel
 
     return SdaModel.load(path)
 
 
 def encoded(model: SdaModel, file: Path) -> Codes:
     """The codes of a sound file of any length."""
-    from sda_lib.sound.stream import read_blocks
+    from sda_lib.audio.chunks import read_blocks
 
     return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
 
 
 def heard(model: SdaModel, file: Path) -> Sound:
     """The codes of a sound file of any length, or its latents where there are none."""
-    from sda_lib.sound.stream import read_blocks
+    from sda_lib.audio.chunks import read_blocks
 
     blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
     return model.encode_stream(blocks) if model.discrete else model.hear(blocks)

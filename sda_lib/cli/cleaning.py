@@ -33,7 +33,7 @@ def clean(
     Models, exports, sessions and sounds always stay, and so does a run that works or waits, or could be resumed (unless
     --older is given). The folder that a model learned from is no longer known once its run is deleted.
     """
-    from sda_lib.studio.cleaning import KINDS, cleanable, remove
+    from sda_lib.runs.cleaning import KINDS, cleanable, remove
 
     folder, chosen = home(), list(dict.fromkeys(kinds or KINDS))
     found = {kind: cleanable(folder, kind, older) for kind in chosen}

@@ -14,8 +14,8 @@ from sda_lib.cli.terminal import print_json, result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.sound.finish import Finish
+    from sda_lib.export.finishing import Finish
+    from sda_lib.model.model import SdaModel
 
 
 def encode(
@@ -24,8 +24,8 @@ def encode(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: FILE's name with .codes.npz.")] = None,
 ) -> None:
     """Turn a sound into a grid of codes."""
-    from sda_lib.models.codes import save_codes
-    from sda_lib.sound.stream import read_blocks
+    from sda_lib.audio.chunks import read_blocks
+    from sda_lib.codec.codes import save_codes
 
     instrument = open_model(model)
     codes = instrument.encode_stream(read_blocks(file, instrument.sample_rate, instrument.recipe.audio.channels))
@@ -45,8 +45,8 @@ def edit(
     model: Annotated[Path | None, model_option("For edits that ask what codes sound like: clear, blend …")] = None,
 ) -> None:
     """Change a grid of codes, edit by edit."""
-    from sda_lib.models.codes import load_codes, save_codes
-    from sda_lib.models.editing import parse_edit
+    from sda_lib.codec.codes import load_codes, save_codes
+    from sda_lib.editing.registry import parse_edit
 
     before = after = load_codes(codes)
     edits = [parse_edit(op) for op in ops]
@@ -65,7 +65,7 @@ def edits(
     json: Json = False,
 ) -> None:
     """List the edits of codes, with their arguments."""
-    from sda_lib.models.editing import EDITS, Edit, facts_of, usage
+    from sda_lib.editing.registry import EDITS, Edit, facts_of, usage
 
     chosen = [Edit(name).name for name in names or EDITS]
     if json:
@@ -84,8 +84,8 @@ def decode(
     finish: Finish,
 ) -> None:
     """Turn a grid of codes into sound."""
-    from sda_lib.models.codes import load_codes
-    from sda_lib.studio.origin import Origin, write
+    from sda_lib.codec.codes import load_codes
+    from sda_lib.sessions.provenance_tags import Origin, write
 
     grid = load_codes(codes)
     instrument = open_model(model)
@@ -114,29 +114,29 @@ def render(
 
 
 def _render_session(file: Path, model: Path | None, folders: list[Path], out: Path | None, quality: str) -> None:
-    from sda_lib.studio import origin, session_file
-    from sda_lib.studio.hearing import heard_as
+    from sda_lib.sessions import provenance_tags, session_file
+    from sda_lib.sessions.playback import heard_as
 
     session = session_file.load_session(file)
     instrument = open_model(model) if model else _found(session_file.model_of(session, folders), session.model, folders)
     history = session_file.replayed(instrument, session)
     sound = heard_as(instrument, history.state, session.hearing)
-    told = origin.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
+    told = provenance_tags.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
     facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": told.source_amount}
     tags = {"title": session.title, **defaults().tags, **facts}
-    path = origin.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
+    path = provenance_tags.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
     result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
 def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
-    from sda_lib.sound.tags import read_tags
-    from sda_lib.studio import origin
+    from sda_lib.audio.tags import read_tags
+    from sda_lib.sessions import provenance_tags
 
-    told = origin.origin_of(file)
-    instrument = open_model(model) if model else _found(origin.model_of(told, folders), told.model, folders)
-    if why := origin.why_not(instrument, told):
+    told = provenance_tags.origin_of(file)
+    instrument = open_model(model) if model else _found(provenance_tags.model_of(told, folders), told.model, folders)
+    if why := provenance_tags.why_not(instrument, told):
         raise SdaError(why)
-    path = origin.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
+    path = provenance_tags.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
     result(path, f"{told.sound.seconds:.2f} s")
 
 

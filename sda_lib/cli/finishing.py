@@ -16,8 +16,8 @@ from sda_lib.cli.arguments import defaults
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.sound.finish import Finish
-    from sda_lib.sound.spatial import Place
+    from sda_lib.export.finishing import Finish
+    from sda_lib.export.spatial import Place
 
 PANEL = "How the sound is delivered"
 POINT = "AZIMUTH[,ELEVATION[,METERS]]"
@@ -90,10 +90,10 @@ def finish_of(
     effect: Sequence[str] | None,
 ) -> Finish:  # fmt: skip
     """A Finish from what stands on a command line. Raises SdaError."""
-    from sda_lib.sound.effects import effects_of
-    from sda_lib.sound.export import Delivery
-    from sda_lib.sound.finish import Finish
-    from sda_lib.sound.spatial import Place, Space
+    from sda_lib.export.effects import effects_of
+    from sda_lib.export.finishing import Finish
+    from sda_lib.export.spatial import Place, Space
+    from sda_lib.export.write import Delivery
 
     somewhere = _path(path) if path else Place(*_point(place, "--place")) if place else Place()
     mode = space or (
@@ -142,7 +142,7 @@ def _point(text: str, option: str) -> tuple[float, ...]:
 
 def _path(text: str) -> Place:
     """Points, evenly spaced over the sound's time."""
-    from sda_lib.sound.spatial import Place
+    from sda_lib.export.spatial import Place
 
     points = [(*_point(part, "--path"), *(0.0, 0.0, 1.0)[len(part.split(",")) :]) for part in text.split()]
     if len(points) < 2:

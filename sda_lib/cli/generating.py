@@ -15,9 +15,9 @@ from sda_lib.cli.tracing import say_originality
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.sound.finish import Finish
-    from sda_lib.studio.batch import Batch, Order
-    from sda_lib.studio.crew import Crew
+    from sda_lib.batch.batch import Batch, Order
+    from sda_lib.batch.workers import Crew
+    from sda_lib.export.finishing import Finish
 
 MANY = 8
 """From so many sounds on, a list and a picture of them are made unasked."""
@@ -89,18 +89,17 @@ def generate(
     With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
     --morph-with FILE alternates between two sounds.
     """
-    from sda_lib.models.manifest import peek
-    from sda_lib.studio.crew import called, workers_for
+    from sda_lib.batch.workers import called, workers_for
+    from sda_lib.model.header import peek
 
     peek(model)
     folder = out_folder(out)
     with called(model, workers_for(count, workers) - 1) as crew:  # they load the model while it is loaded here
-        from sda_lib.models.contour import contour_of
-        from sda_lib.models.controls import checked
-        from sda_lib.studio.batch import Batch, Naming
-        from sda_lib.studio.duration import seconds_of
-        from sda_lib.studio.generate import GenerateOptions
-        from sda_lib.studio.vary import varied_of
+        from sda_lib.batch.batch import Batch, Naming
+        from sda_lib.batch.vary import varied_of
+        from sda_lib.controls.controls import checked
+        from sda_lib.writers.loudness_contour import contour_of
+        from sda_lib.writers.options import GenerateOptions, seconds_of
 
         first = GenerateOptions(
             seconds=seconds_of(seconds),
@@ -134,7 +133,7 @@ def generate(
 
 def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None, report: bool) -> list[Order]:
     """Make the sounds, say where each is, and give back what there is then, in order."""
-    from sda_lib.studio.batch import compose, placed, run
+    from sda_lib.batch.batch import compose, placed, run
 
     places: list[Order] = []
 
@@ -151,19 +150,19 @@ def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None,
 
 
 def _list(batch: Batch, folder: Path, orders: Sequence[Order]) -> None:
-    from sda_lib.studio.batch import row
-    from sda_lib.studio.sound_list import write_list
+    from sda_lib.batch.batch import row
+    from sda_lib.batch.manifest import write_list
 
     for path in write_list(folder, [row(batch, order) for order in orders]):
         print(path)
 
 
 def _picture(folder: Path, orders: Sequence[Order]) -> None:
-    from sda_lib.sound.clip import read_clip
-    from sda_lib.studio import pictures
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.maps import figures
 
     sounds = ((order.path.stem, read_clip(order.path)) for order in orders[:PICTURED])
-    print(pictures.save(pictures.thumbnails(sounds), folder / "contact_sheet.png"))
+    print(figures.save(figures.thumbnails(sounds), folder / "contact_sheet.png"))
 
 
 def _by_level(texts: list[str]) -> tuple[float, ...]:

@@ -13,8 +13,8 @@ from sda_lib.errors import SdaError
 from sda_lib.files import plain_name
 
 if TYPE_CHECKING:
-    from sda_lib.studio.job import Growing
-    from sda_lib.studio.runs import Run
+    from sda_lib.runs.job import Growing
+    from sda_lib.runs.run import Run
 
 PRIOR = "Its prior knows the old sounds only; run `sda prior` to let it learn the new ones."
 
@@ -33,23 +33,23 @@ def grow_model(
     path = out or (home().models / f"{plain_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio import jobs
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.runs import manage
 
-    job = jobs.Job(name or path.stem, tuple(sounds), path, growing=growing, sliders=sliders).checked()
+    job = manage.Job(name or path.stem, tuple(sounds), path, growing=growing, sliders=sliders).checked()
     say_corpus(Corpus.from_paths(sounds))
     if background:
-        run = jobs.start(home().runs, job)
+        run = manage.start(home().runs, job)
         return say(f"It grows without this terminal; see it with: sda runs tail {run.folder.name}")
-    with jobs.begun(home().runs, job) as (run, _):
+    with manage.begun(home().runs, job) as (run, _):
         carry_out(run, path)
 
 
 def carry_out(run: Run, path: Path) -> None:
     """Carry a run in which a model grows out to its end and say how it went; `path` is the model as it was named."""
-    from sda_lib.models.manifest import peek
-    from sda_lib.studio.growth import Growth
-    from sda_lib.studio.run_work import here
+    from sda_lib.growing.report import Growth
+    from sda_lib.model.header import peek
+    from sda_lib.runs.worker import here
 
     with contextlib.closing(here(run)) as events:
         try:

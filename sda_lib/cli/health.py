@@ -11,7 +11,7 @@ from sda_lib.cli.arguments import Json, Model, home, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from sda_lib.studio.diagnose import Health
+    from sda_lib.health.diagnose import Health
 
 MARKS = {"green": "green", "yellow": "YELLOW", "red": "RED"}
 """Loud where something is wrong, also without colors."""
@@ -30,10 +30,10 @@ def health(
 ) -> None:
     """Say whether a model is well: how its codes are used, what its levels bring, what it has by heart, what helps."""
     opened = open_model(model)
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.diagnose import diagnose
-    from sda_lib.studio.health_report import checked_name, write_report
-    from sda_lib.studio.runs import learned_from
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.health.diagnose import diagnose
+    from sda_lib.health.report import checked_name, write_report
+    from sda_lib.runs.run import learned_from
 
     if report is not None:
         checked_name(report)  # before anything is measured

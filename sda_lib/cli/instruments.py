@@ -13,10 +13,10 @@ from sda_lib.cli.terminal import print_json, result, say
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.models.codes import Codes
-    from sda_lib.sound.clip import AudioClip
-    from sda_lib.sound.tags import Loop
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.audio.tags import Loop
+    from sda_lib.codec.codes import Codes
+    from sda_lib.model.model import SdaModel
 
 CODE_FILES = (".npz", ".json")
 CEILING = 0.98
@@ -39,9 +39,9 @@ def loop(
 
     The loop that sustains a tone best is found and written into the file, where samplers find it.
     """
-    from sda_lib.sound import loops
-    from sda_lib.sound.clip import read_clip
-    from sda_lib.sound.export import Delivery, write
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.export import loops
+    from sda_lib.export.write import Delivery, write
 
     if out.suffix.lower() != ".wav" and not (whole or model):
         raise SdaError(f"{out.name} can't hold loop points; end its name in .wav, or loop the --whole sound.")
@@ -78,8 +78,8 @@ def stems(
 
     They are 32-bit WAV. If one is too loud for a file, all of them are turned down alike.
     """
-    from sda_lib.sound.export import Delivery, write
-    from sda_lib.studio import stems as parts
+    from sda_lib.editing import stems as parts
+    from sda_lib.export.write import Delivery, write
 
     instrument = open_model(model)
     groups = parts.groups_of(levels, instrument.levels)
@@ -116,7 +116,7 @@ def instrument(
     json: Json = False,
 ) -> None:
     """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
-    from sda_lib.sound.instruments import Plan, safe, write_instrument
+    from sda_lib.export.instruments import Plan, safe, write_instrument
 
     kinds = tuple(one.strip() for one in kind.split(","))
     plan = Plan(safe(name or out.resolve().name), by, kinds, looping, start)
@@ -133,7 +133,7 @@ def instrument(
 
 
 def _blended(model: SdaModel, clip: AudioClip, seconds: float, source: float) -> AudioClip:
-    from sda_lib.studio.looping import looped
+    from sda_lib.editing.latent_loops import looped
 
     clip = clip.resampled(model.sample_rate)
     sound = model.encode(clip) if model.discrete else model.latents(model.latent(clip), clip.length)
@@ -141,13 +141,13 @@ def _blended(model: SdaModel, clip: AudioClip, seconds: float, source: float) ->
 
 
 def _codes(model: SdaModel, path: Path) -> Codes:
-    from sda_lib.models.codes import load_codes
+    from sda_lib.codec.codes import load_codes
 
     return load_codes(path) if path.suffix.lower() in CODE_FILES else encoded(model, path)
 
 
 def _seam(clip: AudioClip, points: Loop) -> str:
-    from sda_lib.sound.loops import seam
+    from sda_lib.export.loops import seam
 
     try:
         found = seam(clip, points)
@@ -157,7 +157,7 @@ def _seam(clip: AudioClip, points: Loop) -> str:
 
 
 def _seam_facts(clip: AudioClip, points: Loop) -> dict[str, float] | None:
-    from sda_lib.sound.loops import seam
+    from sda_lib.export.loops import seam
 
     try:
         return asdict(seam(clip, points))

@@ -16,16 +16,16 @@ from sda_lib.errors import SdaError
 from sda_lib.files import plain_name, plain_text
 
 if TYPE_CHECKING:
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.studio.runs import Run
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.runs.run import Run
 
 CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
 
 
 def scan(folder: Path, json: Json = False) -> None:
     """Say what a folder of sound holds, and what is left out and why."""
-    from sda_lib.sound.scan import scan as measure
-    from sda_lib.studio.forecast import forecast
+    from sda_lib.audio.scan import scan as measure
+    from sda_lib.training.estimate import forecast
 
     corpus = _corpus(folder)
     found = measure(corpus)
@@ -99,17 +99,17 @@ def train(
     codes keep their meaning, and the new model is written beside it. Such a run that is resumed starts again from the
     model as it was.
     """
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
     if resume:
-        return _resume(jobs.find(home().runs, resume))
+        return _resume(manage.find(home().runs, resume))
     if not sounds:
         raise SdaError("Say which folder of sounds to learn, or --resume a run.")
     if source is not None:
         if settings or no_memory or preset != DEFAULT_PRESET:
             raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
         told = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
-        growing = jobs.Growing(source, **{key: value for key, value in told.items() if value is not None})
+        growing = manage.Growing(source, **{key: value for key, value in told.items() if value is not None})
         return grow_model(sounds, growing, out, name, sliders, force, background)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
@@ -125,15 +125,15 @@ def train(
     recipe = Recipe.for_corpus(corpus, minutes, preset)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     say_corpus(corpus)
-    from sda_lib.studio.sliders import wanted
+    from sda_lib.sliders.fit import wanted
 
     tried = wanted(recipe) if sliders is None else sliders and recipe.memory.enabled
     device = _device(device, preset)
-    job = jobs.Job(name, (folder,), path, recipe, device=device, sliders=tried)
+    job = manage.Job(name, (folder,), path, recipe, device=device, sliders=tried)
     if background:
-        run = jobs.start(home().runs, job)
+        run = manage.start(home().runs, job)
         return say(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
-    with jobs.begun(home().runs, job) as (run, _):
+    with manage.begun(home().runs, job) as (run, _):
         _learn(run, path)
 
 
@@ -147,8 +147,8 @@ def prior(
     steps: Annotated[int | None, typer.Option(help="Steps per level instead; repeats a run exactly.", min=1)] = None,
 ) -> None:
     """Give a model a prior (`sda generate --writer prior` or `hybrid`): networks that tell which code comes next."""
-    from sda_lib.studio.jobs import training_into
-    from sda_lib.studio.prior_training import learn_prior
+    from sda_lib.runs.manage import training_into
+    from sda_lib.training.prior_training import learn_prior
 
     with training_into(model):
         instrument = open_model(model)
@@ -164,14 +164,14 @@ def prior(
 
 
 def _corpus(folder: Path) -> Corpus:
-    from sda_lib.sound.corpus import Corpus
+    from sda_lib.audio.corpus import Corpus
 
     return Corpus.from_folder(folder)
 
 
 def _device(name: str, preset: str) -> str:
     """The device of that name, said aloud."""
-    from sda_lib.studio.device import choose_device
+    from sda_lib.training.device import choose_device
 
     device = choose_device(name)
     say(f"Training on {device}.")
@@ -182,16 +182,16 @@ def _device(name: str, preset: str) -> str:
 
 def _resume(run: Run) -> None:
     """Go on with a run here."""
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
-    with jobs.taken_up(run):
+    with manage.taken_up(run):
         say(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
         (_learn if run.growing is None else carry_out)(run, run.model_path)
 
 
 def _learn(run: Run, path: Path) -> None:
     """Carry a run out to its end and say how it went; `path` is its model as the person named it."""
-    from sda_lib.studio.run_work import here
+    from sda_lib.runs.worker import here
 
     metrics: dict[str, float] = {}
     message = ""

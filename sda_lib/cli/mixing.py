@@ -26,7 +26,7 @@ from sda_lib.cli.terminal import result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.sound.finish import Finish
+    from sda_lib.export.finishing import Finish
 
 
 @finishing
@@ -49,8 +49,8 @@ def morph(
 
     `sda generate --morph-with` alternates between two sounds instead.
     """
-    from sda_lib.studio.interpolate import interpolated
-    from sda_lib.studio.origin import Origin, write
+    from sda_lib.editing.interpolate import interpolated
+    from sda_lib.sessions.provenance_tags import Origin, write
 
     shares, folder, ending = _shares_between(share, count), out_folder(out), suffix_of(suffix)
     instrument = open_model(model)
@@ -88,17 +88,17 @@ def blend(
 
     With --weights, two models that began as the same closed form become a third one, between both.
     """
-    from sda_lib.studio.blend import normalized
+    from sda_lib.training.merge_models import normalized
 
     parts = normalized(_numbers(shares) if shares else [1.0] * len(models), len(models))
     if weights:
         return _blend_weights(models, parts, save, force)
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
-    from sda_lib.sound.finish import write
-    from sda_lib.studio.blend import blend
-    from sda_lib.studio.duration import seconds_of, settled
-    from sda_lib.studio.generate import GenerateOptions, tags_of
+    from sda_lib.export.finishing import write
+    from sda_lib.training.merge_models import blend
+    from sda_lib.writers.duration import settled
+    from sda_lib.writers.options import GenerateOptions, seconds_of, tags_of
 
     folder, ending = out_folder(out), suffix_of(suffix)
     length = seconds_of(seconds)
@@ -123,8 +123,8 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
         raise SdaError("--weights makes a model; say where it goes with --save NEW.sda.")
     if save.exists() and not force:
         raise SdaError(f"{save} exists; add --force to replace it, or choose another --save.")
-    from sda_lib.studio.blend import interpolated_weights
-    from sda_lib.studio.jobs import training_into
+    from sda_lib.runs.manage import training_into
+    from sda_lib.training.merge_models import interpolated_weights
 
     with training_into(save):
         between = interpolated_weights(*map(open_model, models), shares[1])

@@ -12,12 +12,12 @@ from sda_lib.cli.terminal import print_json, result, say, say_distance
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.models.directions import Card
+    from sda_lib.directions.directions import Card
 
 
 def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
     """Say what a model is, from its header alone."""
-    from sda_lib.models.manifest import peek
+    from sda_lib.model.header import peek
 
     facts = peek(model)
     if json:
@@ -52,8 +52,8 @@ def sliders(
     in the file."""
     opened = open_model(model)
     if opened.sliders is None or anew:
-        from sda_lib.studio.jobs import training_into
-        from sda_lib.studio.sliders import learn_sliders
+        from sda_lib.runs.manage import training_into
+        from sda_lib.sliders.fit import learn_sliders
 
         with training_into(model):
             learned = learn_sliders(opened)
@@ -68,7 +68,7 @@ def sliders(
 
 def _line(card: Card) -> str:
     """What a slider's card says, under the heads of `sliders`."""
-    from sda_lib.studio.sliders import described
+    from sda_lib.sliders.fit import described
 
     if card.is_axis:
         return f"{described(card)} ({card.share:.0%} of what differs)"
@@ -90,12 +90,12 @@ def palette(
     if out is None and not json:
         raise SdaError("Say where the picture goes with --out NAME.png, or give --json.")
     opened = open_model(model)
-    from sda_lib.studio import pictures
-    from sda_lib.studio.palette import level_palette
+    from sda_lib.maps import figures
+    from sda_lib.maps.palette import level_palette
 
     levels = range(opened.levels) if level is None else [level]
     palettes = [level_palette(opened, one) for one in levels]
-    path = out and pictures.save(pictures.palette_sheet(palettes, opened.name), out)
+    path = out and figures.save(figures.palette_sheet(palettes, opened.name), out)
     if json:
         return print_json([one.to_plain() for one in palettes])
     print(path)
@@ -113,7 +113,7 @@ def strip_memory(
     path = model if in_place else out or model.with_stem(f"{model.stem}-shared")
     if path.exists() and not force and not in_place:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --out.")
-    from sda_lib.studio.jobs import training_into
+    from sda_lib.runs.manage import training_into
 
     with training_into(path):
         full = open_model(model)

@@ -15,7 +15,7 @@ from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
 if TYPE_CHECKING:
-    from sda_lib.sound.finish import Finish
+    from sda_lib.export.finishing import Finish
 
 
 @finishing
@@ -28,8 +28,8 @@ def reconstruct(
     finish: Finish,
 ) -> None:
     """Send a sound through a model and back, whatever its bottleneck is, without codes in between."""
-    from sda_lib.sound.clip import read_clip
-    from sda_lib.sound.finish import write
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.export.finishing import write
 
     clip = read_clip(file)
     instrument = open_model(model)
@@ -47,10 +47,10 @@ def export(
     finish: Finish,
 ) -> None:
     """Finish any sound file: format, rate, loudness, effects, space. Its tags stay, but for how it was made."""
-    from sda_lib.sound.clip import read_clip
-    from sda_lib.sound.export import read_tags
-    from sda_lib.sound.finish import write
-    from sda_lib.studio.origin import TAG
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.export.finishing import write
+    from sda_lib.export.write import read_tags
+    from sda_lib.sessions.provenance_tags import TAG
 
     if out.exists() and not force:
         raise SdaError(f"{out} exists; add --force to replace it, or choose another --out.")
@@ -68,7 +68,7 @@ def export(
 def effects(json: Json = False) -> None:
     """List the effects that a sound can be finished with, in the order in which it passes them."""
     from sda_lib.cli.terminal import print_json
-    from sda_lib.sound.effects import EFFECTS, why_no_effects
+    from sda_lib.export.effects import EFFECTS, why_no_effects
 
     if json:
         return print_json({name: dict(facts) for name, facts in EFFECTS.items()})
@@ -87,8 +87,8 @@ def sheet(
     ] = None,
 ) -> None:
     """Draw sounds as spectrograms side by side: original, reconstruction, generated."""
-    from sda_lib.sound.clip import read_clip
-    from sda_lib.studio import pictures
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.maps import figures
 
     originals = [read_clip(file) for file in files]
     rows = [("original", originals)]
@@ -103,4 +103,4 @@ def sheet(
         (title, list(zip(names.get(title, [printable(file.stem) for file in files]), clips, strict=True)))
         for title, clips in rows
     ]
-    print(pictures.save(pictures.contact_sheet(captioned), out))
+    print(figures.save(figures.contact_sheet(captioned), out))

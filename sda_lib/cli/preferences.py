@@ -21,7 +21,7 @@ def defaults(
 ) -> None:
     """Show or set what commands take where nothing is given: author and licence (tags of exported sounds), format,
     folder."""
-    from sda_lib.studio.defaults import KEYS, read_defaults, set_default
+    from sda_lib.export.defaults import KEYS, read_defaults, set_default
 
     file = home().defaults
     if key and key not in KEYS:

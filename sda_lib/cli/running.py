@@ -15,8 +15,8 @@ from sda_lib.cli.terminal import print_json, say, shown
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.studio.events import Event
-    from sda_lib.studio.runs import Run
+    from sda_lib.events import Event
+    from sda_lib.runs.run import Run
 
 LOOK_AGAIN = 0.3
 """Seconds between two looks at a run that is watched."""
@@ -33,13 +33,13 @@ def runs(
 ) -> None:
     """Every training, newest first: its state, step, minutes and held-out mel distance."""
     from sda_lib.home import Home
-    from sda_lib.studio import jobs
-    from sda_lib.studio.runs import unreadable
+    from sda_lib.runs import manage
+    from sda_lib.runs.run import unreadable
 
     context.obj = (home() if data is None else Home(data)).runs
     if context.invoked_subcommand is not None:
         return
-    found = [_facts(run) for run in jobs.runs(context.obj)]
+    found = [_facts(run) for run in manage.runs(context.obj)]
     broken = [
         {"run": run.folder.name, "state": "unreadable", "message": run.problem} for run in unreadable(context.obj)
     ]
@@ -70,12 +70,12 @@ def tail(context: typer.Context, run: Which) -> None:
 @app.command()
 def stop(context: typer.Context, run: Which) -> None:
     """Ask a training to end; it keeps the best so far, and can be resumed."""
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
     one = _find(context, run)
     if not one.alive:
         raise SdaError(f"{one.folder.name} is {one.state} already.")
-    jobs.stop(one)
+    manage.stop(one)
     while one.alive:
         time.sleep(LOOK_AGAIN)
     say(one.message or f"{one.folder.name} is {one.state}.")
@@ -85,9 +85,9 @@ def stop(context: typer.Context, run: Which) -> None:
 def resume(context: typer.Context, run: Which) -> None:
     """Let a training that was stopped, failed or died go on in the background, where its last checkpoint stands; one
     with --from starts again."""
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
-    one = jobs.resume(_find(context, run))
+    one = manage.resume(_find(context, run))
     say(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
 
 
@@ -95,19 +95,19 @@ def resume(context: typer.Context, run: Which) -> None:
 def delete(context: typer.Context, run: Which) -> None:
     """Move what is kept of a training to the trash; its model stays."""
     from sda_lib.home import Home
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
     one = _find(context, run)
     model = one.model_path
-    place = jobs.delete(one, Home(context.obj.parent).trash)
+    place = manage.delete(one, Home(context.obj.parent).trash)
     say(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
     say(f"It is in {place.parent} until: sda clean trash")
 
 
 def _find(context: typer.Context, which: str) -> Run:
-    from sda_lib.studio import jobs
+    from sda_lib.runs import manage
 
-    return jobs.find(context.obj, which)
+    return manage.find(context.obj, which)
 
 
 def _events(run: Run) -> Iterator[Event]:

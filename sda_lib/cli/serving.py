@@ -84,9 +84,9 @@ def notebook(
 
 def work(run: Path) -> None:
     """Carry out a training run that `jobs.start` has prepared."""
-    from sda_lib.studio import run_work
+    from sda_lib.runs import worker
 
-    run_work.work(run)
+    worker.work(run)
 
 
 def _page() -> object:

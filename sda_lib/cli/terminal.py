@@ -13,9 +13,9 @@ from sda_lib.files import printable
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from sda_lib.sound.corpus import Corpus
-    from sda_lib.sound.scan import Scan
-    from sda_lib.studio.events import Event
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.audio.scan import Scan
+    from sda_lib.events import Event
 
 PLAIN_SECONDS = 10.0
 """How often training says where it stands when the output is not a terminal."""

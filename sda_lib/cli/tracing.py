@@ -12,8 +12,8 @@ from sda_lib.cli.arguments import Json, Model, ModelFile, heard, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from sda_lib.models.bundle import SdaModel
-    from sda_lib.studio.generate import Sound
+    from sda_lib.model.model import SdaModel
+    from sda_lib.writers.options import Sound
 
 
 def trace(
@@ -23,14 +23,14 @@ def trace(
     picture: Annotated[Path | None, typer.Option("--picture", help="Draw it: .png, .svg or .pdf.")] = None,
 ) -> None:
     """Say which recordings a sound is nearest to over time, and how much of it is a copy of them."""
-    from sda_lib.studio import pictures
-    from sda_lib.studio.trace import originality, trace
+    from sda_lib.maps import figures
+    from sda_lib.writers.provenance import originality, trace
 
     instrument = open_model(model)
     sound = heard(instrument, file)
     stretches = trace(instrument, sound)
     if picture:
-        pictures.save(pictures.provenance(stretches, file.stem), picture)
+        figures.save(figures.provenance(stretches, file.stem), picture)
     if json:
         found = {"stretches": [dataclasses.asdict(one) for one in stretches]}
         own = {"originality": dataclasses.asdict(originality(instrument, sound))} if instrument.discrete else {}
@@ -45,8 +45,8 @@ def trace(
 
 def controls(model: Model, json: Json = False) -> None:
     """Say which controls act in a model, by writing some sounds with each (takes about half a minute)."""
-    from sda_lib.models.controls import CONTROLS
-    from sda_lib.studio.obedience import obedience
+    from sda_lib.controls.names import CONTROLS
+    from sda_lib.writers.control_check import obedience
 
     found = obedience(open_model(model))
     if json:
@@ -56,7 +56,7 @@ def controls(model: Model, json: Json = False) -> None:
 
 
 def say_originality(model: SdaModel, sound: Sound) -> None:
-    from sda_lib.studio.trace import originality, trace
+    from sda_lib.writers.provenance import originality, trace
 
     if not model.discrete:
         frames = [(one.end - one.begin, one.distance) for one in trace(model, sound)]

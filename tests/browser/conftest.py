@@ -86,7 +86,7 @@ def running(command, environment, port, log):
 @pytest.fixture(scope="session")
 def studio_folders(tiny_corpus, tiny_model_path, tmp_path_factory):
     """(data, demo) with two models: a tiny one, and the same under a hostile name (older, so not opened by itself)."""
-    from sda_lib.models.bundle import SdaModel
+    from sda_lib.model.model import SdaModel
 
     folder = tmp_path_factory.mktemp("studio")
     (folder / "data/models").mkdir(parents=True)

@@ -5,12 +5,14 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from sda_lib.audio.corpus import Corpus
 from sda_lib.config import Recipe
-from sda_lib.models.bundle import SdaModel
-from sda_lib.models.manifest import peek
-from sda_lib.sound.corpus import Corpus
-from sda_lib.studio import jobs, origin
-from sda_lib.studio.generate import GenerateOptions, generate
+from sda_lib.model.header import peek
+from sda_lib.model.model import SdaModel
+from sda_lib.runs import manage
+from sda_lib.sessions import provenance_tags
+from sda_lib.writers.generate import generate
+from sda_lib.writers.options import GenerateOptions
 
 
 @pytest.fixture
@@ -24,8 +26,8 @@ def workbench(serving, tiny_model_path, tiny_corpus, tmp_path):
     (tmp_path / "data/models").mkdir(parents=True)
     path = shutil.copy(tiny_model_path, tmp_path / "data/models/tiny.sda")
     folder = shutil.copytree(tiny_corpus, tmp_path / "data/my sounds")
-    with jobs.begun(tmp_path / "data/runs", jobs.Job("tiny", (folder,), path, Recipe())) as (run, _):
-        jobs.write_beside(run.folder / "state", b"finished")
+    with manage.begun(tmp_path / "data/runs", manage.Job("tiny", (folder,), path, Recipe())) as (run, _):
+        manage.write_beside(run.folder / "state", b"finished")
     with serving(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
         yield address, tmp_path / "data"
 
@@ -49,7 +51,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     (folder / "cover.png").write_bytes(b"no sound either")
     model = SdaModel.load(tiny_model_path)
     take = generate(model, GenerateOptions(seconds=0.5, seed=3))
-    origin.write(model, origin.Origin(take.codes), folder / "liked.wav")
+    provenance_tags.write(model, provenance_tags.Origin(take.codes), folder / "liked.wav")
 
     open_page(address)
     page.get_by_role("tab", name="Train").click()
@@ -96,4 +98,4 @@ def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     expect(form.get_by_label("Name")).to_have_value("tiny-2")
     expect(page.get_by_placeholder("Path of a folder")).to_have_value(str(data / "my sounds"))
     expect(form.get_by_role("button", name="Train", exact=True)).to_be_in_viewport()
-    assert len(jobs.runs(data / "runs")) == 1  # nothing starts by itself
+    assert len(manage.runs(data / "runs")) == 1  # nothing starts by itself

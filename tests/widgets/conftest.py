@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from sda_lib.sound.corpus import Corpus
-from sda_lib.studio.train import learn
-from sda_widgets.places import Places
-from sda_widgets.session import Session
+from sda_lib.audio.corpus import Corpus
+from sda_lib.training.train import learn
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def session(places, tiny_model_path):
     places.models.mkdir(parents=True)
     session = Session(places)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sda_lib.studio.duration._drawn", lambda model, options: 4.0)
+        patch.setattr("sda_lib.writers.duration._drawn", lambda model, options: 4.0)
         session.open_model(shutil.copy(tiny_model_path, places.models / "tiny.sda"))
     assert session.message == ""
     return session

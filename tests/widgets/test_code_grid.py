@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 import sda_lib
-from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import LEVEL_NAMES
-from sda_lib.models.editing import EDITS, RESHAPING, edit
-from sda_widgets.code_grid import QUICK, CodeGrid
-from sda_widgets.edit_form import BY_HAND
-from sda_widgets.grid_figure import level_runs
-from sda_widgets.grid_image import png, ramp
-from sda_widgets.grid_view import WINDOW
+from sda_lib.codec.codes import LEVEL_NAMES
+from sda_lib.editing.registry import EDITS, RESHAPING, edit
+from sda_lib.model.model import SdaModel
+from sda_widgets.common.grid_image import png, ramp
+from sda_widgets.grid.code_grid import QUICK, CodeGrid
+from sda_widgets.grid.edit_form import BY_HAND
+from sda_widgets.grid.grid_figure import level_runs
+from sda_widgets.grid.grid_view import WINDOW
 
 
 @pytest.fixture

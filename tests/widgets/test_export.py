@@ -6,15 +6,15 @@ import zipfile
 import pytest
 import soundfile
 
-from sda_lib.sound.export import read_tags
-from sda_lib.sound.spatial import SPACES
-from sda_lib.studio import origin
-from sda_lib.studio.generate import GenerateOptions
-from sda_lib.studio.sound_list import read_list
-from sda_widgets.export import Export
-from sda_widgets.finish_form import SPACES as OFFERED
-from sda_widgets.finish_form import SUFFIXES, FinishForm
-from sda_widgets.pan_pad import PanPad
+from sda_lib.batch.manifest import read_list
+from sda_lib.export.spatial import SPACES
+from sda_lib.export.write import read_tags
+from sda_lib.sessions import provenance_tags
+from sda_lib.writers.options import GenerateOptions
+from sda_widgets.export.delivery_form import SPACES as OFFERED
+from sda_widgets.export.delivery_form import SUFFIXES, FinishForm
+from sda_widgets.export.export import Export
+from sda_widgets.export.pan_pad import PanPad
 
 
 @pytest.fixture
@@ -67,14 +67,14 @@ def test_the_form_finishes_the_sound(card, session):
     form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
     form.tags["artist"].value = "ü <b>名</b>"
     card.write.click()
-    told = origin.origin_of(session.exported).finish
+    told = provenance_tags.origin_of(session.exported).finish
     assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
     assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
     assert (soundfile.info(session.exported).channels, soundfile.info(session.exported).samplerate) == (2, 44100)
     assert read_tags(session.exported)["artist"] == "ü <b>名</b>"
     form.moves.value = True
     card.write.click()
-    assert origin.origin_of(session.exported).finish.space.place.moves
+    assert provenance_tags.origin_of(session.exported).finish.space.place.moves
 
 
 def test_only_what_belongs_to_the_space_is_shown():
@@ -88,8 +88,8 @@ def test_only_what_belongs_to_the_space_is_shown():
 def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
-    told = origin.origin_of(session.exported)
-    again = origin.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
+    told = provenance_tags.origin_of(session.exported)
+    again = provenance_tags.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
     assert again.read_bytes() == session.exported.read_bytes()
 
 

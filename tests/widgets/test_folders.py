@@ -5,8 +5,8 @@ import os
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets import folders
-from sda_widgets.places import Places
+from sda_widgets.common import folders
+from sda_widgets.session.places import Places
 
 
 @pytest.fixture

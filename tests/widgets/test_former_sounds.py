@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.models.bundle import SdaModel
-from sda_lib.studio.corpus_map import corpus_map
-from sda_widgets import sound as sound_module
-from sda_widgets.code_grid import CodeGrid
-from sda_widgets.session import Session
-from sda_widgets.sound import Sound
+from sda_lib.maps.corpus_map import corpus_map
+from sda_lib.model.model import SdaModel
+from sda_widgets.grid.code_grid import CodeGrid
+from sda_widgets.session import sound as sound_module
+from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
 
 ALL = {"levels": (0, 12), "frames": (0, 10)}
 

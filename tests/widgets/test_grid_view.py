@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_widgets.grid_view import WINDOW, View
+from sda_widgets.grid.grid_view import WINDOW, View
 
 
 @pytest.mark.parametrize(("before", "after"), [(16, 94), (94, 16), (94, 600), (600, 94), (94, 94)])

@@ -7,24 +7,24 @@ import shutil
 import pytest
 
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
-from sda_lib.models.bundle import SdaModel
-from sda_lib.studio import jobs, run_work
-from sda_lib.studio.growth import Growth
-from sda_lib.studio.job import Growing, Job
-from sda_lib.studio.remedies import Retraining
-from sda_widgets.growth_view import report
-from sda_widgets.health import Health
-from sda_widgets.library import Library
-from sda_widgets.opening import Intake
-from sda_widgets.static_text import STATIC, together
-from sda_widgets.training import GROW, NEW, Training
+from sda_lib.growing.report import Growth
+from sda_lib.health.fixes import Retraining
+from sda_lib.model.model import SdaModel
+from sda_lib.runs import manage, worker
+from sda_lib.runs.job import Growing, Job
+from sda_widgets.common.esm import PACKAGE, together
+from sda_widgets.files.library import Library
+from sda_widgets.files.open_sound import Intake
+from sda_widgets.health.health import Health
+from sda_widgets.training.growth_view import report
+from sda_widgets.training.training import GROW, NEW, Training
 
 
 @pytest.fixture
 def launched(monkeypatch):
     """Runs that are begun but whose processes don't come."""
     begun = []
-    monkeypatch.setattr(jobs, "_launch", lambda run, lock: begun.append((run, os.dup(lock))))
+    monkeypatch.setattr(manage, "_launch", lambda run, lock: begun.append((run, os.dup(lock))))
     yield begun
     for _, lock in begun:
         os.close(lock)
@@ -41,7 +41,7 @@ def burp(pytestconfig, tmp_path):
 
 def carried_out(run):
     """What the process does that did not come."""
-    for _ in run_work.carried_out(run):
+    for _ in worker.carried_out(run):
         pass
 
 
@@ -166,7 +166,7 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
     model.usage[-1] = 0
     model.usage[-1, 3] = model.usage[0].sum()
     model.save(session.model_path)
-    with jobs.begun(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
+    with manage.begun(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
         pass
     session.open_model(session.model_path)
     health, window = Health(session), Training(session)
@@ -184,11 +184,11 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
 
 
 def test_windows_that_take_files_share_one_text():
-    shared = (STATIC / "uploading.js").read_text()
+    shared = (PACKAGE / "files/upload_view.js").read_text()
     for name in ("collecting.js", "opening.js"):
-        whole = together("dom.js", "uploading.js", name)
+        whole = together("common/dom.js", "files/upload_view.js", name)
         assert shared in whole
         assert whole.count("export default") == 1
         assert whole.count("function make(") == 1
         assert whole.count("const PART") == 1
-    assert Intake(lambda _path: "")._esm == together("dom.js", "uploading.js", "opening.js")
+    assert Intake(lambda _path: "")._esm == together("common/dom.js", "files/upload_view.js", "files/open_sound.js")

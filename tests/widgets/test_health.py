@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sda_lib.models.bundle import SdaModel
-from sda_lib.studio.diagnose import diagnose
-from sda_widgets.health import NEVER, Health, strips
-from sda_widgets.places import Places
-from sda_widgets.session import Session
+from sda_lib.health.diagnose import diagnose
+from sda_lib.model.model import SdaModel
+from sda_widgets.health.health import NEVER, Health, strips
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def test_the_button_fills_the_card(session):
 def test_the_page_goes_on_meanwhile(session, monkeypatch):
     import threading
 
-    from sda_lib.studio import diagnose as module
+    from sda_lib.health import diagnose as module
 
     begun, go = threading.Event(), threading.Event()
 
@@ -97,7 +97,7 @@ def test_without_a_model_there_is_nothing_to_check(tmp_path):
 
 
 def test_what_goes_wrong_is_said(session, monkeypatch):
-    from sda_lib.studio import diagnose as module
+    from sda_lib.health import diagnose as module
 
     def broken(_model):
         raise ValueError("odd")

@@ -7,10 +7,10 @@ import pytest
 
 import sda_lib
 from sda_lib.errors import SdaError
-from sda_lib.studio import shape as shape_module
+from sda_lib.sliders import settings as shape_module
 from sda_widgets.app import Page
-from sda_widgets.idle import IdleWork
-from sda_widgets.sliders import Sliders
+from sda_widgets.session.idle import IdleWork
+from sda_widgets.sliders.sliders import Sliders
 
 pytestmark = pytest.mark.slow
 

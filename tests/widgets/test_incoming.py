@@ -3,7 +3,7 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.incoming import LARGEST, Incoming, safe_name
+from sda_widgets.files.upload import LARGEST, Incoming, safe_name
 
 
 def test_parts_become_the_file_and_it_goes_when_it_is_closed():

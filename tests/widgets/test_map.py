@@ -8,13 +8,13 @@ import pytest
 from traitlets import Any, Bool, HasTraits, Unicode
 
 from sda_lib import AudioClip, SdaModel
-from sda_lib.models.memory import Memory
-from sda_lib.studio.corpus_map import corpus_map, recording_clip
-from sda_widgets import corpus_map as module
-from sda_widgets.corpus_map import Map
-from sda_widgets.dots import EDGE, DotsInput
-from sda_widgets.pcm import pcm16
-from sda_widgets.preview import Preview
+from sda_lib.maps.corpus_map import corpus_map, recording_clip
+from sda_lib.memory.grains import Memory
+from sda_widgets.listen.pcm import pcm16
+from sda_widgets.listen.preview import Preview
+from sda_widgets.plane import recording_map as module
+from sda_widgets.plane.recording_map import Map
+from sda_widgets.plane.scatter import EDGE, DotsInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.models.losses import si_sdr
-from sda_lib.studio.corpus_map import corpus_map
-from sda_lib.studio.sliders import recordings
-from sda_widgets.places import Places
-from sda_widgets.session import Session
+from sda_lib.codec.losses import si_sdr
+from sda_lib.maps.corpus_map import corpus_map
+from sda_lib.sliders.fit import recordings
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
 
 MISSING = (-1, 999)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_widgets.scan_view import ScanView
-from sda_widgets.session import Session
+from sda_widgets.session.session import Session
+from sda_widgets.training.scan_view import ScanView
 
 RATE = 22050
 NOT_UTF8 = os.fsdecode(b"\xff.wav")

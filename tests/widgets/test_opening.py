@@ -2,10 +2,10 @@
 
 import pytest
 
-from sda_widgets.incoming import LARGEST
-from sda_widgets.opening import Intake, Opening
-from sda_widgets.places import Places
-from sda_widgets.session import Session
+from sda_widgets.files.open_sound import Intake, Opening
+from sda_widgets.files.upload import LARGEST
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.models.editing import edit
-from sda_widgets.code_grid import CodeGrid
+from sda_lib.editing.registry import edit
 from sda_widgets.generate import Generate
-from sda_widgets.pair import Pair, nearness
-from sda_widgets.pair_verbs import A, B
-from sda_widgets.player import BLEND, EDITED, OTHER, Player
+from sda_widgets.grid.ab_panel import Pair, nearness
+from sda_widgets.grid.code_grid import CodeGrid
+from sda_widgets.listen.player import BLEND, EDITED, OTHER, Player
+from sda_widgets.session.pairing import A, B
 
 
 @pytest.fixture

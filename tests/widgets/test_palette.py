@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sda_lib import SdaModel
-from sda_lib.models.memory import Memory
-from sda_lib.studio.palette import code_alone, code_in_context, excerpt, level_palette, uses_in_corpus
-from sda_widgets.dots import EDGE, DotsInput
-from sda_widgets.palette import ALONE, IN_CONTEXT, Palette
+from sda_lib.maps.palette import code_alone, code_in_context, excerpt, level_palette, uses_in_corpus
+from sda_lib.memory.grains import Memory
+from sda_widgets.plane.code_palette import ALONE, IN_CONTEXT, Palette
+from sda_widgets.plane.scatter import EDGE, DotsInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}

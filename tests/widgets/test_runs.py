@@ -4,16 +4,16 @@ import os
 
 import pytest
 
-from sda_lib.studio import jobs
-from sda_lib.studio.events import Event
-from sda_widgets.session import Session
-from sda_widgets.training import Training
+from sda_lib.events import Event
+from sda_lib.runs import manage
+from sda_widgets.session.session import Session
+from sda_widgets.training.training import Training
 
 
 @pytest.fixture
 def dead_run(places, tiny_recipe, tmp_path):
     """A run whose process ended without a word, after two measurements of which one was made twice."""
-    with jobs.begun(places.runs, jobs.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)) as (
+    with manage.begun(places.runs, manage.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)) as (
         run,
         _,
     ):
@@ -40,7 +40,7 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     assert "resume it" in window.progress.figures.value
     assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     held = []
-    monkeypatch.setattr(jobs, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
+    monkeypatch.setattr(manage, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
     window.progress.resume.click()
     assert session.message == ""
     assert (session.run_state, window.heartbeat.beating) == ("running", True)
@@ -48,7 +48,7 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     session.resume_run()
     assert "being trained already" in session.message
-    jobs.write_beside(dead_run.folder / "queued", b"")
+    manage.write_beside(dead_run.folder / "queued", b"")
     session.tick()
     assert (session.run_state, window.heartbeat.beating) == ("queued", True)
     assert "waits" in window.progress.figures.value
@@ -58,20 +58,25 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
 
 
 def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
-    with jobs.begun(places.runs, jobs.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (run, _):
-        with jobs.begun(places.runs, jobs.Job("newer", (places.demo,), places.models / "newer.sda", tiny_recipe)) as (
+    with manage.begun(places.runs, manage.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (
+        run,
+        _,
+    ):
+        with manage.begun(
+            places.runs, manage.Job("newer", (places.demo,), places.models / "newer.sda", tiny_recipe)
+        ) as (
             newer,
             _,
         ):
-            jobs.write_beside(newer.folder / "state", b"failed")
+            manage.write_beside(newer.folder / "state", b"failed")
             newer.append(Event("failed", message="No sound in it."))
             session = Session(places)
             session.attach()
             assert (session.run, session.run_state) == (run, "running")
-        jobs.write_beside(run.folder / "state", b"finished")
+        manage.write_beside(run.folder / "state", b"finished")
         session.attach()
         assert (session.run, session.run_state, session.run.message) == (newer, "failed", "No sound in it.")
-    jobs.delete(newer)
+    manage.delete(newer)
     session = Session(places)
     session.attach()
     assert session.run is None

@@ -18,8 +18,9 @@ from voila.app import Voila
 import sda_widgets
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_widgets import failure, login, places, proxy, serve
-from sda_widgets.places import Places
+from sda_widgets import failure, login, proxy, serve
+from sda_widgets.session import places
+from sda_widgets.session.places import Places
 
 ROOT = Path(__file__).parents[2]
 WIDGETS = Path(serve.__file__).parent
@@ -82,9 +83,9 @@ def test_another_program_s_server_is_not_taken_for_the_page():
     assert not serve.Server(other.server_port, "t").answers()
 
 
-@pytest.mark.parametrize("lost", ["static/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
+@pytest.mark.parametrize("lost", ["listen/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
 def test_a_file_of_the_page_that_is_lost_is_named(monkeypatch, tmp_path, lost):
-    for folder in ("static", "share"):
+    for folder in ("listen", "share"):
         shutil.copytree(WIDGETS / folder, tmp_path / folder)
     monkeypatch.setattr(serve, "SHARE", tmp_path / "share/jupyter")
     assert serve.missing() is None
@@ -136,9 +137,13 @@ def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(
         (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / source, tmp_path / target)
     for module in (places, serve):
-        shutil.copy(module.__file__, package)
+        room = package / Path(module.__file__).parent.relative_to(WIDGETS)
+        room.mkdir(exist_ok=True)
+        (room / "__init__.py").touch()
+        shutil.copy(module.__file__, room)
     probe = (
-        "from sda_widgets import places, serve; print(serve.notebook()); print(places.Places.from_environment().demo)"
+        "from sda_widgets import serve; from sda_widgets.session import places\n"
+        "print(serve.notebook()); print(places.Places.from_environment().demo)"
     )
     (package / "__init__.py").touch()
     settings = {
@@ -203,12 +208,12 @@ def test_the_page_uses_the_folder_that_the_commands_use(monkeypatch, tmp_path):
 
 
 def test_no_page_file_fetches_anything_from_elsewhere():
-    for path in [*WIDGETS.glob("static/*.css"), *WIDGETS.glob("static/*.js"), *WIDGETS.glob("share/**/*.j2")]:
+    for path in [*WIDGETS.rglob("*.css"), *WIDGETS.rglob("*.js"), *WIDGETS.glob("share/**/*.j2")]:
         assert not re.search(r"""(src|href|from|import|url\()\s*[=(]?\s*["']?(https?:)?//""", path.read_text()), path
 
 
 def test_the_bundle_ships_with_its_license_and_the_lock_names_no_server():
-    assert "BSD 3-Clause" in (WIDGETS / "static/wavesurfer.LICENSE.txt").read_text()
+    assert "BSD 3-Clause" in (WIDGETS / "listen/wavesurfer.LICENSE.txt").read_text()
     lock = json.loads((SOURCE / "package-lock.json").read_text())
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
     assert all("integrity" in package for name, package in lock["packages"].items() if name)

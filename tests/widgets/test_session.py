@@ -7,10 +7,11 @@ import pytest
 import soundfile
 
 import sda_lib
-from sda_lib.models.bundle import SdaModel
-from sda_lib.models.codes import Codes
-from sda_lib.studio.generate import GenerateOptions, trimmed
-from sda_widgets.session import Session
+from sda_lib.codec.codes import Codes
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.generate import trimmed
+from sda_lib.writers.options import GenerateOptions
+from sda_widgets.session.session import Session
 
 CELL = {"levels": (0, 1), "frames": (5, 6)}
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.models.codes import codes_of
-from sda_lib.studio import history as history_module
-from sda_widgets.export import Export
-from sda_widgets.session import Session
+from sda_lib.codec.codes import codes_of
+from sda_lib.sessions import history as history_module
+from sda_widgets.export.export import Export
+from sda_widgets.session.session import Session
 
 
 def test_a_session_is_saved_and_gone_on_with(session, places):

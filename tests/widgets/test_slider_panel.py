@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from sda_widgets.slider_panel import ANSWERED, SliderPanel
-from sda_widgets.static_text import STATIC
+from sda_widgets.common.esm import PACKAGE
+from sda_widgets.sliders.slider_panel import ANSWERED, SliderPanel
 
 CURVE = {"name": "brightness", "seconds": 2.0, "points": []}
 
@@ -127,7 +127,7 @@ def test_the_page_is_told_every_trait(panel):
 
 
 def test_names_never_become_markup():
-    assert "innerHTML" not in (STATIC / "slider_panel.js").read_text()
+    assert "innerHTML" not in (PACKAGE / "sliders/slider_panel.js").read_text()
 
 
 def test_every_message_is_answered_whatever_comes_of_it(acts, monkeypatch):

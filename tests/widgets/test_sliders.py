@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import sda_lib
+from sda_lib.analysis.features import Spectra, mean
 from sda_lib.errors import SdaError
-from sda_lib.sound.features import Spectra, mean
-from sda_lib.studio.hearing import Hearing, played
-from sda_widgets.places import Places
-from sda_widgets.session import Session
-from sda_widgets.sliders import Sliders
+from sda_lib.sessions.playback import Hearing, played
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
+from sda_widgets.sliders.sliders import Sliders
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ def test_a_curve_moves_the_sound_over_time(session):
 
 
 def test_random_is_safe_and_leaves_locked_sliders_alone(session):
-    from sda_lib.studio.shape import zones
+    from sda_lib.sliders.settings import zones
 
     session.locks = ("warmth",)
     session.random_sliders(4)
@@ -167,8 +167,8 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
 
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
-    from sda_lib.studio import sliders as sliders_module
-    from sda_lib.studio.sliders import learn_sliders
+    from sda_lib.sliders import fit as sliders_module
+    from sda_lib.sliders.fit import learn_sliders
 
     corpus, path = sda_lib.Corpus.from_folder(tiny_corpus), tmp_path / "vae.sda"
     recipe = sda_lib.Recipe.for_corpus(corpus).override(codec__bottleneck="vae", train__steps=0)
@@ -206,7 +206,9 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
 
 
 def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
-    monkeypatch.setattr("sda_widgets.knobs.write_beside", lambda *_: (_ for _ in ()).throw(SdaError("No space left.")))
+    monkeypatch.setattr(
+        "sda_widgets.session.midi_map.write_beside", lambda *_: (_ for _ in ()).throw(SdaError("No space left."))
+    )
     session.map_knob("warmth", "0:21")
     assert session.message == "No space left."
     assert session.knobs == {"warmth": "0:21"}

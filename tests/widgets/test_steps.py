@@ -1,7 +1,7 @@
 """The list of steps."""
 
 import sda_lib
-from sda_widgets.steps import Steps, order
+from sda_widgets.grid.history_list import Steps, order
 
 
 def test_steps_are_told_in_words_and_led_to(session):

@@ -7,15 +7,15 @@ import numpy as np
 import soundfile
 
 from sda_lib.config import Recipe
-from sda_lib.studio.events import Event
-from sda_widgets import collecting, curves
-from sda_widgets.audition_view import AuditionView
-from sda_widgets.collecting import Collecting
-from sda_widgets.folder_choice import FolderChoice
-from sda_widgets.recipe_form import RecipeForm
-from sda_widgets.scan_view import PAGE_FILES, ScanView
-from sda_widgets.session import Session
-from sda_widgets.training import Training
+from sda_lib.events import Event
+from sda_widgets.session.session import Session
+from sda_widgets.training import curves, folder_upload
+from sda_widgets.training.audition_view import AuditionView
+from sda_widgets.training.folder_choice import FolderChoice
+from sda_widgets.training.folder_upload import Collecting
+from sda_widgets.training.recipe_form import RecipeForm
+from sda_widgets.training.scan_view import PAGE_FILES, ScanView
+from sda_widgets.training.training import Training
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -97,9 +97,9 @@ def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch
     choice.folder.value = str(places.demo)
     bring("c.wav", wav(700))
     assert choice.collecting.folder != folder
-    monkeypatch.setattr(collecting, "MOST_BYTES", 1)
+    monkeypatch.setattr(folder_upload, "MOST_BYTES", 1)
     assert "can't come this way" in bring("d.wav", wav(900))["why"]
-    monkeypatch.setattr(collecting, "MOST_FILES", 1)
+    monkeypatch.setattr(folder_upload, "MOST_FILES", 1)
     assert "1 files have come" in bring("e.wav", wav(900))["why"]
 
 

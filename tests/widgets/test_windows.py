@@ -8,18 +8,19 @@ import pytest
 
 from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
-from sda_lib.models.contour import SHAPES
-from sda_lib.studio.events import Event
-from sda_widgets import curves, library, run_view
-from sda_widgets.code_grid import CodeGrid
-from sda_widgets.export import Export
+from sda_lib.events import Event
+from sda_lib.writers.loudness_contour import SHAPES
+from sda_widgets.export.export import Export
+from sda_widgets.files import library
+from sda_widgets.files.library import Library
 from sda_widgets.generate import Generate
-from sda_widgets.library import Library
-from sda_widgets.notice import Notice
-from sda_widgets.pcm import pcm16
-from sda_widgets.player import EDITED, ORIGINAL, Player
-from sda_widgets.session import Session
-from sda_widgets.training import Training
+from sda_widgets.grid.code_grid import CodeGrid
+from sda_widgets.listen.pcm import pcm16
+from sda_widgets.listen.player import EDITED, ORIGINAL, Player
+from sda_widgets.session.session import Session
+from sda_widgets.status_line import Notice
+from sda_widgets.training import curves, run_view
+from sda_widgets.training.training import Training
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -175,7 +176,7 @@ def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatc
 
 
 def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
-    window, module = Generate(session), import_module("sda_lib.studio.obedience")
+    window, module = Generate(session), import_module("sda_lib.writers.control_check")
     found = {"pulse": module.Obedience(0.9), "density": module.Obedience(0.1, "It hardly follows.")}
     monkeypatch.setattr(module, "obedience", lambda model, writer: found if writer == "walk" else {})
     window.trial.click()

@@ -16,7 +16,7 @@ def studio() -> VBox:
     # Late: `sda studio` imports this package to find the server, and that needs no widgets.
     try:
         from sda_widgets.app import workbench
-        from sda_widgets.places import Places
+        from sda_widgets.session.places import Places
 
         return workbench(Places.from_environment())
     except Exception as error:  # anything: it is raised again

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
-from sda_widgets.code_grid import CodeGrid
-from sda_widgets.corpus_map import Map
-from sda_widgets.export import Export
+from sda_widgets.common.theme import stylesheet
+from sda_widgets.export.export import Export
+from sda_widgets.files.library import Library
+from sda_widgets.files.open_sound import Opening
 from sda_widgets.generate import Generate
-from sda_widgets.health import Health
-from sda_widgets.library import Library
-from sda_widgets.notice import Notice
-from sda_widgets.opening import Opening
-from sda_widgets.pair import Pair
-from sda_widgets.palette import Palette
-from sda_widgets.places import Places
-from sda_widgets.player import Player
-from sda_widgets.preview import Preview
-from sda_widgets.session import Session
-from sda_widgets.sliders import Sliders
-from sda_widgets.steps import Steps
-from sda_widgets.theme import stylesheet
-from sda_widgets.training import Training
+from sda_widgets.grid.ab_panel import Pair
+from sda_widgets.grid.code_grid import CodeGrid
+from sda_widgets.grid.history_list import Steps
+from sda_widgets.health.health import Health
+from sda_widgets.listen.player import Player
+from sda_widgets.listen.preview import Preview
+from sda_widgets.plane.code_palette import Palette
+from sda_widgets.plane.recording_map import Map
+from sda_widgets.session.places import Places
+from sda_widgets.session.session import Session
+from sda_widgets.sliders.sliders import Sliders
+from sda_widgets.status_line import Notice
+from sda_widgets.training.training import Training
 
 PLAY, TRAIN = 0, 1
 SIDES = ("play", "train")

@@ -20,9 +20,9 @@ from ipywidgets import (
 )
 
 import sda_lib
-from sda_lib.models.contour import SHAPES
-from sda_lib.models.writers import CONTROLS
-from sda_widgets.session import Session
+from sda_lib.controls.names import CONTROLS
+from sda_lib.writers.loudness_contour import SHAPES
+from sda_widgets.session.session import Session
 
 MOST_PLACES = 48
 """Among how many places a turn is chosen without any focus."""

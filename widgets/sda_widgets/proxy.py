@@ -20,5 +20,5 @@ def server() -> dict:
         "request_headers_override": {"Authorization": f"token {token}"},
         "absolute_url": True,
         "timeout": STARTS_WITHIN,
-        "launcher_entry": {"title": "SDA", "icon_path": str(Path(__file__).parent / "static" / "sda.svg")},
+        "launcher_entry": {"title": "SDA", "icon_path": str(Path(__file__).parent / "sda.svg")},
     }

@@ -31,7 +31,7 @@ def notebook() -> Path:
 def missing() -> Path | None:
     """The first of the page's own files that is not there."""
     template = SHARE / "voila" / "templates" / "sda" / "index.html.j2"
-    parts = (notebook(), template, SHARE.parents[1] / "static" / "player.js")
+    parts = (notebook(), template, SHARE.parents[1] / "listen" / "player.js")
     return next((part for part in parts if not part.is_file()), None)
 
 

@@ -1,0 +1,206 @@
+"""Descriptors of sound: what a slider's name promises, measured on clips frame by frame, in units a person can read.
+
+Every measure takes `Spectra` of a clip and gives one number per frame; `summary` is their mean, weighted by power, so
+that silence between sounds says nothing. Of stereo the mean power of both channels is measured, so that what one has
+against the other counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+from scipy.signal import freqz
+
+from sda_lib.analysis.loudness import OFFSET, k_weighting
+from sda_lib.audio.clip import AudioClip
+
+WINDOW = 2048
+FLOOR = 1e-10
+"""Power below which nothing is heard (-100 dB below a full-scale sine)."""
+LOW_MID = (100.0, 500.0)
+"""Hz: the band whose share of the power is called warmth."""
+FLAT = (100.0, 16_000.0)
+"""Hz: the band whose flatness is called noisiness; below it windows leak, above it many recordings are empty."""
+PARTIALS = 16
+"""Strongest partials of a frame that beat against each other."""
+PARTIAL_RANGE = 1e-4
+"""Power under a frame's strongest partial that still counts as one."""
+CLEAR = 0.05
+"""Amplitude under a frame's strongest partial that isn't a side lobe of a Hann window's (0.027)."""
+FUNDAMENTALS = 8
+"""The strongest partial is one of the first so many of its tone."""
+LOWEST_FUNDAMENTAL = 3.0
+"""Bins: what is closer isn't told apart, and everything is near some multiple of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """power [bin, frame], mean over the channels, and of it that of half their difference (none: mono).
+
+    A full-scale sine has a power of 1 at its peak, wherever between two bins it is or nearly so: Hann windows."""
+
+    power: np.ndarray
+    sample_rate: int
+    side: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
+        """Frame k is centered on sample (k + 1/2) * hop, so that frames are those of a model with that hop."""
+        middle = _power(clip.samples.mean(0), hop)
+        difference = (clip.samples[0] - clip.samples[-1]) / 2
+        if not difference.any():
+            return cls(middle, clip.sample_rate)
+        side = _power(difference, hop)
+        return cls(middle + side, clip.sample_rate, side)
+
+    @property
+    def hertz(self) -> np.ndarray:
+        """Of the bins [bin]."""
+        return np.linspace(0, self.sample_rate / 2, len(self.power))
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """Power of every frame [frame]."""
+        return self.power.sum(0) + FLOOR
+
+    @cached_property
+    def partials(self) -> tuple[np.ndarray, np.ndarray]:
+        """Hz and amplitudes, both [frame, PARTIALS], of the strongest peaks; amplitude 0 where there are fewer.
+
+        Places between bins by the parabola through a peak's three log-magnitudes (Smith & Serra 1987)."""
+        level = np.log(self.power.T + FLOOR)
+        left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
+        peaks = (middle > left) & (middle >= right) & (middle > middle.max(1, keepdims=True) + np.log(PARTIAL_RANGE))
+        shown = np.where(peaks, middle, -np.inf)
+        best = np.argpartition(-shown, PARTIALS, 1)[:, :PARTIALS]
+        a, b, c = (np.take_along_axis(one, best, 1) for one in (left, middle, right))
+        shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
+        found = np.isfinite(np.take_along_axis(shown, best, 1))
+        spacing = self.hertz[1]
+        return (best + 1 + np.clip(shift, -0.5, 0.5)) * spacing, np.where(found, np.exp(b / 2), 0.0)
+
+
+def _power(samples: np.ndarray, hop: int) -> np.ndarray:
+    count = max(1, -(-len(samples) // hop))
+    padded = np.pad(samples, ((WINDOW - hop) // 2, WINDOW + hop))
+    framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[: count * hop : hop]
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    return np.square(np.abs(np.fft.rfft(framed * window, axis=1)) * (2 / window.sum())).T
+
+
+def brightness(spectra: Spectra) -> np.ndarray:
+    """Hz at the centroid of the magnitudes on the mel scale [frame] (Schubert & Wolfe 2006)."""
+    mel = 2595 * np.log10(1 + spectra.hertz / 700)
+    weight = np.sqrt(spectra.power)
+    centroid = (weight * mel[:, None]).sum(0) / (weight.sum(0) + FLOOR)
+    return 700 * (10 ** (centroid / 2595) - 1)
+
+
+def warmth(spectra: Spectra) -> np.ndarray:
+    """dB: power between 100 and 500 Hz over all of it [frame] (after Pratt & Doak's 'warm' as low-mid weight, 1976)."""
+    inside = (spectra.hertz >= LOW_MID[0]) & (spectra.hertz <= LOW_MID[1])
+    return 10 * np.log10((spectra.power[inside].sum(0) + FLOOR) / spectra.total)
+
+
+def loudness(spectra: Spectra) -> np.ndarray:
+    """LUFS of each frame [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
+    weighted = (spectra.power * _k_gain(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
+    # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
+    return OFFSET + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
+
+
+def noisiness(spectra: Spectra) -> np.ndarray:
+    """dB of spectral flatness [frame]: geometric over arithmetic mean of the power (Johnston 1988); noise has most."""
+    inside = (spectra.hertz >= FLAT[0]) & (spectra.hertz <= FLAT[1])
+    power = spectra.power[inside] + FLOOR
+    return 10 * (np.log10(power).mean(0) - np.log10(power.mean(0)))
+
+
+def roughness(spectra: Spectra) -> np.ndarray:
+    """Roughness of the strongest partials [frame] (Vassilakis 2001), relative to their power: how much they beat."""
+    return _beating(spectra, lambda low, high: (low * high) ** 0.1 * 0.5 * (2 * low / (low + high + FLOOR)) ** 3.11)
+
+
+def tension(spectra: Spectra) -> np.ndarray:
+    """Dissonance of the strongest partials [frame] (Sethares 1993), relative to what it could be: 0..1."""
+    return _beating(spectra, lambda low, _: low)
+
+
+def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Mean over pairs of partials of the Plomp-Levelt curve in Sethares' form, by `weigh` of the two amplitudes."""
+    hertz, amplitude = spectra.partials
+    amplitude = amplitude / (amplitude.max(1, keepdims=True) + FLOOR)
+    one, other = np.triu_indices(PARTIALS, 1)
+    low = np.minimum(amplitude[:, one], amplitude[:, other])
+    high = np.maximum(amplitude[:, one], amplitude[:, other])
+    lower, apart = np.minimum(hertz[:, one], hertz[:, other]), np.abs(hertz[:, one] - hertz[:, other])
+    scaled = 0.24 / (0.0207 * lower + 18.96) * apart
+    curve = np.exp(-3.5 * scaled) - np.exp(-5.75 * scaled)
+    weight = weigh(low, high)
+    return (weight * curve).sum(1) / (weight.sum(1) + FLOOR)
+
+
+def inharmonicity(spectra: Spectra) -> np.ndarray:
+    """How far the strongest partials are from multiples of one fundamental, as a share of it [frame], by amplitude.
+
+    0..0.5 (Peeters 2004, without his factor of 2); about 0.2 at random, and 0 without two partials. The fundamental is
+    the one that fits best among those of which the strongest partial is a multiple, each moved to fit all partials."""
+    hertz, amplitude = (one[:, None] for one in spectra.partials)  # [frame, fundamental, partial]
+    strongest = amplitude.max(2, keepdims=True)
+    weight = np.where(amplitude > CLEAR * strongest, amplitude, 0.0)
+    weight = weight / (weight.sum(2, keepdims=True) + FLOOR)
+    first = np.take_along_axis(hertz, amplitude.argmax(2)[..., None], 2) / np.arange(1, FUNDAMENTALS + 1)[:, None]
+    multiple = np.maximum(np.round(hertz / first), 1)
+    fitted = (weight * multiple * hertz).sum(2, keepdims=True) / ((weight * multiple**2).sum(2, keepdims=True) + FLOOR)
+    apart = np.minimum(np.abs(hertz / np.maximum(fitted, FLOOR) - multiple), 0.5)
+    found = np.where(first[..., 0] < LOWEST_FUNDAMENTAL * spectra.hertz[1], np.inf, (weight * apart).sum(2)).min(1)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def width(spectra: Spectra) -> np.ndarray:
+    """Power of half the channels' difference over all power [frame], 0 for mono."""
+    if spectra.side is None:
+        return np.zeros(spectra.power.shape[1])
+    return spectra.side.sum(0) / spectra.total
+
+
+@cache
+def _k_gain(bins: int, sample_rate: int) -> np.ndarray:
+    """Power gain of the K-weighting at every bin [bin]."""
+    stages = (freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
+    return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A descriptor: its measure, its unit, how large a step of it is written, and what it says in plain words."""
+
+    measure: Callable[[Spectra], np.ndarray]
+    unit: str
+    help: str
+    more: str
+    less: str
+
+
+FEATURES = {
+    "brightness": Feature(brightness, "Hz", "where the weight of the spectrum lies", "brighter", "darker"),
+    "warmth": Feature(warmth, "dB", "how much of the sound is low middle", "warmer", "thinner"),
+    "loudness": Feature(loudness, "LUFS", "how loud it is", "louder", "quieter"),
+    "noisiness": Feature(noisiness, "dB", "from tones to noise", "noisier", "more tonal"),
+    "roughness": Feature(roughness, "", "how much its partials beat", "rougher", "smoother"),
+    "tension": Feature(tension, "", "how dissonant its partials are", "tenser", "calmer"),
+}
+
+
+def mean(spectra: Spectra, name: str) -> float:
+    """A feature of a whole clip: mean over its frames by their power."""
+    weight = spectra.total / spectra.total.sum()
+    return float((weight * FEATURES[name].measure(spectra)).sum())
+
+
+def summary(spectra: Spectra) -> dict[str, float]:
+    """Every feature of a whole clip."""
+    return {name: mean(spectra, name) for name in FEATURES}

@@ -1,0 +1,34 @@
+"""A spectrogram as pictures show it: levels in dB in bands that are as wide as the ear's intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip
+
+WINDOW, STEP = 2048, 512
+LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
+
+
+def spectrogram(clip: AudioClip) -> np.ndarray:
+    """Levels [band, frame] in dB of full scale, mono mix; bands log-spaced from LOWEST_HZ to HIGHEST_HZ."""
+    samples = clip.samples.mean(0)
+    padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + STEP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP]
+    window = np.hanning(WINDOW)
+    power = np.square(np.abs(np.fft.rfft(frames * window, axis=1)) * (2 / window.sum()))
+    return 10 * np.log10(_log_bands(power, clip.sample_rate).T + 1e-12)
+
+
+def _log_bands(power: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Loudest bin of every band [frame, band]; bands narrower than a bin are interpolated between bins."""
+    edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1)
+    centers = np.sqrt(edges[:-1] * edges[1:])
+    bins = power.shape[1]
+    position = np.clip(centers * WINDOW / sample_rate, 0, bins - 1.001)
+    low = position.astype(int)
+    bands = power[:, low] * (low + 1 - position) + power[:, low + 1] * (position - low)
+    starts, ends = (np.clip(np.ceil(e * WINDOW / sample_rate).astype(int), 0, bins) for e in (edges[:-1], edges[1:]))
+    for band in np.flatnonzero(ends > starts + 1):
+        bands[:, band] = power[:, starts[band] : ends[band]].max(1)
+    return bands

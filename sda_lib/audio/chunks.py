@@ -1,0 +1,69 @@
+"""Sound that passes by in blocks, so that an hour of it needs no more memory than a minute.
+
+Blocks are float32 [channel, time]. What the blocks hold together is, to the last bit, what `read_clip` and its clip's
+`with_channels` and `resampled` give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from sda_lib.audio.clip import RESAMPLER, as_clip
+from sda_lib.audio.reader import opened
+
+
+def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
+    """A file's sound at that rate in Hz and with that many channels (1 or 2), block by block.
+
+    Raises SdaError in one sentence for any fault of the file (reader.py).
+    """
+    with opened(path) as file:
+        clips = (as_clip(block, file.sample_rate, file.name) for block in file.blocks())
+        blocks = (clip.with_channels(channels).samples for clip in clips)
+        yield from blocks if file.sample_rate == sample_rate else _resampled(blocks, file.sample_rate, sample_rate)
+
+
+def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
+    stream, first, given = None, None, 0
+    for block in blocks:
+        if stream is None:
+            first = block[:, :1]
+            stream = soxr.ResampleStream(rate, wanted, len(block), dtype="float32", quality=RESAMPLER)
+        ready = stream.resample_chunk(block.T).T
+        given += ready.shape[1]
+        yield ready
+    if stream is not None:
+        rest = stream.resample_chunk(np.zeros((0, len(first)), np.float32), last=True).T
+        yield rest if given + rest.shape[1] else first  # a sound never vanishes, however short
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of a longer sound [channel, time] of which `size` samples from `before` on are the window's own; the
+    others stand on its sides for those who look around."""
+
+    samples: np.ndarray
+    before: int
+    size: int
+
+
+def windows(blocks: Iterable[np.ndarray], size: int, margin: int) -> Iterator[Window]:
+    """Windows that part a sound without gap or overlap, each with `margin` samples on either side where there are any.
+
+    All are of that size but the last. Where they lie depends on the sound's length alone, not on the blocks.
+    """
+    held, start, done = None, 0, 0  # `held` begins at sample `start`; everything before `done` has been given
+    for block in blocks:
+        held = block if held is None else np.concatenate([held, block], axis=1)
+        while start + held.shape[1] >= done + size + margin:
+            yield Window(held[:, : done + size + margin - start], done - start, size)
+            done += size
+            drop = max(0, done - margin - start)
+            held, start = held[:, drop:], start + drop
+    if held is not None and start + held.shape[1] > done:
+        yield Window(held, done - start, start + held.shape[1] - done)

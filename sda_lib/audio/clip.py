@@ -1,0 +1,110 @@
+"""AudioClip: a piece of sound in memory, and the reading of any sound file into one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from sda_lib.audio.reader import opened
+from sda_lib.errors import SdaError
+
+RESAMPLER = "HQ"
+"""soxr's quality; the same for whole sounds and for blocks, which then agree to the last bit."""
+
+
+@dataclass(frozen=True)
+class AudioClip:
+    """Sound as float32 samples [channel, time] in -1..1 (1 or 2 channels, 4 in ambisonics); the array is read-only."""
+
+    samples: np.ndarray
+    sample_rate: int
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        samples = self.samples if _is_frozen(self.samples) else np.atleast_2d(np.array(self.samples, dtype=np.float32))
+        if samples.ndim != 2 or samples.shape[0] not in (1, 2, 4):
+            raise SdaError(
+                f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels (4 in ambisonics)."
+            )
+        if not np.isfinite(samples).all():
+            raise SdaError(f"{self.name or 'The clip'} contains samples that are not numbers; export it again.")
+        samples.setflags(write=False)
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def channels(self) -> int:
+        return self.samples.shape[0]
+
+    @property
+    def length(self) -> int:
+        """Samples per channel."""
+        return self.samples.shape[1]
+
+    @property
+    def seconds(self) -> float:
+        return self.length / self.sample_rate
+
+    @property
+    def peak(self) -> float:
+        return float(np.abs(self.samples).max(initial=0.0))
+
+    def with_channels(self, channels: int) -> AudioClip:
+        """The same sound with 1 (mean of both) or 2 (copied) channels."""
+        if channels == self.channels:
+            return self
+        samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
+        return replace(self, samples=samples)
+
+    def cut(self, length: int) -> AudioClip:
+        """The first so many samples, or all when there are fewer."""
+        return self if length >= self.length else replace(self, samples=self.samples[:, :length])
+
+    def spliced(self, part: AudioClip, at: int) -> AudioClip:
+        """With the samples of `part` in their place from sample `at` on, as far as the sound reaches."""
+        samples, end = self.samples.copy(), min(self.length, at + part.length)
+        samples[:, at:end] = part.samples[:, : end - at]
+        samples.setflags(write=False)
+        return replace(self, samples=samples)
+
+    def resampled(self, sample_rate: int) -> AudioClip:
+        """The same sound at another rate in Hz, by soxr's HQ resampler."""
+        if sample_rate == self.sample_rate:
+            return self
+        frames = self.samples.T
+        if len(frames) == 1:
+            frames = frames.copy()  # soxr before 1.1 refuses the strides of one frame of two channels in a view
+        samples = soxr.resample(frames, self.sample_rate, sample_rate, quality=RESAMPLER).T
+        if samples.shape[1] == 0:
+            samples = self.samples[:, :1]  # a sound never vanishes, however short
+        return replace(self, samples=samples, sample_rate=sample_rate)
+
+
+def _is_frozen(samples: object) -> bool:
+    """Whether it is an array as clips have them that nobody can write to any more, so that it need not be copied."""
+    if not (isinstance(samples, np.ndarray) and samples.ndim == 2 and samples.dtype == np.float32):
+        return False
+    owner: object = samples
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        owner = owner.base
+    return owner is None
+
+
+def read_clip(path: str | Path) -> AudioClip:
+    """Read a file of any format that libsndfile knows, at its own rate; more than two channels become one.
+
+    Raises SdaError in one sentence for any fault of the file (reader.py).
+    """
+    with opened(path) as file:
+        return as_clip(file.rest(), file.sample_rate, file.name)
+
+
+def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
+    """What a file holds [time, channel] as a clip; more than two channels become one. Raises SdaError for NaN."""
+    if samples.shape[1] > 2:
+        samples = samples.mean(1, keepdims=True)
+    return AudioClip(samples.T, sample_rate, name)

@@ -1,0 +1,203 @@
+"""Scan: every file of a corpus looked at before training: clipping, silence, offset, its outline, and its twins.
+
+Files are read in blocks, so an hour of sound needs no more memory than a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip, as_clip
+from sda_lib.audio.corpus import Corpus, Item
+from sda_lib.audio.duplicates import HEARD_SECONDS, Likeness, spectra, twins
+from sda_lib.audio.reader import opened
+from sda_lib.errors import SdaError
+from sda_lib.files import printable
+
+WINDOWS_A_SECOND = 400
+BLOCK_WINDOWS = 16384
+FULL_SCALE = 0.9999
+"""From here on a sample is at full scale: 16 bits reach 0.99997."""
+LONGEST_TOP = 4
+"""So many samples at full scale in a row are clipped; the top of a full-scale sine above 50 Hz is shorter."""
+MUCH_CLIPPED = 1e-4
+QUIET = 1e-3
+"""Windows whose peak stays below -60 dBFS count as silent."""
+SOUNDING = 1e-2
+"""What is louder than that share of the peak counts as sound when two files are compared, at whatever level."""
+MUCH_SILENCE, LONG_EDGE = 0.5, 1.0
+"""Share of a file, and seconds at either end, from which on silence is worth a word."""
+MUCH_OFFSET = 0.01
+OUTLINE_COLUMNS = 96
+PREVIEW_SECONDS = 12.0
+
+
+@dataclass(frozen=True)
+class FileScan:
+    """What one file is like. Shares are 0..1, times seconds; `outline` int8 [column, 2] holds the lowest and highest
+    sample of every stretch, in 127ths of the file's peak."""
+
+    name: str
+    path: Path
+    seconds: float
+    sample_rate: int
+    channels: int
+    peak: float
+    clipped: float
+    silent: float
+    leading: float
+    trailing: float
+    offset: float
+    outline: np.ndarray = field(repr=False)
+    likeness: Likeness = field(repr=False)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth a look, each in two or three words."""
+        edges = (("silence before it", self.leading), ("silence behind it", self.trailing))
+        told = [
+            (self.clipped >= MUCH_CLIPPED, f"clipped {self.clipped:.2%}"),
+            (self.silent >= MUCH_SILENCE, f"{self.silent:.0%} silent"),
+            *((seconds >= LONG_EDGE, f"{seconds:.1f} s {words}") for words, seconds in edges),
+            (self.offset >= MUCH_OFFSET, f"DC offset {self.offset:.1%}"),
+        ]
+        return tuple(words for holds, words in told if holds)
+
+    def report(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        shares = {"peak": self.peak, "clipped": self.clipped, "silent": self.silent, "offset": self.offset}
+        times = {"seconds": self.seconds, "leading": self.leading, "trailing": self.trailing}
+        rounded = {name: round(value, 5) for name, value in (times | shares).items()}
+        return {"file": self.name, "rate": self.sample_rate, "channels": self.channels, **rounded}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A corpus and its files as they were measured; `twins` are names of files that hold the same sound, the longer or
+    finer one first."""
+
+    corpus: Corpus
+    files: tuple[FileScan, ...]
+    twins: tuple[tuple[str, str], ...] = ()
+
+    def remarks(self, file: FileScan) -> tuple[str, ...]:
+        """What is worth a look in a file, what it has in common with others included."""
+        return (*(f"same as {one}" for one, other in self.twins if other == file.name), *file.remarks)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What to do before training, one sentence each; nothing when all is well."""
+        counts = [
+            (len({other for _, other in self.twins}), "hold{s} the same sound as another one; keep one of them"),
+            (sum(one.clipped >= MUCH_CLIPPED for one in self.files), "{is} clipped; the model will sound so too"),
+            (sum(one.silent >= MUCH_SILENCE for one in self.files), "{is} silent for the most part; cut the silence"),
+            (sum(one.offset >= MUCH_OFFSET for one in self.files), "{has} a DC offset; a high-pass at 20 Hz takes it"),
+        ]
+        return tuple(_counted(count, words) for count, words in counts if count)
+
+    def report(self) -> dict[str, Any]:
+        """The corpus' report with what was measured, as plain JSON data."""
+        measured = [one.report() | {"remarks": list(self.remarks(one))} for one in self.files]
+        return self.corpus.report() | {"twins": [list(pair) for pair in self.twins], "measured": measured}
+
+
+def scan(corpus: Corpus) -> Scan:
+    """Measure all files of a corpus; those that vanished meanwhile are left out."""
+    files = max(scanning(corpus), key=len, default=())
+    return whole(corpus, files)
+
+
+def whole(corpus: Corpus, files: tuple[FileScan, ...]) -> Scan:
+    """All that was measured, with the twins among the files."""
+    return Scan(corpus, files, twins([one.likeness for one in files]))
+
+
+def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
+    """The same, file by file: yields those that are measured so far, for who wants to see it grow."""
+    found: list[FileScan] = []
+    for item in corpus.items:
+        try:
+            found.append(measured(item, corpus.name_of(item.path)))
+        except SdaError:
+            continue
+        yield tuple(found)
+
+
+def measured(item: Item, name: str) -> FileScan:
+    """One file, read from its beginning to its end. Raises SdaError when it has vanished or changed."""
+    with opened(item.path) as file:
+        window = max(1, file.sample_rate // WINDOWS_A_SECOND)
+        parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
+    if not parts:
+        raise SdaError(f"{printable(item.path.name)} holds no samples; leave it out or record it again.")
+    lows, highs = (np.concatenate([part[index] for part in parts]) for index in (0, 1))
+    clipped, length = sum(part[2] for part in parts), sum(part[4] for part in parts)
+    offset = float(np.abs(sum(part[3] for part in parts)).max()) / length
+    loud = np.flatnonzero(np.maximum(-lows, highs) >= QUIET)
+    first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(lows) - 1)
+    shape, peak = _outline(lows, highs), float(max(-lows.min(), highs.max()))
+    sounding = np.flatnonzero(np.maximum(-lows, highs) >= peak * SOUNDING) * window
+    span = float(sounding[-1] - sounding[0]) / item.sample_rate
+    beginning = excerpt(item.path, HEARD_SECONDS, int(sounding[0]))
+    alike = Likeness(name, span, item.sample_rate, spectra(beginning.samples.mean(0), item.sample_rate), shape)
+    seconds = length / item.sample_rate
+    trailing = max(0.0, seconds - (last + 1) * window / item.sample_rate)
+    return FileScan(
+        name,
+        item.path,
+        seconds,
+        item.sample_rate,
+        item.channels,
+        peak,
+        clipped / length,
+        1 - len(loud) / len(lows),
+        first * window / item.sample_rate,
+        trailing,
+        offset,
+        shape,
+        alike,
+    )
+
+
+def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
+    """Seconds of a file from sample `first` on, at its own rate. Raises SdaError as `read_clip` does."""
+    with opened(path) as file:
+        file.skip(first)
+        return as_clip(file.read(round(seconds * file.sample_rate)), file.sample_rate, file.name)
+
+
+def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
+    """Lowest and highest sample [window] over all channels; samples that are clipped, as a mean over the channels;
+    sums [channel]; and the length."""
+    starts = np.arange(0, len(block), window)
+    lows = np.minimum.reduceat(block.min(1), starts)
+    highs = np.maximum.reduceat(block.max(1), starts)
+    full = bool(highs.max() >= FULL_SCALE or lows.min() <= -FULL_SCALE)
+    clipped = float(np.mean([clipped_samples(channel) for channel in block.T])) if full else 0.0
+    return lows, highs, clipped, block.sum(0, dtype=np.float64), len(block)
+
+
+def clipped_samples(samples: np.ndarray) -> int:
+    """Samples [time] in runs of at least LONGEST_TOP at full scale."""
+    at_top = np.concatenate([[False], np.abs(samples) >= FULL_SCALE, [False]])
+    edges = np.flatnonzero(at_top[1:] != at_top[:-1])
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= LONGEST_TOP].sum())
+
+
+def _outline(lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
+    """Windows' extremes as int8 [column, 2] of at most OUTLINE_COLUMNS columns."""
+    columns = min(OUTLINE_COLUMNS, len(lows))
+    starts = np.arange(columns) * len(lows) // columns
+    extremes = np.stack([np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)], axis=1)
+    return (extremes * (127 / max(np.abs(extremes).max(), 1e-9))).round().astype(np.int8)
+
+
+def _counted(count: int, words: str) -> str:
+    verbs = {"s": "s", "is": "is", "has": "has"} if count == 1 else {"s": "", "is": "are", "has": "have"}
+    return f"{'1 file' if count == 1 else f'{count} files'} {words.format(**verbs)}."

@@ -1,0 +1,142 @@
+"""Vary: what differs from sound to sound of a batch, evenly spread, and the same for the same number of the sound."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sda_lib.controls.names import CONTROLS
+from sda_lib.errors import SdaError
+from sda_lib.export.effects import EFFECTS, effects_of
+from sda_lib.export.finishing import Finish
+from sda_lib.writers.options import GenerateOptions
+
+OPTIONS = {
+    "seconds": (1.0, 8.0), "novelty": (0.0, 1.0), "temperature": (0.0, 1.0), "top_p": (0.3, 1.0),
+    "source_amount": (0.0, 1.0),
+}  # fmt: skip
+PLACES = {"azimuth": (-180.0, 180.0), "elevation": (-40.0, 90.0), "distance": (0.5, 4.0)}
+STEREO = {"width": (0.0, 2.0), "pan": (-1.0, 1.0)}
+STEPS = (-1.0, 1.0)
+"""From where to where a slider goes when nothing else is said."""
+ALWAYS = "seed"
+"""Differs in any case, counting on; may be said."""
+
+Wish = tuple[GenerateOptions, Finish]
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A name that goes from `low` to `high`; `kind` is one of KINDS, `label` what it was called."""
+
+    label: str
+    name: str
+    kind: str
+    low: float
+    high: float
+
+
+def varied_of(text: str, sliders: Collection[str] = ()) -> tuple[Varied, ...]:
+    """'seed,brightness=-1:1,azimuth' as what varies. A name that is both a slider of the model and a control is the
+    slider; `control.brightness` says otherwise. Raises SdaError for names that there are not."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    varied = {one.label: one for one in (_varied(part, sliders) for part in parts if part != ALWAYS)}
+    return tuple(varied.values())
+
+
+def _varied(text: str, sliders: Collection[str]) -> Varied:
+    name, equals, limits = text.partition("=")
+    label = name.strip()
+    kind, name = _kind(label, sliders)
+    low, high = KINDS[kind].usual(name)
+    if equals:
+        first, _, last = limits.partition(":")
+        try:
+            low, high = float(first), float(last)
+        except ValueError as error:
+            raise SdaError(f"--vary {text} should read name=from:to, e.g. brightness=-1:1.") from error
+    return Varied(label, name, kind, low, high)
+
+
+def _kind(name: str, sliders: Collection[str]) -> tuple[str, str]:
+    said, dot, rest = name.partition(".")
+    known = {**{kind: one.names for kind, one in KINDS.items()}, "slider": sliders}
+    for kind, names in known.items():
+        if (dot and said == kind and rest in names) or (not dot and name in names):
+            return kind, rest or name
+    names = list(dict.fromkeys([ALWAYS, *(name for names in known.values() for name in names)]))
+    raise SdaError(f"{name!r} can't be varied; there are {', '.join(names)}.")
+
+
+def values(varied: Sequence[Varied], index: int) -> dict[str, float]:
+    """The values of sound `index`: points of a sequence that fills the space between the limits evenly however many
+    there are (Roberts 2018, a generalized golden ratio)."""
+    ratio = 2.0
+    for _ in range(40):
+        ratio = (1 + ratio) ** (1 / (len(varied) + 1))
+    shares = [(0.5 + (index + 1) * ratio ** -(number + 1)) % 1 for number in range(len(varied))]
+    return {
+        one.label: round(one.low + share * (one.high - one.low), 4) for one, share in zip(varied, shares, strict=True)
+    }
+
+
+def varying(wish: Wish, varied: Sequence[Varied], index: int) -> Wish:
+    """A wish for sound `index`: the next seed, and every varied value put in its place. Raises SdaError."""
+    options, finish = wish
+    wish = dataclasses.replace(options, seed=options.seed + index), finish
+    for one, value in zip(varied, values(varied, index).values(), strict=True):
+        wish = KINDS[one.kind].put(wish, one.name, value)
+    return wish
+
+
+# --- where each kind of value goes -----------------------------------------------------------------------------------
+
+
+def _put_slider(wish: Wish, name: str, value: float) -> Wish:
+    return dataclasses.replace(wish[0], sliders={**wish[0].sliders, name: value}), wish[1]
+
+
+def _put_control(wish: Wish, name: str, value: float) -> Wish:
+    return dataclasses.replace(wish[0], controls={**wish[0].controls, name: value}), wish[1]
+
+
+def _put_option(wish: Wish, name: str, value: float) -> Wish:
+    return dataclasses.replace(wish[0], **{name: value}), wish[1]
+
+
+def _put_effect(wish: Wish, name: str, value: float) -> Wish:
+    amounts = {**dataclasses.asdict(wish[1].effects), name: value}
+    return wish[0], dataclasses.replace(wish[1], effects=effects_of(amounts))
+
+
+def _put_place(wish: Wish, name: str, value: float) -> Wish:
+    space = wish[1].space
+    if space.mode not in ("binaural", "ambisonics"):
+        raise SdaError(f"To vary {name}, choose --space binaural or ambisonics.")
+    place = dataclasses.replace(space.place, path=(), **{name: value})
+    return wish[0], dataclasses.replace(wish[1], space=dataclasses.replace(space, place=place))
+
+
+def _put_stereo(wish: Wish, name: str, value: float) -> Wish:
+    space = wish[1].space
+    if space.mode != "stereo":
+        raise SdaError(f"To vary {name}, choose --space stereo.")
+    return wish[0], dataclasses.replace(wish[1], space=dataclasses.replace(space, **{name: value}))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    names: Collection[str]
+    usual: Callable[[str], tuple[float, float]]
+    put: Callable[[Wish, str, float], Wish]
+
+
+KINDS = {
+    "slider": _Kind((), lambda name: STEPS, _put_slider),
+    "control": _Kind(CONTROLS, lambda name: (0.0, 1.0), _put_control),
+    "option": _Kind(OPTIONS, OPTIONS.__getitem__, _put_option),
+    "place": _Kind(PLACES, PLACES.__getitem__, _put_place),
+    "stereo": _Kind(STEREO, STEREO.__getitem__, _put_stereo),
+    "effect": _Kind(EFFECTS, lambda name: (EFFECTS[name]["low"], EFFECTS[name]["high"]), _put_effect),
+}

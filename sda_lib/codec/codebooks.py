@@ -1,0 +1,137 @@
+"""Codebooks: what the codes of a model are to each other: how near, how bright, how loud, and which says the least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.codec.codec import CONTEXT, Codec
+from sda_lib.codec.rvq import beam_search
+
+NOTICEABLE = 1 / 16
+"""Share of a level's whole range of brightness or loudness that a neighbor is brighter or louder at least."""
+AUDIBLE = -4.0
+"""log10 of the magnitude under the loudest bin from which on a bin counts for brightness."""
+
+
+@dataclass(frozen=True, eq=False)
+class Codebooks:
+    """A model's codes. `uses` [level, code] is how often the corpus has each of them."""
+
+    codec: Codec
+    uses: np.ndarray
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """The codes as parts of a latent, float32 [level, code, dim]."""
+        return self.codec.bottleneck.codebooks.cpu().numpy()
+
+    @property
+    def levels(self) -> int:
+        return self.vectors.shape[0]
+
+    @property
+    def size(self) -> int:
+        return self.vectors.shape[1]
+
+    @cached_property
+    def neutral(self) -> np.ndarray:
+        """The code of each level [level] that adds the least: the one nearest to nothing."""
+        return np.square(self.vectors).sum(2).argmin(1)
+
+    @cached_property
+    def silence(self) -> np.ndarray:
+        """Codes [level] of the quietest frame that the first level can say."""
+        codes = self.neutral.copy()
+        codes[0] = self.loudness[0].argmin()
+        return codes
+
+    @property
+    def brightness(self) -> np.ndarray:
+        """Spectral centroid in Hz [level, code] of a frame that is held, all other levels neutral."""
+        return self._heard[0]
+
+    @property
+    def loudness(self) -> np.ndarray:
+        """Level in dB [level, code] of a frame that is held, all other levels neutral."""
+        return self._heard[1]
+
+    def distances(self, level: int) -> np.ndarray:
+        """Euclidean distances between a level's codes [code, code]."""
+        return self._distances[level]
+
+    @cached_property
+    def _distances(self) -> np.ndarray:
+        squares = np.square(self.vectors).sum(2)
+        products = self.vectors @ self.vectors.transpose(0, 2, 1)
+        return np.sqrt(np.clip(squares[:, :, None] + squares[:, None] - 2 * products, 0, None))
+
+    def spacing(self, level: int) -> float:
+        """The typical distance of a level's code from the one that is next to it."""
+        others = self.distances(level) + np.diag(np.full(self.size, np.inf))
+        return max(float(np.median(others.min(1))), 1e-9)
+
+    def alike(self, level: int, code: int) -> np.ndarray:
+        """A level's other codes [code - 1], the one most like this code first."""
+        order = self.distances(level)[code].argsort(kind="stable")
+        return order[order != code]
+
+    def neighbor(self, level: int, by: str, up: bool) -> np.ndarray:
+        """For every code of a level the code most like it among those that are brighter (or louder) by a noticeable
+        amount, or darker (quieter) unless `up`; itself where there is none [code]."""
+        measure = (self.brightness if by == "brightness" else self.loudness)[level]
+        least = NOTICEABLE * max(float(np.ptp(measure)), 1e-9)
+        more = (measure[None] - measure[:, None]) * (1 if up else -1) >= least
+        found = np.where(more, self.distances(level), np.inf).argmin(1)
+        return np.where(more.any(1), found, np.arange(self.size))
+
+    def places(self, level: int) -> np.ndarray:
+        """Where a level's codes lie in the plane of their two principal components, within -1..1 [code, 2]."""
+        centered = self.vectors[level] - self.vectors[level].mean(0)
+        if self.size < 2 or centered.shape[1] < 2:
+            return np.zeros((self.size, 2))
+        _, _, axes = np.linalg.svd(centered, full_matrices=False)
+        axes = axes[:2] * np.sign(axes[:2].sum(1, keepdims=True) + 1e-12)  # the sign of an axis is no one's choice
+        found = np.zeros((self.size, 2))
+        found[:, : len(axes)] = centered @ axes.T
+        return found / max(float(np.abs(found).max()), 1e-9)
+
+    def embed(self, indices: np.ndarray, levels: slice = slice(None)) -> np.ndarray:
+        """Codes [level, frame] -> what some of their levels add up to, float32 [frame, dim]."""
+        chosen = zip(self.vectors[levels], indices[levels], strict=True)
+        return sum((book[index] for book, index in chosen), np.zeros((indices.shape[1], self.vectors.shape[2]), "f4"))
+
+    def nearest(self, latent: np.ndarray, indices: np.ndarray, levels: slice) -> np.ndarray:
+        """Codes [level, frame] for `levels` that bring the sum of all levels nearest to latents [frame, dim] where the
+        other levels are those of `indices` [level, frame]."""
+        kept = self.embed(indices) - self.embed(indices, levels)
+        wanted = torch.from_numpy((latent - kept).astype(np.float32))
+        books = torch.from_numpy(self.vectors[levels])
+        return beam_search(wanted, books, self.codec.config.beam).numpy().T
+
+    @cached_property
+    def _heard(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centroid and level of every code [level, code]."""
+        heard = [self._hear(level) for level in range(self.levels)]
+        return np.stack([bright for bright, _ in heard]), np.stack([loud for _, loud in heard])
+
+    @torch.no_grad()
+    def _hear(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+        around = self.embed(self.neutral[:, None])[0] - self.vectors[level, self.neutral[level]]
+        latent = torch.from_numpy(self.vectors[level] + around).to(self.codec.mean.device)
+        held = latent[:, None].expand(-1, 2 * CONTEXT + 1, -1)
+        ratio = self.codec.ratio
+        levels = self.codec.log_magnitudes(held)[..., CONTEXT * ratio : (CONTEXT + 1) * ratio]
+        return self._measured(levels)
+
+    def _measured(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Centroid in Hz and level in dB [code] of log10 magnitudes [code, channel, bin, spectrum]."""
+        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side alike
+        hertz = torch.linspace(0, self.codec.audio.sample_rate / 2, power.shape[1], device=power.device)
+        magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
+        centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)
+        return centroid.cpu().numpy(), 10 * power.mean(1).clamp_min(1e-20).log10().cpu().numpy()

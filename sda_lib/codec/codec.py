@@ -1,0 +1,263 @@
+"""The codec: sound -> latents -> codes -> magnitudes -> sound.
+
+Two paths are added up. The linear path is fitted in closed form in a few seconds (PCA of log-mel blocks in, ridge
+regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
+linear path misses. Phase is not the codec's: it comes from the memory's grains or from `phase.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sda_lib.codec.bottlenecks import BOTTLENECKS
+from sda_lib.codec.noise import Texture
+from sda_lib.codec.rvq import Quantized
+from sda_lib.codec.stft import Spectral
+from sda_lib.codec.transients import Attacks, level_of
+from sda_lib.config import AudioConfig, CodecConfig
+
+CONTEXT = 1
+"""Code frames on either side that the linear decoder looks at."""
+RIDGE, RIDGE_FRAMES = 1e-3, 2.0
+"""Penalty of the ridge over the inputs' variance: at least, and over the number of frames. Few frames say little of
+what stands between them, and a walk through their codes must not lead far out."""
+SHORT = ("components", "ridge")
+"""Of the codec's tensors those that are as precise as 16-bit floats, and are kept as such: in 32 bits they would be
+half of a model without recordings."""
+HEADROOM = 0.05
+"""log10 of amplitude (1 dB) by which a decoded spectrum may be louder than all that the codec was made from."""
+UNLIMITED = 4.0
+SIDE_WEIGHT = 0.3
+"""How much the side signal counts against the mid signal when latents and codes are chosen."""
+
+
+class ConvNeXtBlock(nn.Module):
+    """Depth-wise convolution over time, then a two-layer network per frame; [batch, time, channel] throughout."""
+
+    def __init__(self, width: int, kernel: int) -> None:
+        super().__init__()
+        self.mix_time = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.expand = nn.Linear(width, 4 * width)
+        self.contract = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.contract(F.gelu(self.expand(self.norm(self._mixed(x)))))
+
+    def _mixed(self, x: Tensor) -> Tensor:
+        """`mix_time` as a convolution over pictures one pixel high, which torch computes without moving the channels:
+        two to three times faster, forwards and backwards."""
+        weight, bias = self.mix_time.weight[:, :, None], self.mix_time.bias
+        row = x.transpose(1, 2)[:, :, None]
+        mixed = F.conv2d(row, weight, bias, padding=(0, weight.shape[-1] // 2), groups=len(weight))
+        return mixed[:, :, 0].transpose(1, 2)
+
+
+class Encoder(nn.Module):
+    """Residual to the PCA: blocks of log-mel [batch, frame, feature] -> latent correction [batch, frame, dim]."""
+
+    def __init__(self, features: int, config: CodecConfig) -> None:
+        super().__init__()
+        self.start = nn.Linear(features, config.width)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(config.width, config.kernel) for _ in range(config.encoder_blocks)))
+        self.end = zeroed(nn.Linear(config.width, config.latent_dim))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.end(self.blocks(self.start(features)))
+
+
+class Decoder(nn.Module):
+    """Residual to the ridge: latents [batch, frame, dim] -> log-magnitudes to add [batch, spectrum, channel * bin]."""
+
+    def __init__(self, outputs: int, config: CodecConfig) -> None:
+        super().__init__()
+        self.ratio = config.hop // config.step
+        self.start = nn.Linear(config.latent_dim, config.width * self.ratio)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(config.width, config.kernel) for _ in range(config.decoder_blocks)))
+        self.end = zeroed(nn.Linear(config.width, outputs))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        batch, frames, _ = latent.shape
+        return self.end(self.blocks(self.start(latent).reshape(batch, frames * self.ratio, -1)))
+
+
+def zeroed(layer: nn.Linear) -> nn.Linear:
+    """A layer that adds nothing until it has learned something."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def adds_nothing(last: nn.Linear) -> bool:
+    """Whether a network that ends in this layer has learned nothing yet."""
+    return not last.weight.any()
+
+
+class Codec(nn.Module):
+    """Both paths and the bottleneck. Spectra are those of mid and side when the model is stereo."""
+
+    def __init__(self, audio: AudioConfig, config: CodecConfig) -> None:
+        super().__init__()
+        self.audio, self.config = audio, config
+        self.ratio = config.hop // config.step
+        self.spectral = Spectral(audio.sample_rate, config.n_fft, config.step, config.bands)
+        weights = torch.tensor([1.0, SIDE_WEIGHT][: audio.channels])[:, None, None]
+        self.register_buffer("weights", weights, persistent=False)
+        features = audio.channels * config.bands * self.ratio
+        rows, outputs = audio.channels * self.spectral.bins, audio.channels * self.spectral.bins * self.ratio
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("components", torch.zeros(features, config.latent_dim))
+        self.register_buffer("ridge", torch.zeros((2 * CONTEXT + 1) * config.latent_dim + 1, outputs))
+        self.register_buffer("loudest", torch.tensor(UNLIMITED))
+        self.bottleneck = BOTTLENECKS[config.bottleneck](config)
+        self.encoder = Encoder(features, config)
+        self.decoder = Decoder(rows, config)
+        self.texture = Texture(audio, config, self.spectral)
+        self.attacks = Attacks(config.n_fft, config.step)
+
+    # --- in: log-mel blocks -> latents -> codes
+
+    def features(self, log_mel: Tensor) -> Tensor:
+        """Log-mel [..., channel, band, k] -> what the encoder sees, [..., k / ratio, feature]."""
+        return self.blocks(log_mel * self.weights)
+
+    def blocks(self, rows: Tensor) -> Tensor:
+        """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: a code frame's spectra in one vector."""
+        *batch, channels, height, count = rows.shape
+        split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
+        return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
+
+    def unblocked(self, blocks: Tensor) -> Tensor:
+        """The reverse of `blocks` for magnitudes: [frame, channel * bin * ratio] -> [channel, bin, spectrum]."""
+        split = blocks.reshape(len(blocks), self.audio.channels, self.spectral.bins, self.ratio)
+        return split.permute(1, 2, 0, 3).flatten(2)
+
+    def latent(self, features: Tensor) -> Tensor:
+        """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""
+        centered = features - self.mean
+        latent = centered @ self.components
+        idle = adds_nothing(self.encoder.end) and not torch.is_grad_enabled()
+        return latent if idle else latent + self.encoder(centered)
+
+    def quantize(self, latent: Tensor) -> Quantized:
+        """The codes of latents [batch, frame, dim], searched with care; training calls the bottleneck itself."""
+        return self.bottleneck.search(latent, self.config.beam)
+
+    # --- out: latents -> magnitudes -> signal
+
+    def log_magnitudes(self, latent: Tensor) -> Tensor:
+        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], bin after bin in memory."""
+        batch, frames, _ = latent.shape
+        channels, bins = self.audio.channels, self.spectral.bins
+        linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)
+        linear = linear.permute(0, 1, 4, 2, 3)
+        if not self.is_linear or torch.is_grad_enabled():
+            linear = self.decoder(latent).reshape(linear.shape) + linear
+        return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
+
+    def excess(self, level: Tensor) -> Tensor:
+        """log10 of amplitude [k] by which spectra of that level [k] are louder than any sound of the corpus could
+        make them: codes in an order that it never had can ask for anything."""
+        return (level - self.loudest - HEADROOM).clamp_min(0)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the decoder network adds nothing yet, as in a closed-form model."""
+        return adds_nothing(self.decoder.end)
+
+    @property
+    def latent_reach(self) -> int:
+        """Code frames on either side of a frame whose sound can still change its latent."""
+        return self.config.encoder_blocks * (self.config.kernel // 2) + 1  # one more for the spectra's windows
+
+    @property
+    def magnitude_reach(self) -> int:
+        """Code frames on either side of a frame that its latent can still change in `log_magnitudes`."""
+        spectra = self.config.decoder_blocks * (self.config.kernel // 2)
+        return max(CONTEXT, -(-spectra // self.ratio))
+
+    # --- closed form
+
+    @torch.no_grad()
+    def fit_linear(
+        self,
+        features: Sequence[Tensor],
+        magnitudes: Iterable[Tensor],
+        seed: int = 0,
+        between: Sequence[Tensor] = (),
+        recordings: Sequence[int] = (),
+    ) -> tuple[Tensor, Tensor]:
+        """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
+        are looked at one after the other; the first two also look at log-mel blocks `between` those (as many stretches,
+        or none). `recordings` tells of which recording each stretch is.
+
+        Every code is used by a frame after that. Returns the frames' latents [frame, dim] and the bottleneck's table of
+        them, codes [level, frame]."""
+        stacked = torch.cat([*features, *between])
+        self.mean.copy_(stacked.mean(0))
+        self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
+        latent = (torch.cat(list(features)) - self.mean) @ self.components
+        others = (torch.cat(between) - self.mean) @ self.components if between else None
+        self.bottleneck.fit(latent, seed, others, recording_of([*features, *between], recordings))
+        table = self.bottleneck.employ(latent, self.config.beam)
+        quantized = self.bottleneck.embed(table).split([len(one) for one in features])
+        inputs = (with_context(one[None])[0] for one in quantized)
+        self.ridge.copy_(shortened(solve_ridge(inputs, self._measured(magnitudes))))
+        return latent, table
+
+    def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
+        """The same log-magnitude blocks; how loud they get is kept."""
+        self.loudest.fill_(-torch.inf)
+        for one in magnitudes:
+            self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
+            yield one
+
+
+def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
+    """Of which recording every row of the stretches [n, ...] is, [row]; None where nobody says. The recordings' numbers
+    come again for the stretches after them."""
+    if not recordings:
+        return None
+    numbers = torch.tensor([recordings[place % len(recordings)] for place in range(len(stretches))])
+    return numbers.repeat_interleave(torch.tensor([len(one) for one in stretches])).to(stretches[0].device)
+
+
+def shortened(weights: Tensor) -> Tensor:
+    """As precise as 16-bit floats."""
+    return weights.half().to(weights.dtype)
+
+
+def with_context(latent: Tensor) -> Tensor:
+    """[batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1]: neighbors (zero past the ends), a one."""
+    frames = latent.shape[1]
+    padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))
+    shifted = [padded[:, offset : offset + frames] for offset in range(2 * CONTEXT + 1)]
+    return torch.cat([*shifted, torch.ones_like(latent[..., :1])], -1)
+
+
+def principal_components(centered: Tensor, dim: int) -> Tensor:
+    """The leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
+    from sklearn.utils.extmath import randomized_svd  # a third of a second, and only training needs it
+
+    count = min(dim, *centered.shape)
+    _, _, axes = randomized_svd(centered.cpu().numpy(), count, random_state=0)
+    return F.pad(torch.from_numpy(axes.T), (0, dim - count)).to(centered)
+
+
+def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
+    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part.
+
+    Sums are doubles, and so on the CPU whatever device the parts are on; so are the weights."""
+    gram = products = 0.0
+    for x, y in zip(inputs, targets, strict=True):
+        exact = x.cpu().double()
+        gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
+    count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
+    power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
+    penalty = torch.full_like(gram[0], float(max(RIDGE, RIDGE_FRAMES / count) * count * (power - mean**2)))
+    penalty[-1] = 0.0
+    return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

@@ -1,0 +1,70 @@
+"""Distances between sounds: what training minimizes and what a held-out recording is judged by."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.stft import FLOOR, Spectral, mel_filters
+
+LOG_10 = math.log(10)
+"""`exp` of a multiple is many times faster than `pow`."""
+METRIC_RATE = 44100
+LOSS_BANDS = (20, 40, 80, 160)
+"""Sets of mel bands that training looks at."""
+WINDOWS = ((32, 5), (64, 10), (128, 20), (256, 40), (512, 80), (1024, 160), (2048, 320))
+"""(window in samples, mel bands) of the multi-scale mel distance."""
+
+
+def magnitude_loss(spectral: Spectral, levels: Tensor, truth: Tensor) -> Tensor:
+    """L1 between log10 magnitudes `levels` and magnitudes `truth`, both [batch, channel, bin, k], plus L1 between log10
+    mel bands, coarse and fine."""
+    filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, levels.device)
+    mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(levels * LOG_10), truth)]
+    by_band = (mels[0] - mels[1]).abs().mean((0, 1, 3))
+    return (levels - truth.clamp_min(FLOOR).log10()).abs().mean() + by_band @ shares
+
+
+@cache
+def _loss_bands(bins: int, sample_rate: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The filters of all LOSS_BANDS [band, bin], and what each counts, so that every set of bands counts one."""
+    filters = torch.cat([mel_filters(bins, bands, sample_rate) for bands in LOSS_BANDS])
+    shares = torch.cat([torch.full((bands,), 1 / bands) for bands in LOSS_BANDS])
+    return filters.to(device), shares.to(device)
+
+
+def mel_distance(reference: AudioClip, estimate: AudioClip) -> float:
+    """Multi-scale log-mel L1 distance of the mono mixes at 44.1 kHz; lower is closer, 0 is equal.
+
+    The definition of Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (2023): windows 32..2048 with
+    5..320 bands, hop a quarter of the window, magnitudes floored at 1e-5. The shorter sound is padded with silence.
+    """
+    a, b = (torch.tensor(clip.with_channels(1).resampled(METRIC_RATE).samples[0]) for clip in (reference, estimate))
+    length = max(len(a), len(b))
+    pair = torch.stack([torch.nn.functional.pad(one, (0, length - len(one))) for one in (a, b)])
+    return sum(_log_mel_difference(pair, window, bands) for window, bands in WINDOWS)
+
+
+def _log_mel_difference(pair: Tensor, window: int, bands: int) -> float:
+    shape = torch.hann_window(window)
+    spectra = torch.stft(pair, window, window // 4, window=shape, return_complex=True, pad_mode="constant").abs()
+    first, second = (_metric_filters(window, bands) @ spectra).clamp_min(1e-5).log10()
+    return float((first - second).abs().mean())
+
+
+@cache
+def _metric_filters(window: int, bands: int) -> Tensor:
+    return mel_filters(window // 2 + 1, bands, METRIC_RATE)
+
+
+def si_sdr(reference: AudioClip, estimate: AudioClip) -> float:
+    """Scale-invariant signal-to-distortion ratio in dB over all channels (Le Roux et al. 2019); higher is closer."""
+    length = min(reference.length, estimate.length)
+    a, b = (torch.tensor(clip.samples[:, :length]).double().flatten() for clip in (reference, estimate))
+    a, b = a - a.mean(), b - b.mean()
+    target = (b @ a) / (a @ a).clamp_min(1e-12) * a
+    return float(10 * torch.log10((target @ target + 1e-12) / ((b - target).square().sum() + 1e-12)))

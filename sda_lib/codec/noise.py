@@ -1,0 +1,214 @@
+"""Texture: what a trained magnitude decoder leaves out (the roughness of noise) and what coding adds (jitter of tones).
+
+Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `Texture` knows from the latent how
+much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum of white noise
+back in, not on peaks. `smooth` averages latents that differ by no more than the quantizer's own error, which keeps the
+partials of a held note from trembling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sda_lib.codec.stft import Spectral, hann_window, modulus
+from sda_lib.config import AudioConfig, CodecConfig
+
+NEIGHBORS = 2
+"""Frames on either side that are averaged."""
+REACH = NEIGHBORS + 1
+"""Frames on either side that can change the average: one more, because an onset is seen from the frame before it."""
+ONSET = 0.15
+"""Rise of the level from one frame to the next, log10 of amplitude (3 dB), that is an onset."""
+BANDS = 24
+"""Bands, evenly spaced on a mel scale, in which roughness is known."""
+RIDGE = 1e-2
+PEAK_REACH = 8
+"""Bins on either side of a bin that tell whether it is part of a peak, which is three bins wide."""
+PEAK_FROM, PEAK_TO = 0.15, 0.45
+"""log10 over its surroundings at which the noise begins to be held back, and at which it is gone (3 and 9 dB)."""
+MEDIAN = 0.5 * torch.tensor(2.0).log().log10().item()
+"""log10 of the median of a Rayleigh variable over its root mean square."""
+DEEPEST = -1.5
+"""The noise's log10 magnitudes go no lower than this under its root mean square."""
+PERIOD = 2**19
+"""Samples (11 s at 48 kHz) after which the noise comes again, as near as whole spectra allow."""
+SEED = 2
+"""Which noise: every sound begins with the same, so that its first strokes sound a little different with another."""
+
+
+def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
+    """Bilateral filter (Tomasi and Manduchi 1998) over latents [frame, dim]: mean of two neighbors on either side,
+    weighted by a Gaussian of the distance, `width` its standard deviation (that of the norm); 0 changes nothing.
+
+    Onset gate: a frame whose `level` [frame] (log10) rises by ONSET stays as it is and nothing is averaged across it;
+    and a neighbor counts no more than the most different pair of successive frames on the way to it.
+    """
+    if float(width) <= 0:
+        return latent
+    still = torch.cat([level[:1] < -torch.inf, level.diff() < ONSET])
+    link = _likeness(latent, 1, width) * (still[1:] & still[:-1])[:, None]
+    total, weight, way = latent.clone(), torch.ones_like(latent[:, :1]), torch.ones_like(latent[:, :1])
+    for offset in range(1, min(NEIGHBORS, len(latent) - 1) + 1):
+        way = torch.minimum(way[: len(latent) - offset], link[offset - 1 :])
+        alike = torch.minimum(way, _likeness(latent, offset, width))
+        total[:-offset] += alike * latent[offset:]
+        total[offset:] += alike * latent[:-offset]
+        weight[:-offset] += alike
+        weight[offset:] += alike
+    return total / weight
+
+
+def _likeness(latent: Tensor, offset: int, width: float | Tensor) -> Tensor:
+    """1 for equal frames `offset` apart, towards 0 for different ones, [frame - offset, 1]."""
+    squared = (latent[offset:] - latent[:-offset]).square().sum(-1, keepdim=True)
+    return torch.exp(-0.5 * squared / width**2)
+
+
+class Texture(nn.Module):
+    """How much noise a latent calls for, and the noise; how much latents are smoothed.
+
+    `roughness` [dim + 1, ...] is the regression from latents (and a one) to the variance that the recordings have more
+    than the decoder, from bin to bin and from spectrum to spectrum, relative to white noise; `loudness` [dim + 1] that
+    to the level; `error` is the RMS length of what the quantizer loses. All zero, as before `fit`, changes nothing.
+    """
+
+    def __init__(self, audio: AudioConfig, config: CodecConfig, spectral: Spectral) -> None:
+        super().__init__()
+        self.audio, self.config, self.spectral = audio, config, spectral
+        self.ratio = config.hop // config.step
+        self.register_buffer("bands", band_shapes(spectral.bins, audio.sample_rate), persistent=False)
+        self.register_buffer("roughness", torch.zeros(config.latent_dim + 1, 2 * audio.channels * BANDS))
+        self.register_buffer("loudness", torch.zeros(config.latent_dim + 1))
+        self.register_buffer("error", torch.zeros(()))
+
+    @property
+    def reach(self) -> int:
+        """Frames on either side that `smooth` looks at."""
+        return REACH if self.config.smoothing > 0 else 0
+
+    def smooth(self, latent: Tensor) -> Tensor:
+        """`smooth` by the recipe's multiple of the quantization error."""
+        return smooth(latent, self.config.smoothing * self.error, self.level(latent))
+
+    def level(self, latent: Tensor) -> Tensor:
+        """log10 of the RMS magnitude [frame] that latents [frame, dim] tell of."""
+        return with_one(latent) @ self.loudness
+
+    def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
+        """What to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim]; `first` is the place of
+        the first frame in its sound, so that the noise there is the same whatever is decoded around it."""
+        depth = self.config.noise * (self.depth(latent) @ self.bands)
+        free = free_of_peaks(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        noise = self.noise(first * self.ratio, levels.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        return (free * depth[:, :, None]).mul_(noise).flatten(1, 2).transpose(1, 2)
+
+    def depth(self, latent: Tensor) -> Tensor:
+        """Share of the roughness of white noise that is missing, 0..1, [channel, frame, band]."""
+        missing = with_one(latent) @ self.roughness
+        over_both = missing.reshape(len(latent), 2, self.audio.channels, BANDS).amin(1)
+        return over_both.clamp(0, 1).sqrt().transpose(0, 1)
+
+    def noise(self, first: int, count: int) -> Tensor:
+        """log10 magnitudes [channel, bin, count] of white noise over their median, by absolute spectrum position."""
+        device = self.roughness.device
+        table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, device)
+        places = torch.arange(first, first + count, device=device) % table.shape[1]
+        return table[:, places].transpose(1, 2)
+
+    @torch.no_grad()
+    def fit(
+        self,
+        decode: Callable[[Tensor], Tensor],
+        latents: Sequence[Tensor],
+        truths: Sequence[Tensor],
+        error: float,
+    ) -> None:
+        """Closed form, from recordings: their quantized latents [frame, dim] and true log-magnitudes [channel, bin, k].
+
+        `decode` is the codec's way from latents [1, frame, dim] to log-magnitudes, `error` the RMS length of what the
+        quantizer loses of sounds that it was not made from.
+        """
+        self.error.fill_(error)
+        level = torch.cat([_level(truth, self.ratio) for truth in truths])
+        self.loudness.copy_(_regression(torch.cat(list(latents)), level[:, None])[:, 0])
+        calm = [self.smooth(latent) for latent in latents]
+        missing = [
+            self._variance(truth) - self._variance(decode(one[None])[0])
+            for one, truth in zip(calm, truths, strict=True)
+        ]
+        whole = self._variance(self.noise(0, 64 * self.ratio)).mean(0)
+        self.roughness.copy_(_regression(torch.cat(calm), torch.cat(missing) / whole))
+
+    def _variance(self, levels: Tensor) -> Tensor:
+        """Mean squared steps over bins and over time, [channel, bin, k] -> [frame, 2 * channel * band]."""
+        over_bins = F.pad(levels.diff(dim=1).square(), (0, 0, 1, 0))
+        over_time = F.pad(levels.diff(dim=2).square(), (1, 0))
+        both = torch.stack([over_bins, over_time]).unflatten(-1, (-1, self.ratio)).mean(-1)
+        shares = self.bands / self.bands.sum(1, keepdim=True).clamp_min(1e-6)
+        return torch.einsum("dcnf,bn->fdcb", both, shares).flatten(1)
+
+
+def _level(levels: Tensor, ratio: int) -> Tensor:
+    """log10 of the RMS magnitude of every frame [frame] of log-magnitudes [channel, bin, k]."""
+    power = torch.pow(10.0, 2 * levels).mean((0, 1)).unflatten(0, (-1, ratio)).mean(1)
+    return 0.5 * power.log10()
+
+
+def _regression(latents: Tensor, targets: Tensor) -> Tensor:
+    """Ridge weights [dim + 1, target] from latents [frame, dim] and a one, computed in doubles, which not every device
+    has."""
+    x, y = with_one(latents).cpu().double(), targets.cpu().double()
+    penalty = (RIDGE * len(x) * x[:, :-1].var().clamp_min(1e-9)).repeat(x.shape[1])
+    penalty[-1] = 1e-6
+    return torch.linalg.solve(x.T @ x + torch.diag(penalty), x.T @ y).to(latents)
+
+
+def with_one(latent: Tensor) -> Tensor:
+    """Latents [frame, dim] with a constant input behind."""
+    return torch.cat([latent, torch.ones_like(latent[:, :1])], 1)
+
+
+def free_of_peaks(levels: Tensor) -> Tensor:
+    """1 where log-magnitudes [channel, bin, k] are level, 0 on spectral peaks, between on their slopes."""
+    columns = levels.transpose(1, 2)
+    height = columns - running_mean(columns, PEAK_REACH)
+    lobe = height.clone()
+    lobe[..., 1:] = torch.maximum(height[..., 1:], height[..., :-1])
+    lobe[..., :-1] = torch.maximum(lobe[..., :-1], height[..., 1:])
+    return lobe.sub_(PEAK_TO).mul_(-1 / (PEAK_TO - PEAK_FROM)).clamp_(0, 1).transpose(1, 2)
+
+
+def running_mean(rows: Tensor, reach: int) -> Tensor:
+    """Mean of `reach` entries on either side and the entry itself, fewer at the ends, along the last dimension.
+
+    By running sums, whose cost does not grow with the reach: faster than pooling."""
+    count, span, place = rows.shape[-1], 2 * reach + 1, torch.arange(rows.shape[-1], device=rows.device)
+    sums = rows.new_zeros(*rows.shape[:-1], count + span)
+    sums[..., reach + 1 : -reach] = rows.cumsum(-1)
+    sums[..., -reach:] = sums[..., -reach - 1, None]
+    entries = (place + reach + 1).clamp_max(count) - (place - reach).clamp_min(0)
+    return (sums[..., span:] - sums[..., :-span]).div_(entries)
+
+
+def band_shapes(bins: int, sample_rate: int) -> Tensor:
+    """Triangles [band, bin] with evenly spaced tops on the mel scale that add up to one at every bin."""
+    with torch.device("cpu"):  # a constant, also while a model is only being sized up on the meta device
+        mel = 2595 * (1 + torch.linspace(0, sample_rate / 2, bins) / 700).log10()
+        place = mel / mel[-1] * (BANDS - 1)
+        return (1 - (place - torch.arange(BANDS)[:, None]).abs()).clamp_min(0)
+
+
+@lru_cache(maxsize=4)
+def noise_table(channels: int, n_fft: int, step: int, device: torch.device) -> Tensor:
+    """log10 magnitudes [channel, spectrum, bin] over their median of white noise that comes again after PERIOD samples,
+    so that the first spectra follow the last ones."""
+    count = max(PERIOD // step, n_fft // step)
+    samples = torch.randn(channels, count * step, generator=torch.Generator().manual_seed(SEED))
+    around, window = torch.cat([samples, samples[:, : n_fft - step]], 1), hann_window(n_fft)
+    sizes = modulus(torch.fft.rfft(around.unfold(1, n_fft, step) * window))
+    return (sizes / window.square().sum().sqrt()).log10_().clamp_min_(DEEPEST).sub_(MEDIAN).to(device)

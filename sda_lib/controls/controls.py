@@ -1,0 +1,250 @@
+"""Controls: what a person may ask of a new sound over its time, measured alike in recordings and in decoded magnitudes.
+
+A control is asked for as a number 0..1, a quantile of what stretches of the corpus' own recordings measure. So 0 and 1
+are the corpus' extremes, whatever the corpus is, and nobody asks for what it does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sda_lib.codec.stft import Spectral, modulus
+from sda_lib.controls.beat import Onsets
+from sda_lib.controls.names import CONTROLS
+from sda_lib.controls.pitch import EVERY, FEWEST, pitch_of, pitches
+from sda_lib.errors import SdaError
+from sda_lib.memory.grains import Memory
+
+STRETCH, STRIDE = 2.0, 0.5
+"""Seconds of a recording that are measured at once, and from one such stretch to the next."""
+LOOK = 0.4
+"""Seconds ahead of a grain that a walk which goes there will probably play."""
+SILENT_DB, ACTIVE_DB = -120.0, 40.0
+"""Levels under the first are silence; what is within ACTIVE_DB of the loudest spectrum sounds."""
+GROUP = 8
+"""Bins whose magnitudes are averaged before onsets are looked for."""
+ONSET_RANGE = 2.5
+"""log10: how far under the loudest band changes of level count."""
+RISE_SPECTRA = 2
+ONSET_HEIGHT = 0.08
+"""log10 magnitude by which an onset's mean rise stands out from what is around it."""
+ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
+"""Seconds: no larger rise this near; compared with the mean rise this far around."""
+SLOWEST, FASTEST = 1.0, 0.08
+"""Seconds between strokes that count as a pulse."""
+BEATEN, FEWEST_BEATEN = 0.6, 8
+"""The pulse of sounds that strike in time, whatever the corpus is: half of the pulses that may be asked for are those
+of the recordings, half lie between none and this. One-shots have none of their own."""
+FEWEST_PITCHED, NO_PITCH = 0.3, 2.0
+"""Share of a corpus' stretches that have to have a pitch for one to be asked for; how wrong a sound without one is."""
+MANY_ONSETS = 3.0
+"""log2(1 + onsets per second) that count as much as sounding all the time does."""
+
+
+@torch.no_grad()
+def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
+    """Every control's own measure of magnitudes [bin, spectrum]: density (log onsets per second plus active share),
+    pulse (height of the autocorrelation of rises, -1..1), brightness (octaves over 1 Hz), loudness (dB), pitch (octaves
+    over 1 Hz, 0 for none)."""
+    rate = spectral.sample_rate / spectral.step
+    power = magnitudes.square()
+    level = 10 * (power.sum(0) + 1e-16).log10()
+    active = (level > level.max() - ACTIVE_DB) & (level > SILENT_DB)
+    if not active.any():
+        return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB, "pitch": 0.0}
+    octaves = _octaves(spectral, power.device)
+    rises = rise(magnitudes)
+    onsets = onset_count(rises, rate) * rate / len(level)
+    return {
+        "density": float(np.log2(1 + onsets)) / MANY_ONSETS + float(active.float().mean()),
+        "pulse": pulse(rises, rate),
+        "brightness": float((magnitudes * octaves).sum() / magnitudes.sum()),
+        "loudness": float(10 * power.sum(0)[active].mean().log10()),
+        "pitch": pitch_of(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
+    }
+
+
+def rise(magnitudes: Tensor) -> Tensor:
+    """[spectrum]: by how much levels rise, mean over bands; the sound's beginning rises from silence."""
+    bands = F.avg_pool1d(magnitudes.T[None], GROUP, ceil_mode=True)[0].T
+    levels = (bands / bands.max().clamp_min(1e-9)).clamp_min(10**-ONSET_RANGE).log10()
+    before = F.pad(levels, (RISE_SPECTRA, 0), value=-ONSET_RANGE)[:, : levels.shape[1]]
+    return (levels - before).clamp_min(0).mean(0)
+
+
+def onset_count(rises: Tensor, rate: float) -> int:
+    """Peaks of the rises [spectrum] that stand out."""
+    return int((onset_heights(rises, rate) > 0).sum())
+
+
+def onset_heights(rises: Tensor, rate: float) -> Tensor:
+    """[spectrum] by how much peaks of the rises [spectrum] that stand out do so; 0 elsewhere."""
+    near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
+    highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
+    mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
+    peaks = (rises >= highest) & (rises > mean + ONSET_HEIGHT)
+    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
+
+
+def pulse(rises: Tensor, rate: float) -> float:
+    """The highest peak of the autocorrelation of rises [spectrum] between FASTEST and SLOWEST; 0 for short sounds."""
+    first, last = round(FASTEST * rate), min(round(SLOWEST * rate), len(rises) // 2)
+    if last <= first + 2:
+        return 0.0
+    centered = rises - rises.mean()
+    spectrum = torch.fft.rfft(centered, 2 * len(rises))
+    found = torch.fft.irfft(spectrum.abs().square())[: last + 1]
+    found = found / torch.arange(len(rises), len(rises) - last - 1, -1, device=found.device) * len(rises)
+    return float((found[first:].max() / found[0].clamp_min(1e-9)).clamp(-1, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Ranges:
+    """What the recordings measure: for every control the values of all stretches, ascending, and for every grain how
+    what begins there ranks among all grains, 0..1 [grain] (NaN where it has no pitch); what strikes in them; and the
+    share of stretches that have a pitch."""
+
+    values: Mapping[str, np.ndarray]
+    ranks: Mapping[str, np.ndarray]
+    onsets: Onsets
+    pitched: float = 1.0
+
+    @classmethod
+    @torch.no_grad()
+    def of(cls, memory: Memory) -> Ranges:
+        stretches, grains, onsets = [], [], []
+        for piece in memory.pieces:
+            sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
+            measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
+            stretches += measured
+            grains.append(per_grain)
+            onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
+        raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
+        values = {name: np.sort([one[name] for one in stretches if name in one]) for name in CONTROLS}
+        tones = values["pitch"][values["pitch"] > 0]
+        values["pitch"] = tones if len(tones) else np.zeros(1)
+        beaten = np.linspace(0, BEATEN, max(FEWEST_BEATEN, len(values["pulse"])))
+        values["pulse"] = np.sort(np.concatenate([values["pulse"], beaten]))
+        ranks = {name: ranked(one) for name, one in raw.items()}
+        struck = Onsets(*map(np.concatenate, zip(*onsets, strict=True)))
+        return cls(values, ranks, struck, len(tones) / len(stretches))
+
+    def why_hidden(self, name: str) -> str:
+        """One sentence for a control that the recordings leave nothing to choose for; nothing for the others."""
+        if name == "pitch" and self.pitched < FEWEST_PITCHED:
+            return (
+                f"Only {self.pitched:.0%} of the recordings' stretches have a pitch, so there is no pitch to ask for; "
+                "ask for brightness."
+            )
+        if np.ptp(np.quantile(self.values[name], (0.1, 0.9))) < 1e-6:
+            return f"All of the recordings have the same {name}, so there is nothing to choose."
+        return ""
+
+    def miss(self, asked: Mapping[str, float]) -> np.ndarray:
+        """[grain] how far the grain is from what is asked for, summed over controls."""
+        return sum(np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in asked.items())
+
+    def heard(self, measured: Mapping[str, float]) -> dict[str, float]:
+        """Measures as quantiles of the corpus."""
+        return {name: float(quantile(self.values[name], np.array(value))) for name, value in measured.items()}
+
+    def error(self, measured: Mapping[str, float], asked: Mapping[str, float]) -> float:
+        """How far a sound is from what was asked for: the quantiles' difference, and beyond the corpus' range a little
+        of the measures' own."""
+        total = 0.0
+        for name, amount in asked.items():
+            if name == "pitch" and not measured[name]:
+                total += NO_PITCH
+                continue
+            values = self.values[name]
+            spread = max(float(np.quantile(values, 0.9) - np.quantile(values, 0.1)), 1e-9)
+            total += abs(float(quantile(values, np.array(measured[name]))) - amount)
+            total += abs(measured[name] - float(np.quantile(values, amount))) / spread
+        return total
+
+
+def _of_recording(
+    sizes: Tensor, frames: int, spectral: Spectral
+) -> tuple[list[dict[str, float]], dict[str, np.ndarray]]:
+    """Measures of a recording's stretches, and for every frame [frame] a plainer form of each for the LOOK from there
+    on (a pulse takes longer: that of the stretch around)."""
+    rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
+    length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
+    first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
+    parts = [sizes[:, start : start + length] for start in first]
+    stretches = [measure(part, spectral) for part in parts]
+    begin = np.arange(frames) * ratio
+    middles = np.minimum(first + length / 2, sizes.shape[1])
+    near = np.abs(begin[:, None] - middles).argmin(1)
+
+    def ahead(of: Tensor) -> np.ndarray:
+        summed = np.concatenate([[0.0], np.cumsum(of.double().cpu().numpy())])
+        return summed[np.minimum(begin + look, len(of))] - summed[begin]
+
+    octaves = _octaves(spectral, sizes.device)
+    power, weight = ahead(sizes.square().sum(0)), ahead(sizes.sum(0))
+    pulses = np.array([one["pulse"] for one in stretches])
+    for one, part in zip(stretches, parts, strict=True):
+        if part.shape[1] < SLOWEST * rate:
+            del one["pulse"]  # too short to have one
+    return stretches, {
+        "density": ahead(rise(sizes)) / look,
+        "pulse": pulses[near],
+        "brightness": ahead((sizes * octaves).sum(0)) / np.maximum(weight, 1e-9),
+        "loudness": 10 * np.log10(power / look + 1e-16),
+        "pitch": _pitch_ahead(sizes, begin, look, spectral),
+    }
+
+
+def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
+    """Mean pitch [frame] of the spectra from each of `begin` on, in octaves over 1 Hz; NaN where too few have one."""
+    found = pitches(sizes[:, ::EVERY], spectral).double().cpu().numpy()
+    first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)
+
+    def ahead(of: np.ndarray) -> np.ndarray:
+        summed = np.concatenate([[0.0], np.cumsum(of)])
+        return summed[end] - summed[first]
+
+    count = ahead(np.isfinite(found))
+    mean = ahead(np.nan_to_num(found)) / np.maximum(count, 1)
+    return np.where((count > 0) & (count >= FEWEST * (end - first)), mean, np.nan)
+
+
+def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
+    """Height and place of every frame's strongest onset, both [frame]."""
+    heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
+    strongest = heights.max(1)
+    return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
+
+
+def _octaves(spectral: Spectral, device: torch.device) -> Tensor:
+    """log2 Hz of every bin [bin, 1], 20 Hz at least."""
+    hertz = torch.arange(spectral.bins, device=device) * (spectral.sample_rate / spectral.n_fft)
+    return hertz.clamp_min(20.0).log2()[:, None]
+
+
+def quantile(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Which share of ascending values lies below each of `of`, equal ones counting half."""
+    return (np.searchsorted(values, of, "left") + np.searchsorted(values, of, "right")) / (2 * len(values))
+
+
+def ranked(values: np.ndarray) -> np.ndarray:
+    """Values [n] as quantiles among themselves; NaN stays, and does not count."""
+    found = quantile(np.sort(values[np.isfinite(values)]), values) if np.isfinite(values).any() else values
+    return np.where(np.isfinite(values), found, np.nan)
+
+
+def checked(asked: Mapping[str, float]) -> dict[str, float]:
+    """Controls that exist, in 0..1. Raises SdaError."""
+    for name, amount in asked.items():
+        if name not in CONTROLS:
+            raise SdaError(f"There is no control {name!r}; there are {', '.join(CONTROLS)}.")
+        if not 0 <= amount <= 1:
+            raise SdaError(f"The control {name} goes from 0 to 1, not {amount:g}.")
+    return dict(asked)

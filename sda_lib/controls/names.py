@@ -1,0 +1,9 @@
+"""Names of the controls of writers, with what each of them means; light enough for help texts."""
+
+CONTROLS = {
+    "density": "how much happens: onsets per second and the share of time that sounds",
+    "pulse": "how regularly it strikes",
+    "brightness": "where the spectrum's weight lies",
+    "loudness": "the level of what sounds",
+    "pitch": "how high the tones are, in sounds that have a pitch",
+}

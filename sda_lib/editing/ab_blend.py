@@ -1,0 +1,57 @@
+"""What lies between two sounds of one model that stand beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sda_lib.codec.codes import Codes
+from sda_lib.editing.edits import counterpart
+from sda_lib.editing.registry import Edit, mask
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.model.model import SdaModel
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """Codes between two sounds; `latent` [frame, dim] is what they stand for, and `distance` how far from it they lie,
+    frame by frame, in typical distances between two codes of the first level."""
+
+    codes: Codes
+    latent: np.ndarray
+    distance: np.ndarray
+
+
+def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
+    """What the edit `act`, a blend with another sound, comes to: the codes that it makes, and the latents [frame, dim]
+    that they stand for, with its places, frozen cells and muted levels; `distance` [touched frame] is of the frames
+    that it is about alone."""
+    other, amount = act.arguments["other"], act.arguments["amount"]
+    mixed, free = act.apply(codes, model), _free(act, codes)
+    books, moved = model.codebooks.vectors, other.indices[:, counterpart(slice(0, codes.frames), other, None)]
+    latent = _heard(model, codes)
+    for level in set(range(codes.levels)) - set(codes.muted):
+        away = books[level][moved[level]] - books[level][codes.indices[level]]
+        latent += np.float32(amount) * away * free[level][:, None]
+    touched = free.any(0)
+    off = np.linalg.norm(_heard(model, mixed)[touched] - latent[touched], axis=1)
+    return Blend(mixed, latent, off / model.codebooks.spacing(0))
+
+
+def decoded(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
+    """The sound of a blend's latents as they are, without a detour by codes; as long as the codes' sound."""
+    return model.synth(model.as_latent(blend.latent), source_amount).cut(blend.codes.samples)
+
+
+def _free(act: Edit, codes: Codes) -> np.ndarray:
+    """The cells [level, frame] that an edit may change."""
+    within = act.within or (((0, codes.levels), (0, codes.frames)),)
+    return mask(within, codes) & ~mask(act.frozen, codes)
+
+
+def _heard(model: SdaModel, codes: Codes) -> np.ndarray:
+    return model.embed(codes).cpu().numpy()

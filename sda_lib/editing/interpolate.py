@@ -1,0 +1,55 @@
+"""Sounds between two sounds: their latents mixed frame by frame, and the codes nearest to the mixture."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sda_lib.codec.codes import Codes
+from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
+
+
+@torch.no_grad()
+def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Codes:
+    """Codes whose sound lies `share` 0..1 of the way from one sound to the other: 0 is `one` itself, 1 `other`.
+
+    Latents are of log-magnitudes, so partials that only one of both has are quieter in between, and so is the sound.
+    Raises SdaError for another share, for codes that are not the model's and for a model without codes."""
+    latent = between(model, one, other, share)
+    if share in (0, 1):
+        return other if share else one
+    frames = len(latent)
+    samples = round(one.samples + share * (other.samples - one.samples))
+    return Codes(
+        model.codec.quantize(latent[None]).indices[0].cpu().numpy(),
+        one.codebook_size,
+        one.hop,
+        one.sample_rate,
+        min(max(samples, (frames - 1) * one.hop + 1), frames * one.hop),
+    )
+
+
+@torch.no_grad()
+def between(model: SdaModel, one: Codes, other: Codes, share: float) -> Tensor:
+    """The mixed latents [frame, dim] themselves, for `SdaModel.synth`: as many frames as the share of the way between
+    both lengths says, at least one."""
+    checked_share(share)
+    latents = model.embed(one), model.embed(other)
+    frames = max(1, round(one.frames + share * (other.frames - one.frames)))
+    return torch.lerp(*(stretched(latent, frames) for latent in latents), float(share))
+
+
+def stretched(latent: Tensor, frames: int) -> Tensor:
+    """Latents [frame, dim] as so many frames, by straight lines in time: the first and the last stay what they are."""
+    if len(latent) == frames:
+        return latent
+    return F.interpolate(latent.T[None], size=frames, mode="linear", align_corners=True)[0].T
+
+
+def checked_share(share: float) -> float:
+    """A share of the way from one thing to another; raises SdaError when it is none."""
+    if not 0 <= share <= 1:
+        raise SdaError(f"The share goes from 0 (the first alone) to 1 (the second alone), not {share:g}.")
+    return share

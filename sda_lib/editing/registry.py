@@ -1,0 +1,321 @@
+"""Edits by name: the one register of them, and `Edit`, an edit as data that can be applied, told in words and kept."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sda_lib.codec.codes import Codes, bounded, codes_of, level_names, load_codes, table_of
+from sda_lib.editing import codebook_edits, edits
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+
+Cells = tuple[tuple[int, int], tuple[int, int]]
+"""A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
+
+EDITS: dict[str, Callable[..., Codes]] = {
+    "set": edits.set_codes,
+    "paint": edits.paint,
+    "clear": codebook_edits.clear,
+    "step": edits.step,
+    "transpose": codebook_edits.transpose,
+    "randomize": codebook_edits.randomize,
+    "regenerate": codebook_edits.regenerate,
+    "reverse": edits.reverse,
+    "shift": edits.shift,
+    "copy": edits.copy,
+    "paste": edits.paste,
+    "mix": codebook_edits.mix,
+    "swap": edits.swap,
+    "blend": codebook_edits.blend,
+    "restructure": edits.restructure,
+    "mute": edits.mute,
+    "solo": edits.solo,
+    "delete": edits.delete,
+    "duplicate": edits.duplicate,
+    "loop": edits.loop,
+    "insert": codebook_edits.insert,
+    "stretch": codebook_edits.stretch,
+}
+"""The command line, the grid and the tests find them here."""
+RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
+"""Those that make the sound longer or shorter."""
+DEAF = ("mute", "solo")
+"""Those that change no cell but what is heard of them."""
+GIVEN = ("codes", "codebooks", "model", "levels", "frames")
+"""What an edit is handed, beside its own arguments."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """One of EDITS with its arguments. Only cells inside one of the rectangles `within` change (none: all that the edit
+    is about), and none of those `frozen`."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    within: tuple[Cells, ...] = ()
+    frozen: tuple[Cells, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.name not in EDITS:
+            raise SdaError(f"There is no edit {self.name!r}; there are {', '.join(EDITS)}.")
+        unknown = set(self.arguments) - set(parameters(self.name)) - {"levels", "frames"}
+        if unknown:
+            takes = ", ".join(parameters(self.name)) or "none"
+            raise SdaError(f"The edit {self.name!r} knows no {', '.join(sorted(unknown))}; its arguments are: {takes}.")
+
+    def apply(self, codes: Codes, model: SdaModel | None = None) -> Codes:
+        """The edited codes. Raises SdaError for wrong arguments, and without a model where one is needed."""
+        return self._guarded(codes, self._call(codes, model))
+
+    @cached_property
+    def region(self) -> dict[str, tuple[int, int]]:
+        """The levels and frames that it is about, as far as anything says so: those given, or what `within` spans."""
+        spans = {}
+        if self.within:
+            for name, pairs in zip(("levels", "frames"), zip(*self.within, strict=True), strict=True):
+                spans[name] = (min(first for first, _ in pairs), max(end for _, end in pairs))
+        said = {name: self.arguments[name] for name in ("levels", "frames") if self.arguments.get(name) is not None}
+        return {**spans, **said}
+
+    def _call(self, codes: Codes, model: SdaModel | None) -> Codes:
+        """What the edit's function makes of the whole region."""
+        knows = inspect.signature(EDITS[self.name]).parameters
+        own = {name: value for name, value in self.arguments.items() if name not in ("levels", "frames")}
+        spans = {name: value for name, value in self.region.items() if name in knows}
+        try:
+            return EDITS[self.name](codes, **_from_model(knows, codes, model, self.name), **own, **spans)
+        except (TypeError, ValueError, IndexError, OverflowError) as error:
+            raise SdaError(f"The edit {self.name!r} was given wrong arguments: {error}.") from error
+
+    def _guarded(self, before: Codes, after: Codes) -> Codes:
+        """The edit's outcome where it may act, and what was there everywhere else."""
+        if self.name in RESHAPING:
+            self._spare_frozen(before)
+            return after
+        free = np.ones(before.indices.shape, bool)
+        if self.within:
+            free = mask(self.within, before)
+        free &= ~mask(self.frozen, before)
+        return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
+
+    def _spare_frozen(self, codes: Codes) -> None:
+        """Frozen cells may move with their columns, but not go or become others."""
+        columns = slice(*self.region.get("frames", (0, codes.frames)))
+        if self.name in ("delete", "stretch") and mask(self.frozen, codes)[:, columns].any():
+            raise SdaError("Some of these columns hold frozen cells; unfreeze them first.")
+
+    def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
+        """Where frozen cells lie after an edit that moved columns."""
+        if not self.frozen or self.name not in RESHAPING:
+            return self.frozen
+        marks = Codes(mask(self.frozen, before).astype(np.int64), 2, before.hop, before.sample_rate)
+        first, end = self.region.get("frames", (0, before.frames))
+        if self.name == "insert":
+            gap = np.zeros((before.levels, end - first), np.int64)
+            return rectangles(np.insert(marks.indices, [first], gap, axis=1) > 0)
+        arguments = {**self.arguments, **({"smooth": 0} if self.name == "stretch" else {})}
+        return rectangles(Edit(self.name, arguments, self.within).apply(marks).indices > 0)
+
+    # --- words and plain data
+
+    def words(self, codes: Codes, names: Sequence[str] = ()) -> str:
+        """What it does to these codes, for a list of edits: "swap Structure 1, frames 10 to 40"; `names` are those of
+        the levels."""
+        named = [_in_words(name, value) for name, value in self.arguments.items() if name not in ("levels", "frames")]
+        known = inspect.signature(EDITS[self.name]).parameters
+        spans = {name: span for name, span in self.region.items() if name in known}
+        place = _where(spans, self.within, codes, names or level_names(codes.levels))
+        return " ".join(part for part in (self.name, *named, place) if part)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As numbers, words, lists and tables, as JSON has them; `from_plain` makes the same edit of it."""
+        arguments = {name: _plain(value) for name, value in self.arguments.items()}
+        return {"name": self.name, "arguments": arguments, "within": _plain(self.within), "frozen": _plain(self.frozen)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Edit:
+        """The edit that `to_plain` wrote. Raises SdaError for anything else."""
+        try:
+            arguments = {str(name): _rich(name, value) for name, value in plain["arguments"].items()}
+            areas = (tuple(_cells(one) for one in plain.get(name, ())) for name in ("within", "frozen"))
+            return cls(str(plain["name"]), arguments, *areas)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SdaError(f"{str(plain)[:80]} is not an edit; write it with its name and arguments.") from error
+
+
+def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: Any) -> Codes:
+    """Apply the edit of that name. Raises SdaError for an unknown name or wrong arguments, and without a model where
+    one is needed."""
+    return Edit(name, arguments).apply(codes, model)
+
+
+def parameters(name: str) -> dict[str, inspect.Parameter]:
+    """An edit's own arguments, without what every edit is handed."""
+    return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in GIVEN}
+
+
+def usage(name: str) -> str:
+    """How an edit is written on a command line, and what it does."""
+    function = inspect.signature(EDITS[name]).parameters
+    own = [f"{_called(key)}={_shown(one)}" for key, one in parameters(name).items()]
+    spans = [f"{key}=A:B" for key in ("levels", "frames") if key in function]
+    head = f"{name}:{','.join([*own, *spans])}"
+    return f"{head}\n    {' '.join((EDITS[name].__doc__ or '').split())}"
+
+
+def facts_of(name: str) -> dict[str, Any]:
+    """An edit as JSON data: what it does, its arguments with their defaults (null: has to be given), and whether it
+    takes levels and frames."""
+    function = inspect.signature(EDITS[name]).parameters
+    own = {_called(key): None if one.default is one.empty else _shown(one) for key, one in parameters(name).items()}
+    spans = [key for key in ("levels", "frames") if key in function]
+    return {"help": " ".join((EDITS[name].__doc__ or "").split()), "arguments": own, "spans": spans}
+
+
+def _called(key: str) -> str:
+    return "with" if key == "other" else key
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    """What an argument is when nobody says it, or what kind of thing has to be said."""
+    if parameter.default is parameter.empty:
+        kinds = {"int": "N", "float": "X", "Codes": "FILE", "np.ndarray": "BLOCK"}
+        return kinds.get(str(parameter.annotation), "LEVEL@FRAME/…")
+    return "none" if parameter.default is None else str(parameter.default) or "default"
+
+
+def mask(areas: Sequence[Cells], codes: Codes) -> np.ndarray:
+    """Which cells [level, frame] lie in one of the rectangles. Raises SdaError when one leaves the grid."""
+    found = np.zeros(codes.indices.shape, bool)
+    for levels, frames in areas:
+        found[bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames")] = True
+    return found
+
+
+def rectangles(cells: np.ndarray) -> tuple[Cells, ...]:
+    """Rectangles that make up a mask [level, frame]: runs of columns that are alike, split into runs of rows."""
+    found, frames = [], cells.shape[1]
+    borders = [0, *(np.flatnonzero((cells[:, 1:] != cells[:, :-1]).any(0)) + 1), frames]
+    for first, end in itertools.pairwise(borders):
+        column = np.concatenate([[False], cells[:, first], [False]]).astype(int)
+        starts, ends = np.flatnonzero(np.diff(column) == 1), np.flatnonzero(np.diff(column) == -1)
+        found += [((int(a), int(b)), (int(first), int(end))) for a, b in zip(starts, ends, strict=True)]
+    return tuple(found)
+
+
+def _from_model(knows: Mapping[str, Any], codes: Codes, model: SdaModel | None, name: str) -> dict[str, Any]:
+    """What the edit's function takes of a model. Raises SdaError without one where it can't do without."""
+    if model is not None:
+        model.check(codes)
+    found: dict[str, Any] = {}
+    for part in ("codebooks", "model"):
+        if part not in knows:
+            continue
+        if model is None and knows[part].default is inspect.Parameter.empty:
+            raise SdaError(f"The edit {name!r} needs the model that the codes are of; say which one with --model.")
+        found[part] = model if part == "model" or model is None else model.codebooks
+    return found
+
+
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, Codes):
+        return "with another sound"
+    if name == "block":
+        return "{} x {} cells".format(*np.atleast_2d(np.asarray(value)).shape)
+    if name == "cells":
+        return f"{len(value)} cells"
+    return (
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, int | float) else f"{name} {value}" if value else ""
+    )
+
+
+def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], codes: Codes, names: Sequence[str]) -> str:
+    """The place of an edit, in words; nothing where that is the whole grid."""
+    parts = []
+    first, end = region.get("levels", (0, codes.levels))
+    if end - first == 1:
+        parts.append(names[first])
+    elif (first, end) != (0, codes.levels):
+        parts.append(f"levels {first} to {end - 1}")
+    first, end = region.get("frames", (0, codes.frames))
+    if end - first == 1:
+        parts.append(f"frame {first}")
+    elif (first, end) != (0, codes.frames):
+        parts.append(f"frames {first} to {end - 1}")
+    several = f"in {len(within)} places" if len(within) > 1 else ""
+    return " ".join(filter(None, [", ".join(parts), several]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Codes):
+        return {"codes": {**table_of(value), "indices": value.indices.tolist()}}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def _rich(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return codes_of(value["codes"])
+    if name == "block":
+        return np.array(value)
+    if isinstance(value, list):
+        return tuple(tuple(one) if isinstance(one, list) else one for one in value)
+    return value
+
+
+def _cells(value: Any) -> Cells:
+    (first_level, level_end), (first_frame, frame_end) = value
+    return (int(first_level), int(level_end)), (int(first_frame), int(frame_end))
+
+
+# --- edits as people write them on a command line --------------------------------------------------------------------
+
+
+def parse_edit(text: str) -> Edit:
+    """Read 'swap:level=0,frames=10:40,with=other.codes.npz'. Raises SdaError for what is no edit."""
+    name, _, rest = text.partition(":")
+    arguments: dict[str, Any] = {}
+    for item in filter(None, rest.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise SdaError(f"{item!r} in the edit {text!r} should read name=value.")
+        arguments.update(_argument(key.strip(), value.strip(), text))
+    return Edit(name.strip(), arguments)
+
+
+def _argument(key: str, value: str, text: str) -> dict[str, Any]:
+    if key == "with":
+        return {"other": load_codes(value)}
+    try:
+        if key in ("level", "levels", "frame", "frames"):
+            return {key.rstrip("s") + "s": _range(value)}
+        if key == "cells":
+            return {key: tuple(tuple(int(part) for part in cell.split("@")) for cell in value.split("/"))}
+    except ValueError as error:
+        raise SdaError(f"{value!r} in the edit {text!r} is not a whole number or a range like 10:40.") from error
+    return {key: _number(value)}
+
+
+def _range(value: str) -> tuple[int, int]:
+    first, colon, end = value.partition(":")
+    return int(first), int(end) if colon else int(first) + 1
+
+
+def _number(value: str) -> int | float | str:
+    """A whole number, a number, or else a word."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

@@ -1,0 +1,122 @@
+"""Stems: a sound taken apart by the levels of its codes, so that the parts add up to the whole.
+
+What a group of levels adds is known of magnitudes: the codec's with all levels up to the group's end against those up
+to its beginning (training drops the last levels at random, so it knows such sounds). Sounds can't be subtracted that
+way, for their phases differ. So what every group changes becomes its share of each bin of the whole sound's spectra:
+soft masks that add up to one, as in source separation (Liutkus & Badeau, "Generalized Wiener filtering with fractional
+power spectrograms", 2015). The first group's share is all that its levels say, the mean sound of the model included.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.analysis.loudness import measured
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
+from sda_lib.codec.stft import left_right, mid_side
+from sda_lib.errors import SdaError
+from sda_lib.memory.decode import LOUDEST, Span, magnitudes
+from sda_lib.model.model import SdaModel
+
+Group = tuple[int, int]
+"""Levels first..end, the end not included."""
+BLOCK_FRAMES = 384
+"""Code frames that are taken apart at once, so that memory doesn't grow with the sound's spectra."""
+SILENCE = 1e-9
+"""Magnitude below which all groups have like shares."""
+
+
+@torch.no_grad()
+def stems(
+    model: SdaModel, codes: Codes, groups: Sequence[Group], source_amount: float = 1.0, quality: str = "play"
+) -> list[AudioClip]:
+    """A clip for each group of levels; they add up to `model.decode`'s sound, but for the rounding of float32.
+
+    Groups are ranges of levels one after the other, from level 0 to the last. Muted levels belong to their group and
+    add nothing. Raises SdaError for other groups, and for codes that are not the model's."""
+    check_groups(groups, model.levels)
+    whole = model.synth(model.embed(codes), source_amount, quality)
+    sound = mid_side(torch.tensor(whole.samples, device=model.usage.device))[: model.recipe.audio.channels]
+    latents = [_up_to(model, codes, end) for _, end in groups]
+    blocks = [
+        _parted(model, sound, latents, Span(first, min(first + BLOCK_FRAMES, codes.frames)))
+        for first in range(0, codes.frames, BLOCK_FRAMES)
+    ]
+    parts = torch.cat(blocks, -1).cpu().numpy()
+    names = [group_name(group) for group in groups]
+    return [
+        AudioClip(part[:, : codes.samples], model.sample_rate, name) for part, name in zip(parts, names, strict=True)
+    ]
+
+
+def groups_of(text: str, levels: int) -> list[Group]:
+    """'0-1,2-5,6-' as ranges of levels. Raises SdaError when it doesn't read so or isn't all levels in order."""
+    found = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        try:
+            found.append((int(first), levels if dash and not last else int(last or first) + 1))
+        except ValueError as error:
+            raise SdaError(f"Groups of levels read like 0-1,2-5,6- instead of {text}; say it like that.") from error
+    check_groups(found, levels)
+    return found
+
+
+def check_groups(groups: Sequence[Group], levels: int) -> None:
+    """Raises SdaError unless the groups are all levels, one after the other."""
+    ends = [0, *(end for _, end in groups)]
+    in_order = all(first == before < end for before, (first, end) in zip(ends, groups, strict=False))
+    if not groups or not in_order or ends[-1] != levels:
+        raise SdaError(
+            f"Groups of levels have to hold all levels from 0 to {levels - 1}, one group after the other; "
+            "e.g. 0-1,2-5,6- (6- goes on to the last one)."
+        )
+
+
+def group_name(group: Group) -> str:
+    """A group as a part of a file's name, e.g. levels_2-5."""
+    first, end = group
+    return f"levels_{first}-{end - 1}" if end > first + 1 else f"levels_{first}"
+
+
+def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:
+    """What keeps the true peak of every part under a ceiling, one gain for all, so that they still add up."""
+    return min(1.0, ceiling / max(*(measured(part).true_peak for part in parts), 1e-9))
+
+
+def _up_to(model: SdaModel, codes: Codes, end: int) -> Tensor:
+    """Latents [frame, dim] of the levels below `end` that aren't muted."""
+    return model.embed(dataclasses.replace(codes, muted=(*codes.muted, *range(end, codes.levels))))
+
+
+def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Span) -> Tensor:
+    """Frames of the span of every group, left/right [group, channel, time], out of a sound [channel, time] that is mid
+    and side in stereo."""
+    codec, frames = model.codec, len(latents[0])
+    margin = -(-codec.config.n_fft // codec.config.hop)  # beyond it no window reaches into the span
+    wide = span.wider(margin, frames)
+    rows = codec.spectral.rows(sound[:, wide.first * model.hop : wide.end * model.hop])
+    heard = span.slice_in(wide, model.hop)
+    shares = masks([magnitudes(codec, latent, wide)[0] for latent in latents])
+    return torch.stack(
+        [left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, heard]) for share in shares]
+    )
+
+
+def masks(levels: Sequence[Tensor]) -> Tensor:
+    """Shares [group, channel, bin, k] of groups by log10 magnitudes [channel, bin, k] with all levels up to the end of
+    each; they add up to one in every bin."""
+    sizes = torch.stack([torch.zeros_like(levels[0]), *(10 ** level.clamp_max(LOUDEST) for level in levels)])
+    changes = sizes.diff(dim=0).abs() + SILENCE
+    return changes / changes.sum(0)
+
+
+def added(parts: Sequence[AudioClip]) -> AudioClip:
+    """What parts of one length are together."""
+    return dataclasses.replace(parts[0], samples=np.sum([part.samples for part in parts], axis=0), name="")

@@ -1,0 +1,196 @@
+"""HrtfSet: measured head-related impulse responses of a SOFA file, interpolated for any direction.
+
+Each response is kept as its minimum-phase part and its delay (Kistler & Wightman 1992), so that between two directions
+timbre and arrival time are mixed apart and no comb filter comes of mixing two arrivals. Delays are those at which a
+response correlates best with its own minimum-phase part (Nam, Abel & Smith 2008), apart as the two ears' responses are
+where these correlate best with each other. Between the measured directions lies
+the triangulation of their convex hull; a direction's three corners are mixed by its barycentric coordinates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import h5py
+import numpy as np
+import soxr
+from scipy.spatial import ConvexHull, QhullError
+
+from sda_lib import faults
+from sda_lib.errors import SdaError
+from sda_lib.files import printable
+
+BUNDLED = Path(__file__).parent / "heads" / "MIT_KEMAR_normal_pinna.sofa"
+FINE = 16
+"""Delays are found to this part of a sample."""
+DOUBT = 1.5e-4
+"""Seconds by which the delay between the ears may differ from that of both arrivals; beyond, another peak was found."""
+INSIDE = 0.05
+"""How far the head's center lies inside the hull of the directions at least."""
+CALM_DEGREES = 5.0
+"""Standard deviation of the average over directions that delays are calmed by."""
+FEWEST, MOST = 8, 100_000
+"""Directions that a set has."""
+PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
+LARGEST, MOST_UNPACKED = 1 << 30, 1100
+"""Bytes that these parts may have together, and bytes that a compressed byte unpacks to at most."""
+LONGEST = 65_536
+"""Taps that a response has at most."""
+FLOOR = 1e-4
+"""Magnitudes this far under a response's strongest one are not told apart: their logarithm would be noise."""
+
+
+@dataclass(frozen=True, eq=False)
+class HrtfSet:
+    """`directions` [n, 3] as unit vectors (front, left, up), minimum-phase `responses` [n, ear, tap], `delays` [n, ear]
+    in seconds, at `sample_rate`."""
+
+    directions: np.ndarray
+    responses: np.ndarray
+    delays: np.ndarray
+    sample_rate: int
+
+    @classmethod
+    def read(cls, path: str | Path | None = None) -> HrtfSet:
+        """The set of a SOFA file (AES69, convention SimpleFreeFieldHRIR), or the bundled KEMAR. Raises SdaError."""
+        path = BUNDLED if path is None else Path(path)
+        if not path.is_file():
+            raise SdaError(f"There is no file {path}; choose a SOFA file of head-related impulse responses.")
+        return _read(path.resolve(), path.stat().st_mtime_ns)
+
+    def at(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Responses [k, ear, tap] and delays in seconds [k, ear] for unit vectors [k, 3]."""
+        corners, weights = self._corners(directions)
+        responses = np.einsum("kc,kcet->ket", weights, self.responses[corners])
+        return responses, np.einsum("kc,kce->ke", weights, self.delays[corners])
+
+    def resampled(self, sample_rate: int) -> HrtfSet:
+        """The same set at another rate in Hz."""
+        if sample_rate == self.sample_rate:
+            return self
+        flat = self.responses.reshape(-1, self.responses.shape[-1]).T
+        taps = soxr.resample(flat, self.sample_rate, sample_rate, quality="HQ").T * (self.sample_rate / sample_rate)
+        shaped = taps.reshape(*self.responses.shape[:2], -1)
+        return HrtfSet(self.directions, shaped, self.delays, sample_rate)
+
+    def _corners(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """For each direction [k, 3] the three measured ones around it [k, 3] and their weights [k, 3], sum 1."""
+        triangles, inverses = self._triangles
+        weights = np.einsum("tij,kj->kti", inverses, np.atleast_2d(directions))
+        inside = weights.min(2)
+        best = inside.argmax(1)
+        chosen = np.take_along_axis(weights, best[:, None, None], 1)[:, 0].clip(0)
+        return triangles[best], chosen / chosen.sum(1, keepdims=True)
+
+    @cached_property
+    def _triangles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Corners of every triangle [t, 3] and what turns a vector into weights of its corners [t, 3, 3]."""
+        triangles = ConvexHull(self.directions, qhull_options="QJ").simplices
+        corners = self.directions[triangles].transpose(0, 2, 1)
+        solid = np.abs(np.linalg.det(corners)) > 1e-9
+        return triangles[solid], np.linalg.inv(corners[solid])
+
+
+def unit_vectors(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
+    """Degrees, azimuth counter-clockwise (90 is left), elevation up -> unit vectors [..., 3] (front, left, up)."""
+    around, up = np.radians(azimuth), np.radians(elevation)
+    return np.stack([np.cos(around) * np.cos(up), np.sin(around) * np.cos(up), np.sin(up)], -1)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int) -> HrtfSet:
+    try:
+        with h5py.File(path, "r") as file:
+            taps, delays, places, rate = _checked(path, file)
+    except SdaError:
+        raise
+    except Exception as error:  # h5py raises errors of many kinds for damaged files
+        faults.pass_on(error)
+        raise SdaError(
+            f"{printable(path.name)} is not a SOFA file of head-related impulse responses; choose another one."
+        ) from error
+    directions = unit_vectors(places[:, 0], places[:, 1])
+    _, unique = np.unique(directions.round(4), axis=0, return_index=True)
+    unique.sort()
+    responses, late = _apart(taps[unique], delays[unique], rate)
+    found = HrtfSet(directions[unique], responses, _calm(late, directions[unique]), rate)
+    if not _surround(found.directions):
+        raise SdaError(f"The directions of {path.name} don't surround the head; choose a set that does.")
+    return found
+
+
+def _surround(directions: np.ndarray) -> bool:
+    """Whether the head's center lies well inside the hull of the directions [n, 3]; else nothing is between them."""
+    try:
+        return bool(ConvexHull(directions).equations[:, 3].max() < -INSIDE)
+    except QhullError:
+        return False
+
+
+def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Responses [n, 2, tap], delays in samples [n, 2], places [n, (azimuth, elevation, distance)], rate. Raises
+    SdaError for what is SOFA but no such set, and what h5py or numpy raise for anything else."""
+    convention = file.attrs["SOFAConventions"]
+    convention = convention.decode() if isinstance(convention, bytes) else str(convention)
+    shape = file["Data.IR"].shape
+    if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
+        raise SdaError(
+            f"{path.name} ({convention}) holds responses of shape {shape}; two ears and some directions are needed."
+        )
+    kind = file["SourcePosition"].attrs.get("Type", b"spherical")
+    if (kind.decode() if isinstance(kind, bytes) else str(kind)) != "spherical":
+        raise SdaError(f"{path.name} gives places that are not spherical; convert it to degrees and metres.")
+    most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
+    if sum(file[name].size * file[name].dtype.itemsize for name in PARTS if name in file) > most:
+        raise SdaError(
+            f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
+        )
+    taps, places = file["Data.IR"][:].astype(np.float64), file["SourcePosition"][:].astype(np.float64)
+    rate = float(np.ravel(file["Data.SamplingRate"][()])[0])
+    delays = np.broadcast_to(file["Data.Delay"][:].astype(np.float64), (shape[0], 2)) if "Data.Delay" in file else 0.0
+    delays = np.zeros((shape[0], 2)) + delays
+    numbers = np.isfinite(taps).all() and np.isfinite(places).all() and np.isfinite(delays).all()
+    if not numbers or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
+        raise SdaError(f"{path.name} holds numbers that make no head-related impulse responses; choose another file.")
+    return taps, delays, places, round(rate)
+
+
+def _apart(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Responses [n, ear, tap] with delays in samples -> minimum-phase responses, delays in seconds that begin at 0."""
+    size = 4 * taps.shape[-1]
+    spectra = np.fft.rfft(taps, size)
+    minimal = _minimum_phase(spectra, size)
+    arrival = _lag(spectra, minimal, size) + delays
+    between = _lag(spectra[:, 1], spectra[:, 0], size) - _lag(minimal[:, 1], minimal[:, 0], size)
+    between += delays[:, 1] - delays[:, 0]
+    plain = arrival[:, 1] - arrival[:, 0]
+    between = np.where(np.abs(between - plain) < DOUBT * rate, between, plain)
+    lag = arrival.mean(1, keepdims=True) + 0.5 * between[:, None] * np.array([-1, 1])
+    return np.fft.irfft(minimal, size)[..., : taps.shape[-1]], (lag - lag.min()) / rate
+
+
+def _calm(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Delays [n, ear] averaged with those of the directions around: the ear behind the head has two ways to it, and
+    which of them correlates best changes from one direction to the next."""
+    near = np.exp((directions @ directions.T - 1) / np.radians(CALM_DEGREES) ** 2)
+    return (near @ delays) / near.sum(1, keepdims=True)
+
+
+def _lag(spectra: np.ndarray, reference: np.ndarray, size: int) -> np.ndarray:
+    """Samples by which signals are later than others where both correlate best, from their spectra [..., bin]."""
+    fine = np.fft.irfft(spectra * reference.conj(), FINE * size)
+    best = fine.argmax(-1)
+    return np.where(best > FINE * size // 2, best - FINE * size, best) / FINE
+
+
+def _minimum_phase(spectra: np.ndarray, size: int) -> np.ndarray:
+    """Spectra of the same magnitudes whose energy comes as early as it can: by the folded cepstrum (Oppenheim)."""
+    magnitude = np.abs(spectra)
+    magnitude = np.maximum(magnitude, FLOOR * magnitude.max(-1, keepdims=True) + 1e-12)
+    cepstrum = np.fft.irfft(np.log(magnitude), size)
+    fold = np.zeros(size)
+    fold[0] = fold[size // 2] = 1
+    fold[1 : size // 2] = 2
+    return np.exp(np.fft.rfft(cepstrum * fold))

@@ -1,0 +1,166 @@
+"""Sampler instruments: sound files as a folder that a sampler opens, in the formats SFZ and Decent Sampler.
+
+The folder has the samples as WAV, which know their loop and root note themselves, and a file for each kind of sampler.
+That one is written last, so an instrument that is there is whole.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from sda_lib.analysis.loudness import measured
+from sda_lib.analysis.pitch import pitch_of
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.tags import Loop, read_loop
+from sda_lib.errors import SdaError
+from sda_lib.export.keymap import MAPS, START, Heard, Keys
+from sda_lib.export.loops import looped
+from sda_lib.export.write import Delivery, write
+from sda_lib.files import write_beside
+
+SAMPLES = "samples"
+RELEASE = 0.3
+"""Seconds in which a tone ends when its key is let go."""
+LONGEST_NAME = 100
+"""Letters of a sample's name; with what stands around it, every file system takes them."""
+FORBIDDEN = frozenset('<>:"/\\|?*=$#')
+"""What some file system, or SFZ, can't have in a file's name."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What kind of instrument: its name, `by` what sounds are mapped to keys (MAPS), for which samplers (KINDS),
+    whether loops are searched where a file has none, and the first key for sounds without a pitch."""
+
+    name: str
+    by: str = "pitch"
+    kinds: tuple[str, ...] = ("sfz", "dspreset")
+    search_loops: bool = False
+    start: int = START
+
+    def __post_init__(self) -> None:
+        if self.by not in MAPS:
+            raise SdaError(f"There is no map {self.by!r}; there are {', '.join(MAPS)}.")
+        if not self.kinds or not set(self.kinds) <= set(KINDS):
+            raise SdaError(f"There is no such kind of instrument in {self.kinds}; there are {', '.join(KINDS)}.")
+        if not self.name.strip(". ") or safe(self.name) != self.name:
+            raise SdaError(f"{self.name!r} can't name an instrument; choose letters, digits and spaces.")
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A sample's file, seen from the instrument's folder, and where it lies; `confidence` is its pitch's."""
+
+    file: str
+    keys: Keys
+    loop: Loop | None = None
+    confidence: float = 0.0
+
+
+def write_instrument(sounds: Sequence[str | Path], folder: str | Path, plan: Plan, force: bool = False) -> list[Zone]:
+    """Write sound files as an instrument into a folder, and return where each of them lies.
+
+    Samples never take the place of files that are there, unless forced. Raises SdaError for sounds that can't be read,
+    for more sounds than keys, for an instrument of that name that is there, and when the disk refuses."""
+    if not sounds:
+        raise SdaError("An instrument needs at least one sound; name some files.")
+    paths, folder = [Path(sound) for sound in sounds], Path(folder)
+    files = {kind: folder / f"{plan.name}.{kind}" for kind in plan.kinds}
+    taken = [str(path) for path in files.values() if path.exists()]
+    if taken and not force:
+        raise SdaError(f"{', '.join(taken)} exists; replace it with --force, or choose another name.")
+    heard = [_heard(read_clip(path)) for path in paths]
+    keys = MAPS[plan.by](heard, plan.start)
+    there = set() if force else {path.stem for path in (folder / SAMPLES).glob("*")}
+    names = numbered([path.stem for path in paths], there)
+    zones = [
+        _written(path, folder / SAMPLES / f"{name}.wav", own, plan.search_loops, sound.pitch.confidence)
+        for path, name, own, sound in zip(paths, names, keys, heard, strict=True)
+    ]
+    for kind, path in files.items():
+        write_beside(path, KINDS[kind](plan.name, zones).encode())
+    return zones
+
+
+def safe(name: str) -> str:
+    """A name as file systems and samplers take it: letters of any script and spaces stay."""
+    plain = unicodedata.normalize("NFC", name)
+    kept = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in plain)
+    return kept[:LONGEST_NAME].strip(". ") or "sound"
+
+
+def numbered(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
+    """Safe names, of which those that would be the same file (upper case or not) or are there get numbers."""
+    used, found = {name.casefold() for name in there}, []
+    for name in map(safe, names):
+        free, number = name, 2
+        while free.casefold() in used:
+            free, number = f"{name}-{number}", number + 1
+        used.add(free.casefold())
+        found.append(free)
+    return found
+
+
+def _heard(clip: AudioClip) -> Heard:
+    return Heard(pitch_of(clip), measured(clip).loudness)
+
+
+def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: float) -> Zone:
+    """The sample in its folder, with the loop that its file has or, if asked for, that is found."""
+    clip = read_clip(source)
+    loop = read_loop(source)
+    if loop is not None and loop.last >= clip.length:
+        loop = None
+    if loop is None and search:
+        try:
+            clip, loop = looped(clip)
+        except SdaError:
+            loop = None  # too short or silent: it is played once
+    write(clip, path, Delivery(loop=loop, root=keys.root), {"title": path.stem})
+    return Zone(f"{path.parent.name}/{path.name}", keys, loop, confidence)
+
+
+# --- formats
+
+
+def sfz(name: str, zones: Sequence[Zone]) -> str:
+    """An instrument as SFZ (sfzformat.com): opcodes, a region a sample; its name stands last, as it may hold spaces."""
+    lines = [f"// {name}", "<global>", f"ampeg_release={RELEASE}", ""]
+    for zone in zones:
+        keys = zone.keys
+        lines += [
+            "<region>",
+            f"lokey={keys.low} hikey={keys.high} pitch_keycenter={keys.root} tune={keys.tune}",
+            f"lovel={keys.softest} hivel={keys.hardest}",
+            "loop_mode=no_loop"
+            if zone.loop is None
+            else f"loop_mode=loop_continuous loop_start={zone.loop.first} loop_end={zone.loop.last}",
+            f"sample={zone.file}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def dspreset(name: str, zones: Sequence[Zone]) -> str:
+    """An instrument as Decent Sampler's XML; tuning in semitones there."""
+    root = ElementTree.Element("DecentSampler", minVersion="1.0.0", presetName=name)
+    group = ElementTree.SubElement(ElementTree.SubElement(root, "groups", release=str(RELEASE)), "group")
+    for zone in zones:
+        keys = zone.keys
+        facts = {
+            "path": zone.file, "rootNote": keys.root, "loNote": keys.low, "hiNote": keys.high, "loVel": keys.softest,
+            "hiVel": keys.hardest, "tuning": f"{keys.tune / 100:g}",
+            "loopEnabled": "false" if zone.loop is None else "true",
+        }  # fmt: skip
+        if zone.loop is not None:
+            facts |= {"loopStart": zone.loop.first, "loopEnd": zone.loop.last}
+        ElementTree.SubElement(group, "sample", {key: str(value) for key, value in facts.items()})
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
+
+
+KINDS = {"sfz": sfz, "dspreset": dspreset}

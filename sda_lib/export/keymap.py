@@ -1,0 +1,108 @@
+"""Which keys and velocities of a keyboard play which sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sda_lib.analysis.pitch import Pitch
+from sda_lib.errors import SdaError
+
+KEYS, VELOCITIES = 128, 127
+START = 36
+"""The key from which on sounds without a pitch lie, one a key: where drums usually begin."""
+STRETCH = 12
+"""Keys by which the outermost tones are stretched where sounds without a pitch need room too."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What decides on a sound's keys: its pitch, and its loudness in LUFS."""
+
+    pitch: Pitch
+    loudness: float
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys low..high and velocities softest..hardest, all included, that play a sound. `root` is the key that plays it
+    as it was recorded, but for `tune` cents, which bring it in tune."""
+
+    root: int
+    low: int
+    high: int
+    tune: int = 0
+    softest: int = 1
+    hardest: int = VELOCITIES
+
+
+def chromatic(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
+    """A key for each sound, one after the other from `start` on. Raises SdaError when there are too few keys."""
+    if not 0 <= start <= KEYS - len(sounds):
+        raise SdaError(
+            f"{len(sounds)} sounds from key {start} on go beyond the last key, {KEYS - 1}; begin lower or take fewer."
+        )
+    return [Keys(start + index, start + index, start + index) for index in range(len(sounds))]
+
+
+def by_pitch(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
+    """Tones lie at their pitches, each up to half-way to the next; tones of one key share its velocities, the loudest
+    is for the hardest. What has no clear pitch gets a key of its own, from `start` on where no tone lies, then below.
+
+    Raises SdaError when there are too few keys."""
+    tones = [index for index, sound in enumerate(sounds) if _root(sound) is not None]
+    others = [index for index in range(len(sounds)) if index not in tones]
+    roots = sorted({_root(sounds[index]) for index in tones})
+    ranges = _ranges(roots, STRETCH if others else KEYS)
+    keys: dict[int, Keys] = {}
+    for root in roots:
+        same = sorted((index for index in tones if _root(sounds[index]) == root), key=lambda i: sounds[i].loudness)
+        for index, (softest, hardest) in zip(same, _layers(len(same)), strict=True):
+            tune = round(100 * (root - sounds[index].pitch.note))
+            keys[index] = Keys(root, *ranges[root], tune, softest, hardest)
+    for index, key in zip(others, _free(len(others), ranges.values(), start), strict=True):
+        keys[index] = Keys(key, key, key)
+    return [keys[index] for index in range(len(sounds))]
+
+
+def _root(sound: Heard) -> int | None:
+    """The key nearest to a sound's pitch; None for what has none."""
+    if not sound.pitch.is_tone:
+        return None
+    root = round(sound.pitch.note)
+    return root if 0 <= root < KEYS else None
+
+
+def _ranges(roots: Sequence[int], stretch: int) -> dict[int, tuple[int, int]]:
+    """Lowest and highest key of every root: the gaps are shared half and half, the lower one gets a middle key."""
+    found = {}
+    for place, root in enumerate(roots):
+        low = max(0, root - stretch) if place == 0 else (roots[place - 1] + root) // 2 + 1
+        high = min(KEYS - 1, root + stretch) if place == len(roots) - 1 else (root + roots[place + 1]) // 2
+        found[root] = (low, high)
+    return found
+
+
+def _layers(count: int) -> list[tuple[int, int]]:
+    """Velocities for so many layers, alike wide. Raises SdaError when there are more of them than velocities."""
+    if count > VELOCITIES:
+        raise SdaError(f"{count} sounds have the same pitch, but there are {VELOCITIES} velocities; take fewer.")
+    edges = [round(VELOCITIES * layer / count) for layer in range(count + 1)]
+    return [(edges[layer] + 1, edges[layer + 1]) for layer in range(count)]
+
+
+def _free(count: int, taken: Sequence[tuple[int, int]], start: int) -> list[int]:
+    """So many keys that no range covers, from `start` upwards and then from there downwards."""
+    if not 0 <= start < KEYS:
+        raise SdaError(f"Keys go from 0 to {KEYS - 1}, not {start}; choose another first key.")
+    order = [*range(start, KEYS), *range(start - 1, -1, -1)]
+    free = [key for key in order if not any(low <= key <= high for low, high in taken)]
+    if len(free) < count:
+        raise SdaError(
+            f"The tones leave {len(free)} keys for {count} sounds without a clear pitch; take fewer, or map them "
+            "chromatically."
+        )
+    return free[:count]
+
+
+MAPS = {"pitch": by_pitch, "chromatic": chromatic}

@@ -1,0 +1,213 @@
+"""Loops: where a sound can go round and round, made so that its seam is not heard (`seams.py` says how much it is).
+
+A sustain loop is searched in two steps: places whose spectra are alike, then the very sample at which their waves
+correlate best. A cross-fade before the loop's end leads to what comes before its beginning, so that the wave goes on
+there as it was recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.signal import fftconvolve
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.tags import Loop
+from sda_lib.errors import SdaError
+from sda_lib.export.loop_quality import QUIET, Seam, name_of, period_of, seam, whole
+
+__all__ = ["Loop", "Seam", "crossfaded", "loop_points", "looped", "seam", "seamless", "whole"]
+
+SHORTEST, FADE = 0.2, 0.05
+"""Seconds of a loop at least, and of the cross-fade before its end."""
+WINDOW, STEP, PLACES = 2048, 512, 1000
+"""Samples of a spectrum and between spectra, and how many places are compared at most."""
+AROUND = 2
+"""Spectra before and after a place that have to be alike too."""
+TRIED = 24
+"""Pairs of places that are looked at sample by sample."""
+LENGTH_BONUS, QUIET_MALUS = 0.03, 0.01
+"""What doubling a loop's length, and a dB under the loudest place, count against unlikeness 0..1."""
+DEEPEST = 40.0
+"""dB under the loudest place at which no loop begins or ends."""
+LOWEST_HZ = 40.0
+"""Half a period of it is how far the end is moved to correlate."""
+
+
+def looped(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> tuple[AudioClip, Loop]:
+    """The clip with its best sustain loop: searched, and cross-faded before its end. Raises SdaError for clips that
+    are too short or silent."""
+    loop = loop_points(clip, shortest, fade_seconds)
+    return crossfaded(clip, loop, fade_seconds), loop
+
+
+def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> Loop:
+    """The best loop of at least `shortest` seconds that leaves room for a cross-fade before its beginning.
+
+    Of two loops alike the longer and louder one. Raises SdaError for clips that are too short or silent."""
+    if not (np.isfinite(shortest) and np.isfinite(fade_seconds) and 0 < fade_seconds <= shortest):
+        raise SdaError("A loop's fade is longer than 0 s and no longer than the shortest loop; change one of both.")
+    _check_sounds(clip)
+    rate = clip.sample_rate
+    fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
+    if clip.length < fade + least + 2 * margin:
+        raise SdaError(
+            f"{name_of(clip)} is too short for a loop ({clip.seconds:.2f} s); it takes "
+            f"{(fade + least + 2 * margin) / rate:.2f} s, or a smaller shortest loop and fade."
+        )
+    found = [
+        _refined(clip, first, end, max(fade, margin), least, cost)
+        for first, end, cost in _candidates(clip, max(fade, margin), margin, least)
+    ]
+    return max(found, key=lambda one: one[0])[1]
+
+
+def crossfaded(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> AudioClip:
+    """The clip whose loop ends in what comes before its beginning, so that its seam is continuous by construction.
+
+    The fade is as long as there is sound before the loop, and no longer than it. Raises SdaError for a loop that isn't
+    in the clip."""
+    period = period_of(clip, loop)
+    fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
+    if fade < 1:
+        return clip
+    end, samples = loop.last + 1, clip.samples.copy()
+    samples[:, end - fade : end] = _mixed(
+        clip.samples[:, end - fade : end], clip.samples[:, loop.first - fade : loop.first]
+    )
+    return replace(clip, samples=samples)
+
+
+def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
+    """The whole clip as a loop: its end is cross-faded into its beginning, and it is shorter by the fade.
+
+    Raises SdaError for silence, and for a fade that is longer than half of the clip."""
+    _check_sounds(clip)
+    fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
+    if not 1 <= fade <= clip.length // 2:
+        raise SdaError(
+            f"{name_of(clip)} lasts {clip.seconds:.2f} s, so its fade can be up to {clip.seconds / 2:.2f} s long, not "
+            f"{fade_seconds:g}; choose another one."
+        )
+    beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
+    # The last sample of what fades out stands before the first one that is kept whole, so the wave goes on at the seam
+    return replace(clip, samples=np.concatenate([beginning, clip.samples[:, fade:-fade]], axis=1))
+
+
+# --- cross-fades
+
+
+def _mixed(out: np.ndarray, into: np.ndarray) -> np.ndarray:
+    """One sound faded into another [channel, time], of constant power: linear for sounds that are the same, equal
+    power for such as have nothing in common, and in between by their correlation (Fink, Holters & Zoelzer, "Signal-
+    matched power-complementary cross-fading and dry-wet mixing", 2016)."""
+    share = np.sin(0.5 * np.pi * np.arange(1, out.shape[1] + 1) / out.shape[1]) ** 2
+    alike = min(max(_correlation(out, into), 0.0), 1.0)
+    power = np.sqrt((1 - share) ** 2 + share**2 + 2 * alike * share * (1 - share))
+    return ((1 - share) * out + share * into) / power
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    size = np.sqrt(np.square(one, dtype=np.float64).sum() * np.square(other, dtype=np.float64).sum())
+    return float((one.astype(np.float64) * other).sum() / size) if size > 0 else 0.0
+
+
+# --- the search
+
+
+def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tuple[int, int, float]]:
+    """The most promising (beginning, end, cost), at most one pair of any two places next to each other."""
+    step = max(STEP, -(-clip.length // PLACES))
+    places = np.arange(first, clip.length - last, step)
+    shapes, level = _looks(clip, places)
+    unlike = np.sqrt(np.maximum(_squares(shapes), 0))
+    length = places[None] - places[:, None]
+    bonus = LENGTH_BONUS * np.log2(np.maximum(length, 1) / least)
+    down = level.max() - level
+    cost = unlike - bonus + QUIET_MALUS * np.maximum(down[:, None], down[None])
+    cost = np.where((length < least) | (np.maximum(down[:, None], down[None]) > DEEPEST), np.inf, cost)
+    if not np.isfinite(cost).any():  # only one place sounds: the shortest loops are as good as any
+        cost = np.where(length >= least, unlike, np.inf)
+    if not np.isfinite(cost).any():
+        return [(int(places[0]), int(places[0]) + least, 0.0)]
+    found = []
+    for place in np.argsort(cost, axis=None)[: 40 * TRIED]:
+        row, column = divmod(int(place), len(places))
+        if not np.isfinite(cost[row, column]):
+            break
+        if all(abs(row - one) > 1 or abs(column - other) > 1 for one, other in found):
+            found.append((row, column))
+        if len(found) == TRIED:
+            break
+    return [(int(places[one]), int(places[other]), float(cost[one, other])) for one, other in found]
+
+
+def _looks(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What it sounds like around places: roots of magnitudes in bands, with level [place, n], their squares adding up
+    to about 1; and levels in dB [place]."""
+    reach = WINDOW // 2 + AROUND * STEP
+    padded = np.pad(clip.samples, ((0, 0), (reach, reach)))
+    window, edges = np.hanning(WINDOW), np.unique(np.geomspace(2, WINDOW // 2, 48).astype(int))
+    parts = []
+    for by in range(-AROUND, AROUND + 1):
+        begins = places + by * STEP + reach - WINDOW // 2
+        frames = np.stack([padded[:, begin : begin + WINDOW] for begin in begins])
+        power = np.square(np.abs(np.fft.rfft(frames * window))).mean(1)
+        parts.append(np.add.reduceat(power, edges[:-1], axis=1))
+    looks = np.stack(parts, 1) + 1e-12
+    level = 10 * np.log10(looks[:, AROUND].sum(1))
+    shapes = looks.reshape(len(places), -1) ** 0.25
+    return shapes / np.sqrt(np.square(shapes).sum(1).max()), level
+
+
+def _squares(shapes: np.ndarray) -> np.ndarray:
+    """Squared distances between all [place, place]."""
+    size = np.square(shapes).sum(1)
+    return size[:, None] + size[None] - 2 * shapes @ shapes.T
+
+
+def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cost: float) -> tuple[float, Loop]:
+    """How good a loop between two places is, and its points: the end where it correlates best with the beginning,
+    then both together where the wave rises through zero and goes on most smoothly."""
+    reach, wander = WINDOW // 2, _wander(clip.sample_rate)
+    template = clip.samples[:, first - reach : first + reach].astype(np.float64)
+    low, high = max(end - wander, first + least, reach), min(end + wander, clip.length - reach)
+    if high < low:
+        low = high = min(max(end, reach), clip.length - reach)
+    around = clip.samples[:, low - reach : high + reach].astype(np.float64)
+    match = sum(fftconvolve(one, own[::-1], "valid") for one, own in zip(around, template, strict=True))
+    sums = np.cumsum(np.pad(np.square(around).sum(0), (1, 0)))
+    power = (sums[2 * reach :] - sums[: -2 * reach]) * np.square(template).sum()
+    alike = match / np.sqrt(np.maximum(power, 1e-18))
+    best = int(alike.argmax())
+    first, end = _at_zero(clip, first, low + best, lowest)
+    return float(alike[best]) - cost, Loop(first, end - 1)
+
+
+def _at_zero(clip: AudioClip, first: int, end: int, lowest: int) -> tuple[int, int]:
+    """Both points moved alike, to where the mix rises through zero and value and slope differ least."""
+    low, high = max(lowest - first, -STEP), min(clip.length - 1 - end, STEP)
+    if high <= low:
+        return first, end
+    by = np.arange(low, high)
+    mix = clip.samples[:, first + low - 1 : first + high].sum(0)
+    rises = (mix[:-1] < 0) & (mix[1:] >= 0)
+    if rises.any():
+        by = by[rises]
+    gap = np.abs(clip.samples[:, first + by] - clip.samples[:, end + by]).sum(0)
+    before = np.abs(clip.samples[:, first + by - 1] - clip.samples[:, end + by - 1]).sum(0)
+    best = int(by[(gap + before).argmin()])
+    return first + best, end + best
+
+
+def _wander(rate: int) -> int:
+    return max(STEP // 2, round(rate / LOWEST_HZ / 2))
+
+
+# --- refusals
+
+
+def _check_sounds(clip: AudioClip) -> None:
+    if clip.peak < QUIET:
+        raise SdaError(f"{name_of(clip)} is silent, so nothing of it can go round; choose another sound.")

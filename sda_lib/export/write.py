@@ -1,0 +1,230 @@
+"""Export: write a sound as a file that goes straight into a sequencer or sampler: level, length and rate as asked for,
+and what made it written into the file's tags."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from sda_lib.analysis.loudness import SILENT, Meter
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
+from sda_lib.audio.reader import opened
+from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
+from sda_lib.errors import SdaError
+from sda_lib.files import write_beside
+
+__all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
+
+LARGEST_WAV = 4_000_000_000
+"""Bytes of samples beyond which a .wav is written as RF64, its form for large files."""
+DITHER_BITS = 16
+"""At this depth rounding can be heard as distortion; noise of triangular density of two steps' width prevents it."""
+ROUNDS = 5
+"""How often a lossy file is written at most until what comes out of it stays under the ceiling."""
+SPARE = 0.995
+"""A lossy format answers to a little less level with a little other peaks."""
+QUIETEST_LUFS = -70.0
+"""Nothing can be normalized that the loudness meter does not hear."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A sound of `length` samples that comes as clips, one after the other; `blocks` begins it anew at every call."""
+
+    blocks: Callable[[], Iterable[AudioClip]]
+    length: int
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a sound is delivered.
+
+    `bit_depth` is 16 (dithered), 24 or, in WAV, 32 (floating point). `sample_rate` in Hz (none: the sound's own).
+    `quality` 0..1 is for lossy formats of variable rate, `kbps` for MP3 of constant rate. The true peak stays under
+    `ceiling_db` dBFS. With `lufs` the sound is brought to that loudness, as far as the ceiling lets it; else its level
+    is lowered where it has to be and never raised. Fades in seconds; `loop` and `root` (a MIDI note) are for samplers.
+    """
+
+    bit_depth: int = 24
+    sample_rate: int | None = None
+    quality: float = 0.8
+    kbps: int | None = None
+    ceiling_db: float = -0.1
+    lufs: float | None = None
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    loop: Loop | None = None
+    root: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("sample_rate", 8000, 384_000), ("quality", 0, 1), ("kbps", *KBPS), ("ceiling_db", -60, 0),
+            ("lufs", QUIETEST_LUFS, 0), ("fade_in", 0, 3600), ("fade_out", 0, 3600), ("root", 0, 127),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")
+
+
+def write(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+    """Write the clip in the format of the path's suffix and return the path; the file appears whole or not at all.
+
+    `tags` are title, artist, date … and anything else (model, seed). Raises SdaError for an unknown format, depth or
+    rate, an empty clip, or when the disk refuses.
+    """
+    return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
+
+
+def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+    """`write` for a sound that need not fit into memory; holds one of its clips at a time.
+
+    The peak is known only at the end. Few sounds pass the ceiling, so the file is written at once, and written again
+    from the stream's beginning when this one did: that costs no time in the usual case and never a second file's space.
+    """
+    path, delivery = Path(path), delivery or Delivery()
+    rate = delivery.sample_rate or stream.sample_rate
+    form = format_of(path.name, path.suffix, delivery.bit_depth, rate, stream.channels)
+    if stream.length == 0:
+        raise SdaError(f"{path.name} would hold no samples; make the sound longer.")
+    job = _Job(stream, delivery, form, rate)
+
+    def put(part: Path) -> None:
+        gain = 1.0 if delivery.lufs is None else job.gain_to(delivery.lufs)
+        for _ in range(ROUNDS):
+            peak = job.put(part, gain)
+            if peak <= job.highest:
+                break
+            gain *= job.highest / peak * (SPARE if form.lossy else 1)
+        write_tags(part, tags or {}, delivery.loop, delivery.root)
+
+    return write_beside(path, put)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A sound, what shall become of it, and in which format."""
+
+    stream: Stream
+    delivery: Delivery
+    form: Format
+    rate: int
+
+    @property
+    def highest(self) -> float:
+        """The true peak that is allowed; rounding must not lead above it either."""
+        rounding = 0.0 if self.form.lossy or self.delivery.bit_depth > 24 else 2.0 ** (2 - self.delivery.bit_depth)
+        return 10 ** (self.delivery.ceiling_db / 20) - rounding
+
+    def gain_to(self, lufs: float) -> float:
+        """What brings the sound to a loudness, or as near as the ceiling lets it; 1 for what no meter hears."""
+        meter = Meter(self.rate, self.stream.channels)
+        for block in self.blocks():
+            meter.hear(block)
+        if meter.loudness == SILENT:
+            return 1.0
+        return min(10 ** ((lufs - meter.loudness) / 20), self.highest / max(meter.true_peak, 1e-12))
+
+    def put(self, path: Path, gain: float) -> float:
+        """Write the sound times a gain; returns the true peak of what is in the file, up to rounding."""
+        meter = Meter(self.rate, self.stream.channels)
+        noise = np.random.default_rng(0)
+        with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", **self._facts()) as file:
+            for block in self.blocks():
+                scaled = block * gain
+                meter.hear(scaled)
+                file.write(self._rounded(scaled, noise).T)
+        return _peak_in(path) if self.form.lossy else meter.true_peak
+
+    def _facts(self) -> dict[str, object]:
+        container = self.form.container
+        size = self.stream.length * self.stream.channels * self.delivery.bit_depth // 8
+        if container == "WAV" and size * self.rate / self.stream.sample_rate > LARGEST_WAV:
+            container = "RF64"
+        facts = {"samplerate": self.rate, "channels": self.stream.channels, "format": container}
+        facts["subtype"] = self.form.subtype(self.delivery.bit_depth)
+        if self.form.lossy:
+            facts["compression_level"] = min(1 - self.delivery.quality, 0.99)
+        if self.form.container == "MP3":
+            facts["bitrate_mode"] = "VARIABLE" if self.delivery.kbps is None else "CONSTANT"
+            if self.delivery.kbps is not None:
+                facts["compression_level"] = min((KBPS[1] - self.delivery.kbps) / (KBPS[1] - KBPS[0]), 0.99)
+        return facts
+
+    def _rounded(self, block: np.ndarray, noise: np.random.Generator) -> np.ndarray:
+        """Dithered for 16 bits, and clipped at the ceiling (what passes it is written anew, quieter); lossy formats
+        take any level, and what comes out of them is judged."""
+        if self.form.lossy:
+            return block
+        if self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}" and block.any():
+            block = block + (noise.random(block.shape) - noise.random(block.shape)) * 2.0 ** (1 - DITHER_BITS)
+        return np.clip(block, -self.highest, self.highest)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The sound at its rate and with its fades, float64 [channel, time], block after block."""
+        done, total = 0, self.stream.length * self.rate / self.stream.sample_rate
+        for block in self._at_rate():
+            places = (done + np.arange(block.shape[1])) / self.rate
+            done += block.shape[1]
+            yield block * self._fades(places, total / self.rate)
+
+    def _fades(self, seconds: np.ndarray, total: float) -> np.ndarray:
+        gain = np.ones(len(seconds))
+        if self.delivery.fade_in:
+            gain *= np.clip(seconds / self.delivery.fade_in, 0, 1)
+        if self.delivery.fade_out:
+            gain *= np.clip((total - seconds) / self.delivery.fade_out, 0, 1)
+        return np.sin(0.5 * np.pi * gain) ** 2 if self.delivery.fade_in or self.delivery.fade_out else gain
+
+    def _at_rate(self) -> Iterator[np.ndarray]:
+        if self.rate == self.stream.sample_rate:
+            yield from (clip.samples.astype(np.float64) for clip in self.stream.blocks())
+            return
+        change = soxr.ResampleStream(self.stream.sample_rate, self.rate, self.stream.channels, "float64", "VHQ")
+        for clip in self.stream.blocks():
+            yield change.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
+        yield change.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T
+
+
+def _peak_in(path: Path) -> float:
+    """The true peak of what a lossy file decodes to."""
+    with opened(path) as file:
+        meter = Meter(file.sample_rate, file.channels)
+        for block in file.blocks(1 << 16):
+            meter.hear(block.T)
+    return meter.true_peak
+
+
+class _Disk(io.FileIO):
+    """A file that remembers why it could not be written: libsndfile only notices that it could not."""
+
+    error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        done = 0
+        try:
+            while done < len(data):
+                done += super().write(data[done:])
+        except OSError as error:
+            self.error = error
+        return done
+
+    @contextlib.contextmanager
+    def telling_why(self) -> Iterator[None]:
+        """Raise what went wrong here in place of what libsndfile made of it (an error of its own, or nothing)."""
+        try:
+            yield
+        except (soundfile.LibsndfileError, AssertionError):
+            if self.error is None:
+                raise
+        if self.error is not None:
+            raise self.error

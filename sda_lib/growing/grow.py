@@ -1,0 +1,98 @@
+"""Growing: new files for a model that is there, without its old codes losing their meaning.
+
+The encoder stays as it is, so every sound keeps its latents. Codes that the old recordings don't use move to where the
+new ones need them (room.py); if so wished, rare ones too. The decoder's linear path learns in closed form what it
+misses of old and new recordings together; for the rest of the time its network goes on learning from both. The old
+recordings come from the memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from sda_lib.audio.corpus import Corpus
+from sda_lib.config import GROW_KEEP, GROW_MINUTES
+from sda_lib.events import Event
+from sda_lib.growing.report import with_growth
+from sda_lib.growing.steps import Addition, codes_of
+from sda_lib.model.model import SdaModel
+from sda_lib.training.setup import Lesson
+from sda_lib.training.snapshot import code_use
+from sda_lib.training.train import STEP_SHARE, Pace, optimize, step_seconds, steps_budget, steps_in
+
+CHECKS = 4
+"""How often during a run the unheard sounds are measured."""
+
+
+def grow(
+    model: SdaModel,
+    corpus: Corpus,
+    path: Path,
+    name: str,
+    minutes: float = GROW_MINUTES,
+    steps: int | None = None,
+    keep: float = GROW_KEEP,
+    seed: int = 0,
+) -> Iterator[Event]:
+    """Add a corpus to a model and write what comes of it to `path`, the best so far; the model itself is not changed.
+
+    `minutes` 0 (or 0 `steps`) leaves it at the closed form; `keep` 1 moves idle codes alone. Closing the
+    generator keeps the best so far. Raises SdaError for models without recordings and for files that are all known.
+    """
+    began = time.monotonic()
+    torch.manual_seed(seed)
+    yield Event("progress", message="reading the sounds")
+    addition = Addition.of(model, corpus, keep, seed)
+    before = addition.distances(model.codec)
+    yield Event("progress", message="fitting what needs no training")
+    codec = addition.fitted()
+    best = addition.grown(codec, name)
+    best.save(path)
+    checking = time.monotonic()
+    closest = start = addition.judged(best.codec)
+    checking = time.monotonic() - checking
+    step, threads = 0, torch.get_num_threads()
+    try:
+        yield Event("saved", message=str(path))
+        yield Event("metrics", values={"held_out": start, "held_out_start": start})
+        lesson = addition.lesson(codec, name, seed)
+        train = lesson.recipe.train
+        left = steps_budget(minutes, time.monotonic() - began + (CHECKS + 1) * checking)
+        planned, needed = _steps(lesson, left, train.threads or threads) if steps is None else (steps, 0.0)
+        ends = max(60 * minutes, time.monotonic() - began + needed + (CHECKS + 1) * checking)
+        pace = Pace(planned, None if steps is not None else ends, began)
+        for stride in optimize(codec, lesson.segments(), dataclasses.replace(train, checks=CHECKS), pace):
+            step = stride.step
+            yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})
+            if not stride.check:
+                continue
+            addition.settle(codec)
+            now = addition.judged(codec)
+            yield Event("metrics", step, planned, {"held_out": now, "held_out_start": start})
+            if now < closest:
+                closest, best = now, addition.grown(codec, name)
+                best.save(path)
+                yield Event("saved", step, planned, message=str(path))
+    finally:
+        torch.set_num_threads(threads)
+        metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
+        growth = addition.growth(best, before)
+        report = with_growth(best.manifest["corpus"], growth)
+        metrics = {**model.metrics, **metrics, **code_use(best.codec, codes_of(best.memory.pieces))}
+        dataclasses.replace(best, manifest={**best.manifest, "corpus": report, "metrics": metrics}).save(path)
+    yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
+
+
+def _steps(lesson: Lesson, seconds: float, threads: int) -> tuple[int, float]:
+    """How many steps fit into the seconds that are left, and the seconds that they will take."""
+    if seconds <= 0:
+        return 0, 0.0
+    began = time.monotonic()
+    each = step_seconds(lesson, threads)
+    steps = steps_in(max(seconds - (time.monotonic() - began), STEP_SHARE * seconds), each)
+    return steps, steps * each

@@ -1,0 +1,250 @@
+"""An addition: a model, the files that come to it, and what follows from both."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from sda_lib.audio.corpus import Corpus, Skipped
+from sda_lib.codec.codec import Codec, shortened, solve_ridge, with_context
+from sda_lib.codec.transients import level_of
+from sda_lib.errors import SdaError
+from sda_lib.growing.free_codes import agreement, make_room, recoded, shift
+from sda_lib.growing.report import Growth, mean_distance, merged
+from sda_lib.memory.grains import Memory, Piece, choose_diverse
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Gaussian
+from sda_lib.training.closed_form import FITTED_SECONDS, fit_attacks, fit_texture, hear, spread
+from sda_lib.training.evaluate import ground_of
+from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
+from sda_lib.training.setup import Lesson
+from sda_lib.training.snapshot import piece, pieces, usage
+
+USED = 0.25
+"""How much of what may be lost is lost at each level: losses add up from level to level."""
+GENTLE = 0.5
+"""The fine-tune's learning rate over the training's."""
+NEW_SHARE = 1 / 3
+"""Share of the drawn segments that are of new files at least, however few they are."""
+SAME_PEAK = 1e-3
+"""How different the samples of one and the same recording may be: memory and file are rounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Addition:
+    """A model, the files that come to it, and what follows from both before anything is trained.
+
+    `old` and `new` sounds are learned from, `old_unheard` and `new_unheard` judge; `added` are the new files as wholes.
+    """
+
+    model: SdaModel
+    corpus: Corpus
+    added: tuple[Sound, ...]
+    old: tuple[Sound, ...]
+    old_unheard: tuple[Sound, ...]
+    new: tuple[Sound, ...]
+    new_unheard: tuple[Sound, ...]
+    keep: float
+    seed: int
+
+    @classmethod
+    def of(cls, model: SdaModel, corpus: Corpus, keep: float, seed: int) -> Addition:
+        """Read the files and part old and new as training would. Raises SdaError."""
+        if model.memory is None:
+            raise SdaError(
+                f"{model.name or 'This model'} was saved without its recordings, and new ones alone would make it "
+                "forget them; grow the copy that has them, or train on all files."
+            )
+        if not 0 <= keep <= 1:
+            raise SdaError(f"The share of codes to keep goes from 0 to 1, not {keep:g}.")
+        corpus, added = _unknown(model, corpus)
+        ground = ground_of(model, None)
+        new, new_unheard = split(added, model.recipe.train.held_out, seed)
+        return cls(model, corpus, added, ground.train, ground.held_out, new, new_unheard, keep, seed)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The old recordings."""
+        return self.model.memory
+
+    @cached_property
+    def books(self) -> Tensor:
+        """The grown codebooks [level, code, dim]."""
+        before = self.model.codec.bottleneck.codebooks
+        heard = torch.cat([one.latent for one in hear(self.model.codec, self.new)])
+        return make_room(before, self.model.usage, heard, (1 - self.keep) * USED, self.seed)
+
+    @cached_property
+    def codes(self) -> Tensor | None:
+        """The old recordings' codes [level, frame] after that."""
+        if not self.model.discrete:
+            return None
+        before, beam = self.model.codec.bottleneck.codebooks, self.model.recipe.codec.beam
+        return recoded(before, self.books, self.memory.latents, self.memory.codes, beam)
+
+    def fitted(self) -> Codec:
+        """A codec with room for what is new and a linear decoder that knows it; its decoder's network may learn on."""
+        codec = copy.deepcopy(self.model.codec).requires_grad_(False)
+        if self.model.discrete:
+            codec.bottleneck.codebooks.copy_(self.books)
+        refit(codec, (*self.old, *self.new))
+        self.settle(codec)
+        codec.decoder.requires_grad_(True)
+        return codec
+
+    def settle(self, codec: Codec) -> None:
+        """Measure what gradients don't teach, with the codec as it is now."""
+        fit_texture(codec, (*self.old, *self.new), self._judges)
+        fit_attacks(codec, self._judges)
+
+    @property
+    def _judges(self) -> tuple[Sound, ...]:
+        """What tells how well it goes: unheard sounds, and old ones where nobody knows which were unheard."""
+        return (*(self.old_unheard or self.old), *self.new_unheard)
+
+    def judged(self, codec: Codec) -> float:
+        """The mean of the distances of old and new unheard sounds: neither side is forgotten for the other."""
+        sides = (self.old_unheard or self.old, self.new_unheard)
+        return sum(mean_distance(codec, side) for side in sides) / len(sides)
+
+    def distances(self, codec: Codec) -> tuple[float, float, float]:
+        """Of old, new and unheard sounds."""
+        unheard = (*self.old_unheard, *self.new_unheard)
+        return tuple(mean_distance(codec, sounds) for sounds in (self.old, self.new, unheard))
+
+    def lesson(self, codec: Codec, name: str, seed: int) -> Lesson:
+        """What the fine-tune needs: codes that stay, a gentler rate, new files often enough."""
+        recipe = self.model.recipe.override(train__seed=seed, train__codebook_decay=1.0, train__adversarial=0.0)
+        recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate)
+        old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
+        times = max(1, round(NEW_SHARE / (1 - NEW_SHARE) * old / max(new, 1e-3)))
+        return Lesson(recipe, name, {}, codec, (), (*self.old, *self.new * times), self._judges)
+
+    def model_pieces(self, codec: Codec) -> list[Piece]:
+        """Old pieces with their codes of now, then the new files', as many as the recipe's memory has room for."""
+        lengths, kept = list(self.memory.lengths), self.memory.pieces
+        codes = [None] * len(kept) if self.codes is None else self.codes.split(lengths, -1)
+        found = [dataclasses.replace(one, codes=own) for one, own in zip(kept, codes, strict=True)]
+        found += [piece(codec, one, part) for one in hear(codec, self.added) for part in pieces(codec, one)]
+        return found
+
+    def grown(self, codec: Codec, name: str) -> SdaModel:
+        """The model that the codec makes as it is now: everything else of the old one is kept."""
+        codec = copy.deepcopy(codec).eval().requires_grad_(False)
+        found = self.model_pieces(codec)
+        means, seconds = torch.stack([one.latent.mean(0) for one in found]), self.model.hop / self.model.sample_rate
+        chosen = choose_diverse(means, [one.frames * seconds for one in found], 60 * self.model.recipe.memory.minutes)
+        known = (*self.old, *self.old_unheard, *self.added)
+        memory, gaussian = Memory(codec, [found[one] for one in chosen]), None
+        if not codec.bottleneck.discrete:
+            gaussian = Gaussian.of_codec(codec, [one.latent for one in found])
+        manifest = {
+            **self.model.manifest,
+            "name": name,
+            "created": _now(),
+            "corpus": merged(self.model.manifest.get("corpus"), self.corpus, known),
+            "held_out": self._held_out(),
+        }  # fmt: skip
+        counts = self.model.usage
+        if codec.bottleneck.discrete:
+            counts = counts - usage(codec, [self.memory.codes]).to(counts) + usage(codec, codes_of(found)).to(counts)
+            counts = counts.clamp_min(0)
+        return dataclasses.replace(
+            self.model, codec=codec, memory=memory, usage=counts, manifest=manifest, gaussian=gaussian
+        )
+
+    def _held_out(self) -> list[str]:
+        """Files that are wholly held out; none where the ends of old files are, which can't be told any more."""
+        old = {sound.name for sound in self.old}
+        if old & {sound.name for sound in self.old_unheard}:
+            return []
+        new = self.new_unheard if len(self.added) >= FEWEST_FOR_SPLIT_BY_FILE else ()
+        return [sound.name for sound in (*self.old_unheard, *new)]
+
+    def growth(self, grown: SdaModel, before: tuple[float, float, float]) -> Growth:
+        """What came of it, from the distances before."""
+        after, discrete, own = self.distances(grown.codec), self.model.discrete, self.model.codec.bottleneck
+        pairs = {
+            name: (first, last) for name, first, last in zip(("old", "new", "unheard"), before, after, strict=True)
+        }
+        had = merged(self.model.manifest.get("corpus"), self.corpus, self.added)["minutes"]
+        return Growth(
+            when=_now(),
+            files=len(self.corpus),
+            generated=self.corpus.generated,
+            agreement=agreement(self.memory.codes, self.codes) if discrete else (),
+            codebook_distance=shift(own.codebooks, self.books, self.model.usage) if discrete else 0.0,
+            minutes=(had - self.corpus.minutes, had),
+            remembered=grown.memory.seconds / 60,
+            **pairs,
+        )
+
+
+@torch.no_grad()
+def refit(codec: Codec, sounds: Sequence[Sound]) -> None:
+    """Add to the linear decoder what it and its network miss of the sounds, in closed form: a ridge regression whose
+    penalty holds on to what was there."""
+    latents, truths = [], []
+    for part in spread(codec, sounds, FITTED_SECONDS):
+        features, magnitudes, _ = part.lesson(codec)
+        latents.append(codec.quantize(codec.latent(features[None])).latent)
+        truths.append(magnitudes)
+    missed = (
+        truth.float() - codec.blocks(codec.log_magnitudes(one)[0]) for one, truth in zip(latents, truths, strict=True)
+    )
+    more = solve_ridge((with_context(one)[0] for one in latents), missed)
+    codec.ridge.copy_(shortened(codec.ridge + more.to(codec.ridge)))
+    for truth in truths:
+        loudest = level_of(torch.pow(10.0, codec.unblocked(truth.float()))).max()
+        codec.loudest.copy_(torch.maximum(codec.loudest, loudest))
+
+
+def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[Sound, ...]]:
+    """The files that the model does not hold yet, and their sounds, under names that none of its files has. Raises
+    SdaError when there are none."""
+    rate, held = model.sample_rate, [sound_of(model.codec, one) for one in joined(model.codec, model.memory.pieces)]
+    names, items, sounds, skipped = {one.name for one in held}, [], [], list(corpus.skipped)
+    named = corpus.blocks(rate, model.recipe.audio.channels)
+    for item, (name, blocks) in zip(corpus.items, named, strict=True):
+        sound = Sound.of_blocks(name, blocks, rate)
+        if any(_same(sound, one, model.hop) for one in held):
+            skipped.append(Skipped(item.path, "It is in the model already."))
+            continue
+        items.append(item)
+        sounds.append(dataclasses.replace(sound, name=_free(name, names)))
+        names.add(sounds[-1].name)
+    if not items:
+        raise SdaError(f"{model.name or 'The model'} holds all of these sounds already; choose others.")
+    return dataclasses.replace(corpus, items=tuple(items), skipped=tuple(skipped)), tuple(sounds)
+
+
+def _same(sound: Sound, held: Sound, hop: int) -> bool:
+    """Whether a recording in the memory, filled up to whole frames, is the sound."""
+    if held.length != sound.length + -sound.length % hop:
+        return False
+    return float((held.signal(0, held.length) - sound.signal(0, held.length)).abs().max()) < SAME_PEAK
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or the first of name-2, name-3 … that nobody has."""
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free
+
+
+def codes_of(parts: Sequence[Piece]) -> list[Tensor | None]:
+    """The codes of pieces."""
+    return [one.codes for one in parts]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

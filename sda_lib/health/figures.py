@@ -1,0 +1,107 @@
+"""Pictures of a model's health: how codes are used, which follows which, and what every level brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
+
+from sda_lib.codec.code_usage import CodeUse
+from sda_lib.colors import STOPS
+from sda_lib.maps.figures import FAINT, INK, LIME, PAPER
+from sda_lib.training.evaluate import Fidelity
+
+NEVER = "#4a2326"
+"""The color of codes that nothing uses: none of the ramp's, so that holes are seen."""
+USES = LinearSegmentedColormap.from_list("uses", STOPS[1:]).with_extremes(bad=NEVER)
+FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).with_extremes(bad=PAPER)
+HELD_OUT = "#e0a458"
+
+
+def usage_picture(use: CodeUse) -> Figure:
+    """A cell per code, a row per level; how often a code is used, in what it would be if all were used alike, on a
+    logarithmic scale; never used ones reddish."""
+    figure, axes = _blank(9.6, 0.95 + 0.24 * use.levels)
+    image = axes.imshow(relative_use(use), aspect="auto", cmap=USES, vmin=-3, vmax=3, interpolation="nearest")
+    axes.set_yticks(range(use.levels), [str(level) for level in range(use.levels)])
+    axes.set_xlabel("code, dark to bright (reddish: never used)", color=FAINT, fontsize=9)
+    axes.set_ylabel("level", color=FAINT, fontsize=9)
+    bar = _bar(figure, image, axes)
+    bar.set_ticks([-3, 0, 3], labels=["1/8", "even", "8 ×"])
+    return figure
+
+
+def relative_use(use: CodeUse) -> np.ndarray:
+    """log2 of how often each code is used over even use [level, code]; masked where it never is."""
+    even = np.maximum(use.usage.sum(1, keepdims=True) / use.size, 1e-12)
+    return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
+
+
+def transition_picture(use: CodeUse, level: int = 0) -> Figure:
+    """How often a level's code (row) is followed by another one (column), on a logarithmic scale."""
+    figure, axes = _blank(4.7, 4.2)
+    counts = use.transitions[level]
+    seen = np.ma.masked_equal(np.log2(1 + counts), 0)
+    image = axes.imshow(seen, cmap=FOLLOWS, vmin=1, interpolation="nearest", origin="lower")
+    axes.set_xlabel("next code", color=FAINT, fontsize=9)
+    axes.set_ylabel(f"code of level {level}", color=FAINT, fontsize=9)
+    bar = _bar(figure, image, axes)
+    ends = sorted({1, max(int(counts.max()), 1)})
+    bar.set_ticks(np.log2(1 + np.array(ends)), labels=[f"{count} ×" for count in ends])
+    return figure
+
+
+def distance_picture(near: Fidelity) -> Figure:
+    """Mel distance over the number of levels that are heard, of learned and of held-out sounds."""
+    figure, axes = _blank(4.7, 4.2)
+    curves = (("learned sounds", near.train_curve, LIME), ("held-out sounds", near.held_out_curve, HELD_OUT))
+    for label, curve, color in curves:
+        if curve:
+            axes.plot(near.counts, curve, color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y", color="#2a2f36", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("levels that are heard", color=FAINT, fontsize=9)
+    axes.set_ylabel("mel distance (lower is closer)", color=FAINT, fontsize=9)
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    return figure
+
+
+def curve_picture(curve: Sequence[Sequence[float]], kept: float | None) -> Figure:
+    """Mel distance over the steps of training, (step, held-out, train) points; a line where the model was kept."""
+    figure, axes = _blank(9.6, 2.6)
+    for label, place, color in (("held-out sounds", 1, HELD_OUT), ("learned sounds", 2, LIME)):
+        points = [(point[0], point[place]) for point in curve if len(point) > place]
+        if points:
+            axes.plot(*zip(*points, strict=True), color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+    if kept is not None:
+        axes.axvline(kept, color=FAINT, linewidth=1, linestyle="--", label="kept")
+    axes.grid(axis="y", color="#2a2f36", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("step", color=FAINT, fontsize=9)
+    axes.set_ylabel("mel distance", color=FAINT, fontsize=9)
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    return figure
+
+
+def _blank(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
+    axes = figure.subplots()
+    axes.set_facecolor(PAPER)
+    axes.tick_params(colors=FAINT, labelsize=8, length=0)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+    return figure, axes
+
+
+def _bar(figure: Figure, image: AxesImage, axes: Axes):
+    bar = figure.colorbar(image, ax=axes, pad=0.015, aspect=24)
+    bar.ax.tick_params(colors=FAINT, labelsize=8, length=0)
+    bar.outline.set_visible(False)
+    return bar

@@ -1,0 +1,189 @@
+"""A model's health as one HTML file that needs nothing else: lamps, pictures, and the worst files to be heard."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from statistics import median
+
+from matplotlib.figure import Figure
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.flac import flac_bytes
+from sda_lib.errors import SdaError
+from sda_lib.files import write_beside
+from sda_lib.health.diagnose import Health
+from sda_lib.health.figures import curve_picture, distance_picture, transition_picture, usage_picture
+from sda_lib.health.findings import Finding
+from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
+
+HEARD_SECONDS = 3.0
+"""How much of a file is in the report."""
+DPI = 150
+STYLE = """
+:root { color-scheme: dark; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #0d0e10; color: #e8e6e3; font: 15px/1.5 system-ui, "Segoe UI", sans-serif; }
+main { max-width: 1120px; margin: 0 auto; padding: 36px 24px 60px; }
+h1 { margin: 0; font-size: 28px; overflow-wrap: anywhere; } h2 { margin: 0 0 10px; font-size: 17px; }
+.quiet { margin: 4px 0 0; color: #8b9199; overflow-wrap: anywhere; }
+.verdict { margin: 14px 0 22px; font-size: 19px; }
+section { margin: 0 0 16px; padding: 18px 20px; background: #15171a; border: 1px solid #262a30; border-radius: 10px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
+img { display: block; width: 100%; height: auto; }
+ul { list-style: none; margin: 0; padding: 0; }
+li.finding { display: grid; grid-template-columns: 78px 1fr; gap: 5px 12px; padding: 9px 0; }
+li.finding { border-top: 1px solid #22262b; }
+li.finding:first-child { border: 0; }
+li.finding code { grid-column: 2; }
+code { justify-self: start; padding: 3px 9px; background: #0d0e10; border: 1px solid #2c3138; border-radius: 6px;
+  color: #c8f169; font: 13px ui-monospace, Menlo, Consolas, monospace; user-select: all; overflow-wrap: anywhere; }
+.lamp { white-space: nowrap; color: #8b9199; font-size: 13px; }
+.lamp::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border-radius: 50%;
+  background: #7fd08a; vertical-align: -1px; }
+.yellow::before { background: #e0b84c; border-radius: 2px; transform: rotate(45deg); }
+.red::before { background: #ff6f61; border-radius: 2px; }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th { color: #8b9199; font-weight: 500; text-align: right; padding: 4px 10px; }
+td { text-align: right; padding: 4px 10px; border-top: 1px solid #22262b; }
+th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td + td { white-space: nowrap; }
+ audio { height: 32px; width: 220px; vertical-align: middle; }
+.scroll { overflow-x: auto; }
+"""
+
+
+def write_report(health: Health, path: str | Path) -> Path:
+    """Write it whole or not at all. Raises SdaError for another ending than .html and for a full disk."""
+    return write_beside(checked_name(path), report(health).encode())
+
+
+def checked_name(path: str | Path) -> Path:
+    """The name of a web page. Raises SdaError for any other."""
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise SdaError(f"{path.name} would be no web page; end the report's name in .html.")
+    return path
+
+
+def report(health: Health) -> str:
+    """The page. Whatever a file may have named itself is escaped."""
+    name = escape(health.name or "A model")
+    found = "".join(_findings(*group) for group in health.told_together)
+    unknown = "".join(f'<p class="quiet">{escape(one)}</p>' for one in health.unknown)
+    parts = [
+        f'<h1>{name}</h1><p class="quiet">Health, measured on {escape(health.measured)}</p>',
+        f'<p class="verdict">{_lamp(health.lamp, health.verdict)}</p>',
+        _section("What was found", f"<ul>{found}</ul>{unknown}" if found + unknown else ""),
+        _section("Levels", _levels(health)),
+        _pictures(health),
+        _section("Training", _training(health)),
+        _section("Files that come back worst", _files(health.fidelity.files)),
+    ]
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{name}: health</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n"
+    )
+
+
+def _section(title: str, inside: str) -> str:
+    return f"<section><h2>{title}</h2>{inside}</section>" if inside else ""
+
+
+def _lamp(lamp: str, text: str = "") -> str:
+    return f'<span class="lamp {lamp}">{lamp}</span> {escape(text)}'.rstrip()
+
+
+def _findings(remedy: str, findings: Iterable[Finding]) -> str:
+    """Findings that have one remedy."""
+    told = "".join(f"{_lamp(one.lamp)}<span>{escape(one.sentence)}</span>" for one in findings)
+    return f'<li class="finding">{told}{f"<code>{escape(remedy)}</code>" if remedy else ""}</li>'
+
+
+def _levels(health: Health) -> str:
+    use, lamps = health.use, {one.level: one.lamp for one in health.findings if one.level is not None}
+    rows = [
+        (
+            str(level),
+            f"{use.utilization[level]:.0%}",
+            str(use.dead[level]),
+            f"{use.perplexity[level]:.1f}",
+            f"{use.efficiency[level]:.0%}",
+            f"{health.moved[level]:.1%}",
+            _lamp(lamps[level]),
+        )
+        for level in range(use.levels)
+    ]
+    heads = ("level", "codes used", "dead codes", "perplexity", "entropy efficiency", "moves the sound by", "lamp")
+    return _table(heads, rows) if rows else ""
+
+
+def _pictures(health: Health) -> str:
+    use, near = health.use, health.fidelity
+    wide = _section("How often codes are used", _picture(usage_picture(use))) if use.levels else ""
+    pair = []
+    if near.train_curve or near.held_out_curve:
+        caption = f'<p class="quiet">Over about {CURVE_SECONDS:.0f} s of either kind.</p>'
+        pair.append(_section("What every level brings", _picture(distance_picture(near)) + caption))
+    if use.levels and use.transitions is not None:
+        caption = '<p class="quiet">The diagonal: codes that stay.</p>'
+        pair.append(_section("Which code follows which", _picture(transition_picture(use)) + caption))
+    return wide + (f'<div class="pair">{"".join(pair)}</div>' if pair else "")
+
+
+def _picture(figure: Figure) -> str:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+
+
+def _training(health: Health) -> str:
+    near, kept = health.fidelity, health.metrics
+    measured = (("learned sounds, now", near.train), ("held-out sounds, now", near.held_out))
+    in_file = (
+        ("held-out sounds, closed form (as training measured it)", kept.get("held_out_start")),
+        ("held-out sounds, what was kept (as training measured it)", kept.get("held_out")),
+    )
+    rows = [(label, f"{value:.3f}") for label, value in (*measured, *in_file) if isinstance(value, int | float)]
+    told = _table(("mel distance, lower is closer", ""), [(escape(label), value) for label, value in rows])
+    at = kept.get("kept_step")
+    if len(health.curve) > 1:
+        told += _picture(curve_picture(health.curve, at if isinstance(at, int | float) else None))
+    return told if rows else ""
+
+
+def _files(files: Sequence[FileHealth]) -> str:
+    rows = [
+        (
+            escape(one.name),
+            "held out" if one.held_out else "learned",
+            f"{one.distance:.2f}",
+            _audio(one.original, f"{one.name}, original"),
+            _audio(one.decoded, f"{one.name}, by its codes alone"),
+        )
+        for one in files
+        if one.original is not None
+    ]
+    if not rows:
+        return ""
+    middle = median(one.distance for one in files)
+    about = f"Half of the {len(files)} files that were listened to come closer than {middle:.2f}."
+    heads = ("file", "", "mel distance", "original", "by its codes alone")
+    return f'{_table(heads, rows)}<p class="quiet">{about}</p>'
+
+
+def _audio(clip: AudioClip | None, label: str) -> str:
+    if clip is None:
+        return ""
+    data = flac_bytes(clip.samples[:, : round(HEARD_SECONDS * clip.sample_rate)], clip.sample_rate)
+    source = f"data:audio/flac;base64,{base64.b64encode(data).decode()}"
+    return f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{source}"></audio>'
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Cells are HTML."""
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'

@@ -1,0 +1,199 @@
+"""The palette: a level's codes as places in the plane, each of which can be heard alone, in a sound, or where the
+recordings have it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
+from sda_lib.codec.stft import left_right
+from sda_lib.editing.edits import set_codes
+from sda_lib.errors import SdaError
+from sda_lib.maps.layout import drawn_in, ranks, spread
+from sda_lib.model.model import SdaModel
+
+ALONE, AROUND, EXCERPT = 0.6, 0.4, 0.8
+"""Seconds that a code is held alone; of the sound on either side of it; of a recording that has it."""
+LONGEST = 2.0
+"""Seconds of a code in a sound that are heard at most."""
+ALONE_SOURCE = 0.0
+"""How much of the recordings is heard of a code alone. With them finer levels' codes are drawn to the same grain: of
+the demo's pairs in two of them 18 % then differ by less than half a dB a band, without recordings 1 %."""
+EVEN, LEVEL_SHARE = -24.0, 0.35
+"""RMS in dB at which a level's middle code is heard alone, and what is left of how much louder or quieter another one
+is. Finer levels' codes add little to a frame that is else neutral: as they are, most are at -58 dB."""
+PEAK = 0.9
+FADE = 0.008
+"""Seconds."""
+SMALLEST = 0.12
+"""Share of the largest dot's area that a code has which is hardly used."""
+
+
+@dataclass(frozen=True, eq=False)
+class LevelPalette:
+    """A level's codes. `places` [code, 2] in -1..1 are near for codes that are alike, turned so that numbers grow to
+    the right (codebooks are sorted from dark to bright) and codes get louder upwards; `uses` [code] in the corpus,
+    `sizes` [code] the dots' areas 0..1 by them; `brightness` in Hz and `loudness` in dB [code] of each held alone;
+    `neutral` is the one that adds the least."""
+
+    level: int
+    name: str
+    places: np.ndarray
+    uses: np.ndarray
+    brightness: np.ndarray
+    loudness: np.ndarray
+    neutral: int
+
+    def __len__(self) -> int:
+        """Codes."""
+        return len(self.uses)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        return SMALLEST + (1 - SMALLEST) * self.uses / max(1, self.uses.max())
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON data: one list [code] for each figure."""
+        figures = ("places", "uses", "brightness", "loudness")
+        lists = {name: np.asarray(getattr(self, name)).tolist() for name in figures}
+        return {"level": self.level, "name": self.name, "neutral": self.neutral, **lists}
+
+
+@dataclass(frozen=True)
+class Use:
+    """Where a recording has a code: the file's name, the second in it, and the memory's grain."""
+
+    file: str
+    second: float
+    grain: int
+
+
+def level_palette(model: SdaModel, level: int) -> LevelPalette:
+    """A level's palette. Raises SdaError without codes and for a level that is none."""
+    _check(model, level)
+    books = model.codebooks
+    bright, loud = books.brightness[level], books.loudness[level]
+    places = spread(_turned(books.places(level), ranks(loud)))
+    facts = (books.uses[level], bright, loud, int(books.neutral[level]))
+    return LevelPalette(level, model.level_names[level], places, *facts)
+
+
+def code_alone(model: SdaModel, level: int, code: int, seconds: float = ALONE) -> AudioClip:
+    """A code that is held, all other levels neutral; raised so that it can be heard, louder codes still louder.
+
+    Raises SdaError without codes and for a level or code that is none."""
+    _check(model, level, code)
+    books = model.codebooks
+    indices = np.repeat(books.neutral[:, None], max(1, round(seconds * model.frame_rate)), axis=1)
+    indices[level] = code
+    clip = model.decode(Codes(indices, model.codebook_size, model.hop, model.sample_rate), ALONE_SOURCE)
+    more = books.loudness[level, code] - np.median(books.loudness[level])
+    return _shown(clip.samples * _gain(clip, EVEN + LEVEL_SHARE * float(more)), model, _called(model, level, code))
+
+
+def code_in_context(
+    model: SdaModel,
+    codes: Codes,
+    level: int,
+    frames: tuple[int, int],
+    code: int,
+    seconds_around: float = AROUND,
+    source_amount: float = 1.0,
+) -> AudioClip:
+    """What a sound would be around some frames (first, end) with a code in them: `seconds_around` on either side, and
+    of the frames themselves the first two seconds. Raises SdaError for what is not in the model or in the sound."""
+    _check(model, level, code)
+    changed = set_codes(codes, code, (level, level + 1), frames)
+    around = round(seconds_around * model.frame_rate)
+    end = min(frames[1], frames[0] + round(LONGEST * model.frame_rate)) + around
+    clip = model.decode_window(changed, max(0, frames[0] - around), min(end, codes.frames), source_amount)
+    return _shown(clip.samples, model, _called(model, level, code))
+
+
+def uses_in_corpus(model: SdaModel, level: int, code: int) -> tuple[Use, ...]:
+    """Where the recordings that the model holds have a code, each file's first place before any file's second; frames
+    in a row are one place. Raises SdaError without recordings and for a code that none of them has."""
+    _check(model, level, code)
+    memory = model.memory
+    if memory is None:
+        raise SdaError(model.why_no_recordings)
+    grains = np.flatnonzero(memory.codes[level].cpu().numpy() == code)
+    if not len(grains):
+        called = _called(model, level, code)
+        raise SdaError(f"None of the recordings in the model has {called}; choose a code that the corpus uses.")
+    files = memory.file.cpu().numpy()[grains]
+    begins = np.flatnonzero(np.concatenate([[True], (np.diff(grains) > 1) | (np.diff(files) != 0)]))
+    places = [Use(*memory.source(int(grain)), int(grain)) for grain in grains[begins]]
+    return tuple(sorted(places, key=_in_turn(places)))
+
+
+def excerpt(model: SdaModel, level: int, code: int, number: int = 0, seconds: float = EXCERPT) -> tuple[AudioClip, Use]:
+    """The recording around the `number`th place that has a code (after the last one the first again), and the place.
+
+    Raises SdaError as `uses_in_corpus` does."""
+    uses = uses_in_corpus(model, level, code)
+    use, memory = uses[number % len(uses)], model.memory
+    samples = memory.pieces[int(memory.file[use.grain])].samples
+    middle = round((int(memory.position[use.grain]) + 0.5) * model.hop)
+    half = round(seconds * model.sample_rate / 2)
+    cut = left_right(samples[:, max(0, middle - half) : middle + half])
+    return _shown(cut.cpu().numpy(), model, use.file), use
+
+
+def _in_turn(places: list[Use]):
+    """A key that sorts places by how many of the same file come before them."""
+    seen: Counter[str] = Counter()
+    turns = {}
+    for place in places:
+        turns[place.grain] = (seen[place.file], place.grain)
+        seen[place.file] += 1
+    return lambda place: turns[place.grain]
+
+
+def _check(model: SdaModel, level: int, code: int = 0) -> None:
+    if not model.discrete:
+        raise SdaError(model.why_no_codes)
+    if not 0 <= level < model.levels:
+        raise SdaError(f"There is no level {level}; {model.name or 'this model'} has 0 to {model.levels - 1}.")
+    if not 0 <= code < model.codebook_size:
+        raise SdaError(f"There is no code {code}; {model.name or 'this model'} has 0 to {model.codebook_size - 1}.")
+
+
+def _called(model: SdaModel, level: int, code: int) -> str:
+    return f"{model.level_names[level]} code {code}"
+
+
+def _turned(places: np.ndarray, loud: np.ndarray) -> np.ndarray:
+    """Places [code, 2] turned so that the codes' numbers grow to the right, mirrored so that codes get louder [code]
+    upwards, and stretched to -1..1 both ways; the few that are far off are drawn in."""
+    centered = places - places.mean(0)
+    across, up = np.linalg.lstsq(centered, np.linspace(-1, 1, len(places)), rcond=None)[0]
+    length = np.hypot(across, up)
+    if length > 1e-9:
+        centered = centered @ (np.array([[across, -up], [up, across]]) / length)
+    if centered[:, 1] @ (loud - loud.mean()) < 0:
+        centered = centered * (1, -1)
+    near = drawn_in(centered)
+    middle = (near.max(0) + near.min(0)) / 2
+    return (near - middle) / np.maximum(np.ptp(near, axis=0) / 2, 1e-9)
+
+
+def _gain(clip: AudioClip, level: float) -> float:
+    """What brings a sound to an RMS in dB, or to as much of it as its peak allows."""
+    rms = float(np.sqrt(np.square(clip.samples).mean()))
+    return min(10 ** (level / 20) / max(rms, 1e-6), PEAK / max(clip.peak, 1e-6))
+
+
+def _shown(samples: np.ndarray, model: SdaModel, name: str) -> AudioClip:
+    """Samples [channel, time] as a clip that begins and ends softly."""
+    count = min(round(FADE * model.sample_rate), samples.shape[1] // 2)
+    ramp = np.ones(samples.shape[1], np.float32)
+    if count:
+        ramp[:count] = np.linspace(0, 1, count, endpoint=False)
+        ramp[-count:] = ramp[:count][::-1]
+    return AudioClip(samples * ramp, model.sample_rate, name)

@@ -1,0 +1,251 @@
+"""From latents to samples: codec magnitudes, the memory's share, phase, signal.
+
+A sound is made tile by tile. Tiles stand in fixed places and see a fixed stretch around them, so a tile is always
+computed by the same operations on the same numbers: a window of a sound, an edited sound and a sound of any length are
+bit-identical wherever their codes agree, in memory that does not grow with the sound.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sda_lib.codec.codec import CONTEXT, Codec
+from sda_lib.codec.phase import griffin_lim, propagated_phase
+from sda_lib.codec.stft import left_right
+from sda_lib.codec.transients import Strokes, level_of
+from sda_lib.memory import grains as memory_module
+from sda_lib.memory.grains import Grains, Match, Memory
+
+QUALITIES = ("play", "export")
+ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
+"""Griffin-Lim iterations when the phase starts from recorded grains."""
+ROUNDS_ALONE = {"play": 2, "export": 4}
+"""Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
+ANCHOR_SPACING = 32
+"""Spectra between two anchors of phase propagation, as near as whole code frames allow."""
+TILE_SAMPLES = 131072
+"""Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
+OWN = 0.2
+"""A frame that is more than this much its grain has the grain's phases. A grain that is merely near would bring its own
+pitch (docs/BENCHMARKS.md)."""
+BEGIN_SECONDS = 1e-4
+"""A sound rises from nothing in this time, as far as it is no recording: what the codec puts before its first sample is
+cut off, and the cut would click. Recordings of strokes begin a little slower than that."""
+LOUDEST = 4.0
+"""log10 magnitudes are kept below this, so that no code combination overflows."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Code frames (or spectra, where it says so) first..end of a sound."""
+
+    first: int
+    end: int
+
+    def wider(self, frames: int, limit: int) -> Span:
+        """With so many more on either side, as far as the sound of `limit` has them."""
+        return Span(max(0, self.first - frames), min(limit, self.end + frames))
+
+    def slice_in(self, outer: Span, unit: int = 1) -> slice:
+        """Where this span lies in an array of `outer` that has `unit` entries per frame."""
+        return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
+
+    def onto(self, unit: int, limit: int, offset: int = 0) -> Span:
+        """The smallest span around it from one multiple of `unit` to another, all `offset` further on; no farther than
+        a sound of `limit` goes."""
+        first, end = self.first - (self.first - offset) % unit, self.end + (offset - self.end) % unit
+        return Span(max(0, first), min(limit, end))
+
+    def times(self, ratio: int) -> Span:
+        """In spectra, where a frame has `ratio`."""
+        return Span(self.first * ratio, self.end * ratio)
+
+    def over(self, ratio: int) -> Span:
+        """In frames, for spectra that are whole frames."""
+        return Span(self.first // ratio, self.end // ratio)
+
+
+@torch.no_grad()
+def synthesize(
+    codec: Codec,
+    memory: Memory | None,
+    latent: Tensor,
+    amount: float,
+    quality: str = "play",
+    first: int = 0,
+    end: int | None = None,
+) -> tuple[Tensor, Match | None]:
+    """Frames first..end of a sound's latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains
+    used or None).
+
+    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone.
+    """
+    wanted = Span(first, len(latent) if end is None else end)
+    size = max(1, TILE_SAMPLES // codec.config.hop)
+    whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
+    tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
+    memory = memory if amount else None
+    samples, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    samples = torch.cat(samples, -1)[:, wanted.slice_in(whole, codec.config.hop)]
+    return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
+
+
+@torch.no_grad()
+def synthesize_early(
+    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int, end: int
+) -> Tensor:
+    """Frames first..end as `synthesize` makes them for play, but only up to rounding: without the rest of their tiles,
+    and so in less time. Left/right samples [channel, frame * hop]."""
+    return _tile(codec, memory if amount else None, latent, amount, "play", Span(first, end))[0]
+
+
+def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
+    """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+    rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]
+    near = max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0)
+    return near + _anchor_frames(codec) + -(-(codec.attacks.look + 1 + _spread(codec, rounds)) // codec.ratio)
+
+
+def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
+    """The codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise that
+    belongs on them."""
+    outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
+    seen = outer.wider(codec.texture.reach, len(latent))
+    calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
+    levels = codec.log_magnitudes(calm[None])[0][..., span.slice_in(outer, codec.ratio)]
+    return levels, codec.texture(levels, calm[span.slice_in(outer)], span.first)
+
+
+def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
+    """What the memory adds to log-magnitudes [channel, bin, k]: the grain itself where the frame is that grain, else
+    what the codec misses at the grain, as far as the match is trusted."""
+    confidence, identity = (one.repeat_interleave(ratio) for one in (match.confidence, match.identity))
+    return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
+
+
+def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
+    """How much of the noise stays per spectrum [k]: grains bring their own, in full where the frame is the grain."""
+    share = (1 - (amount * match.confidence).square()).sqrt() * (1 - amount * match.identity)
+    return share.repeat_interleave(ratio)
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What the memory gives for a stretch of a sound: the grains and how well they fit; and for every spectrum how
+    foreign it is to its grain, 0 (nothing but the grain) to 1, and whether its phases are the grain's own, both [k]."""
+
+    match: Match
+    grains: Grains
+    foreign: Tensor
+    own: Tensor
+
+    @classmethod
+    def of(cls, memory: Memory, match: Match, amount: float) -> Recalled:
+        identity = match.identity.repeat_interleave(memory.codec.ratio)
+        return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > OWN)
+
+    def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
+        """What belongs on the codec's log-magnitudes [channel, bin, k], of its noise too."""
+        ratio = levels.shape[-1] // len(self.match.grain)
+        return amount * recall(levels, self.grains, self.match, ratio) + uncovered(self.match, amount, ratio) * noise
+
+
+def _tile(
+    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, quality: str, tile: Span
+) -> tuple[Tensor, Match | None]:
+    """A tile's samples, and the grains used or None."""
+    ratio, count = codec.ratio, len(latent) * codec.ratio
+    rounds = (ROUNDS_ALONE if memory is None else ROUNDS_WITH_GRAINS)[quality]
+    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra, and so are the next two
+    between = span.onto(*_anchors(codec, count))
+    seen = between.wider(2, count)  # the anchor at the end, and one spectrum for its slope
+    wide = between.wider(max(codec.attacks.look, 2), count).onto(ratio, count).over(ratio)
+    match = None if memory is None else _matched(memory, latent, wide)
+    if match is not None and amount == 1:
+        heard = span.wider(codec.attacks.look, count).onto(ratio, count).over(ratio)
+        if memory.is_recording(match[heard.slice_in(wide)]):
+            return left_right(memory.recording(match[tile.slice_in(wide)].grain)), match[tile.slice_in(wide)]
+    recalled = None if match is None else Recalled.of(memory, match, amount)
+    levels, noise = magnitudes(codec, latent, wide)
+    levels = levels + (noise if recalled is None else recalled.added(levels, noise, amount))
+    sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
+    level = level_of(sizes)
+    strokes = codec.attacks.find(level, whole.first)[part]
+    foreign = torch.ones_like(level) if recalled is None else recalled.foreign
+    lift = foreign[part] * codec.attacks.lift(strokes)
+    sizes = sizes[..., part] * _linear(lift - foreign[part] * codec.excess(level[part] + lift))
+    known = None
+    if recalled is not None and recalled.own[part].any():
+        known = recalled.own[part], recalled.grains.phase[..., part]
+    phase = _phases(codec, levels[..., seen.slice_in(whole)], seen, between, strokes, known)
+    inside = span.slice_in(between)
+    samples = _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span)
+    if tile.first == 0:
+        samples = _begun(samples, float(foreign[0]), codec.audio.sample_rate)
+    return samples, None if match is None else match[tile.slice_in(wide)]
+
+
+def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
+    """The grains for a stretch of a sound's latents [frame, dim]."""
+    seen = wide.wider(memory_module.REACH, len(latent))
+    return memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
+
+
+def _phases(
+    codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Strokes, known: tuple[Tensor, Tensor] | None
+) -> Tensor:
+    """Unit phases [channel, bin, k] of the spectra `between` two anchors, from the log10 magnitudes of those `seen`:
+    `known` ones (which [k], and phases [channel, bin, k]) as they are, those of strokes where one is struck, all others
+    propagated from there and from the anchors."""
+    if known is not None and known[0].all():
+        return known[1]
+    own = torch.zeros_like(strokes.aligned) if known is None else known[0]
+    ends = own & ~(F.pad(own[1:], (0, 1)) & F.pad(own[:-1], (1, 0)))
+    given = ends | strokes.aligned & ~own
+    angles = strokes.angles(given, *levels.shape[:2])
+    if known is not None:
+        angles[:, ends[given]] = known[1][..., ends].angle().transpose(-1, -2)
+    around = between.first - seen.first, seen.end - between.end
+    spacing, _, offset = _anchors(codec, seen.end)
+    told = (given, angles) if given.any() else None
+    made = propagated_phase(codec.spectral, levels, seen.first - offset, spacing, told, around)
+    return made if known is None else torch.where(own, known[1], made)
+
+
+def _linear(levels: Tensor) -> Tensor:
+    """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
+    return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
+
+
+def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
+    """Left/right samples of the tile, from magnitudes and phases of the span of spectra around it."""
+    samples = griffin_lim(codec.spectral, sizes, phase, rounds)
+    return left_right(samples[:, tile.times(codec.ratio).slice_in(span, codec.config.step)])
+
+
+def _begun(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:
+    """The beginning [channel, time] of a sound, faded in as far as it is foreign to a recording's."""
+    count = min(round(BEGIN_SECONDS * sample_rate), samples.shape[-1])
+    rise = torch.sin(torch.linspace(0, math.pi / 2, count + 1, device=samples.device)[:count]).square()
+    return torch.cat([samples[:, :count] * (1 - foreign * (1 - rise)), samples[:, count:]], -1)
+
+
+def _spread(codec: Codec, rounds: int) -> int:
+    """Spectra over which overlapping windows and Griffin-Lim iterations carry a change."""
+    return (rounds + 1) * (codec.config.n_fft // codec.config.step - 1)
+
+
+def _anchor_frames(codec: Codec) -> int:
+    return max(1, ANCHOR_SPACING // codec.ratio)
+
+
+def _anchors(codec: Codec, count: int) -> tuple[int, int, int]:
+    """Spacing of anchors, the sound's end and the place of the first anchor, in spectra. They stand half their spacing
+    from the tiles' ends, which are multiples of it: so the nearest one beyond an end is as near as can be."""
+    spacing = _anchor_frames(codec) * codec.ratio
+    return spacing, count, spacing // 2

@@ -1,0 +1,371 @@
+"""SdaModel: what users hold. One `.sda` file in and out, sound to codes and codes to sound."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec import encode
+from sda_lib.codec.codebooks import Codebooks
+from sda_lib.codec.codec import SHORT, Codec
+from sda_lib.codec.codes import Codes
+from sda_lib.codec.stft import mid_side
+from sda_lib.config import Recipe
+from sda_lib.controls.controls import Ranges
+from sda_lib.directions.directions import Sliders
+from sda_lib.directions.gestures import GESTURES, LOUDNESS, expanded
+from sda_lib.errors import SdaError
+from sda_lib.files import printable, write_beside
+from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
+from sda_lib.memory.grains import Match
+from sda_lib.model.facts import ModelFacts
+from sda_lib.model.header import MANIFEST_KEY, read_header, shareable
+from sda_lib.model.tensors import (
+    check_shapes,
+    gaussian_of,
+    memory_of,
+    memory_tensors,
+    prior_of,
+    read_tensors,
+    sliders_of,
+    write_tensors,
+)
+from sda_lib.prior.gaussian import Gaussian, Latents
+from sda_lib.prior.network import Prior
+
+BLOCK_FRAMES = 512
+"""Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
+FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What comes of a header that SDA didn't write."""
+
+
+@dataclass(frozen=True, eq=False)
+class SdaModel(ModelFacts):
+    """A trained model: its parts and facts, and what it does."""
+
+    def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
+        """Decoding a changed frame changes sound at most this many frames before and after it."""
+        return reach(self.codec, self.memory is not None and source_amount > 0, quality)
+
+    # --- sound to codes, codes to sound
+
+    def latent(self, clip: AudioClip) -> Tensor:
+        """Continuous latents [frame, dim] of a clip of any rate and channel count."""
+        return torch.cat([latent for latent, _ in encode.latents(self.codec, [self._samples(clip)])])
+
+    def encode(self, clip: AudioClip) -> Codes:
+        """The clip's codes, which remember its length. Raises SdaError when the model has none."""
+        return self.encode_stream([self._samples(clip)])
+
+    @torch.no_grad()
+    def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
+        """`encode` of a sound that comes in float32 blocks [channel, time] of the model's rate and channel count."""
+        self._need_codes()
+        parts = list(encode.latents(self.codec, blocks))
+        if not parts:
+            raise SdaError("The sound holds no samples; choose another one.")
+        latent = torch.cat([one for one, _ in parts])
+        codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one, _ in parts], 1)
+        if self.memory is not None:
+            codes = self.memory.recognized(latent, codes)
+        length = sum(size for _, size in parts)
+        return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
+
+    def hear(self, blocks: Iterable[np.ndarray]) -> Latents:
+        """Continuous latents of a sound that comes in float32 blocks [channel, time] of the model's rate and channel
+        count. Raises SdaError for no sound."""
+        parts = list(encode.latents(self.codec, blocks))
+        if not parts:
+            raise SdaError("The sound holds no samples; choose another one.")
+        return self.latents(torch.cat([latent for latent, _ in parts]), sum(size for _, size in parts))
+
+    def latents(self, values: Tensor, samples: int) -> Latents:
+        """Latents [frame, dim] as a sound of so many samples."""
+        return Latents(values.to(self.usage.device), samples, self.hop, self.sample_rate)
+
+    def _samples(self, clip: AudioClip) -> np.ndarray:
+        return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
+
+    def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard.
+
+        Quality "export" takes more time for the phases than "play". Either needs memory for a few seconds of sound
+        besides the sound itself, and the same codes give the same samples."""
+        return self.decode_with_sources(codes, source_amount, quality)[0]
+
+    def decode_with_sources(
+        self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[AudioClip, Match | None]:
+        """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
+        return self.play(self.latents(self.embed(codes), codes.samples), source_amount, quality)
+
+    def decode_window(
+        self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
+        return self.play_window(self.latents(self.embed(codes), codes.samples), first, end, source_amount, quality)
+
+    def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
+        """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        return self.play_blocks(self.latents(self.embed(codes), codes.samples), source_amount, quality)
+
+    def redecode(
+        self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
+        decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
+        first, end = self.stale(codes, before, source_amount, quality)
+        if clip.length != codes.samples:
+            return self.decode(codes, source_amount, quality)
+        if first == end:
+            return clip
+        return clip.spliced(self.decode_window(codes, first, end, source_amount, quality), first * self.hop)
+
+    def stale(
+        self, codes: Codes, before: Codes | None, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[int, int]:
+        """Frames first..end outside which the sound of `before` is that of `codes` to the last bit; none if both are
+        alike, all if `before` is none, of another length, or has other levels muted."""
+        self.check(codes)
+        if before is None or codes.indices.shape != before.indices.shape or codes.muted != before.muted:
+            return 0, codes.frames
+        changed = np.flatnonzero((codes.indices != before.indices).any(0))
+        if len(changed) == 0:
+            return 0, 0
+        near = self.reach(source_amount, quality)
+        return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
+
+    def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
+        return self._synthesize(latent, source_amount, quality)[0]
+
+    def play(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> tuple[AudioClip, Match | None]:
+        """What `decode_with_sources` is to codes, to a sound's latents."""
+        clip, match = self._synthesize(sound.values, source_amount, quality)
+        return clip.cut(sound.samples), match
+
+    def play_window(
+        self, sound: Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+    ) -> AudioClip:
+        """Frames first..end of `play`'s sound to the last bit, without decoding the rest."""
+        if not 0 <= first < end <= sound.frames:
+            kind = f"codes or latents of {sound.frames} frames"
+            raise SdaError(f"Frames {first} to {end} are not in {kind}; ask within 0..frames.")
+        clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
+        return clip.cut(sound.samples - first * self.hop)
+
+    @torch.no_grad()
+    def play_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
+        """`play_window` in less time and only up to rounding, to be heard until the sound itself is there."""
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
+
+    def play_blocks(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
+        """`play` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        for first in range(0, sound.frames, BLOCK_FRAMES):
+            end = min(first + BLOCK_FRAMES, sound.frames)
+            clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
+            yield clip.cut(sound.samples - first * self.hop)
+
+    def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
+        bottleneck."""
+        clip = clip.resampled(self.sample_rate)
+        latent = self.embed(self.encode(clip)) if self.discrete else self.latent(clip)
+        return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
+
+    @torch.no_grad()
+    def _synthesize(
+        self, latent: Tensor, amount: float, quality: str, first: int = 0, end: int | None = None
+    ) -> tuple[AudioClip, Match | None]:
+        if not 0 <= amount <= 1:
+            raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
+        if quality not in QUALITIES:
+            raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+
+    def as_latent(self, values: np.ndarray) -> Tensor:
+        """Latents [frame, dim] from numpy, where the model computes."""
+        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self.usage.device)
+
+    def embed(self, codes: Codes) -> Tensor:
+        """Latents [frame, dim] of codes that are this model's, without muted levels."""
+        self.check(codes)
+        indices = torch.tensor(codes.indices, device=self.usage.device)
+        return self.codec.bottleneck.embed(indices, codes.muted)
+
+    @cached_property
+    def codebooks(self) -> Codebooks:
+        """What its codes are to each other. Raises SdaError without codes."""
+        self._need_codes()
+        return Codebooks(self.codec, self.usage.cpu().numpy())
+
+    def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
+        """Codes whose sound is moved by so many steps (or by so many at every frame [frame]) along directions: the
+        nearest codes to the moved latents, where they are moved. Raises SdaError without sliders of those names."""
+        latent = self.embed(dataclasses.replace(codes, muted=()))  # what is not heard moves along
+        there = self.moved_latent(latent, steps)
+        changed = (there != latent).any(1).cpu().numpy()
+        indices = codes.indices.copy()
+        if changed.any():
+            indices[:, changed] = self.codec.quantize(there[changed][None]).indices[0].cpu().numpy()
+        return codes.with_indices(indices)
+
+    def moved_latent(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
+        """Latents [frame, dim] moved by so many steps along directions, and along gestures by the strokes that they
+        tell of. Raises SdaError without sliders of those names."""
+        sliders = self.sliders_for(steps)
+        sliders.check(steps)
+        if not any(name in GESTURES for name in steps):
+            return sliders.moved(latent, steps)
+        level = self.codec.texture.level(latent).cpu().numpy()
+        found = expanded(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
+        return sliders.moved(latent, found)
+
+    def sliders_for(self, steps: Mapping[str, object]) -> Sliders:
+        """The sliders that the steps are of; raises SdaError when the model has none."""
+        if self.sliders is None:
+            raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
+        return self.sliders
+
+    def _need_codes(self) -> None:
+        if not self.discrete:
+            raise SdaError(self.why_no_codes)
+
+    def check(self, codes: Codes) -> None:
+        """Raises SdaError when codes are not this model's."""
+        self._need_codes()
+        if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
+            raise SdaError(
+                f"These codes come from another model than {self.name or 'this one'}; encode the sound again."
+            )
+
+    @cached_property
+    def writers(self) -> dict[str, Any]:
+        """Writers made of the model so far, by name (`sda_lib.writers.registry.writer_of`)."""
+        return {}
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """What the controls measure in the model's recordings. Raises SdaError without them."""
+        if self.why_no_recordings:
+            raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
+        return Ranges.of(self.memory)
+
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """What tells each part of the model from another one: codec, memory, sliders and prior, as hashes in words of
+        hexadecimal digits, of those parts that it has. Equal parts make equal sounds of equal codes."""
+        parts = {"codec": self.codec.state_dict()}
+        if self.memory is not None:
+            pieces = enumerate(self.memory.pieces)
+            parts["memory"] = {
+                "latents": self.memory.latents,
+                **{f"{number:06}": one.samples for number, one in pieces},
+            }
+        if self.sliders is not None:
+            parts["sliders"] = {"vectors": torch.from_numpy(self.sliders.directions.vectors)}
+        if self.prior is not None:
+            parts["prior"] = self.prior.tensors()
+        return {name: fingerprint(tensors) for name, tensors in parts.items()}
+
+    # --- files
+
+    def without_memory(self) -> SdaModel:
+        """The same model without the recordings and the names of files, to be given away; of a prior, networks stay,
+        codes of recordings don't."""
+        recipe = self.recipe.override(memory__enabled=False)
+        prior = None if self.prior is None or self.prior.recites else self.prior
+        return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
+
+    def with_prior(self, prior: Prior) -> SdaModel:
+        """The same model with another prior."""
+        return dataclasses.replace(self, prior=prior)
+
+    def with_sliders(self, sliders: Sliders) -> SdaModel:
+        """The same model with other sliders. Raises ValueError for such as no file would give back, before one is
+        written that can't be read."""
+        vectors = torch.from_numpy(sliders.directions.vectors)
+        return dataclasses.replace(self, sliders=Sliders.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
+        state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
+        tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
+        tensors["codec.usage"] = self.usage.cpu()
+        facts = shareable(self.manifest) if self.memory is None else self.manifest
+        manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
+        for part in ("prior", "sliders", "gaussian"):
+            manifest.pop(part, None)
+        if self.sliders is not None:
+            manifest["sliders"] = self.sliders.facts()
+            tensors["directions.vectors"] = torch.from_numpy(self.sliders.directions.vectors)
+        if self.prior is not None:
+            manifest["prior"] = self.prior.facts()
+            tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
+        if self.gaussian is not None:
+            manifest["gaussian"] = True
+            tensors |= {f"gaussian.{name}": one for name, one in self.gaussian.tensors().items()}
+        if self.memory is not None:
+            kept, manifest["memory"] = memory_tensors(self.memory)
+            tensors.update(kept)
+        return write_beside(path, lambda part: write_tensors(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
+        """Read an `.sda` onto a device; nothing in it is executed, and its shapes are checked before it is loaded.
+
+        Raises SdaError for any fault of the file."""
+        try:
+            return cls._read(Path(path), device)
+        except FOREIGN as error:
+            reason = f"{type(error).__name__} while reading it"
+            raise SdaError(f"{printable(Path(path).name)} is damaged ({reason}); copy it again.") from error
+
+    @classmethod
+    def _read(cls, path: Path, device: str) -> SdaModel:
+        manifest, header = read_header(path)
+        try:
+            recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
+        except SdaError as error:
+            raise SdaError(f"{printable(path.name)}: {error}") from error
+        check_shapes(path, recipe, header, manifest)
+        tensors = read_tensors(path, device)
+        codec = Codec(recipe.audio, recipe.codec)
+        own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
+        usage = own.pop("usage")
+        codec.load_state_dict(own)
+        codec.to(device).eval().requires_grad_(False)
+        parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of, gaussian_of))
+        memory, prior, sliders, gaussian = parts
+        if gaussian is None and memory is not None and not codec.bottleneck.discrete:
+            gaussian = Gaussian.of_memory(memory)  # a file from before there was one
+        return cls(recipe, codec, memory, usage, manifest, prior, sliders, gaussian)
+
+
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """A hash of tensors by name."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().cpu().numpy().data)
+    return digest.hexdigest()
+
+
+def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
+    """A clip as mid/side samples [channel, frames * hop] at the recipe's rate, filled up with silence."""
+    clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
+    samples = mid_side(torch.tensor(clip.samples))
+    return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))

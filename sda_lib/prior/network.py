@@ -1,0 +1,214 @@
+"""The prior: small recurrent networks that say which code comes next, one for each level that can be told at all.
+
+A network of level l hears, frame by frame, what the levels 0..l added up to in the frame before and the levels below l
+in this one, as vectors of the codebooks; how long the sound still lasts; and what the controls ask for. It answers with
+a point in the same space, and a code is the likelier the nearer it is: so codes that sound alike are learned together,
+which is what little data needs. Each level has a network of its own, so that each stops learning when it should.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sda_lib.controls.names import CONTROLS
+from sda_lib.errors import SdaError
+
+MOST_LEVELS, MOST_WIDTH = 32, 1024
+GAIN = 2.0
+"""How much the answer's scale counts: the step size of its layers."""
+INTO = "recur.weight_ih_l0"
+CLOCK = 4
+"""Numbers that tell how long a sound still lasts."""
+OLD_CONTROLS = 4
+"""How many controls a prior knows that does not say so."""
+LAST_FRAMES = 3
+"""So many frames before the end, the network is told that it is near."""
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """How many levels it tells, the networks' width (0: an n-gram), the length in frames that nine of ten recordings
+    don't exceed, of an n-gram how many frames of how many recordings it knows, and how many of the first CONTROLS its
+    networks know. Raises ValueError."""
+
+    levels: int
+    width: int
+    longest: int
+    frames: int = 0
+    sounds: int = 0
+    controls: int = len(CONTROLS)
+
+    def __post_init__(self) -> None:
+        limits = {"levels": (1, MOST_LEVELS), "width": (0, MOST_WIDTH), "longest": (1, 10**9)}
+        limits["controls"] = (OLD_CONTROLS, len(CONTROLS))
+        for name, (low, high) in {**limits, "frames": (0, 10**9), "sounds": (0, 10**9)}.items():
+            value = getattr(self, name)
+            if type(value) is not int or not low <= value <= high:
+                raise ValueError(f"{name} {value!r}")
+
+
+class LevelNetwork(nn.Module):
+    """One level's network for latents of `dim` numbers and codebooks of `size` codes."""
+
+    def __init__(self, dim: int, size: int, width: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.dim, self.dropout = dim, dropout
+        self.recur = nn.LSTM(inputs_of(dim), width, batch_first=True)
+        self.point = nn.Linear(width, dim)
+        self.straight = nn.Linear(2 * dim, dim, bias=False)
+        self.stay = nn.Linear(width, 1)
+        self.shrink = nn.Parameter(torch.zeros(1))
+        self.bias = nn.Parameter(torch.zeros(size))
+        self.register_buffer("scale", torch.ones(2))  # of latents, and of this level's codes
+        self.register_buffer("center", torch.zeros(dim))
+        for layer in (self.point, self.stay):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.straight.weight)
+
+    @torch.no_grad()
+    def fit_scale(self, latents: Tensor, book: Tensor) -> None:
+        """From latents [frame, dim] and this level's codebook [code, dim]."""
+        self.center.copy_(book.mean(0))
+        own = (book - self.center).square().sum(1).mean().sqrt()
+        self.scale.copy_(torch.stack([latents.var(0).mean().sqrt(), own]).clamp_min(1e-6))
+
+    def codes(self, book: Tensor) -> Tensor:
+        """The codebook centered and of size one on average [code, dim]."""
+        return (book - self.center) / self.scale[1]
+
+    def forward(self, inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
+        """Inputs [batch, frame, number] as `inputs` makes them, and the level's code one frame before [batch, frame]
+        (-1: none) -> logits [batch, frame, code]."""
+        heard = torch.cat([inputs[..., : 2 * self.dim] / self.scale[0], inputs[..., 2 * self.dim :]], -1)
+        hidden = F.dropout(self.recur(heard)[0], self.dropout, self.training)
+        codes = self.codes(book)
+        point = self.point(hidden) + self.straight(heard[..., : 2 * self.dim])
+        again = F.one_hot(last.clamp_min(0), len(codes)) * (last >= 0)[..., None]
+        near = GAIN * (point @ codes.T - self.shrink * codes.square().sum(1) / 2)
+        return near + GAIN * self.stay(hidden) * again + self.bias
+
+
+def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
+    """How many numbers a network hears per frame that is asked for the first so many CONTROLS."""
+    return 2 * dim + 1 + CLOCK + 2 * controls
+
+
+def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
+    """A network's tensors that knows the first so many controls, as one's that does not mind the others."""
+    if controls == len(CONTROLS):
+        return state
+    into, missing = state[INTO], len(CONTROLS) - controls
+    wanted = inputs_of(dim, controls) - controls
+    nothing = into.new_zeros(len(into), missing)
+    return {**state, INTO: torch.cat([into[:, :wanted], nothing, into[:, wanted:], nothing], 1)}
+
+
+def inputs(
+    before: np.ndarray, below: np.ndarray, begins: np.ndarray, left: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """What a network hears [..., number]: the latent before (nothing where a sound begins) and that of the levels
+    below, both [..., dim]; whether a sound begins [...]; frames left [...], the present one included, 0 where nobody
+    says; what every control asks for [..., control], NaN for nothing."""
+    told = left > 0
+    frames = np.maximum(left, 1)
+    clock = np.stack([told, told * np.log2(frames) / 6, told / frames, told & (frames <= LAST_FRAMES)], -1)
+    wanted = ~np.isnan(asked)
+    amounts = np.where(wanted, 2 * np.nan_to_num(asked) - 1, 0.0)
+    parts = [before * ~begins[..., None], below, begins[..., None], clock, wanted, amounts]
+    return np.concatenate([part.astype(np.float32) for part in parts], -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What an `.sda` holds of it: networks (none: an n-gram of the `known` codes [level, frame] of sounds of those
+    `lengths`), the mean loudness in dB of every code of level 0, and what was measured, per level."""
+
+    config: PriorConfig
+    networks: tuple[LevelNetwork, ...]
+    loudness: Tensor
+    measured: tuple[dict[str, float], ...] = ()
+    known: Tensor | None = None
+    lengths: Tensor | None = None
+
+    @property
+    def recites(self) -> bool:
+        """Whether the recordings' codes are in it."""
+        return not self.networks
+
+    def tensors(self) -> dict[str, Tensor]:
+        """By name, without the prefix."""
+        found = {"loudness": self.loudness}
+        if self.recites:
+            found |= {"known": self.known.to(torch.int16), "lengths": self.lengths}
+        for level, network in enumerate(self.networks):
+            found |= {f"{level}.{name}": tensor for name, tensor in network.state_dict().items()}
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {**asdict(self.config), "measured": list(self.measured)}
+
+    @classmethod
+    def of_tensors(cls, facts: dict[str, Any], tensors: dict[str, Tensor], dim: int, size: int) -> Prior:
+        """The reverse of `tensors` and `facts`; raises KeyError, TypeError, ValueError or RuntimeError."""
+        config = config_of(facts)
+        networks = tuple(LevelNetwork(dim, size, config.width) for _ in range(config.levels if config.width else 0))
+        for level, network in enumerate(networks):
+            begin = f"{level}."
+            own = {name[len(begin) :]: tensor for name, tensor in tensors.items() if name.startswith(begin)}
+            network.load_state_dict(_knowing_all(own, dim, config.controls))
+            network.eval().requires_grad_(False)
+        if not all(tensor.isfinite().all() for tensor in tensors.values()):
+            raise ValueError("numbers that are none")
+        known, lengths = tensors.get("known"), tensors.get("lengths")
+        if known is not None:
+            known = known.long()
+            if known.min() < 0 or known.max() >= size or lengths.min() < 1 or int(lengths.sum()) != known.shape[1]:
+                raise ValueError("codes out of range")
+        config = replace(config, controls=len(CONTROLS))
+        return cls(config, networks, tensors["loudness"], tuple(facts.get("measured", ())), known, lengths)
+
+
+def config_of(facts: dict[str, Any]) -> PriorConfig:
+    """What a manifest says of a prior; raises KeyError, TypeError or ValueError."""
+    names = PriorConfig.__dataclass_fields__
+    return PriorConfig(**{"controls": OLD_CONTROLS, **{name: facts[name] for name in names if name in facts}})
+
+
+def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
+    """The tensors that a manifest's prior calls for; raises TypeError or ValueError."""
+    config = config_of(facts)
+    found = {"loudness": [size]}
+    if not config.width:
+        return {**found, "known": [config.levels, config.frames], "lengths": [config.sounds]}
+    with torch.device("meta"):
+        blank = LevelNetwork(dim, size, config.width).state_dict()
+    own = {name: list(tensor.shape) for name, tensor in blank.items()}
+    own[INTO][1] = inputs_of(dim, config.controls)
+    return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
+
+
+def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.ndarray:
+    """[..., dim] what the first levels of codes [level, ...] add up to, in codebooks [level, code, dim]."""
+    total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
+    for level in range(levels):
+        total += books[level][indices[level]]
+    return total
+
+
+def control_values(asked: dict[str, float], names: Sequence[str] = tuple(CONTROLS)) -> np.ndarray:
+    """[control] in the order of CONTROLS, NaN for what is not asked for."""
+    return np.array([asked.get(name, np.nan) for name in names], np.float32)
+
+
+def no_prior(name: str) -> SdaError:
+    """One sentence for a model without a prior."""
+    return SdaError(f"{name or 'This model'} has no prior yet; make one with `sda prior MODEL`, or use --writer walk.")

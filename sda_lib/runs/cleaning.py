@@ -1,0 +1,148 @@
+"""What takes space in a user's folder and may go: cache, trash, old runs, half-written files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sda_lib.errors import SdaError
+from sda_lib.home import Home
+from sda_lib.processes import is_there
+from sda_lib.runs.run import Run
+from sda_lib.trash import throw_away
+
+KINDS = {
+    "cache": "files that are made again when they are needed",
+    "runs": "trainings that have finished (their models stay)",
+    "trash": "what was deleted",
+    "parts": "files that a killed process left half-written",
+}
+"""What can be cleaned, and what each of them is."""
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file or folder that may go: its size in bytes, its number of files, and its last change, in seconds since
+    1970."""
+
+    path: Path
+    bytes: int
+    files: int
+    changed: float
+
+
+def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Item]:
+    """What may go of a kind, and with `older_days` only what was last changed so many days ago.
+
+    A run that works or waits is never among them; one that could be resumed only with `older_days`. Raises SdaError for
+    an unknown kind and for a folder that can't be read.
+    """
+    find = FINDERS.get(kind)
+    if find is None:
+        raise SdaError(f"There is nothing to clean called {kind!r}; there are {', '.join(KINDS)}.")
+    latest = float("inf") if older_days is None else time.time() - older_days * DAY
+    try:
+        items = list(_there(find(home, older_days is not None)))
+    except OSError as error:
+        raise SdaError(f"{error.filename} can't be read ({error.strerror}); check its permissions.") from error
+    return [item for item in items if item.changed <= latest]
+
+
+def remove(home: Home, kind: str, items: Sequence[Item]) -> list[str]:
+    """Delete what `cleanable` found; returns one sentence for each that could not be deleted."""
+    problems = []
+    for item in items:
+        try:
+            _delete(_set_aside(home, item.path) if kind == "runs" else item.path)
+        except OSError as error:
+            problems.append(f"{error.filename or item.path} can't be deleted ({error.strerror or error}).")
+        except SdaError as error:
+            problems.append(str(error))
+    return problems
+
+
+def measured(path: Path) -> Item:
+    """A file or folder with everything in it; links count as themselves."""
+    own = path.lstat()
+    size, count, changed = own.st_size, 1, own.st_mtime
+    if stat.S_ISDIR(own.st_mode):
+        size = count = 0
+        for facts in _stats(path):
+            if not stat.S_ISDIR(facts.st_mode):
+                size, count = size + facts.st_size, count + 1
+            changed = max(changed, facts.st_mtime)
+    return Item(path, size, count, changed)
+
+
+def _there(paths: Sequence[Path]) -> Iterator[Item]:
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # it has just gone
+            yield measured(path)
+
+
+def _stats(folder: Path) -> Iterator[os.stat_result]:
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            with contextlib.suppress(FileNotFoundError):  # a process may be writing beside and renaming
+                yield os.lstat(os.path.join(where, name))
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _cache(home: Home, _: bool) -> list[Path]:
+    return _children(home.cache)
+
+
+def _trash(home: Home, _: bool) -> list[Path]:
+    return _children(home.trash)
+
+
+def _old_runs(home: Home, resumable: bool) -> list[Path]:
+    found = (Run(path.parent) for path in sorted(home.runs.glob("*/job.json")))
+    return [run.folder for run in found if _may_go(run, resumable)]
+
+
+def _may_go(run: Run, resumable: bool) -> bool:
+    try:
+        state = run.state
+    except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read: whether it works can't be known
+        return False
+    return state == "finished" or (resumable and run.resumable)
+
+
+def _parts(home: Home, _: bool) -> list[Path]:
+    """Files named `.NAME.PROCESS.part.SUFFIX` whose process has ended; cache and trash count for themselves."""
+    folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
+    hidden = (path for folder in folders for path in folder.rglob(".*.part*"))
+    return sorted({path for path in hidden if path.is_file() and _is_left(path.name)})
+
+
+def _is_left(name: str) -> bool:
+    process = name.rpartition(".part")[0].rpartition(".")[2]
+    return process.isdigit() and not is_there(int(process))
+
+
+def _set_aside(home: Home, folder: Path) -> Path:
+    """The folder of a run, moved where it can't be resumed any more. Raises SdaError when it works again by now."""
+    if Run(folder).alive:
+        raise SdaError(f"{folder.name} works again; it stays.")
+    return throw_away(folder, home.trash)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+FINDERS = {"cache": _cache, "runs": _old_runs, "trash": _trash, "parts": _parts}

@@ -1,0 +1,74 @@
+"""Hearing: what is heard of a sound at one step of its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
+from sda_lib.sessions.history import State
+from sda_lib.sliders.settings import moved_latents, sounding
+from sda_lib.writers.generate import trimmed
+from sda_lib.writers.options import Sound
+
+EARLY = 0.7
+"""Seconds of a sound that are made first where all of it takes longer; as many as are played meanwhile, and more."""
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What is heard of a sound besides its steps: how much of the recordings; sliders as codes or as they come; whether
+    the sound's end fades, as it does where it was cut off."""
+
+    source_amount: float = 1.0
+    quantized: bool = True
+    fades: bool = False
+
+
+def played(model: SdaModel, state: State, hearing: Hearing, quality: str = "play") -> AudioClip:
+    """What is heard of a sound, with its end."""
+    if state.codes is not None and (hearing.quantized or state.shape.is_still):
+        whole = model.decode(state.codes, hearing.source_amount, quality)
+    else:
+        whole = sounding(model, state.shape, hearing.source_amount, quality)
+    seconds = whole.seconds if state.codes is None else state.codes.seconds
+    return ended(whole, seconds, hearing.fades)
+
+
+def in_turn(
+    model: SdaModel,
+    sound: Latents,
+    before: AudioClip | None,
+    stale: tuple[int, int] | None = None,
+    at: float | None = None,
+    source_amount: float = 1.0,
+) -> Iterator[AudioClip]:
+    """What `model.play` gives of a sound, made of the one `before`, which is another one in its `stale` frames
+    first..end (None: in all). For somebody who waits to hear it at second `at`, something comes first where all of it
+    takes a while: the sound before, with the new one from there on for EARLY, up to rounding."""
+    first, end = stale or (0, sound.frames)
+    if before is None or before.length != sound.samples:
+        yield model.play(sound, source_amount)[0]
+    elif first == end:
+        yield before
+    else:
+        early = max(1, round(EARLY * sound.frame_rate))
+        if at is not None and end - first >= 2 * early:
+            here = min(max(int(at * sound.frame_rate), first), end - early)
+            part = model.play_early(sound, here, here + early, source_amount)
+            yield before.spliced(part, here * sound.hop)
+        yield before.spliced(model.play_window(sound, first, end, source_amount), first * sound.hop)
+
+
+def heard_as(model: SdaModel, state: State, hearing: Hearing) -> Sound:
+    """What is heard, as the codes or latents that `played` plays."""
+    if state.codes is not None and (hearing.quantized or state.shape.is_still):
+        return state.codes
+    return moved_latents(model, state.shape)
+
+
+def ended(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:
+    """So much of a sound, faded where it was cut off."""
+    return trimmed(whole, seconds) if fades else whole.cut(round(seconds * whole.sample_rate))

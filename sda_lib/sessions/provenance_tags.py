@@ -1,0 +1,231 @@
+"""Origin: what a file's sound was made of, kept in its tags, so that the file can be made again: WAV, FLAC and MP3 to
+the last bit, OGG and Opus but for the number that their container draws for every stream.
+
+A sound is kept as its codes (a few bytes a frame) or, by a model without codes, as its latents: they give the same
+sound whatever wrote, edited or moved them. What was asked for stands beside them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sda_lib import plain_data
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.tags import LARGEST, ORIGIN, Tags, read_tags
+from sda_lib.codec.codes import Codes, codes_of, table_of
+from sda_lib.errors import SdaError
+from sda_lib.export import finishing
+from sda_lib.export.finishing import Finish
+from sda_lib.export.write import Stream
+from sda_lib.model import library
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
+from sda_lib.writers.generate import blocks
+from sda_lib.writers.options import GenerateOptions, Sound
+
+FORMAT = 1
+TAG = ORIGIN
+"""Under this name it stands among a file's tags."""
+HELD_SECONDS = 60.0
+"""Sounds up to here are held in memory while they are written."""
+MOST_NUMBERS = 1 << 24
+"""Codes or numbers of latents that a file may tell of: nothing larger is unpacked."""
+FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError, zlib.error)
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A sound and how it is played and finished. `model` has the name and the fingerprints of its model's parts,
+    `asked` the options that it was written by, as plain data."""
+
+    sound: Sound
+    source_amount: float = 1.0
+    quality: str = "export"
+    fades: bool = False
+    finishing: Finish = field(default_factory=Finish)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    model: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What two files have in common that the same wish at the same model led to."""
+        return json.dumps([self.model, self.asked, self.finish.to_plain()], sort_keys=True)
+
+
+def asked_for(options: GenerateOptions, given: Sound | None = None, other: Sound | None = None) -> dict[str, Any]:
+    """A wish as plain data: what its options say beyond the defaults, and which sounds it was given, as hashes."""
+    default, facts = GenerateOptions(), {}
+    for one in dataclasses.fields(options):
+        value = getattr(options, one.name)
+        if value != getattr(default, one.name) or one.name in ("seconds", "seed"):
+            facts[one.name] = dict(value) if isinstance(value, Mapping) else value
+    sounds = {name: _hash(sound) for name, sound in (("given", given), ("other", other)) if sound is not None}
+    return json.loads(json.dumps({**facts, **sounds}))  # as it will be read again: lists, no tuples
+
+
+def of_model(model: SdaModel) -> dict[str, str]:
+    """What tells a model from others."""
+    return {"name": model.name, **model.fingerprints}
+
+
+def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None = None) -> Path:
+    """The origin's sound as a file that can be made again: finished, delivered, with what made it in its tags. Raises
+    SdaError for sounds of another model and when the disk refuses."""
+    sound = origin.sound
+    _check(model, sound)
+    once = None
+    if sound.samples <= HELD_SECONDS * model.sample_rate:
+        once = tuple(played(model, origin))  # what passes the ceiling is written again, and need not be decoded again
+    stream = Stream(
+        lambda: once or played(model, origin), sound.samples, model.sample_rate, model.recipe.audio.channels
+    )
+    told = text_of(dataclasses.replace(origin, model=of_model(model)))
+    facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
+    return finishing.write_stream(stream, path, origin.finish, {**facts, TAG: told} if len(told) < LARGEST else facts)
+
+
+def _check(model: SdaModel, sound: Sound) -> None:
+    """Raises SdaError for codes and latents of another model."""
+    if isinstance(sound, Codes):
+        return model.check(sound)
+    kind = (*sound.values.shape[1:], sound.hop, sound.sample_rate)
+    if kind != (model.recipe.codec.latent_dim, model.hop, model.sample_rate):
+        raise SdaError(
+            f"This sound comes from another model than {model.name or 'this one'}; find the one that made it."
+        )
+
+
+def played(model: SdaModel, origin: Origin) -> Iterator[AudioClip]:
+    """The origin's sound before it is finished, stretch by stretch."""
+    return blocks(model, origin.sound, origin.source_amount, origin.quality, origin.fades)
+
+
+def why_not(model: SdaModel, origin: Origin) -> str:
+    """One sentence for a model that would make another sound of it; nothing for the right one."""
+    needed = ["codec", "memory"] if origin.source_amount > 0 else ["codec"]
+    found = model.fingerprints
+    if all(found.get(part) == origin.model.get(part) for part in needed):
+        return ""
+    name = origin.model.get("name") or "another one"
+    return f"This sound was made by {name} as it was then, not by {model.name or 'this model'} as it is now; find that."
+
+
+def model_of(origin: Origin, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
+    """The model that made a sound, out of those in the folders, and where it is."""
+    return library.find(str(origin.model.get("name")), lambda model: not why_not(model, origin), folders)
+
+
+# --- as text ---------------------------------------------------------------------------------------------------------
+
+
+def text_of(origin: Origin) -> str:
+    """JSON in plain letters."""
+    kind = "codes" if isinstance(origin.sound, Codes) else "latents"
+    sound = _codes_out(origin.sound) if isinstance(origin.sound, Codes) else _latents_out(origin.sound)
+    plain = {
+        "format": FORMAT,
+        "model": dict(origin.model),
+        "asked": origin.asked,
+        "finish": origin.finish.to_plain(),
+        "source_amount": origin.source_amount,
+        "quality": origin.quality,
+        "fades": origin.fades,
+        kind: sound,
+    }
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def origin_of(path: str | Path) -> Origin:
+    """What a sound file says that it was made of. Raises SdaError for files that say nothing of the kind."""
+    text = read_tags(path).get(TAG)
+    if not text:
+        raise SdaError(
+            f"{Path(path).name} does not say how it was made; choose a file that `sda` made with a model (and that no "
+            "other program has stripped of its tags)."
+        )
+    try:
+        return _read(text)
+    except FOREIGN as error:
+        raise SdaError(f"What {Path(path).name} says of its making is damaged; choose another copy of it.") from error
+
+
+def told_by(path: Path) -> str | None:
+    """The key of a file's origin; none for a file that can't be read or tells nothing."""
+    try:
+        return origin_of(path).key
+    except SdaError:
+        return None
+
+
+def _read(text: str) -> Origin:
+    plain = plain_data.parse(text)
+    if plain["format"] > FORMAT:
+        raise SdaError("This sound was made by a newer SDA; update SDA to make it again.")
+    amount = float(plain["source_amount"])
+    if not 0 <= amount <= 1:
+        raise ValueError(amount)
+    if plain["quality"] not in ("play", "export"):
+        raise ValueError(plain["quality"])
+    return Origin(
+        sound=_codes_in(plain["codes"]) if "codes" in plain else _latents_in(plain["latents"]),
+        source_amount=amount,
+        quality=str(plain["quality"]),
+        fades=bool(plain["fades"]),
+        finish=Finish.from_plain(plain["finish"]),
+        asked=dict(plain["asked"]),
+        model={str(name): str(value) for name, value in plain["model"].items()},
+    )
+
+
+def _codes_out(codes: Codes) -> dict[str, Any]:
+    table = table_of(codes)
+    return {**table, "shape": codes.indices.shape, "indices": _packed(codes.indices.astype("<u2"))}
+
+
+def _codes_in(table: Mapping[str, Any]) -> Codes:
+    indices = _unpacked(table["indices"], table["shape"], "<u2").astype(np.int64)
+    return codes_of({**table, "indices": indices})
+
+
+def _latents_out(sound: Latents) -> dict[str, Any]:
+    values = sound.values.numpy().astype("<f4")
+    facts = {name: getattr(sound, name) for name in ("samples", "hop", "sample_rate")}
+    return {**facts, "shape": values.shape, "values": _packed(values)}
+
+
+def _latents_in(table: Mapping[str, Any]) -> Latents:
+    import torch
+
+    values = _unpacked(table["values"], table["shape"], "<f4")
+    if not np.isfinite(values).all():
+        raise ValueError("not finite")
+    return Latents(torch.from_numpy(values.copy()), *(int(table[name]) for name in ("samples", "hop", "sample_rate")))
+
+
+def _packed(values: np.ndarray) -> str:
+    return base64.b85encode(zlib.compress(values.tobytes(), 9)).decode()
+
+
+def _unpacked(text: str, shape: Sequence[int], kind: str) -> np.ndarray:
+    size = math.prod(int(one) for one in shape)
+    if not 0 < size <= MOST_NUMBERS:
+        raise ValueError(size)
+    unpacker = zlib.decompressobj()
+    data = unpacker.decompress(base64.b85decode(text), size * np.dtype(kind).itemsize)
+    return np.frombuffer(data, kind).reshape(tuple(int(one) for one in shape))
+
+
+def _hash(sound: Sound) -> str:
+    values = sound.indices if isinstance(sound, Codes) else sound.values.numpy()
+    return hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=8).hexdigest()

@@ -1,0 +1,294 @@
+"""Session files: a sound, everything that was done to it, and by which model, so that it can be made again to the last
+bit and gone on with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sda_lib import faults, plain_data
+from sda_lib.codec.codes import Codes, bounded, codes_of, table_of
+from sda_lib.editing.edits import LONGEST_FRAMES, checked_frames
+from sda_lib.editing.registry import Cells, Edit, mask
+from sda_lib.errors import SdaError
+from sda_lib.files import write_beside
+from sda_lib.model import library
+from sda_lib.model.model import SdaModel
+from sda_lib.sessions.history import History, State, Step
+from sda_lib.sessions.playback import Hearing
+from sda_lib.sliders.settings import Shape, shaped
+from sda_lib.writers.compose_codes import write as compose
+from sda_lib.writers.options import GenerateOptions
+
+FORMAT = 1
+LARGEST = 64 * 2**20
+"""Bytes that a session file may have."""
+SOURCE = -1
+"""The number that stands for the sound before its first step, as a base of sliders."""
+FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What comes of plain data that is no session's."""
+
+
+@dataclass(frozen=True, eq=False)
+class SessionFile:
+    """`model` has the name and the fingerprints of the model's parts; `plain` is all of the file, among it the steps
+    along the one way that led to where the sound is."""
+
+    title: str
+    model: Mapping[str, str]
+    hearing: Hearing
+    plain: Mapping[str, Any]
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def save_session(path: str | Path, model: SdaModel, history: History, hearing: Hearing, title: str = "") -> Path:
+    """Write a session file beside, then renamed. Raises SdaError for a model without codes, for more than a session
+    file may hold, and for a full disk."""
+    if history.state.codes is None:
+        raise SdaError(model.why_no_codes or "There is no sound to be saved; generate one or open a file.")
+    steps = [history.steps[number] for number in history.path]
+    root, source = steps[0], steps[0].state.shape.base
+    known, others = [source, *(step.state.codes for step in steps)], []
+    done = [_step_out(step, known, others) for step in steps[1:]]
+    plain = {
+        "format": FORMAT,
+        "title": title,
+        "model": {"name": model.name, **model.fingerprints},
+        "hearing": dataclasses.asdict(hearing),
+        "written": None if root.act is None else dataclasses.asdict(root.act),
+        "source": _codes_out(source),
+        "begins": _shape_out(root.state.shape, known),
+        "begun": None if root.state.codes is source else _codes_out(root.state.codes),
+        "frozen": root.state.frozen,
+        "steps": done,
+        "others": [_codes_out(codes) for codes in others],
+    }
+    text = _lines(plain).encode()
+    if len(text) > LARGEST or source.frames > LONGEST_FRAMES:
+        raise SdaError(
+            "This sound and its steps are more than a session file may hold; export it, or save a shorter one."
+        )
+    return write_beside(Path(path), text)
+
+
+def _lines(plain: Mapping[str, Any]) -> str:
+    """JSON with a line for each of its keys, and one for each step."""
+    steps = ",\n".join(f"  {json.dumps(step)}" for step in plain["steps"])
+    texts = {key: json.dumps(value) for key, value in plain.items()} | {"steps": f"[\n{steps}\n ]" if steps else "[]"}
+    return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in texts.items()) + "\n}\n"
+
+
+def _step_out(step: Step, known: Sequence[Codes], others: list[Codes]) -> dict[str, Any]:
+    facts = {"words": step.words, "frozen": step.state.frozen}
+    if isinstance(step.act, Edit):
+        return {**facts, "edit": _edit_out(step.act, others)}
+    if isinstance(step.act, Shape):
+        return {**facts, "kept": step.kept, "sliders": _shape_out(step.act, known)}
+    return {**facts, "kept": step.kept, "anew": dataclasses.asdict(step.act)}
+
+
+def _edit_out(edit: Edit, others: list[Codes]) -> dict[str, Any]:
+    """An edit with the numbers of other sounds in it: many edits may take from the same one, which is written once."""
+    numbers = {}
+    for name, value in edit.arguments.items():
+        if isinstance(value, Codes):
+            if not any(value is one for one in others):
+                others.append(value)
+            numbers[name] = {"other": next(number for number, one in enumerate(others) if one is value)}
+    light = {name: value for name, value in edit.arguments.items() if name not in numbers}
+    plain = dataclasses.replace(edit, arguments=light).to_plain()
+    return {**plain, "arguments": {name: numbers.get(name, plain["arguments"].get(name)) for name in edit.arguments}}
+
+
+def _shape_out(shape: Shape, known: Sequence[Codes]) -> dict[str, Any]:
+    """Sliders and the number of the step that they move; a base that is no step's any more is written out."""
+    base = next((number for number, codes in enumerate(known) if codes is shape.base), None)
+    where = {"codes": _codes_out(shape.base)} if base is None else {"base": base - 1}
+    return {"steps": dict(shape.steps), "curves": dict(shape.curves), "frames": shape.frames, **where}
+
+
+def _codes_out(codes: Codes) -> dict[str, Any]:
+    return {**table_of(codes), "indices": codes.indices.tolist()}
+
+
+# --- in --------------------------------------------------------------------------------------------------------------
+
+
+def load_session(path: str | Path) -> SessionFile:
+    """Read a session file; nothing in it is executed. Raises SdaError in one sentence for anything else."""
+    path = Path(path)
+    if not path.is_file():
+        raise SdaError(f"There is no session file {path}; save one on the page.")
+    if path.stat().st_size > LARGEST:
+        raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
+    try:
+        plain = plain_data.read(path, LARGEST)
+        version = _a(int, plain["format"])
+        if version > FORMAT:
+            raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
+        if version < FORMAT:
+            raise ValueError(version)
+        for step in _a(list, plain["steps"]):
+            _a(dict, step)
+        model = {name: _a(str, value) for name, value in _a(dict, plain["model"]).items()}
+        return SessionFile(_a(str, plain["title"]), model, _hearing_in(plain["hearing"]), plain)
+    except (OSError, *FOREIGN) as error:
+        faults.pass_on(error)
+        raise SdaError(f"{path.name} is no session file, or is cut off; save it again.") from error
+
+
+def _a(kind: type, value: Any) -> Any:
+    """The value, if it is of that very kind; raises TypeError."""
+    if type(value) is not kind:
+        raise TypeError(f"{value!r:.80} is no {kind.__name__}")
+    return value
+
+
+def _hearing_in(plain: Mapping[str, Any]) -> Hearing:
+    amount = float(plain["source_amount"])
+    if not 0 <= amount <= 1:
+        raise ValueError(amount)
+    return Hearing(amount, _a(bool, plain["quantized"]), _a(bool, plain["fades"]))
+
+
+def model_of(file: SessionFile, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
+    """The model that a session was saved with, and where it is: of those of its name in the folders, the newest whose
+    fingerprints are the session's. Files that can't be loaded are passed over."""
+    return library.find(str(file.model.get("name")), lambda model: not why_not(model, file), folders)
+
+
+def why_not(model: SdaModel, file: SessionFile) -> str:
+    """One sentence for a model that would make another sound of the session; nothing for the one it was saved with."""
+    needed, steps = ["codec", "memory"], file.plain["steps"]
+    needed += ["sliders"] if any(map(_moves, [{"sliders": file.plain.get("begins")}, *steps])) else []
+    needed += ["prior"] if any("anew" in step or "regenerate" in str(step.get("edit", "")) for step in steps) else []
+    found = model.fingerprints
+    if all(found.get(part) == file.model.get(part) for part in needed):
+        return ""
+    return (
+        f"This session was saved with another model than {model.name or 'this one'} as it is now; "
+        f"open it with {file.model.get('name') or 'the one it was saved with'}."
+    )
+
+
+def _moves(step: Mapping[str, Any]) -> bool:
+    """Whether a step has to do with sliders."""
+    told = [step.get(name) for name in ("sliders", "anew")]
+    return any(one.get("steps") or one.get("curves") or one.get("sliders") for one in told if isinstance(one, dict))
+
+
+def replayed(model: SdaModel, file: SessionFile) -> History:
+    """Everything that was done, done again. Raises SdaError for another model, and for what is no session."""
+    if why := why_not(model, file):
+        raise SdaError(why)
+    try:
+        return _replayed(model, file)
+    except FOREIGN as error:
+        raise SdaError(f"The session {file.title!r} is damaged; save it again.") from error
+
+
+def _replayed(model: SdaModel, file: SessionFile) -> History:
+    plain, source = file.plain, _codes_in(file.plain["source"], model)
+    others = [_codes_in(one, model) for one in plain.get("others", ())]
+    shape = _shape_in(plain["begins"], (source, None), model)
+    begun = _codes_in(plain["begun"], model) if plain.get("begun") else shaped(model, shape)
+    if begun.frames != source.frames:
+        raise ValueError(begun.frames)
+    state = _checked(State(begun, shape, _frozen(plain["frozen"])))
+    written = plain.get("written")
+    history = History.begin(state, file.title, None if written is None else _options_in(written))
+    known = [source, state.codes]
+    for step in plain["steps"]:
+        kept = _frozen(step["kept"]) if "kept" in step else history.state.frozen
+        act, state = _done(model, dataclasses.replace(history.state, frozen=kept), step, known, others)
+        history = history.done(act, _a(str, step["words"]), _checked(state), kept)
+        known.append(state.codes)
+    return history
+
+
+def _done(
+    model: SdaModel, before: State, step: Mapping[str, Any], known: Sequence[Codes], others: Sequence[Codes]
+) -> tuple[Edit | Shape | GenerateOptions, State]:
+    """A step's act, and what comes of it."""
+    frozen = _frozen(step["frozen"])
+    if "edit" in step:
+        edit = _edit_in(step["edit"], others)
+        codes = edit.apply(before.codes, model)
+        return edit, State(codes, Shape(codes), frozen)
+    if "sliders" in step:
+        shape = _shape_in(step["sliders"], known, model)
+        return shape, State(before.spared(shaped(model, shape)), shape, frozen)
+    options = _options_in(step["anew"])
+    codes = before.spared(compose(model, options, before.codes))
+    return options, State(codes, Shape(codes), frozen)
+
+
+def _checked(state: State) -> State:
+    """The same; raises SdaError for frozen cells that are nowhere, and for more frames than a grid may have."""
+    mask(state.frozen, state.codes)
+    checked_frames(state.codes.frames)
+    return state
+
+
+def _codes_in(plain: Mapping[str, Any], model: SdaModel) -> Codes:
+    """Codes that are the model's; raises SdaError, or one of FOREIGN."""
+    codes = codes_of(plain)
+    model.check(codes)
+    checked_frames(codes.frames)
+    return codes
+
+
+def _edit_in(plain: Mapping[str, Any], others: Sequence[Codes]) -> Edit:
+    """An edit, with other sounds in the place of their numbers."""
+    numbers = {
+        name: one["other"] for name, one in plain["arguments"].items() if isinstance(one, dict) and "other" in one
+    }
+    light = {name: one for name, one in plain["arguments"].items() if name not in numbers}
+    edit = Edit.from_plain({**plain, "arguments": light})
+    sounds = {name: others[range(len(others))[_a(int, number)]] for name, number in numbers.items()}
+    arguments = {name: sounds.get(name, edit.arguments.get(name)) for name in plain["arguments"]}
+    return dataclasses.replace(edit, arguments=arguments)
+
+
+def _shape_in(plain: Mapping[str, Any], known: Sequence[Codes], model: SdaModel) -> Shape:
+    base = _codes_in(plain["codes"], model) if "codes" in plain else known[_number(plain["base"], known)]
+    steps = {str(name): _finite(step) for name, step in plain["steps"].items()}
+    curves = {
+        str(name): tuple((_finite(second), _finite(step)) for second, step in points)
+        for name, points in plain["curves"].items()
+    }
+    frames = None if plain["frames"] is None else (int(plain["frames"][0]), int(plain["frames"][1]))
+    bounded(frames, base.frames, "frames")
+    return Shape(base, steps, curves, frames)
+
+
+def _finite(value: Any) -> float:
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return float(value)
+
+
+def _number(base: Any, known: Sequence[Codes | None]) -> int:
+    """The place of a base among what is known by then."""
+    if not SOURCE <= _a(int, base) < len(known) - 1 or known[base + 1] is None:
+        raise ValueError(base)
+    return base + 1
+
+
+def _options_in(plain: Mapping[str, Any]) -> GenerateOptions:
+    rich = {
+        name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
+        for name, value in plain.items()
+    }
+    return GenerateOptions(**rich)
+
+
+def _frozen(plain: Sequence[Any]) -> tuple[Cells, ...]:
+    return tuple(((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in plain)

@@ -1,0 +1,259 @@
+"""Sliders: directions fitted to a model's own decoder, and each of them tried out: moved, decoded, measured.
+
+A slider is shown under its name only if the name is true: over sounds of the corpus, what is heard follows what is
+asked. Its card says how much a step changes, what else changes, and between which values the corpus' sounds lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sda_lib.analysis.features import FEATURES, Spectra, summary
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.stft import left_right
+from sda_lib.config import Recipe
+from sda_lib.directions.directions import AXIS, STEPS, Card, Directions, Sliders, fit, principal
+from sda_lib.directions.gestures import GESTURES
+from sda_lib.errors import SdaError
+from sda_lib.events import Event
+from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.model.model import SdaModel
+from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
+from sda_lib.sliders.response import course, courses, followed, is_offered, moved_latent, rank_correlation
+
+NUDGES, NUDGE, AROUND = 1500, 0.5, 3
+"""How many frames are nudged to learn what moves do, by how many standard deviations of the latents, and frames on
+either side that are nudged alike, because the decoder looks at them too."""
+HEARD_DB = 50.0
+"""Only frames this near to the loudest are nudged."""
+TRIED, TRIED_SECONDS, TRIED_STEPS = 12, 2.0, 7
+"""Sounds that a slider is tried on, how much of each, and at how many steps as far as the sound follows."""
+EDGES = (0.01, 0.99)
+"""Quantiles of the corpus between which a feature is safe."""
+FEW = 8
+"""Stretches of recordings from which on they tell by themselves where the corpus ends."""
+LOUDNESS, LEVEL, NEAR = "loudness", ("brightness", "warmth"), 2.0
+"""Sliders that leave the loudness alone, up to about so many steps away. Noise is quieter than tones are: noisiness
+that has to stay as loud no longer follows its slider (rank correlation .75 instead of .97 on drums)."""
+AXES = 3
+"""Principal axes that get a slider without a name."""
+WIDEST = 1.5
+"""How far the median sound gets over all steps at most, over the distance between the feature's safe ends: a step is
+made shorter where it would be farther."""
+
+
+def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
+    """Fit directions for every feature and try them out; takes a minute. Raises SdaError without recordings."""
+    if model.memory is None:
+        raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
+    generator, names = np.random.default_rng(seed), tuple(FEATURES)
+    spreads = spreads_of(model)
+    nudges, changes = _responses(model, spreads, generator)
+    covariance = np.cov(model.memory.latents.cpu().numpy().astype(np.float64).T)
+    directions = fit(nudges, changes, covariance, names)
+    sounds = _sounds(model, generator)
+    cloud = [summary(Spectra.of(clip)) for clip in stretches(model)]
+    trial = Trial(model, tuple(sounds), dict(zip(names, spreads, strict=True)))
+    ends = {name: _ends([one[name] for one in cloud], trial.spreads[name]) for name in names}
+    directions = _shortened(trial, _level(trial, directions), ends)
+    cards = [trial.card(directions, name, *ends[name]) for name in names]
+    vectors, shares = principal(covariance, AXES)
+    axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
+    cards += [trial.axis(axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
+    sliders = Sliders(_together(directions, axes), tuple(cards))
+    gestures = gesture_cards(model, sliders, trial.sounds, trial.spreads, stretches(model))
+    still = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
+    return Sliders(_together(directions, still, axes), (*cards[: len(names)], *gestures, *cards[len(names) :]))
+
+
+def _ends(values: list[float], spread: float) -> tuple[float, float]:
+    """Between which values of a feature the corpus' sounds lie; by one standard deviation of its frames farther where
+    there are few, which can't tell."""
+    room = spread if len(values) < FEW else 0.0
+    low, high = np.quantile(values, EDGES)
+    return float(low - room), float(high + room)
+
+
+def _together(*parts: Directions) -> Directions:
+    names = tuple(name for part in parts for name in part.names)
+    return Directions(names, np.concatenate([part.vectors for part in parts]))
+
+
+def try_out(path: Path) -> Iterator[Event]:
+    """Make the sliders of the model at `path` and keep them there. Says when it begins and when it is done; a model
+    without recordings is left as it is."""
+    model = SdaModel.load(path)
+    if model.memory is None:
+        return
+    yield Event("progress", message="trying out the sliders")
+    learned = learn_sliders(model)
+    SdaModel.load(path).with_sliders(learned).save(path)  # levels may have got names meanwhile
+    yield Event("saved", message=str(path))
+
+
+def wanted(recipe: Recipe) -> bool:
+    """Whether a run of this recipe ends with sliders: a run that has time; they take half a minute."""
+    return recipe.train.minutes > 0 and recipe.train.steps is None and recipe.memory.enabled
+
+
+def _level(trial: Trial, directions: Directions) -> Directions:
+    """LEVEL directions that leave the sounds about as loud as they are, as heard: whatever one of them adds to the
+    loudness, so much of the direction of loudness is taken back."""
+    own = directions.names.index(LOUDNESS)
+    whole = _slope(trial, directions, LOUDNESS, LOUDNESS) or 1.0
+    shares = np.zeros(len(directions.names))
+    for name in LEVEL:
+        shares[directions.names.index(name)] = _slope(trial, directions, name, LOUDNESS) / whole
+    vectors = directions.vectors - np.outer(shares, directions.vectors[own]).astype(np.float32)
+    return Directions(directions.names, vectors)
+
+
+def _slope(trial: Trial, directions: Directions, name: str, feature: str) -> float:
+    """By how much a feature rises per step along a direction, near where the sounds stand."""
+    near = [place for place, step in enumerate(STEPS) if abs(step) <= NEAR]
+    ways = [courses(trial.model, directions, latent, name, (feature,))[feature] for latent in trial.sounds]
+    return float(np.mean([np.polyfit(np.array(STEPS)[near], np.array(way.values)[near], 1)[0] for way in ways]))
+
+
+def _shortened(trial: Trial, directions: Directions, ends: dict[str, tuple[float, float]]) -> Directions:
+    """Directions whose steps don't lead far beyond what the corpus has."""
+    factors = []
+    for name in directions.names:
+        ways = [course(trial.model, directions, latent, name) for latent in trial.sounds]
+        way = float(np.median([max(one.values) - min(one.values) for one in ways]))
+        factors.append(min(1.0, WIDEST * (ends[name][1] - ends[name][0]) / max(way, 1e-9)))
+    return Directions(directions.names, directions.vectors * np.array(factors, np.float32)[:, None])
+
+
+def stretches(model: SdaModel) -> list[AudioClip]:
+    """The recordings in pieces as long as those that sliders are tried on; a short rest is left out."""
+    length, found = round(TRIED_SECONDS * model.sample_rate), []
+    for clip in recordings(model):
+        ends = range(length, clip.length + length // 2, length) if clip.length > length else (length,)
+        found += [AudioClip(clip.samples[:, end - length : end], clip.sample_rate) for end in ends]
+    return found
+
+
+def recordings(model: SdaModel) -> list[AudioClip]:
+    """The sounds in a model's memory."""
+    return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in model.memory.pieces]
+
+
+def spreads_of(model: SdaModel) -> np.ndarray:
+    """Standard deviations of the features over the recordings' heard frames [feature]."""
+    found = []
+    for clip in recordings(model):
+        spectra = Spectra.of(clip, model.hop)
+        heard = spectra.total > spectra.total.max() * 10 ** (-HEARD_DB / 10)
+        found.append(np.stack([feature.measure(spectra)[heard] for feature in FEATURES.values()]))
+    return np.concatenate(found, 1).std(1) + 1e-9
+
+
+@torch.no_grad()
+def _responses(model: SdaModel, spreads: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Nudges of latents [n, dim], and by how many of its standard deviations each feature follows [n, feature]: half
+    the difference between there and as far the other way."""
+    memory = model.memory
+    latents = memory.latents.cpu().float()
+    loudness = memory.loudness().cpu().numpy()
+    heard = np.flatnonzero(loudness > loudness.max() - HEARD_DB)
+    base = latents[generator.choice(heard, NUDGES)]
+    scale = np.linalg.cholesky(np.cov(latents.numpy().T) + 1e-6 * np.eye(latents.shape[1]))
+    nudges = NUDGE * generator.standard_normal(base.shape) @ scale.T
+    moved = torch.tensor(nudges, dtype=torch.float32)
+    there, back = (_features_of_frames(model, base + sign * moved) for sign in (1, -1))
+    return nudges, (there - back) / 2 / spreads
+
+
+def _features_of_frames(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
+    """Features [frame, feature] of each of latents [frame, dim], as if all around it were alike; by the decoder's
+    magnitudes, for which no phase is needed."""
+    block, codec = 2 * AROUND + 1, model.codec
+    rows = []
+    for part in latents.split(256):
+        repeated = part.repeat_interleave(block, 0).to(codec.mean.device)
+        levels, noise = magnitudes(codec, repeated, Span(0, len(repeated)))
+        power = (10 ** (2 * (levels + noise)) * (2 / codec.spectral.window.sum()) ** 2).sum(0).cpu().numpy()
+        middle = power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1)
+        spectra = Spectra(middle, model.sample_rate)
+        rows.append(np.stack([feature.measure(spectra) for feature in FEATURES.values()], 1))
+    return np.concatenate(rows)
+
+
+def _sounds(model: SdaModel, generator: np.random.Generator) -> list[torch.Tensor]:
+    """Latents [frame, dim] of the beginnings of some recordings."""
+    parts = model.memory.latents.split(list(model.memory.lengths))
+    chosen = generator.permutation(len(parts))[:TRIED]
+    return [parts[one][: max(1, round(TRIED_SECONDS * model.frame_rate))].float() for one in chosen]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Sounds by their latents [frame, dim] to try sliders on, and the features' standard deviations in the corpus."""
+
+    model: SdaModel
+    sounds: tuple[torch.Tensor, ...]
+    spreads: dict[str, float]
+
+    def card(self, directions: Directions, name: str, low: float, high: float) -> Card:
+        """Move the sounds along a direction, as far as they follow, decode, and measure what comes."""
+        rhos, reaches, misses, slopes = [], [], [], []
+        for latent in self.sounds:
+            way = course(self.model, directions, latent, name)
+            reach = followed(way)
+            reaches.append(reach)
+            if not is_offered(way):
+                rhos.append(0.0)
+                continue
+            steps = np.linspace(*reach, TRIED_STEPS)
+            heard = [measured(self.model, directions, latent, {name: step}) for step in steps]
+            values = np.array([found[name] for found in heard])
+            here = measured(self.model, directions, latent, {})[name]
+            rhos.append(rank_correlation(steps, values))
+            misses += [abs(value - way.standing(here).at(step)) for step, value in zip(steps, values, strict=True)]
+            slopes.append([np.polyfit(steps, [found[one] for found in heard], 1)[0] for one in FEATURES])
+        slope = dict(zip(FEATURES, np.mean(slopes, 0) if slopes else np.zeros(len(FEATURES)), strict=True))
+        return Card(
+            name=name,
+            unit=FEATURES[name].unit,
+            rho=float(np.mean(rhos)),
+            slope=float(slope[name]),
+            reach=tuple(float(one) for one in np.mean(reaches, 0)),
+            error=float(np.quantile(misses, 0.9)) if misses else 0.0,
+            side={one: self._relative(slope, one, name) for one in FEATURES if one != name},
+            low=low,
+            high=high,
+        )
+
+    def _relative(self, slope: dict[str, float], one: str, name: str) -> float:
+        return float(slope[one] / self.spreads[one] / ((slope[name] or 1.0) / self.spreads[name]))
+
+    def axis(self, directions: Directions, name: str, share: float) -> Card:
+        """What an axis without a name changes."""
+        ways = [courses(self.model, directions, latent, name, EFFECTS) for latent in self.sounds]
+        slopes = {one: [np.polyfit(STEPS, way[one].values, 1)[0] for way in ways] for one in EFFECTS}
+        change = {one: float(np.mean(slopes[one]) / self.spreads[one]) for one in EFFECTS}
+        return Card(name, "", 0.0, 0.0, (STEPS[0], STEPS[-1]), 0.0, change, 0.0, 0.0, float(share))
+
+
+def described(card: Card) -> str:
+    """A slider's name for people: "Brightness"; of an axis what it does most: "Axis 1 — mostly brighter, noisier"."""
+    if not card.is_axis:
+        return card.name.capitalize()
+    strongest = sorted(card.side, key=lambda one: -abs(card.side[one]))[:2]
+    words = [FEATURES[one].more if card.side[one] > 0 else FEATURES[one].less for one in strongest]
+    return f"{card.name.capitalize()} — mostly {', '.join(words)}"
+
+
+@torch.no_grad()
+def measured(
+    model: SdaModel, directions: Directions, latent: torch.Tensor, steps: dict[str, float], source_amount: float = 1.0
+) -> dict[str, float]:
+    """The features of what latents [frame, dim] sound like, moved by so many steps and turned into codes."""
+    there = moved_latent(model, directions, latent, steps, quantized=True)
+    return summary(Spectra.of(model.synth(there, source_amount)))

@@ -1,0 +1,108 @@
+"""Gestures tried out on a model's recordings, as sliders are: moved, decoded, measured stroke by stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.audio.clip import AudioClip
+from sda_lib.directions.directions import Card, Sliders
+from sda_lib.directions.gestures import GESTURES, LOUDNESS
+from sda_lib.model.model import SdaModel
+from sda_lib.sliders.response import followed, gesture_clip, gesture_course, is_offered, rank_correlation
+
+EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
+"""Features by which it is told what else a slider does."""
+FEWEST_STROKES = 3
+"""Sounds that have to strike and to follow a gesture, for it to be offered at all."""
+TRIED_STEPS = 7
+"""Steps at which a gesture is tried, as far as a sound follows."""
+EDGES = (0.01, 0.99)
+"""Quantiles of the corpus between which a descriptor is safe."""
+
+
+def gesture_cards(
+    model: SdaModel,
+    sliders: Sliders,
+    sounds: Sequence[torch.Tensor],
+    spreads: Mapping[str, float],
+    stretches: Sequence[AudioClip],
+) -> list[Card]:
+    """A card for every gesture: tried on sounds by their latents [frame, dim], safe between what stretches of the
+    recordings measure. Gestures move along loudness, so without that slider none of them is of use."""
+    able = any(card.name == LOUDNESS for card in sliders.shown)
+    return [_card(model, sliders, sounds if able else (), spreads, stretches, name) for name in GESTURES]
+
+
+def _card(
+    model: SdaModel,
+    sliders: Sliders,
+    sounds: Sequence[torch.Tensor],
+    spreads: Mapping[str, float],
+    stretches: Sequence[AudioClip],
+    name: str,
+) -> Card:
+    cloud = np.array([EVENTS[name].measure(clip) for clip in stretches])
+    cloud = cloud[np.isfinite(cloud)]
+    low, high = (float(end) for end in np.quantile(cloud, EDGES)) if len(cloud) else (0.0, 0.0)
+    trials = [_Trial.of(model, sliders, latent, name) for latent in sounds]
+    trials = [trial for trial in trials if trial is not None]
+    if len(trials) < FEWEST_STROKES:
+        side = dict.fromkeys(EFFECTS, 0.0)
+        return Card(name, EVENTS[name].unit, 0.0, 0.0, (0.0, 0.0), 0.0, side, low, high)
+    slope, *others = np.mean([trial.slopes for trial in trials], 0).tolist()
+    own = slope / max(float(cloud.std()), 1e-9) or 1.0
+    return Card(
+        name=name,
+        unit=EVENTS[name].unit,
+        rho=float(np.mean([trial.rho for trial in trials])),
+        slope=slope,
+        reach=tuple(float(end) for end in np.mean([trial.reach for trial in trials], 0)),
+        error=float(np.quantile([miss for trial in trials for miss in trial.misses], 0.9)),
+        side={one: float(other / spreads[one] / own) for one, other in zip(EFFECTS, others, strict=True)},
+        low=low,
+        high=high,
+    )
+
+
+class _Trial(NamedTuple):
+    """One sound along a gesture: rank correlation, reach, by how much it misses its course, and the slopes of the
+    gesture's descriptor and of EFFECTS per step."""
+
+    rho: float
+    reach: tuple[float, float]
+    misses: list[float]
+    slopes: list[float]
+
+    @classmethod
+    def of(cls, model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str) -> _Trial | None:
+        """None for a sound that does not follow, or loses its strokes on the way."""
+        way = gesture_course(model, sliders, latent, name)
+        if not is_offered(way):
+            return None
+        steps = np.linspace(*followed(way), TRIED_STEPS)
+        heard = gesture_measured(model, sliders, latent, name, steps)
+        if not np.isfinite([one[name] for one in heard]).all():
+            return None  # between two places where it can be measured, it can't
+        rho = rank_correlation(steps, [one[name] for one in heard])
+        misses = [abs(one[name] - way.at(step)) for step, one in zip(steps, heard, strict=True)]
+        slopes = [float(np.polyfit(steps, [one[row] for one in heard], 1)[0]) for row in (name, *EFFECTS)]
+        return cls(rho, followed(way), misses, slopes)
+
+
+def gesture_measured(
+    model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str, steps: Sequence[float]
+) -> list[dict[str, float]]:
+    """A gesture's own descriptor, at the strokes of the sound that was not moved, and EFFECTS, of latents [frame, dim]
+    that were moved by each of the steps and turned into codes."""
+    at, found = onsets(gesture_clip(model, sliders, latent, {})), []
+    for step in steps:
+        clip = gesture_clip(model, sliders, latent, {name: step})
+        spectra = Spectra.of(clip)
+        found.append({name: EVENTS[name].measure(clip, at), **{one: mean(spectra, one) for one in EFFECTS}})
+    return found

@@ -1,0 +1,134 @@
+"""How one sound follows the sliders of a model: tried on the decoder's magnitudes, for which no phase is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.transients import level_of
+from sda_lib.directions.directions import LEAST_CHANGE, STEPS, Course, Directions, Sliders
+from sda_lib.directions.gestures import LOUDNESS, expanded
+from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.model.model import SdaModel
+
+SPACING = 512
+"""Samples between the spectra that are looked at, as in `Spectra.of`."""
+GESTURE_STEPS = STEPS[::2]
+"""Gestures have to be decoded to the end, so they are tried at fewer steps."""
+LONGEST = 4.0
+"""Seconds of a longer sound that are tried, from its middle."""
+
+SHORTEST_REACH = 1.0
+"""A sound that follows for fewer steps than these doesn't."""
+
+
+def no_pause() -> None:
+    """Go on with the next step at once."""
+
+
+def followed(way: Course) -> tuple[float, float]:
+    """The steps between which a sound follows its slider."""
+    return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
+
+
+def is_offered(way: Course) -> bool:
+    """Whether a sound follows a slider far enough for it to be of use."""
+    low, high = followed(way)
+    return high - low >= SHORTEST_REACH
+
+
+def rank_correlation(asked: Sequence[float], came: Sequence[float]) -> float:
+    """Spearman's, 0 where nothing changes."""
+    return float(spearmanr(asked, came).statistic) if np.ptp(came) > 0 else 0.0
+
+
+def moved_latent(
+    model: SdaModel, directions: Directions, latent: Tensor, steps: Mapping[str, float | np.ndarray], quantized: bool
+) -> Tensor:
+    """Latents [frame, dim] moved by so many steps, as codes or as they come."""
+    there = latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
+    return model.codec.quantize(there[None]).latent[0] if quantized and model.discrete else there
+
+
+@torch.no_grad()
+def decoded(model: SdaModel, latent: Tensor) -> Spectra:
+    """What latents [frame, dim] sound like by the decoder alone."""
+    codec = model.codec
+    levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
+    sizes = torch.pow(10.0, levels + noise)
+    sizes = sizes * torch.pow(10.0, -codec.excess(level_of(sizes)))
+    rows = sizes[..., :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
+    return Spectra(rows.square().sum(0).cpu().numpy(), model.sample_rate)  # mid and side
+
+
+def course(
+    model: SdaModel,
+    directions: Directions,
+    latent: Tensor,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> Course:
+    """A slider's own feature of a sound at each of STEPS along it, by the sound's latents [frame, dim]."""
+    return courses(model, directions, latent, name, (name,), quantized, pause)[name]
+
+
+@torch.no_grad()
+def courses(
+    model: SdaModel,
+    directions: Directions,
+    latent: Tensor,
+    name: str,
+    features: Sequence[str],
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> dict[str, Course]:
+    """Some features of a sound at each of STEPS along a slider, by the sound's latents [frame, dim]. `pause` is called
+    before each step, and may raise."""
+    most = round(LONGEST * model.frame_rate)
+    first = max(0, (len(latent) - most) // 2)
+    part = latent[first : first + most]
+    there = []
+    for step in STEPS:
+        pause()
+        there.append(decoded(model, moved_latent(model, directions, part, {name: step}, quantized)))
+    return {feature: Course(tuple(mean(one, feature) for one in there)) for feature in features}
+
+
+@torch.no_grad()
+def gesture_clip(
+    model: SdaModel, sliders: Sliders, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
+) -> AudioClip:
+    """The sound of latents [frame, dim] moved along gestures, whether they have earned their names or not."""
+    level = model.codec.texture.level(latent).cpu().numpy()
+    asked = expanded(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
+    return model.synth(moved_latent(model, sliders.directions, latent, asked, quantized))
+
+
+def gesture_course(
+    model: SdaModel,
+    sliders: Sliders,
+    latent: Tensor,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> Course:
+    """What a gesture does to its descriptor, stroke by stroke, at each of STEPS; by the sounds themselves. A course
+    that leads nowhere where there are no strokes. `pause` is called before each step, and may raise."""
+    part, at, values = latent[: round(LONGEST * model.frame_rate)], None, {}
+    for step in sorted(GESTURE_STEPS, key=abs):  # where it stands comes first, and tells of the strokes
+        pause()
+        clip = gesture_clip(model, sliders, part, {name: step}, quantized)
+        at = onsets(clip) if at is None else at
+        values[step] = EVENTS[name].measure(clip, at)
+    found = [values[step] for step in GESTURE_STEPS]
+    if not np.isfinite(found).all():
+        return Course((0.0,) * len(STEPS))
+    return Course(tuple(np.interp(STEPS, GESTURE_STEPS, found).tolist()))

@@ -1,0 +1,147 @@
+"""Shapes: what sliders make of a sound, as data. The sound before them stays what it is, so nothing adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from sda_lib.analysis.features import Spectra, mean
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
+from sda_lib.directions.directions import STEPS, Card, Course
+from sda_lib.directions.gestures import GESTURES
+from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
+from sda_lib.sliders.response import course, followed, gesture_course, is_offered, no_pause
+
+Curve = tuple[tuple[float, float], ...]
+"""(second, step) in order of time; straight lines between, level before the first and after the last."""
+ZONES_EVERY = 0.1
+"""Steps between two places at which a slider's zone is looked up."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sliders on a sound (codes, or for a model without codes the latents that it wrote, or the clip itself): steps by
+    name, curves that take their place over time, and the frames first..end that they act on (none: all)."""
+
+    base: Codes | Latents | AudioClip
+    steps: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    frames: tuple[int, int] | None = None
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it leaves the sound as it is."""
+        return not any(self.steps.values()) and not self.curves
+
+    def moved(self, steps: Mapping[str, float]) -> Shape:
+        """With some sliders elsewhere; one that was drawn over time is a number again."""
+        curves = {name: curve for name, curve in self.curves.items() if name not in steps}
+        return replace(self, steps={**self.steps, **steps}, curves=curves)
+
+    def drawn(self, name: str, curve: Curve) -> Shape:
+        """With a slider drawn over time, or no longer if the curve is empty."""
+        curves = {**self.curves, name: tuple(sorted(curve))}
+        if not curve:
+            del curves[name]
+        return replace(self, curves=curves)
+
+    def amounts(self, count: int, frame_rate: float) -> dict[str, np.ndarray]:
+        """Steps of each slider at every one of `count` frames [frame]; sliders at rest are left out."""
+        inside = np.zeros(count, np.float32)
+        inside[slice(*(self.frames or (0, count)))] = 1.0
+        times = (np.arange(count) + 0.5) / frame_rate
+        found = {name: inside * step for name, step in self.steps.items() if step and name not in self.curves}
+        for name, curve in self.curves.items():
+            seconds, steps = zip(*curve, strict=True)
+            found[name] = inside * np.interp(times, seconds, steps).astype(np.float32)
+        return found
+
+
+def shaped(model: SdaModel, shape: Shape) -> Codes:
+    """The codes nearest to what sliders ask for. Raises SdaError for hidden sliders and for models without codes."""
+    if not isinstance(shape.base, Codes):
+        raise SdaError(model.why_no_codes)
+    amounts = shape.amounts(shape.base.frames, model.frame_rate)
+    return model.moved(shape.base, amounts) if amounts else shape.base
+
+
+@torch.no_grad()
+def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+    """What the sliders ask for, without a detour by codes, as long as the sound was."""
+    return model.play(moved_latents(model, shape), source_amount, quality)[0]
+
+
+@torch.no_grad()
+def moved_latents(model: SdaModel, shape: Shape) -> Latents:
+    """The latents that sliders ask for. Raises SdaError for hidden sliders."""
+    sound = latents_of(model, shape.base)
+    amounts = shape.amounts(sound.frames, model.frame_rate)
+    return replace(sound, values=model.moved_latent(sound.values, amounts)) if amounts else sound
+
+
+def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:
+    """What a shape's base is to the decoder."""
+    if isinstance(base, Latents):
+        return base
+    if isinstance(base, Codes):
+        return model.latents(model.embed(base), base.samples)
+    return model.latents(model.latent(base), base.resampled(model.sample_rate).length)
+
+
+def course_of(
+    model: SdaModel,
+    base: Codes | Latents | AudioClip,
+    clip: AudioClip,
+    name: str,
+    quantized: bool = True,
+    pause: Callable[[], None] = no_pause,
+) -> Course:
+    """How a sound, which is `clip` when it is decoded, follows a slider in the slider's unit. `pause` is called before
+    each step that is tried, and may raise."""
+    card = model.sliders_for({name: 0.0}).card(name)
+    if card.is_axis:
+        return Course((0.0,) * len(STEPS))
+    latent = latents_of(model, base).values
+    if name in GESTURES:
+        return gesture_course(model, model.sliders, latent, name, quantized, pause)
+    way = course(model, model.sliders.directions, latent, name, quantized and model.discrete, pause)
+    return way.standing(mean(Spectra.of(clip), name))
+
+
+def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
+    """A slider's track for a sound, as far as it follows: from which step to which it is safe, warning or danger;
+    unknown all along for axes and where it doesn't follow."""
+    if card.is_axis or not is_offered(way):
+        return [(STEPS[0], STEPS[-1], "unknown")]
+    low, high = followed(way)
+    places = np.round(np.arange(low, high + ZONES_EVERY / 2, ZONES_EVERY), 3)
+    found: list[tuple[float, float, str]] = []
+    for first, end in pairwise(places):
+        step = float(first + end) / 2
+        zone = card.zone(way.at(step), step)
+        if found and found[-1][2] == zone:
+            found[-1] = (found[-1][0], float(end), zone)
+        else:
+            found.append((float(first), float(end), zone))
+    return found
+
+
+def safe_steps(cards: Mapping[str, Card], ways: Mapping[str, Course], seed: int) -> dict[str, float]:
+    """Random steps for sliders, each where it is safe and the sound follows; 0 where it is safe nowhere."""
+    generator, found = np.random.default_rng(seed), {}
+    for name, card in cards.items():
+        safe = [(first, end) for first, end, zone in zones(card, ways[name]) if zone == "safe"]
+        widths = np.array([end - first for first, end in safe])
+        if len(safe):
+            first, end = safe[generator.choice(len(safe), p=widths / widths.sum())]
+            found[name] = round(float(generator.uniform(first, end)), 2)
+        else:
+            found[name] = 0.0
+    return found

@@ -1,0 +1,81 @@
+"""Auditions: how a model that is still learning sounds: held-out sounds beside what it makes of them, and a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sda_lib.analysis.spectrogram import spectrogram
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.corpus import Corpus
+from sda_lib.codec.losses import mel_distance
+from sda_lib.errors import SdaError
+from sda_lib.memory.decode import synthesize
+from sda_lib.model.model import SdaModel
+from sda_lib.training.closed_form import hear
+from sda_lib.training.evaluate import ground_of
+from sda_lib.writers.generate import generate
+from sda_lib.writers.options import GenerateOptions
+
+SHOWN = 3
+HEARD_SECONDS = 3.0
+PICTURE_COLUMNS, PICTURE_ROWS, RANGE_DB = 180, 64, 80.0
+STOPS = ("#15171a", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
+"""From silence to the loudest, as in the other pictures of sound."""
+
+
+@dataclass(frozen=True)
+class Audition:
+    """One sound to be heard; `original` is None for a new one. `distance` is the mel distance between the two."""
+
+    name: str
+    sound: AudioClip
+    original: AudioClip | None = None
+    distance: float | None = None
+
+
+@torch.no_grad()
+def auditions(path: str | Path, corpus_folder: str | Path, count: int = SHOWN) -> tuple[Audition, ...]:
+    """Some held-out sounds as the model at `path` makes them of their codes by itself (Source 0), then one new sound.
+
+    Without recordings in it the held-out sounds are the folder's, and without a writer there is no new one.
+    """
+    model = SdaModel.load(path)
+    ground = ground_of(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
+    sounds = [sound for sound in ground.held_out or ground.train if sound.seconds > 0]
+    chosen = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(count, len(sounds)))]
+    parts = [sound.part(0, round(HEARD_SECONDS * sound.sample_rate)) for sound in chosen]
+    return (*(_come_back(model, one) for one in hear(model.codec, parts)), *_new(model))
+
+
+def _come_back(model: SdaModel, heard) -> Audition:
+    original = heard.sound.clip
+    latent = heard.latent if heard.codes is None else model.codec.bottleneck.embed(heard.codes)
+    samples, _ = synthesize(model.codec, None, latent, 0.0)
+    sound = AudioClip(samples[:, : heard.sound.length].cpu().numpy(), model.sample_rate, heard.sound.name)
+    return Audition(heard.sound.name, sound, original, mel_distance(original, sound))
+
+
+def _new(model: SdaModel) -> tuple[Audition, ...]:
+    """A new sound, always of the same seed, so that it can be followed through the run."""
+    try:
+        return (Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip),)
+    except SdaError:
+        return ()
+
+
+def picture(clip: AudioClip) -> np.ndarray:
+    """A small spectrogram, uint8 [row, column, rgb]; low pitches stand below."""
+    levels = spectrogram(clip)
+    rows = np.arange(PICTURE_ROWS) * len(levels) // PICTURE_ROWS
+    columns = np.arange(PICTURE_COLUMNS) * levels.shape[1] // PICTURE_COLUMNS
+    coarse = np.maximum.reduceat(levels, rows, axis=0)
+    coarse = coarse[:, columns] if levels.shape[1] < PICTURE_COLUMNS else np.maximum.reduceat(coarse, columns, axis=1)
+    shade = np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1]
+    stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
+    at = shade * (len(STOPS) - 1)
+    channels = [np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)

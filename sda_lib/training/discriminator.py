@@ -1,0 +1,95 @@
+"""A discriminator that tells recordings from decoded sound by pictures of it; never part of an `.sda`.
+
+After the multi-resolution spectrogram discriminator of Jang et al., "UnivNet" (2021), but on log-magnitudes, so that
+quiet parts count as much as loud ones, and small, because a few dozen recordings are soon known by heart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
+
+from sda_lib.codec.stft import modulus
+
+WINDOWS = (512, 1024, 2048)
+"""Samples per window of the pictures made of a waveform; windows overlap by three quarters."""
+WIDTH = 16
+SLOPE = 0.1
+"""Of the leaky rectifiers."""
+QUIETEST = 1e-4
+"""Magnitude, relative to that of full-scale noise, under which nothing is told apart (-80 dB)."""
+
+Maps = list[list[Tensor]]
+"""Per judge the maps of every layer, [n, channel, spectrum, bin]; the scores last."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Sounds as they are judged: waveforms [n, time], and the magnitudes [n, spectrum, bin] that they were made of,
+    relative to those of full-scale noise."""
+
+    signal: Tensor
+    magnitudes: Tensor
+
+    def detached(self) -> Heard:
+        return Heard(self.signal.detach(), self.magnitudes.detach())
+
+
+class Discriminator(nn.Module):
+    """One judge for the magnitudes, and one per window for the waveform."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.judges = nn.ModuleList(Judge() for _ in range(1 + len(WINDOWS)))
+        for size in WINDOWS:
+            self.register_buffer(f"window_{size}", torch.hann_window(size), persistent=False)
+
+    def forward(self, sounds: Heard) -> Maps:
+        return [judge(picture) for judge, picture in zip(self.judges, self.pictures(sounds), strict=True)]
+
+    def pictures(self, sounds: Heard) -> list[Tensor]:
+        """log10 magnitudes [n, spectrum, bin], from about -2 (silence) to 3."""
+        seen = [spectrogram(sounds.signal, self.get_buffer(f"window_{size}")) for size in WINDOWS]
+        return [(one + QUIETEST).log10() + 2 for one in (sounds.magnitudes, *seen)]
+
+
+class Judge(nn.Module):
+    """A picture [n, spectrum, bin] -> the maps of every layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        strided = (_convolution(channels, WIDTH, (3, 9), (1, 2)) for channels in (1, WIDTH, WIDTH, WIDTH))
+        self.layers = nn.ModuleList([*strided, _convolution(WIDTH, WIDTH, (3, 3))])
+        self.score = _convolution(WIDTH, 1, (3, 3))
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        maps = [picture[:, None]]
+        for layer in self.layers:
+            maps.append(F.leaky_relu(layer(maps[-1]), SLOPE))
+        return [*maps[1:], self.score(maps[-1])]
+
+
+def spectrogram(signal: Tensor, window: Tensor) -> Tensor:
+    """Magnitudes [n, spectrum, bin] relative to full-scale noise, of signals [n, time] of a quarter window or more."""
+    step = len(window) // 4
+    margin = (len(window) - step) // 2
+    frames = F.pad(signal, (margin, margin)).unfold(-1, len(window), step)
+    return modulus(torch.fft.rfft(frames * window)) / noise_magnitude(window)
+
+
+def noise_magnitude(window: Tensor) -> Tensor:
+    """RMS magnitude of full-scale white noise under a window."""
+    return window.square().sum().sqrt()
+
+
+def _convolution(inputs: int, outputs: int, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> nn.Module:
+    """Over spectra and bins, padded so that only a stride makes the map smaller. Its weights keep the input's variance
+    at first (He et al. 2015), or nothing of the picture would reach the score for long."""
+    layer = nn.Conv2d(inputs, outputs, kernel, stride, (kernel[0] // 2, kernel[1] // 2))
+    nn.init.kaiming_normal_(layer.weight, SLOPE)
+    nn.init.zeros_(layer.bias)
+    return weight_norm(layer)

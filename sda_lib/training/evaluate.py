@@ -1,0 +1,165 @@
+"""How a model does on sounds that it learned from and on others, with few and with all of its levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.corpus import Corpus
+from sda_lib.codec.losses import mel_distance
+from sda_lib.memory.decode import synthesize
+from sda_lib.model.model import SdaModel
+from sda_lib.training.closed_form import Hearing, hear
+from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
+
+JUDGED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
+"""How much sound of either side is measured, and how much of one file."""
+CURVE_SECONDS = 6.0
+"""Of so much of either side the distance is also measured with fewer levels."""
+WORST_FILES = 6
+"""Files whose sound is kept, to be heard."""
+COMPLETE = 0.98
+"""The share of the corpus' time from which on a memory counts as all of it."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What there is to judge by: recordings that the model learned from, those that it never learned from, and a
+    sentence for every one of the two that is missing."""
+
+    train: tuple[Sound, ...] = ()
+    held_out: tuple[Sound, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileHealth:
+    """A file, the mel distance of its beginning from what the codec makes of its codes by itself (Source 0), and for
+    the worst ones both sounds."""
+
+    name: str
+    held_out: bool
+    distance: float
+    original: AudioClip | None = None
+    decoded: AudioClip | None = None
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """Distances: `files`, the worst first; the means `train` and `held_out` over them (None: unknown), the latter over
+    so many seconds; and both over some of them with the first `counts` levels, [count] each (empty: unknown)."""
+
+    files: tuple[FileHealth, ...] = ()
+    train: float | None = None
+    held_out: float | None = None
+    held_out_seconds: float = 0.0
+    counts: tuple[int, ...] = ()
+    train_curve: tuple[float, ...] = ()
+    held_out_curve: tuple[float, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """How many times as far held-out sounds are."""
+        if self.train is None or self.held_out is None:
+            return None
+        return self.held_out / max(self.train, 1e-9)
+
+
+def ground_of(model: SdaModel, corpus: Corpus | None) -> Ground:
+    """The recordings of a folder, or of the model's memory, parted as training did. A folder that the model did not
+    learn from is held out as a whole."""
+    if corpus is None:
+        return _of_memory(model)
+    rate = model.sample_rate
+    sounds = tuple(
+        Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, model.recipe.audio.channels)
+    )
+    if is_its_corpus(model, corpus):
+        return Ground(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
+    known = _of_memory(model)
+    return Ground(known.train, sounds, known.unknown if not known.train else ())
+
+
+def is_its_corpus(model: SdaModel, corpus: Corpus) -> bool:
+    """Whether a folder holds as many sounds and minutes as the one that the model learned from."""
+    facts, own = corpus.report(), model.manifest.get("corpus")
+    return isinstance(own, dict) and all(own.get(key) == facts[key] for key in ("files", "minutes"))
+
+
+def _of_memory(model: SdaModel) -> Ground:
+    if model.memory is None:
+        return Ground(unknown=("Without recordings nobody can say how close sounds come; name them with --corpus.",))
+    sounds = tuple(sound_of(model.codec, pieces) for pieces in joined(model.codec, model.memory.pieces))
+    named = model.manifest.get("held_out")
+    held = set(named) if isinstance(named, list) and all(isinstance(one, str) for one in named) else set()
+    missing = "The model does not say which sounds were held out; name the folder that it learned from with --corpus."
+    if not held:
+        return Ground(sounds, unknown=(missing,))
+    if {sound.name for sound in sounds} <= held:
+        return _parted_by_time(model, sounds, missing)
+    train = tuple(sound for sound in sounds if sound.name not in held)
+    return Ground(train, tuple(sound for sound in sounds if sound.name in held))
+
+
+def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) -> Ground:
+    """Of few files the last part of each one is held out; a memory that lacks some of them doesn't know which part."""
+    corpus = model.manifest.get("corpus")
+    minutes = corpus.get("minutes") if isinstance(corpus, dict) else None
+    whole = isinstance(minutes, int | float) and model.memory.seconds >= COMPLETE * 60 * minutes
+    if not whole or len(sounds) >= FEWEST_FOR_SPLIT_BY_FILE:
+        return Ground(sounds, unknown=(missing,))
+    return Ground(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
+
+
+@torch.no_grad()
+def fidelity(model: SdaModel, ground: Ground) -> Fidelity:
+    """How close sounds come by themselves (Source 0), as training judges them."""
+    sides = [_heard(model, sounds) for sounds in (ground.train, ground.held_out)]
+    files = [
+        FileHealth(one.sound.name, held_out, mel_distance(one.sound.clip, decoded), one.sound.clip, decoded)
+        for held_out, side in zip((False, True), sides, strict=True)
+        for one, decoded in ((one, _decoded(model, one, model.levels)) for one in side)
+    ]
+    files.sort(key=lambda one: -one.distance)
+    means = [_mean([one.distance for one in files if one.held_out == held_out]) for held_out in (False, True)]
+    counts = tuple(range(1, model.levels + 1)) if model.discrete else ()
+    curves = [tuple(_curve(model, side, counts)) for side in sides]
+    rest = [replace(one, original=None, decoded=None) for one in files[WORST_FILES:]]
+    seconds = sum(one.sound.seconds for one in sides[1])
+    return Fidelity((*files[:WORST_FILES], *rest), *means, seconds, counts, *curves)
+
+
+def _heard(model: SdaModel, sounds: Sequence[Sound]) -> list[Hearing]:
+    """What is heard of the beginnings of sounds from all over the corpus."""
+    parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
+    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(JUDGED_SECONDS)))
+    return hear(model.codec, parts[::step])
+
+
+def _curve(model: SdaModel, side: Sequence[Hearing], counts: Sequence[int]) -> list[float]:
+    """The mean distance with the first levels [count], over the first sounds that fit the time."""
+    chosen, left = [], CURVE_SECONDS
+    for one in side:
+        if not chosen or one.sound.seconds <= left:
+            chosen, left = [*chosen, one], left - one.sound.seconds
+    if not chosen:
+        return []
+    return [_mean([mel_distance(one.sound.clip, _decoded(model, one, count)) for one in chosen]) for count in counts]
+
+
+def _decoded(model: SdaModel, heard: Hearing, levels: int) -> AudioClip:
+    """What the codec makes of the first levels of what it heard."""
+    latent = heard.latent
+    if model.discrete:
+        latent = model.codec.bottleneck.embed(heard.codes, range(levels, model.levels))
+    samples, _ = synthesize(model.codec, None, latent, 0.0)
+    return AudioClip(samples[:, : heard.sound.length].cpu().numpy(), model.sample_rate, heard.sound.name)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None

@@ -1,0 +1,194 @@
+"""A draft: the codec as it stood at one moment of a run, how it does, and the model that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.code_usage import CodeUse, reachable_utilization
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.losses import mel_distance
+from sda_lib.config import Recipe
+from sda_lib.memory.decode import synthesize
+from sda_lib.memory.grains import PIECE_SECONDS, Memory, Piece, choose_diverse
+from sda_lib.model.header import FORMAT
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Gaussian
+from sda_lib.training.closed_form import Hearing, features_of, hear
+from sda_lib.training.segments import Sound
+
+JUDGED_SECONDS = 60.0
+"""How much sound is measured at most in one check."""
+TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
+"""Of how many training sounds beginnings are measured, and how much of them in all: enough to see whether the distance
+to them parts from that to the held-out ones."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A codec that changes no more, and what it `heard` of training sounds."""
+
+    recipe: Recipe
+    name: str
+    report: dict[str, Any]
+    codec: Codec
+    sounds: tuple[Sound, ...]
+    held_out: tuple[Sound, ...]
+    heard: tuple[Hearing, ...]
+
+    @torch.no_grad()
+    def judged(self) -> dict[str, float]:
+        """How it does: `held_out`, the mean mel distance of the held-out sounds from what it makes of their codes by
+        itself (Source 0); `train`, the same of some training sounds; and how the training sounds use the codes."""
+        heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
+        use = code_use(self.codec, [one.codes for one in self.heard])
+        return {"held_out": self._mean_distance(heard), "train": self._mean_distance(self._some()), **use}
+
+    def level_use(self) -> dict[str, float]:
+        """How the training sounds use each level's codes: `use_0` … (shares), `perplexity_0` …, and `reachable`, the
+        share that so many frames could use; nothing without codes."""
+        return level_use(self.codec, [one.codes for one in self.heard])
+
+    def _mean_distance(self, heard: Sequence[Hearing]) -> float:
+        return sum(distance(self.codec, one) for one in heard) / len(heard)
+
+    def _some(self) -> list[Hearing]:
+        """Beginnings of some of what was heard, from all over it."""
+        chosen = self.heard[:: -(-len(self.heard) // TRAIN_SOUNDS)]
+        frames = max(1, round(TRAIN_SECONDS * self.recipe.audio.sample_rate / self.codec.config.hop / len(chosen)))
+        return [beginning(one, frames, self.codec.config.hop) for one in chosen]
+
+    def model(self, metrics: dict[str, float]) -> SdaModel:
+        """The model: a memory of all sounds, everything known in the manifest."""
+        heard = self._everything()
+        memory = remember(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
+        counts = usage(self.codec, [one.codes for one in heard])
+        latents = [one.latent for one in heard]
+        gaussian = None if self.codec.bottleneck.discrete else Gaussian.of_codec(self.codec, latents)
+        return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
+
+    def _everything(self) -> list[Hearing]:
+        """What is heard of all sounds, in their order."""
+        known = {id(one.sound): one for one in self.heard}
+        missing = hear(self.codec, [sound for sound in self.sounds if id(sound) not in known])
+        known |= {id(one.sound): one for one in missing}
+        return [known[id(sound)] for sound in self.sounds]
+
+    def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "corpus": self.report,
+            "held_out": [sound.name for sound in self.held_out],
+            "metrics": metrics,
+            "libraries": {name: version(name) for name in ("torch", "numpy", "safetensors")},
+        }
+
+
+def distance(codec: Codec, heard: Hearing) -> float:
+    """Mel distance of a sound from what the codec makes of its codes by itself (Source 0)."""
+    sound = heard.sound
+    latent = heard.latent if heard.codes is None else codec.bottleneck.embed(heard.codes)
+    samples, _ = synthesize(codec, None, latent, 0.0)
+    return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
+
+
+def beginning(heard: Hearing, frames: int, hop: int) -> Hearing:
+    """The first frames of what was heard."""
+    codes = None if heard.codes is None else heard.codes[:, :frames]
+    return Hearing(heard.sound.part(0, frames * hop), heard.latent[:frames], codes)
+
+
+def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
+    """The first sounds that fit into that time, at least one (of which only that time)."""
+    chosen, total = [], 0.0
+    for sound in sounds:
+        if chosen and total + sound.seconds > seconds:
+            break
+        chosen.append(sound.part(0, round(seconds * sound.sample_rate)))
+        total += sound.seconds
+    return chosen
+
+
+def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
+    """Use of the codes by sounds that have these [level, frame]: utilization (share of codes in use) and perplexity as
+    means over the levels, the least used level's utilization; nothing without codes."""
+    if not codec.bottleneck.discrete:
+        return {}
+    counts = usage(codec, codes).cpu().double()
+    used = (counts > 0).double().mean(1)
+    share = counts / counts.sum(1, keepdim=True)
+    perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
+    means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
+    return {**means, "utilization_least": float(used.min())}
+
+
+def level_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
+    """Utilization and perplexity of each level by sounds that have these codes [level, frame]; see Draft.level_use."""
+    if not codec.bottleneck.discrete:
+        return {}
+    use = CodeUse(usage(codec, codes).cpu().numpy())
+    values = {f"use_{level}": float(share) for level, share in enumerate(use.utilization)}
+    values |= {f"perplexity_{level}": float(number) for level, number in enumerate(use.perplexity)}
+    return {**values, "reachable": reachable_utilization(use.frames, use.size)}
+
+
+def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
+    """How often each code is used, [level, code]; nothing [0, 0] without codes."""
+    if not codec.bottleneck.discrete:
+        return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
+    return torch.stack(
+        [torch.bincount(row, minlength=codec.config.codebook_size) for row in torch.cat(list(codes), -1)]
+    )
+
+
+def pieces(codec: Codec, heard: Hearing) -> list[slice]:
+    """The frames of a sound in pieces of at most PIECE_SECONDS."""
+    frames, longest = len(heard.latent), max(1, int(PIECE_SECONDS * heard.sound.sample_rate / codec.config.hop))
+    return [slice(first, min(first + longest, frames)) for first in range(0, frames, longest)]
+
+
+def piece(codec: Codec, heard: Hearing, frames: slice) -> Piece:
+    """Some frames of a sound with their samples, as the memory keeps them."""
+    sound, hop = heard.sound, codec.config.hop
+    signal = sound.signal(frames.start * hop, frames.stop * hop).to(heard.latent.device)
+    codes = None if heard.codes is None else heard.codes[:, frames]
+    return Piece(sound.name, frames.start * hop / sound.sample_rate, signal, heard.latent[frames], codes)
+
+
+def remember(codec: Codec, recipe: Recipe, heard: Sequence[Hearing]) -> Memory:
+    """A memory of what was heard, or of the most diverse part of it that fits `memory.minutes`."""
+    parts = [(one, frames) for one in heard for frames in pieces(codec, one)]
+    seconds = [(frames.stop - frames.start) * recipe.codec.hop / recipe.audio.sample_rate for _, frames in parts]
+    means = torch.stack([one.latent[frames].mean(0) for one, frames in parts])
+    kept = choose_diverse(means, seconds, 60 * recipe.memory.minutes)
+    return Memory(codec, [piece(codec, *parts[one]) for one in kept])
+
+
+@torch.no_grad()
+def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
+    """How much brighter each code makes a frame, up to a scale: [level, code].
+
+    The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale,
+    over at most JUDGED_SECONDS.
+    """
+    features = [features_of(codec, sound) for sound in within(sounds, JUDGED_SECONDS)]
+    latents = torch.cat([codec.latent(one[None])[0] for one in features])
+    centroids = torch.cat([centroid(codec, one) for one in features])
+    direction = (latents - latents.mean(0)).T @ (centroids - centroids.mean())
+    return codec.bottleneck.codebooks @ direction
+
+
+def centroid(codec: Codec, features: Tensor) -> Tensor:
+    """Mean mel band, weighted by magnitude, of the first channel: features [frame, feature] -> [frame]."""
+    bands = torch.arange(codec.config.bands, device=features.device, dtype=features.dtype)
+    weights = torch.pow(10.0, features.reshape(len(features), -1, len(bands), codec.ratio)[:, 0]).sum(-1)
+    return weights @ bands / weights.sum(1)

@@ -1,0 +1,149 @@
+"""Options in, codes out: a new sound, or a given one gone on with, written anew in part, or varied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.codec.codes import Codes
+from sda_lib.controls.controls import measure
+from sda_lib.errors import SdaError
+from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
+from sda_lib.writers import operations
+from sda_lib.writers.duration import settled
+from sda_lib.writers.loudness_contour import contour_error, measured_levels
+from sda_lib.writers.registry import writer_of
+from sda_lib.writers.request import Request
+
+if TYPE_CHECKING:
+    from sda_lib.writers.options import GenerateOptions
+
+Composer = Callable[[np.random.Generator], Codes]
+"""All that is decided of a sound but for chance."""
+CANDIDATES = 8
+"""How many sounds are written for one that is controlled, to choose the one that obeys best."""
+CONTOUR_DB = 10.0
+"""dB away from a contour that weigh as much as a control that is missed by its whole range."""
+MEASURED_SECONDS = 30.0
+"""Of a longer candidate, only the beginning is measured."""
+
+
+def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None, other: Codes | None = None) -> Codes:
+    """The codes that the options ask for. With `given` codes: a part of them anew (`regenerate`), all of them with some
+    levels anew (`levels`), or gone on with for `seconds`; with an `other` sound's codes too, `seconds` that alternate
+    between the two. Raises SdaError."""
+    options = settled(model, options, given, other)
+    generator = np.random.default_rng(options.seed)
+    compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
+    if options.controls or options.contour:
+        codes = _best(model, options, compose, generator, 0 if given is None else given.samples // given.hop)
+    else:
+        codes = compose(generator)
+    return model.moved(codes, options.sliders) if options.sliders else codes
+
+
+def _best(
+    model: SdaModel, options: GenerateOptions, compose: Composer, generator: np.random.Generator, first: int
+) -> Codes:
+    """Of some candidates, new from frame `first` on, the one that obeys controls and contour best."""
+    for name in options.controls:
+        if why := model.ranges.why_hidden(name):
+            raise SdaError(why)
+    candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
+    return min(candidates, key=lambda codes: disobedience(model, codes, options, first))
+
+
+def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
+    """How far what the codes decode to is from the controls asked for, and from the contour from frame `first` on."""
+    total = model.ranges.error(measured(model, codes), options.controls) if options.controls else 0.0
+    if options.contour:
+        step = model.codec.spectral.step
+        power = decoded_magnitudes(model, codes)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
+        total += contour_error(measured_levels(power, model.sample_rate / step), options.contour) / CONTOUR_DB
+    return total
+
+
+def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Composer:
+    """What is done, but for chance."""
+    writer, asked = writer_of(model, options.writer), request(model, options)
+    if given is None:
+        if options.regenerate or options.levels:
+            raise SdaError("There is no sound to write anew; say which one with --from.")
+        length = round(options.seconds * model.sample_rate)
+        return lambda generator: replace(writer.write(asked, generator), length=length)
+    if options.regenerate:
+        first, end = frames_of(options.regenerate, given)
+        return lambda generator: operations.regenerated(writer, given, first, end, asked, generator)
+    if options.levels:
+        return lambda generator: operations.varied(writer, given, asked, generator)
+    length = max(1, given.samples // model.hop) * model.hop + round(options.seconds * model.sample_rate)
+    return lambda generator: replace(operations.continued(writer, given, asked, generator), length=length)
+
+
+def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
+    """Codes that alternate between two sounds."""
+    if a is None or options.regenerate or options.levels:
+        raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")
+    if options.contour:
+        raise SdaError("What alternates between two sounds has their loudness; leave out the contour.")
+    asked, length = request(model, options), round(options.seconds * model.sample_rate)
+    return lambda generator: replace(operations.morphed(model.codec, a, b, asked, generator), length=length)
+
+
+def request(model: SdaModel, options: GenerateOptions) -> Request:
+    """What the options ask a writer for."""
+    return Request(
+        frames=max(1, -(-round(options.seconds * model.sample_rate) // model.hop)),
+        novelty=options.novelty,
+        temperature=options.temperature,
+        top_k=options.top_k,
+        top_p=options.top_p,
+        level_temperatures=options.level_temperatures,
+        controls=options.controls,
+        contour=options.contour,
+        levels=levels_of(options.levels, model.levels),
+    )
+
+
+def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
+    """A range of levels within a model's; an open end is the last level. Raises SdaError."""
+    if levels is None:
+        return None
+    first, end = levels[0], count if levels[1] is None else levels[1]
+    if not 0 <= first < end <= count:
+        raise SdaError(f"This model has levels 0 to {count - 1}; choose some of them.")
+    return first, end
+
+
+def frames_of(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
+    """The frames first..end that a stretch in seconds touches. Raises SdaError when none of the sound's does."""
+    first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
+    end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
+    if not 0 <= first < end:
+        raise SdaError(
+            f"{seconds[0]:g} to {seconds[1]:g} s is not a stretch of a sound of {codes.seconds:.2f} s; "
+            "choose one inside it."
+        )
+    return first, end
+
+
+@torch.no_grad()
+def measured(model: SdaModel, codes: Codes) -> dict[str, float]:
+    """The controls' measures of what the codes decode to, from the decoder's magnitudes alone."""
+    codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
+    return measure(decoded_magnitudes(model, codes), model.codec.spectral)
+
+
+@torch.no_grad()
+def decoded_magnitudes(model: SdaModel, codes: Codes) -> Tensor:
+    """[bin, spectrum] of the mid signal."""
+    latent = model.embed(codes)
+    levels, noise = magnitudes(model.codec, latent, Span(0, len(latent)))
+    return 10 ** (levels + noise)[0]

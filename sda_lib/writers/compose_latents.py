@@ -1,0 +1,71 @@
+"""Options in, latents out: what compose.py does with codes, for models that have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents, level_of
+from sda_lib.writers.compose_codes import frames_of
+from sda_lib.writers.duration import settled
+
+if TYPE_CHECKING:
+    from sda_lib.writers.options import GenerateOptions
+
+AS_FITTED = 0.5
+"""The options' temperature at which sounds vary as the recordings do."""
+TRIES = 16
+"""How many sounds are written at most for one that is as loud as recordings are."""
+
+
+def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
+    """The latents that the options ask for: a new sound, or a `given` one written anew in part (`regenerate`), or gone
+    on with for `seconds`; then moved by sliders. Temperature scales the Gaussian's standard deviation; novelty, top-k
+    and top-p do nothing, as it makes no turns. Raises SdaError."""
+    _check(model, options, given)
+    options = settled(model, options, given)
+    written = _written(model, options, given)
+    if not options.sliders:
+        return written
+    return replace(written, values=model.moved_latent(written.values, options.sliders))
+
+
+def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
+    """But for the sliders. A last frame that a given sound does not fill is written anew when it goes on."""
+    generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
+    if given is not None and options.regenerate:
+        first, end = frames_of(options.regenerate, given)
+        return replace(given, values=model.gaussian.fill(given.values, first, end, spread, generator))
+    length = round(options.seconds * model.sample_rate)
+    frames = max(1, -(-length // model.hop))
+    if given is None:
+        return model.latents(_new(model, frames, spread, generator), length)
+    before = given.values[: max(1, given.samples // model.hop)]
+    after = model.gaussian.write(frames, spread, generator, before).to(before)
+    return model.latents(torch.cat([before, after]), len(before) * model.hop + length)
+
+
+def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Generator) -> Tensor:
+    """Of some sounds the first that begins as loud as recordings do, or else the one that is nearest to that: where
+    loudness wanders slowly, as in recordings that fade, many a short stretch of the process is next to silence."""
+    tried: list[tuple[float, Tensor]] = []
+    while len(tried) < TRIES and not (tried and tried[-1][0] == 0):
+        values = model.gaussian.write(frames, spread, generator)
+        tried.append((model.gaussian.off_level(level_of(model.codec, values)), values))
+    return min(tried, key=itemgetter(0))[1]
+
+
+def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> None:
+    if model.why_no_writing:
+        raise SdaError(model.why_no_writing)
+    if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
+        raise SdaError(model.why_no_wishes)
+    if options.regenerate and given is None:
+        raise SdaError("There is no sound to write anew; say which one with --from.")

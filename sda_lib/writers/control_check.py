@@ -1,0 +1,44 @@
+"""Whether a model's controls act: a few sounds are written for each, and what was asked is compared with what came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.stats import spearmanr
+
+from sda_lib.controls.names import CONTROLS
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.compose_codes import measured, write
+from sda_lib.writers.options import GenerateOptions
+
+WEAKEST = 0.3
+"""A control whose rank correlation is below this is hidden."""
+LEVELS, SEEDS = (0.0, 0.25, 0.5, 0.75, 1.0), 3
+SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Obedience:
+    """Spearman's rho between asked and measured over a few sounds, and why the control is hidden (or nothing)."""
+
+    rho: float
+    why_hidden: str = ""
+
+
+def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
+    """Every control's, by sounds of SECONDS that a writer (the model's default one) makes for LEVELS, measured on the
+    decoder's magnitudes; takes some seconds. Raises SdaError for models that can't write."""
+    return {name: _of_control(model, name, writer) for name in CONTROLS}
+
+
+def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
+    if why := model.ranges.why_hidden(name):
+        return Obedience(0.0, why)
+    asked = [level for level in LEVELS for _ in range(SEEDS)]
+    came = []
+    for number, level in enumerate(asked):
+        options = GenerateOptions(SECONDS, seed=number % SEEDS, writer=writer, controls={name: level})
+        came.append(measured(model, write(model, options))[name])
+    rho = float(spearmanr(asked, came).statistic) if len(set(came)) > 1 else 0.0
+    why = f"What comes hardly follows the {name} asked for (rank correlation {rho:.2f})." if rho < WEAKEST else ""
+    return Obedience(rho, why)

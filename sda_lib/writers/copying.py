@@ -1,0 +1,63 @@
+"""How much of what a model writes it has by heart: passages of codes that stand in its recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.generate import composed
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.provenance import COPIED_LEVELS, GRAM, shared_runs, words
+from sda_lib.writers.registry import default_writer
+
+TRIED_SECONDS, TRIED, NOVELTY = 4.0, 4, 1.0
+"""How long the sounds are that a writer writes, how many, and how new. At lower novelty passages are copied by design:
+a walk's runs then last 0.25 s on average and more, which is twelve frames of short sounds."""
+
+
+@dataclass(frozen=True)
+class Copying:
+    """Of sounds by a writer that was asked for all the novelty there is: the `share` of 8-grams of codes (levels 0
+    and 1) that stand in one of the recordings, and the `longest` seconds in one piece."""
+
+    writer: str
+    share: float
+    longest: float
+
+
+def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying, ...]:
+    """Of every writer that people meet: the default one, and the prior if there is one. `recordings` are codes
+    [level, frame] to be compared with; none where there are neither these nor any that the prior holds."""
+    if model.why_no_codes or model.why_no_writing:
+        return ()
+    known = list(recordings) or _known(model)
+    if not known:
+        return ()
+    writers = dict.fromkeys([default_writer(model), *(["prior"] if model.prior is not None else [])])
+    return tuple(_tried(model, writer, known) for writer in writers)
+
+
+def _known(model: SdaModel) -> list[np.ndarray]:
+    """The codes of the recordings that an n-gram prior holds."""
+    prior = model.prior
+    if prior is None or prior.known is None:
+        return []
+    ends = np.cumsum(prior.lengths.cpu().numpy())[:-1]
+    return np.split(prior.known.cpu().numpy(), ends, axis=1)
+
+
+def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:
+    levels = min(COPIED_LEVELS, len(known[0]))
+    corpus = np.concatenate([words(one[:levels]) for one in known])
+    file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])
+    copied, of, longest = 0, 0, 0
+    for seed in range(TRIED):
+        codes = composed(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
+        runs, _ = shared_runs(words(codes.indices[:levels]), corpus, file)
+        size = min(GRAM, len(runs))
+        copied, of = copied + int((runs[size - 1 :] >= size).sum()), of + len(runs) - size + 1
+        longest = max(longest, int(runs.max()))
+    return Copying(writer, copied / of, longest / model.frame_rate)

@@ -1,0 +1,89 @@
+"""Generation: options in, a take out. One function for the command line, the page and scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
+from sda_lib.errors import SdaError
+from sda_lib.memory.grains import Match
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.compose_codes import write
+from sda_lib.writers.compose_latents import write_latents
+from sda_lib.writers.duration import as_long_as, settled
+from sda_lib.writers.options import GenerateOptions, Sound, Source, Take, is_cut
+
+FADE_SECONDS = 0.01
+
+
+def generate(
+    model: SdaModel,
+    options: GenerateOptions | None = None,
+    codes: Codes | None = None,
+    given: Sound | None = None,
+) -> Take:
+    """Write new codes and play them; work on the `given` codes of a sound; or just play the `codes`.
+
+    A `given` sound is written anew in part when the options say `regenerate`, on some levels when they say `levels`,
+    and gone on with otherwise. A model without codes writes latents, and is given such. Raises SdaError for impossible
+    options."""
+    options = options or GenerateOptions()
+    options = settled(model, options, given) if codes is None else as_long_as(options, codes)
+    written = composed(model, options, given) if codes is None else codes
+    latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
+    clip, match = model.play(latent, options.source_amount, options.quality)
+    if codes is None and is_cut(options, given):
+        clip = trimmed(clip, written.seconds)
+    sources = _sources(model, match)
+    return Take(clip, written, options, sources) if model.discrete else Take(clip, None, options, sources, written)
+
+
+def composed(
+    model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
+) -> Sound:
+    """The codes or latents that the options ask for; `other` as in compose.write. Raises SdaError."""
+    if model.discrete:
+        return write(model, options, given, other)
+    if other is not None:
+        raise SdaError(model.why_no_codes)
+    return write_latents(model, options, given)
+
+
+def blocks(
+    model: SdaModel, sound: Sound, source_amount: float, quality: str, faded: bool = False
+) -> Iterator[AudioClip]:
+    """What is heard of codes or latents, stretch by stretch, in memory that does not grow with them; `faded` where the
+    sound was cut off at its end."""
+    play, done = model.decode_blocks if isinstance(sound, Codes) else model.play_blocks, 0
+    for clip in play(sound, source_amount, quality):
+        yield _fade_towards(clip, sound.samples - done) if faded else clip
+        done += clip.length
+
+
+def trimmed(clip: AudioClip, seconds: float) -> AudioClip:
+    """The clip's first seconds, with a short fade at the end where the cut would click."""
+    clip = clip.cut(round(seconds * clip.sample_rate))
+    return _fade_towards(clip, clip.length)
+
+
+def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
+    """The clip, silent `end` samples after its beginning and fading before."""
+    fade = min(round(FADE_SECONDS * clip.sample_rate), end)
+    if clip.length <= end - fade:
+        return clip
+    samples = clip.samples.copy()
+    first = max(0, end - fade)
+    samples[:, first:] *= np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
+    samples.setflags(write=False)
+    return dataclasses.replace(clip, samples=samples)
+
+
+def _sources(model: SdaModel, match: Match | None) -> tuple[Source, ...]:
+    if match is None or model.memory is None:
+        return ()
+    pairs = zip(match.grain.tolist(), match.distance.tolist(), strict=True)
+    return tuple(Source(*model.memory.source(grain), distance) for grain, distance in pairs)

@@ -1,0 +1,64 @@
+"""The writer `hybrid`: a walk whose jumps a prior steers.
+
+The walk goes on and jumps as it does; at a jump, the prior that heard all of it says how little it expects the codes of
+each place, and that is paid beside the distance. So grains follow each other that sound alike, and that the prior
+thinks likely after all that came before, not after the last frame alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sda_lib.errors import SdaError
+from sda_lib.prior.network import control_values, no_prior
+from sda_lib.prior.sampling_state import Voice, voices
+from sda_lib.writers.prior_writer import PAST
+from sda_lib.writers.request import Request
+from sda_lib.writers.walk import Walk
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+
+WEIGHT = 0.5
+"""What a nat of the prior's costs, in typical distances of a grain from its neighbors."""
+MIDDLE_RUN = 0.1
+"""Seconds of a run on average from novelty 0.5 on: fewer than a walk's, for it knows where to turn."""
+
+
+def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
+    """A model's walk, steered by its prior. Raises SdaError when the model lacks recordings or prior."""
+    if model.memory is None:
+        raise SdaError(model.why_no_recordings)
+    if model.prior is None:
+        raise no_prior(model.name)
+    walk = walk_of()
+    voice = voices(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
+    codes = walk.graph.codes[: model.prior.config.levels]
+    guide = lambda request, ends: Steering(voice(1), codes, request, ends)  # noqa: E731
+    return replace(walk, guide=guide, middle_run=MIDDLE_RUN)
+
+
+class Steering:
+    """A guide with a voice of one row; codes [level, grain] are those that the prior tells."""
+
+    def __init__(self, voice: Voice, codes: np.ndarray, request: Request, ends: bool) -> None:
+        self._voice, self._codes = voice, codes
+        self._asked = control_values(request.controls)
+        self._left = request.frames if ends else 0
+        self._unheard: list[int] = []
+        if request.before is not None:
+            voice.listen(request.before.indices[: len(codes), -PAST:], 0, control_values({}))
+
+    def took(self, grain: int) -> None:
+        self._unheard.append(grain)
+
+    def costs(self, grains: np.ndarray) -> np.ndarray:
+        """The prior listens here alone, for a stretch at once takes it little more than a frame."""
+        self._voice.listen(self._codes[:, self._unheard], self._left, self._asked)
+        self._left = max(self._left - len(self._unheard), 0)
+        self._unheard.clear()
+        return WEIGHT * self._voice.surprise(self._codes[:, grains], self._left, self._asked)

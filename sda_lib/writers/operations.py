@@ -1,0 +1,49 @@
+"""What people do with a sound and a writer: go on, write a part anew, vary it, blend it with another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.random import Generator
+
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.codes import Codes, region
+from sda_lib.errors import SdaError
+from sda_lib.memory.graph import Graph
+from sda_lib.writers.request import Request, Writer
+from sda_lib.writers.walk import Walk
+
+
+def continued(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
+    """The sound, and `request.frames` frames more. A last frame that it does not fill is written anew."""
+    whole = codes.samples // codes.hop
+    before = codes.with_indices(codes.indices[:, : max(1, whole)])
+    after = writer.write(replace(request, before=before), generator)
+    return before.with_indices(np.concatenate([before.indices, after.indices], axis=1))
+
+
+def regenerated(writer: Writer, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+    """Frames first..end written anew on the request's levels, everything else as it was."""
+    region(codes, request.levels, (first, end))
+    return writer.fill(codes, first, end, request, generator)
+
+
+def varied(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
+    """The whole sound with the request's levels (all but the first) drawn anew."""
+    if codes.levels == 1 and request.levels is None:
+        raise SdaError("Codes of one level have nothing besides their structure to vary; regenerate a part instead.")
+    levels = request.levels or (1, codes.levels)
+    return writer.fill(codes, 0, codes.frames, replace(request, levels=levels), generator)
+
+
+def morphed(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generator) -> Codes:
+    """`request.frames` frames that change from one sound to the other and back where both are alike: a walk over
+    nothing but these two."""
+    if (a.levels, a.codebook_size, a.hop) != (b.levels, b.codebook_size, b.hop):
+        raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
+    both = a.with_indices(np.concatenate([a.indices, b.indices], axis=1))
+    latents = codec.bottleneck.embed(torch.tensor(both.indices, device=codec.mean.device)).cpu()
+    graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, away=True)
+    return Walk(graph, codec).write(replace(request, before=None, controls={}, ends=False), generator)

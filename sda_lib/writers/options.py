@@ -1,0 +1,131 @@
+"""What decides a new sound, and what comes of it: GenerateOptions in, Take out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
+from sda_lib.controls.controls import checked
+from sda_lib.errors import SdaError
+from sda_lib.prior.gaussian import Latents
+from sda_lib.writers.loudness_contour import checked_contour
+
+Sound = Codes | Latents
+"""What a sound is to a model: codes, or latents where there are none."""
+AUTO: Literal["auto"] = "auto"
+SHORTEST, LONGEST = 0.1, 300.0
+"""Seconds that a generated sound may last."""
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """All that decides a new sound; equal options and seed give an equal sound on the same device."""
+
+    seconds: float | Literal["auto"] = field(
+        default=AUTO, metadata={"help": "duration, 0.1 to 300 s; auto: as long as one of the recordings"}
+    )
+    seed: int = field(default=0, metadata={"help": "another seed, another sound"})
+    writer: str = field(
+        default="", metadata={"help": "what writes the codes: walk, hybrid, prior, or the model's default"}
+    )
+    source_amount: float = field(default=1.0, metadata={"help": "0 = the model alone, 1 = the user's own grains"})
+    quality: str = field(default="play", metadata={"help": "play: quick phases; export: better ones"})
+    novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})
+    temperature: float = field(default=0.5, metadata={"help": "how freely a turn is chosen"})
+    top_k: int = field(default=48, metadata={"help": "among how many places a turn is chosen"})
+    top_p: float = field(default=1.0, metadata={"help": "of these, only so many as are chosen this often together"})
+    level_temperatures: tuple[float, ...] = field(
+        default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
+    )
+    controls: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata={"help": "density, pulse, brightness, loudness, pitch: 0..1 of the corpus' own range"},
+    )
+    contour: tuple[tuple[float, float], ...] = field(
+        default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}
+    )
+    sliders: Mapping[str, float] = field(
+        default_factory=dict, metadata={"help": "how far the sound is moved along the model's own directions, -4..4"}
+    )
+    candidates: int = field(
+        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
+    )
+    regenerate: tuple[float, float] | None = field(
+        default=None, metadata={"help": "seconds of the given sound that are written anew"}
+    )
+    levels: tuple[int, int | None] | None = field(
+        default=None, metadata={"help": "levels of the given sound that are written anew, e.g. (2, None)"}
+    )
+
+    def __post_init__(self) -> None:
+        check_seconds(self.seconds)
+        _within("source_amount", self.source_amount, 0, 1)
+        _within("novelty", self.novelty, 0, 1)
+        _within("temperature", self.temperature, 0, 10)
+        _within("top_k", self.top_k, 1, 100_000)
+        _within("top_p", self.top_p, 0, 1)
+        _within("candidates", self.candidates, 0, 100)
+        _within("seed", self.seed, 0, 2**63 - 1)
+        for temperature in self.level_temperatures:
+            _within("level_temperatures", temperature, 0, 10)
+        checked(self.controls)
+        if checked_contour(self.contour) and (self.regenerate or self.levels):
+            raise SdaError("A contour shapes what is new from beginning to end; leave it out to write a part anew.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a frame's grain comes from: the file, the place in it in seconds, the distance of the match."""
+
+    file: str
+    seconds: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Take:
+    """A sound, its codes, the options that made it with the seconds that `auto` came to, and the source of every frame
+    (none without memory). A model without codes gives `latent` instead."""
+
+    clip: AudioClip
+    codes: Codes | None
+    options: GenerateOptions
+    sources: tuple[Source, ...] = ()
+    latent: Latents | None = None
+
+
+def tags_of(options: GenerateOptions) -> dict[str, object]:
+    """Every option as a tag, but for those that ask for nothing."""
+    return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
+
+
+def is_cut(options: GenerateOptions, given: Sound | None) -> bool:
+    """Whether the sound ends where the options say, and not where a given one does."""
+    return given is None or not (options.regenerate or options.levels)
+
+
+def seconds_of(text: str) -> float | Literal["auto"]:
+    """'2.5' or 'auto'. Raises SdaError for anything else."""
+    if text.strip().lower() == AUTO:
+        return AUTO
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SdaError(f"--seconds {text} should be a number from {SHORTEST:g} to {LONGEST:g}, or {AUTO}.") from error
+
+
+def check_seconds(seconds: float | str) -> None:
+    """Raises SdaError for what is neither `auto` nor within bounds."""
+    if seconds == AUTO:
+        return
+    if isinstance(seconds, str) or not SHORTEST <= seconds <= LONGEST:
+        said = seconds if isinstance(seconds, str) else f"{seconds:g}"
+        raise SdaError(f"seconds goes from {SHORTEST:g} to {LONGEST:g} or is {AUTO}, not {said}.")
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")

@@ -1,0 +1,128 @@
+"""Where a sound comes from: the recorded grains nearest to it over time, and how much of it is a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from sda_lib.codec.codes import Codes
+from sda_lib.errors import SdaError
+from sda_lib.memory.grains import Match, Memory
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
+
+MATCH_FRAMES = 512
+"""Frames that are looked up at once, so that a long sound needs no more memory than a short one."""
+COPIED_LEVELS, GRAM = 2, 8
+"""A copy is told by its first levels, over so many frames."""
+NEAR_COPY, LARGE_SHARE = 0.5, 0.6
+"""Seconds of a recording in one piece, and the share of copied 8-grams, from which on people are warned."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Seconds begin..end of a sound that are nearest to one recording from `position` seconds on; `distance` is the
+    mean latent distance in typical ones (0: the recording itself, 1: as far as another recording's nearest frame)."""
+
+    begin: float
+    end: float
+    file: str
+    position: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Originality:
+    """How much of a sound stands in the recordings: `longest` seconds of codes (levels 0 and 1) in one piece, the file
+    where, the `share` of 8-grams of such codes, and mean and least `distance` to the nearest grain in typical ones."""
+
+    longest: float
+    file: str
+    share: float
+    distance: float
+    nearest: float
+
+    @property
+    def warning(self) -> str:
+        """One sentence in plain words, empty when there is nothing to warn of."""
+        if self.longest < NEAR_COPY and self.share < LARGE_SHARE:
+            return ""
+        what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
+        return (
+            f"Parts of this sound are copies of your recordings ({what}; {self.share:.0%} of its short passages stand "
+            "in them); raise the novelty for something newer."
+        )
+
+
+def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
+    """The nearest recordings over time of a sound's codes, or of its latents where there are none; frames that follow
+    one recording joined. Raises SdaError without memory."""
+    match, memory = _match(model, sound), _memory(model)
+    grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
+    file = memory.file[match.grain].cpu().numpy()
+    breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(file) != 0)) + 1
+    edges = np.concatenate([[0], breaks, [len(grain)]])
+    return tuple(
+        Stretch(
+            float(first / sound.frame_rate),
+            float(min(end / sound.frame_rate, sound.seconds)),
+            *memory.source(int(grain[first])),
+            float(distance[first:end].mean()),
+        )
+        for first, end in pairwise(edges)
+    )
+
+
+def originality(model: SdaModel, codes: Codes) -> Originality:
+    """How much of the codes stands in the model's recordings. Raises SdaError without memory or codes."""
+    if model.why_no_codes:
+        raise SdaError(model.why_no_codes)
+    memory = _memory(model)
+    runs, ends = shared_runs(words(codes.indices), words(memory.codes.cpu().numpy()), memory.file.cpu().numpy())
+    size = min(GRAM, len(runs))
+    longest = int(runs.argmax())
+    distance = _match(model, codes).distance.cpu().numpy() / memory.width
+    return Originality(
+        float(runs[longest] / codes.frame_rate),
+        memory.source(int(ends[longest]))[0],
+        float((runs[size - 1 :] >= size).mean()),
+        float(distance.mean()),
+        float(distance.min()),
+    )
+
+
+def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For every word [frame] the length of the longest passage up to it that stands in one recording of the corpus
+    [grain], and the grain where that ends. An n-gram stands in the corpus when its last word's run is n at least."""
+    begins = np.diff(file, prepend=-1) != 0
+    length = np.zeros(len(corpus), np.int32)
+    runs, ends = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
+    for number, word in enumerate(words):
+        before = np.concatenate([[0], length[:-1]])
+        before[begins] = 0
+        length = np.where(corpus == word, before + 1, 0)
+        ends[number] = length.argmax()
+        runs[number] = length[ends[number]]
+    return runs, ends
+
+
+def words(indices: np.ndarray) -> np.ndarray:
+    """[frame] one number for the first levels of codes [level, frame]."""
+    first = indices[:COPIED_LEVELS].astype(np.int64)
+    return first[0] if len(first) == 1 else first[0] * 65536 + first[1]
+
+
+def _match(model: SdaModel, sound: Codes | Latents) -> Match:
+    memory, latent = _memory(model), model.embed(sound) if isinstance(sound, Codes) else sound.values
+    return Match.joined([memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
+
+
+def _memory(model: SdaModel) -> Memory:
+    if model.memory is None:
+        raise SdaError(
+            f"{model.name or 'This model'} was saved without its recordings, so nothing can be traced back to them."
+        )
+    return model.memory

@@ -1,0 +1,25 @@
+"""Chance among costs: temperature, top-k and top-p."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from sda_lib.writers.request import Request
+
+
+def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
+    """Which of the costs: a softmax at the request's temperature over its top_k cheapest, of which only so many count
+    as make up the share top_p."""
+    order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
+    order = order[np.isfinite(costs[order])]
+    weights = np.exp(-(costs[order] - costs[order[0]]) / max(request.temperature, 1e-3))
+    summed = np.cumsum(weights / weights.sum())
+    kept = min(int(np.searchsorted(summed, request.top_p - 1e-9)) + 1, len(order))
+    return int(order[min(int(np.searchsorted(summed, generator.random() * summed[kept - 1])), kept - 1)])
+
+
+def drawn(costs: np.ndarray, generator: Generator) -> int:
+    """One of [n] with probability exp(-cost)."""
+    summed = np.cumsum(np.exp(costs.min() - costs))
+    return int(np.searchsorted(summed, generator.random() * summed[-1]))

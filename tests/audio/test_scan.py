@@ -1,0 +1,88 @@
+"""Real files in; what a scan says of clipping, silence, offset, outlines and copies."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.audio.clip import read_clip
+from sda_lib.audio.corpus import Corpus
+from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, excerpt, scan
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+RATE = 44100
+
+
+def tone(hertz=440.0, seconds=1.0, level=0.5):
+    return level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * RATE)) / RATE)
+
+
+def one(folder, samples, subtype="PCM_24"):
+    """The scan of a folder with this one sound."""
+    soundfile.write(folder / "a.wav", samples, RATE, subtype=subtype)
+    return scan(Corpus.from_folder(folder))
+
+
+def test_clipping_is_the_share_of_samples_in_runs_at_full_scale(tmp_path):
+    over = tone(level=1.5)
+    found = one(tmp_path, np.clip(over, -1, 1))
+    assert found.files[0].clipped == pytest.approx((np.abs(over) >= 1).mean(), abs=1e-3)
+    assert found.files[0].remarks[0].startswith("clipped")
+    assert "1 file is clipped" in found.sentences[0]
+    assert one(tmp_path, tone(level=1.0), "PCM_16").files[0].clipped == 0  # its tops are full scale, but short
+    assert clipped_samples(np.array([1.0, 1, 1, 0, 1, 1, 1, 1, -1, 0.5])) == 5
+
+
+def test_silence_is_measured_at_both_ends_and_over_all(tmp_path):
+    found = one(tmp_path, np.concatenate([np.zeros(2 * RATE), tone(), np.zeros(3 * RATE // 2)])).files[0]
+    assert (found.leading, found.trailing, found.silent) == pytest.approx((2.0, 1.5, 3.5 / 4.5), abs=0.01)
+    assert found.remarks == ("78% silent", "2.0 s silence before it", "1.5 s silence behind it")
+
+
+def test_an_offset_is_measured_and_a_good_sound_gets_no_remark(tmp_path):
+    assert one(tmp_path, tone() + 0.05).files[0].offset == pytest.approx(0.05, abs=1e-3)
+    well = one(tmp_path, tone())
+    assert (well.files[0].remarks, well.sentences) == ((), ())
+
+
+def test_the_outline_follows_the_loudness(tmp_path):
+    outline = one(tmp_path, tone(seconds=2.0) * np.linspace(0, 1, 2 * RATE)).files[0].outline
+    assert outline.shape == (OUTLINE_COLUMNS, 2)
+    height = outline[:, 1].astype(int) - outline[:, 0]
+    assert (np.diff(height) >= -2).all()
+    assert height[-1] == 254
+
+
+def test_copies_in_other_formats_rates_and_levels_are_found_and_other_strokes_are_not(tmp_path):
+    names = ["tabla_ghe2", "tabla_ghe3", "tabla_ghe7", "ambi_choir", "perc_bell", "perc_snap", "perc_snap2"]
+    for name in names:
+        shutil.copy(DEMO / f"{name}.flac", tmp_path / f"{name}.flac")
+    assert scan(Corpus.from_folder(tmp_path)).twins == ()
+    clip, bell, snap = (read_clip(DEMO / f"{name}.flac") for name in ("tabla_ghe3", "perc_bell", "perc_snap"))
+    soundfile.write(tmp_path / "quiet.ogg", 0.3 * clip.samples.T, clip.sample_rate)
+    soundfile.write(tmp_path / "coded.mp3", 0.8 * bell.samples.T, bell.sample_rate)
+    soundfile.write(tmp_path / "rate.wav", 0.5 * snap.resampled(32000).samples.T, 32000)
+    found = scan(Corpus.from_folder(tmp_path))
+    assert {frozenset(pair) for pair in found.twins} == {
+        frozenset({"tabla_ghe3.flac", "quiet.ogg"}),
+        frozenset({"perc_bell.flac", "coded.mp3"}),
+        frozenset({"perc_snap.flac", "rate.wav"}),
+    }
+    assert "3 files hold the same sound" in found.sentences[0]
+    assert found.report()["twins"] == [list(pair) for pair in found.twins]
+
+
+def test_two_stretches_of_one_noise_are_no_copies(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, 3 * RATE))
+    for number, samples in enumerate(noise):
+        soundfile.write(tmp_path / f"{number}.wav", samples, RATE)
+    assert scan(Corpus.from_folder(tmp_path)).twins == ()
+
+
+def test_an_excerpt_is_the_beginning(tmp_path):
+    soundfile.write(tmp_path / "long.wav", tone(seconds=PREVIEW_SECONDS + 1), RATE, subtype="FLOAT")
+    clip = excerpt(tmp_path / "long.wav")
+    assert clip.seconds == PREVIEW_SECONDS
+    np.testing.assert_array_equal(clip.samples[0], tone(seconds=PREVIEW_SECONDS + 1).astype(np.float32)[: clip.length])

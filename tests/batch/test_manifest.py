@@ -1,0 +1,43 @@
+"""The list of a folder's sounds stays true from batch to batch."""
+
+import csv
+import json
+
+from sda_lib.batch.manifest import read_list, write_list
+
+ROWS = [
+    {"file": "ü 名.wav", "seed": 1, "sliders": {"warmth": 0.5}, "levels": [2, None]},
+    {"file": "b, \"c\".wav", "seed": 2, "space": {"mode": "binaural", "place": {"azimuth": 30}}},
+]  # fmt: skip
+
+
+def test_tables_and_programs_read_the_same(tmp_path):
+    table, plain = write_list(tmp_path, ROWS)
+    assert json.loads(plain.read_text()) == ROWS
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] == [row["file"] for row in ROWS]
+    assert rows[0]["sliders.warmth"] == "0.5"
+    assert rows[0]["levels"] == "[2, null]"
+    assert rows[1]["space.place.azimuth"] == "30"
+    assert rows[1]["sliders.warmth"] == ""
+
+
+def test_rows_are_added_replaced_and_dropped_with_their_files(tmp_path):
+    for row in ROWS:
+        (tmp_path / row["file"]).touch()
+    write_list(tmp_path, ROWS)
+    write_list(tmp_path, [{**ROWS[0], "seed": 7}, {"file": "new.wav", "seed": 8}])
+    seeds = {row["file"]: row["seed"] for row in read_list(tmp_path)}
+    assert seeds == {ROWS[0]["file"]: 7, ROWS[1]["file"]: 2, "new.wav": 8}
+    (tmp_path / ROWS[1]["file"]).unlink()
+    write_list(tmp_path, [{"file": "new.wav", "seed": 9}])
+    assert [row["file"] for row in read_list(tmp_path)] == [ROWS[0]["file"], "new.wav"]
+
+
+def test_a_list_that_is_none_is_begun_anew(tmp_path):
+    for text in ("{", "3", '[{"file": 3}, 4]'):
+        (tmp_path / "manifest.json").write_text(text)
+        assert read_list(tmp_path) == []
+    write_list(tmp_path, ROWS[:1])
+    assert len(read_list(tmp_path)) == 1

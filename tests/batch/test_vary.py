@@ -1,0 +1,66 @@
+"""Vary: values spread evenly, the same for the same number, each in its place."""
+
+import numpy as np
+import pytest
+
+from sda_lib.batch.vary import KINDS, values, varied_of, varying
+from sda_lib.errors import SdaError
+from sda_lib.export.finishing import Finish
+from sda_lib.export.spatial import Place, Space
+from sda_lib.writers.options import GenerateOptions
+
+
+def test_values_fill_the_space_between_limits_and_do_not_depend_on_how_many_there_are():
+    varied = varied_of("seed, brightness=-1:1, azimuth=-90:90", ["brightness"])
+    points = np.array([[*values(varied, index).values()] for index in range(64)])
+    for column, (low, high) in zip(points.T, [(-1, 1), (-90, 90)], strict=True):
+        counts, _ = np.histogram(column, 8, (low, high))
+        assert counts.min() >= 6
+        assert counts.max() <= 10
+    quarters = {(bool(a > 0), bool(b > 0)) for a, b in points[:8]}
+    assert len(quarters) == 4
+    assert values(varied, 5) == values(varied, 5)
+
+
+def test_each_kind_goes_to_its_place():
+    varied = varied_of("warmth,control.brightness,novelty=0.2:0.4,elevation,reverb=0:0.5", ["warmth", "brightness"])
+    assert [one.kind for one in varied] == ["slider", "control", "option", "place", "effect"]
+    wish = GenerateOptions(seed=40), Finish(space=Space("binaural", place=Place(30, 10)))
+    options, finish = varying(wish, varied, 3)
+    told = values(varied, 3)
+    assert options.seed == 43
+    assert options.sliders == {"warmth": told["warmth"]}
+    assert options.controls == {"brightness": told["control.brightness"]}
+    assert 0.2 <= options.novelty == told["novelty"] <= 0.4
+    assert (finish.space.place.azimuth, finish.space.place.elevation) == (30, told["elevation"])
+    assert finish.effects.reverb == told["reverb"] <= 0.5
+    options, finish = varying((GenerateOptions(), Finish(space=Space("stereo"))), varied_of("pan,width"), 0)
+    assert -1 <= finish.space.pan <= 1
+    assert 0 <= finish.space.width <= 2
+
+
+def test_a_name_that_is_slider_and_control_is_the_slider_where_there_is_one():
+    assert varied_of("density", ["density"])[0].kind == "slider"
+    assert varied_of("density")[0].kind == "control"
+    assert set(KINDS) >= {"slider", "control"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("sweetness", "can't be varied; there are seed"), ("novelty=1", "from:to"), ("novelty=a:b", "from:to"),
+     ("slider.warmth", "can't be varied")],
+)  # fmt: skip
+def test_what_can_not_vary_is_one_sentence(text, says):
+    with pytest.raises(SdaError, match=says):
+        varied_of(text)
+
+
+def test_values_beyond_what_there_is_are_refused():
+    for text, space, says in (
+        ("azimuth", Space(), "binaural or ambisonics"),
+        ("pan", Space("binaural"), "--space stereo"),
+        ("novelty=0:9", Space(), "novelty goes from 0 to 1"),
+        ("reverb=2:3", Space(), "reverb goes from 0 to 1"),
+    ):
+        with pytest.raises(SdaError, match=says):
+            varying((GenerateOptions(), Finish(space=space)), varied_of(text), 0)

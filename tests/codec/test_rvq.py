@@ -1,0 +1,195 @@
+"""Residual vector quantization: levels refine, gradients pass, dead codes come back, sorting changes nothing heard."""
+
+import pytest
+import torch
+
+from sda_lib.codec.rvq import ResidualVQ, k_means, nearest, nearly_theirs, unheard
+from sda_lib.config import CodecConfig
+
+CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
+
+
+def points(count=400, seed=0):
+    return torch.randn(count, CONFIG.latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def fitted():
+    rvq = ResidualVQ(CONFIG)
+    rvq.fit(points())
+    return rvq
+
+
+def test_every_level_comes_closer(fitted):
+    latent = points()[None]
+    errors = [
+        float((fitted(latent, torch.tensor([depth])).latent - latent).square().mean())
+        for depth in range(1, CONFIG.levels + 1)
+    ]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.5 * errors[0]
+
+
+def test_embed_gives_the_quantized_latent(fitted):
+    quantized = fitted(points()[None])
+    assert torch.allclose(fitted.embed(quantized.indices), quantized.latent, atol=1e-5)
+
+
+def test_nearest_is_the_nearest():
+    a, b = points(50), points(16, seed=1)
+    assert nearest(a, b).equal(torch.cdist(a, b).argmin(1))
+
+
+def test_gradient_passes_straight_through(fitted):
+    latent = points(10)[None].requires_grad_()
+    fitted(latent).latent.sum().backward()
+    assert latent.grad.equal(torch.ones_like(latent))
+
+
+def test_tracking_follows_the_data(fitted):
+    moved = points()[None] + 3.0
+    before = float(fitted(moved).loss)
+    for _ in range(300):
+        fitted.track(moved, fitted(moved).indices, decay=0.9)
+    assert float(fitted(moved).loss) < 0.3 * before
+
+
+def test_revival_brings_dead_codes_back(fitted):
+    fitted.codebooks[0, :8] = 100.0
+    fitted.counts[0, :8] = 0.0
+    assert fitted.revive(points(), torch.Generator().manual_seed(0)) == 8
+    assert fitted.codebooks[0].abs().max() < 50
+
+
+def test_employ_gives_every_code_a_frame(fitted):
+    fitted.codebooks[:, :6] = 100.0  # where nobody ever is
+    before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
+    codes = fitted.employ(points(), 4)
+    found = fitted.search(points()[None], 4)
+    assert codes.equal(found.indices[0])
+    assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
+    assert (points()[None] - found.latent).square().mean() < before
+
+
+def test_idle_codes_move_no_further_than_they_must():
+    """Each wins one frame from a code that has others, and stays on the line between its place and that frame."""
+    frames = points(100)
+    book = torch.cat([frames[:12], points(4, seed=3) * 4])
+    index = nearest(frames, book)
+    idle = (torch.bincount(index, minlength=16) == 0).nonzero()[:, 0]
+    codes, places = nearly_theirs(frames, book, index, idle)
+    assert codes.tolist()
+    assert set(codes.tolist()) <= set(idle.tolist())
+    moved = book.clone()
+    moved[codes] = places
+    won = nearest(frames, moved)
+    assert all((won == code).any() for code in codes)
+    for code, place in zip(codes, places, strict=True):
+        frame = frames[won == code]
+        way = (book[code] - frame).norm(dim=1)
+        assert ((book[code] - place).norm() + (place - frame).norm(dim=1) - way).abs().min() < 1e-4
+        assert (place - frame).norm(dim=1).min() > 1e-6
+
+
+def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
+    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.employ(points(), 4)):
+        pass
+    before = fitted.codebooks.clone()
+    fitted.employ(points(), 4)
+    assert fitted.codebooks.equal(before)
+
+
+def test_employ_with_fewer_frames_than_codes(fitted):
+    fitted.codebooks[:] = 100.0
+    assert fitted.employ(points(3), 4).shape == (CONFIG.levels, 3)
+    assert fitted.codebooks.isfinite().all()
+
+
+def test_reorder_sorts_without_changing_the_sound(fitted):
+    latent = points()[None]
+    before = fitted(latent)
+    scores = torch.rand(CONFIG.levels, CONFIG.codebook_size)
+    number = fitted.reorder(scores)
+    assert torch.allclose(fitted(latent).latent, before.latent, atol=1e-5)
+    assert fitted(latent).indices[0].equal(number.gather(1, before.indices[0]))
+
+
+def test_k_means_with_fewer_points_than_codes():
+    few = points(5)
+    book = k_means(few, 16, torch.Generator().manual_seed(0))
+    assert book.shape == (16, CONFIG.latent_dim)
+    assert few[nearest(book, few)].equal(book)
+
+
+def test_codes_belong_to_the_frames_of_the_grid():
+    """Far frames between those of the grid shape clusters, but get no codes of their own."""
+    own, far = points(200), points(200, seed=1) + 50.0
+    used = [
+        nearest(own, k_means(torch.cat([own, far]), 16, torch.Generator().manual_seed(0), count)).unique().numel()
+        for count in (len(own), None)
+    ]
+    assert used[0] >= 14 > 10 >= used[1]
+
+
+def test_frames_between_keep_codes_in_even_use():
+    """Forty frames and 16 codes are known by heart after a few levels; with frames between they aren't."""
+
+    def evenness(between):
+        rvq = ResidualVQ(CodecConfig(levels=6, codebook_size=16, latent_dim=6))
+        rvq.fit(points(40), 0, between)
+        use = torch.bincount(rvq(points(40)[None]).indices[0, -1], minlength=16) / 40
+        return float(-(use * use.clamp_min(1e-9).log2()).sum() / 4)
+
+    assert evenness(points(400, seed=1)) > evenness(None) + 0.1
+
+
+def test_what_unheard_recordings_leave_is_larger():
+    """A cluster of one recording alone is no help for it; one of many hardly changes without it."""
+    recording = torch.arange(40).repeat_interleave(5)
+    frames = points(40, seed=1).repeat_interleave(5, 0) + 0.05 * points(200, seed=2)
+    book = k_means(frames, 16, torch.Generator().manual_seed(0))
+    index = nearest(frames, book)
+    own, foreign = (frames - book[index]).norm(dim=1), (frames - unheard(frames, book, index, recording)).norm(dim=1)
+    assert foreign.mean() > 1.1 * own.mean()
+    alone = torch.stack([recording[index == code].unique().numel() == torch.tensor(1) for code in range(16)])[index]
+    assert alone.any()
+    others = torch.cdist(frames, book).scatter(1, index[:, None], torch.inf).min(1).values
+    assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
+
+
+def test_codes_made_for_unheard_recordings_serve_them_better():
+    """Families of frames that differ in the same ways: later levels of a book that was made for its own recordings
+    alone are too small for others."""
+    shapes, ways = points(6, seed=1) * 4, points(48, seed=2)
+    make = lambda number: shapes[torch.arange(12) % 6] + ways[number] + 0.1 * points(12, seed=100 + number)  # noqa: E731
+    heard, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
+    recording = torch.arange(40).repeat_interleave(12)
+    losses = []
+    for told in (None, recording):
+        rvq = ResidualVQ(CONFIG)
+        rvq.fit(heard, 0, None, told)
+        losses.append(float(rvq.search(others[None], 4).loss))
+    assert losses[1] < 0.95 * losses[0]
+
+
+def test_search_of_one_is_greedy(fitted):
+    latent = points(seed=5)[None]
+    assert fitted.search(latent, 1).indices.equal(fitted(latent).indices)
+
+
+def test_a_wider_search_comes_closer(fitted):
+    latent = points(seed=5)[None]
+    losses = [float(fitted.search(latent, beam).loss) for beam in (1, 2, 4, 16)]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.95 * losses[0]
+    assert torch.allclose(fitted.search(latent, 4).latent, fitted.embed(fitted.search(latent, 4).indices))
+
+
+def test_the_widest_search_finds_the_best_code():
+    """With every path kept, the search is exhaustive."""
+    rvq = ResidualVQ(CodecConfig(levels=2, codebook_size=4, latent_dim=3))
+    rvq.codebooks.copy_(torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(1)))
+    latent = torch.randn(1, 20, 3, generator=torch.Generator().manual_seed(2))
+    pairs = (rvq.codebooks[0][:, None] + rvq.codebooks[1][None]).flatten(0, 1)
+    best = torch.cdist(latent[0], pairs).min(1).values.square().sum() / 60
+    assert float(rvq.search(latent, 16).loss) == pytest.approx(float(best), rel=1e-4)

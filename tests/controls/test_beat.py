@@ -1,0 +1,48 @@
+"""Beats: regular where they are strong, struck with what begins, and no grain with an onset between them."""
+
+import numpy as np
+import pytest
+
+from sda_lib.controls.beat import Beat, Onsets
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.registry import writer_of
+from sda_lib.writers.request import Request
+
+ONSETS = Onsets(np.array([0, 0.3, 0, 0.2, 0.4, 0, 0.1]), np.array([0, 0.5, 0, 0.5, 0.0, 0, 0.5]))
+
+
+def beats(strength, seed=0, frames=200):
+    return Beat.drawn(ONSETS, frames, 20.0, strength, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_strong_beat_is_regular(seed):
+    strong, weak = (np.diff(np.flatnonzero(beats(strength, seed).strikes)) for strength in (1.0, 0.0))
+    assert strong.std() == 0
+    assert weak.std() > 1
+
+
+def test_strokes_are_strong_onsets_at_one_place_of_their_frames():
+    for seed in range(10):
+        beat = beats(1.0, seed)
+        assert set(beat.strokes.tolist()) in ({1, 3}, {1}, {4})
+        assert np.ptp(ONSETS.place[beat.strokes]) == 0
+        assert ((beat.cost > 0) == (ONSETS.height > 0)).all()
+
+
+def test_without_onsets_there_is_no_beat():
+    nothing = Onsets(np.zeros(4), np.zeros(4))
+    assert Beat.drawn(nothing, 10, 20.0, 1.0, np.random.default_rng(0)) is None
+
+
+def test_a_walk_strikes_where_the_beat_is_and_nowhere_else(tiny_model_path):
+    from dataclasses import replace
+
+    model = SdaModel.load(tiny_model_path)
+    walk, request = writer_of(model, "walk"), Request(frames=120, ends=False)
+    onsets = model.ranges.onsets
+    beat = Beat.drawn(onsets, request.frames, model.frame_rate, 1.0, np.random.default_rng(1))
+    path = walk._path(request, replace(walk._course(request), beat=beat), np.random.default_rng(1))
+    struck = onsets.height[path] > 0
+    assert struck[1:][beat.strikes[1:]].all()
+    assert struck[1:][~beat.strikes[1:]].mean() < 0.1

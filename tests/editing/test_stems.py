@@ -1,0 +1,101 @@
+"""Stems add up to the sound, and each has what its levels add."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.editing import stems as module
+from sda_lib.editing.stems import added, check_groups, common_gain, group_name, groups_of, masks, stems
+from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
+
+DEMO = Path(__file__).parents[2] / "data/demo"
+GROUPS = [(0, 2), (2, 6), (6, 12)]
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
+
+
+@pytest.fixture(scope="module")
+def codes(model):
+    return model.encode(read_clip(DEMO / "ambi_glass_rub.flac"))
+
+
+def power(clip):
+    return float(np.square(clip.samples).sum())
+
+
+@pytest.mark.parametrize("amount", [1.0, 0.5, 0.0])
+def test_they_add_up_to_the_sound(model, codes, amount):
+    parts, whole = stems(model, codes, GROUPS, amount), model.decode(codes, amount)
+    assert [part.samples.shape for part in parts] == [whole.samples.shape] * 3
+    assert np.abs(added(parts).samples - whole.samples).max() < 2e-6 * whole.peak
+    assert [part.name for part in parts] == ["levels_0-1", "levels_2-5", "levels_6-11"]
+    assert all(power(part) > 1e-4 * power(whole) for part in parts)
+    assert power(parts[0]) > power(parts[2])
+
+
+def test_one_group_is_the_sound_and_muted_levels_add_nothing(model, codes):
+    [part] = stems(model, codes, [(0, 12)])
+    assert np.abs(part.samples - model.decode(codes).samples).max() < 1e-6
+    muted = replace(codes, muted=tuple(range(6, 12)))
+    parts = stems(model, muted, GROUPS, 0.0)
+    assert power(parts[2]) < 1e-4 * power(model.decode(muted, 0.0))
+
+
+def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(model, codes):
+    """Levels 2 to 5 at neutral codes around the middle: their stem's share falls there and stays in the middle."""
+    neutral = [book.square().sum(1).argmin().item() for book in model.codec.bottleneck.codebooks]
+    indices = codes.indices.copy()
+    first, end = codes.frames // 3, 2 * codes.frames // 3
+    for level in range(2, 6):
+        indices[level, :first] = indices[level, end:] = neutral[level]
+    middle, after = slice((first + 2) * codes.hop, (end - 2) * codes.hop), slice((end + 4) * codes.hop, None)
+
+    def shares(of):
+        parts = [np.square(part.samples) for part in stems(model, of, GROUPS, 0.0)[:2]]
+        return [parts[1][:, where].sum() / parts[0][:, where].sum() for where in (middle, after)]
+
+    (whole_middle, whole_after), (kept, muted) = shares(codes), shares(codes.with_indices(indices))
+    assert kept == pytest.approx(whole_middle, rel=0.1)
+    assert muted < whole_after / 2
+
+
+def test_blocks_leave_no_trace(model, codes, monkeypatch):
+    parts = stems(model, codes, GROUPS)
+    monkeypatch.setattr(module, "BLOCK_FRAMES", 7)
+    for one, other in zip(parts, stems(model, codes, GROUPS), strict=True):
+        assert np.abs(one.samples - other.samples).max() < 1e-5
+
+
+def test_shares_add_up_to_one_whatever_the_levels_say():
+    levels = [torch.tensor(values).reshape(1, 1, -1) for values in ([-3.0, 0.0, 99.0], [1.0, 0.0, -99.0])]
+    shares = masks(levels)
+    assert torch.allclose(shares.sum(0), torch.ones(1, 1, 3))
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert shares[1, 0, 0, 0] > 0.99
+    assert shares[1, 0, 0, 1] < 1e-6
+
+
+def test_groups_are_all_levels_in_order():
+    assert groups_of("0-1,2-5,6-", 12) == GROUPS
+    assert groups_of(" 0, 1-", 2) == [(0, 1), (1, 2)]
+    assert group_name((3, 4)) == "levels_3"
+    for text in ("0-1,3-", "2-5,0-1,6-", "0-5", "0-12", "1-0,1-11", "-"):
+        with pytest.raises(SdaError, match="levels"):
+            groups_of(text, 12)
+    with pytest.raises(SdaError, match="all levels from 0 to 11"):
+        check_groups([], 12)
+
+
+def test_one_gain_for_all():
+    loud, soft = (AudioClip(np.full((1, 4800), level), 48000) for level in (1.4, 0.1))
+    gain = common_gain([soft, loud], 0.98)
+    assert 0.5 < gain <= 0.7
+    assert common_gain([soft], 0.98) == 1

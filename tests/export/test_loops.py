@@ -1,0 +1,142 @@
+"""Loops go round: found where a sound sustains, continuous at their seams, and read back from files by others."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wavinfo import WavInfoReader
+
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.tags import Loop, read_loop
+from sda_lib.errors import SdaError
+from sda_lib.export.loops import crossfaded, loop_points, looped, seam, seamless, whole
+from sda_lib.export.write import Delivery, write
+
+RATE = 44100
+DEMO = Path(__file__).parents[2] / "data/demo"
+SUSTAINED = ("ambi_drone", "ambi_glass_rub", "ambi_dark_woosh", "guit_e_slide", "guit_e_fifths", "vinyl_rewind")
+
+
+def tone(hertz=220.0, seconds=1.5, channels=1):
+    time = np.arange(int(seconds * RATE)) / RATE
+    partials = sum(np.sin(2 * np.pi * hertz * k * time + k) / k for k in range(1, 6))
+    attack = np.minimum(time / 0.3, 1)
+    return AudioClip(np.stack([0.2 * attack * partials] * channels), RATE, "tone")
+
+
+def noise(seconds=1.0, channels=2):
+    return AudioClip(np.random.default_rng(1).normal(0, 0.1, (channels, int(seconds * RATE))), RATE, "noise")
+
+
+def played(clip, loop, times=3):
+    """What a sampler plays: to the loop's end, and round so many times."""
+    body = clip.samples[:, loop.first : loop.last + 1]
+    return np.concatenate([clip.samples[:, : loop.last + 1], *[body] * times], axis=1)
+
+
+@pytest.mark.parametrize("hertz", [110.0, 222.3, 987.0])
+def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
+    clip = tone(hertz)
+    new, loop = looped(clip)
+    length, period = loop.last + 1 - loop.first, RATE / hertz
+    assert loop.first >= 0.25 * RATE
+    assert length >= 0.2 * RATE
+    assert abs(length / period - round(length / period)) * period < 1
+    found = seam(new, loop)
+    assert found.jump < 3
+    # Played for long, it is the tone and nothing else: its strongest partial stands far above what lies between two
+    body = np.tile(new.samples[0, loop.first : loop.last + 1], 8)[: 2 * RATE]
+    spectrum = np.abs(np.fft.rfft(body * np.blackman(len(body))))
+    between = spectrum[int(1.4 * hertz * 2) : int(1.6 * hertz * 2)].max()
+    assert 20 * np.log10(between / spectrum.max()) < -40
+
+
+@pytest.mark.parametrize("name", SUSTAINED)
+def test_demo_sounds_go_round_and_other_programs_find_where(name, tmp_path):
+    clip = read_clip(DEMO / f"{name}.flac")
+    new, loop = looped(clip)
+    path = write(new, tmp_path / "loop.wav", Delivery(loop=loop, root=62))
+    [read] = WavInfoReader(str(path)).smpl.sample_loops
+    assert (read.start, read.end) == (loop.first, loop.last)
+    assert read_loop(path) == loop
+    back = read_clip(path)
+    found = seam(back, loop)
+    assert found.jump < 3
+    assert found.flux < 1.5
+    anywhere = seam(clip, Loop(round(0.3 * clip.length), round(0.8 * clip.length)))
+    assert anywhere.jump > 2 * found.jump
+    assert anywhere.flux > 1.5 * found.flux
+    # Outside of the fade nothing was touched
+    fade = round(0.05 * clip.sample_rate)
+    assert np.array_equal(new.samples[:, : loop.last + 1 - fade], clip.samples[:, : loop.last + 1 - fade])
+    assert np.array_equal(new.samples[:, loop.last + 1 :], clip.samples[:, loop.last + 1 :])
+
+
+def test_the_loops_end_is_what_stood_before_its_beginning():
+    clip, loop = noise(), Loop(9000, 30000)
+    new = crossfaded(clip, loop, 0.1)
+    assert np.allclose(new.samples[:, loop.last], clip.samples[:, loop.first - 1], atol=1e-7)
+    heard = played(new, loop)
+    around = heard[:, loop.last - 200 : loop.last + 200]
+    assert np.abs(np.diff(around, 2)).max() < 2 * np.abs(np.diff(clip.samples, 2)).max()
+    assert crossfaded(clip, Loop(0, 30000)) is clip  # nothing stands before the beginning
+
+
+@pytest.mark.parametrize("clip", [noise(), tone(channels=2), tone()], ids=["noise", "stereo tone", "mono tone"])
+def test_a_whole_sound_is_shorter_by_the_fade_and_otherwise_itself(clip):
+    new, fade = seamless(clip, 0.2), round(0.2 * RATE)
+    assert new.samples.shape == (clip.channels, clip.length - fade)
+    assert np.array_equal(new.samples[:, fade:], clip.samples[:, fade:-fade])
+    # It goes on at the seam as the sound did there
+    join = np.concatenate([new.samples[:, -1:], new.samples[:, :1]], axis=1)
+    assert np.allclose(join, clip.samples[:, clip.length - fade - 1 : clip.length - fade + 1], atol=1e-3)
+
+
+def test_cross_fades_keep_the_power_of_noise_and_the_wave_of_what_repeats():
+    new = seamless(noise(4.0, 1), 1.0).samples[0]
+    level = 20 * np.log10([part.std() for part in new[:RATE].reshape(10, -1)])
+    assert np.ptp(level) < 0.6  # linear fades would lose 3 dB half-way
+    time = np.arange(2 * RATE) / RATE
+    steady = AudioClip(0.5 * np.sin(2 * np.pi * 100 * time), RATE)
+    assert np.allclose(seamless(steady, 0.5).samples, steady.samples[:, : round(1.5 * RATE)], atol=1e-5)
+
+
+def test_a_seam_tells_clicks_and_other_sounds_from_what_goes_on():
+    clip = seamless(noise(), 0.1)
+    good = seam(clip, whole(clip))
+    assert good.jump < 4
+    assert good.flux < 1.5
+    samples = clip.samples.copy()
+    samples[:, -1] += 1
+    assert seam(replace(clip, samples=samples), whole(clip)).jump > 2 * good.jump
+    dull = clip.samples.copy()
+    dull[:, -len(dull[0]) // 2 :] = np.apply_along_axis(
+        lambda row: np.convolve(row, np.ones(40) / 10, "same"), 1, dull[:, -len(dull[0]) // 2 :]
+    )
+    assert seam(replace(clip, samples=dull), whole(clip)).flux > 1.5 * good.flux
+
+
+def test_short_and_silent_sounds_are_refused_in_a_sentence():
+    short, silent = read_clip(DEMO / "elec_beep.flac"), AudioClip(np.zeros((1, RATE)), RATE, "nothing")
+    with pytest.raises(SdaError, match=r"elec_beep is too short for a loop \(0.11 s\); it takes 0.32 s"):
+        loop_points(short)
+    assert loop_points(short, 0.02, 0.005).last < short.length
+    for act in (loop_points, seamless):
+        with pytest.raises(SdaError, match="nothing is silent"):
+            act(silent)
+    with pytest.raises(SdaError, match=r"up to 0.50 s long, not 0.6"):
+        seamless(noise(), 0.6)
+    with pytest.raises(SdaError, match="no longer than the shortest loop"):
+        loop_points(noise(), 0.01, 0.1)
+    with pytest.raises(SdaError, match="is not in noise of 44100 samples"):
+        seam(noise(), Loop(3, 44100))
+    with pytest.raises(SdaError, match="no seam to judge"):
+        seam(silent, whole(silent))
+
+
+def test_loops_are_read_from_no_file_that_has_none(tmp_path):
+    assert read_loop(write(tone(), tmp_path / "plain.wav")) is None
+    assert read_loop(write(tone(), tmp_path / "plain.flac")) is None
+    (tmp_path / "broken.wav").write_bytes(b"RIFF\0\0\0\0WAVEsmpl\xff\xff\0\0abc")
+    assert read_loop(tmp_path / "broken.wav") is None

@@ -1,0 +1,350 @@
+"""Diagnose: models that were made sick light the lamp of their sickness, with a remedy that can be run; healthy ones
+light none."""
+
+import copy
+import dataclasses
+import json
+import shlex
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.audio.corpus import Corpus
+from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.health import findings
+from sda_lib.health.diagnose import diagnose
+from sda_lib.health.findings import GREEN, RED, YELLOW
+from sda_lib.memory.grains import Memory
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.network import Prior, PriorConfig
+from sda_lib.training import evaluate
+from sda_lib.training.closed_form import fit, latent_of
+from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.snapshot import usage
+from sda_lib.training.train import learn
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def less_to_listen_to():
+    """A fifth of the usual sound is judged, in short excerpts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate, "JUDGED_SECONDS", 6.0)
+        patch.setattr(evaluate, "EXCERPT_SECONDS", 0.6)
+        patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
+        yield
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    """A closed-form model of a few real sounds."""
+    return SdaModel.load(slider_model_path)
+
+
+@pytest.fixture(scope="module")
+def health(model):
+    return diagnose(model)
+
+
+@pytest.fixture(scope="module")
+def overfitted(model):
+    """A diagnosis of it with a codec that knows nothing but two of its sounds."""
+    return diagnose(overfit(model, 2))
+
+
+@pytest.fixture(scope="module")
+def recited(model):
+    """A diagnosis of it with a prior that has one recording by heart."""
+    return diagnose(reciting(model))
+
+
+def with_codec(model, codec, latents=None, **facts):
+    """The model with another codec, which has heard the recordings again."""
+    latents = latents or [piece.latent for piece in model.memory.pieces]
+    codes = [codec.quantize(latent[None]).indices[0] for latent in latents]
+    pieces = [
+        dataclasses.replace(piece, latent=latent, codes=found)
+        for piece, latent, found in zip(model.memory.pieces, latents, codes, strict=True)
+    ]
+    memory, manifest = Memory(codec, pieces), {**model.manifest, **facts}
+    return dataclasses.replace(model, codec=codec, memory=memory, usage=usage(codec, codes), manifest=manifest)
+
+
+def with_books(model, change):
+    """The model with codebooks [level, code, dim] that `change` changes in place."""
+    codec = copy.deepcopy(model.codec)
+    with torch.no_grad():
+        change(codec.bottleneck.codebooks)
+    return with_codec(model, codec)
+
+
+def overfit(model, count):
+    """The model with a codec that knows nothing but `count` of its sounds."""
+    sounds = [sound_of(model.codec, group) for group in joined(model.codec, model.memory.pieces)]
+    codec = copy.deepcopy(model.codec)
+    fit(codec, sounds[:count], 0)
+    held_out = [sound.name for sound in sounds[count:]]
+    return with_codec(model, codec, [latent_of(codec, sound) for sound in sounds], held_out=held_out)
+
+
+def reciting(model):
+    """The model with an n-gram prior that has a code for every frame of the longest recording, and so one way only."""
+    known = max((piece.codes for piece in model.memory.pieces), key=lambda codes: codes.shape[1])
+    known = known[:2]
+    config = PriorConfig(len(known), 0, known.shape[1], known.shape[1], 1)
+    loudness = torch.zeros(model.codebook_size)
+    return model.with_prior(Prior(config, (), loudness, (), known, torch.tensor([known.shape[1]])))
+
+
+def ill(health):
+    """Lamps that are not green, by subject and level."""
+    return {(one.subject, one.level): one.lamp for one in health.ailments}
+
+
+def remedy(health, subject, level=None):
+    return next(one.remedy for one in health.findings if (one.subject, one.level) == (subject, level))
+
+
+def assert_runs(command):
+    """A remedy that trains names fields of the recipe, with values that it takes."""
+    words = shlex.split(command)
+    assert words[:3] == ["sda", "train", "DIR"]
+    changes = dict(word.split("=") for word in words[3:] if word != "--set")
+    assert changes
+    Recipe().override(**changes)
+
+
+# --- the healthy
+
+
+def test_a_healthy_model_lights_no_lamp(health, model):
+    assert ill(health) == {}
+    assert health.lamp == GREEN
+    assert all(one.remedy == "" for one in health.findings)
+    assert {one.level for one in health.findings if one.subject == "codes"} == set(range(model.levels))
+    assert health.unknown == ()
+
+
+def test_three_seconds_of_sound_are_no_sickness(tiny, tiny_corpus):
+    corpus = Corpus.from_folder(tiny_corpus)
+    on_corpus = diagnose(tiny, corpus)
+    assert ill(diagnose(tiny)) == ill(on_corpus) == {}
+    assert "the folder that it learned from" in on_corpus.measured
+    gap = next(one for one in on_corpus.findings if one.subject == "gap")
+    assert "say little" in gap.sentence  # 0.3 s of held-out sound
+
+
+def test_more_levels_bring_sounds_closer(health):
+    near = health.fidelity
+    assert near.counts == tuple(range(1, 13))
+    for curve in (near.train_curve, near.held_out_curve):
+        assert len(curve) == 12
+        assert curve[11] < curve[3] < curve[0]
+    assert near.train < near.held_out < 2 * near.train
+
+
+def test_the_worst_files_can_be_heard(health, model):
+    files = health.fidelity.files
+    distances = [one.distance for one in files]
+    assert distances == sorted(distances, reverse=True)
+    assert {one.name for one in files if one.held_out} == set(model.manifest["held_out"])
+    worst = files[0]
+    assert worst.original.length == worst.decoded.length > 1000
+    assert np.abs(worst.original.samples).max() > 0.01
+    assert np.abs(worst.decoded.samples).max() > 0.01
+
+
+def test_usage_and_transitions_are_those_of_the_recordings(health, model):
+    assert np.array_equal(health.use.usage, model.usage.numpy())
+    follows, codes = health.use.transitions, model.memory.codes.numpy()
+    begins = sum(1 for _ in joined(model.codec, model.memory.pieces))
+    assert follows[0].sum() == len(codes[0]) - begins
+    first = next(iter(model.memory.pieces)).codes[:, :2].numpy()
+    assert all(follows[level, a, b] >= 1 for level, (a, b) in enumerate(first))
+
+
+def test_facts_are_plain_json(health):
+    facts = json.loads(json.dumps(health.facts()))
+    assert facts["lamp"] == "green"
+    assert len(facts["levels"]) == 12
+    assert sum(count for _, _, count in facts["transitions"]) == health.use.transitions[0].sum()
+
+
+# --- the sick
+
+
+def test_a_collapsed_codebook(model):
+    def collapse(books):
+        books[0, 1:] = 1e3
+
+    health = diagnose(with_books(model, collapse))
+    assert ill(health)["codes", 0] == RED
+    assert health.use.dead[0] == model.codebook_size - 1
+    assert next(one.sentence for one in health.ailments) == "Level 0 uses 1 code."
+    assert remedy(health, "codes", 0) == "sda train DIR --set train.seed=1"
+    assert ("gap", None) not in ill(health)
+
+
+def test_codebooks_that_followed_the_networks_are_told_to_stay(tiny):
+    def collapse(books):
+        books[0, 1:] = 1e3
+
+    moved = dataclasses.replace(tiny, recipe=tiny.recipe.override(train__codebook_decay=0.9))
+    assert remedy(diagnose(with_books(moved, collapse)), "codes", 0) == "sda train DIR --set train.codebook_decay=1"
+
+
+def test_dead_levels_at_the_end(model):
+    def shrink(books):
+        books[9:] *= 1e-5
+
+    health = diagnose(with_books(model, shrink))
+    assert ill(health) == {("codes", level): RED for level in (9, 10, 11)}
+    assert "Level 9" in health.ailments[0].sentence
+    assert {one.remedy for one in health.ailments} == {"sda train DIR --set codec.levels=9"}
+    assert health.fidelity.train_curve[8] == pytest.approx(health.fidelity.train_curve[11], abs=1e-3)
+
+
+def test_a_dead_level_in_the_middle_is_no_reason_to_drop_those_after_it(model):
+    def empty(books):
+        books[3] = 0
+
+    health = diagnose(with_books(model, empty))
+    assert ill(health)["codes", 3] == RED
+    assert remedy(health, "codes", 3) == "sda train DIR --set train.seed=1"
+
+
+def test_an_unevenly_used_codebook(model):
+    counts = model.usage.clone()
+    counts[5, :] = 1
+    counts[5, 0] = model.usage[5].sum() - model.codebook_size + 1
+    health = diagnose(dataclasses.replace(model, usage=counts))
+    assert list(ill(health)) == [("codes", 5)]
+    assert "unevenly" in health.ailments[0].sentence
+
+
+def test_a_prior_that_has_a_recording_by_heart(recited):
+    assert ill(recited) == {("copies (prior)", None): YELLOW}
+    assert "by heart" in recited.ailments[0].sentence
+    assert remedy(recited, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
+    walk, prior = recited.copying
+    assert walk.share < 0.1 < 0.4 < prior.share
+    assert prior.longest > 1.0
+
+
+def test_a_walk_that_has_only_one_way(model):
+    def collapse(books):
+        books[:2, 1:] = 1e3
+
+    health = diagnose(with_books(model, collapse))
+    assert ill(health)["copies (walk)", None] == RED
+    assert remedy(health, "copies (walk)").startswith("sda generate MODEL")
+
+
+def test_an_overfit_codec(model, overfitted):
+    assert ill(overfitted)["gap", None] == RED
+    assert overfitted.fidelity.gap > 3
+    assert remedy(overfitted, "gap") == f"sda train DIR --set codec.codebook_size={model.codebook_size // 2}"
+
+
+def test_an_overfit_codec_that_was_trained_gets_smaller_networks(tiny, monkeypatch):
+    monkeypatch.setattr(findings, "LEAST_SECONDS", 0.5)
+    assert tiny.metrics["steps"] == 3
+    assert remedy(diagnose(overfit(tiny, 2)), "gap") == "sda train DIR --set codec.width=16 --set train.minutes=1"
+
+
+def test_more_codes_than_frames(tiny_corpus, tmp_path):
+    corpus = Corpus.from_folder(tiny_corpus)
+    recipe = Recipe.for_corpus(corpus, minutes=0).override(codec__codebook_size=128, codec__levels=3)
+    for _ in learn(corpus, recipe, tmp_path / "many.sda", "many"):
+        pass
+    health = diagnose(SdaModel.load(tmp_path / "many.sda"))
+    assert ill(health)["frames per code", None] == RED
+    assert remedy(health, "frames per code") == "sda train DIR --set codec.codebook_size=16"
+
+
+def test_every_training_remedy_can_be_run(model):
+    def ruin(books):
+        books[0, 1:] = 1e3
+        books[8:] *= 1e-5
+
+    remedies = {one.remedy for one in diagnose(with_books(overfit(model, 2), ruin)).ailments}
+    trains = [one for one in remedies if one.startswith("sda train")]
+    assert len(trains) >= 2
+    for one in trains:
+        assert_runs(one)
+
+
+# --- what can't be known
+
+
+def test_without_recordings_it_says_what_nobody_can_know(model):
+    health = diagnose(model.without_memory())
+    assert ill(health) == {}
+    assert np.array_equal(health.use.usage, model.usage.numpy())
+    assert health.use.transitions is None
+    assert health.fidelity.gap is None
+    assert health.fidelity.held_out == model.metrics["held_out"]
+    assert len(health.unknown) == 3
+    assert not {"gap", "copies (walk)"} & {one.subject for one in health.findings}
+
+
+def test_a_folder_makes_up_for_missing_recordings(tiny, tiny_corpus):
+    health = diagnose(tiny.without_memory(), Corpus.from_folder(tiny_corpus))
+    assert health.fidelity.gap == pytest.approx(diagnose(tiny, Corpus.from_folder(tiny_corpus)).fidelity.gap)
+    assert health.use.transitions.sum() > 0
+
+
+def test_other_sounds_are_no_fault_of_the_model(model, tiny_corpus):
+    health = diagnose(model, Corpus.from_folder(tiny_corpus)).told(tiny_corpus)
+    assert "other sounds than it learned from" in health.measured
+    assert {one.held_out for one in health.fidelity.files} == {True, False}
+    assert health.use.frames < model.usage[0].sum()
+    assert {one.remedy for one in health.ailments} == {f"sda train {tiny_corpus}"}
+
+
+def test_a_model_without_codes(tiny_corpus, tiny_recipe, tmp_path):
+    recipe = tiny_recipe.override(train__steps=0, codec__bottleneck="none")
+    for _ in learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "none.sda", "none"):
+        pass
+    health = diagnose(SdaModel.load(tmp_path / "none.sda"))
+    assert (health.use.levels, health.fidelity.counts) == (0, ())
+    assert [one.subject for one in health.findings] == ["gap"]
+    assert "continuous" in health.unknown[0]
+    json.dumps(health.facts())
+
+
+def test_remedies_name_the_folder_and_the_file(overfitted, recited, tmp_path):
+    folder, path = tmp_path / "my sounds", tmp_path / "DIR MODEL.sda"
+    told = overfitted.told(folder, path)
+    assert shlex.split(remedy(told, "gap"))[:3] == ["sda", "train", str(folder)]
+    told = recited.told(path=path)
+    assert shlex.split(remedy(told, "copies (prior)"))[:3] == ["sda", "generate", str(path)]
+
+
+def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):
+    folder = shutil.copytree(tiny_corpus, tmp_path / "gone")
+    corpus = Corpus.from_folder(folder)
+    (folder / "rain.wav").unlink()
+    with pytest.raises(SdaError, match="rain"):
+        diagnose(model, corpus)
+
+
+@pytest.mark.parametrize(
+    "names", [["tabla_ghe1"], ["perc_snap", "elec_blip"], ["tabla_ghe2", "tabla_ghe5", "tabla_dhec"]]
+)
+def test_one_to_three_short_sounds_are_no_sickness(names, pytestconfig, tmp_path):
+    for name in names:
+        shutil.copy(pytestconfig.rootpath / f"data/demo/{name}.flac", tmp_path)
+    corpus = Corpus.from_folder(tmp_path)
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), tmp_path / "few.sda", "few"):
+        pass
+    assert ill(diagnose(SdaModel.load(tmp_path / "few.sda"))) == {}

@@ -1,0 +1,55 @@
+"""Spectrograms of known sounds show them where they are; the sheet is a real picture file."""
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.errors import SdaError
+from sda_lib.maps import figures
+
+RATE = 48000
+
+
+def tone(hertz, level=0.5, seconds=1.0, rate=RATE):
+    return AudioClip(level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate), rate, f"{hertz} Hz")
+
+
+@pytest.mark.parametrize("hertz", [110, 1000, 8000])
+@pytest.mark.parametrize("rate", [22050, 48000])
+def test_a_tone_stands_at_its_pitch_and_level(hertz, rate):
+    picture = figures.spectrogram(tone(hertz, rate=rate))
+    middle = picture[:, picture.shape[1] // 2]
+    edges = np.geomspace(figures.LOWEST_HZ, figures.HIGHEST_HZ, figures.BANDS + 1)
+    assert edges[middle.argmax()] == pytest.approx(hertz, rel=0.12)
+    assert middle.max() == pytest.approx(-6, abs=1.6)
+
+
+def test_silence_and_a_sound_shorter_than_the_window():
+    assert figures.spectrogram(AudioClip(np.zeros(4800), RATE)).max() <= -100
+    assert np.isfinite(figures.spectrogram(tone(440, seconds=0.005))).all()
+
+
+def test_sheet_shares_one_scale_and_shows_names_as_they_are(tmp_path):
+    rows = [
+        ("original", [("a$b_$x<i>", tone(440)), ("two", tone(2000, 0.05))]),
+        ("generated", [("new", tone(300, seconds=2))]),
+        ("nothing", []),
+    ]
+    figure = figures.contact_sheet(rows)
+    scales = {image.get_clim() for axes in figure.axes for image in axes.images}
+    assert len(scales) == 1
+    titles = [axes.get_title() for axes in figure.axes]
+    assert "a$b_$x<i>" in titles
+    path = figures.save(figure, tmp_path / "deep" / "sheet.png")
+    image = matplotlib.image.imread(path)
+    assert image.shape[0] > 300
+    assert image[..., :3].std() > 0.02
+    assert [file.name for file in path.parent.iterdir()] == ["sheet.png"]
+
+
+def test_nothing_to_show_and_unknown_format_are_one_sentence(tmp_path):
+    with pytest.raises(SdaError, match="no sound"):
+        figures.contact_sheet([("original", [])])
+    with pytest.raises(SdaError, match=r"\.png"):
+        figures.save(figures.contact_sheet([("a", [("b", tone(100))])]), tmp_path / "x.wav")

@@ -1,0 +1,62 @@
+"""The graph of grains: neighbors are the nearest, never forbidden ones; the fast search finds nearly all of them."""
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.codec.codes import Codes
+from sda_lib.memory import graph as graphs
+from sda_lib.memory.graph import Graph
+
+
+def points(count, dim=6):
+    return torch.randn(count, dim, generator=torch.Generator().manual_seed(0)).cumsum(0) * 0.3
+
+
+def graph_of(lengths, away=False):
+    count = sum(lengths)
+    codes = Codes(np.zeros((2, count), int), 4, 2048, 48000)
+    return Graph.of(points(count), lengths, np.zeros(count), codes, away)
+
+
+def test_neighbors_are_the_nearest_that_something_follows_besides_a_last_grain():
+    graph = graph_of((50, 70, 40))
+    pairs = graphs.pair_keys(torch.from_numpy(graph.latents), torch.from_numpy(graph.remaining > 2))
+    distance = torch.cdist(pairs, pairs).numpy() / graph.unit
+    number = np.arange(len(graph))
+    near = (np.abs(number[:, None] - number) <= 3) & (graph.file[:, None] == graph.file)
+    distance[near | (graph.remaining <= 2)[None]] = np.inf
+    assert np.allclose(graph.distances, np.sort(distance, 1)[:, : graphs.NEIGHBORS], atol=1e-3)
+    assert (graph.remaining[graph.neighbors] > 2).all()
+
+
+def test_away_means_another_recording():
+    graph = graph_of((30, 20), away=True)
+    there = np.isfinite(graph.distances)
+    assert there.any(1).all()
+    assert (graph.file[graph.neighbors] != graph.file[:, None])[there].all()
+
+
+@pytest.mark.parametrize("lengths", [(1,), (2,), (1, 1, 1), (43,)])
+def test_tiny_corpora(lengths):
+    graph = graph_of(lengths)
+    assert np.isfinite(graph.unit)
+    assert len(graph) == sum(lengths)
+
+
+@pytest.mark.parametrize(("lengths", "left_out"), [((1, 1, 1), 0), ((2, 2, 3), 0), ((3,), 1), ((1, 2, 3, 9), 4)])
+def test_last_grains_are_left_out_where_most_recordings_have_more(lengths, left_out):
+    graph = graph_of(lengths)
+    assert graph.tail.sum() == left_out
+    assert not graph.tail[graph.remaining > 1].any()
+    landings = (graph.neighbors + 1)[np.isfinite(graph.distances)]
+    assert not graph.tail[landings].any()
+
+
+def test_search_in_cells_finds_nearly_all(monkeypatch):
+    lengths = (400,) * 20
+    full = graph_of(lengths)
+    monkeypatch.setattr(graphs, "CELL", 64)
+    fast = graph_of(lengths)
+    found = [len(np.intersect1d(a, b)) / len(a) for a, b in zip(full.neighbors, fast.neighbors, strict=True)]
+    assert np.mean(found) > 0.9

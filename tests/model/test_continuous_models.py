@@ -1,0 +1,289 @@
+"""Models with a continuous bottleneck: trained, saved, loaded, exact on own sounds, clear about having no codes, and
+writing with a Gaussian."""
+
+import copy
+import dataclasses
+import itertools
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.analysis.features import Spectra, mean
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.corpus import Corpus
+from sda_lib.codec.codes import Codes
+from sda_lib.codec.losses import mel_distance, si_sdr
+from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.model.header import read_header
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import level_of
+from sda_lib.sliders.fit import learn_sliders
+from sda_lib.sliders.settings import Shape, latents_of, sounding
+from sda_lib.training.optimize import Pace, optimize
+from sda_lib.training.setup import Lesson
+from sda_lib.training.train import learn
+from sda_lib.writers.compose_latents import TRIES, write_latents
+from sda_lib.writers.generate import composed, generate
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.provenance import originality, trace
+from sda_lib.writers.registry import writer_of
+
+pytestmark = pytest.mark.slow
+
+KINDS = ("none", "vae")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, pytestconfig):
+    """Five of the demo's sounds."""
+    folder = tmp_path_factory.mktemp("demo") / "five"
+    folder.mkdir()
+    for path in itertools.islice(sorted((pytestconfig.rootpath / "data/demo").glob("*.flac")), 0, None, 7):
+        shutil.copy(path, folder)
+    return Corpus.from_folder(folder)
+
+
+def recipe_of(corpus, kind, **changes):
+    return Recipe.for_corpus(corpus, 0).override(codec__bottleneck=kind, **changes)
+
+
+@pytest.fixture(scope="module", params=[(kind, steps) for kind in KINDS for steps in (0, 20)], ids=str)
+def trained(request, demo, tmp_path_factory):
+    """(lesson's events, path) of each kind, in closed form and after twenty steps."""
+    kind, steps = request.param
+    path = tmp_path_factory.mktemp("continuous") / f"{kind}.sda"
+    recipe = recipe_of(demo, kind, train__steps=steps, train__batch=2, train__segment=8192, codec__width=32)
+    return list(learn(demo, recipe, path, kind)), path
+
+
+@pytest.fixture
+def model(trained):
+    return SdaModel.load(trained[1])
+
+
+def test_own_sounds_are_exact_at_source_one(model, demo):
+    for item in demo.items:
+        clip = read_clip(item.path)
+        back = model.reconstruct(clip)
+        wanted = clip.with_channels(model.recipe.audio.channels).resampled(model.sample_rate)
+        assert (back.length, back.channels) == (wanted.length, wanted.channels)
+        assert si_sdr(wanted, back) >= 60, item.path.name
+
+
+def test_the_model_alone_is_near(model, demo):
+    clip = read_clip(demo.items[0].path)
+    assert 0 < mel_distance(clip, model.reconstruct(clip, 0.0)) < 2
+
+
+def test_the_file_holds_latents_instead_of_codes(trained, model, tmp_path):
+    tensors = read_header(trained[1])[1]
+    assert tensors["memory.latents"]["shape"] == [len(model.memory), model.recipe.codec.latent_dim]
+    assert tensors["codec.usage"]["shape"] == [0, 0]
+    assert "memory.codes" not in tensors
+    again = SdaModel.load(model.save(tmp_path / "again.sda"))
+    assert again.memory.keys.equal(model.memory.keys)
+    alone = SdaModel.load(model.without_memory().save(tmp_path / "alone.sda"))
+    assert alone.memory is None
+
+
+def test_the_run_says_nothing_about_codes(trained):
+    events, _ = trained
+    assert events[-1].kind == "done"
+    assert "utilization" not in events[-1].values
+
+
+def test_everything_with_codes_is_one_sentence(model, demo):
+    clip = read_clip(demo.items[0].path)
+    codes = Codes(np.zeros((12, 4), int), 256, model.hop, model.sample_rate)
+    sound = latents_of(model, clip)
+    acts = (
+        lambda: model.encode(clip),
+        lambda: model.decode(codes),
+        lambda: model.redecode(codes, codes, clip),
+        lambda: writer_of(model, "walk"),
+        lambda: generate(model, codes=codes),
+        lambda: composed(model, GenerateOptions(seconds=1), sound, sound),
+        lambda: originality(model, sound),
+        *(
+            lambda wish=wish: generate(model, GenerateOptions(seconds=1, **wish), given=sound)
+            for wish in (
+                {"writer": "walk"},
+                {"controls": {"loudness": 1.0}},
+                {"contour": ((0.0, 0.0), (1.0, 1.0))},
+                {"levels": (2, None)},
+                {"level_temperatures": (0.5,)},
+            )
+        ),
+    )
+    for act in acts:
+        with pytest.raises(SdaError, match=r"continuous bottleneck.*codec\.bottleneck=rvq"):
+            act()
+
+
+def test_latents_that_lie_are_refused(model, tmp_path):
+    latents = model.memory.latents.clone()
+    latents[0, 0] = float("nan")
+    model.memory.latents = latents
+    with pytest.raises(SdaError, match="damaged"):
+        SdaModel.load(model.save(tmp_path / "nan.sda"))
+
+
+def test_what_quantization_costs(pytestconfig):
+    """In closed form sounds that were never heard come back closer without quantization."""
+    demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
+    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"] for kind in ("none", "rvq"))
+    assert none < rvq - 0.05
+
+
+def test_a_vae_learns_its_noise_and_repeats(demo):
+    recipe = recipe_of(
+        demo, "vae", train__steps=5, train__batch=2, train__segment=8192, codec__width=16, train__kl_weight=0.05
+    )
+    lesson = Lesson.begin(demo, recipe, "x")
+    lesson.fit()
+    codecs = [lesson.codec, *(copy.deepcopy(lesson.codec) for _ in range(2))]
+    for codec in codecs[1:]:
+        list(optimize(codec, lesson.segments(), recipe.train, Pace(5, None, 0.0)))
+    start, one, other = (codec.state_dict() for codec in codecs)
+    assert all(one[name].equal(other[name]) for name in one)
+    assert not one["bottleneck.log_sigma"].equal(start["bottleneck.log_sigma"])
+    assert one["bottleneck.scale"].equal(start["bottleneck.scale"])
+
+
+# --- writing
+
+
+@pytest.fixture(scope="module")
+def writer_path(demo, tmp_path_factory):
+    """A variational model in closed form, with sliders that were tried out on little."""
+    path = tmp_path_factory.mktemp("writing") / "vae.sda"
+    list(learn(demo, recipe_of(demo, "vae", train__steps=0), path, "vae"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("NUDGES", 600), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
+            patch.setattr(f"sda_lib.sliders.fit.{name}", value)
+        model = SdaModel.load(path)
+        model.with_sliders(learn_sliders(model)).save(path)
+    return path
+
+
+@pytest.fixture
+def writer(writer_path):
+    return SdaModel.load(writer_path)
+
+
+def spectrum(model, clips):
+    """Mean level of each mel band of all clips' first channel, in dB."""
+    levels = [model.codec.spectral.log_mel(model.codec.spectral.stft(signal(model, clip)).abs()) for clip in clips]
+    return 20 * torch.cat([one[0] for one in levels], -1).mean(1)
+
+
+def signal(model, clip):
+    samples = torch.tensor(clip.with_channels(1).resampled(model.sample_rate).samples)
+    return torch.nn.functional.pad(samples, (0, -samples.shape[-1] % model.hop))
+
+
+def loudness(clip):
+    return 10 * np.log10(np.square(clip.samples).mean() + 1e-10)
+
+
+def test_every_continuous_model_writes_sounds_of_the_length_asked_for(model):
+    takes = [generate(model, GenerateOptions(seconds=seconds, seed=1)) for seconds in (0.1, 1.234)]
+    for take, seconds in zip(takes, (0.1, 1.234), strict=True):
+        assert (take.codes, take.clip.length) == (None, round(seconds * model.sample_rate))
+        assert take.latent.frames == -(-take.clip.length // model.hop) == len(take.sources)
+        assert np.abs(take.clip.samples).max() > 0
+    again, other = (generate(model, GenerateOptions(seconds=1.234, seed=seed)) for seed in (1, 2))
+    assert np.array_equal(again.clip.samples, takes[1].clip.samples)
+    assert not np.array_equal(other.clip.samples, takes[1].clip.samples)
+
+
+@pytest.mark.parametrize("source", [1.0, 0.0])
+def test_what_is_written_is_as_loud_and_as_bright_as_the_recordings(writer, demo, source):
+    """Mean mel levels and loudness of sixteen sounds; white noise as loud is far off."""
+    own = [read_clip(item.path) for item in demo.items]
+    clips = [generate(writer, GenerateOptions(2.0, seed=seed, source_amount=source)).clip for seed in range(16)]
+    away = (spectrum(writer, clips) - spectrum(writer, own)).abs().mean()
+    hiss = [AudioClip(np.random.default_rng(0).normal(0, 0.1, (1, 96000)).astype(np.float32), 48000)]
+    assert away < 5 < (spectrum(writer, hiss) - spectrum(writer, own)).abs().mean()
+    levels = [loudness(clip) for clip in own]
+    found = np.array([loudness(clip) for clip in clips])
+    assert ((min(levels) - 3 < found) & (found < max(levels) + 3)).mean() > 0.9
+
+
+def test_of_sounds_too_quiet_or_too_loud_the_nearest_is_taken(writer):
+    """Nothing is as loud as is asked for, and the loudest of all tries comes."""
+    options, loud = GenerateOptions(0.5, seed=1), np.array([500, 510], np.float32)
+    wants_loud = dataclasses.replace(writer, gaussian=dataclasses.replace(writer.gaussian, levels=loud))
+    generator = np.random.default_rng(1)
+    drawn = [writer.gaussian.write(24, 1.0, generator) for _ in range(TRIES)]
+    loudest = max(drawn, key=lambda latent: level_of(writer.codec, latent))
+    assert write_latents(wants_loud, options).values.equal(loudest)
+
+
+def test_a_model_given_away_writes_the_same_by_itself(writer, tmp_path):
+    options = GenerateOptions(1.0, seed=5, source_amount=0.0)
+    shared = SdaModel.load(writer.without_memory().save(tmp_path / "shared.sda"))
+    assert np.array_equal(generate(shared, options).clip.samples, generate(writer, options).clip.samples)
+    assert generate(shared, options).sources == ()
+
+
+def test_a_file_from_before_gaussians_takes_its_recordings(writer, tmp_path):
+    older = dataclasses.replace(writer, gaussian=None).save(tmp_path / "older.sda")
+    assert "gaussian.mean" not in read_header(older)[1]
+    found = SdaModel.load(older).gaussian
+    assert np.allclose(found.spread @ found.spread.T, writer.gaussian.spread @ writer.gaussian.spread.T, atol=1e-1)
+    bare = SdaModel.load(dataclasses.replace(writer, gaussian=None).without_memory().save(tmp_path / "bare.sda"))
+    with pytest.raises(SdaError, match="train it again"):
+        generate(bare)
+
+
+def test_a_gaussian_that_lies_is_refused(writer, tmp_path):
+    grows = dataclasses.replace(writer.gaussian, step=2 * np.eye(len(writer.gaussian.mean), dtype=np.float32))
+    small = dataclasses.replace(writer.gaussian, mean=writer.gaussian.mean[:5])
+    for lie, said in ((grows, "damaged"), (small, "doesn't hold")):
+        with pytest.raises(SdaError, match=said):
+            SdaModel.load(dataclasses.replace(writer, gaussian=lie).save(tmp_path / "lie.sda"))
+
+
+def test_sliders_move_what_is_written(writer):
+    """By the options, and afterwards as a shape: the same sound, and brighter or darker than it was."""
+    options = GenerateOptions(2.0, seed=3)
+    takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
+    plain = generate(writer, options)
+    dark, still, bright = (mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
+    assert dark < still < bright
+    shaped = sounding(writer, Shape(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
+    assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
+
+
+def test_a_sound_goes_on_and_is_written_anew_in_part(writer, demo):
+    clip = read_clip(demo.items[0].path)
+    given = latents_of(writer, clip)
+    onwards = generate(writer, GenerateOptions(0.5, seed=1), given=given)
+    whole = given.samples // writer.hop
+    assert onwards.clip.length == whole * writer.hop + round(0.5 * writer.sample_rate)
+    assert onwards.latent.values[:whole].equal(given.values[:whole])
+    anew = generate(writer, GenerateOptions(seed=1, regenerate=(0.2, 0.4)), given=given)
+    assert anew.clip.length == given.samples
+    changed = (anew.latent.values != given.values).any(1).nonzero().flatten().tolist()
+    first, end = (seconds * writer.frame_rate for seconds in (0.2, 0.4))
+    assert changed == list(range(int(first), int(np.ceil(end))))
+    with pytest.raises(SdaError, match="--from"):
+        generate(writer, GenerateOptions(regenerate=(0.2, 0.4)))
+    with pytest.raises(SdaError, match="not a stretch"):
+        generate(writer, GenerateOptions(regenerate=(90.0, 91.0)), given=given)
+
+
+def test_where_it_comes_from(writer, demo):
+    """A recording is traced to itself, what was written to somewhere."""
+    clip = read_clip(demo.items[0].path)
+    (one,) = trace(writer, latents_of(writer, clip))
+    assert (one.file, one.position) == (demo.items[0].path.stem, 0.0)
+    assert one.distance < 0.1
+    take = generate(writer, GenerateOptions(1.0))
+    stretches = trace(writer, take.latent)
+    assert stretches[-1].end == pytest.approx(1.0)
+    assert stretches[0].file == take.sources[0].file

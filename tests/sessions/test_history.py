@@ -1,0 +1,85 @@
+"""History: undo of any sequence comes back to the very same sound, and no way is lost."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from sda_lib.codec.codes import Codes
+from sda_lib.editing.registry import Edit
+from sda_lib.sessions import history
+from sda_lib.sessions.history import History, State
+
+START = Codes(np.arange(24).reshape(3, 8) % 9, 9, 64, 8000)
+ACTS = [
+    Edit("reverse"),
+    Edit("step", {"amount": 2, "levels": (0, 2)}),
+    Edit("set", {"code": 4, "frames": (1, 3)}),
+    Edit("shift", {"by": 3}),
+    Edit("duplicate", {"frames": (0, 1)}),
+    Edit("mute", {"levels": (1, 2)}),
+]
+
+
+def done(past, edit):
+    codes = edit.apply(past.state.codes)
+    return past.done(edit, edit.words(past.state.codes), State(codes))
+
+
+@settings(max_examples=60, deadline=None)
+@given(moves=some.lists(some.one_of(some.sampled_from(ACTS), some.sampled_from(["undo", "redo"])), max_size=20))
+def test_undo_of_any_sequence_restores_equality(moves):
+    past = History.begin(State(START))
+    for move in moves:
+        past = getattr(past, move)() if isinstance(move, str) else done(past, move)
+    where = past.at
+    while past.can_undo:
+        before = past.steps[past.at].before
+        past = past.undo()
+        assert past.at == before
+    assert past.state.codes.is_same(START)
+    assert past.go(where).state.codes.is_same(replayed(past.go(where)))
+
+
+def replayed(past):
+    codes = START
+    for number in past.path[1:]:
+        codes = past.steps[number].act.apply(codes)
+    return codes
+
+
+def test_going_back_and_another_way_keeps_both():
+    past = History.begin(State(START))
+    one = done(past, ACTS[0])
+    two = done(one.undo(), ACTS[1])
+    assert two.branches == (0, 0, 1)
+    assert two.go(1).state.codes.is_same(one.state.codes)
+    assert not two.can_redo
+    back = two.go(1).undo()
+    assert back.can_redo
+    assert back.redo().at == 1, "redo leads where one was last"
+    assert two.undo().redo().at == 2
+
+
+def test_a_step_can_turn_out_otherwise():
+    past = done(History.begin(State(START)), ACTS[0])
+    other = past.amended(ACTS[1], State(ACTS[1].apply(START)))
+    assert len(other.steps) == len(past.steps)
+    assert other.state.codes.is_same(ACTS[1].apply(START))
+    assert other.steps[1].act is ACTS[1]
+
+
+def test_a_long_history_forgets_its_beginning_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(history, "MOST", 10)
+    past = History.begin(State(START))
+    for turn in range(37):
+        past = done(past, ACTS[turn % 4])
+        assert len(past.steps) <= 10
+    last = past.state.codes
+    while past.can_undo:
+        past = past.undo()
+    assert past.steps[0].act is None
+    codes = past.state.codes
+    while past.can_redo:
+        past = past.redo()
+        codes = past.steps[past.at].act.apply(codes)
+    assert codes.is_same(last)

@@ -1,0 +1,59 @@
+"""What a moved sound is heard as: early around the playhead, then all of it to the last bit."""
+
+import numpy as np
+import pytest
+
+from sda_lib import GenerateOptions, SdaModel, Shape, generate, moved_latents, shaped
+from sda_lib.sessions.playback import EARLY, in_turn
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
+
+
+@pytest.fixture(scope="module")
+def codes(model):
+    return generate(model, GenerateOptions(4.0, seed=3)).codes
+
+
+@pytest.fixture(scope="module")
+def moved(model, codes):
+    """The sound louder, as it comes."""
+    return moved_latents(model, Shape(codes).moved({"loudness": 2.0}))
+
+
+@pytest.mark.parametrize("at", [0.0, 1.3, 4.0])
+def test_what_is_at_the_playhead_comes_first_and_the_whole_is_the_moved_sound_to_the_last_bit(model, codes, moved, at):
+    before, after = model.decode(codes), model.play(moved)[0]
+    early, whole = in_turn(model, moved, before, at=at)
+    assert np.array_equal(whole.samples, after.samples)
+    early_frames = round(EARLY * model.frame_rate)
+    first = min(int(at * model.frame_rate), moved.frames - early_frames) * model.hop
+    new = slice(first, first + early_frames * model.hop)
+    assert np.allclose(early.samples[:, new], after.samples[:, new], atol=1e-4)
+    assert not np.allclose(early.samples[:, new], before.samples[:, new], atol=1e-2)
+    assert np.array_equal(early.samples[:, : new.start], before.samples[:, : new.start])
+    assert np.array_equal(early.samples[:, new.stop :], before.samples[:, new.stop :])
+
+
+def test_only_what_is_stale_is_made_anew(model, codes):
+    before = model.decode(codes)
+    part = shaped(model, Shape(codes, {"loudness": 2.0}, frames=(20, 26)))
+    stale, sound = model.stale(part, codes), model.latents(model.embed(part), part.samples)
+    heard = list(in_turn(model, sound, before, stale, at=3.0))
+    assert np.array_equal(heard[-1].samples, model.decode(part).samples)
+    assert all(
+        np.array_equal(one.samples[:, stale[1] * model.hop :], before.samples[:, stale[1] * model.hop :])
+        for one in heard
+    )
+    assert list(in_turn(model, sound, before, (0, 0))) == [before]
+
+
+def test_a_short_sound_one_of_another_length_and_one_that_nobody_waits_for_come_as_a_whole(model, codes, moved):
+    short = generate(model, GenerateOptions(0.8, seed=3)).codes
+    louder = moved_latents(model, Shape(short).moved({"loudness": 2.0}))
+    cases = ((louder, model.decode(short), 0.0), (moved, model.decode(short), 0.0), (moved, None, 0.0))
+    for sound, before, at in (*cases, (moved, model.decode(codes), None)):
+        (whole,) = in_turn(model, sound, before, at=at)
+        assert np.array_equal(whole.samples, model.play(sound)[0].samples)

@@ -1,0 +1,134 @@
+"""Sliders made for a real model: what they promise is what an independent measure hears."""
+
+import dataclasses
+import re
+import shutil
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
+from sda_lib.analysis.features import FEATURES
+from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.directions.gestures import GESTURES
+from sda_lib.errors import SdaError
+from sda_lib.model.header import peek
+from sda_lib.sliders.fit import described, learn_sliders
+from sda_lib.writers.compose_codes import write
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
+
+
+def test_every_feature_has_a_card_and_some_a_name(model):
+    cards = {card.name: card for card in model.sliders.cards}
+    assert list(cards) == [*FEATURES, *GESTURES, "axis 1", "axis 2", "axis 3"]
+    assert "loudness" in [card.name for card in model.sliders.named]
+    for name in FEATURES:
+        assert set(cards[name].side) == set(FEATURES) - {name}
+        assert cards[name].low <= cards[name].high
+
+
+def test_axes_say_what_they_do_most(model):
+    axes = [card for card in model.sliders.shown if card.is_axis]
+    assert len(axes) == 3
+    assert 0 < sum(card.share for card in axes) <= 1
+    for card in axes:
+        assert re.fullmatch(r"Axis \d — mostly [a-z ]+, [a-z ]+", described(card))
+        strongest = max(card.side, key=lambda one: abs(card.side[one]))
+        word = FEATURES[strongest].more if card.side[strongest] > 0 else FEATURES[strongest].less
+        assert f"mostly {word}," in described(card)
+
+
+def test_loudness_makes_louder_by_about_what_the_card_says(model):
+    card = model.sliders.card("loudness")
+    steps, levels = (-2.0, -1.0, 0.0, 1.0, 2.0), []
+    for step in steps:
+        clips = [generate(model, GenerateOptions(1.0, seed=seed, sliders={"loudness": step})).clip for seed in range(3)]
+        levels.append(np.mean([10 * np.log10(np.square(clip.samples).mean()) for clip in clips]))
+    assert spearmanr(steps, levels).statistic > 0.85
+    assert 0.5 < np.polyfit(steps, levels, 1)[0] / card.slope < 2
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("attack", 3.0), ("decay", 3.0)])
+def test_gestures_shape_strokes(model, name, seconds):
+    """What is measured at the strokes of the sound as it was, of the sound itself."""
+    found = []
+    for seed in range(4):
+        plain = model.decode(write(model, GenerateOptions(seconds, seed=seed)))
+        codes = [write(model, GenerateOptions(seconds, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
+        less, more = (EVENTS[name].measure(model.decode(one), onsets(plain)) for one in codes)
+        found.append((less, EVENTS[name].measure(plain, onsets(plain)), more))
+    less, plain, more = np.nanmean(found, 0)
+    assert less < plain < more
+
+
+def test_sliders_are_kept_in_the_file(model, tmp_path):
+    path = model.save(tmp_path / "s.sda")
+    again = SdaModel.load(path)
+    assert again.sliders.cards == model.sliders.cards
+    options = GenerateOptions(1.0, seed=3, sliders={"loudness": 1.5})
+    assert np.array_equal(write(again, options).indices, write(model, options).indices)
+    assert {fact["name"] for fact in peek(path)["sliders"]} >= set(FEATURES)
+    bare = SdaModel.load(model.without_memory().save(tmp_path / "bare.sda"))
+    codes = write(model, GenerateOptions(1.0))
+    assert np.array_equal(bare.moved(codes, {"loudness": 1}).indices, model.moved(codes, {"loudness": 1}).indices)
+
+
+def test_the_same_sound_is_moved_and_nothing_without_steps(model):
+    plain = write(model, GenerateOptions(1.0, seed=1))
+    moved = write(model, GenerateOptions(1.0, seed=1, sliders={"loudness": -2.0}))
+    assert np.array_equal(moved.indices, model.moved(plain, {"loudness": -2.0}).indices)
+    assert not np.array_equal(moved.indices, plain.indices)
+    assert moved.samples == plain.samples
+
+
+def test_sliders_that_are_no_numbers_never_reach_a_file(model):
+    """A file that can't be read again would cost the model."""
+    first, *others = model.sliders.cards
+    broken = dataclasses.replace(model.sliders, cards=(dataclasses.replace(first, slope=float("nan")), *others))
+    with pytest.raises(ValueError, match="another model"):
+        model.with_sliders(broken)
+
+
+def test_one_sound_alone_gets_sliders_that_move(slider_model_path, tmp_path, pytestconfig):
+    """One recording does not tell where a corpus ends; its frames do, roughly."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    shutil.copy(pytestconfig.rootpath / "data/demo/elec_chime.flac", folder)
+    corpus, path = Corpus.from_folder(folder), tmp_path / "one.sda"
+    list(learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "one"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sda_lib.sliders.fit.NUDGES", 300)
+        sliders = learn_sliders(SdaModel.load(path))
+    assert sliders.card("loudness").slope > 0.5
+    assert all(card.high > card.low for card in sliders.named)
+
+
+def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
+    with pytest.raises(SdaError, match="sda sliders"):
+        write(SdaModel.load(tiny_model_path), GenerateOptions(1.0, sliders={"loudness": 1.0}))
+    with pytest.raises(SdaError, match="tried out on recordings"):
+        learn_sliders(model.without_memory())
+
+
+def test_sliders_that_are_no_list_are_one_sentence(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(model.sliders), "facts", lambda _: 7)
+    path = model.save(tmp_path / "odd.sda")
+    with pytest.raises(SdaError, match="sliders that can't be"):
+        SdaModel.load(path)
+
+
+def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
+    facts = [{**fact, "reach": None} for fact in model.sliders.facts()]
+    broken = dataclasses.replace(model, sliders=model.sliders)
+    monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)
+    path = broken.save(tmp_path / "broken.sda")
+    assert peek(path)["sliders"][0]["reach"] is None
+    with pytest.raises(SdaError, match=r"sliders inside broken\.sda are damaged"):
+        SdaModel.load(path)

@@ -1,0 +1,87 @@
+"""A training step on a GPU that isn't here: fake tensors know their device and refuse to be mixed with another's."""
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from sda_lib.codec import codec, losses, noise, rvq, stft
+from sda_lib.codec.stft import modulus
+from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.training import optimize
+from sda_lib.training.adversarial import Adversary
+from sda_lib.training.device import choose_device
+
+pytestmark = pytest.mark.slow
+
+
+class FakeSegments:
+    """Segments on a device, as they come from the corpus."""
+
+    def __init__(self, model, channels):
+        self.spectral, self.channels = model.spectral, channels
+
+    def draw(self, count, generator):
+        signal = torch.zeros(count * self.channels, 8192 + 2 * self.spectral.margin, device="cuda")
+        spectra = self.spectral.stft_inside(signal).unflatten(0, (count, -1))
+        return self.spectral.log_mel(modulus(spectra)), spectra
+
+
+@pytest.fixture
+def fakeable(monkeypatch):
+    """What fake tensors can't do, because it depends on values or asks for the real GPU, is left out."""
+    for module in (stft, losses):
+        monkeypatch.setattr(module, "mel_filters", lambda bins, bands, rate: torch.zeros(bands, bins, device="cpu"))
+    monkeypatch.setattr(torch.Tensor, "backward", lambda _: None)
+    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *_: self)
+    monkeypatch.setattr(codec, "adds_nothing", lambda _: False)
+    monkeypatch.setattr(rvq.ResidualVQ, "track", lambda *_: None)
+    losses._loss_bands.cache_clear()
+    stft._undo_overlap.cache_clear()
+    yield
+    losses._loss_bands.cache_clear()
+    stft._undo_overlap.cache_clear()
+
+
+def loss_device(channels):
+    """Where the loss of a step is that is taken on a fake CUDA device."""
+    recipe = Recipe().override(audio__channels=channels, codec__width=32, train__adversarial=1, train__batch=2)
+    with FakeTensorMode():
+        with torch.device("cuda"):
+            model = codec.Codec(recipe.audio, recipe.codec)
+            for part in model.modules():  # constants are made on the CPU; `to` would move them
+                for name, constant in part.named_buffers(recurse=False):
+                    setattr(part, name, torch.zeros(constant.shape, dtype=constant.dtype))
+            adversary = Adversary(model, recipe.train)
+        attempt = optimize._attempt(model, FakeSegments(model, channels), recipe.train, torch.Generator())
+        return (attempt.loss + adversary.loss(attempt.levels, attempt.spectra)).device.type
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_training_step_stays_on_its_device(fakeable, channels):
+    assert loss_device(channels) == "cuda"
+
+
+def test_a_tensor_left_on_the_cpu_is_found(fakeable, monkeypatch):
+    monkeypatch.setattr(optimize, "modulus", lambda spectra: torch.zeros(spectra.shape))
+    with pytest.raises(RuntimeError, match="device"):
+        loss_device(1)
+
+
+def test_a_device_is_chosen_by_what_is_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert [choose_device(name) for name in ("auto", "cpu", "mps")] == ["cpu", "cpu", "mps"]
+    with pytest.raises(SdaError, match="no cuda"):
+        choose_device("cuda")
+    with pytest.raises(SdaError, match="auto, cpu, cuda, mps"):
+        choose_device("gpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto") == choose_device("cuda") == "cuda"
+
+
+def test_double_work_gives_back_what_it_was_given():
+    latents, targets = torch.randn(40, 3), torch.randn(40, 2)
+    assert noise._regression(latents, targets).dtype == torch.float32
+    assert codec.principal_components(latents, 2).dtype == torch.float32
+    assert codec.solve_ridge([noise.with_one(latents)], [targets]).dtype == torch.float32

@@ -1,0 +1,79 @@
+"""Sounds in sixteen bits, their split, and segments whose spectra are those of the whole recording."""
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.stft import log_magnitude, mid_side
+from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.errors import SdaError
+from sda_lib.training.segments import Segments, Sound, split
+
+RATE = 48000
+
+
+def sounds_of(count, seconds=1.0, channels=1):
+    noise = np.random.default_rng(0)
+    clips = (noise.normal(0, 0.1, (channels, int(seconds * RATE))) for _ in range(count))
+    return tuple(Sound.of(AudioClip(samples, RATE, f"n{k}")) for k, samples in enumerate(clips))
+
+
+def test_quiet_sounds_keep_their_bits():
+    clip = AudioClip(np.random.default_rng(0).normal(0, 1e-4, (2, 1000)), RATE)
+    assert np.abs(Sound.of(clip).clip.samples - clip.samples).max() < 2e-5 * clip.peak
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "held"), [(5, 1 / 6, 1), (12, 1 / 6, 3), (60, 1 / 12, 5), (6, 0.0, 1), (6, 1.0, 5)]
+)
+def test_split_by_file(count, share, held):
+    sounds = sounds_of(count, 0.01)
+    train, held_out = split(sounds, share, seed=3)
+    assert len(held_out) == held
+    assert sorted(sound.name for sound in train + held_out) == sorted(sound.name for sound in sounds)
+    assert [s.name for s in split(sounds, share, seed=3)[1]] == [s.name for s in held_out]
+
+
+def test_split_changes_with_the_seed():
+    sounds = sounds_of(12, 0.01)
+    assert len({tuple(s.name for s in split(sounds, 1 / 6, seed)[1]) for seed in range(8)}) > 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_split_by_time_keeps_the_end_of_each(count):
+    sounds = sounds_of(count)
+    train, held_out = split(sounds, 0.25, seed=0)
+    assert len(train) == len(held_out) == count
+    for sound, early, late in zip(sounds, train, held_out, strict=True):
+        assert late.seconds == pytest.approx(0.25, abs=1e-3)
+        assert np.array_equal(np.concatenate([early.whole, late.whole], 1), sound.whole)
+
+
+def test_split_of_nothing_is_an_error():
+    with pytest.raises(SdaError, match="too little"):
+        split((), 0.2, 0)
+
+
+def test_signal_is_silent_beyond_the_ends():
+    (sound,) = sounds_of(1, 0.01, channels=2)
+    inside = mid_side(torch.tensor(sound.clip.samples))
+    padded = torch.nn.functional.pad(inside, (100, 50))
+    assert sound.signal(-100, sound.length + 50).equal(padded)
+    assert sound.signal(20, 30).equal(inside[:, 20:30])
+    assert not sound.signal(sound.length + 5, sound.length + 15).any()
+    assert not sound.signal(-30, -10).any()
+
+
+def test_segments_are_spectra_of_the_recording():
+    """A segment as long as its sound is that sound, up to the gain."""
+    (sound,) = sounds_of(1, 8192 / RATE)
+    codec = Codec(AudioConfig(), CodecConfig(levels=1, codebook_size=2))
+    mel, spectra = Segments(codec, [sound], sound.length).draw(2, torch.Generator().manual_seed(0))
+    whole = log_magnitude(codec.spectral.stft(sound.signal(0, sound.length)))
+    gains = (log_magnitude(spectra) - whole).flatten(1)
+    assert mel.shape == (2, 1, codec.config.bands, 32)
+    assert gains.std(1).max() < 1e-3
+    assert gains.mean(1).abs().max() < 0.31
+    assert abs(float(gains.mean(1).diff())) > 1e-3

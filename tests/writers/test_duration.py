@@ -1,0 +1,169 @@
+"""Durations: `auto` is as long as one of the recordings, the same for the same seed, and files say what it came to."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.audio.tags import read_tags
+from sda_lib.batch.batch import Batch, Naming, make, row
+from sda_lib.batch.vary import varied_of
+from sda_lib.errors import SdaError
+from sda_lib.export.finishing import Finish
+from sda_lib.memory.grains import Memory, Piece
+from sda_lib.model import durations
+from sda_lib.model.model import SdaModel
+from sda_lib.prior.network import Prior, PriorConfig
+from sda_lib.sessions import provenance_tags
+from sda_lib.training.merge_models import blend
+from sda_lib.writers.compose_codes import write
+from sda_lib.writers.duration import settled
+from sda_lib.writers.generate import generate
+from sda_lib.writers.options import AUTO, LONGEST, SHORTEST, GenerateOptions, seconds_of
+
+RECORDED = (0.9, 1.1, 1.4)
+"""Seconds of the tiny corpus' sounds."""
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+def remembering(model, *pieces):
+    """The model with a memory of other recordings: (seconds, whether it fades, name, offset in seconds)."""
+    made = []
+    for seconds, fades, name, offset in pieces:
+        time = np.arange(round(seconds * model.sample_rate)) / model.sample_rate
+        level = np.exp(-time * 9 / seconds) if fades else np.ones(len(time))
+        sound = torch.tensor(0.3 * np.sin(2 * np.pi * 300 * time) * level, dtype=torch.float32)[None]
+        sound = torch.nn.functional.pad(sound, (0, -len(time) % model.hop))
+        codes = torch.zeros((model.levels, sound.shape[-1] // model.hop), dtype=torch.int64)
+        made.append(Piece(name, offset, sound, model.codec.bottleneck.embed(codes), codes))
+    return dataclasses.replace(model, memory=Memory(model.codec, made))
+
+
+def test_a_new_sound_is_as_long_as_a_recording(model):
+    """To the millisecond: what fills up the last frame of a recording does not count."""
+    drawn = {generate(model, GenerateOptions(seed=seed)).options.seconds for seed in range(24)}
+    assert drawn == set(RECORDED)
+
+
+def test_a_drawn_duration_is_like_one_that_was_typed(model):
+    take = generate(model, GenerateOptions(seed=5))
+    assert take.clip.length == round(take.options.seconds * model.sample_rate)
+    typed = generate(model, take.options)
+    assert np.array_equal(take.clip.samples, typed.clip.samples)
+    assert settled(model, take.options) is take.options
+
+
+@pytest.mark.parametrize(
+    ("pieces", "counted"),
+    [
+        ([(9.0, True, "bell", 0.0), (9.0, False, "rain", 0.0)], [9.0, durations.TEXTURE_SECONDS]),
+        ([(30.0, True, "wave", 0.0)], [durations.EVENT_SECONDS]),
+        ([(0.4, False, "cut", 0.0), (0.03, False, "click", 0.0)], [0.4, 0.03]),
+        ([(1.0, False, "rain", 0.0), (1.0, False, "rain", 5.0)], [1.0, 1.0]),
+    ],
+)
+def test_what_dies_away_counts_in_full_and_what_goes_on_for_a_stretch(model, pieces, counted):
+    assert remembering(model, *pieces).durations == pytest.approx(counted, abs=1e-3)
+
+
+def test_pieces_of_one_recording_are_one(model):
+    whole = 40 * model.hop / model.sample_rate
+    parts = remembering(model, (whole, False, "bell", 0.0), (2.0, True, "bell", whole))
+    assert parts.durations == pytest.approx([whole + 2.0], abs=1e-3)
+
+
+def test_no_sound_is_shorter_than_it_may_be(model):
+    clicks = remembering(model, (0.02, False, "click", 0.0))
+    assert generate(clicks, GenerateOptions()).clip.seconds == pytest.approx(SHORTEST, abs=1e-3)
+
+
+def test_what_happens_in_time_gets_time(model):
+    for name in ("pulse", "density"):
+        assert settled(model, GenerateOptions(controls={name: 0.8})).seconds == durations.TEXTURE_SECONDS
+    assert settled(model, GenerateOptions(controls={"loudness": 0.8})).seconds in RECORDED
+
+
+@pytest.mark.parametrize(
+    ("corpus", "counted"),
+    [
+        ({"lengths": [0.2, 0.4, 60.0], "median_seconds": 0.4}, [0.2, 0.4, 4.0]),
+        ({"median_seconds": 0.7}, [0.7]),
+        ({"lengths": "long", "median_seconds": float("nan")}, [4.0]),
+        ({"lengths": [None, True, -1, "2"]}, [4.0]),
+        (None, [4.0]),
+        ("nothing", [4.0]),
+    ],
+)
+def test_without_recordings_the_header_says_it(model, corpus, counted):
+    """A stranger's file may hold anything there."""
+    bare = dataclasses.replace(model, memory=None, manifest={**model.manifest, "corpus": corpus})
+    assert bare.durations.tolist() == counted
+
+
+def test_a_model_without_recordings_knows_their_lengths(model):
+    bare = model.without_memory()
+    assert bare.durations.min() == pytest.approx(min(RECORDED), abs=1e-3)
+    assert bare.durations.max() == pytest.approx(max(RECORDED), abs=1e-3)
+
+
+def test_an_n_gram_knows_how_long_its_recordings_were(model):
+    """Whatever the header says."""
+    known, lengths = torch.zeros((1, 250), dtype=torch.int64), torch.tensor([10, 40, 200])
+    prior = Prior(PriorConfig(1, 0, 200, 250, 3), (), torch.zeros(model.codebook_size), (), known, lengths)
+    bare = dataclasses.replace(model, memory=None, prior=prior, manifest={**model.manifest, "corpus": {}})
+    assert bare.durations == pytest.approx([10 / model.frame_rate, 40 / model.frame_rate, 4.0])
+    take = generate(bare, GenerateOptions(seed=1))
+    assert take.clip.length == round(take.options.seconds * model.sample_rate)
+
+
+def test_what_is_given_decides_too(model):
+    rain = generate(model, GenerateOptions(2.5)).codes
+    sweep = generate(model, GenerateOptions(0.5)).codes
+    longer = generate(model, GenerateOptions(seed=3), given=rain)
+    assert longer.options.seconds in RECORDED
+    whole = rain.samples // model.hop * model.hop / model.sample_rate
+    assert longer.clip.seconds == pytest.approx(whole + longer.options.seconds, abs=1e-3)
+    anew = generate(model, GenerateOptions(regenerate=(0.5, 1.0)), given=rain)
+    assert (anew.options.seconds, anew.clip.seconds) == (pytest.approx(2.5), pytest.approx(2.5))
+    between = write(model, GenerateOptions(seed=1), rain, sweep)
+    assert between.seconds == pytest.approx(1.5, abs=1e-3)
+    assert generate(model, GenerateOptions(), codes=sweep).options.seconds == pytest.approx(0.5)
+
+
+def test_a_file_says_how_long_it_was_to_be_and_is_made_again(model, tmp_path):
+    batch, naming = Batch(model), Naming(tmp_path, "{seed}", "wav", model.name)
+    order = naming.order((GenerateOptions(seed=2, quality="export"), Finish()), 0)
+    make(batch, order)
+    drawn = settled(model, order.options).seconds
+    assert read_tags(order.path)["seconds"] == str(drawn)
+    assert row(batch, order)["seconds"] == drawn
+    told = provenance_tags.origin_of(order.path)
+    assert told.asked["seconds"] == drawn
+    assert told.key == batch.key(order)
+    again = provenance_tags.write(model, told, tmp_path / "again.wav", {})
+    assert provenance_tags.origin_of(again).sound.samples == round(drawn * model.sample_rate)
+
+
+def test_a_duration_that_varies_is_not_drawn(model, tmp_path):
+    naming = Naming(tmp_path, "{seed}", "wav", model.name, varied_of("seconds=0.2:0.3"))
+    orders = [naming.order((GenerateOptions(), Finish()), index) for index in range(3)]
+    assert all(0.2 <= order.options.seconds <= 0.3 for order in orders)
+
+
+def test_a_blend_is_as_long_as_its_first_model_says(model):
+    short = remembering(model, (0.25, False, "cut", 0.0))
+    assert blend([short, model], GenerateOptions(), [0.5, 0.5]).seconds == pytest.approx(0.25, abs=1e-3)
+
+
+def test_durations_are_read_and_checked():
+    assert (seconds_of("Auto"), seconds_of("2.5"), GenerateOptions().seconds) == (AUTO, 2.5, AUTO)
+    with pytest.raises(SdaError, match="or auto"):
+        seconds_of("long")
+    for wrong in (0.0, LONGEST + 1, float("nan"), "long"):
+        with pytest.raises(SdaError, match="or is auto"):
+            GenerateOptions(seconds=wrong)

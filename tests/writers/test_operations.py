@@ -1,0 +1,130 @@
+"""Going on, writing anew, varying, blending: what changes, what stays, and that it fits."""
+
+import numpy as np
+import pytest
+
+from sda_lib.audio.clip import read_clip
+from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
+from sda_lib.writers import operations
+from sda_lib.writers.registry import writer_of
+from sda_lib.writers.request import Request
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module")
+def rain(model, tiny_corpus):
+    return model.encode(read_clip(tiny_corpus / "rain.wav"))
+
+
+@pytest.fixture(scope="module")
+def pluck(model, tiny_corpus):
+    return model.encode(read_clip(tiny_corpus / "pluck.wav"))
+
+
+def seeded(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_continued_keeps_what_was_and_goes_on(model, rain):
+    longer = operations.continued(writer_of(model, "walk"), rain, Request(25), seeded())
+    whole = rain.samples // rain.hop
+    assert longer.frames == whole + 25
+    assert np.array_equal(longer.indices[:, :whole], rain.indices[:, :whole])
+
+
+def test_a_sound_that_died_away_comes_back(model, pluck):
+    """The tone ends in silence; what goes on is about as loud as it was, not as its last frame."""
+    dying = pluck.with_indices(np.concatenate([pluck.indices, np.repeat(pluck.indices[:, -1:], 12, 1)], axis=1))
+    longer = operations.continued(writer_of(model, "walk"), dying, Request(60), seeded())
+    sound = model.decode(longer).samples
+    power = np.square(sound).mean(0)
+    before, silence, after = (power[first * 2048 : end * 2048] for first, end in ((0, 20), (30, 38), (60, 98)))
+    assert silence.mean() < 0.01 * before.mean()
+    assert after.mean() > 0.05 * before.mean()
+
+
+@pytest.mark.parametrize(("first", "end"), [(5, 6), (5, 12), (0, 8), (20, None), (0, None), (2, 32)])
+def test_regenerated_changes_the_region_alone(model, rain, first, end):
+    end = end or rain.frames
+    writer = writer_of(model, "walk")
+    anew = operations.regenerated(writer, rain, first, end, Request(), seeded())
+    outside = np.r_[0:first, end : rain.frames]
+    assert anew.samples == rain.samples
+    assert np.array_equal(anew.indices[:, outside], rain.indices[:, outside])
+    assert (anew.indices[:, first:end] != rain.indices[:, first:end]).any(0).all()
+    again = operations.regenerated(writer, rain, first, end, Request(), seeded())
+    assert np.array_equal(anew.indices, again.indices)
+
+
+def test_seeds_make_variants_unless_it_is_cold(model, rain):
+    def variants(temperature):
+        wish = Request(temperature=temperature)
+        return {
+            operations.regenerated(writer_of(model, "walk"), rain, 8, 16, wish, seeded(seed)).indices.tobytes()
+            for seed in range(6)
+        }
+
+    assert len(variants(0.5)) > 1
+    assert len(variants(0.0)) == 1
+
+
+def test_infill_fits_better_than_holding(model, rain, pluck):
+    """Holes in a decaying tone: bridges are nearer to the tone than the frames before the holes held on."""
+    true, bridged, held = model.embed(pluck), 0.0, 0.0
+    for first in range(4, pluck.frames - 6, 2):
+        hole = slice(first, first + 6)
+        filled = operations.regenerated(
+            writer_of(model, "walk"), pluck, hole.start, hole.stop, Request(temperature=0), seeded()
+        )
+        bridged += (model.embed(filled)[hole] - true[hole]).square().sum()
+        held += (true[first - 1] - true[hole]).square().sum()
+    assert bridged < 0.95 * held
+
+
+def test_locked_levels_stay(model, rain):
+    wish = Request(levels=(2, rain.levels))
+    anew = operations.regenerated(writer_of(model, "walk"), rain, 4, 20, wish, seeded())
+    changed = anew.indices != rain.indices
+    assert not changed[:2].any()
+    assert not changed[:, :4].any()
+    assert not changed[:, 20:].any()
+    assert changed[2:, 4:20].any(0).all()
+
+
+def test_varied_keeps_the_structure(model, rain):
+    other = operations.varied(writer_of(model, "walk"), rain, Request(), seeded())
+    assert np.array_equal(other.indices[0], rain.indices[0])
+    assert (other.indices[1:] != rain.indices[1:]).any(0).all()
+
+
+def test_morphed_alternates_between_two_sounds(model, rain, pluck):
+    blend = operations.morphed(model.codec, pluck, rain, Request(60), seeded())
+    columns = {column.tobytes(): name for name, one in (("p", pluck), ("r", rain)) for column in one.indices.T.copy()}
+    who = "".join(columns[column.tobytes()] for column in blend.indices.T.copy())
+    assert len(who) == 60
+    assert who.count("rp") + who.count("pr") >= 4
+    assert min(who.count("r"), who.count("p")) >= 10
+
+
+def test_codes_of_other_models_do_not_morph(model, rain):
+    other = type(rain)(rain.indices, rain.codebook_size, rain.hop // 2, rain.sample_rate)
+    with pytest.raises(SdaError, match="different models"):
+        operations.morphed(model.codec, rain, other, Request(10), seeded())
+
+
+def test_no_click_at_the_seams(model, rain):
+    """The spectra across both seams change no faster than the clip's own do at their 95th percentile."""
+    anew = operations.regenerated(writer_of(model, "walk"), rain, 10, 17, Request(), seeded())
+    sound = model.decode(anew)
+    spectra = np.abs(
+        np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound.samples[0], 512)[::128] * np.hanning(512), axis=1)
+    )
+    flux = np.abs(np.diff(np.log10(spectra + 1e-4), axis=0)).mean(1)
+    for frame in (10, 17):
+        seam = frame * anew.hop // 128
+        assert np.median(flux[seam - 4 : seam + 4]) <= np.quantile(flux, 0.95)

@@ -1,0 +1,220 @@
+"""The graph walk: exact lengths, same seed same codes, jumps land where they may, novelty means fewer copies."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.codec.codes import Codes
+from sda_lib.errors import SdaError
+from sda_lib.memory.graph import Graph
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.grain_path import Trails
+from sda_lib.writers.provenance import shared_runs
+from sda_lib.writers.provenance import words as words_of
+from sda_lib.writers.request import Request
+from sda_lib.writers.sampling import chosen
+from sda_lib.writers.walk import Walk
+
+
+@pytest.fixture(scope="module")
+def walk(tiny_model_path):
+    return Walk.over(SdaModel.load(tiny_model_path).memory)
+
+
+def path(walk, frames=60, seed=0, **wishes):
+    return walk.path(Request(frames, **wishes), np.random.default_rng(seed))
+
+
+def write(walk, frames=60, seed=0, **wishes):
+    return walk.write(Request(frames, **wishes), np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 400])
+@pytest.mark.parametrize("novelty", [0.0, 1.0])
+def test_exact_length(walk, frames, novelty):
+    codes = write(walk, frames, novelty=novelty)
+    assert codes.frames == frames
+    assert codes.levels == walk.graph.codes.shape[0]
+
+
+@pytest.mark.parametrize("novelty", [0.3, 0.9])
+def test_seed_decides(walk, novelty):
+    wishes = {"novelty": novelty, "level_temperatures": (0.5,)}
+    assert np.array_equal(write(walk, seed=1, **wishes).indices, write(walk, seed=1, **wishes).indices)
+    assert len({write(walk, seed=seed, **wishes).indices.tobytes() for seed in range(5)}) > 1
+
+
+def test_codes_are_those_of_the_path(walk):
+    assert np.array_equal(write(walk, 30, 3).indices, walk.graph.codes[:, path(walk, 30, 3)])
+
+
+def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(walk):
+    graph, steps = walk.graph, path(walk, 300, controls={"loudness": 0.5})
+    for here, there in pairwise(steps):
+        on = there == here + 1 and graph.file[here] == graph.file[there]
+        alike = there - 1 in graph.neighbors[here][np.isfinite(graph.distances[here])]
+        assert on or alike
+
+
+def test_novelty_means_fewer_copies(walk):
+    def share(novelty):
+        found = []
+        for seed in range(6):
+            words = words_of(write(walk, 30, seed, novelty=novelty).indices)
+            runs, _ = shared_runs(words, words_of(walk.graph.codes), walk.graph.file)
+            found.append((runs[7:] >= 8).mean())
+        return np.mean(found)
+
+    close, middle, far = share(0.0), share(0.5), share(1.0)
+    assert close > 0.6
+    assert close > middle > far
+    assert far < 0.2
+
+
+def test_a_long_sound_does_not_loop_or_die(walk):
+    steps = path(walk, 1400, novelty=0.0)
+    rate = walk.graph.like.frame_rate
+    seen, longest, again = set(), 0, 0
+    for pair in pairwise(steps.tolist()):
+        again = again + 1 if pair in seen else 0
+        longest = max(longest, again)
+        seen.add(pair)
+    assert longest / rate <= 2.0
+    level = 10 ** (walk.graph.loudness[steps] / 10)
+    first, last = level[: len(level) // 3].mean(), level[-len(level) // 3 :].mean()
+    assert abs(10 * np.log10(last / first)) < 8
+
+
+def test_a_one_shot_starts_with_an_attack(walk):
+    assert all(path(walk, 20, seed)[0] in walk.graph.starts for seed in range(6))
+
+
+def test_a_one_shot_ends_quietly_where_the_corpus_can(walk):
+    """Of the three recordings one decays; whoever asks for about its length mostly gets its end."""
+    loudness = walk.graph.loudness
+    quiet = [loudness[steps[-1]] < loudness[steps].max() - 20 for steps in (path(walk, 24, s) for s in range(10))]
+    assert sum(quiet) >= 8
+
+
+def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
+    """Excerpts that are as loud at their end as before have no end to be led to."""
+    graph, frames = walk.graph, 130  # longer than what surely ends
+    starts = np.append(graph.starts, len(graph))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in np.diff(starts)])
+    as_long = np.full(len(graph), frames)
+    ends = {}
+    for name, loudness in (("fading", fading), ("steady", np.zeros(len(graph)))):
+        other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
+        ends[name] = other._course(Request(frames)).ends
+        assert other._course(Request(20)).ends
+        assert other.graph.fades == (name == "fading")
+    assert ends == {"fading": True, "steady": False}
+
+
+def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
+    """With grains that are all as loud but for one, a short sound ends there no more often than chance has it."""
+    loudness = np.zeros(len(walk.graph))
+    loudness[::7] = -40
+    steady = replace(walk, graph=replace(walk.graph, loudness=loudness))
+    ends = [loudness[path(steady, 20, seed, ends=True)[-2:]].max() for seed in range(20)]
+    assert not steady.graph.fades
+    assert np.mean(np.array(ends) < -20) < 0.5
+
+
+def test_going_on_from_a_recording_follows_it(walk):
+    """The codes of a recording's first frames are mostly followed by its next frame."""
+    start = int(walk.graph.starts[1])
+    before = walk.graph.like.with_indices(walk.graph.codes[:, start : start + 6])
+    nexts = [path(walk, 3, seed, before=before, temperature=0.05)[0] for seed in range(8)]
+    assert nexts.count(start + 6) >= 6
+
+
+def test_controls_lead(walk):
+    def level(loudness):
+        steps = np.concatenate([path(walk, 40, seed, controls={"loudness": loudness}) for seed in range(6)])
+        return walk.graph.loudness[steps].mean()
+
+    assert level(1.0) > level(0.5) > level(0.0)
+
+
+def test_level_temperatures_touch_their_level_only(walk):
+    calm, stray = write(walk, 50), write(walk, 50, level_temperatures=(0.0, 0.0, 2.0))
+    changed = (calm.indices != stray.indices).any(1)
+    assert changed[2]
+    assert changed.sum() == 1
+
+
+def test_choice_is_narrowed_by_top_k_and_top_p():
+    costs, generator = np.array([0.0, 0.1, 0.2, np.inf]), np.random.default_rng(0)
+
+    def choices(**wishes):
+        return {chosen(costs, Request(**wishes), generator) for _ in range(200)}
+
+    assert choices() == {0, 1, 2}
+    assert choices(top_k=2) == {0, 1}
+    assert choices(top_p=0.5) == {0, 1}
+    assert choices(top_p=0.01) == {0}
+    assert choices(temperature=0.0) == {0}
+
+
+def test_nothing_is_no_sound():
+    with pytest.raises(SdaError, match="at least one frame"):
+        Request(0)
+
+
+def cut_off(lengths):
+    """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
+    generator = np.random.default_rng(0)
+    count, ends = sum(lengths), np.cumsum(lengths) - 1
+    latents = np.concatenate([generator.normal(0, 0.3, (length, 6)) + generator.normal(0, 3, 6) for length in lengths])
+    latents[ends] = generator.normal(0, 0.3, (len(ends), 6)) + 20  # a cut is like any other cut, and like nothing else
+    indices = np.stack([np.arange(count), np.zeros(count, int)])
+    codes = Codes(indices, max(count, 2), 2048, 44100)
+    return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
+
+
+@pytest.mark.parametrize("wishes", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
+def test_a_walk_does_not_pass_where_recordings_are_cut_off(wishes):
+    """Sound goes on nowhere after the last grain of a recording, unless the new sound is over there."""
+    walk = cut_off((24, 9, 31, 12, 3, 17))
+    last = walk.graph.remaining == 1
+    passed = [int(last[path(walk, 90, seed, **wishes)[:-1]].sum()) for seed in range(12)]
+    assert sum(passed) == 0
+
+
+def test_a_sound_that_ends_may_end_as_a_recording_does():
+    """With its last grain where it has died away, but not where it is cut off."""
+    loud = cut_off((24, 9, 31, 12, 3, 17))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in (24, 9, 31, 12, 3, 17)])
+    quiet = replace(loud, graph=replace(loud.graph, loudness=fading))
+    for walk, ends, wanted in ((quiet, True, True), (quiet, False, False), (loud, True, False)):
+        last = [walk.graph.remaining[path(walk, 17, seed, ends=ends, novelty=0.0)[-1]] for seed in range(12)]
+        assert (1 in last) == wanted
+
+
+@pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
+@pytest.mark.parametrize("ends", [True, False])
+def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
+    walk = cut_off(lengths)
+    for frames in (1, 2, 30):
+        steps = path(walk, frames, ends=ends)
+        assert len(steps) == frames
+        assert steps.max() < sum(lengths)
+
+
+def test_what_a_prior_tells_is_not_played_by_cut_off_grains():
+    """Not even where it tells of nothing but those, other than at a sound's end where recordings have died away."""
+    lengths = (24, 9, 31)
+    loud = cut_off(lengths).graph
+    quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
+    for graph, ends_with_one in ((loud, False), (quiet, True)):
+        latents, tail = graph.latents, graph.tail
+        trails = Trails(
+            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
+        )
+        found = trails.followed(np.repeat(latents[23:24], 12, 0), jump=1.0)
+        assert not tail[found[:-1]].any()
+        assert tail[found[-1]] == ends_with_one

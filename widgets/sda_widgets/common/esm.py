@@ -1,0 +1,12 @@
+"""Browser modules: several files joined into one where widgets share a part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def together(*names: str) -> str:
+    """Join files, named from the package on, into the text of one browser module. Only the last one exports."""
+    return "\n".join((PACKAGE / name).read_text(encoding="utf-8") for name in names)

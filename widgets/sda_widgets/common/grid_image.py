@@ -1,0 +1,38 @@
+"""The picture of a code grid: one pixel per cell, coloured by the code, as PNG bytes."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+
+from sda_lib.codec.codes import Codes
+from sda_lib.colors import STOPS, ramp
+
+__all__ = ["STOPS", "picture", "png", "ramp"]
+
+DIM = 0.3
+"""How bright a muted level is drawn."""
+
+
+def picture(codes: Codes) -> np.ndarray:
+    """One pixel per cell, uint8 [level, frame, rgb]; levels that are not heard are dim."""
+    pixels = ramp(codes.codebook_size)[codes.indices]
+    for level in codes.muted:
+        pixels[level] = (pixels[level] * DIM).astype(np.uint8)
+    return pixels
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """PNG bytes of uint8 [row, column, rgb]."""
+    rows, columns, _ = pixels.shape
+    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line starts with the filter byte 0
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
+    body = zlib.compress(lines.tobytes(), 1)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

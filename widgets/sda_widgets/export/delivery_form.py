@@ -1,0 +1,144 @@
+"""Finish form: how a sound is delivered, as a form, and what it says as a Finish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Layout, Text, VBox
+
+from sda_widgets.export.pan_pad import PanPad
+
+SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
+DEPTHS = {".wav": (24, 16, 32), ".flac": (24, 16)}
+UNSAID = 0
+"""Stands for nothing asked: a dropdown shows no choice whose value is None."""
+RATES = {".mp3": (UNSAID, 44100, 48000), ".opus": (UNSAID, 48000)}
+ANY_RATE = (UNSAID, 44100, 48000, 88200, 96000)
+LOUDNESS = {"as it is": UNSAID, "-14 LUFS · streaming": -14.0, "-16 LUFS · podcast": -16.0, "-18 LUFS": -18.0,
+            "-23 LUFS · broadcast": -23.0}  # fmt: skip
+SPACES = {
+    "as it is": "as it is",
+    "Mono": "mono",
+    "Stereo": "stereo",
+    "Binaural": "binaural",
+    "Ambisonics": "ambisonics",
+}
+LOOPS = {"none": "", "points for a held tone": "points", "the whole sound": "whole"}
+TAGS = ("artist", "album", "comment")
+
+
+class FinishForm(VBox):
+    """Format, loudness, space, and folded away what is wanted less often. `finish` and `suffix` are what it says."""
+
+    def __init__(self) -> None:
+        self.format = _choice("Format", SUFFIXES, "What kind of file")
+        self.depth = _choice("Depth", {}, "Bits of each sample; 32 is floating point")
+        self.rate = _choice("Rate", {}, "Samples a second")
+        self.loudness = _choice("Loudness", LOUDNESS, "Brought there, as far as its peaks let it")
+        self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
+        self.width = _slider("Width", 1.0, 0.0, 2.0, "0 mono, 1 as it is, 2 as wide as it gets")
+        self.pan = _slider("Pan", 0.0, -1.0, 1.0, "-1 left, 1 right")
+        self.pad, self.moves = PanPad(), Checkbox(description="It moves", indent=False, layout=Layout(width="auto"))
+        self.stereo, self.around = VBox([self.width, self.pan]), VBox([self.pad, self.moves])
+        self.more = self._more()
+        super().__init__(
+            [self.format, self.depth, self.rate, self.loudness, self.space, self.stereo, self.around, self.more]
+        )
+        self.format.observe(lambda _change: self._offer(), "value")
+        self.space.observe(lambda _change: self._show(), "value")
+        self.moves.observe(lambda change: setattr(self.pad, "moves", change.new), "value")
+        self._offer()
+        self._show()
+
+    def _more(self) -> Accordion:
+        from sda_lib.export.effects import EFFECTS, why_no_effects
+
+        self.effects = {
+            name: _slider(name.capitalize(), 0.0, facts["low"], facts["high"], f"{facts['help']} ({facts['unit']})")
+            for name, facts in EFFECTS.items()
+        }
+        for slider in self.effects.values():
+            slider.disabled = bool(why_no_effects())
+        self.loop = _choice("Loop", LOOPS, "Points are for samplers, in WAV; a whole sound goes round without a seam")
+        self.trim = _slider(
+            "Trim", 0.0, 0.0, 100.0, "Take away what is so many dB under the peak at both ends; 0: nothing"
+        )
+        self.fade_in = _slider("Fade in", 0.0, 0.0, 5.0, "Seconds")
+        self.fade_out = _slider("Fade out", 0.0, 0.0, 5.0, "Seconds")
+        self.tags = {name: Text(description=name.capitalize(), layout=Layout(width="auto")) for name in TAGS}
+        ends = VBox([self.trim, self.loop, self.fade_in, self.fade_out])
+        parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
+        return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
+
+    def _offer(self) -> None:
+        """The depths and rates that the format has."""
+        depths = DEPTHS.get(self.suffix, ())
+        named = [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths]
+        _offer(self.depth, named or [("its own", 24)])
+        self.depth.disabled = not depths
+        rates = RATES.get(self.suffix, ANY_RATE)
+        _offer(self.rate, [("the model's" if rate == UNSAID else f"{rate / 1000:g} kHz", rate) for rate in rates])
+        four = self.suffix != ".mp3"
+        _offer(self.space, [(label, mode) for label, mode in SPACES.items() if four or mode != "ambisonics"])
+
+    def _show(self) -> None:
+        self.stereo.layout.display = None if self.space.value == "stereo" else "none"
+        self.around.layout.display = None if self.space.value in ("binaural", "ambisonics") else "none"
+
+    @property
+    def suffix(self) -> str:
+        return self.format.value
+
+    @property
+    def finish(self) -> Any:
+        """What the form says. Raises SdaError for what can't be."""
+        from sda_lib.export.effects import Effects
+        from sda_lib.export.finishing import Finish
+        from sda_lib.export.spatial import Space
+        from sda_lib.export.write import Delivery
+
+        delivery = Delivery(
+            self.depth.value,
+            self.rate.value or None,
+            lufs=self.loudness.value or None,
+            fade_in=self.fade_in.value,
+            fade_out=self.fade_out.value,
+        )
+        stereo = {"width": self.width.value, "pan": self.pan.value} if self.space.value == "stereo" else {}
+        space = Space(self.space.value, place=self._place(), **stereo)
+        effects = Effects(**{name: slider.value for name, slider in self.effects.items()})
+        tags = {name: text.value for name, text in self.tags.items() if text.value}
+        return Finish(effects, space, delivery, self.trim.value, self.loop.value, tags)
+
+    def _place(self) -> Any:
+        from sda_lib.export.spatial import Place
+
+        pad = self.pad
+        if self.space.value not in ("binaural", "ambisonics"):
+            return Place()
+        if not pad.moves:
+            return Place(pad.azimuth, pad.elevation, pad.distance)
+        begin = (0.0, pad.azimuth, pad.elevation, pad.distance)
+        return Place(path=(begin, (1.0, pad.end_azimuth, pad.elevation, pad.end_distance)))
+
+
+def _offer(choice: Dropdown, options: list[tuple[str, Any]]) -> None:
+    """Other options; what was chosen stays if it is among them."""
+    values = [value for _, value in options]
+    chosen = choice.value if choice.value in values else values[0]
+    choice.options = options
+    choice.value = chosen
+
+
+def _choice(description: str, options: Any, tooltip: str) -> Dropdown:
+    return Dropdown(
+        options=list(dict(options).items()), description=description, tooltip=tooltip, layout=Layout(width="auto")
+    )
+
+
+def _slider(description: str, value: float, low: float, high: float, tooltip: str) -> FloatSlider:
+    step = 1.0 if high > 100 else 0.5 if high > 10 else 0.05
+    return FloatSlider(
+        value=value, min=low, max=high, step=step, description=description, tooltip=tooltip,
+        readout_format=".0f" if step == 1 else ".2f", layout=Layout(width="auto"),
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Export: write the sound as a file for other programs, or many like it; offer them as downloads."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from ipywidgets import HTML, Accordion, BoundedIntText, Button, Dropdown, HBox, IntProgress, Layout, Text, VBox
+
+from sda_lib.errors import SdaError
+from sda_widgets.export.delivery_form import FinishForm
+from sda_widgets.export.download import LARGEST, Download
+from sda_widgets.session.exporting import parcel
+from sda_widgets.session.session import Session
+
+NOTHING = "Open a session"
+MOST_SOUNDS = 10_000
+
+
+class Export(VBox):
+    """A window onto `session.exported` and the batch: how the sound is finished, and ways to have it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.form = FinishForm()
+        self.write = _button("Export", "Write the sound at hand as a file", self._write, "sda-primary")
+        self.where, self.download = HTML(), Download()
+        self.save = _button("Save session", "The sound with all its steps, to go on with", session.save_session)
+        self.saved = Dropdown(options=[(NOTHING, "")], layout=Layout(width="auto", flex="1 1 0"))
+        self.saved.observe(lambda change: self._open(change.new), "value")
+        title = HTML("<h3>Export</h3>")
+        parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
+        super().__init__(parts)
+        self.add_class("sda-card")
+        session.observe(lambda _change: self._list(), ["sessions", "saved"])
+        session.refresh_sessions()
+        session.observe(lambda _change: self._offer(), "exported")
+        session.observe(lambda _change: self._enable(), ["clip", "batching", "batch_done"])
+        self._enable()
+
+    def _batch(self) -> Accordion:
+        """Many sounds like the one at hand; folded away until it is wanted."""
+        self.count = BoundedIntText(
+            value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=Layout(width="auto", flex="1 1 0")
+        )
+        self.vary = Text(
+            description="Vary", placeholder="brightness=-1:1, azimuth", layout=Layout(width="auto"),
+            tooltip="What differs from sound to sound besides the seed: sliders, controls, places, effects",
+        )  # fmt: skip
+        self.name = Text(value="{model}_{seed:04d}", description="Name", layout=Layout(width="auto"))
+        self.make = _button("Make them", "In a folder of their own, on all cores", self._make)
+        self.halt = _button("Stop", "What is there stays; the same batch goes on from there", self.session.stop_batch)
+        self.progress = IntProgress(min=0, max=1, layout=Layout(width="auto"))
+        self.said = HTML()
+        folded = VBox([self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.said])
+        return Accordion([folded], titles=("Many at once",))
+
+    def _write(self) -> None:
+        self._with_finish(lambda finish: self.session.export(finish, self.form.suffix))
+
+    def _make(self) -> None:
+        self._with_finish(
+            lambda finish: self.session.export_many(
+                self.count.value, self.vary.value, finish, self.form.suffix, self.name.value
+            )
+        )
+
+    def _with_finish(self, act) -> None:
+        try:
+            finish = self.form.finish
+        except SdaError as error:
+            self.session.message = str(error)
+            return
+        act(finish)
+
+    def _enable(self) -> None:
+        session = self.session
+        self.write.disabled = session.clip is None
+        self.save.disabled = session.codes is None
+        self.make.disabled = session.batching or session.model is None or bool(session.model.why_no_writing)
+        self.halt.disabled = not session.batching
+        self.progress.max, self.progress.value = max(1, session.batch_count), session.batch_done
+        self.said.value = _quiet(f"{session.batch_done} of {session.batch_count} sounds") if session.batch_count else ""
+
+    def _list(self) -> None:
+        """Session files, newest first; choosing one opens it, and then nothing is chosen again."""
+        self.saved.options = [(NOTHING, ""), *((path.stem, str(path)) for path in self.session.sessions)]
+        self.saved.value = ""
+        if self.session.saved is not None:
+            self.where.value = _quiet(f"Session saved as {self.session.saved.name}")
+
+    def _open(self, path: str | None) -> None:
+        if path:
+            self.session.open_session(path)
+            self.saved.value = ""
+
+    def _offer(self) -> None:
+        """What was written last: a sound, or a batch as one parcel where it is not too large."""
+        path: Path = self.session.exported
+        self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else in_mono(path)}")
+        if path.is_dir():
+            self.download.offer(f"{path.name}.zip", parcel(self.session.batch_files, path) or b"")
+        else:
+            small = path.stat().st_size <= LARGEST
+            self.download.offer(path.name, path.read_bytes() if small else b"")
+
+
+def in_mono(path: Path) -> str:
+    """What a sound that was made wide says of itself in mono."""
+    from sda_lib.audio.tags import read_tags
+
+    tags = read_tags(path)
+    if "mono_loss" not in tags:
+        return ""
+    return f". In mono it loses {tags['mono_loss']} (the channels' correlation is {tags['correlation']})."
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="sda-quiet">{escape(text)}</p>'
+
+
+def _button(description: str, tooltip: str, act, *classes: str) -> Button:
+    button = Button(description=description, tooltip=tooltip, layout=Layout(width="auto"))
+    button.on_click(lambda _button: act())
+    for one in classes:
+        button.add_class(one)
+    return button

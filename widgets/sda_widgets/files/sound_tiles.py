@@ -1,0 +1,41 @@
+"""Sound tiles: sounds as rows of small pictures that are played by a click; of many only a page is sent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+from traitlets import Int, List, Unicode
+
+from sda_widgets.common.esm import PACKAGE, together
+
+Row = dict[str, Any]
+"""`title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
+in 127ths, or an `image`, the address of a picture."""
+
+
+class SoundTiles(anywidget.AnyWidget):
+    """Shows rows and calls `play` with the key of the cell that was clicked, or `stop`."""
+
+    _esm = together("common/dom.js", "files/sound_tiles.js")
+    _css = PACKAGE / "files/sound_tiles.css"
+    rows = List(help="the rows of the page that is shown").tag(sync=True)
+    number = Int(0, help="which page that is").tag(sync=True)
+    pages = Int(1).tag(sync=True)
+    note = Unicode("").tag(sync=True)
+
+    def __init__(
+        self, play: Callable[[str], object], stop: Callable[[], object], turn: Callable[[int], object] | None = None
+    ) -> None:
+        super().__init__()
+        self._acts = {"play": play, "stop": lambda _nothing: stop(), "turn": turn or (lambda _page: None)}
+        self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+
+    def hear(self, message: Any) -> None:
+        """What the page says; a slow page may speak of rows that have gone."""
+        with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
+            kind, value = message["kind"], message.get("value")
+            if kind != "turn" or (isinstance(value, int) and 0 <= value < self.pages):
+                self._acts[kind](value)

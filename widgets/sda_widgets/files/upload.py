@@ -1,0 +1,95 @@
+"""Incoming: a file that comes from the page in parts, written to disk as it comes; nothing it says is trusted."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sda_lib.errors import SdaError
+from sda_widgets.common.folders import READABLE, is_sound
+
+LARGEST = 200_000_000
+"""Bytes that a file from the page may have; one on this machine is opened by its path, however large."""
+LONGEST_NAME = 60
+"""Characters of a name that are kept: in any script fewer bytes than a file system allows."""
+
+
+class Incoming:
+    """One file on its way, of `size` bytes, in a temporary folder that `close` takes away.
+
+    Everything here raises SdaError for what is not as it was announced, or when the disk refuses.
+    """
+
+    def __init__(self, name: Any, size: Any) -> None:
+        self.name = safe_name(name)
+        self.size = _checked(self.name, size)
+        self.come = 0
+        with self._disk():
+            self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
+            self.path = Path(self._folder.name) / self.name
+            self._file = self.path.open("wb")
+
+    def add(self, offset: Any, part: bytes | memoryview) -> int:
+        """Write the part that begins at byte `offset`; returns where the next one begins."""
+        length = len(part)
+        if offset != self.come or not 0 < length <= self.size - self.come:
+            raise SdaError(f"{self.name} did not come as it was announced; send it again.")
+        with self._disk():
+            self._file.write(part)
+        self.come += length
+        return self.come
+
+    @property
+    def complete(self) -> bool:
+        return self.come == self.size
+
+    def finish(self) -> Path:
+        """The whole file, as long as this is not closed."""
+        if not self.complete:
+            raise SdaError(f"{self.name} did not come to its end; send it again.")
+        with self._disk():
+            self._file.close()
+        return self.path
+
+    def close(self) -> None:
+        """Take the file away."""
+        with contextlib.suppress(OSError):  # what could not be written is not wanted any more
+            self._file.close()
+        self._folder.cleanup()
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            why = error.strerror or error
+            raise SdaError(f"{self.name} can't be kept ({why}); free some space and send it again.") from error
+
+
+def safe_name(name: Any) -> str:
+    """The last part of a name from anywhere, printable and short. Raises SdaError unless it ends like a sound."""
+    last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(char if char.isprintable() else "_" for char in last)
+    if not is_sound(plain):
+        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE}.")
+    stem, _, suffix = plain.rpartition(".")
+    return f"{_short(stem).strip('. ') or 'sound'}.{suffix}"
+
+
+def _short(name: str) -> str:
+    return name[:LONGEST_NAME]
+
+
+def _checked(name: str, size: Any) -> int:
+    """A size in bytes that can be taken."""
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise SdaError(f"{name} is empty; choose another file.")
+    if size > LARGEST:
+        raise SdaError(
+            f"{name} has {size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that can come this way; "
+            "type its path if it is on this machine, or make it a FLAC."
+        )
+    return size

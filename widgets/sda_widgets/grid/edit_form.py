@@ -1,0 +1,61 @@
+"""EditForm: any of sda_lib's EDITS with its numbers, applied to what is selected. It is made from the register."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from ipywidgets import Button, Dropdown, FloatText, HBox, IntText, Layout, Widget
+from traitlets import HasTraits
+
+from sda_lib.editing.codebook_edits import LIKENESSES
+from sda_lib.editing.registry import EDITS, parameters
+
+BY_HAND = ("paint", "paste", "mix", "set", "step")
+"""Edits that the grid has ways of its own for: a brush, a clipboard, keys."""
+FIRST = {"amount": 1.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
+"""What a field shows at first where the edit itself has no default."""
+
+
+class EditForm(HBox):
+    """A chooser, a field for each number or word that the edit takes, and a button."""
+
+    def __init__(self, session: HasTraits) -> None:
+        self.session = session
+        names = [name for name in EDITS if name not in BY_HAND]
+        self.chooser = Dropdown(options=[(name.capitalize(), name) for name in names], layout=Layout(width="124px"))
+        self.button = Button(description="Apply", layout=Layout(width="auto"))
+        self.button.on_click(lambda _button: self.apply())
+        self.fields: dict[str, Widget] = {}
+        super().__init__()
+        self.add_class("sda-edit-form")
+        self.chooser.observe(lambda _change: self._lay_out(), "value")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        name = self.chooser.value
+        self.fields = {key: made for key, one in parameters(name).items() if (made := field(key, one)) is not None}
+        self.button.tooltip = " ".join((EDITS[name].__doc__ or "").split())
+        self.children = (self.chooser, *self.fields.values(), self.button)
+
+    def apply(self) -> None:
+        """The chosen edit with what the fields say. A seed is another one the next time."""
+        arguments: dict[str, Any] = {key: one.value for key, one in self.fields.items()}
+        if "other" in parameters(self.chooser.value):
+            arguments["other"] = getattr(self.session.partner, "codes", None)
+        self.session.edit(self.chooser.value, **arguments)
+        if "seed" in self.fields:
+            self.fields["seed"].value += 1
+
+
+def field(key: str, parameter: inspect.Parameter) -> Widget | None:
+    """What asks for an argument; None for those that the page gives by itself."""
+    kind = str(parameter.annotation).removesuffix(" | None")
+    optional = str(parameter.annotation).endswith("None")
+    value = FIRST.get(key, 0) if parameter.default in (parameter.empty, None) else parameter.default
+    label = {"description": key.replace("_", " "), "layout": Layout(width="112px")}
+    if key == "by" and kind == "str":
+        return Dropdown(options=LIKENESSES, value=value, description=key, layout=Layout(width="136px"))
+    if kind == "float":
+        return FloatText(value=value, step=0.1, **label)
+    return IntText(value=value, **label) if kind == "int" and not optional else None

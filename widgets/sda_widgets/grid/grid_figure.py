@@ -1,0 +1,122 @@
+"""GridFigure: cells, selection, cursor, frozen cells and playhead of a code grid as marks of two bqplot figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import bqplot as bq
+import numpy as np
+from ipywidgets import Image, Layout
+
+from sda_lib.codec.codes import Codes
+from sda_lib.editing.registry import Cells
+from sda_widgets.common.grid_image import picture, png
+from sda_widgets.grid.grid_view import View
+
+MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
+HEIGHT = "clamp(280px, calc(100vh - 476px), 620px)"
+"""What the window leaves below the player, so that the page needs no scrolling."""
+LINE, ACCENT, SHADE, ICE = "#ffffff", "#c8f169", "#0a0c0f", "#8fd3ff"
+
+
+class GridFigure:
+    """Draws what it is told and knows nothing else."""
+
+    def __init__(self) -> None:
+        self._pictures = [Image(value=png(np.zeros((1, 1, 3), np.uint8)), format="png") for _ in range(2)]
+        self.x, self.y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1, reverse=True)
+        self.wide_x, self.wide_y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1, reverse=True)
+        main, wide = {"x": self.x, "y": self.y}, {"x": self.wide_x, "y": self.wide_y}
+        self.cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=main)
+        self.wide_cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=wide)
+        self.groups = _line(main, SHADE, 3)
+        self.ice = _line(main, ICE, 1.5)
+        self.ice.line_style = "dashed"
+        self.halo, self.box = _line(main, SHADE, 5), _line(main, LINE, 2)
+        self.dot = _line(main, ACCENT, 2)
+        self.frame = _line(wide, LINE, 1.5)
+        self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
+        self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
+        self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
+        marks = [self.cells, self.groups, self.ice, self.halo, self.box, self.dot, self.playhead]
+        self.main = _figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT).add_class("sda-grid-main")
+        margin = {**MARGIN, "top": 2, "bottom": 4}
+        marks = [self.wide_cells, self.frame, self.wide_playhead]
+        self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
+
+    def draw_cells(self, codes: Codes) -> None:
+        """Show other codes. bqplot's Image only notices another picture object, never new bytes in the old one."""
+        self._pictures.reverse()
+        self._pictures[0].value = png(picture(codes))
+        self.cells.image = self.wide_cells.image = self._pictures[0]
+
+    def fit(self, codes: Codes) -> None:
+        """Lay scales and lines out for a grid of another size."""
+        levels, frames = codes.indices.shape
+        self.y.max = self.wide_y.max = float(levels)
+        self.wide_x.max = float(frames)
+        for image in (self.cells, self.wide_cells):
+            with image.hold_sync():
+                image.x, image.y = [0, frames], [levels, 0]
+        for head in (self.playhead, self.wide_playhead):
+            head.y = np.array([0.0, levels])
+            head.x = np.array([0.0, 0.0])
+
+    def name_levels(self, names: Sequence[str], frames: int) -> None:
+        """Labels for the levels: one for each run of levels called "Name 1", "Name 2" …, one for any other."""
+        runs = level_runs(names)
+        labels = {(first + end) / 2: name for name, first, end in runs}
+        # In this order: bqplot draws the ticks when their values come, with the labels that it knows by then.
+        self.levels_axis.tick_labels = {f"{at:g}": name for at, name in labels.items()}
+        self.levels_axis.tick_values = np.array(list(labels))
+        borders = [float(first) for _, first, _ in runs[1:]] or [0.0]
+        with self.groups.hold_sync():
+            self.groups.x = np.array([[0.0, frames]] * len(borders))
+            self.groups.y = np.array([[at, at] for at in borders])
+
+    def look(self, view: View, levels: int) -> None:
+        """Show the frames of a view."""
+        with self.x.hold_sync():
+            self.x.min, self.x.max = view.first, view.end
+        self.frames_axis.tick_values = view.ticks()
+        _draw(self.frame, [((0, levels), (view.first, view.end))])
+
+    def select(self, areas: Sequence[Cells], cursor: tuple[int, int]) -> None:
+        """Draw rectangles around what is selected, and the cursor."""
+        level, frame = cursor
+        _draw(self.halo, areas)
+        _draw(self.box, areas)
+        _draw(self.dot, [((level, level + 1), (frame, frame + 1))])
+
+    def freeze(self, areas: Sequence[Cells]) -> None:
+        """Draw what is frozen."""
+        _draw(self.ice, areas)
+
+
+def level_runs(names: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Names with the levels first..end that share them but for a number at the end."""
+    stems = [name.rstrip("0123456789 ") if name[-1:].isdigit() else name for name in names]
+    borders = [0, *(at for at, (one, other) in enumerate(pairwise(stems), 1) if one != other), len(names)]
+    return [(stems[first], first, end) for first, end in pairwise(borders)]
+
+
+def _figure(marks: list[bq.Mark], axes: list[bq.Axis], margin: dict[str, int], height: str) -> bq.Figure:
+    figure = bq.Figure(
+        marks=marks, axes=axes, padding_x=0, padding_y=0, animation_duration=0, fig_margin=margin,
+        background_style={"fill": "transparent"}, layout=Layout(width="auto", height=height, min_width="0"),
+    )  # fmt: skip
+    figure.display_toolbar = False
+    return figure
+
+
+def _line(scales: dict[str, bq.Scale], color: str, width: float) -> bq.Lines:
+    keep = {"x": True, "y": True}  # overlays must never widen the scales
+    return bq.Lines(x=[], y=[], scales=scales, colors=[color], stroke_width=width, preserve_domain=keep)
+
+
+def _draw(mark: bq.Lines, areas: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> None:
+    """Draw rectangles; new arrays every time, because bqplot does not send one that it already holds."""
+    with mark.hold_sync():
+        mark.x = np.array([[left, right, right, left, left] for _, (left, right) in areas], float)
+        mark.y = np.array([[top, top, bottom, bottom, top] for (top, bottom), _ in areas], float)

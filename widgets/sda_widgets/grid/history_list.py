@@ -1,0 +1,67 @@
+"""Steps: what was done to the sound at hand, in words; choosing one goes there."""
+
+from __future__ import annotations
+
+from ipywidgets import HTML, Button, Layout, Select, VBox
+
+from sda_lib.sessions.history import History
+from sda_widgets.session.session import Session
+
+
+class Steps(VBox):
+    """A window onto `session.history`: every step, those of another way set in from the left."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._filling = False
+        self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
+        self.across = Button(
+            description="Put this into B",
+            tooltip="This step beside itself",
+            layout=Layout(display="none"),
+        )
+        self.across.on_click(lambda _button: session.put_across())
+        super().__init__([HTML("<h3>Steps</h3>"), self.list, self.across])
+        self.add_class("sda-card").add_class("sda-history")
+        self.list.observe(lambda change: self._go(change.new), "value")
+        session.observe(lambda _change: self._fill(), "history")
+        session.observe(lambda change: self._offer(change.new is not None), "other")
+        self._fill()
+
+    def _fill(self) -> None:
+        past = self.session.history
+        lines = [] if past is None else [(line(past, number, turns), number) for number, turns in order(past)]
+        self._filling = True
+        try:
+            if tuple(lines) != self.list.options:
+                self.list.options = lines
+            self.list.value = past.at if lines else None
+        finally:
+            self._filling = False
+
+    def _offer(self, paired: bool) -> None:
+        self.across.layout.display = None if paired else "none"
+
+    def _go(self, number: int | None) -> None:
+        if not self._filling and number is not None and number != self.session.history.at:
+            self.session.go_to(number)
+
+
+def order(past: History) -> list[tuple[int, int]]:
+    """The numbers of all steps and how many turns lead to each: every step before what was done after it, the first way
+    before those that turn off."""
+    after: dict[int, list[int]] = {}
+    for number, step in enumerate(past.steps):
+        after.setdefault(step.before, []).append(number)
+    found, waiting = [], list(reversed(after.get(-1, [])))
+    while waiting:
+        found.append(waiting.pop())
+        first, *others = after.get(found[-1], [None])
+        waiting += [*reversed(others), *([] if first is None else [first])]
+    turns = past.branches
+    return [(number, turns[number]) for number in found]
+
+
+def line(past: History, number: int, turns: int) -> str:
+    """A step in words, set in by the turns that lead to it."""
+    return "    " * turns + (past.steps[number].words or "as it was")

@@ -1,0 +1,110 @@
+"""Health: whether the open model is well, in lamps and sentences, with a command for what is not."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ipywidgets import HTML, Button, Layout, VBox
+
+from sda_widgets.common.grid_image import png, ramp
+from sda_widgets.health.findings_list import RemedyList
+from sda_widgets.session.session import Session
+
+if TYPE_CHECKING:
+    from sda_lib.health.diagnose import Health as Found
+    from sda_lib.health.findings import Finding
+
+ABOUT = (
+    "Whether the model's codes are all in use, whether it knows more than the sounds that it learned from, and how "
+    "much of what it writes is a copy. It takes some seconds."
+)
+NEVER = (74, 35, 38)
+"""The color of codes that nothing uses."""
+OCTAVES = 3.0
+"""Use is drawn from an eighth to eight times of even use."""
+
+
+class Health(VBox):
+    """A window onto `session.health`: calls `check_health`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.check = Button(tooltip="Measure the open model on the recordings in it", layout=Layout(width="auto"))
+        self.check.on_click(lambda _button: session.check_health())
+        self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
+        self.remedies = RemedyList(self._set_up)
+        title = HTML(f'<h3>Health</h3><p class="sda-quiet">{ABOUT}</p>')
+        super().__init__([title, self.check, self.verdict, self.remedies, self.measured, self.usage])
+        self.add_class("sda-health")
+        session.observe(lambda _change: self._draw(), ["health", "examining", "model"])
+        self._draw()
+
+    def _set_up(self, command: str) -> None:
+        from sda_lib.health.fixes import Retraining
+
+        self.session.propose(Retraining.of(command))
+
+    def _draw(self) -> None:
+        busy, found = self.session.examining, self.session.health
+        self.check.disabled = busy or self.session.model is None
+        self.check.description = "Checking …" if busy else "Check health"
+        self.verdict.value = "" if found is None else verdict(found)
+        self.remedies.items = [] if found is None else [_item(*group) for group in found.told_together]
+        self.measured.value = "" if found is None else measured(found)
+        self.usage.value = "" if found is None else usage(found)
+
+
+def verdict(found: Found) -> str:
+    """The worst lamp and one sentence, as HTML; the model may be a stranger's, so all of it is escaped."""
+    return f'<p role="status">{_lamp(found.lamp)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
+
+
+def measured(found: Found) -> str:
+    """On what it was measured, and what can't be known, as HTML."""
+    said = (f"Measured on {found.measured}.", *found.unknown)
+    return "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in said)
+
+
+def _item(remedy: str, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Findings and what helps, as the page lists them."""
+    from sda_lib.health.fixes import Retraining
+
+    told = [[one.lamp, one.sentence] for one in findings]
+    return {"findings": told, "command": remedy, "trains": Retraining.of(remedy) is not None}
+
+
+def _lamp(lamp: str) -> str:
+    return f'<span class="sda-lamp sda-{lamp}">{lamp}</span>'
+
+
+def usage(found: Found) -> str:
+    """As HTML a strip per level, a pixel per code, light where it is used often; the share in use, and the lamp."""
+    lamps = {one.level: one.lamp for one in found.findings}
+    rows = [
+        f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{_address(strip)}">'
+        f'<span class="sda-number">{share:.0%}</span>{_lamp(lamps[level])}'
+        for level, (strip, share) in enumerate(zip(strips(found.use.usage), found.use.utilization, strict=True))
+    ]
+    if not rows:
+        return ""
+    about = '<p class="sda-quiet">How often codes are used, from dark-sounding to bright ones; reddish: never.</p>'
+    return f'<div class="sda-usage">{"".join(rows)}</div>{about}'
+
+
+def strips(counts: np.ndarray) -> np.ndarray:
+    """Counts [level, code] as uint8 pixels [level, code, rgb], on a logarithmic scale around even use."""
+    even = np.maximum(counts.mean(1, keepdims=True), 1e-9)
+    octaves = np.log2(np.maximum(counts / even, 1e-9))
+    shades = np.clip((octaves + OCTAVES) / (2 * OCTAVES), 0, 1)
+    pixels = ramp(256)[(55 + 200 * shades).round().astype(int)]  # the ramp begins as dark as the card
+    pixels[counts == 0] = NEVER
+    return pixels
+
+
+def _address(strip: np.ndarray) -> str:
+    """Pixels [code, rgb] as an image inside the page."""
+    return f"data:image/png;base64,{base64.b64encode(png(strip[None])).decode()}"

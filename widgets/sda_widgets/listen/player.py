@@ -1,0 +1,102 @@
+"""Player: hear the sound before and after the edits, in the browser's own audio engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+from traitlets import Bool, Float, List, Unicode
+
+from sda_widgets.listen.pcm import pcm16
+from sda_widgets.session.session import Session
+
+ROOM = Path(__file__).parent
+ORIGINAL, EDITED, OTHER, BLEND = "Original", "Edited", "B", "Blend"
+
+
+class Player(anywidget.AnyWidget):
+    """A window onto `session.original` and `session.clip`: waveform, play, loop, region, switching of takes.
+
+    The bundle is built from widgets/player_src with `npm ci && npm run build`.
+    """
+
+    _esm = ROOM / "player.js"
+    _css = ROOM / "player.css"
+    position = Float(0.0).tag(sync=True)
+    loop = Bool(False).tag(sync=True)
+    region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
+    frame_rate = Float(1.0).tag(sync=True)
+    playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
+
+    def __init__(self, session: Session, playheads: tuple[Any, ...] = ()) -> None:
+        super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
+        self.session = session
+        self._own_playheads = list(self.playheads)
+        self._sent: dict[str, Any] = {}  # the clip of each take as the page has it
+        self.on_msg(self._hear)
+        session.observe(lambda _change: self._push_all(), "original")
+        session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
+        session.observe(lambda change: self._pair(change.new), "other")
+        session.observe(lambda change: self._push(BLEND, change.new), "blended")
+        session.observe(lambda _change: self._mark_selection(session), "selection")
+        self.observe(lambda change: setattr(session, "position", change.new), "position")
+
+    def _hear(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
+        if message["kind"] == "mounted":
+            self._push_all()
+
+    def _push_all(self) -> None:
+        """Start over with this sound's two takes: a new sound came, or a view was opened."""
+        self.send({"kind": "clear"})
+        self._sent = {}
+        self.region = []
+        if self.session.codes is not None:
+            self.frame_rate = self.session.codes.frame_rate
+        self._push(ORIGINAL, self.session.original)
+        self._push(EDITED, self.session.clip)
+        if self.session.other is not None:
+            self._push(OTHER, self.session.other.clip, select=False)
+        self._push(BLEND, self.session.blended)
+
+    def _pair(self, other: Any) -> None:
+        """A second sound plays in lock-step with the first."""
+        if other is None:
+            return self._push(OTHER, None)
+        other.observe(lambda _change: self._push(OTHER, other.clip), "clip")
+        other.observe(lambda _change: self._mark_selection(other), "selection")
+        return self._push(OTHER, other.clip, select=False)
+
+    def follow(self, *marks: Any) -> None:
+        """Move these playheads too, or (nothing) none but the first."""
+        self.playheads = [*self._own_playheads, *(f"IPY_MODEL_{mark.model_id}" for mark in marks)]
+
+    def _push(self, name: str, clip: Any, select: bool | None = None) -> None:
+        """Send a take, or take it away; if the page has one of that name and length, only what is different in it."""
+        before, self._sent[name] = self._sent.get(name), clip
+        if clip is None:
+            if before is not None:
+                self.send({"kind": "drop", "name": name})
+            return
+        message: dict[str, Any] = {"name": name, "select": name != ORIGINAL if select is None else select}
+        if before is not None and (before.samples.shape, before.sample_rate) == (clip.samples.shape, clip.sample_rate):
+            first, end = difference(before.samples, clip.samples)
+            self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end])])
+        else:
+            facts = {"channels": clip.channels, "rate": clip.sample_rate}
+            self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
+
+    def _mark_selection(self, session: Session) -> None:
+        """Selected frames, of whichever grid they were selected in last, are the region that the loop repeats."""
+        if session.selection is None:
+            self.region = []
+        else:
+            _levels, frames = session.selection
+            self.region = [frame / self.frame_rate for frame in frames]
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
+    """Samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if all of them are."""
+    places = np.flatnonzero((one != other).any(0))
+    return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)

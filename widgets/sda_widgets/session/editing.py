@@ -1,0 +1,235 @@
+"""What a session does to the cells of its grid, and how it goes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyTrait
+from traitlets import HasTraits, Tuple
+
+import sda_lib
+from sda_lib.codec.codes import Codes
+from sda_lib.editing.registry import EDITS, Cells, Edit, mask, rectangles
+from sda_lib.errors import SdaError
+from sda_lib.sessions.history import Sounds
+from sda_widgets.session.guard import verb
+from sda_widgets.session.sound import Former, Sound, fit
+
+if TYPE_CHECKING:
+    from sda_lib.sessions.history import History, State
+
+
+class EditVerbs(HasTraits):
+    """The part of a session that edits need; sound and sliders are the session's."""
+
+    cursor = Tuple((0, 0), help="(level, frame)")
+    selection = AnyTrait(None, allow_none=True, help="Cells or None")
+    more = Tuple(help="further rectangles of a selection in several places")
+    frozen = Tuple(help="rectangles whose cells no edit changes")
+    history = AnyTrait(None, allow_none=True, help="History of the sound at hand")
+    sounds = AnyTrait(Sounds(), help="Sounds: those that undo and redo lead to beyond it, as Former")
+    clipboard = AnyTrait(
+        None, allow_none=True, help="codes [level, frame] that were copied, and the level they begin at"
+    )
+
+    @verb
+    def edit(self, name: str, within: tuple[Cells, ...] | None = None, **arguments: Any) -> None:
+        """Apply one of sda_lib's EDITS, to what is selected unless levels, frames or rectangles are given."""
+        codes, knows = self._need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
+        placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(knows)
+        areas = () if placed else self.areas
+        act = Edit(name, arguments, areas if within is None else within, self.frozen)
+        model = self._need_model()
+        words = act.words(codes, model.level_names)
+        self._do(act, words, act.apply(codes, model), act.frozen_after(codes))
+
+    @verb
+    def write_anew(self, options: Any) -> None:
+        """Write the selected cells anew by GenerateOptions, to fit what stands around them; undo brings them back."""
+        from sda_lib.writers.compose_codes import write
+
+        codes, (first, end) = self._need_codes(), self.target["frames"]
+        if self.more:
+            raise SdaError("A writer fills one stretch; select one, or apply Regenerate to all of these places.")
+        stretch = first / codes.frame_rate, end / codes.frame_rate
+        options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
+        written = self.history.state.spared(write(self._need_model(), options, codes))
+        self._do(options, f"written anew, frames {first} to {end - 1}, seed {options.seed}", written)
+
+    @verb
+    def freeze(self) -> None:
+        """No edit changes the selected cells from now on."""
+        codes = self._need_codes()
+        self._freeze(mask(self.frozen, codes) | mask(self.areas, codes))
+
+    @verb
+    def thaw(self) -> None:
+        """The selected cells can be changed again."""
+        codes = self._need_codes()
+        self._freeze(mask(self.frozen, codes) & ~mask(self.areas, codes))
+
+    def _freeze(self, cells: Any) -> None:
+        self._dragged = ()  # what is frozen stays while a slider is dragged on: a step of its own
+        self.frozen = rectangles(cells)
+        self.history = self.history.amended(None, self._state())
+
+    @verb
+    def restore(self) -> None:
+        """Bring the sound's own codes back where it is selected."""
+        codes = self._need_codes()
+        if codes.frames != self.written.frames:
+            raise SdaError("The sound got longer or shorter, so its own codes have no place here; undo leads to them.")
+        act = Edit("swap", {"other": self.written}, self.areas, self.frozen)
+        self._do(act, "own codes restored", act.apply(codes, self._need_model()))
+
+    def copy_cells(self) -> None:
+        """Remember the selected cells; of several rectangles, what they span."""
+        if self.codes is not None:
+            levels, frames = self.target["levels"], self.target["frames"]
+            self.clipboard = (self.codes.indices[slice(*levels), slice(*frames)], levels[0])
+
+    def paste_cells(self, amount: float = 1.0) -> None:
+        """Put the remembered cells where the selection begins, at the levels that they come from if it spans them all;
+        an amount below 1 lets what stands there shine through."""
+        if self.clipboard is None:
+            return
+        block, level = self.clipboard
+        place = {"block": block, "to_level": self._paste_level(len(block), level), "to": self.target["frames"][0]}
+        if amount < 1:
+            self.edit("mix", amount=amount, **place)
+        else:
+            self.edit("paste", **place)
+
+    def _paste_level(self, height: int, came_from: int) -> int:
+        """The cursor's level, unless the block would not fit there: then that which it came from."""
+        wanted = self.target["levels"][0]
+        return wanted if self.codes is None or wanted + height <= self.codes.levels else came_from
+
+    @verb
+    def rename_level(self, level: int, name: str) -> None:
+        """Another name for a level, kept in the model's file; nothing brings the usual one back."""
+        model = self._need_model().with_level_name(level, name)
+        if model.level_names != self.model.level_names:
+            if self.model_path is not None:  # as it is by now: sliders may have been made meanwhile
+                sda_lib.SdaModel.load(self.model_path).with_level_name(level, name).save(self.model_path)
+            (self.first or self).model = model  # and with A's goes B's
+
+    @verb
+    def undo(self) -> None:
+        """Back to what was before the last act: a step of the sound, or the whole sound that it took the place of."""
+        if self.history is not None and self.history.can_undo:
+            self._go(self.history.undo())
+        elif self.sounds.before:
+            self._bring_back(*self.sounds.back(self._former(self._left)))
+
+    @verb
+    def redo(self) -> None:
+        """Forward again to what undo left."""
+        if self._leads_on:
+            self._bring_back(*self.sounds.forward(self._former(self.history.place)))
+        elif self.history is not None and self.history.can_redo:
+            self._go(self.history.redo())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step or a sound before."""
+        return bool(self.sounds.before) or (self.history is not None and self.history.can_undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether undo left a step or a sound that can be gone to again."""
+        return bool(self.sounds.after) or (self.history is not None and self.history.can_redo)
+
+    @property
+    def _leads_on(self) -> bool:
+        """Whether redo leads to the sound after: from the step where this one was left, or from its last step."""
+        past = self.history
+        return bool(self.sounds.after) and (past is None or self._left == past.place or not past.can_redo)
+
+    @verb
+    def go_to(self, number: int) -> None:
+        """To any step of the history."""
+        if self.history is not None:
+            self._go(self.history.go(number))
+
+    @property
+    def areas(self) -> tuple[Cells, ...]:
+        """The rectangles that edits act on: what is selected, or the cell under the cursor."""
+        level, frame = self.cursor
+        return (*self.more, self.selection or ((level, level + 1), (frame, frame + 1)))
+
+    @property
+    def target(self) -> dict[str, tuple[int, int]]:
+        """The levels and frames that the selection spans."""
+        spans = zip(*self.areas, strict=True)
+        found = [(min(first for first, _ in pairs), max(end for _, end in pairs)) for pairs in spans]
+        return dict(zip(("levels", "frames"), found, strict=True))
+
+    def _do(self, act: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
+        """Other codes for the sound at hand, with a way back. Sliders stand at 0 for what they made."""
+        if not codes.is_same(self.codes):
+            state = self._state(codes, sda_lib.Shape(codes), frozen)
+            self._stand(state, self.history.done(act, words, state))
+
+    def _begin_history(self, words: str = "", options: Any = None) -> None:
+        """A new sound, perhaps written by options: its steps begin here."""
+        from sda_lib.sessions.history import History
+
+        self._dragged = ()
+        self.history = History.begin(self._state(), words, options)
+
+    def _state(self, codes: Codes | None = None, shape: Any = None, frozen: tuple[Cells, ...] | None = None) -> State:
+        """The sound at hand, or what an act makes of it."""
+        from sda_lib.sessions.history import State
+
+        return State(codes or self.codes, shape or self.shape, self.frozen if frozen is None else frozen)
+
+    def _former(self, left: tuple[int, int] | None) -> Former:
+        """The sound with its model, to be kept; another one came after it at this place of its history."""
+        sound = dataclasses.replace(Sound.of(self), left=left, dragged=())
+        return Former(sound, self.model, self.model_path, self.quantized)
+
+    def _keep_former(self) -> None:
+        """Keep the sound as one that undo leads to, if there is any."""
+        if self.shape is not None:
+            self.sounds = self.sounds.replaced(self._former(self.history.place)).bounded(fit)
+
+    def _bring_back(self, former: Former, sounds: Sounds[Former]) -> None:
+        """Another sound as it was left, with all its steps; and its model, if it is another one. A model that only got
+        sliders or names meanwhile is still the same."""
+        traits, model = former.sound.traits, former.model
+        if model is not None and model.codec is not getattr(self.model, "codec", None):
+            if self.first is not None:
+                raise SdaError("That sound is another model's, and both sounds need the same; change it for A first.")
+            traits.update(model=model, model_path=former.model_path, why_hidden={})
+        if self.quantized != former.quantized:
+            traits.update(courses={})
+        self._look_no_more()
+        self.set(sounds=sounds, position=0.0, **traits)
+        if self.quantized != former.quantized and self.shape is not None and not self.shape.is_still:
+            self._decoded = None
+            self.clip = self._sound(self.shape)
+
+    def _go(self, history: History) -> None:
+        self._stand(history.state, history)
+
+    def _stand(self, state: State, history: History) -> None:
+        """The sound at hand becomes that of a step."""
+        self._dragged = ()
+        self._keep_inside(state.codes)
+        self.codes = state.codes  # first: the grid shows the edit while the sound is still being made
+        self.set(history=history, frozen=state.frozen)
+        self.clip = self._sound(state.shape)
+        self._stand_on(state.shape)  # last: what sliders show can wait
+
+    def _keep_inside(self, codes: Codes | None) -> None:
+        """Cursor and selection stay in a grid that got shorter."""
+        if codes is None or self.codes is None or codes.frames == self.codes.frames:
+            return
+        level, frame = self.cursor
+        inside = all(end <= codes.frames for _, (_, end) in self.areas)
+        cursor = (level, min(frame, codes.frames - 1))
+        kept = (self.selection, self.more) if inside else (None, ())
+        self.set(cursor=cursor, selection=kept[0], more=kept[1], seconds=codes.seconds)

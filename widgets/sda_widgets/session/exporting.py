@@ -1,0 +1,135 @@
+"""What a session does to deliver: the sound at hand as a file, and many sounds like it, made beside the page."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import logging
+import os
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, HasTraits, Int, Tuple
+
+from sda_lib import faults
+from sda_lib.errors import SdaError
+from sda_widgets.session.guard import LOGGED, NO_SOUND, verb
+from sda_widgets.session.saving import stem_of, unused
+
+log = logging.getLogger(__name__)
+
+LARGEST_PARCEL = 100_000_000
+"""Bytes of sounds that are offered together as one download."""
+
+
+class ExportVerbs(HasTraits):
+    """The part of a session that writes files for other programs."""
+
+    exported = AnyTrait(None, allow_none=True, help="Path of the last export: a sound, or the folder of a batch")
+    batching = Bool(False, help="whether a batch is being made")
+    batch_done = Int(0, help="how many of its sounds are there")
+    batch_count = Int(0, help="how many there will be")
+    batch_files = Tuple(help="their paths so far")
+    batcher: threading.Thread | None = None
+
+    @verb
+    def export(self, finish: Any = None, suffix: str = ".wav") -> Path:
+        """Write the sound at hand into the exports folder, finished as asked for (without: 24 bit, at the model's
+        rate), with what made it in its tags."""
+        from sda_lib.export.finishing import Finish
+        from sda_lib.sessions import provenance_tags
+        from sda_lib.sessions.playback import heard_as
+
+        if self.clip is None:
+            raise SdaError(NO_SOUND)
+        hearing = self._hearing()
+        told = provenance_tags.Origin(
+            heard_as(self.model, self.history.state, hearing),
+            hearing.source_amount,
+            fades=hearing.fades,
+            finish=finish or Finish(),
+        )
+        path = unused(self.places.exports, stem_of(self.title), suffix)
+        self.exported = provenance_tags.write(self.model, told, path, {"title": self.title})
+        return self.exported
+
+    @verb
+    def export_many(
+        self, count: int, vary: str = "", finish: Any = None, suffix: str = ".wav", name: str = "{model}_{seed:04d}"
+    ) -> None:
+        """Make `count` sounds like the one at hand, with other seeds and what `vary` says, in a folder of their own.
+        They come one by one into `batch_files`; what is missing of a batch that was stopped is made when it is asked
+        for again."""
+        from sda_lib.batch.batch import Batch, Naming
+        from sda_lib.batch.vary import varied_of
+        from sda_lib.export.finishing import Finish
+
+        model = self._need_model()
+        if self.batching:
+            raise SdaError("A batch is being made; stop it first, or wait until it is there.")
+        sliders = [] if model.sliders is None else [card.name for card in model.sliders.shown]
+        naming = Naming(
+            self.places.exports / stem_of(f"{model.name}_batch"), name, suffix, model.name, varied_of(vary, sliders)
+        )
+        wish = self._wish(), finish or Finish()
+        orders = [naming.order(wish, index) for index in range(count)]
+        self.set(batching=True, batch_done=0, batch_count=count, batch_files=())
+        self._stopping = threading.Event()
+        work = Batch(model), self.model_path, orders, naming.folder
+        self.batcher = threading.Thread(target=self._make_batch, args=work, daemon=True)
+        self.batcher.start()
+
+    def stop_batch(self) -> None:
+        """End the batch after the sounds that are being made."""
+        if self.batching:
+            self._stopping.set()
+
+    def _wish(self) -> Any:
+        """The options that the sound at hand was written by, with its sliders; the usual ones for an opened file."""
+        from sda_lib.writers.options import GenerateOptions
+
+        act = self.history.steps[0].act if self.history is not None else None
+        options = act if isinstance(act, GenerateOptions) else GenerateOptions()
+        steps = {**options.sliders, **self._standing_steps()}
+        whole = {"regenerate": None, "levels": None, "quality": "export", "source_amount": self.source_amount}
+        return dataclasses.replace(options, sliders=steps, **whole)
+
+    def _make_batch(self, batch: Any, model_path: Path, orders: list[Any], folder: Path) -> None:
+        """In a thread of its own: what goes wrong becomes the session's message, and what is done stays."""
+        from sda_lib.batch.batch import placed, row, run
+        from sda_lib.batch.manifest import write_list
+        from sda_lib.batch.workers import called, workers_for
+
+        made, said = [], ""
+        try:
+            with called(model_path, workers_for(len(orders), os.cpu_count())) as crew:
+                for one in run(batch, placed(batch, orders), crew, looks_on=True):
+                    made.append(one.order)
+                    with self._lock:
+                        self.set(batch_done=len(made), batch_files=(*self.batch_files, one.order.path))
+                    if self._stopping.is_set():
+                        said = f"Stopped after {len(made)} of {len(orders)} sounds; the same batch goes on from there."
+                        break
+            write_list(folder, [row(batch, order) for order in made])
+        except SdaError as error:
+            said = str(error)
+        except Exception as error:
+            log.exception("export_many failed")
+            said = f"The batch could not be made. {faults.sentence(error, LOGGED)}"
+        with self._lock:
+            self.set(batching=False, message=said, **({"exported": folder} if made else {}))
+
+
+def parcel(paths: tuple[Path, ...], folder: Path) -> bytes | None:
+    """The files and their folder's list as one .zip in memory; none where that would be too large to be sent."""
+    lists = [path for path in (folder / "manifest.csv", folder / "manifest.json") if path.is_file()]
+    if sum(path.stat().st_size for path in paths) > LARGEST_PARCEL:
+        return None
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as file:
+        for path in [*dict.fromkeys(paths), *lists]:
+            file.write(path, f"{folder.name}/{path.name}")
+    return held.getvalue()

@@ -1,0 +1,49 @@
+"""Verbs: what a person can do to a session, one at a time."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sda_lib import faults
+from sda_lib.errors import SdaError
+from sda_lib.files import printable
+
+log = logging.getLogger(__name__)
+
+LOGGED = "the log shows where"
+NO_SOUND = "There is no sound yet; generate one or open a file."
+
+
+class Guarded(Protocol):
+    """What verbs need of the session that has them."""
+
+    _lock: AbstractContextManager[Any]
+    message: str
+    busy: bool
+
+    def set(self, **values: Any) -> None: ...
+
+
+def verb(method: Callable[..., Any]) -> Callable[..., Any]:
+    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too,
+    as `faults` words it."""
+
+    @functools.wraps(method)
+    def guarded(self: Guarded, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            self.set(busy=True, message="")
+            try:
+                return method(self, *args, **kwargs)
+            except SdaError as error:
+                self.message = printable(str(error))  # a page takes text only, and paths may be any bytes
+            except Exception as error:
+                log.exception("%s failed", method.__name__)
+                self.message = printable(f"That did not work. {faults.sentence(error, LOGGED)}")
+            finally:
+                self.busy = False
+
+    return guarded

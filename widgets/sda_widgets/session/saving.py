@@ -1,0 +1,98 @@
+"""What a session does with session files: the sound at hand with all that was done to it, to be gone on with later."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from traitlets import Any as AnyTrait
+from traitlets import HasTraits, Tuple
+
+from sda_lib.errors import SdaError
+from sda_widgets.session.guard import NO_SOUND, verb
+
+
+class FileVerbs(HasTraits):
+    """The part of a session that session files need."""
+
+    sessions = Tuple(help="paths of the session files, newest first")
+    saved = AnyTrait(None, allow_none=True, help="Path of the session file that was saved last")
+
+    @verb
+    def save_session(self) -> Path:
+        """Write the sound at hand and its steps into the sessions folder."""
+        from sda_lib.sessions.session_file import save_session
+
+        if self.history is None or self.clip is None:
+            raise SdaError(NO_SOUND)
+        path = unused(self.places.sessions, stem_of(self.title), ".json")
+        self.saved = save_session(path, self._need_model(), self.history, self._hearing(), self.title)
+        self._look_for_sessions()
+        return path
+
+    @verb
+    def open_session(self, path: str | Path) -> None:
+        """Take up a session where it was left, with the model that it was saved with and all its steps."""
+        from sda_lib.sessions.session_file import load_session, replayed
+
+        file = load_session(path)
+        model, model_path = self._model_for(file)
+        history = replayed(model, file)
+        first = history.steps[0].state
+        if model is not self.model:
+            self._put_away()
+            self.set(model=model, model_path=model_path, why_hidden={})
+        self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.hearing.fades)
+        self.set(source_amount=file.hearing.source_amount, quantized=file.hearing.quantized)
+        self.original = self._decode(first.shape.base)
+        if self.other is not None and self.other.source_amount != self.source_amount:
+            self.other.set_source(self.source_amount)
+        self._stand(history.state, history)
+
+    @verb
+    def refresh_sessions(self) -> None:
+        """Read the sessions folder again."""
+        self._look_for_sessions()
+
+    def _look_for_sessions(self) -> None:
+        folder = self.places.sessions
+        found = [(modified(path), path) for path in folder.glob("*.json") if not path.name.startswith(".")]
+        self.sessions = tuple(path for _, path in sorted(found, reverse=True))
+
+    def _model_for(self, file: Any) -> tuple[Any, Path | None]:
+        """The model that a session was saved with: the open one, or one of the library's. Raises SdaError."""
+        from sda_lib.sessions.session_file import model_of, why_not
+
+        if self.model is not None and not why_not(self.model, file):
+            return self.model, self.model_path
+        self._refresh()
+        found = model_of(file, [self.places.models])
+        if found is None:
+            name = file.model.get("name")
+            raise SdaError(f"The model {name!r} as this session knows it is not in the library; put it back there.")
+        return found
+
+    def _hearing(self) -> Any:
+        from sda_lib.sessions.playback import Hearing
+
+        return Hearing(self.source_amount, self.quantized, self._fades)
+
+
+def modified(path: Path) -> float:
+    """When a file was written last; 0 for one that has gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def stem_of(title: str) -> str:
+    """A title as a file's name."""
+    return re.sub(r"[^\w-]+", "_", title).strip("_") or "sound"
+
+
+def unused(folder: Path, stem: str, suffix: str) -> Path:
+    """The first free name stem.wav, stem_2.wav … in the folder."""
+    names = (folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}") for number in range(1, 10_000))
+    return next(path for path in names if not path.exists())

@@ -1,0 +1,380 @@
+"""Session: what one page knows, and the verbs that change it. Widgets observe its traits and call its verbs."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Float, Tuple, Unicode
+
+import sda_lib
+from sda_lib.codec.codes import Codes
+from sda_lib.config import DEFAULT_PRESET
+from sda_lib.controls.names import CONTROLS
+from sda_lib.errors import SdaError
+from sda_widgets.session import midi_map
+from sda_widgets.session.auditioning import PaletteVerbs
+from sda_widgets.session.editing import EditVerbs
+from sda_widgets.session.examining import HealthVerbs
+from sda_widgets.session.exporting import ExportVerbs
+from sda_widgets.session.growing import GrowVerbs
+from sda_widgets.session.guard import NO_SOUND, verb
+from sda_widgets.session.idle import IdleWork
+from sda_widgets.session.pairing import PairVerbs
+from sda_widgets.session.places import Places
+from sda_widgets.session.saving import FileVerbs
+from sda_widgets.session.scanning import ScanVerbs
+from sda_widgets.session.sliding import SliderVerbs
+
+
+class Session(
+    EditVerbs, ExportVerbs, FileVerbs, GrowVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVerbs, SliderVerbs
+):
+    """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
+
+    models = Tuple(help="library entries, newest first")
+    model = AnyTrait(None, allow_none=True, help="the open SdaModel")
+    model_path = AnyTrait(None, allow_none=True, help="where it was opened from")
+    why_hidden = Dict(help="why controls that do nothing in the model are not offered, as far as anybody looked")
+    title = Unicode(help="what the sound at hand is called")
+    seconds = Float(0.0, help="how long it is; its last frame may reach beyond")
+    sound = AnyTrait(None, allow_none=True, help="AudioClip of the file that was opened, as it was read")
+    written = AnyTrait(None, allow_none=True, help="Codes as generated or encoded")
+    codes = AnyTrait(None, allow_none=True, help="Codes as edited")
+    original = AnyTrait(None, allow_none=True, help="AudioClip of the sound before edits")
+    clip = AnyTrait(None, allow_none=True, help="AudioClip of the codes as edited")
+    source_amount = Float(1.0, help="0 = the model alone, 1 = the corpus' own grains")
+    position = Float(0.0, help="playhead, seconds")
+    preview = AnyTrait(None, allow_none=True, help="AudioClip to be heard at once, beside what is at hand")
+    run = AnyTrait(None, allow_none=True, help="the training Run this page watches")
+    run_state = Unicode(help="its state at the last look")
+    events = Tuple(help="its Events so far")
+    busy = Bool(False)
+    message = Unicode(help="one sentence for the user, or nothing")
+
+    def __init__(self, places: Places | None = None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.places = places or Places.from_environment()
+        self._lock = threading.RLock()
+        self.idle = IdleWork(lambda: self._lock, lambda words: self.set(message=words))
+        self._fades = False
+        self._left: tuple[int, int] | None = None  # where in the history of this sound the one after it came
+        self._origin: tuple[Any, ...] | None = None  # what a movement of the hand makes sounds of
+        # The last sound in whole frames, and the codes whose sound it is; none if sliders were decoded as they come.
+        self._decoded: tuple[Codes | None, Any] | None = None
+        self._read_to = 0  # bytes of the run's events already read
+        self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
+        self.knobs = midi_map.load(self.places.midi_map)
+        self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
+
+    def close(self) -> None:
+        """End what is worked out beside the page."""
+        for one in (self, self.other):
+            if one is not None:
+                one.idle.close()
+
+    def set(self, **traits: Any) -> None:
+        """Assign several traits; observers run after all of them stand."""
+        with self.hold_trait_notifications():
+            for name, value in traits.items():
+                setattr(self, name, value)
+
+    # --- the library ---------------------------------------------------------------------------------------------
+
+    @verb
+    def refresh(self) -> None:
+        """Read the models folder again."""
+        self._refresh()
+
+    def _refresh(self) -> None:
+        from sda_lib.model import library
+
+        self.models = library.models(self.places.models)
+
+    @verb
+    def open_model(self, path: str | Path) -> None:
+        """Load a model and write a first sound with it, so that there is something to play and edit."""
+        self._open(Path(path))
+
+    def _open(self, path: Path) -> None:
+        model = sda_lib.SdaModel.load(path)
+        self._put_away()
+        self.set(model=model, model_path=path, why_hidden={})
+        self._write(sda_lib.GenerateOptions(source_amount=self.source_amount), None, {})
+
+    def _put_away(self) -> None:
+        """No sound at hand: the one before was another model's."""
+        self._take_up("", None, 0.0)
+        self.set(original=None, clip=None)
+
+    @verb
+    def look_at_controls(self) -> None:
+        """Which controls the model's recordings leave something to choose for."""
+        model = self._need_model()
+        if model.memory is not None:
+            reasons = {name: model.ranges.why_hidden(name) for name in CONTROLS}
+            self.why_hidden = {name: why for name, why in reasons.items() if why}
+
+    @verb
+    def try_controls(self) -> None:
+        """Which controls act: some sounds are written with each."""
+        from sda_lib.writers.control_check import obedience
+        from sda_lib.writers.registry import default_writer
+
+        model = self._need_model()
+        found = obedience(model, default_writer(model))
+        self.why_hidden = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
+        if not self.why_hidden:
+            self.message = "All of the controls act in this model."
+
+    # --- sounds --------------------------------------------------------------------------------------------------
+
+    @verb
+    def generate(self, options: Any) -> None:
+        """Write a new sound by GenerateOptions."""
+        self._write(options, None, self._standing_steps())
+
+    @verb
+    def go_on(self, options: Any) -> None:
+        """Write `options.seconds` more behind the sound at hand (`auto`: as much as a new one would have). Sliders that
+        stand alike all over it move the longer sound from there on; what others made of it stays as it is heard."""
+        model = self._need_model()
+        if model.discrete:
+            self._need_codes()
+        shape = self._need_shape()
+        alike = shape.frames is None and not shape.curves
+        made = sda_lib.shaped if model.discrete else sda_lib.moved_latents
+        given = made(model, sda_lib.Shape(shape.base) if alike else shape)
+        self._write(options, given, self._standing_steps() if alike else {})
+
+    def _write(self, options: Any, given: Any, steps: Mapping[str, float]) -> None:
+        take = sda_lib.generate(self._need_model(), options, given=given)
+        made = take.latent if take.codes is None else take.codes
+        self._take_up(f"{self.model.name} · seed {options.seed}", made, take.clip.seconds, written=True)
+        self._begin_history(self.title, options)
+        self.source_amount = options.source_amount
+        self.set(original=take.clip, clip=take.clip)
+        if take.codes is not None:
+            self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
+        self._keep(steps)
+
+    @verb
+    def load_sound(self, path: str | Path) -> None:
+        """Read a sound file and encode it; what plays is the model's decoding of it."""
+        sound, model = sda_lib.read_clip(path), self._need_model()
+        codes, steps = model.encode(sound) if model.discrete else None, self._standing_steps()
+        self._take_up(sound.name, sound if codes is None else codes, sound.seconds)
+        self.sound = sound
+        clip = self._decode(codes) if model.discrete else model.reconstruct(sound, self.source_amount)
+        self.set(original=clip, clip=clip)
+        self._keep(steps)
+
+    # --- the map of the recordings
+
+    def preview_recording(self, number: int) -> None:
+        """Let the beginning of a recording be heard beside the sound at hand; a pointer asks for it often."""
+        from sda_lib.maps import corpus_map
+
+        with self._lock:
+            try:
+                self.preview = corpus_map.recording_clip(self._need_model(), number)
+            except SdaError as error:
+                self.message = str(error)
+
+    @verb
+    def take_recording(self, number: int) -> None:
+        """A recording of the model's memory becomes the sound at hand."""
+        from sda_lib.maps import corpus_map
+
+        model = self._need_model()
+        self._take_codes(corpus_map.recording_name(model, number), corpus_map.recording(model, number))
+
+    @verb
+    def go_between(self, one: int, other: int, share: float) -> None:
+        """What lies `share` of the way from one recording to another becomes the sound at hand. All that one pair gives
+        while nothing is done to it is one sound, which undo leaves as a whole."""
+        from sda_lib.maps import corpus_map
+
+        model = self._need_model()
+        names = (corpus_map.recording_name(model, number) for number in (one, other))
+        codes = (corpus_map.recording(model, number) for number in (one, other))
+        title = "{} → {} · {:.0%}".format(*names, share)
+        self._take_codes(title, sda_lib.interpolated(model, *codes, share), ("between", one, other))
+
+    def _take_codes(self, title: str, codes: Codes, origin: tuple[Any, ...] | None = None) -> None:
+        steps = self._standing_steps()
+        self._take_up(title, codes, codes.seconds, origin=origin)
+        clip = self._decode(codes)
+        self.set(original=clip, clip=clip)
+        self._keep(steps)
+
+    def _take_up(
+        self, title: str, base: Any, seconds: float, written: bool = False, origin: tuple[Any, ...] | None = None
+    ) -> None:
+        """A new sound (its codes, or in a model without codes its latents or itself) replaces the current one, which
+        undo brings back, unless a movement of the hand made both and nothing was done in between. What was `written` is
+        cut off somewhere and fades; a recording ends as it does."""
+        moves_on = origin is not None and origin == self._origin
+        if not (moves_on and len(self.history.steps) == 1 and not self.frozen):
+            self._keep_former()
+        self._look_no_more()
+        self._left, self._origin = None, origin
+        self._fades = written
+        self._decoded = None
+        codes = base if isinstance(base, Codes) else None
+        shape = None if base is None else sda_lib.Shape(base)
+        self.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
+        self.set(written=codes, codes=codes, sound=None, courses={}, shape=shape)
+        self._begin_history(title)
+
+    @verb
+    def set_source(self, amount: float) -> None:
+        """How much of the corpus' own grains sounds through, 0..1."""
+        self.source_amount = float(amount)
+        if self.other is not None:
+            self.other.set_source(amount)
+        if self.codes is not None:
+            self._decoded = None
+            original = self._decode(self.written)
+            self.set(original=original, clip=self._sound(self.shape))
+        elif self.sound is not None:
+            original = self._need_model().reconstruct(self.sound, self.source_amount)
+            self.set(original=original, clip=self._sound(self.shape))
+        elif self.shape is not None:
+            self.set(original=self._sound(sda_lib.Shape(self.shape.base)), clip=self._sound(self.shape))
+
+    # --- what is heard ---------------------------------------------------------------------------------------------
+
+    def _sound(self, shape: sda_lib.Shape) -> Any:
+        """What is heard of the codes, or of the sliders if they are decoded as they come."""
+        *_, clip = self._sounds(self.codes, shape)
+        return clip
+
+    def _sounds(self, codes: Codes | None, shape: sda_lib.Shape, at: float | None = None) -> Iterator[Any]:
+        """The same of any codes and sliders: if it takes a while, what is at second `at` first, and then all of it."""
+        from sda_lib.sessions.playback import in_turn
+
+        model, amount = self._need_model(), self.source_amount
+        known, before = self._decoded or (None, None)
+        if codes is not None and (self.quantized or shape.is_still):
+            sound, seconds = model.latents(model.embed(codes), codes.samples), codes.seconds
+            stale = model.stale(codes, known, amount)
+        else:
+            sound, seconds, stale, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
+        self._decoded = None  # half of it may be another sound's, should anything fail
+        for whole in in_turn(model, sound, before, stale, at, amount):
+            yield self._ended(whole, seconds)
+        self._decoded = (codes, whole)
+
+    def _ended(self, whole: Any, seconds: float) -> Any:
+        """So much of a sound, with the end that the one at hand has."""
+        from sda_lib.sessions.playback import ended
+
+        return ended(whole, seconds, self._fades)
+
+    def _decode(self, codes: Codes) -> Any:
+        """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
+        *_, clip = self._sounds(codes, sda_lib.Shape(codes))
+        return clip
+
+    def _need_model(self) -> Any:
+        if self.model is None:
+            raise SdaError("No model is open; choose one, or train one from a folder of sounds.")
+        return self.model
+
+    def _need_codes(self) -> Codes:
+        if self.codes is None:
+            raise SdaError(getattr(self.model, "why_no_codes", "") or NO_SOUND)
+        return self.codes
+
+    # --- training ------------------------------------------------------------------------------------------------
+
+    @verb
+    def train(
+        self,
+        corpus_folder: str | Path,
+        minutes: float,
+        name: str,
+        preset: str = DEFAULT_PRESET,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten.
+        `changes` are numbers of the recipe by their keys, as text."""
+        from sda_lib.runs import manage
+
+        corpus = sda_lib.Corpus.from_folder(corpus_folder)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
+        job = manage.Job(name, (Path(corpus_folder),), self._model_path(name), recipe)
+        self._watch(manage.start(self.places.runs, job))
+
+    def _model_path(self, name: str) -> Path:
+        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        if not stem:
+            raise SdaError("The model needs a name with at least one letter or digit.")
+        path = self.places.models / f"{stem}.sda"
+        if path.exists():
+            raise SdaError(f"There is a model {stem} already; choose another name, or move the old one away.")
+        return path
+
+    @verb
+    def attach(self) -> None:
+        """Watch the run that works or waits, or else the newest one if it ended before its time (the page was closed or
+        reloaded meanwhile)."""
+        from sda_lib.runs import manage
+
+        known = manage.runs(self.places.runs)
+        states = {run: run.state for run in known}
+        found = next((run for wanted in ("running", "queued") for run in known if states[run] == wanted), None)
+        if found is None and known and states[known[0]] in ("died", "failed", "stopped"):
+            found = known[0]
+        if found is not None:
+            self._watch(found)
+
+    @verb
+    def resume_run(self) -> None:
+        """Let the run go on that was stopped, failed or died, where its last checkpoint stands; one in which a model
+        grows starts again."""
+        from sda_lib.runs import manage
+
+        if self.run is not None:
+            self._watch(manage.resume(self.run))
+
+    @verb
+    def stop(self) -> None:
+        """Ask the run to stop; it keeps the best model so far."""
+        from sda_lib.runs import manage
+
+        if self.run is not None:
+            manage.stop(self.run)
+
+    def tick(self) -> None:
+        """Read what the run has written since the last tick; the page's heartbeat calls this."""
+        with self._lock:
+            self.look_for_sliders()
+            self.hear_news()
+            self.hear_idle()
+            if self.run is None:
+                return
+            state = self.run.state  # before the events: a run that has ended has written all of them
+            new, self._read_to = self.run.events(self._read_to)
+            self.set(run_state=state, events=(*self.events, *new))
+            kinds = {event.kind for event in new}
+            written = "done" in kinds or ("saved" in kinds and self.model is None)
+            if written and self.run.model_path.exists():
+                self._adopt(Path(self.run.model_path))
+
+    def _watch(self, run: Any) -> None:
+        self._read_to = 0
+        self.set(run=run, run_state=run.state, events=())
+        self.tick()
+
+    @verb
+    def _adopt(self, path: Path) -> None:
+        """The run wrote its model: list it, and play it unless another one is open."""
+        self._refresh()
+        if self.model_path in (None, path):
+            self._open(path)

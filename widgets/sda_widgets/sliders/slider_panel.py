@@ -1,0 +1,106 @@
+"""SliderPanel: sliders by their meaning, an XY pad and a curve over time; a pure view that reports what was done."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+from traitlets import Dict, List, Unicode
+
+from sda_widgets.common.esm import PACKAGE, together
+
+SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
+CHANNELS, CONTROLLERS = 16, 128
+ANSWERED = {"kind": "answered"}
+"""Tells the page that what it sent has been dealt with: in the middle of a movement it waits for that."""
+
+
+class SliderPanel(anywidget.AnyWidget):
+    """Shows its traits and calls `act` with what the user did; it changes neither a sound nor its own `values`.
+
+    Acts, all in steps and seconds:
+    `{"kind": "move", "name", "value", "done"}`, `done` once the slider is let go of;
+    `{"kind": "pad", "x", "y", "values": {name: step}, "done"}`, also when another slider is chosen for an axis;
+    `{"kind": "curve", "name", "points": [[second, step], ...]}`;
+    `{"kind": "lock", "name", "on"}`, `{"kind": "learn" or "forget", "name"}`, `{"kind": "map", "name", "source"}`.
+    Whoever answers puts the new state into `values`, `locks`, `midi`, `pad` or `curve`.
+    """
+
+    _esm = together("common/dom.js", "sliders/slider_panel.js")
+    _css = PACKAGE / "sliders/slider_panel.css"
+    sliders = List(
+        Dict(),
+        help="""name, label, unit, tip, why_off ("" or why it's disabled); low and high in steps; steps, and the
+        feature's values there in its unit; zones as [from_step, to_step, "safe", "warning", "danger" or "unknown"],
+        covering low to high in order""",
+    ).tag(sync=True)
+    values = Dict(help="steps by slider; 0 is where the sound stands").tag(sync=True)
+    locks = List(Unicode(), help="sliders that Random leaves alone").tag(sync=True)
+    midi = Dict(help='"channel:controller" by slider, both counted from 0').tag(sync=True)
+    learning = Unicode("", help="the slider that waits for a knob; the page sets it too").tag(sync=True)
+    midi_state = Unicode("", help="what the page says: listening, denied, no MIDI in this browser").tag(sync=True)
+    pad = Dict(help="x and y: sliders by name; {} hides the pad").tag(sync=True)
+    curve = Dict(help="name, seconds, points as [second, step]; {} hides the lane").tag(sync=True)
+
+    def __init__(self, act: Callable[[dict[str, Any]], None], **traits: Any) -> None:
+        super().__init__(**traits)
+        self._act = act
+        self.on_msg(self._hear)
+
+    def _hear(self, _widget: Any, message: Any, _buffers: list[bytes]) -> None:
+        """Pass on what is well-formed and about a slider that is still there; a slow page may speak of another."""
+        checks: dict[str, Callable[[dict[str, Any]], bool]] = {
+            "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),
+            "lock": lambda act: self._known(act["name"]) and isinstance(act["on"], bool),
+            "learn": lambda act: self._known(act["name"]),
+            "forget": lambda act: self._known(act["name"]),
+            "map": lambda act: self._known(act["name"]) and _is_source(act["source"]),
+            "pad": self._is_pad,
+            "curve": self._is_curve,
+        }
+        try:
+            good = checks[message["kind"]](message)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            good = False
+        try:
+            if good:
+                self._act(message)
+        finally:
+            self.send(ANSWERED)
+
+    def _known(self, name: Any) -> bool:
+        return any(slider["name"] == name for slider in self.sliders)
+
+    def _steps(self, name: Any, value: Any) -> bool:
+        """Whether a slider can stand at `value` steps."""
+        slider = next((one for one in self.sliders if one["name"] == name), None)
+        return slider is not None and _is_number(value, slider["low"], slider["high"])
+
+    def _is_pad(self, act: dict[str, Any]) -> bool:
+        names, values = (act["x"], act["y"]), act["values"]
+        fits = names[0] != names[1] and set(values) == set(names) and isinstance(act["done"], bool)
+        return fits and all(self._steps(name, values[name]) for name in names)
+
+    def _is_curve(self, act: dict[str, Any]) -> bool:
+        """A curve of the slider in the lane whose points [second, step] come in order."""
+        points, seconds = act["points"], self.curve["seconds"]
+        return (
+            act["name"] == self.curve["name"]
+            and isinstance(points, list)
+            and all(_is_number(second, 0, seconds) and self._steps(act["name"], step) for second, step in points)
+            and points == sorted(points, key=lambda point: point[0])
+        )
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and math.isfinite(value) and low <= value <= high
+
+
+def _is_source(source: Any) -> bool:
+    """Whether this is "channel:controller" of MIDI."""
+    found = SOURCE.fullmatch(source)
+    return found is not None and int(found[1]) < CHANNELS and int(found[2]) < CONTROLLERS

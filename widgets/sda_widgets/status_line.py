@@ -1,0 +1,26 @@
+"""Notice: the line at the top of the page that says what the page is doing, or what went wrong."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ipywidgets import HTML
+
+from sda_widgets.session.session import Session
+
+
+class Notice(HTML):
+    """A window onto `session.message` and the sound at hand."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.add_class("sda-notice")
+        session.observe(lambda _change: self._draw(), ["message", "title"])
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.session.message:
+            self.value = f'<span class="sda-problem" role="alert">{escape(self.session.message)}</span>'
+        else:
+            self.value = f"<span>{escape(self.session.title)}</span>"

@@ -1,0 +1,113 @@
+"""Curves: a training's loss, its held-out distance and the use of every level, over the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import bqplot as bq
+import numpy as np
+from ipywidgets import HTML, Box, Layout, VBox
+
+from sda_lib.colors import ramp
+from sda_lib.events import Event
+
+MOST_POINTS = 400
+DARKEST = 0.25
+"""The ramp begins as dark as the card; levels take its colors from here on."""
+
+
+class Curves(VBox):
+    """A part of the training window: `show` draws what a run's events say."""
+
+    def __init__(self) -> None:
+        self.loss = Chart("Loss", "lower is better")
+        self.held_out = Chart("Held-out mel distance", "lower is better")
+        self.use = Chart("Codes in use", "share in each level; level 0 is darkest", ".0%", (0, 1))
+        self.perplexity = Chart("Perplexity", "as how many evenly used codes", ".0f")
+        self.warning = HTML()
+        self.charts = (self.loss, self.held_out, self.use, self.perplexity)
+        super().__init__([self.warning, Box(list(self.charts)).add_class("sda-charts")])
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Draw; charts that have nothing to say yet take no room."""
+        self.loss.show(*curve(events, "progress", "loss"))
+        self.held_out.show(*curve(events, "metrics", "held_out"))
+        self.use.show(*level_curves(events, "use"))
+        self.perplexity.show(*level_curves(events, "perplexity"))
+        self.warning.value = "".join(
+            f'<p class="sda-lamp sda-yellow" role="status">{escape(one)}</p>' for one in warnings(events)
+        )
+
+
+class Chart(VBox):
+    """One small figure with its title; it is hidden before there are two points."""
+
+    def __init__(self, title: str, about: str, form: str = ".2f", limits: tuple[float, float] | None = None) -> None:
+        low, high = limits or (None, None)
+        scales = {"x": bq.LinearScale(), "y": bq.LinearScale(min=low, max=high)}
+        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=1.8)
+        ticks = {"num_ticks": 4} if limits is None else {"tick_values": [low, (low + high) / 2, high]}
+        axes = [
+            bq.Axis(scale=scales["x"], grid_lines="none", tick_format="d", num_ticks=5),
+            bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, **ticks),
+        ]
+        self.figure = bq.Figure(
+            marks=[self.lines], axes=axes, fig_margin={"top": 8, "bottom": 24, "left": 44, "right": 14},
+            background_style={"fill": "transparent"}, animation_duration=0, min_aspect_ratio=0.1,
+            max_aspect_ratio=100, layout=Layout(width="auto", height="150px", min_width="0"),
+        )  # fmt: skip
+        self.figure.display_toolbar = False
+        head = HTML(f'<b>{title}</b> <span class="sda-quiet">{about}</span>')
+        super().__init__([head, self.figure])
+        self.add_class("sda-chart")
+        self.show(np.zeros(0), np.zeros((1, 0)))
+
+    def show(self, steps: np.ndarray, values: np.ndarray) -> None:
+        """Steps [point] and values [line, point]."""
+        self.layout.visibility = "visible" if len(steps) > 1 else "hidden"
+        if len(steps) < 2:
+            steps, values = np.zeros(0), np.zeros((1, 0))  # nothing to draw, and bqplot takes no single point
+        with self.lines.hold_sync():
+            self.lines.x, self.lines.y = steps, values
+            if len(values) > 1:
+                self.lines.colors = _colors(len(values))
+
+
+def curve(events: Sequence[Event], kind: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Steps [point] and the values [1, point] that events of a kind gave at them, thinned; what a run that was taken up
+    again measured anew counts."""
+    points = sorted(
+        {event.step: event.values[name] for event in events if event.kind == kind and name in event.values}.items()
+    )
+    every = max(1, -(-len(points) // MOST_POINTS))
+    found = np.array(points[::-1][::every][::-1], float).reshape(-1, 2)
+    return found[:, 0], found[:, 1:].T.copy()
+
+
+def level_curves(events: Sequence[Event], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Steps [check] and what was measured of every level [level, check]."""
+    found = {event.step: event for event in events if event.kind == "levels" and f"{name}_0" in event.values}
+    checks = [found[step] for step in sorted(found)]
+    values = [per_level(event, name) for event in checks]
+    if len({len(one) for one in values}) != 1:
+        return np.zeros(0), np.zeros((1, 0))
+    return np.array([event.step for event in checks], float), np.array(values, float).T
+
+
+def per_level(event: Event, name: str) -> list[float]:
+    """The values name_0, name_1 … of an event."""
+    return [event.values[f"{name}_{level}"] for level in range(len(event.values)) if f"{name}_{level}" in event.values]
+
+
+def warnings(events: Sequence[Event]) -> tuple[str, ...]:
+    """What the last check says of levels that use too few of their codes."""
+    from sda_lib.health.findings import thin_levels
+
+    last = next((event for event in reversed(events) if event.kind == "levels" and event.values), None)
+    return () if last is None else thin_levels(per_level(last, "use"), last.values.get("reachable", 1.0))
+
+
+def _colors(count: int) -> list[str]:
+    first = round(DARKEST * 4 * count / 3)
+    return ["#{:02x}{:02x}{:02x}".format(*color) for color in ramp(count + first)[first:].tolist()]

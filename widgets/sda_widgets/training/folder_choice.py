@@ -1,0 +1,103 @@
+"""Folder choice: the folder to learn from, by its path, out of a list of folders, or made of files from the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+from ipywidgets import HTML, Button, HBox, Layout, Text, VBox
+
+from sda_lib.errors import SdaError
+from sda_widgets.common import folders
+from sda_widgets.files.picker import Picker
+from sda_widgets.session.session import Session
+from sda_widgets.training.folder_upload import Collecting
+
+
+class FolderChoice(VBox):
+    """A part of the training window; `folder.value` is the path that was chosen. It shows nothing outside the roots."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.roots = session, session.places.roots
+        self.folder = Text(
+            value=str(session.places.demo),
+            placeholder="Path of a folder",
+            layout=Layout(flex="1 1 0"),
+            continuous_update=False,
+        )
+        self.browse = _button("Browse", "Choose among the folders of this machine", self._unfold)
+        self.use = _button("Use this folder", "Learn from the sounds in it and below it", self._use)
+        self.use.add_class("sda-primary")
+        self.collecting = Collecting(session.places.sounds, self._collected)
+        self.list = VBox([]).add_class("sda-opening").add_class("sda-choosing")
+        self.picker: Picker | None = None
+        self.at: Path | None = None
+        self._found: dict[str, folders.Found] = {}
+        super().__init__([HTML("<h3>Sounds</h3>"), HBox([self.folder, self.browse]), self.list, self.collecting])
+        self.add_class("sda-card")
+        self.folder.observe(lambda change: self._chosen(change.new), "value")
+
+    def _chosen(self, path: str) -> None:
+        if self.collecting.folder is not None and path != str(self.collecting.folder):
+            self.collecting.begin_anew()
+        self.session.scan(path)
+
+    def _collected(self, folder: Path) -> None:
+        """All files of a drop have come: their folder is the one to learn from."""
+        if self.folder.value == str(folder):
+            self.session.scan(folder)  # more came into it
+        else:
+            self.folder.value = str(folder)
+
+    def _unfold(self) -> None:
+        """Show the list of folders, or fold it away."""
+        if self.list.children:
+            self.list.children, self.browse.description = (), "Browse"
+            return
+        if self.picker is None:
+            self.picker = Picker(self._act)
+            self.picker.prompt, self.picker.ready = "Find, or the path of a folder", True
+        chosen = Path(self.folder.value).expanduser()
+        self._enter(chosen if chosen.is_dir() and folders.within(self.roots, chosen) else None)
+        self.list.children, self.browse.description = (self.picker, self.use), "Close"
+
+    def _use(self) -> None:
+        if self.at is not None:
+            self.folder.value = str(self.at)
+            self._unfold()
+
+    def _act(self, act: Any) -> None:
+        """What the list says; a slow page may speak of a line that is not there any more."""
+        with contextlib.suppress(KeyError, TypeError, AttributeError):
+            if act["kind"] == "up":
+                self._enter(folders.above(self.roots, self.at))
+            elif act["kind"] == "open":
+                self._go(self._found[act["name"]].path)
+            elif act["kind"] == "type":
+                self._go(Path(act["text"].strip()).expanduser())
+
+    def _go(self, path: Path) -> None:
+        """A folder is entered, a sound is heard."""
+        if os.path.isdir(path):
+            self._enter(Path(os.path.realpath(path)))
+        else:
+            self.picker.why = self.session.hear_path(path)
+
+    def _enter(self, folder: Path | None) -> None:
+        """Show a folder, or say why it can't be shown and stay."""
+        try:
+            found = folders.look(self.roots, folder)
+        except SdaError as error:
+            self.picker.why = str(error)
+            return
+        self.at, self._found = folder, {one.name: one for one in found}
+        self.use.disabled = folder is None
+        self.picker.show(list(folders.trail(self.roots, folder)), found)
+
+
+def _button(text: str, tip: str, act: Any) -> Button:
+    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
+    button.on_click(lambda _button: act())
+    return button

@@ -1,0 +1,66 @@
+"""Growth view: what growing did to a model, in plain words."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from sda_widgets.common.markup import table
+
+if TYPE_CHECKING:
+    from sda_lib.growing.report import Growth
+
+LITTLE = 0.02
+"""Changes of a distance, as a share of it, that are called no change."""
+ABOUT = (
+    "The distance (mel) says how far sounds come back from the original when the model makes them of their codes "
+    "alone; lower is closer. With their own grains (Source 1) the recordings in the model come back exactly."
+)
+
+
+def report(growth: Growth) -> str:
+    """The figures of a growth as HTML, and what they mean."""
+    rows = [("Added", _added(growth))]
+    if growth.generated:
+        rows.append(("Made by a model", f"{growth.generated} of {_files(growth.files)}"))
+    if growth.agreement:
+        rows.append(("Old codes kept", _kept(growth)))
+    sides = {"Old sounds": growth.old, "New sounds": growth.new, "Unheard sounds": growth.unheard}
+    rows += [(name, _change(*pair)) for name, pair in sides.items() if any(pair)]
+    return f'<h3>What growing did</h3>{table(rows)}<p class="sda-quiet">{escape(_verdict(growth))} {ABOUT}</p>'
+
+
+def _added(growth: Growth) -> str:
+    before, after = growth.minutes
+    return f"{_files(growth.files)}: {before:.1f} → {after:.1f} min of sound"
+
+
+def _kept(growth: Growth) -> str:
+    first, *rest = growth.agreement
+    lowest = f", {min(rest):.0%} or more at each level above it" if rest else ""
+    return f"{first:.0%} at level 0{lowest}"
+
+
+def _change(before: float, after: float) -> str:
+    return f"distance {before:.2f} → {after:.2f} ({_word(before, after)})"
+
+
+def _word(before: float, after: float) -> str:
+    change = after / max(before, 1e-9) - 1
+    if abs(change) < LITTLE:
+        return "as before"
+    return f"{abs(change):.0%} {'farther' if change > 0 else 'closer'}"
+
+
+def _verdict(growth: Growth) -> str:
+    if not growth.agreement:
+        return "The model has no codes; sounds keep their latents."
+    if all(one == 1 for one in growth.agreement):
+        return "All old codes mean what they meant."
+    if growth.codebook_distance == 0:
+        return "All codes stand where they stood."
+    return f"Codes moved by {growth.codebook_distance:.1%} of their size, so some saved codes sound a little different."
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

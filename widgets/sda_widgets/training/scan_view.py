@@ -1,0 +1,110 @@
+"""Scan view: what a folder holds, what is wrong with it, and every file as a small picture that plays."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Checkbox, Layout, VBox
+
+from sda_widgets.common.markup import bullets, table
+from sda_widgets.files.sound_tiles import Row, SoundTiles
+from sda_widgets.session.session import Session
+
+if TYPE_CHECKING:
+    from sda_lib.audio.scan import FileScan, Scan
+
+MOST_SKIPPED = 12
+"""Files that were left out and are listed with the reason."""
+GENERATED = "made by a model"
+"""What is said of a file that says so itself."""
+PAGE_FILES = 24
+"""Files on a page of pictures."""
+
+
+class ScanView(VBox):
+    """A part of the training window: `session.report` in figures at once, `session.scanned` in pictures when done."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.figures, self.verdict = HTML(), HTML()
+        self.only = Checkbox(description="Only files with remarks", indent=False, layout=Layout(width="auto"))
+        self.tiles = SoundTiles(session.hear_file, session.silence, self.turn)
+        super().__init__([self.figures, self.verdict, self.only, self.tiles])
+        self.add_class("sda-card").add_class("sda-scan")
+        self.only.observe(lambda _change: self.turn(0), "value")
+        session.observe(lambda _change: self._draw(), ["report", "scanned"])
+        session.observe(lambda _change: self._tell(), "scan_progress")
+        self._draw()
+
+    def turn(self, number: int) -> None:
+        """Show a page of files."""
+        files = self._files()
+        pages = max(1, -(-len(files) // PAGE_FILES))
+        number = min(number, pages - 1)
+        corpus = self.session.corpus
+        made = {item.path for item in corpus.items if item.generated} if files else set()
+        rows = [
+            row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scanned.remarks(one)))
+            for one in files[number * PAGE_FILES :][:PAGE_FILES]
+        ]
+        with self.tiles.hold_sync():
+            self.tiles.rows, self.tiles.number, self.tiles.pages = rows, number, pages
+
+    def _files(self) -> list[FileScan]:
+        found = self.session.scanned
+        if found is None:
+            return []
+        return [one for one in found.files if not self.only.value or found.remarks(one)]
+
+    def _draw(self) -> None:
+        self.figures.value = contents(self.session.report) if self.session.report else ""
+        found = self.session.scanned
+        remarked = found is not None and any(found.remarks(one) for one in found.files)
+        self.only.layout.display = "" if remarked else "none"
+        if not remarked:
+            self.only.value = False
+        self._tell()
+        self.turn(0)
+
+    def _tell(self) -> None:
+        found = self.session.scanned
+        if found is not None:
+            self.verdict.value = verdict(found)
+        else:
+            self.verdict.value = f'<p class="sda-quiet">{escape(self.session.scan_progress)}</p>'
+
+
+def contents(report: dict[str, Any]) -> str:
+    """A folder's scan report as HTML."""
+    rates = ", ".join(f"{count} at {int(rate) / 1000:g} kHz" for rate, count in report["rates"].items())
+    channels = ", ".join(f"{count} {_channels(int(number))}" for number, count in report["channels"].items())
+    rows = [
+        ("Sounds", f"{report['files']}, {report['minutes']:.1f} min in all"),
+        ("Typical length", f"{report['median_seconds']:.2f} s"),
+        ("Rates", rates),
+        ("Channels", f"{channels}; {report['stereo_share']:.0%} of the files are really stereo"),
+        *([("Made by a model", f"{report['generated']} of {report['files']}")] if report["generated"] else []),
+        ("Left out", str(len(report["skipped"])) if report["skipped"] else "nothing"),
+    ]
+    skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]
+    more = len(report["skipped"]) - len(skipped)
+    return f"<h3>These sounds</h3>{table(rows)}{bullets([*skipped, *([f'and {more} more'] if more else [])])}"
+
+
+def verdict(found: Scan) -> str:
+    """What to mend before training, as HTML."""
+    if not found.sentences:
+        return '<p><span class="sda-lamp sda-green">No clipping, long silence, offset or copies.</span></p>'
+    lamps = "".join(f'<li class="sda-lamp sda-yellow">{escape(one)}</li>' for one in found.sentences)
+    return f'<ul class="sda-verdict">{lamps}</ul>'
+
+
+def row(file: FileScan, remarks: tuple[str, ...]) -> Row:
+    """A file as the page shows it; text only ever becomes text there."""
+    cell = {"key": file.name, "label": "", "seconds": file.seconds, "outline": file.outline.tolist()}
+    return {"title": file.name, "detail": f"{file.seconds:.1f} s", "tags": list(remarks), "cells": [cell]}
+
+
+def _channels(number: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(number, f"with {number} channels")

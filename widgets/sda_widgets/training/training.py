@@ -1,0 +1,224 @@
+"""Training: turn a folder of sounds into a model, and watch and hear it happen."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, BoundedFloatText, Button, HBox, Layout, Text, ToggleButtons, VBox
+
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.errors import SdaError
+from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
+from sda_widgets.common.heartbeat import Heartbeat
+from sda_widgets.common.markup import table
+from sda_widgets.session.session import Session
+from sda_widgets.training.folder_choice import FolderChoice
+from sda_widgets.training.grow_form import GrowForm, free_name
+from sda_widgets.training.recipe_form import RecipeForm
+from sda_widgets.training.run_view import RunView, clock
+from sda_widgets.training.scan_view import ScanView
+
+if TYPE_CHECKING:
+    from sda_lib.health.fixes import Retraining
+
+DEMO_NAME = "demo"
+NEW, GROW = "new", "grow"
+ABOUT = """<h3>What happens</h3>
+<ol class="sda-steps">
+<li>The folder is read; files that can't be used are left out.</li>
+<li>Seconds later there is a first model, computed in closed form. It plays at once.</li>
+<li>For the rest of the time a small network learns what the first model misses. A part of the sounds is kept aside;
+the distance to them (held-out mel) says how well the model knows sounds that it has never heard.</li>
+<li>The best model so far is always on disk. Stop whenever you like; close the page if you like.</li>
+</ol>"""
+
+
+CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file has the sounds in it;
+<code>sda strip-memory MODEL</code> writes a copy without them, which edits, and generates only after
+<code>sda prior</code>."""
+
+
+class Training(VBox):
+    """A window onto `session.run` and `session.events`: folder, minutes and name in, progress and metrics out."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.heartbeat = Heartbeat()
+        self.heartbeat.on_msg(lambda _widget, _message, _buffers: self._beat())
+        self.offer = self._build_offer()
+        self.choice = FolderChoice(session)
+        self.folder = self.choice.folder
+        self.form, self.grow = self._build_form(), GrowForm(session, self.folder)
+        self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
+        self.mode.add_class("sda-mode").observe(lambda _change: self._turn(), "value")
+        self.progress = RunView(session)
+        self.about = _card(HTML(ABOUT))
+        self.contents = ScanView(session)
+        self.found = self.contents.figures
+        side = VBox([self.offer, self.choice, _card(self.mode, self.form, self.grow)]).add_class("sda-side")
+        self.main = VBox([self.about]).add_class("sda-main")
+        super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
+        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report", "maker"])
+        session.observe(lambda _change: self._foresee(), ["corpus", "models"])
+        session.observe(lambda change: self._take_up(change.new), "proposal")
+        for field in (self.preset, self.minutes):
+            field.observe(lambda _change: self._foresee(), "value")
+        self._turn()
+        self._draw()
+        self._foresee()
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    def _build_offer(self) -> VBox:
+        self.demo = _button("Train the demo (about two minutes)", "Train on the example sounds", self._train_demo)
+        self.demo.add_class("sda-primary")
+        text = (
+            "<h3>Start here</h3><p>There is no model yet. The example sounds become a playable model in seconds, and a "
+            "better one within two minutes; you can play meanwhile.</p>"
+        )
+        return _card(HTML(text), self.demo)
+
+    def _build_form(self) -> VBox:
+        wide = Layout(width="auto")
+        self.name = Text(value="my sounds", description="Name", layout=wide)
+        offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
+        self.preset = ToggleButtons(
+            options=[(name.capitalize(), name) for name in offered],
+            value=DEFAULT_PRESET,
+            tooltips=[f"{preset.about.capitalize()}: {preset.minutes:g} min" for preset in offered.values()],
+            description="Preset",
+        ).add_class("sda-preset")
+        self.minutes = BoundedFloatText(
+            value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=wide
+        )
+        self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
+        self.recipe = RecipeForm(self._foresee)
+        self.outlook, self.proposed = HTML(), HTML()
+        self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
+        hint = (
+            '<p class="sda-quiet">Ten short sounds are enough. The minutes are what the training may take; a preset '
+            f'sets them.</p><p class="sda-quiet">{CONTAINS}</p>'
+        )
+        parts = (self.proposed, self.name, self.preset, self.minutes, self.outlook, self.train, self.recipe)
+        return VBox([*parts, HTML(hint)]).add_class("sda-train-form")
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    def _train(self) -> None:
+        self._begin(self.folder.value, self.name.value)
+
+    def _train_demo(self) -> None:
+        self._begin(self.session.places.demo, DEMO_NAME)
+
+    def _begin(self, folder: str | Path, name: str) -> None:
+        self.proposed.value = ""
+        self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
+
+    def _turn(self) -> None:
+        """Show the form of what is to be done with the sounds."""
+        grows = self.mode.value == GROW
+        self.form.layout.display, self.grow.layout.display = ("none", "") if grows else ("", "none")
+        if grows:
+            self.grow.show()
+
+    def _take_up(self, proposal: Retraining | None) -> None:
+        """Fill the form in as a Retraining says; nobody starts it but the user."""
+        if proposal is None:
+            return
+        self.mode.value, self.preset.value = NEW, DEFAULT_PRESET
+        self.minutes.value = float(proposal.changes.get("train.minutes", PRESETS[DEFAULT_PRESET].minutes))
+        self.recipe.fill(proposal.changes)
+        if proposal.folder is not None:
+            self.folder.value = str(proposal.folder)
+        path = self.session.model_path
+        self.name.value = free_name(Path(path).stem if path else "my sounds", self.session.places.models)
+        self.proposed.value = proposed(proposal)
+
+    def _beat(self) -> None:
+        self.session.tick()
+        self._keep_beating()
+
+    def _keep_beating(self) -> None:
+        session = self.session
+        running = session.run_state in ("running", "queued")
+        self.heartbeat.beating = running or session.maker is not None or session.is_listening
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def _foresee(self) -> None:
+        """Say what model the sounds can support, and how long it will take; or what is wrong with the recipe."""
+        corpus = self.session.corpus
+        self.outlook.layout.display = "none" if corpus is None else ""
+        if corpus is None:
+            return
+        try:
+            suggested = Recipe.for_corpus(corpus, self.minutes.value, self.preset.value)
+        except SdaError as error:
+            self.outlook.value = _wrong(str(error))
+            return
+        self.recipe.suggest(suggested)
+        recipe, why = self.recipe.recipe(suggested)
+        known = known_step_seconds(entry.metrics for entry in self.session.models)
+        self.outlook.value = _wrong(why) if why else outlook(recipe, forecast(recipe, corpus.seconds, known))
+
+    def _draw(self) -> None:
+        run, state = self.session.run, self.session.run_state
+        running = state in ("running", "queued")
+        self._keep_beating()
+        offered = not self.session.models and not running
+        self.offer.layout.display = "" if offered else "none"
+        (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one button stands out
+        parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
+        self.main.children = tuple(part for part, shown in parts.items() if shown)
+        self.train.disabled = self.demo.disabled = running
+        self.grow.go.disabled = running or not self.session.models
+
+
+def proposed(proposal: Retraining) -> str:
+    """What was filled in, as HTML, and what is left to do."""
+    folder = [proposal.folder.name] if proposal.folder is not None else []
+    filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
+    said = f"From the health check: {', '.join(filled) or 'train anew'}."
+    if proposal.folder is None:
+        said += " Nobody knows any more which folder the model learned from: choose it above."
+    return f'<p class="sda-proposed" role="status">{escape(said)} Look it over, then press Train.</p>'
+
+
+def outlook(recipe: Recipe, expected: Forecast) -> str:
+    """What a training will give and take, as HTML."""
+    codec, audio = recipe.codec, recipe.audio
+    channels = "stereo" if audio.channels == 2 else "mono"
+    codes = f"{codec.levels} levels of {codec.codebook_size} codes"
+    kind = codes if codec.bottleneck == "rvq" else f"{codec.latent_dim} numbers a frame, no codes"
+    rows = [
+        ("Model", f"{kind}, {channels}"),
+        ("Frames", f"{audio.sample_rate / codec.hop:.1f} a second, hop {codec.hop}"),
+        ("First sound", f"after about {clock(expected.first)}"),
+        ("Ready", f"after about {clock(expected.seconds)}"),
+    ]
+    if codec.bottleneck == "rvq":
+        rows.insert(2, ("Frames per code", f"{expected.frames_per_code:.1f}"))
+    if expected.steps:
+        rows.append(("Steps", f"about {_rounded(expected.steps)}"))
+    return table(rows)
+
+
+def _rounded(number: int) -> str:
+    """Two figures of a number; nobody knows more."""
+    return f"{int(float(f'{number:.2g}')):,}"
+
+
+def _wrong(sentence: str) -> str:
+    return f'<p class="sda-problem" role="alert">{escape(sentence)}</p>'
+
+
+def _card(*children: Any) -> VBox:
+    return VBox(list(children)).add_class("sda-card")
+
+
+def _button(text: str, tip: str, act: Any) -> Button:
+    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
+    button.on_click(lambda _button: act())
+    return button
