@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.signal import freqz
+import scipy
 
 from sda_lib.analysis.loudness import OFFSET, k_weighting
 from sda_lib.audio.clip import AudioClip
@@ -170,7 +170,7 @@ def width(spectra: Spectra) -> np.ndarray:
 @cache
 def _k_gain(bins: int, sample_rate: int) -> np.ndarray:
     """Power gain of the K-weighting at every bin [bin]."""
-    stages = (freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
+    stages = (scipy.signal.freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
     return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
 
 

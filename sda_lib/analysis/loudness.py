@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 import soxr
-from scipy.signal import lfilter
 
 from sda_lib.audio.clip import AudioClip
 
@@ -36,7 +36,7 @@ class Meter:
         """The next samples [channel, time]."""
         weighted = samples.astype(np.float64)
         for stage, (b, a) in enumerate(self._filters):
-            weighted, self._states[stage] = lfilter(b, a, weighted, zi=self._states[stage])
+            weighted, self._states[stage] = scipy.signal.lfilter(b, a, weighted, zi=self._states[stage])
         power = np.square(weighted).sum(0)
         self._power, self._count = self._power + float(power.sum()), self._count + len(power)
         power = np.concatenate([self._rest, power])

@@ -12,7 +12,6 @@ import numpy as np
 from sda_lib.codec.codes import Codes, Range, region
 from sda_lib.editing.edits import changed, checked_frames, counterpart, nearest_frames, need_kin, placed, respaced
 from sda_lib.errors import SdaError
-from sda_lib.writers.registry import writer_of
 
 if TYPE_CHECKING:
     from sda_lib.codec.codebooks import Codebooks
@@ -187,6 +186,7 @@ def regenerate(
 ) -> Codes:
     """Have the region written anew by one of the model's writers, to fit what stands around it."""
     from sda_lib.writers.operations import regenerated
+    from sda_lib.writers.registry import writer_of
     from sda_lib.writers.request import Request
 
     rows, columns = region(codes, levels, frames)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.signal import fftconvolve
+import scipy
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
@@ -176,7 +176,7 @@ def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cos
     if high < low:
         low = high = min(max(end, reach), clip.length - reach)
     around = clip.samples[:, low - reach : high + reach].astype(np.float64)
-    match = sum(fftconvolve(one, own[::-1], "valid") for one, own in zip(around, template, strict=True))
+    match = sum(scipy.signal.fftconvolve(one, own[::-1], "valid") for one, own in zip(around, template, strict=True))
     sums = np.cumsum(np.pad(np.square(around).sum(0), (1, 0)))
     power = (sums[2 * reach :] - sums[: -2 * reach]) * np.square(template).sum()
     alike = match / np.sqrt(np.maximum(power, 1e-18))

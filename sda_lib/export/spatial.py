@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.signal import lfilter, oaconvolve
+import scipy
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
@@ -108,7 +108,7 @@ def _decorrelated(mid: np.ndarray, sample_rate: int) -> np.ndarray:
     spectrum = np.fft.rfft(noise, 2 * size)
     hertz = np.fft.rfftfreq(2 * size, 1 / sample_rate)
     flat = spectrum / np.maximum(np.abs(spectrum), 1e-9) * np.clip(hertz / WIDTH_HZ - 0.5, 0, 1)
-    return oaconvolve(mid, np.fft.irfft(flat))[: len(mid)]
+    return scipy.signal.oaconvolve(mid, np.fft.irfft(flat))[: len(mid)]
 
 
 def panned(clip: AudioClip, pan: float) -> AudioClip:
@@ -162,7 +162,7 @@ def _still(mono: np.ndarray, place: Place, heads: HrtfSet) -> np.ndarray:
     shifted = [
         _shifted(one, delay * heads.sample_rate, taps) for one, delay in zip(responses[0], delays[0], strict=True)
     ]
-    return np.stack([oaconvolve(mono, one) for one in shifted])
+    return np.stack([scipy.signal.oaconvolve(mono, one) for one in shifted])
 
 
 def _shifted(response: np.ndarray, delay: float, taps: int) -> np.ndarray:
@@ -188,7 +188,7 @@ def _moving(mono: np.ndarray, place: Place, heads: HrtfSet) -> np.ndarray:
         for number, response in enumerate(responses[:, ear]):
             first = number * BLOCK
             part = late[first : first + 2 * BLOCK]
-            heard = oaconvolve(part * window[: len(part)], response)
+            heard = scipy.signal.oaconvolve(part * window[: len(part)], response)
             ears[ear, first : first + len(heard)] += heard
     return ears[:, BLOCK : BLOCK + count + responses.shape[-1] + slack]
 
@@ -221,7 +221,7 @@ def _through_air(mono: np.ndarray, place: Place, sample_rate: int) -> np.ndarray
     if far <= 2:
         return gained
     share = np.exp(-2 * np.pi * min(AIR_HZ * 10 / far, sample_rate / 2.1) / sample_rate)
-    return lfilter([1 - share], [1, -share], gained)
+    return scipy.signal.lfilter([1 - share], [1, -share], gained)
 
 
 def ambisonics(clip: AudioClip, place: Place) -> AudioClip:

@@ -53,7 +53,7 @@ class Origin:
     source_amount: float = 1.0
     quality: str = "export"
     fades: bool = False
-    finishing: Finish = field(default_factory=Finish)
+    finish: Finish = field(default_factory=Finish)
     asked: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, str] = field(default_factory=dict)
 

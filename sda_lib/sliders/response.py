@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import scipy
 import torch
-from scipy.stats import spearmanr
 from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, mean
@@ -46,7 +46,7 @@ def is_offered(way: Course) -> bool:
 
 def rank_correlation(asked: Sequence[float], came: Sequence[float]) -> float:
     """Spearman's, 0 where nothing changes."""
-    return float(spearmanr(asked, came).statistic) if np.ptp(came) > 0 else 0.0
+    return float(scipy.stats.spearmanr(asked, came).statistic) if np.ptp(came) > 0 else 0.0
 
 
 def moved_latent(

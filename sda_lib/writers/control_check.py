@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.stats import spearmanr
+import scipy
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.model.model import SdaModel
@@ -39,6 +39,6 @@ def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
     for number, level in enumerate(asked):
         options = GenerateOptions(SECONDS, seed=number % SEEDS, writer=writer, controls={name: level})
         came.append(measured(model, write(model, options))[name])
-    rho = float(spearmanr(asked, came).statistic) if len(set(came)) > 1 else 0.0
+    rho = float(scipy.stats.spearmanr(asked, came).statistic) if len(set(came)) > 1 else 0.0
     why = f"What comes hardly follows the {name} asked for (rank correlation {rho:.2f})." if rho < WEAKEST else ""
     return Obedience(rho, why)

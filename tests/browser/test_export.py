@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import numpy as np
+import pytest
 import soundfile
 from playwright.sync_api import expect
 
@@ -40,6 +41,7 @@ def test_a_sound_is_put_beside_the_head_and_downloaded(page, studio, open_page):
     assert right > 1.5 * left
 
 
+@pytest.mark.long
 def test_many_sounds_come_as_one_parcel(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)

@@ -1,5 +1,6 @@
 """Sliders in the served page: by mouse, by keys, by a knob."""
 
+import pytest
 from playwright.sync_api import expect
 
 FAKE_MIDI = """
@@ -121,6 +122,7 @@ def test_a_twisted_knob_moves_the_slider_it_was_learned_for(page, slider_studio,
     expect(slider(page, "warmth").locator(".sda-learn")).to_contain_text("CC21")
 
 
+@pytest.mark.long
 def test_random_leaves_locked_sliders_and_reset_goes_back(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)
@@ -139,6 +141,7 @@ def test_random_leaves_locked_sliders_and_reset_goes_back(page, slider_studio, o
         expect(slider(page, name).locator("input[type=range]")).to_have_value("0")
 
 
+@pytest.mark.long
 def test_a_curve_is_drawn_over_time(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)

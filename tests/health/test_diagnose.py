@@ -194,6 +194,7 @@ def test_a_collapsed_codebook(model):
     assert ("gap", None) not in ill(health)
 
 
+@pytest.mark.long
 def test_codebooks_that_followed_the_networks_are_told_to_stay(tiny):
     def collapse(books):
         books[0, 1:] = 1e3
@@ -213,6 +214,7 @@ def test_dead_levels_at_the_end(model):
     assert health.fidelity.train_curve[8] == pytest.approx(health.fidelity.train_curve[11], abs=1e-3)
 
 
+@pytest.mark.long
 def test_a_dead_level_in_the_middle_is_no_reason_to_drop_those_after_it(model):
     def empty(books):
         books[3] = 0
@@ -240,6 +242,7 @@ def test_a_prior_that_has_a_recording_by_heart(recited):
     assert prior.longest > 1.0
 
 
+@pytest.mark.long
 def test_a_walk_that_has_only_one_way(model):
     def collapse(books):
         books[:2, 1:] = 1e3
@@ -255,12 +258,14 @@ def test_an_overfit_codec(model, overfitted):
     assert remedy(overfitted, "gap") == f"sda train DIR --set codec.codebook_size={model.codebook_size // 2}"
 
 
+@pytest.mark.long
 def test_an_overfit_codec_that_was_trained_gets_smaller_networks(tiny, monkeypatch):
     monkeypatch.setattr(findings, "LEAST_SECONDS", 0.5)
     assert tiny.metrics["steps"] == 3
     assert remedy(diagnose(overfit(tiny, 2)), "gap") == "sda train DIR --set codec.width=16 --set train.minutes=1"
 
 
+@pytest.mark.long
 def test_more_codes_than_frames(tiny_corpus, tmp_path):
     corpus = Corpus.from_folder(tiny_corpus)
     recipe = Recipe.for_corpus(corpus, minutes=0).override(codec__codebook_size=128, codec__levels=3)
@@ -297,12 +302,14 @@ def test_without_recordings_it_says_what_nobody_can_know(model):
     assert not {"gap", "copies (walk)"} & {one.subject for one in health.findings}
 
 
+@pytest.mark.long
 def test_a_folder_makes_up_for_missing_recordings(tiny, tiny_corpus):
     health = diagnose(tiny.without_memory(), Corpus.from_folder(tiny_corpus))
     assert health.fidelity.gap == pytest.approx(diagnose(tiny, Corpus.from_folder(tiny_corpus)).fidelity.gap)
     assert health.use.transitions.sum() > 0
 
 
+@pytest.mark.long
 def test_other_sounds_are_no_fault_of_the_model(model, tiny_corpus):
     health = diagnose(model, Corpus.from_folder(tiny_corpus)).told(tiny_corpus)
     assert "other sounds than it learned from" in health.measured
@@ -311,6 +318,7 @@ def test_other_sounds_are_no_fault_of_the_model(model, tiny_corpus):
     assert {one.remedy for one in health.ailments} == {f"sda train {tiny_corpus}"}
 
 
+@pytest.mark.long
 def test_a_model_without_codes(tiny_corpus, tiny_recipe, tmp_path):
     recipe = tiny_recipe.override(train__steps=0, codec__bottleneck="none")
     for _ in learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "none.sda", "none"):
@@ -338,6 +346,7 @@ def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):
         diagnose(model, corpus)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "names", [["tabla_ghe1"], ["perc_snap", "elec_blip"], ["tabla_ghe2", "tabla_ghe5", "tabla_dhec"]]
 )

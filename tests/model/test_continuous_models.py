@@ -34,6 +34,7 @@ from sda_lib.writers.registry import writer_of
 pytestmark = pytest.mark.slow
 
 KINDS = ("none", "vae")
+PARAMS = [(kind, 0) for kind in KINDS] + [pytest.param((kind, 20), marks=pytest.mark.long) for kind in KINDS]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def recipe_of(corpus, kind, **changes):
     return Recipe.for_corpus(corpus, 0).override(codec__bottleneck=kind, **changes)
 
 
-@pytest.fixture(scope="module", params=[(kind, steps) for kind in KINDS for steps in (0, 20)], ids=str)
+@pytest.fixture(scope="module", params=PARAMS, ids=str)
 def trained(request, demo, tmp_path_factory):
     """(lesson's events, path) of each kind, in closed form and after twenty steps."""
     kind, steps = request.param

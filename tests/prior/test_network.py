@@ -316,7 +316,7 @@ def test_codes_out_of_range_and_numbers_that_are_none_are_refused(plain, tmp_pat
 def test_networks_steer_by_default_and_write_where_no_recordings_are(plain, network_prior, ngram_prior):
     with_both = plain.with_prior(network_prior(plain))
     assert default_writer(with_both) == "hybrid"
-    assert default_writer(plain) == plain.with_prior(ngram_prior(plain)).default_writer == "walk"
+    assert default_writer(plain) == default_writer(plain.with_prior(ngram_prior(plain))) == "walk"
     alone = with_both.without_memory()
     assert default_writer(alone) == "prior"
     codes = writer_of(alone).write(Request(20), np.random.default_rng(0))

@@ -75,6 +75,7 @@ def test_a_model_grows_in_the_background(begin, origin, burp, tmp_path):
     assert runs.learned_from(run.model_path, tmp_path / "runs") is None  # the burp alone would not make it again
 
 
+@pytest.mark.long
 def test_killed_it_starts_again_from_the_model_as_it_was(begin, origin, burp, tmp_path):
     """Even where it replaces the very model that it grows from, and that has been half grown already."""
     run = begin(LONG, out="tiny.sda")

@@ -94,6 +94,7 @@ def test_stop_keeps_the_best_so_far(begin):
     assert run.events()[0][-1].values["held_out"] > 0
 
 
+@pytest.mark.long
 def test_a_polite_kill_is_a_stop(begin):
     run = begin(steps=LONG)
     until(saved(run), "the first model")
@@ -102,6 +103,7 @@ def test_a_polite_kill_is_a_stop(begin):
     assert run.state == "stopped"
 
 
+@pytest.mark.long
 def test_a_hard_kill_is_noticed_and_the_model_can_be_trained_again(begin):
     run = begin(steps=LONG)
     until(saved(run), "the first model")

@@ -80,6 +80,7 @@ def opinions(adversary, lesson):
         return *scores, float(telling_loss(*maps))
 
 
+@pytest.mark.long
 def test_the_discriminator_learns_to_tell(lesson):
     adversary = Adversary(lesson.codec, lesson.recipe.train)
     spectral, weights = lesson.codec.spectral, list(adversary.discriminator.parameters())

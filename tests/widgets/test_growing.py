@@ -185,7 +185,7 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
 
 def test_windows_that_take_files_share_one_text():
     shared = (PACKAGE / "files/upload_view.js").read_text()
-    for name in ("collecting.js", "opening.js"):
+    for name in ("training/folder_upload.js", "files/open_sound.js"):
         whole = together("common/dom.js", "files/upload_view.js", name)
         assert shared in whole
         assert whole.count("export default") == 1

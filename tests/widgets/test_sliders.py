@@ -282,6 +282,7 @@ def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
     assert window.panel.layout.display == "none"
 
 
+@pytest.mark.long
 def test_sliders_are_made_in_a_process_of_their_own(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     window = Sliders(session)

@@ -82,6 +82,7 @@ def test_obedience_hides_what_does_not_act(model, monkeypatch):
     assert all(one.rho == 0 and one.why_hidden for one in deaf.values())
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_loudness_and_brightness_act(model):
     found = obedience(model)
