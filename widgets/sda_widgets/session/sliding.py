@@ -33,7 +33,7 @@ class SliderVerbs(HasTraits):
     quantized = Bool(True, help="whether moved sounds are made of codes again, or decoded as they come")
     locks = Tuple(help="names of sliders that Random leaves alone")
     maker = AnyTrait(None, allow_none=True, help="the process that tries sliders out")
-    midi_map = Dict(help="MIDI controllers by slider: channel:controller")
+    knobs = Dict(help="MIDI controllers by slider: channel:controller")
 
     @verb
     def move_sliders(self, steps: Mapping[str, float], done: bool = True) -> None:
