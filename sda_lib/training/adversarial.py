@@ -1,15 +1,16 @@
-"""The adversarial stage: a discriminator learns to tell recordings from decoded sound, and the codec to pass for real.
+"""Adversarial stage: a discriminator learns to tell recordings from decoded sound, and the codec to pass as real.
 
 The losses are those of least-squares GANs (Mao et al. 2017) with feature matching (Kumar et al., "MelGAN", 2019). They
-come on top of the magnitude losses, which stay as they are.
+are added to the magnitude losses, which remain unchanged.
 
-The discriminator hears waveforms: decoded magnitudes with the *true* phases of the segment, resynthesized by an inverse
-STFT and analyzed again at three resolutions. So it can't complain about phases, which the codec does not make, and the
-way from the decoder to it is short and differentiable. But phases carry magnitudes: of a closed-form model's levels,
-which from bin to bin have 29 % of the roughness of the recordings, a new analysis of that waveform shows 84 % (fifty;
-drums 28 and 84 %). So one more judge looks at the decoded magnitudes themselves.
+The discriminator is given waveforms: decoded magnitudes with the *true* phases of the segment, resynthesized by an
+inverse STFT and analyzed again at three resolutions. So it cannot penalize phases, which the codec does not produce,
+and the path from the decoder to it is short and differentiable. But phases carry magnitudes: the levels of a
+closed-form model have 29 % of the recordings' roughness from bin to bin, whereas a new analysis of that waveform shows
+84 % (fifty; drums 28 and 84 %). Therefore one more network judges the decoded magnitudes themselves.
 
-Texture noise is left out here: it is measured on the trained codec, so it shrinks by what the codec learns to say.
+Noise substitution is left out here: it is measured on the trained codec, so it shrinks by as much as the codec learns
+to reproduce.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from sda_lib.config import TrainConfig
 from sda_lib.memory.decode import LOUDEST
 from sda_lib.training.discriminator import Discriminator, Heard, Maps, noise_magnitude
 
+# Learning rate and betas of the discriminator's AdamW; the learning rate is constant, so that the discriminator stays
+# ahead of a codec whose learning rate falls.
 RATE, BETAS = 1e-3, (0.8, 0.99)
-"""The discriminator's AdamW; its learning rate does not fall, so it stays ahead of a codec that slows down."""
 
 
 class Adversary:
-    """A discriminator, on the codec's device, and its optimizer; the same at every start with the same seed."""
+    """A discriminator on the codec's device and its optimizer; the initial weights depend on the seed alone."""
 
     def __init__(self, codec: Codec, train: TrainConfig) -> None:
         self.spectral, self.train = codec.spectral, train
@@ -39,9 +41,9 @@ class Adversary:
         self.optimizer = torch.optim.AdamW(self.discriminator.parameters(), lr=RATE, betas=BETAS)
 
     def loss(self, levels: Tensor, spectra: Tensor) -> Tensor:
-        """Let the discriminator learn from a batch, then say what it holds against the decoder, weighted by the recipe.
+        """Train the discriminator on a batch, then return the decoder's adversarial loss with the recipe's weights.
 
-        `levels` are decoded log10 magnitudes, `spectra` the true complex ones, both [batch, channel, bin, k].
+        `levels` are decoded log10 magnitudes, `spectra` the true complex spectra, both [batch, channel, bin, k].
         """
         real, fake = heard(self.spectral, spectra), heard(self.spectral, with_phase_of(spectra, levels))
         self.learn(real, fake.detached())
@@ -51,7 +53,7 @@ class Adversary:
         return self.train.adversarial * passing_loss(found) + self.train.feature_matching * matching_loss(wanted, found)
 
     def learn(self, real: Heard, fake: Heard) -> None:
-        """One step of the discriminator."""
+        """Take one optimizer step of the discriminator."""
         loss = telling_loss(self.discriminator(real), self.discriminator(fake))
         self.optimizer.zero_grad()
         loss.backward()
@@ -59,13 +61,16 @@ class Adversary:
 
 
 def with_phase_of(spectra: Tensor, levels: Tensor) -> Tensor:
-    """Complex spectra of log10 magnitudes `levels` with the phases of other spectra of that shape."""
+    """Return complex spectra of log10 magnitudes `levels` with the phases of `spectra`, of the same shape."""
     return spectra * (torch.pow(10.0, levels.clamp_max(LOUDEST)) / modulus(spectra))
 
 
 def heard(spectral: Spectral, spectra: Tensor) -> Heard:
-    """Complex spectra [batch, channel, bin, k] of mid and side -> left and right waveforms [channel * batch, time], and
-    the magnitudes of mid and side."""
+    """Convert mid/side spectra [batch, channel, bin, k] to the discriminator's input.
+
+    That is left and right waveforms [channel * batch, time], and the magnitudes of mid and side relative to those of
+    full-scale noise.
+    """
     batch, channels = spectra.shape[:2]
     rows = spectra.flatten(0, 1).transpose(1, 2)
     signals = spectral.signal(rows).unflatten(0, (batch, channels))
@@ -74,17 +79,20 @@ def heard(spectral: Spectral, spectra: Tensor) -> Heard:
 
 
 def telling_loss(real: Maps, fake: Maps) -> Tensor:
-    """What the discriminator minimizes: scores of recordings near 1, of decoded sound near 0."""
+    """Return the discriminator's loss: scores of recordings should be 1, of decoded sound 0."""
     losses = [(1 - r[-1]).square().mean() + f[-1].square().mean() for r, f in zip(real, fake, strict=True)]
     return torch.stack(losses).mean()
 
 
 def passing_loss(fake: Maps) -> Tensor:
-    """What the codec minimizes: scores of decoded sound near 1."""
+    """Return the codec's loss: scores of decoded sound should be 1."""
     return torch.stack([(1 - maps[-1]).square().mean() for maps in fake]).mean()
 
 
 def matching_loss(real: Maps, fake: Maps) -> Tensor:
-    """Feature matching: mean L1 between the layers' maps, relative to how large the recordings' are."""
+    """Return the feature matching loss.
+
+    It is the mean L1 distance between the layers' maps, relative to the mean magnitude of the recordings' maps.
+    """
     pairs = [pair for maps in zip(real, fake, strict=True) for pair in zip(maps[0][:-1], maps[1][:-1], strict=True)]
     return torch.stack([F.l1_loss(f, r) / r.abs().mean().clamp_min(1e-6) for r, f in pairs]).mean()

@@ -1,4 +1,4 @@
-"""Auditions: how a model that is still learning sounds: held-out sounds beside what it makes of them, and a new one."""
+"""Auditions of a model during training: held-out sounds beside their decoded versions, and a generated sound."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ from sda_lib.writers.options import GenerateOptions
 SHOWN = 3
 HEARD_SECONDS = 3.0
 PICTURE_COLUMNS, PICTURE_ROWS, RANGE_DB = 180, 64, 80.0
+# Color scale from silence to the loudest, as in the other spectrograms.
 STOPS = ("#15171a", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
-"""From silence to the loudest, as in the other pictures of sound."""
 
 
 @dataclass(frozen=True)
 class Audition:
-    """One sound to be heard; `original` is None for a new one. `distance` is the mel distance between the two."""
+    """One sound to listen to.
+
+    `original` is None for a generated sound. `distance` is the mel distance between the two.
+    """
 
     name: str
     sound: AudioClip
@@ -39,9 +42,10 @@ class Audition:
 
 @torch.no_grad()
 def auditions(path: str | Path, corpus_folder: str | Path, count: int = SHOWN) -> tuple[Audition, ...]:
-    """Some held-out sounds as the model at `path` makes them of their codes by itself (Source 0), then one new sound.
+    """Return some held-out sounds decoded from their codes without grains (Source 0), then one generated sound.
 
-    Without recordings in it the held-out sounds are the folder's, and without a writer there is no new one.
+    `path` is the model's file. If it holds no recordings, the held-out sounds come from the corpus folder. If the model
+    cannot generate, the generated sound is left out.
     """
     model = SdaModel.load(path)
     ground = ground_of(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
@@ -60,7 +64,7 @@ def _come_back(model: SdaModel, heard) -> Audition:
 
 
 def _new(model: SdaModel) -> tuple[Audition, ...]:
-    """A new sound, always of the same seed, so that it can be followed through the run."""
+    """Return a generated sound with a fixed seed, so that it can be compared throughout the run."""
     try:
         return (Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip),)
     except SdaError:
@@ -68,7 +72,7 @@ def _new(model: SdaModel) -> tuple[Audition, ...]:
 
 
 def picture(clip: AudioClip) -> np.ndarray:
-    """A small spectrogram, uint8 [row, column, rgb]; low pitches stand below."""
+    """Return a small spectrogram as uint8 [row, column, rgb], low frequencies at the bottom."""
     levels = spectrogram(clip)
     rows = np.arange(PICTURE_ROWS) * len(levels) // PICTURE_ROWS
     columns = np.arange(PICTURE_COLUMNS) * levels.shape[1] // PICTURE_COLUMNS

@@ -1,7 +1,7 @@
-"""Checkpoints: a training run as it stands, in one file, so that whatever ends its process ends nothing else.
+"""Checkpoints: the complete state of a training run in one file, so that a run survives the end of its process.
 
-A checkpoint is a safetensors file (docs/ARCHITECTURE.md): the learner's tensors, and in its header the rest as JSON.
-Nothing in it is ever executed. It appears whole or not at all.
+A checkpoint is a safetensors file (docs/ARCHITECTURE.md): the learner's tensors, and everything else as JSON in its
+header. Loading it executes no code. It is written atomically.
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ from sda_lib.model.tensors import write_tensors
 from sda_lib.training.segments import Sound
 
 KEY, FORMAT = "sda_checkpoint", 1
+# Seconds between two checkpoints, unless SDA_CHECKPOINT_SECONDS is set.
 INTERVAL = 20.0
-"""Seconds between two checkpoints; SDA_CHECKPOINT_SECONDS says otherwise."""
 
 
 @dataclass(frozen=True)
 class Stride:
-    """A word from the optimizer: the step it is at, that step's loss, the time left, whether to measure now, and
-    whether the adversarial stage has begun."""
+    """Progress report of the optimizer.
+
+    The step, its loss, the estimated seconds left, whether a check is due, and whether the adversarial stage has begun.
+    """
 
     step: int
     loss: float
@@ -45,12 +47,13 @@ class Stride:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a run stands, apart from what the learner knows.
+    """State of a run apart from the learner's tensors.
 
-    `recipe` with the plan that the time budget became, `sounds` a fingerprint of what it learns from, `budget` and
-    `elapsed` seconds; the held-out distance at the `start` and the `closest`, the measured `metrics` of what was
-    `kept` and from which step it is, checks `since` one came closer, the last `stride`, whether the measurement it asks
-    for is still `due`; and all that was measured, (step, held-out, train) in `curve`.
+    `recipe` holds the plan made from the time budget, `sounds` a fingerprint of the training material; `budget` and
+    `elapsed` are in seconds. `start` and `closest` are the first and the smallest held-out distance. `metrics` are the
+    measurements of the model kept, `kept` is its step, and `since` counts the checks since the smallest distance.
+    `stride` is the last progress report, and `due` whether its check has yet to be done. `curve` holds all
+    measurements, each (step, held-out, train).
     """
 
     recipe: Recipe
@@ -68,13 +71,15 @@ class Standing:
 
     @property
     def weary(self) -> bool:
-        """Whether the recipe says to stop, because nothing came closer for so many checks. An adversarial stage is
-        waited for: what it makes is seldom the closest."""
+        """Whether the recipe's patience is exhausted: too many checks in a row without a smaller held-out distance.
+
+        Never true with an adversarial stage, because its models are rarely the closest.
+        """
         train: TrainConfig = self.recipe.train
         return bool(train.patience) and not train.adversarial and self.since >= train.patience
 
     def measured(self, found: dict[str, float], leeway: float) -> tuple[Standing, bool]:
-        """After a check: how it stands, and whether what was found is to be kept."""
+        """Return the state after a check, and whether the measured model is to be kept."""
         now, step = found["held_out"], self.stride.step
         keep = now < self.closest * leeway
         rest = {"closest": min(self.closest, now), "metrics": found, "kept": step} if keep else {}
@@ -84,7 +89,7 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """Which step was kept and why, and why it ended early if it did; for the last event."""
+        """Sentences for the last event: which step was kept and why, and why the run ended early if it did."""
         train: TrainConfig = self.recipe.train
         if not self.stride.step:
             kept = f"the closed form; no step was made, since the budget is 0 {'steps' if train.minutes else 'minutes'}"
@@ -99,13 +104,13 @@ class Standing:
 
 
 def point(step: int, found: dict[str, float]) -> tuple[float, ...]:
-    """A measurement as a point of the curve: (step, held-out distance, that of training sounds)."""
+    """Return a measurement as a point of the curve: (step, held-out distance[, training distance])."""
     return (step, found["held_out"], found["train"]) if "train" in found else (step, found["held_out"])
 
 
 @dataclass
 class Checkpoint:
-    """Writes a run's checkpoint into a folder every so many seconds, or nothing without a folder."""
+    """Writer of a run's checkpoint into `folder` at intervals of `seconds`; without a folder nothing is written."""
 
     folder: Path | None
     seconds: float = field(default_factory=lambda: float(os.environ.get("SDA_CHECKPOINT_SECONDS", INTERVAL)))
@@ -113,30 +118,31 @@ class Checkpoint:
 
     @property
     def due(self) -> bool:
+        """Whether it is time for the next checkpoint."""
         return time.monotonic() - self.written >= self.seconds
 
     def write(self, tensors: dict[str, Tensor], standing: Standing) -> None:
-        """Raises SdaError when the disk says no."""
+        """Write the checkpoint. Raises SdaError when the file can't be written."""
         facts = json.dumps({"format": FORMAT, **dataclasses.asdict(standing)})
 
         def save(part: Path) -> None:
             write_tensors(tensors, part, {KEY: facts})
             with part.open("rb+") as file:
-                os.fsync(file.fileno())  # so that it outlives a power cut too
+                os.fsync(file.fileno())  # survives a power failure
 
         write_beside(self.folder / CHECKPOINT, save)
         self.written = time.monotonic()
 
 
 def read(folder: str | Path) -> tuple[dict[str, Tensor], Standing] | None:
-    """The checkpoint of a run's folder, if it has one. Raises SdaError for one that can't be read."""
+    """Return the checkpoint in a run's folder, None if there is none. Raises SdaError when it can't be read."""
     path = Path(folder) / CHECKPOINT
     if not path.exists():
         return None
     try:
         with safe_open(path, "pt") as file:
             facts = plain_data.parse(file.metadata()[KEY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         if facts.pop("format") != FORMAT:
             raise ValueError("another format")
         return tensors, _standing(facts)
@@ -152,6 +158,6 @@ def _standing(facts: dict[str, Any]) -> Standing:
 
 
 def fingerprint(sounds: Sequence[Sound]) -> str:
-    """A hash of the sounds' names and lengths: whether a run would go on with the sounds that it began with."""
+    """Return a hash of the sounds' names and lengths, to detect whether a run resumes with the same sounds."""
     told = json.dumps([[sound.name, sound.length] for sound in sounds])
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()

@@ -1,6 +1,6 @@
-"""The closed form: what a codec learns of a corpus in a few seconds, before any gradient, and how it hears sounds.
+"""Closed-form fit of a codec to a corpus in a few seconds, before any gradient step, and encoding of sounds.
 
-Long sounds are looked at in stretches, so that an hour needs little more memory than a minute.
+Long sounds are processed in parts, so that an hour needs little more memory than a minute.
 """
 
 from __future__ import annotations
@@ -17,39 +17,43 @@ from sda_lib.codec.rvq import FEWEST_POINTS
 from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound
 
+# Most seconds of sound used by the closed form, and the length of the parts that they are processed in.
 FITTED_SECONDS, STRETCH_SECONDS = 600.0, 10.0
-"""How much sound the closed form looks at, at most, and in stretches of which length."""
+# Seconds of the training sounds within which every code must be used.
 EMPLOYED_SECONDS = 300.0
-"""How much of the training sounds every code must be used in."""
+# Code frames that the noise is measured on, and how many of them are consecutive.
 TEXTURE_FRAMES, TEXTURE_STRETCH = 400, 12
-"""Code frames from which the texture is measured, and frames in a row of it."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some code frames of a sound."""
+    """A range of code frames, `first` up to but not including `end`, of a sound."""
 
     sound: Sound
     first: int
     end: int
 
     def spectra(self, codec: Codec) -> Tensor:
-        """Complex [channel, bin, spectrum], the sound's neighboring samples included."""
+        """Return complex spectra [channel, bin, spectrum], computed with the neighboring samples of the sound."""
         hop, margin = codec.config.hop, codec.spectral.margin
         signal = self.sound.signal(self.first * hop - margin, self.end * hop + margin)
         return codec.spectral.stft_inside(signal.to(codec.spectral.window.device))
 
     def cut(self, codec: Codec) -> Sound:
-        """A sound of its own."""
+        """Return this part as a sound of its own."""
         return self.sound.part(self.first * codec.config.hop, self.end * codec.config.hop)
 
     def features(self, codec: Codec) -> Tensor:
-        """What the encoder sees [frame, feature]."""
+        """Return the encoder's input [frame, feature]."""
         return codec.features(codec.spectral.log_mel(modulus(self.spectra(codec))))
 
     def lesson(self, codec: Codec, extra: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-        """`features`, and what the linear decoder should say [frame, channel * bin * ratio], as float16: finer than
-        any loss can see. And the features of `extra` frames (as many as there are spectra for) between each two."""
+        """Return the data that the closed form is fitted to.
+
+        These are the `features`; the targets of the linear decoder [frame, channel * bin * ratio], as float16, which is
+        finer than any loss can resolve; and the features of `extra` more frames between each two frames (at most as
+        many as there are spectra).
+        """
         spectra = self.spectra(codec)
         log_mel, ratio = codec.spectral.log_mel(modulus(spectra)), codec.ratio
         inside = log_mel.shape[-1] - ratio
@@ -61,12 +65,12 @@ class Stretch:
 
 
 def frames_of(codec: Codec, sound: Sound) -> int:
-    """Code frames of a sound, the last one filled up with silence."""
+    """Return the number of code frames of a sound; the last one is padded with silence."""
     return -(-sound.length // codec.config.hop)
 
 
 def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
-    """A sound cut into stretches of `longest` (or STRETCH_SECONDS) whole frames, the last filled up with silence."""
+    """Cut a sound into parts of `longest` whole frames (0: STRETCH_SECONDS), the last one padded with silence."""
     hop, frames = codec.config.hop, frames_of(codec, sound)
     longest = longest or max(1, round(STRETCH_SECONDS * sound.sample_rate / hop))
     return [Stretch(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
@@ -74,7 +78,7 @@ def stretches(codec: Codec, sound: Sound, longest: int = 0) -> list[Stretch]:
 
 @dataclass(frozen=True)
 class Hearing:
-    """What a codec hears of a whole sound: latents [frame, dim], and their codes [level, frame] or none."""
+    """An encoded sound: latents [frame, dim] and their codes [level, frame], None without codes."""
 
     sound: Sound
     latent: Tensor
@@ -83,10 +87,11 @@ class Hearing:
 
 @torch.no_grad()
 def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> list[Hearing]:
-    """PCA, codebooks and ridge from at most FITTED_SECONDS, spread evenly over the sounds; what is heard of them after
-    that, as `employ` says it where they are longer.
+    """Fit PCA, codebooks and ridge regression and return the encoded sounds.
 
-    Where there are too few frames to learn codes from, frames that begin between those of the grid are looked at too.
+    At most FITTED_SECONDS, spread evenly over the sounds, are used. If the sounds are longer than that, the sounds
+    returned are those of `employ`. Where there are too few frames to learn codes from, frames that begin between those
+    of the grid are used as well.
     """
     kept = spread(codec, sounds, FITTED_SECONDS)
     frames = sum(part.end - part.first for part in kept)
@@ -99,7 +104,7 @@ def fit(codec: Codec, sounds: Sequence[Sound], seed: int = 0) -> list[Hearing]:
 
 
 def by_sound(codec: Codec, sounds: Sequence[Sound], latent: Tensor, table: Tensor) -> list[Hearing]:
-    """Latents [frame, dim] of sounds after one another and their table [row, frame], sound by sound."""
+    """Split latents [frame, dim] and codes [level, frame] of consecutive sounds into one encoded sound each."""
     lengths = [frames_of(codec, sound) for sound in sounds]
     tables = table.split(lengths, -1) if codec.bottleneck.discrete else [None] * len(sounds)
     return [Hearing(*one) for one in zip(sounds, latent.split(lengths), tables, strict=True)]
@@ -107,9 +112,10 @@ def by_sound(codec: Codec, sounds: Sequence[Sound], latent: Tensor, table: Tenso
 
 @torch.no_grad()
 def employ(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
-    """Give every code that the sounds don't use a frame of theirs; what is heard of them after that.
+    """Move every unused code just far enough towards a frame of the sounds that this frame uses it.
 
-    Of at most EMPLOYED_SECONDS, in pieces of sounds if it must be."""
+    Returns the encoded sounds. At most EMPLOYED_SECONDS are used; longer corpora are sampled in parts of their sounds.
+    """
     if sum(sound.seconds for sound in sounds) > EMPLOYED_SECONDS:
         sounds = [part.cut(codec) for part in spread(codec, sounds, EMPLOYED_SECONDS)]
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
@@ -118,43 +124,48 @@ def employ(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
 
 @torch.no_grad()
 def hear(codec: Codec, sounds: Sequence[Sound]) -> list[Hearing]:
-    """What the codec as it is hears of the sounds, all searched at once."""
+    """Encode sounds with the codec in its present state; the codes of all sounds are searched in one call."""
     if not sounds:
         return []
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
-    table = codec.quantize(latent[None]).indices[0]  # of a continuous model, empty
+    table = codec.quantize(latent[None]).indices[0]  # empty without codes
     return by_sound(codec, sounds, latent, table)
 
 
 def recordings(parts: Sequence[Stretch]) -> list[int]:
-    """A number for the recording that each stretch is of; none of all where there are too few for one of them to be
-    like the others."""
+    """Return the number of each part's recording.
+
+    Empty with fewer than FEWEST_FOR_SPLIT_BY_FILE recordings, which are too few for one of them to resemble the others.
+    """
     numbers: dict[int, int] = {}
     found = [numbers.setdefault(id(part.sound), len(numbers)) for part in parts]
     return found if len(numbers) >= FEWEST_FOR_SPLIT_BY_FILE else []
 
 
 def spread(codec: Codec, sounds: Sequence[Sound], seconds: float, longest: int = 0) -> list[Stretch]:
-    """Stretches from all over the sounds, about so many seconds in all (or everything, if that is less)."""
+    """Return parts spread evenly over the sounds, about `seconds` in all, or all parts if they are shorter."""
     parts = [part for sound in sounds for part in stretches(codec, sound, longest)]
     whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
     return parts[:: max(1, math.ceil(whole / seconds))]
 
 
 def features_of(codec: Codec, sound: Sound) -> Tensor:
-    """What the encoder sees of a whole sound [frame, feature]."""
+    """Return the encoder's input for a whole sound [frame, feature]."""
     return torch.cat([part.features(codec) for part in stretches(codec, sound)])
 
 
 @torch.no_grad()
 def latent_of(codec: Codec, sound: Sound) -> Tensor:
-    """Continuous latents of a whole sound [frame, dim]."""
+    """Return the continuous latents of a whole sound [frame, dim]."""
     return codec.latent(features_of(codec, sound)[None])[0]
 
 
 @torch.no_grad()
 def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound]) -> None:
-    """Measure how rough the sounds are beside the codec as it is now, and its quantization error on unheard ones."""
+    """Fit the codec's noise model to sounds, given the codec in its present state.
+
+    The quantization error is measured on the held-out sounds `unheard`.
+    """
     features, magnitudes, _ = zip(*(part.lesson(codec) for part in _samples(codec, sounds)), strict=True)
     latents = [codec.quantize(codec.latent(one[None])).latent[0] for one in features]
     truths = [codec.unblocked(one.float()) for one in magnitudes]
@@ -166,7 +177,7 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
 
 @torch.no_grad()
 def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
-    """Measure how much of their level unheard sounds lose in the codec as it is now, its texture included."""
+    """Measure the level that held-out sounds lose in the codec at its loud spectra, noise included."""
     decoded, truths = [], []
     for part in _samples(codec, unheard):
         features, magnitudes, _ = part.lesson(codec)
@@ -178,6 +189,6 @@ def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
 
 
 def _samples(codec: Codec, sounds: Sequence[Sound]) -> list[Stretch]:
-    """Short stretches, about TEXTURE_FRAMES in all."""
+    """Return short parts of the sounds, about TEXTURE_FRAMES frames in all."""
     seconds = TEXTURE_FRAMES * codec.config.hop / codec.audio.sample_rate
     return spread(codec, sounds, seconds, TEXTURE_STRETCH)

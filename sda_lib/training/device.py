@@ -1,4 +1,4 @@
-"""Where training runs."""
+"""Device that training runs on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def choose_device(name: str) -> str:
-    """A device that is there: "auto" is the CUDA GPU if there is one, else the CPU. Raises SdaError.
+    """Return an available device: "auto" is the CUDA GPU if there is one, else the CPU.
 
-    Apple's GPU is taken only when it is asked for: nothing was measured on one.
+    Apple's GPU is used only when named: nothing was measured on one. Raises SdaError when the device is unknown or not
+    available.
     """
     if name not in DEVICES:
         raise SdaError(f"There is no device {name!r}; there are {', '.join(DEVICES)}.")

@@ -1,7 +1,7 @@
-"""A discriminator that tells recordings from decoded sound by pictures of it; never part of an `.sda`.
+"""Spectrogram discriminator that tells recordings from decoded sound; never part of an `.sda`.
 
 After the multi-resolution spectrogram discriminator of Jang et al., "UnivNet" (2021), but on log-magnitudes, so that
-quiet parts count as much as loud ones, and small, because a few dozen recordings are soon known by heart.
+quiet parts count as much as loud ones, and small, because a few dozen recordings are soon memorized.
 """
 
 from __future__ import annotations
@@ -15,22 +15,25 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from sda_lib.codec.stft import modulus
 
+# Samples per window of the spectrograms of a waveform; windows overlap by three quarters.
 WINDOWS = (512, 1024, 2048)
-"""Samples per window of the pictures made of a waveform; windows overlap by three quarters."""
 WIDTH = 16
+# Negative slope of the leaky ReLUs.
 SLOPE = 0.1
-"""Of the leaky rectifiers."""
+# Magnitude, relative to full-scale noise, added before the logarithm: differences below it vanish (-80 dB).
 QUIETEST = 1e-4
-"""Magnitude, relative to that of full-scale noise, under which nothing is told apart (-80 dB)."""
 
+# For each judge the maps of every layer, [n, channel, spectrum, bin]; the scores are last.
 Maps = list[list[Tensor]]
-"""Per judge the maps of every layer, [n, channel, spectrum, bin]; the scores last."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Sounds as they are judged: waveforms [n, time], and the magnitudes [n, spectrum, bin] that they were made of,
-    relative to those of full-scale noise."""
+    """Input of the discriminator.
+
+    Waveforms [n, time], and the magnitudes [n, spectrum, bin] that they were made of, relative to those of full-scale
+    noise.
+    """
 
     signal: Tensor
     magnitudes: Tensor
@@ -40,7 +43,7 @@ class Heard:
 
 
 class Discriminator(nn.Module):
-    """One judge for the magnitudes, and one per window for the waveform."""
+    """One judge for the magnitudes, and one per window size for the waveform."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,13 +55,13 @@ class Discriminator(nn.Module):
         return [judge(picture) for judge, picture in zip(self.judges, self.pictures(sounds), strict=True)]
 
     def pictures(self, sounds: Heard) -> list[Tensor]:
-        """log10 magnitudes [n, spectrum, bin], from about -2 (silence) to 3."""
+        """Return log10 magnitudes [n, spectrum, bin] for each judge, from about -2 (silence) to 3."""
         seen = [spectrogram(sounds.signal, self.get_buffer(f"window_{size}")) for size in WINDOWS]
         return [(one + QUIETEST).log10() + 2 for one in (sounds.magnitudes, *seen)]
 
 
 class Judge(nn.Module):
-    """A picture [n, spectrum, bin] -> the maps of every layer."""
+    """Convolutional network: spectrogram [n, spectrum, bin] → the maps of every layer, the score last."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +77,10 @@ class Judge(nn.Module):
 
 
 def spectrogram(signal: Tensor, window: Tensor) -> Tensor:
-    """Magnitudes [n, spectrum, bin] relative to full-scale noise, of signals [n, time] of a quarter window or more."""
+    """Return magnitudes [n, spectrum, bin] relative to full-scale noise.
+
+    `signal` is [n, time], at least a quarter window long.
+    """
     step = len(window) // 4
     margin = (len(window) - step) // 2
     frames = F.pad(signal, (margin, margin)).unfold(-1, len(window), step)
@@ -82,13 +88,16 @@ def spectrogram(signal: Tensor, window: Tensor) -> Tensor:
 
 
 def noise_magnitude(window: Tensor) -> Tensor:
-    """RMS magnitude of full-scale white noise under a window."""
+    """Return the RMS magnitude of full-scale white noise under a window."""
     return window.square().sum().sqrt()
 
 
 def _convolution(inputs: int, outputs: int, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> nn.Module:
-    """Over spectra and bins, padded so that only a stride makes the map smaller. Its weights keep the input's variance
-    at first (He et al. 2015), or nothing of the picture would reach the score for long."""
+    """Return a weight-normalized convolution over spectra and bins, padded so that only a stride makes the map smaller.
+
+    The initial weights keep the input's variance (He et al. 2015); otherwise almost nothing of the spectrogram would
+    reach the score early in training.
+    """
     layer = nn.Conv2d(inputs, outputs, kernel, stride, (kernel[0] // 2, kernel[1] // 2))
     nn.init.kaiming_normal_(layer.weight, SLOPE)
     nn.init.zeros_(layer.bias)

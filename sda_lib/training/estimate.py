@@ -1,7 +1,7 @@
-"""Forecast: what a training will take and give, told before it starts.
+"""Estimate of the time that a training run will take and of what it gives, shown before it starts.
 
-A step's time is measured when a run begins; until then the newest run on this machine says it, or else what two cores
-of an ordinary computer took for the default recipe.
+The time per step is measured when a run begins; before that it is taken from the newest run on this machine, or else
+from measurements of the default recipe on two cores of an ordinary computer.
 """
 
 from __future__ import annotations
@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from sda_lib.config import CodecConfig, Recipe, TrainConfig
 
 STEP_SECONDS = 0.055
+# Seconds before the first model: starting a process and loading its libraries; the closed form; and the closed form per
+# minute of sound.
 START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 2.0, 0.7
-"""Before the first model is there: a process and its libraries, the closed form, and that for every minute of sound."""
+# Steps from which on the duration of a whole run gives a reliable time per step.
 LONG_RUN = 300
-"""Steps from which on the seconds of a whole run say how long one takes."""
+# Seconds for trying out sliders at the end of a run.
 SLIDER_SECONDS = 30.0
-"""Trying sliders out at the end of a run."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Seconds until the first model can be played, and until the end; about so many steps in them; and the frames of
-    sound that there are for every code."""
+    """Estimate for a run.
+
+    Seconds until the first model can be played and until the end, the approximate number of steps, and the frames of
+    sound per code.
+    """
 
     first: float
     seconds: float
@@ -32,7 +36,10 @@ class Forecast:
 
 
 def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SECONDS) -> Forecast:
-    """For so much sound; `step_seconds` is what a step of the default recipe takes."""
+    """Estimate a run on `sound_seconds` of sound.
+
+    `step_seconds` is the time of one step of the default recipe.
+    """
     train, codec = recipe.train, recipe.codec
     first = START_SECONDS + FIT_SECONDS + FIT_SECONDS_A_MINUTE * sound_seconds / 60
     step = step_seconds * work(recipe)
@@ -44,7 +51,7 @@ def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SE
 
 
 def work(recipe: Recipe) -> float:
-    """How much a step has to do, in steps of the default recipe: batches times networks."""
+    """Return the cost of a step relative to the default recipe: batch size times network size."""
     train, codec, usual = recipe.train, recipe.codec, (TrainConfig(), CodecConfig())
     batch = train.batch * train.segment / (usual[0].batch * usual[0].segment)
     blocks = (1 + codec.encoder_blocks + codec.decoder_blocks) / (1 + usual[1].encoder_blocks + usual[1].decoder_blocks)
@@ -52,7 +59,10 @@ def work(recipe: Recipe) -> float:
 
 
 def known_step_seconds(runs: Iterable[Mapping[str, float]]) -> float:
-    """Seconds per step in the first of these models' metrics that were trained for a while."""
+    """Return the seconds per step of the first of these runs' metrics with at least LONG_RUN steps.
+
+    Without one, STEP_SECONDS.
+    """
     for metrics in runs:
         if metrics.get("steps", 0) >= LONG_RUN and metrics.get("seconds", 0) > 0:
             return metrics["seconds"] / metrics["steps"]

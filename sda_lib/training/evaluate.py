@@ -1,4 +1,4 @@
-"""How a model does on sounds that it learned from and on others, with few and with all of its levels."""
+"""Distance of decoded sounds from the originals: training and held-out sounds, with some and with all levels."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from sda_lib.training.closed_form import Hearing, hear
 from sda_lib.training.merge_models import joined, sound_of
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
 
+# Seconds of training and of held-out sound that are measured each, and seconds per file.
 JUDGED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
-"""How much sound of either side is measured, and how much of one file."""
+# Seconds of training and of held-out sound whose distance is also measured with fewer levels.
 CURVE_SECONDS = 6.0
-"""Of so much of either side the distance is also measured with fewer levels."""
+# Files with the largest distances, whose audio is kept for listening.
 WORST_FILES = 6
-"""Files whose sound is kept, to be heard."""
+# Share of the corpus' duration from which on a memory counts as all of it.
 COMPLETE = 0.98
-"""The share of the corpus' time from which on a memory counts as all of it."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What there is to judge by: recordings that the model learned from, those that it never learned from, and a
-    sentence for every one of the two that is missing."""
+    """Recordings to evaluate a model with: those it was trained on and those held out.
+
+    `unknown` holds a sentence for each of the two that is missing.
+    """
 
     train: tuple[Sound, ...] = ()
     held_out: tuple[Sound, ...] = ()
@@ -39,8 +41,10 @@ class Ground:
 
 @dataclass(frozen=True)
 class FileHealth:
-    """A file, the mel distance of its beginning from what the codec makes of its codes by itself (Source 0), and for
-    the worst ones both sounds."""
+    """The mel distance between the beginning of a file and its decoded codes without grains (Source 0).
+
+    The files with the largest distances also hold both sounds.
+    """
 
     name: str
     held_out: bool
@@ -51,8 +55,12 @@ class FileHealth:
 
 @dataclass(frozen=True)
 class Fidelity:
-    """Distances: `files`, the worst first; the means `train` and `held_out` over them (None: unknown), the latter over
-    so many seconds; and both over some of them with the first `counts` levels, [count] each (empty: unknown)."""
+    """Mel distances of decoded sounds.
+
+    `files` begin with the largest distance; `train` and `held_out` are the means over them (None: unknown), the latter
+    over `held_out_seconds`. The curves give both for some of the files with the first `counts` levels, [count] each
+    (empty: unknown).
+    """
 
     files: tuple[FileHealth, ...] = ()
     train: float | None = None
@@ -64,15 +72,17 @@ class Fidelity:
 
     @property
     def gap(self) -> float | None:
-        """How many times as far held-out sounds are."""
+        """The mean distance of held-out sounds divided by that of training sounds; None if either is unknown."""
         if self.train is None or self.held_out is None:
             return None
         return self.held_out / max(self.train, 1e-9)
 
 
 def ground_of(model: SdaModel, corpus: Corpus | None) -> Ground:
-    """The recordings of a folder, or of the model's memory, parted as training did. A folder that the model did not
-    learn from is held out as a whole."""
+    """Return the recordings of a folder, or of the model's memory, split as in training.
+
+    A folder that the model was not trained on is held out as a whole.
+    """
     if corpus is None:
         return _of_memory(model)
     rate = model.sample_rate
@@ -86,12 +96,13 @@ def ground_of(model: SdaModel, corpus: Corpus | None) -> Ground:
 
 
 def is_its_corpus(model: SdaModel, corpus: Corpus) -> bool:
-    """Whether a folder holds as many sounds and minutes as the one that the model learned from."""
+    """Return whether a folder holds as many files and minutes as the corpus that the model was trained on."""
     facts, own = corpus.report(), model.manifest.get("corpus")
     return isinstance(own, dict) and all(own.get(key) == facts[key] for key in ("files", "minutes"))
 
 
 def _of_memory(model: SdaModel) -> Ground:
+    """Return the recordings of the model's memory, split by the manifest's list of held-out files."""
     if model.memory is None:
         return Ground(unknown=("Without recordings nobody can say how close sounds come; name them with --corpus.",))
     sounds = tuple(sound_of(model.codec, pieces) for pieces in joined(model.codec, model.memory.pieces))
@@ -107,7 +118,10 @@ def _of_memory(model: SdaModel) -> Ground:
 
 
 def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) -> Ground:
-    """Of few files the last part of each one is held out; a memory that lacks some of them doesn't know which part."""
+    """Split few files by time, as training does.
+
+    Only possible with a complete memory: otherwise the held-out part of each file is unknown.
+    """
     corpus = model.manifest.get("corpus")
     minutes = corpus.get("minutes") if isinstance(corpus, dict) else None
     whole = isinstance(minutes, int | float) and model.memory.seconds >= COMPLETE * 60 * minutes
@@ -118,7 +132,7 @@ def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) ->
 
 @torch.no_grad()
 def fidelity(model: SdaModel, ground: Ground) -> Fidelity:
-    """How close sounds come by themselves (Source 0), as training judges them."""
+    """Measure the mel distances of sounds decoded without grains (Source 0), as training does."""
     sides = [_heard(model, sounds) for sounds in (ground.train, ground.held_out)]
     files = [
         FileHealth(one.sound.name, held_out, mel_distance(one.sound.clip, decoded), one.sound.clip, decoded)
@@ -135,14 +149,14 @@ def fidelity(model: SdaModel, ground: Ground) -> Fidelity:
 
 
 def _heard(model: SdaModel, sounds: Sequence[Sound]) -> list[Hearing]:
-    """What is heard of the beginnings of sounds from all over the corpus."""
+    """Encode the beginnings of sounds spread over the corpus."""
     parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
     step = max(1, -(-int(sum(part.seconds for part in parts)) // int(JUDGED_SECONDS)))
     return hear(model.codec, parts[::step])
 
 
 def _curve(model: SdaModel, side: Sequence[Hearing], counts: Sequence[int]) -> list[float]:
-    """The mean distance with the first levels [count], over the first sounds that fit the time."""
+    """Return the mean distance with the first levels [count], over the first sounds that fit into CURVE_SECONDS."""
     chosen, left = [], CURVE_SECONDS
     for one in side:
         if not chosen or one.sound.seconds <= left:
@@ -153,7 +167,7 @@ def _curve(model: SdaModel, side: Sequence[Hearing], counts: Sequence[int]) -> l
 
 
 def _decoded(model: SdaModel, heard: Hearing, levels: int) -> AudioClip:
-    """What the codec makes of the first levels of what it heard."""
+    """Decode the first `levels` levels of an encoded sound."""
     latent = heard.latent
     if model.discrete:
         latent = model.codec.bottleneck.embed(heard.codes, range(levels, model.levels))

@@ -1,4 +1,4 @@
-"""Several models at once: their sounds mixed, or the weights of two that began as the same closed form."""
+"""Combination of models: mix their sounds, or interpolate the weights of two that share a closed form."""
 
 from __future__ import annotations
 
@@ -30,26 +30,29 @@ from sda_lib.writers.duration import settled
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 
+# Fewest and most models in a blend.
 FEWEST, MOST = 2, 4
-"""Models that sound together."""
+# Peak that a blend does not exceed.
 CEILING = 0.98
-"""Peak that a blend does not pass."""
+# LUFS below which a sound counts as silence (the absolute gate of ITU-R BS.1770-4) and is not made louder.
 SILENT = -70.0
-"""LUFS below which a sound counts as silence (the absolute gate of ITU-R BS.1770-4) and is not raised."""
+# Samples between the spectra that loudness is measured on.
 MEASURED_HOP = 1024
-"""Samples between the spectra that loudness is measured in."""
+# Codec buffers that training never changes, and that the sounds and the seed determine to the last bit.
 CLOSED_FORM = ("mean", "components", "ridge")
-"""Of the codec what training never changes, and what the sounds and the seed decide to the last bit."""
 
 
 def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence[float]) -> AudioClip:
-    """What two to four models make of the same options, mixed, at the first one's rate and in stereo if one is; as long
-    as one of the first one's recordings if nobody says how long.
+    """Generate with two to four models from the same options and mix the results.
 
-    Shares are of the amplitude and count by their ratios. Before that every sound is brought to one loudness
-    (K-weighted), the mean of all in dB by their shares: a quiet model is heard as much as a loud one, and a share of 1
-    leaves a sound as it was. Two sounds that have nothing in common then lose about 3 dB half-way, as linear shares
-    do. The peak is kept under 0.98 by a gain. Raises SdaError for other numbers of models or impossible shares."""
+    The result has the first model's sample rate and is stereo if one of the models is; its length, unless given, is
+    that of one of the first model's recordings.
+
+    Shares apply to the amplitude and only their ratios count. Before mixing, all sounds are brought to one loudness
+    (K-weighted), the mean of all in dB weighted by their shares: a quiet model is as audible as a loud one, and a share
+    of 1 leaves a sound unchanged. Uncorrelated sounds lose about 3 dB half-way, as usual with linear shares. The peak
+    is kept below 0.98 by a gain. Raises SdaError for fewer or more models or invalid shares.
+    """
     parts = normalized(shares, len(models))
     options = settled(models[0], options)
     heard = [(model, part) for model, part in zip(models, parts, strict=True) if part > 0]
@@ -66,7 +69,7 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
 
 
 def normalized(shares: Sequence[float], count: int) -> list[float]:
-    """Shares of `count` models that add up to one. Raises SdaError."""
+    """Return the shares of `count` models scaled to a sum of one. Raises SdaError when count or shares are invalid."""
     if not FEWEST <= count <= MOST:
         raise SdaError(f"A blend is made of {FEWEST} to {MOST} models, not {count}; choose so many.")
     if len(shares) != count:
@@ -80,12 +83,15 @@ def normalized(shares: Sequence[float], count: int) -> list[float]:
 
 
 def loudness(clip: AudioClip) -> float:
-    """Mean K-weighted level in LUFS, by power."""
+    """Return the mean K-weighted level in LUFS, averaged as power."""
     return mean(Spectra.of(clip, MEASURED_HOP), "loudness")
 
 
 def leveled(levels: Sequence[float], shares: Sequence[float]) -> list[float]:
-    """Gains that bring sounds of these levels in LUFS to their mean by shares; silence neither counts nor changes."""
+    """Return gains that bring sounds of these levels in LUFS to their mean weighted by shares.
+
+    Silence neither counts nor is changed.
+    """
     sounding = [level > SILENT for level in levels]
     weights = [share * sounds for share, sounds in zip(shares, sounding, strict=True)]
     if not any(weights):
@@ -98,8 +104,10 @@ def leveled(levels: Sequence[float], shares: Sequence[float]) -> list[float]:
 
 
 def related(one: SdaModel, other: SdaModel) -> bool:
-    """Whether both were trained from the same closed form: of the same shape, on the same sounds, with the same seed.
-    Only then do their numbers mean the same things, and what lies between them is a model."""
+    """Return whether two models were trained from the same closed form: same shape, same sounds and same seed.
+
+    Only then do their weights have the same meaning, so that interpolated weights make a model.
+    """
     if (one.recipe.audio, one.recipe.codec) != (other.recipe.audio, other.recipe.codec):
         return False
     return all(torch.equal(getattr(one.codec, name).cpu(), getattr(other.codec, name).cpu()) for name in CLOSED_FORM)
@@ -107,12 +115,13 @@ def related(one: SdaModel, other: SdaModel) -> bool:
 
 @torch.no_grad()
 def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaModel:
-    """A model `share` 0..1 of the way from one's weights to those of a related one.
+    """Return a model whose weights lie `share` 0..1 of the way between those of two related models.
 
-    Its codes have the first one's numbers, so a grid made with that one plays here too. Its recordings are the first
-    one's, heard anew. Prior and sliders belong to other codes and are dropped, and so is what was measured; the
-    Gaussian of a model without codes is fitted anew, or the first one's where there are no recordings. Raises SdaError
-    for models that are not related."""
+    Codes are numbered as in the first model, so a grid made with it plays here too. The recordings are the first
+    model's, encoded again. Prior and sliders depend on the old codes and are dropped, as are the metrics; the Gaussian
+    of a model without codes is fitted again, or taken from the first model if there are no recordings. Raises SdaError
+    for models that are not related.
+    """
     checked_share(share)
     if not related(one, other):
         raise SdaError(
@@ -141,10 +150,11 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
 
 
 def matched(one: Codec, other: Codec) -> Tensor:
-    """For every code of one codec the other's that is meant by it, [level, code]: of all pairings of a level's codes
-    the one with the smallest sum of squared distances. No levels [0, 0] without codes.
+    """Return for every code of one codec the corresponding code of the other, [level, code].
 
-    Every model sorts its codes by brightness, so those that moved have other numbers."""
+    The pairing minimizes the sum of squared distances at each level; [0, 0] without codes. It is needed because every
+    model sorts its codes by brightness, so codes that moved have other numbers.
+    """
     if not one.bottleneck.discrete:
         return torch.zeros((0, 0), dtype=torch.int64)
     books = zip(one.bottleneck.codebooks.cpu(), other.bottleneck.codebooks.cpu(), strict=True)
@@ -152,12 +162,12 @@ def matched(one: Codec, other: Codec) -> Tensor:
 
 
 def _renumbered(table: Tensor, numbers: Tensor) -> Tensor:
-    """A table by code [level, code, ...] in another codec's numbers [level, code]."""
+    """Reorder a table [level, code, ...] by another codec's code numbers [level, code]."""
     return torch.stack([row[own] for row, own in zip(table.cpu(), numbers, strict=True)]) if len(numbers) else table
 
 
 def _between(one: Codec, other: Codec, numbers: Tensor, share: float) -> Codec:
-    """A codec with the weights between two, its codes numbered as the first one's."""
+    """Return a codec with interpolated weights, its codes numbered as in the first one."""
     theirs = other.state_dict()
     if "bottleneck.codebooks" in theirs:
         theirs["bottleneck.codebooks"] = _renumbered(theirs["bottleneck.codebooks"], numbers)
@@ -169,7 +179,7 @@ def _between(one: Codec, other: Codec, numbers: Tensor, share: float) -> Codec:
 
 
 def reheard(codec: Codec, memory: Memory) -> Memory:
-    """The same recordings as another codec hears them; pieces that follow one another are heard as one sound."""
+    """Return a memory of the same recordings encoded by another codec; consecutive pieces are encoded together."""
     groups = joined(codec, memory.pieces)
     pieces: list[Piece] = []
     for group, heard in zip(groups, hear(codec, [sound_of(codec, group) for group in groups]), strict=True):
@@ -181,7 +191,7 @@ def reheard(codec: Codec, memory: Memory) -> Memory:
 
 
 def joined(codec: Codec, pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces in their order, those together that follow one another in a recording."""
+    """Group pieces, in their order, by those that are consecutive in a recording."""
     groups = [[piece] for piece in pieces[:1]]
     for before, piece in pairwise(pieces):
         end = before.offset + before.samples.shape[-1] / codec.audio.sample_rate
@@ -191,6 +201,6 @@ def joined(codec: Codec, pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def sound_of(codec: Codec, pieces: Sequence[Piece]) -> Sound:
-    """Pieces that follow one another as one sound."""
+    """Return consecutive pieces as one sound."""
     samples = torch.cat([left_right(piece.samples) for piece in pieces], -1)
     return Sound.of(AudioClip(samples.cpu().numpy(), codec.audio.sample_rate, pieces[0].name))

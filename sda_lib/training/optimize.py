@@ -1,4 +1,4 @@
-"""Optimizing: the steps on a codec's networks and codebooks, one after the other, as far as the pace says."""
+"""Gradient steps on a codec's networks and codebooks, as many as the pace allows."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from sda_lib.training.checkpoint import Stride
 from sda_lib.training.segments import Segments
 from sda_lib.training.state import Learner
 
+# Share of the steps in which the learning rate rises.
 WARM_UP = 0.05
-"""Share of the steps in which the learning rate rises."""
 LARGEST_GRADIENT = 1.0
+# Steps between two re-seedings of dead codes, and the share of the run after which they end.
 REVIVE_EVERY, REVIVE_UNTIL = 25, 0.8
-"""Dead codes are re-seeded this often (steps), until this share of the run."""
 PROGRESS_SECONDS = 0.5
+# Share of its time budget by which a run may be late before it is shortened.
 SLACK = 0.1
-"""Share of its time budget that a run may be late before it hurries."""
+# Fewest steps of a run with a time budget, on any machine: two per check.
 LEAST_STEPS = 16
-"""Steps that a run with a time budget takes at least, however slow the machine is: two to a check."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How far a run is, 0..1: by its steps; or by the clock, once it is more than SLACK behind its time budget.
+    """Progress of a run, 0..1: by steps, or by the clock once it is more than SLACK behind its time budget.
 
-    So a run that the machine keeps up with depends on its steps alone, and one that it doesn't still ends in time, but
-    not before LEAST_STEPS: a machine that other programs keep busy delays a run, and doesn't replace it.
+    A run that the machine keeps up with depends on its steps alone. A slower one still ends in time, but not before
+    LEAST_STEPS: on a busy machine a run takes longer rather than ending untrained.
     """
 
     steps: int
@@ -44,6 +44,7 @@ class Pace:
     began: float
 
     def progress(self, step: int) -> float:
+        """Return the share of the run completed after `step` steps, 0..1."""
         late = 0.0 if self.seconds is None else (time.monotonic() - self.began) / self.seconds - SLACK
         return min(1.0, max(step / self.steps, min(late, step / LEAST_STEPS)))
 
@@ -51,14 +52,14 @@ class Pace:
 def optimize(
     codec: Codec, segments: Segments, train: TrainConfig, pace: Pace, learner: Learner | None = None
 ) -> Iterator[Stride]:
-    """Take the pace's steps on the codec's networks and codebooks, or those that the learner has not taken yet; says
-    something about twice a second.
+    """Train the codec's networks and codebooks for the pace's steps, or for those that `learner` has left.
 
-    `train.checks` times, spread over the run and at its end, a stride asks for a measurement.
+    Yields a report about twice a second. `train.checks` of them, spread over the run and at its end, request a
+    measurement.
     """
     checks = train.checks or 1
     if not pace.steps:
-        return  # an optimizer alone takes a second to load
+        return  # creating an optimizer takes a second
     one = learner or Learner(codec, train)
     began = last_word = time.monotonic()
     first = one.progress
@@ -87,8 +88,11 @@ def optimize(
 
 @dataclass(frozen=True)
 class Attempt:
-    """What a batch came back as: its loss, latents [batch, frame, dim], decoded log-magnitudes `levels` and true
-    complex spectra, both [batch, channel, bin, k]."""
+    """Result of one batch.
+
+    The loss, latents [batch, frame, dim], decoded log-magnitudes `levels`, and the true complex spectra; the last two
+    are [batch, channel, bin, k].
+    """
 
     loss: Tensor
     latent: Tensor
@@ -97,7 +101,7 @@ class Attempt:
 
 
 def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> Attempt:
-    """A batch there and back; the codebooks have been moved on with it."""
+    """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it."""
     mel, spectra = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
@@ -113,11 +117,11 @@ def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: to
 
 
 def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:
-    """Quantizer dropout: how many levels each segment of the batch may use [batch]."""
+    """Draw how many levels each segment of the batch uses [batch] (quantizer dropout)."""
     fewer = torch.randint(1, levels + 1, (train.batch,), generator=generator)
     return torch.where(torch.rand(train.batch, generator=generator) < train.quantizer_dropout, fewer, levels)
 
 
 def schedule(progress: float) -> float:
-    """Learning rate over its peak at a share of the run: a short rise, then half a cosine to zero."""
+    """Return the learning rate over its peak at `progress` 0..1: a short linear rise times half a cosine."""
     return min(1.0, progress / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))

@@ -1,4 +1,4 @@
-"""What a prior learns from and is judged by: the codes of recordings, as a memory or a folder has them."""
+"""Training and held-out data of a prior: the codes of recordings from a model's memory or a folder."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from sda_lib.training.closed_form import hear
 from sda_lib.training.segments import Sound
 from sda_lib.training.snapshot import piece, pieces
 
+# With fewer files the end of each one is held out.
 FEWEST_FOR_SPLIT_BY_FILE = 10
-"""With fewer files the end of each one is held out."""
+# With at least this many files, one that makes up no more than LARGEST_APART of the frames is held out as a whole too:
+# the ends of files alone do not show how a network performs on other sounds.
 FEWEST_FOR_A_FILE, LARGEST_APART = 4, 1 / 3
-"""From so many on, one that holds no more than that share is held out as a whole too: ends alone can't tell what a
-network makes of other sounds."""
+# Share of the files, or of each one's time, that is held out, and the fewest held-out files.
 HELD_OUT, HELD_OUT_TIME, FEWEST_HELD_OUT = 1 / 8, 0.15, 3
-"""Share of the files, or of each one's time, that is held out, and how many files at least."""
+# Seconds before and after a frame over which measurements are averaged to give the control values of that frame.
 AROUND = 1.0
-"""Seconds on either side over which what a grain measures is averaged to say what a control would have asked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Codes [level, frame] of a recording, what controls would ask for it [frame, control] as quantiles (NaN where
-    there is no pitch), and its loudness in dB [frame]. Only frames from `judged` on are held out."""
+    """Codes and control values of a recording.
+
+    `codes` are [level, frame]; `asked` [frame, control] are control values as quantiles (NaN where there is no pitch);
+    `loudness` [frame] is in dB. Only frames from `judged` on are held out.
+    """
 
     name: str
     codes: np.ndarray
@@ -46,11 +49,15 @@ class Recording:
         return self.codes.shape[1]
 
     def until(self, end: int) -> Recording:
+        """Return the frames before `end`."""
         return Recording(self.name, self.codes[:, :end], self.asked[:end], self.loudness[:end])
 
 
 def recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
-    """Of the model's own memory, or of a folder as the model hears it. Raises SdaError when there are none."""
+    """Return the recordings of the model's memory, or of a corpus encoded by the model.
+
+    Raises SdaError when the model has no codes, or no recordings and there is no corpus.
+    """
     if not model.discrete:
         raise SdaError(model.why_no_codes)
     memory = model.memory if corpus is None else _remembered(model, corpus)
@@ -72,6 +79,7 @@ def recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording
 
 
 def _remembered(model: SdaModel, corpus: Corpus) -> Memory:
+    """Return a memory of the whole corpus, encoded by the model."""
     rate, channels = model.sample_rate, model.recipe.audio.channels
     sounds = [Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, channels)]
     heard = hear(model.codec, sounds)
@@ -79,7 +87,7 @@ def _remembered(model: SdaModel, corpus: Corpus) -> Memory:
 
 
 def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
-    """Pieces that go on where the last one ended are one recording."""
+    """Join pieces that are consecutive in a recording."""
     joined: list[Recording] = []
     end, rate = -1.0, memory.codec.audio.sample_rate / memory.codec.config.hop
     for part, kept in zip(parts, memory.pieces, strict=True):
@@ -97,7 +105,7 @@ def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
 
 
 def _smoothed(values: np.ndarray, reach: int) -> np.ndarray:
-    """Means of [frame, n] over `reach` frames on either side, as far as there are any; NaN where there is none."""
+    """Return moving averages of [frame, n] over `reach` frames on either side, ignoring NaN; NaN where all are NaN."""
     here, known = np.arange(len(values)), np.isfinite(values)
     first, end = np.maximum(here - reach, 0), np.minimum(here + reach + 1, len(values))
 
@@ -110,7 +118,7 @@ def _smoothed(values: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _quantiles(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Each column [frame, n] as quantiles among all of its own; NaN stays."""
+    """Return each variable of [frame, n] as quantiles among its values in `among`; NaN stays."""
     columns = [_among(column, pool[np.isfinite(pool)]) for column, pool in zip(values.T, among.T, strict=True)]
     return np.stack(columns, 1).astype(np.float32)
 
@@ -121,13 +129,17 @@ def _among(values: np.ndarray, pool: np.ndarray) -> np.ndarray:
 
 
 def split_by_file(sounds: Sequence[Recording]) -> bool:
-    """Whether there are files enough to hold out nothing but whole ones."""
+    """Return whether there are enough files to hold out only whole ones."""
     return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
 
 
 def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
-    """(train, held out): by file, or with fewer than ten files one of them, if there are four, and the last part of
-    each other one's time, which is told from what stands before it. Raises SdaError when there is nothing to part."""
+    """Split recordings into (train, held out).
+
+    By file, or with fewer than ten files the last part of each one's time, predicted from the codes before it; with
+    four or more files one of them is also held out as a whole, if it is short enough. Raises SdaError when there is too
+    little sound to split.
+    """
     names = sorted({sound.name for sound in sounds})
     mixed = np.random.default_rng(seed).permutation(names)
     if split_by_file(sounds):
@@ -147,7 +159,7 @@ def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...]
 
 
 def baselines(train: Sequence[Recording], held_out: Sequence[Recording], level: int, size: int) -> dict[str, float]:
-    """Held-out nats per code of a level: uniform, unigram and 3-gram with back-off."""
+    """Return the held-out nats per code of a level: uniform, unigram and 3-gram with back-off."""
     contexts = np.concatenate([contexts_of(one.codes, level) for one in train])
     gram = NGram(size, contexts, np.concatenate([one.codes[level] for one in train]))
     contexts = np.concatenate([contexts_of(one.codes, level)[one.judged :] for one in held_out])
@@ -160,7 +172,10 @@ def baselines(train: Sequence[Recording], held_out: Sequence[Recording], level: 
 
 
 def loudness_of_codes(sounds: Sequence[Recording], size: int) -> torch.Tensor:
-    """Mean loudness in dB of the frames that use each code of level 0 [code]; the quietest where none does."""
+    """Return the mean loudness in dB of the frames that use each code of level 0, [code].
+
+    Unused codes get the loudness of the quietest frame.
+    """
     codes = np.concatenate([one.codes[0] for one in sounds])
     levels = np.concatenate([one.loudness for one in sounds])
     counts = np.bincount(codes, minlength=size)

@@ -1,4 +1,4 @@
-"""Training of a prior: level after level, as long as a network tells the held-out codes better than counting does."""
+"""Training of a prior, level by level, as long as a network predicts the held-out codes better than counting does."""
 
 from __future__ import annotations
 
@@ -20,32 +20,33 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, inputs, partial_latents
 from sda_lib.training.prior_data import Recording, baselines, loudness_of_codes, recordings, split, split_by_file
 
+# Most levels to try: higher ones are almost random. With few files, mostly ends of files are held out, and a network
+# trained on these very files predicts them well even at levels where it fails on any other file.
 MOST_LEVELS, MOST_LEVELS_OF_FEW = 3, 2
-"""Levels that are tried at most: the higher ones are as good as random. Of few files mostly ends are held out, and a
-network that was made for these very files tells them well on levels where it tells no other file."""
+# Width of the networks, and the number of frames from which on they are wide.
 NARROW, WIDE, WIDE_FRAMES = 64, 128, 20_000
-"""Width of the networks, and from how many frames on they are wide."""
+# With fewer training frames no network is trained.
 FEWEST_FRAMES = 60
-"""With fewer frames to learn from, there is no network."""
+# Levels of an n-gram prior.
 RECITED_LEVELS = 2
-"""Levels of an n-gram prior."""
+# Rows per batch, and frames per row.
 BATCH, LENGTH = 16, 48
-"""Rows of a batch, and frames of a row."""
 LEARNING_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 2e-3, 0.01, 1.0
+# Dropout, and the noise added to the networks' input latents, in standard deviations of all latents: without that
+# noise, the codes of held-out sounds are predicted no better than by chance.
 DROPOUT, NOISE = 0.3, 0.5
-"""NOISE is what is added to the latents that a network hears, in standard deviations of all latents: without it, sounds
-that it never heard are told no better than by chance."""
+# Share of rows that start at the beginning of a recording, of rows without the remaining length of sounds, and of
+# controls that are given.
 FROM_BEGIN, UNTOLD, ASKED = 0.4, 0.25, 0.5
-"""Share of rows that start where a recording does, of those in which nobody says how long sounds last, and of controls
-that are asked for."""
+# Steps between two checks on the held-out codes, and checks without improvement after which a level ends.
 CHECK_EVERY, PATIENCE = 20, 10
-"""Steps between two looks at the held-out codes, and looks without a better result before a level is done."""
+# Nats by which a network must beat counting at a level: the same held-out codes decide when its training stops, so its
+# result is biased.
 MARGIN = 0.03
-"""Nats by which a network must tell a level better than counting does, since the same codes say when it stops."""
+# Steps on a throw-away copy: warm-up steps, then timed steps.
 COLD_STEPS, TRIAL_STEPS = 4, 8
-"""Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
+# Share of the remaining time that a level may take, and the fewest steps per level however little time is left.
 SHARE, FEWEST_STEPS = 0.5, 200
-"""Of the time that is left, what a level may take; and the steps that it may take however late it is."""
 PROGRESS_SECONDS = 0.5
 
 
@@ -57,10 +58,11 @@ def learn_prior(
     corpus: Corpus | None = None,
     steps: int | None = None,
 ) -> Iterator[Event]:
-    """Give the model a prior, learned from its own recordings or a corpus, and save it at `path`. Raises SdaError.
+    """Train a prior on the model's recordings or a corpus and save the model with it at `path`; yield events.
 
-    Minutes become steps after a short measurement; with `steps` (per level) a run repeats exactly. Every level's
-    "metrics" event holds held-out nats per code; "done" says in words what the prior is.
+    Minutes are converted to steps after a short measurement; with `steps` (per level) a run is reproducible. Each
+    level's "metrics" event holds held-out nats per code; the "done" event describes the prior in a sentence. Raises
+    SdaError when there are no codes or recordings, or too little sound.
     """
     began = time.monotonic()
     torch.manual_seed(seed)
@@ -89,6 +91,7 @@ def learn_prior(
 
 
 def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNetwork], measured: list[dict]) -> Prior:
+    """Return the prior of the trained networks, or an n-gram of the recordings' codes if there are none."""
     longest = max(1, round(float(np.quantile([one.frames for one in sounds], 0.9))))
     loudness = loudness_of_codes(sounds, model.codebook_size)
     if networks:
@@ -113,8 +116,11 @@ def _words(prior: Prior) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """All train recordings one after the other: codes [level, frame], frames left, whether one begins, what controls
-    would ask for; and where each begins and how long it is."""
+    """The training recordings, concatenated.
+
+    Codes [level, frame]; per frame the frames left, whether a recording begins, and the control values; and the start
+    and length of each recording.
+    """
 
     codes: np.ndarray
     left: np.ndarray
@@ -133,8 +139,11 @@ class _Table:
         return cls(codes, left, begins, np.concatenate([one.asked for one in sounds]), starts, lengths)
 
     def row(self, generator: np.random.Generator) -> np.ndarray:
-        """LENGTH + 1 frames: a place before the first one heard, then recordings from there on in random order. A row
-        that starts where a recording does has that place twice."""
+        """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
+
+        The first index is the frame before the row. A row that starts at the beginning of a recording holds that frame
+        twice.
+        """
         first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
         offset = 0 if generator.random() < FROM_BEGIN else int(generator.integers(self.lengths[first]))
         parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
@@ -149,7 +158,7 @@ class _Table:
 
 
 class Course:
-    """The data of a run, and the training of one level with it."""
+    """Trainer of a prior: the data of a run, and the training of one level on it."""
 
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
         self.books = model.codec.bottleneck.codebooks.detach().cpu()
@@ -181,12 +190,14 @@ class Course:
         return network.eval().requires_grad_(False), best, taken
 
     def _step_seconds(self, level: int) -> float:
+        """Measure the seconds per step on a new network, after some warm-up steps."""
         began = 0.0
         for step in self._optimize(level, self._blank(level), COLD_STEPS + TRIAL_STEPS):
             began = time.monotonic() if step == COLD_STEPS else began
         return (time.monotonic() - began) / TRIAL_STEPS
 
     def _blank(self, level: int) -> LevelNetwork:
+        """Return an untrained network for a level; its weights depend on the seed and the level."""
         torch.manual_seed(self.seed + level)
         network = LevelNetwork(self.books.shape[2], self.books.shape[1], self.width, DROPOUT)
         latents = torch.from_numpy(partial_latents(self.books.numpy(), self.table.codes, len(self.books)))
@@ -194,7 +205,7 @@ class Course:
         return network
 
     def _optimize(self, level: int, network: LevelNetwork, steps: int) -> Iterator[int]:
-        """Take steps; says the number of each."""
+        """Train the network, yielding the number of each step."""
         generator = np.random.default_rng((self.seed, level))
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
         book = self.books[level]
@@ -213,9 +224,11 @@ class Course:
     def _batch(
         self, level: int, before: np.ndarray, below: np.ndarray, generator: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH] and those one frame before. Where nobody says how long
-        sounds last, nobody says that one begins either, but at a row's start: so a network learns to go on from sound
-        to sound."""
+        """Draw a batch: inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH], and the codes one frame before.
+
+        In rows without the remaining length of sounds, the beginnings of sounds are not marked either, except at the
+        start of a row: so a network learns to continue from one sound into the next.
+        """
         table = self.table
         rows = np.stack([table.row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
@@ -229,7 +242,10 @@ class Course:
         return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here]), torch.from_numpy(standing)
 
     def judge(self, level: int):
-        """What measures a network: mean held-out nats per code, told how long each sound lasts."""
+        """Return a function that measures a network's mean held-out nats per code.
+
+        The network is given the remaining length of each sound and no controls.
+        """
         heard = []
         for sound in self.held_out:
             before, below = (partial_latents(self.books.numpy(), sound.codes, n) for n in (level + 1, level))

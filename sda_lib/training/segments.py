@@ -1,4 +1,4 @@
-"""What training looks at: the corpus' sounds, kept small as 16-bit samples, and random segments of them as spectra."""
+"""Training material: the sounds of the corpus, stored as 16-bit samples, and random segments of them as spectra."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import mid_side, modulus
 from sda_lib.errors import SdaError
 
+# Segments are made up to this much louder or softer at random (dB).
 GAIN_DB = 6.0
-"""Segments are trained up to this much louder or softer."""
+# With fewer files the end of each one is held out.
 FEWEST_FOR_SPLIT_BY_FILE = 5
-"""With fewer files the end of each one is held out."""
+# Least number of held-out files, unless it exceeds a quarter of them: a single file is not representative.
 FEWEST_HELD_OUT = 3
-"""Files held out at least, if that is not more than a quarter of them: one file alone says little."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A recording: 16-bit samples [channel, time] under its own peak `gain`, at `sample_rate` Hz."""
+    """A recording: 16-bit samples `whole` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
 
     name: str
     whole: np.ndarray
@@ -41,7 +41,7 @@ class Sound:
 
     @classmethod
     def of_blocks(cls, name: str, blocks: Iterable[np.ndarray], sample_rate: int) -> Sound:
-        """A sound that comes in float32 blocks [channel, time]."""
+        """Create a sound from float32 blocks [channel, time]."""
         return cls(name, *blocks_to_whole(list(blocks)), sample_rate)
 
     @property
@@ -57,10 +57,11 @@ class Sound:
         return AudioClip(from_whole(self.whole, self.gain), self.sample_rate, self.name)
 
     def part(self, start: int, end: int) -> Sound:
+        """Return the samples `start`..`end` as a sound."""
         return dataclasses.replace(self, whole=self.whole[:, start:end])
 
     def signal(self, start: int, end: int) -> Tensor:
-        """Mid/side samples [channel, end - start]; silence beyond the recording's ends."""
+        """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
         inside = self.whole[:, max(0, start) : max(0, end)]
         samples = mid_side(torch.from_numpy(from_whole(inside, self.gain)))
         before = max(0, min(-start, end - start))
@@ -68,9 +69,10 @@ class Sound:
 
 
 def split(sounds: Sequence[Sound], share: float, seed: int) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
-    """Part sounds into (train, held_out): by file, or with fewer than five files the last `share` of each one's time.
+    """Split sounds into (train, held_out).
 
-    Neither side is ever empty; the same seed parts the same way. Raises SdaError when there is nothing to part.
+    By file, or with fewer than five files by the last `share` of each one's time. Neither part is ever empty; the same
+    seed gives the same split. Raises SdaError when there is too little sound to split.
     """
     if len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
         return _split_by_time(sounds, share)
@@ -92,19 +94,21 @@ def _split_by_time(sounds: Sequence[Sound], share: float) -> tuple[tuple[Sound, 
 
 @dataclass(frozen=True)
 class Segments:
-    """Draws batches for a codec: longer sounds more often, from any place, with a random gain."""
+    """Random batches for a codec: longer sounds more often, from random positions, with a random gain.
+
+    `length` is the number of samples per segment, a multiple of the codec's hop.
+    """
 
     codec: Codec
     sounds: Sequence[Sound]
     length: int
-    """Samples per segment, a multiple of the codec's step."""
 
     @cached_property
     def _weights(self) -> Tensor:
         return torch.tensor([float(max(sound.length, self.length)) for sound in self.sounds])
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(log-mel [count, channel, band, k], complex spectra [count, channel, bin, k])."""
+        """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k]."""
         picks = torch.multinomial(self._weights, count, replacement=True, generator=generator)
         spectral = self.codec.spectral
         batch = torch.cat([self._segment(self.sounds[pick], generator) for pick in picks.tolist()])
@@ -112,7 +116,7 @@ class Segments:
         return spectral.log_mel(modulus(spectra)), spectra
 
     def _segment(self, sound: Sound, generator: torch.Generator) -> Tensor:
-        """A stretch and the margins that its first and last window reach into, mid/side [channel, time]."""
+        """Draw a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
         margin = self.codec.spectral.margin
         start = int(torch.randint(max(1, sound.length - self.length + 1), (1,), generator=generator))
         gain = 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)

@@ -1,4 +1,4 @@
-"""A lesson: the sounds to learn from, the sounds to be judged by, and the codec that learns."""
+"""Set-up of a training run: the sounds to train on, the held-out sounds, and the codec to be trained."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from sda_lib.training.snapshot import Draft, brightness_of_codes
 
 @dataclass(frozen=True)
 class Lesson:
-    """Everything a training run needs; only the codec in it changes."""
+    """Everything that a training run needs; only the codec in it changes.
+
+    `report` describes the corpus. `sounds` is the whole corpus; `train` and `held_out` hold the same sounds, or parts
+    of them when there are few files.
+    """
 
     recipe: Recipe
     name: str
     report: dict[str, Any]
     codec: Codec
     sounds: tuple[Sound, ...]
-    """The whole corpus; the parts below hold the same sounds, or stretches of them when there are few files."""
     train: tuple[Sound, ...]
     held_out: tuple[Sound, ...]
 
     @classmethod
     def begin(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> Lesson:
-        """Read and part the corpus; the codec is still empty."""
+        """Read and split the corpus and create an untrained codec on `device`."""
         rate = recipe.audio.sample_rate
         named = corpus.blocks(rate, recipe.audio.channels)
         sounds = tuple(Sound.of_blocks(name, blocks, rate) for name, blocks in named)
@@ -41,20 +44,24 @@ class Lesson:
         return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
 
     def segments(self) -> Segments:
+        """Return random segments of the training sounds, of the recipe's length rounded down to whole frames."""
         hop = self.recipe.codec.hop
         return Segments(self.codec, self.train, max(self.recipe.train.segment // hop, 1) * hop)
 
     def fit(self) -> Draft:
-        """Fit the codec in closed form; what comes of it."""
+        """Fit the codec in closed form and return a snapshot of it."""
         return self._draft(fit(self.codec, self.train, self.recipe.train.seed))
 
     def settle(self) -> Draft:
-        """Give idle codes of the codec as it is now something to do; what comes of it."""
+        """Reassign unused codes of the codec and return a snapshot of it."""
         return self._draft(employ(self.codec, self.train))
 
     @torch.no_grad()
     def _draft(self, heard: Sequence[Hearing]) -> Draft:
-        """The codec as it is, with what gradients don't teach (texture, attacks) and its codes sorted by sound."""
+        """Return a snapshot of the codec with its codes sorted by brightness.
+
+        The statistics of noise and transients, which gradients do not train, are measured first.
+        """
         fit_texture(self.codec, self.train, self.held_out)
         fit_attacks(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""A draft: the codec as it stood at one moment of a run, how it does, and the model that it makes."""
+"""Snapshot of a run: a copy of the codec at one moment, its measured quality, and the model made from it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import Hearing, features_of, hear
 from sda_lib.training.segments import Sound
 
+# Most seconds of sound measured in one check.
 JUDGED_SECONDS = 60.0
-"""How much sound is measured at most in one check."""
+# How many training sounds are measured by their beginnings, and the seconds of them in all: enough to see whether their
+# distance departs from the held-out one.
 TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
-"""Of how many training sounds beginnings are measured, and how much of them in all: enough to see whether the distance
-to them parts from that to the held-out ones."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A codec that changes no more, and what it `heard` of training sounds."""
+    """A codec that no longer changes; `heard` holds its latents and codes of the training sounds."""
 
     recipe: Recipe
     name: str
@@ -45,28 +45,35 @@ class Draft:
 
     @torch.no_grad()
     def judged(self) -> dict[str, float]:
-        """How it does: `held_out`, the mean mel distance of the held-out sounds from what it makes of their codes by
-        itself (Source 0); `train`, the same of some training sounds; and how the training sounds use the codes."""
+        """Measure the codec's quality.
+
+        Returns `held_out`, the mean mel distance between the held-out sounds and their decoded codes without grains
+        (Source 0); `train`, the same for some training sounds; and the use of the codes by the training sounds (see
+        `code_use`).
+        """
         heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
         use = code_use(self.codec, [one.codes for one in self.heard])
         return {"held_out": self._mean_distance(heard), "train": self._mean_distance(self._some()), **use}
 
     def level_use(self) -> dict[str, float]:
-        """How the training sounds use each level's codes: `use_0` … (shares), `perplexity_0` …, and `reachable`, the
-        share that so many frames could use; nothing without codes."""
+        """Return the use of each level's codes by the training sounds.
+
+        The keys are `use_0` … (shares), `perplexity_0` …, and `reachable`, the share of codes that this number of
+        frames could use; empty without codes.
+        """
         return level_use(self.codec, [one.codes for one in self.heard])
 
     def _mean_distance(self, heard: Sequence[Hearing]) -> float:
         return sum(distance(self.codec, one) for one in heard) / len(heard)
 
     def _some(self) -> list[Hearing]:
-        """Beginnings of some of what was heard, from all over it."""
+        """Return the beginnings of some encoded training sounds, spread over all of them."""
         chosen = self.heard[:: -(-len(self.heard) // TRAIN_SOUNDS)]
         frames = max(1, round(TRAIN_SECONDS * self.recipe.audio.sample_rate / self.codec.config.hop / len(chosen)))
         return [beginning(one, frames, self.codec.config.hop) for one in chosen]
 
     def model(self, metrics: dict[str, float]) -> SdaModel:
-        """The model: a memory of all sounds, everything known in the manifest."""
+        """Return the model with a memory of all sounds; `metrics` go into its manifest."""
         heard = self._everything()
         memory = remember(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
         counts = usage(self.codec, [one.codes for one in heard])
@@ -75,7 +82,7 @@ class Draft:
         return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
 
     def _everything(self) -> list[Hearing]:
-        """What is heard of all sounds, in their order."""
+        """Return all sounds of the corpus, encoded, in their order."""
         known = {id(one.sound): one for one in self.heard}
         missing = hear(self.codec, [sound for sound in self.sounds if id(sound) not in known])
         known |= {id(one.sound): one for one in missing}
@@ -94,7 +101,7 @@ class Draft:
 
 
 def distance(codec: Codec, heard: Hearing) -> float:
-    """Mel distance of a sound from what the codec makes of its codes by itself (Source 0)."""
+    """Return the mel distance between a sound and its decoded codes without grains (Source 0)."""
     sound = heard.sound
     latent = heard.latent if heard.codes is None else codec.bottleneck.embed(heard.codes)
     samples, _ = synthesize(codec, None, latent, 0.0)
@@ -102,13 +109,13 @@ def distance(codec: Codec, heard: Hearing) -> float:
 
 
 def beginning(heard: Hearing, frames: int, hop: int) -> Hearing:
-    """The first frames of what was heard."""
+    """Return the first `frames` frames of an encoded sound."""
     codes = None if heard.codes is None else heard.codes[:, :frames]
     return Hearing(heard.sound.part(0, frames * hop), heard.latent[:frames], codes)
 
 
 def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
-    """The first sounds that fit into that time, at least one (of which only that time)."""
+    """Return the first sounds that fit into `seconds`; at least one, cut to that length."""
     chosen, total = [], 0.0
     for sound in sounds:
         if chosen and total + sound.seconds > seconds:
@@ -119,8 +126,11 @@ def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
 
 
 def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
-    """Use of the codes by sounds that have these [level, frame]: utilization (share of codes in use) and perplexity as
-    means over the levels, the least used level's utilization; nothing without codes."""
+    """Return how sounds with these codes [level, frame] use the codebooks.
+
+    `utilization` (share of codes in use) and `perplexity` are means over the levels; `utilization_least` is the least
+    used level's utilization. Empty without codes.
+    """
     if not codec.bottleneck.discrete:
         return {}
     counts = usage(codec, codes).cpu().double()
@@ -132,7 +142,7 @@ def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
 
 
 def level_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
-    """Utilization and perplexity of each level by sounds that have these codes [level, frame]; see Draft.level_use."""
+    """Return each level's utilization and perplexity for codes [level, frame] of sounds; see `Draft.level_use`."""
     if not codec.bottleneck.discrete:
         return {}
     use = CodeUse(usage(codec, codes).cpu().numpy())
@@ -142,7 +152,7 @@ def level_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
 
 
 def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
-    """How often each code is used, [level, code]; nothing [0, 0] without codes."""
+    """Return how often each code is used, [level, code]; [0, 0] without codes."""
     if not codec.bottleneck.discrete:
         return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
     return torch.stack(
@@ -151,13 +161,13 @@ def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
 
 
 def pieces(codec: Codec, heard: Hearing) -> list[slice]:
-    """The frames of a sound in pieces of at most PIECE_SECONDS."""
+    """Return slices of at most PIECE_SECONDS that cover the frames of a sound."""
     frames, longest = len(heard.latent), max(1, int(PIECE_SECONDS * heard.sound.sample_rate / codec.config.hop))
     return [slice(first, min(first + longest, frames)) for first in range(0, frames, longest)]
 
 
 def piece(codec: Codec, heard: Hearing, frames: slice) -> Piece:
-    """Some frames of a sound with their samples, as the memory keeps them."""
+    """Return the given frames of a sound and their samples as a piece of memory."""
     sound, hop = heard.sound, codec.config.hop
     signal = sound.signal(frames.start * hop, frames.stop * hop).to(heard.latent.device)
     codes = None if heard.codes is None else heard.codes[:, frames]
@@ -165,7 +175,7 @@ def piece(codec: Codec, heard: Hearing, frames: slice) -> Piece:
 
 
 def remember(codec: Codec, recipe: Recipe, heard: Sequence[Hearing]) -> Memory:
-    """A memory of what was heard, or of the most diverse part of it that fits `memory.minutes`."""
+    """Return a memory of encoded sounds, or of their most diverse pieces that fit into `memory.minutes`."""
     parts = [(one, frames) for one in heard for frames in pieces(codec, one)]
     seconds = [(frames.stop - frames.start) * recipe.codec.hop / recipe.audio.sample_rate for _, frames in parts]
     means = torch.stack([one.latent[frames].mean(0) for one, frames in parts])
@@ -175,7 +185,7 @@ def remember(codec: Codec, recipe: Recipe, heard: Sequence[Hearing]) -> Memory:
 
 @torch.no_grad()
 def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
-    """How much brighter each code makes a frame, up to a scale: [level, code].
+    """Return how much each code brightens a frame, up to a scale, [level, code].
 
     The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale,
     over at most JUDGED_SECONDS.
@@ -188,7 +198,7 @@ def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
 
 
 def centroid(codec: Codec, features: Tensor) -> Tensor:
-    """Mean mel band, weighted by magnitude, of the first channel: features [frame, feature] -> [frame]."""
+    """Return the mean mel band of the first channel, weighted by magnitude: features [frame, feature] → [frame]."""
     bands = torch.arange(codec.config.bands, device=features.device, dtype=features.dtype)
     weights = torch.pow(10.0, features.reshape(len(features), -1, len(bands), codec.ratio)[:, 0]).sum(-1)
     return weights @ bands / weights.sum(1)

@@ -1,7 +1,7 @@
-"""Learner: all that changes from step to step while a codec is trained, so that it can be written down and taken up.
+"""State of a training run: everything that changes from step to step, for writing and restoring checkpoints.
 
-Batches are drawn by the learner's own generator, so its state is the order of the data from here on. numpy's global
-generator is never drawn from in training.
+Batches are drawn with the learner's own generator, so its state determines the order of the data from here on. numpy's
+global generator is never used in training.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ BETAS = (0.8, 0.99)
 
 
 class Learner:
-    """A codec, its optimizer, the discriminator and its own if the recipe asks for one, and the generator of batches;
-    `step` steps are done, which is `progress` 0..1 of the run."""
+    """A codec, its optimizer, the discriminator with its own optimizer if the recipe has one, and the batch generator.
+
+    `step` counts the steps taken; `progress` is the share of the run completed, 0..1.
+    """
 
     def __init__(self, codec: Codec, train: TrainConfig) -> None:
         self.codec = codec
@@ -32,7 +34,7 @@ class Learner:
         self.step, self.progress = 0, 0.0
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything as tensors of its own, by name, on the CPU."""
+        """Return the whole state as named copies on the CPU."""
         parts = {
             **_named("codec", _everything(self.codec)),
             **_named("optimizer", _moments(self.optimizer)),
@@ -47,7 +49,7 @@ class Learner:
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Become what wrote the tensors. Raises SdaError when they are another codec's."""
+        """Restore the state from tensors that `tensors` returned. Raises SdaError when they belong to another codec."""
         _fill(_everything(self.codec), _part("codec", tensors))
         _refill(self.optimizer, _part("optimizer", tensors))
         if self.adversary is not None:
@@ -60,16 +62,18 @@ class Learner:
 
 
 def _everything(module: torch.nn.Module) -> dict[str, Tensor]:
-    """Weights and buffers, those too that a model file leaves out (moving averages, counters)."""
+    """Return weights and buffers by name, including those that a model file omits (moving averages, counters)."""
     return {**dict(module.named_parameters()), **dict(module.named_buffers())}
 
 
 def _moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return the optimizer's state tensors as `PARAMETER.NAME`."""
     state = optimizer.state_dict()["state"]
     return {f"{place}.{name}": value for place, one in state.items() for name, value in one.items()}
 
 
 def _refill(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Load an optimizer's state from tensors that `_moments` returned."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         place, _, name = key.partition(".")
@@ -78,6 +82,7 @@ def _refill(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> 
 
 
 def _fill(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    """Copy tensors by name. Raises SdaError when names or shapes differ."""
     shapes = ({name: one.shape for name, one in some.items()} for some in (wanted, found))
     if next(shapes) != next(shapes):
         raise SdaError("The checkpoint is of another codec than the recipe's; start the training anew.")

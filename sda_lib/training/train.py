@@ -1,8 +1,9 @@
-"""Training, written once from top to bottom: closed form, then the residual networks until the budget ends.
+"""Training: the closed form first, then gradient steps on the residual networks until the budget ends.
 
-`learn` is a generator of events. After some seconds it has saved a playable model; it saves again whenever the sounds
-it never trained on come back better; in the adversarial stage, a little worse will do (LEEWAY). Closing the generator
-saves the best model so far and stops. With a folder for checkpoints it can be taken up again where it was.
+`learn` is a generator of events. After a few seconds it has saved a playable model; it saves again whenever the
+distance to the held-out sounds falls, and in the adversarial stage also when it is slightly larger than the smallest
+one (LEEWAY). Closing the generator saves the best model so far and stops. With a folder for checkpoints, a run can be
+resumed from where it stopped.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from sda_lib.training.optimize import LEAST_STEPS, Pace, optimize
 from sda_lib.training.setup import Lesson
 from sda_lib.training.state import Learner
 
+# Steps on a throw-away copy of the codec: warm-up steps, then timed steps.
 COLD_STEPS, TRIAL_STEPS = 5, 10
-"""Steps on a throw-away copy: first some that only warm the machine up, then those whose time is measured."""
+# Checks (held-out measurement and saving of the model) per run, and the share of the time budget that they may take.
 MOST_CHECKS, CHECK_SHARE = 8, 0.15
-"""How often during a run the held-out sounds are measured and the model saved, unless that takes more of the time."""
+# Least share of a time budget left to the steps, even if the preparations took longer than planned.
 STEP_SHARE = 0.25
-"""Share of a time budget that steps have at least, when all that comes before them took longer than it should."""
 FITTING, GOING_ON = "fitting what needs no training", "going on from here"
+# A model of the adversarial stage is kept if its held-out distance is at most this many times the smallest one: the
+# most realistic sound is rarely the closest one.
 LEEWAY = 1.1
-"""How much farther than the closest model one of the adversarial stage may be and still be kept: what sounds real is
-rarely what is closest."""
 
 
 def learn(
@@ -48,13 +49,15 @@ def learn(
     checkpoint: Path | None = None,
     resume: bool = False,
 ) -> Iterator[Event]:
-    """Train on a corpus and keep the best model so far at `path`. Raises SdaError for what the user can mend.
+    """Train a model on a corpus and keep the best one so far at `path`; yield events.
 
-    The time budget becomes a number of steps (and threads) after a short measurement: what fits into the time that is
-    left, or into STEP_SHARE of the budget if a busy machine left less, and LEAST_STEPS at least. With steps and threads
-    given, a run repeats exactly on the same device; on a GPU, up to the order of its sums. Into the folder `checkpoint`
-    everything is written now and then; with `resume` a run goes on from what is there, as if it had never ended (or
-    begins).
+    The time budget is converted to a number of steps and threads after a short measurement: as many steps as fit into
+    the remaining time, or into STEP_SHARE of the budget if a busy machine left less, and at least LEAST_STEPS. With
+    steps and threads given, a run is reproducible on the same device; on a GPU, up to the order of its sums.
+
+    With a folder `checkpoint`, the state of the run is written there at regular intervals. With `resume`, a run
+    continues from that checkpoint as if it had not been interrupted, or starts if there is none. Raises SdaError for
+    problems that the user can solve.
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
@@ -108,7 +111,7 @@ def learn(
 
 
 def _begin(lesson: Lesson, path: Path, began: float) -> Generator[Event, None, tuple[Lesson, SdaModel, Standing]]:
-    """The closed form, saved and measured, and a plan for the rest."""
+    """Fit the closed form, save and measure it, and plan the rest of the run."""
     yield Event("progress", message=FITTING)
     draft = lesson.fit()
     best = draft.model({})
@@ -135,17 +138,19 @@ def _begin(lesson: Lesson, path: Path, began: float) -> Generator[Event, None, t
 def _take_up(
     lesson: Lesson, path: Path, tensors: dict[str, Tensor], standing: Standing
 ) -> tuple[Lesson, Learner, SdaModel, Standing]:
-    """A run as a checkpoint has it. Raises SdaError when the sounds are others by now."""
+    """Restore a run from its checkpoint. Raises SdaError when the sounds in the folder have changed."""
     if fingerprint(lesson.sounds) != standing.sounds:
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
     lesson = dataclasses.replace(lesson, recipe=standing.recipe)
     try:
-        best = SdaModel.load(path, str(lesson.codec.mean.device))  # draws random weights first, so it comes first
+        best = SdaModel.load(
+            path, str(lesson.codec.mean.device)
+        )  # draws random weights, so load before the RNG state is restored
     except SdaError:
         best = None
     learner = Learner(lesson.codec, standing.recipe.train)
     learner.restore(tensors)
-    if best is None:  # somebody took it away: the next best is what the codec is now
+    if best is None:  # its file is missing: fall back to the codec of the checkpoint
         draft = dataclasses.replace(lesson, codec=copy.deepcopy(lesson.codec)).settle()
         metrics = {"held_out_start": standing.start, **draft.judged()}
         step = standing.stride.step
@@ -156,7 +161,9 @@ def _take_up(
 
 
 def _strides(lesson: Lesson, learner: Learner | None, standing: Standing, pace: Pace) -> Iterator[Stride]:
-    """The strides that are left; first the last one again if what it asked for was not done."""
+    """Yield the remaining progress reports of the optimizer, beginning with the last one again if its check was not
+    done.
+    """
     if standing.due:
         yield standing.stride
     if learner is not None and not standing.weary:
@@ -164,6 +171,7 @@ def _strides(lesson: Lesson, learner: Learner | None, standing: Standing, pace: 
 
 
 def _write(writer: Checkpoint, learner: Learner | None, standing: Standing, began: float) -> None:
+    """Write a checkpoint if the run has a folder for it and anything to train."""
     if writer.folder is not None and learner is not None:
         standing = dataclasses.replace(standing, elapsed=time.monotonic() - began)
         writer.write(learner.tensors(), standing)
@@ -171,7 +179,7 @@ def _write(writer: Checkpoint, learner: Learner | None, standing: Standing, bega
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run spends its time: `changes` of the recipe, and the seconds that steps and checks will take."""
+    """Time plan of a run: `changes` of the recipe, and the seconds that steps and checks will take."""
 
     changes: dict[str, int]
     seconds: float = 0.0
@@ -182,22 +190,23 @@ class Plan:
 
 
 def steps_budget(minutes: float, spent: float) -> float:
-    """Seconds for steps and checks out of a budget of `minutes`, of which reading and the closed form `spent` some.
+    """Return the seconds left for steps and checks of a budget of `minutes`, of which `spent` seconds are used.
 
-    Never less than STEP_SHARE of the budget: what a busy machine makes the preparations wait is not taken from them."""
+    Never less than STEP_SHARE of the budget, so that slow preparations on a busy machine do not use up the training
+    time.
+    """
     return max(60 * minutes - spent, STEP_SHARE * 60 * minutes)
 
 
 def steps_in(seconds: float, each: float) -> int:
-    """How many steps of `each` seconds a run takes in its time, LEAST_STEPS at least."""
+    """Return how many steps of `each` seconds fit into `seconds`, at least LEAST_STEPS."""
     return max(LEAST_STEPS, round(seconds / each))
 
 
 def _plan(seconds: float, check_seconds: float, lesson: Lesson) -> Plan:
-    """Steps, checks and threads for the recipe: those it names, else what is found to fit into the seconds.
+    """Return steps, checks and threads: those of the recipe, or else as many as fit into the seconds.
 
-    Two threads on a machine that other programs keep busy can be much slower than one, so a trial on throw-away copies
-    tries both.
+    Two threads can be much slower than one on a busy machine, so both are timed on throw-away copies of the codec.
     """
     train, all_threads = lesson.recipe.train, torch.get_num_threads()
     fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / max(check_seconds, 1e-9))
@@ -215,19 +224,20 @@ def _plan(seconds: float, check_seconds: float, lesson: Lesson) -> Plan:
 
 
 def step_seconds(lesson: Lesson, threads: int) -> float:
-    """Seconds a step takes with that many threads, once the machine is warm."""
+    """Measure the seconds per step with `threads` threads, after some warm-up steps."""
     torch.set_num_threads(threads)
     _try_steps(COLD_STEPS, lesson)
     return _timed(lambda: _try_steps(TRIAL_STEPS, lesson))[1] / TRIAL_STEPS
 
 
 def _try_steps(steps: int, lesson: Lesson) -> None:
-    """Steps on a copy, so that the run itself starts untouched."""
+    """Take steps on a copy of the codec, so that the run itself is unaffected."""
     pace = Pace(steps, None, 0.0)
     for _ in optimize(copy.deepcopy(lesson.codec), lesson.segments(), lesson.recipe.train, pace):
         pass
 
 
 def _timed(act):
+    """Call `act` and return its result and the seconds that it took."""
     began = time.monotonic()
     return act(), time.monotonic() - began
