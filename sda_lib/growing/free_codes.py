@@ -1,7 +1,7 @@
-"""Room in codebooks for new sounds: codes that old sounds hardly use move to where new ones need them.
+"""Reassignment of rarely used codes to new sounds when a model grows.
 
-Every other code stays where it is, and an old frame keeps its codes up to the first one of them that has moved. So what
-old codes mean, changes no more than is measured here.
+All other codes stay unchanged, and an old frame keeps its codes up to the first one that has moved. So the change in
+the meaning of old codes is limited to what is measured here.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ from torch import Tensor
 
 from sda_lib.codec.rvq import beam_search, nearest, squared_distance
 
+# Iterations of Lloyd's algorithm for the moved codes.
 ROUNDS = 8
-"""Of Lloyd's algorithm, in which the moved codes settle."""
+# Fewest new frames per moved code.
 FRAMES_PER_CODE = 2
-"""New frames that there are for a moved code at least."""
+# Largest share of a level's codes that may move.
 MOST = 0.5
-"""Share of a level's codes that may move."""
 
 
 def rarest(counts: Tensor, losing: int, most: int) -> Tensor:
-    """The codes that are used least by counts [code], at most `most` of them, whose uses are at most `losing`
-    together."""
+    """Return the least used codes by `counts` [code].
+
+    They are at most `most` codes, used at most `losing` times together.
+    """
     order = counts.argsort(stable=True)
     return order[: min(most, int((counts[order].cumsum(0) <= losing).sum()))]
 
 
 def settled(points: Tensor, held: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Places [count, dim] for free codes beside `held` ones [code, dim]: Lloyd's algorithm on points [n, dim] in which
-    only they move, from a start far from everything (k-means++, Arthur & Vassilvitskii 2007)."""
+    """Return positions [count, dim] for free codes beside the fixed codes `held` [code, dim].
+
+    Lloyd's algorithm on points [n, dim], in which only the free codes move, initialized by k-means++ (Arthur &
+    Vassilvitskii 2007).
+    """
     free = points[:0]
     far = squared_distance(points, held).amin(1)
     for _ in range(count):
@@ -45,9 +50,11 @@ def settled(points: Tensor, held: Tensor, count: int, generator: torch.Generator
 
 @torch.no_grad()
 def make_room(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: int) -> Tensor:
-    """Codebooks [level, code, dim] with idle and rare codes moved towards new latents [frame, dim]. Together the moved
-    ones of a level are used by at most that share of the old frames, by counts `usage` [level, code]; 0 moves idle ones
-    alone."""
+    """Return codebooks [level, code, dim] with unused and rare codes moved towards new latents [frame, dim].
+
+    The moved codes of a level are used by at most `share` of the old frames, by the counts `usage` [level, code]; with
+    0 only unused codes move.
+    """
     generator, books, residual = torch.Generator().manual_seed(seed), books.clone(), latent
     size = books.shape[1]
     most = min(int(MOST * size), len(latent) // FRAMES_PER_CODE)
@@ -62,8 +69,11 @@ def make_room(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: 
 
 @torch.no_grad()
 def recoded(before: Tensor, books: Tensor, latent: Tensor, codes: Tensor, beam: int) -> Tensor:
-    """Old codes [level, frame] of latents [frame, dim] in moved codebooks: the same up to the first one that has moved
-    from where it stood `before`, and from there on the nearest ones."""
+    """Return old codes [level, frame] of latents [frame, dim] encoded with the changed codebooks.
+
+    They are the same up to the first code that differs from the codebooks `before`, and from there on the nearest ones,
+    found by beam search.
+    """
     moved = (before != books).any(2)
     touched = torch.stack([gone[own] for gone, own in zip(moved, codes, strict=True)])
     first = torch.where(touched.any(0), touched.int().argmax(0), len(books))
@@ -78,13 +88,16 @@ def recoded(before: Tensor, books: Tensor, latent: Tensor, codes: Tensor, beam: 
 
 
 def agreement(before: Tensor, after: Tensor) -> tuple[float, ...]:
-    """Share of the frames that have the same code as before, level by level, of codes [level, frame]."""
+    """Return the share of frames whose code is the same as before, per level, for codes [level, frame]."""
     return tuple(float(one) for one in (before == after).double().mean(1))
 
 
 def shift(before: Tensor, after: Tensor, usage: Tensor) -> float:
-    """How far codebooks [level, code, dim] have moved, over their size: norms in which a code counts as often as it was
-    used, by counts [level, code]. So much do old codes change that nobody makes anew."""
+    """Return how far codebooks [level, code, dim] have moved, relative to their norm.
+
+    Codes are weighted by their use, by counts [level, code]. This is how much old codes change that are not computed
+    again.
+    """
     weights = usage.to(before)[..., None]
     moved, whole = ((weights * one.square()).sum().sqrt() for one in (after - before, before))
     return float(moved / whole.clamp_min(1e-12))

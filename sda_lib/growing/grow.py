@@ -1,9 +1,9 @@
-"""Growing: new files for a model that is there, without its old codes losing their meaning.
+"""Growing: add new files to an existing model without changing the meaning of its old codes.
 
-The encoder stays as it is, so every sound keeps its latents. Codes that the old recordings don't use move to where the
-new ones need them (room.py); if so wished, rare ones too. The decoder's linear path learns in closed form what it
-misses of old and new recordings together; for the rest of the time its network goes on learning from both. The old
-recordings come from the memory.
+The encoder is unchanged, so every sound keeps its latents. Codes that the old recordings do not use, and optionally
+rare ones, move to where the new recordings need them (free_codes.py). The residual of the decoder's linear path on old
+and new recordings together is added to it in closed form; for the remaining time its network is trained on both. The
+old recordings come from the model's memory.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from sda_lib.training.setup import Lesson
 from sda_lib.training.snapshot import code_use
 from sda_lib.training.train import STEP_SHARE, Pace, optimize, step_seconds, steps_budget, steps_in
 
+# Checks on the held-out sounds per run.
 CHECKS = 4
-"""How often during a run the unheard sounds are measured."""
 
 
 def grow(
@@ -39,10 +39,11 @@ def grow(
     keep: float = GROW_KEEP,
     seed: int = 0,
 ) -> Iterator[Event]:
-    """Add a corpus to a model and write what comes of it to `path`, the best so far; the model itself is not changed.
+    """Add a corpus to a model and write the best grown model so far to `path`; yield events.
 
-    `minutes` 0 (or 0 `steps`) leaves it at the closed form; `keep` 1 moves idle codes alone. Closing the
-    generator keeps the best so far. Raises SdaError for models without recordings and for files that are all known.
+    The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves
+    only unused codes. Closing the generator keeps the best model so far. Raises SdaError for models without recordings
+    and when the model already holds all files.
     """
     began = time.monotonic()
     torch.manual_seed(seed)
@@ -89,7 +90,7 @@ def grow(
 
 
 def _steps(lesson: Lesson, seconds: float, threads: int) -> tuple[int, float]:
-    """How many steps fit into the seconds that are left, and the seconds that they will take."""
+    """Return how many steps fit into the remaining seconds, and the seconds that they will take."""
     if seconds <= 0:
         return 0, 0.0
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""An addition: a model, the files that come to it, and what follows from both."""
+"""Steps of growing a model: read the new files, reassign codes, refit the decoder, and assemble the grown model."""
 
 from __future__ import annotations
 
@@ -28,21 +28,22 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
 from sda_lib.training.setup import Lesson
 from sda_lib.training.snapshot import piece, pieces, usage
 
+# Share of the permitted loss that is used at each level: losses add up from level to level.
 USED = 0.25
-"""How much of what may be lost is lost at each level: losses add up from level to level."""
+# Learning rate of the fine-tune relative to that of the training.
 GENTLE = 0.5
-"""The fine-tune's learning rate over the training's."""
+# Least share of the segments drawn that come from new files, however few there are.
 NEW_SHARE = 1 / 3
-"""Share of the drawn segments that are of new files at least, however few they are."""
+# Largest difference between the samples of the same recording in memory and file, both of which are rounded.
 SAME_PEAK = 1e-3
-"""How different the samples of one and the same recording may be: memory and file are rounded."""
 
 
 @dataclass(frozen=True, eq=False)
 class Addition:
-    """A model, the files that come to it, and what follows from both before anything is trained.
+    """A model, the files to be added to it, and the codes reassigned before any training.
 
-    `old` and `new` sounds are learned from, `old_unheard` and `new_unheard` judge; `added` are the new files as wholes.
+    `old` and `new` sounds are trained on, `old_unheard` and `new_unheard` are held out; `added` are the new files as a
+    whole.
     """
 
     model: SdaModel
@@ -57,7 +58,10 @@ class Addition:
 
     @classmethod
     def of(cls, model: SdaModel, corpus: Corpus, keep: float, seed: int) -> Addition:
-        """Read the files and part old and new as training would. Raises SdaError."""
+        """Read the files and split old and new sounds as training does.
+
+        Raises SdaError when the model has no recordings, when `keep` lies outside 0..1, or when no file is new.
+        """
         if model.memory is None:
             raise SdaError(
                 f"{model.name or 'This model'} was saved without its recordings, and new ones alone would make it "
@@ -77,21 +81,21 @@ class Addition:
 
     @cached_property
     def books(self) -> Tensor:
-        """The grown codebooks [level, code, dim]."""
+        """The codebooks after reassignment [level, code, dim]."""
         before = self.model.codec.bottleneck.codebooks
         heard = torch.cat([one.latent for one in hear(self.model.codec, self.new)])
         return make_room(before, self.model.usage, heard, (1 - self.keep) * USED, self.seed)
 
     @cached_property
     def codes(self) -> Tensor | None:
-        """The old recordings' codes [level, frame] after that."""
+        """The old recordings' codes [level, frame] in the reassigned codebooks; None without codes."""
         if not self.model.discrete:
             return None
         before, beam = self.model.codec.bottleneck.codebooks, self.model.recipe.codec.beam
         return recoded(before, self.books, self.memory.latents, self.memory.codes, beam)
 
     def fitted(self) -> Codec:
-        """A codec with room for what is new and a linear decoder that knows it; its decoder's network may learn on."""
+        """Return a codec with reassigned codebooks and a refitted linear decoder; only its decoder is trainable."""
         codec = copy.deepcopy(self.model.codec).requires_grad_(False)
         if self.model.discrete:
             codec.bottleneck.codebooks.copy_(self.books)
@@ -101,27 +105,30 @@ class Addition:
         return codec
 
     def settle(self, codec: Codec) -> None:
-        """Measure what gradients don't teach, with the codec as it is now."""
+        """Measure the codec's statistics of noise and transients, which gradients do not train."""
         fit_texture(codec, (*self.old, *self.new), self._judges)
         fit_attacks(codec, self._judges)
 
     @property
     def _judges(self) -> tuple[Sound, ...]:
-        """What tells how well it goes: unheard sounds, and old ones where nobody knows which were unheard."""
+        """The held-out sounds; in place of unknown old ones, all old sounds."""
         return (*(self.old_unheard or self.old), *self.new_unheard)
 
     def judged(self, codec: Codec) -> float:
-        """The mean of the distances of old and new unheard sounds: neither side is forgotten for the other."""
+        """Return the mean of the distances of old and new held-out sounds, so that both count equally."""
         sides = (self.old_unheard or self.old, self.new_unheard)
         return sum(mean_distance(codec, side) for side in sides) / len(sides)
 
     def distances(self, codec: Codec) -> tuple[float, float, float]:
-        """Of old, new and unheard sounds."""
+        """Return the distances of old, new and held-out sounds."""
         unheard = (*self.old_unheard, *self.new_unheard)
         return tuple(mean_distance(codec, sounds) for sounds in (self.old, self.new, unheard))
 
     def lesson(self, codec: Codec, name: str, seed: int) -> Lesson:
-        """What the fine-tune needs: codes that stay, a gentler rate, new files often enough."""
+        """Return the set-up of the fine-tune.
+
+        Codes are fixed, the learning rate is lower, and new files are repeated to reach NEW_SHARE.
+        """
         recipe = self.model.recipe.override(train__seed=seed, train__codebook_decay=1.0, train__adversarial=0.0)
         recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate)
         old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
@@ -129,7 +136,7 @@ class Addition:
         return Lesson(recipe, name, {}, codec, (), (*self.old, *self.new * times), self._judges)
 
     def model_pieces(self, codec: Codec) -> list[Piece]:
-        """Old pieces with their codes of now, then the new files', as many as the recipe's memory has room for."""
+        """Return the old pieces with their present codes, then the pieces of the new files."""
         lengths, kept = list(self.memory.lengths), self.memory.pieces
         codes = [None] * len(kept) if self.codes is None else self.codes.split(lengths, -1)
         found = [dataclasses.replace(one, codes=own) for one, own in zip(kept, codes, strict=True)]
@@ -137,7 +144,11 @@ class Addition:
         return found
 
     def grown(self, codec: Codec, name: str) -> SdaModel:
-        """The model that the codec makes as it is now: everything else of the old one is kept."""
+        """Return the grown model with the codec in its present state.
+
+        Its memory holds the most diverse pieces that fit into the recipe's limit; everything else is taken from the old
+        model.
+        """
         codec = copy.deepcopy(codec).eval().requires_grad_(False)
         found = self.model_pieces(codec)
         means, seconds = torch.stack([one.latent.mean(0) for one in found]), self.model.hop / self.model.sample_rate
@@ -162,7 +173,10 @@ class Addition:
         )
 
     def _held_out(self) -> list[str]:
-        """Files that are wholly held out; none where the ends of old files are, which can't be told any more."""
+        """Return the names of files that are wholly held out.
+
+        Empty if the ends of old files are held out, since they cannot be identified later.
+        """
         old = {sound.name for sound in self.old}
         if old & {sound.name for sound in self.old_unheard}:
             return []
@@ -170,7 +184,7 @@ class Addition:
         return [sound.name for sound in (*self.old_unheard, *new)]
 
     def growth(self, grown: SdaModel, before: tuple[float, float, float]) -> Growth:
-        """What came of it, from the distances before."""
+        """Return the report of the growth; `before` holds the distances before it."""
         after, discrete, own = self.distances(grown.codec), self.model.discrete, self.model.codec.bottleneck
         pairs = {
             name: (first, last) for name, first, last in zip(("old", "new", "unheard"), before, after, strict=True)
@@ -190,8 +204,10 @@ class Addition:
 
 @torch.no_grad()
 def refit(codec: Codec, sounds: Sequence[Sound]) -> None:
-    """Add to the linear decoder what it and its network miss of the sounds, in closed form: a ridge regression whose
-    penalty holds on to what was there."""
+    """Add the decoder's residual on the sounds to its linear path, in closed form.
+
+    The penalty of the ridge regression keeps the change small, so that what was learned before is preserved.
+    """
     latents, truths = [], []
     for part in spread(codec, sounds, FITTED_SECONDS):
         features, magnitudes, _ = part.lesson(codec)
@@ -208,8 +224,10 @@ def refit(codec: Codec, sounds: Sequence[Sound]) -> None:
 
 
 def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[Sound, ...]]:
-    """The files that the model does not hold yet, and their sounds, under names that none of its files has. Raises
-    SdaError when there are none."""
+    """Return the files that the model does not hold yet, and their sounds.
+
+    Sounds get names that none of the model's files has. Raises SdaError when there are none.
+    """
     rate, held = model.sample_rate, [sound_of(model.codec, one) for one in joined(model.codec, model.memory.pieces)]
     names, items, sounds, skipped = {one.name for one in held}, [], [], list(corpus.skipped)
     named = corpus.blocks(rate, model.recipe.audio.channels)
@@ -227,14 +245,14 @@ def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[Sound, ...]
 
 
 def _same(sound: Sound, held: Sound, hop: int) -> bool:
-    """Whether a recording in the memory, filled up to whole frames, is the sound."""
+    """Return whether a recording in the memory, padded to whole frames, is the same as the sound."""
     if held.length != sound.length + -sound.length % hop:
         return False
     return float((held.signal(0, held.length) - sound.signal(0, held.length)).abs().max()) < SAME_PEAK
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """The name, or the first of name-2, name-3 … that nobody has."""
+    """Return the name, or the first of name-2, name-3 … that is not taken."""
     number, free = 2, name
     while free in taken:
         free, number = f"{name}-{number}", number + 1
@@ -242,7 +260,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def codes_of(parts: Sequence[Piece]) -> list[Tensor | None]:
-    """The codes of pieces."""
+    """Return the codes of pieces."""
     return [one.codes for one in parts]
 
 

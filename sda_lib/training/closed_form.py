@@ -177,7 +177,7 @@ def fit_texture(codec: Codec, sounds: Sequence[Sound], unheard: Sequence[Sound])
 
 @torch.no_grad()
 def fit_attacks(codec: Codec, unheard: Sequence[Sound]) -> None:
-    """Measure the level that held-out sounds lose in the codec at its loud spectra, noise included."""
+    """Measure the level that held-out sounds lose in the codec in its present state, noise included."""
     decoded, truths = [], []
     for part in _samples(codec, unheard):
         features, magnitudes, _ = part.lesson(codec)

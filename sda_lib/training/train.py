@@ -143,9 +143,8 @@ def _take_up(
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
     lesson = dataclasses.replace(lesson, recipe=standing.recipe)
     try:
-        best = SdaModel.load(
-            path, str(lesson.codec.mean.device)
-        )  # draws random weights, so load before the RNG state is restored
+        # Loading draws random weights, so it comes before the RNG state is restored.
+        best = SdaModel.load(path, str(lesson.codec.mean.device))
     except SdaError:
         best = None
     learner = Learner(lesson.codec, standing.recipe.train)
@@ -161,8 +160,9 @@ def _take_up(
 
 
 def _strides(lesson: Lesson, learner: Learner | None, standing: Standing, pace: Pace) -> Iterator[Stride]:
-    """Yield the remaining progress reports of the optimizer, beginning with the last one again if its check was not
-    done.
+    """Yield the remaining progress reports of the optimizer.
+
+    If the check of the last report was not done, that report is yielded again first.
     """
     if standing.due:
         yield standing.stride
