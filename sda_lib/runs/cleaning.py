@@ -1,4 +1,4 @@
-"""What takes space in a user's folder and may go: cache, trash, old runs, half-written files."""
+"""Files in a user's folder that may be deleted to free space: cache, trash, old runs, partial files."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from sda_lib.processes import is_there
 from sda_lib.runs.run import Run
 from sda_lib.trash import throw_away
 
+# Kinds of files that can be cleaned, with a description for users.
 KINDS = {
     "cache": "files that are made again when they are needed",
     "runs": "trainings that have finished (their models stay)",
     "trash": "what was deleted",
     "parts": "files that a killed process left half-written",
 }
-"""What can be cleaned, and what each of them is."""
 DAY = 86400.0
 
 
 @dataclass(frozen=True)
 class Item:
-    """A file or folder that may go: its size in bytes, its number of files, and its last change, in seconds since
-    1970."""
+    """A file or folder that may be deleted.
+
+    Its size in bytes, number of files, and last change in seconds since 1970.
+    """
 
     path: Path
     bytes: int
@@ -39,10 +41,10 @@ class Item:
 
 
 def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Item]:
-    """What may go of a kind, and with `older_days` only what was last changed so many days ago.
+    """Return what may be deleted of a kind; with `older_days`, only what was last changed at least that many days ago.
 
-    A run that works or waits is never among them; one that could be resumed only with `older_days`. Raises SdaError for
-    an unknown kind and for a folder that can't be read.
+    Running and queued runs are never included; resumable ones only with `older_days`. Raises SdaError for an unknown
+    kind and for a folder that can't be read.
     """
     find = FINDERS.get(kind)
     if find is None:
@@ -56,7 +58,7 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[It
 
 
 def remove(home: Home, kind: str, items: Sequence[Item]) -> list[str]:
-    """Delete what `cleanable` found; returns one sentence for each that could not be deleted."""
+    """Delete items that `cleanable` returned; returns one sentence for each that could not be deleted."""
     problems = []
     for item in items:
         try:
@@ -69,7 +71,7 @@ def remove(home: Home, kind: str, items: Sequence[Item]) -> list[str]:
 
 
 def measured(path: Path) -> Item:
-    """A file or folder with everything in it; links count as themselves."""
+    """Return a file or folder with the size of its contents; links are not followed."""
     own = path.lstat()
     size, count, changed = own.st_size, 1, own.st_mtime
     if stat.S_ISDIR(own.st_mode):
@@ -83,14 +85,14 @@ def measured(path: Path) -> Item:
 
 def _there(paths: Sequence[Path]) -> Iterator[Item]:
     for path in paths:
-        with contextlib.suppress(FileNotFoundError):  # it has just gone
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
             yield measured(path)
 
 
 def _stats(folder: Path) -> Iterator[os.stat_result]:
     for where, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            with contextlib.suppress(FileNotFoundError):  # a process may be writing beside and renaming
+            with contextlib.suppress(FileNotFoundError):  # a process may have renamed a temporary file
                 yield os.lstat(os.path.join(where, name))
 
 
@@ -114,13 +116,16 @@ def _old_runs(home: Home, resumable: bool) -> list[Path]:
 def _may_go(run: Run, resumable: bool) -> bool:
     try:
         state = run.state
-    except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read: whether it works can't be known
+    except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read, so its state is unknown
         return False
     return state == "finished" or (resumable and run.resumable)
 
 
 def _parts(home: Home, _: bool) -> list[Path]:
-    """Files named `.NAME.PROCESS.part.SUFFIX` whose process has ended; cache and trash count for themselves."""
+    """Return files named `.NAME.PROCESS.part.SUFFIX` whose process has ended.
+
+    Cache and trash are not searched, as they are kinds of their own.
+    """
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
     hidden = (path for folder in folders for path in folder.rglob(".*.part*"))
     return sorted({path for path in hidden if path.is_file() and _is_left(path.name)})
@@ -132,7 +137,7 @@ def _is_left(name: str) -> bool:
 
 
 def _set_aside(home: Home, folder: Path) -> Path:
-    """The folder of a run, moved where it can't be resumed any more. Raises SdaError when it works again by now."""
+    """Move a run's folder to the trash, where it can't be resumed. Raises SdaError when it is running again."""
     if Run(folder).alive:
         raise SdaError(f"{folder.name} works again; it stays.")
     return throw_away(folder, home.trash)

@@ -1,4 +1,4 @@
-"""Job: what a run is to do, as its folder keeps it: to learn a folder of sound, or to grow a model by new sounds."""
+"""Job of a run, as stored in its folder: train a model on a folder of sounds, or grow a model by new sounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sda_lib.model.header import peek
 
 @dataclass(frozen=True)
 class Growing:
-    """How the model at `origin` grows: `steps` instead of `minutes` repeat a run exactly."""
+    """How to grow the model at `origin`: with `steps` instead of `minutes` a run is reproducible."""
 
     origin: Path
     minutes: float = GROW_MINUTES
@@ -26,9 +26,12 @@ class Growing:
 
 @dataclass(frozen=True)
 class Job:
-    """A model of that `name` is to be written to `out`: learned from one folder by a `recipe`, or `growing` by files
-    and folders, and then by the recipe that its origin has. `sliders` says whether they are tried out at the end; None
-    leaves it to the recipe, or to what the model had."""
+    """A model of that `name`, to be written to `out`.
+
+    It is trained on one folder with a `recipe`, or grown by files and folders as `growing` specifies; then it uses its
+    origin's recipe. `sliders` is whether to try out sliders at the end; None leaves it to the recipe, or to whether the
+    origin had them.
+    """
 
     name: str
     sounds: tuple[Path, ...]
@@ -39,7 +42,10 @@ class Job:
     sliders: bool | None = None
 
     def checked(self) -> Job:
-        """The same with whole paths. Raises SdaError for what isn't there, and for a model that can't grow."""
+        """Return the job with absolute paths.
+
+        Raises SdaError for missing files or folders and for a model that can't grow.
+        """
         sounds = tuple(_whole(path) for path in self.sounds)
         growing = self.growing and dataclasses.replace(self.growing, origin=_whole(self.growing.origin))
         if not sounds:
@@ -54,7 +60,7 @@ class Job:
         return dataclasses.replace(self, sounds=sounds, out=_whole(self.out), growing=growing)
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON data, without the recipe."""
+        """Return the job as JSON data, without the recipe."""
         plain = {"name": self.name, "corpus": str(common_folder(self.sounds)), "out": str(self.out)}
         plain |= {"device": self.device, "sliders": self.sliders}
         if self.growing is not None:
@@ -64,7 +70,7 @@ class Job:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Job:
-        """A job of JSON data, without the recipe."""
+        """Create a job from JSON data, without the recipe."""
         grows = plain.get("growing")
         return cls(
             name=str(plain["name"]),
@@ -77,7 +83,7 @@ class Job:
 
 
 def check_origin(growing: Growing) -> None:
-    """Raises SdaError unless the origin is a model with its recordings and the numbers are possible."""
+    """Raise SdaError unless the origin is a model that holds its recordings and `keep` lies in 0..1."""
     facts = peek(growing.origin)
     if not facts.get("memory"):
         raise SdaError(
@@ -89,9 +95,10 @@ def check_origin(growing: Growing) -> None:
 
 
 def common_folder(sounds: tuple[Path, ...]) -> Path:
-    """The innermost folder that holds all of the files and folders."""
+    """Return the innermost folder that contains all of the files and folders."""
     return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in sounds]))
 
 
 def _whole(path: Path) -> Path:
+    """Return an absolute path with `~` and links resolved."""
     return Path(path).expanduser().resolve()

@@ -1,6 +1,7 @@
-"""Locks that the system frees when their holder dies: of an `.sda` that is being trained, and of a place in the queue.
+"""Locks that the operating system releases when their holder dies: of an `.sda` in training, and of a runs folder.
 
-The lock of an `.sda` is a hidden file beside it, which says who holds it.
+The lock of an `.sda` is a hidden file beside it that names its holder. The lock of a runs folder lets one of its runs
+work at a time.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ except ImportError:  # Windows
     import msvcrt
 
 TRIES = 10
+# Offset of the byte that is locked on Windows. A locked byte can't be read there, so it lies beyond those that name the
+# holder.
 BEYOND = 2**30
-"""The byte that is locked on Windows, where a locked byte can't be read: none of those that say who holds the lock."""
 
 
 @contextlib.contextmanager
 def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
-    """Hold the lock of `out` in the holder's name and yield its open file; `keep` leaves it to a child that got it.
+    """Hold the lock of `out` under the name `holder` and yield its open file.
 
-    Raises SdaError when another one holds it."""
+    With `keep` the lock file stays in place for a child process that inherited it. Raises SdaError when another process
+    holds the lock.
+    """
     path = lock_path(out)
     file = _locked_file(path, out)
     try:
@@ -47,7 +51,7 @@ def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
 
 @contextlib.contextmanager
 def handed_over(file: int, out: Path) -> Iterator[int]:
-    """The lock of `out`, which another process took and left to this one as an open file."""
+    """Hold the lock of `out` that a parent process took and handed to this one as an open file."""
     try:
         yield file
     finally:
@@ -57,13 +61,13 @@ def handed_over(file: int, out: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def training_into(out: str | Path) -> Iterator[None]:
-    """Hold the lock of an `.sda` while training in this very process."""
+    """Hold the lock of an `.sda` while training in the current process."""
     with lock(Path(out).expanduser().resolve(), f"process {os.getpid()}"):
         yield
 
 
 def holder(out: Path) -> str:
-    """Who holds the lock of `out`; empty when nobody does."""
+    """Return the name of the holder of the lock of `out`; empty if it is free."""
     try:
         file = os.open(lock_path(out), os.O_RDWR)
     except OSError:
@@ -76,7 +80,7 @@ def holder(out: Path) -> str:
 
 @contextlib.contextmanager
 def place(folder: Path) -> Iterator[bool]:
-    """Take the one place in which a run of the folder works, if it is free; yields whether it was."""
+    """Take the lock that lets one run of the folder work at a time, if it is free; yields whether it was."""
     file = _open(folder / ".queue.lock")
     try:
         yield _take(file)
@@ -85,6 +89,7 @@ def place(folder: Path) -> Iterator[bool]:
 
 
 def lock_path(out: Path) -> Path:
+    """Return the path of the lock file of `out`."""
     return out.with_name(f".{out.stem}.lock")
 
 
@@ -95,7 +100,7 @@ def _locked_file(path: Path, out: Path) -> int:
             if _take(file) and os.fstat(file).st_ino == path.stat().st_ino:
                 return file
         os.close(file)
-        time.sleep(0.02)  # someone looks at the lock, or the last holder is just taking the file away
+        time.sleep(0.02)  # a process is reading the lock, or its last holder is deleting the file
     raise SdaError(f"{out.name} is being trained already; wait for it, stop it, or choose another name.")
 
 
@@ -109,7 +114,7 @@ def _open(path: Path) -> int:
 
 
 def _take(file: int, shared: bool = False) -> bool:
-    """Lock an open file until it is closed; whether nobody else has it locked."""
+    """Lock an open file until it is closed; returns False if another process has it locked."""
     try:
         if fcntl is None:
             os.lseek(file, BEYOND, os.SEEK_SET)

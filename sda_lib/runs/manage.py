@@ -1,11 +1,20 @@
-"""Jobs: training in a process of its own, which outlives the page, the kernel and the terminal that began it.
+"""Training runs in processes of their own, which outlive the page, the kernel and the terminal that started them.
 
-A run is a folder: job.json and recipe.json (what to do), events.jsonl (what happened), log.txt (what it said),
-process.json (which process, begun when), checkpoint.safetensors (the run as it stood some seconds ago), origin.sda (the
-model that is to grow, as it was: such a run has no recipe of its own and no checkpoint, and begins again from here),
-STOP (please end), queued (it waits for another run), state (how it ended). Who trains into an `.sda` holds a lock
-beside it, which the system frees when the process dies: so a dead run is known at once, and two pages can't train into
-one file. One run of a folder works at a time; the others wait, those first that were begun first.
+A run is a folder with these files:
+
+- job.json and recipe.json: what to do
+- events.jsonl: the events recorded so far
+- log.txt: the output of the process
+- process.json: the process and when it was started
+- checkpoint.safetensors: the state of the run at most some seconds ago
+- origin.sda: the model to be grown, as it was; such a run has no recipe and no checkpoint, and restarts from this file
+- STOP: a request to end
+- queued: the run waits for another one
+- state: how the run ended
+
+A process that trains into an `.sda` holds a lock beside it, which the operating system releases when the process dies:
+so a dead run is detected at once, and two pages can't train into one file. One run of a folder works at a time; the
+others are queued in the order in which they were begun.
 """
 
 from __future__ import annotations
@@ -36,16 +45,18 @@ from sda_lib.runs.run import find as find
 from sda_lib.runs.run import runs as runs
 from sda_lib.trash import throw_away
 
+# Environment variable that gives the child process the file descriptor of its lock.
 LOCK_VARIABLE = "SDA_LOCK"
-"""The environment variable that tells the child which open file is its lock."""
+# Files that are deleted when a run is resumed.
 OF_ONE_GO = ("STOP", "state", "queued", "process.json")
-"""What a run that is taken up again leaves behind."""
 
 
 @contextlib.contextmanager
 def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tuple[Run, int]]:
-    """A new run, and the lock of its model, held (`keep`: left to a child). Raises SdaError when the model is being
-    trained already, and for what can't be done."""
+    """Create a run and yield it with the lock of its model (`keep`: the lock is left to a child process).
+
+    Raises SdaError when the model is already being trained, and for an invalid job.
+    """
     job = job.checked()
     run = Run(_new_folder(Path(runs_folder).expanduser().resolve(), job.name))
     try:
@@ -64,8 +75,11 @@ def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tup
 
 @contextlib.contextmanager
 def taken_up(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
-    """A run that ended before its time, made ready to go on, and the lock of its model. Raises SdaError when it runs,
-    is finished, or its model has been trained by a later run."""
+    """Prepare an unfinished run for resuming and yield it with the lock of its model.
+
+    Raises SdaError when it is running or finished, when its sounds are missing, or when a later run has trained its
+    model.
+    """
     with locks.lock(run.model_path, str(run.folder), keep) as lock:
         if run._text("state") == "finished":
             raise SdaError(f"{run.name} is finished; there is nothing to resume.")
@@ -82,37 +96,43 @@ def taken_up(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
 
 
 def start(runs_folder: str | Path, job: Job) -> Run:
-    """Carry a job out in a new process and return at once; it waits for its turn while another run of the folder works.
-    Raises SdaError as `begun` does."""
+    """Start a job in a new process and return its run at once.
+
+    The process waits while another run of the folder works. Raises SdaError as `begun` does.
+    """
     with begun(runs_folder, job, keep=True) as (run, lock):
         _launch(run, lock)
     return run
 
 
 def resume(run: Run) -> Run:
-    """Let a run that was stopped, failed or died go on in a new process, where its last checkpoint stands; one in which
-    a model grows begins again. Raises SdaError when it can't."""
+    """Resume a stopped, failed or crashed run in a new process from its last checkpoint.
+
+    A run that grows a model restarts from the beginning. Raises SdaError as `taken_up` does.
+    """
     with taken_up(run, keep=True) as (_, lock):
         _launch(run, lock)
     return run
 
 
 def stop(run: Run) -> None:
-    """Ask the run to end; it keeps the best model so far."""
+    """Request the run to end; it keeps the best model so far."""
     write_beside(run.folder / "STOP", b"")
 
 
 def delete(run: Run, trash: Path | None = None) -> Path:
-    """Move a run's folder to a trash (None: the one beside the folder of runs) and return where it is; its model stays.
-    Raises SdaError while it is running or waiting."""
+    """Move a run's folder to a trash and return its new path; the model stays.
+
+    Without `trash`, the one beside the runs folder is used. Raises SdaError while the run is running or queued.
+    """
     if run.alive:
         raise SdaError(f"{run.name} is {run.state}; stop it before it is deleted.")
-    run._job()  # nothing but a run is deleted
+    run._job()  # raises SdaError if the folder is not a run
     return throw_away(run.folder, trash or Home(run.folder.parent.parent).trash)
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
-    """Try the sliders of an `.sda` out and keep them in it, in a new process; returns it at once."""
+    """Try out the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
     command = [sys.executable, "-m", "sda_lib", "sliders", str(model_path), "--anew"]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
@@ -120,7 +140,7 @@ def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:
-    """Make a folder named by date and model that nobody has yet."""
+    """Create a folder named by date and model, with a number if the name is taken."""
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     try:
@@ -140,11 +160,11 @@ _children: list[subprocess.Popen] = []
 
 
 def _launch(run: Run, lock: int) -> None:
-    """Begin the child with the lock's open file handed over: the lock is held without a gap until the child ends."""
-    _children[:] = [child for child in _children if child.poll() is None]  # collects those that have ended
+    """Start the child process with the lock's open file, so that the lock is held without a gap until it ends."""
+    _children[:] = [child for child in _children if child.poll() is None]  # drops processes that have ended
     with locks.place(run.folder.parent) as free:
         if not free:
-            write_beside(run.folder / "queued", b"")  # so that nobody takes it for running before it looks itself
+            write_beside(run.folder / "queued", b"")  # so that its state is right before the process starts
     with (run.folder / "log.txt").open("ab") as log:
         _children.append(
             subprocess.Popen(
@@ -159,7 +179,10 @@ def _launch(run: Run, lock: int) -> None:
 
 
 def _heirloom(lock: int) -> dict[str, object]:
-    """How a child gets an open file. On Windows it can't, and takes the lock itself."""
+    """Return the arguments that pass an open file to a child process.
+
+    Empty on Windows, where the child takes the lock itself.
+    """
     if os.name == "nt":
         return {}
     return {"pass_fds": (lock,), "env": {**os.environ, LOCK_VARIABLE: str(lock)}}

@@ -1,4 +1,4 @@
-"""Runs: what is known of trainings, read from their folders (jobs.py says what is in one)."""
+"""Training runs, read from their folders (manage.py describes the files in one)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from sda_lib.processes import birth, is_there
 from sda_lib.runs import locks
 from sda_lib.runs.job import Growing, Job
 
+# File of a run that holds the model to be grown, as it was when the run began.
 ORIGIN = "origin.sda"
-"""The file of a run with the model that is to grow, as it was when the run was begun."""
+# States of a run whose process is alive.
 ALIVE = ("queued", "running")
-"""States of a run whose process is there."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class Run:
 
     @property
     def created(self) -> float:
-        """Seconds since 1970."""
+        """When the run was created, in seconds since 1970."""
         return float(self._job()["created"])
 
     @property
     def job(self) -> Job:
-        """What it is to do, without the recipe."""
+        """The job of the run, without the recipe."""
         return Job.from_plain(self._job())
 
     @property
     def growing(self) -> Growing | None:
-        """How a model grows in it; None where one is learned."""
+        """How the run grows a model; None if it trains one."""
         return self.job.growing
 
     @property
     def corpus_folder(self) -> Path:
-        """The folder that holds its sounds; where a model grows there may be others in it."""
+        """The folder that contains the run's sounds; if it grows a model, the folder may contain other files too."""
         return Path(self._job()["corpus"])
 
     @property
@@ -60,18 +60,18 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """What a training learns by."""
+        """The recipe of a training."""
         return Recipe.from_json(self._text("recipe.json"))
 
     @property
     def state(self) -> str:
-        """queued, running, finished, stopped, failed, or died (its process ended without a word)."""
+        """One of queued, running, finished, stopped, failed, or died (its process ended unexpectedly)."""
         ended = self._text("state")
         if ended:
             return ended
         if self._lives():
             return "queued" if (self.folder / "queued").exists() else "running"
-        return self._text("state") or "died"  # it may have ended between the two looks
+        return self._text("state") or "died"  # read again: it may have ended since the first read
 
     @property
     def alive(self) -> bool:
@@ -79,12 +79,12 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it has ended before its time."""
+        """Whether the run ended before it was finished."""
         return self.state in ("stopped", "failed", "died")
 
     @property
     def message(self) -> str:
-        """How the run ended, as a sentence; empty while it runs."""
+        """One sentence on how the run ended or that it is queued; empty while it runs."""
         state = self.state
         if state == "queued":
             return f"{self.name} waits until the training before it has ended."
@@ -98,19 +98,21 @@ class Run:
 
     @property
     def act(self) -> str:
-        """What it does, as sentences begin."""
+        """The kind of run as the first word of a sentence."""
         return "Training" if self.growing is None else "Growing"
 
     @property
     def again(self) -> str:
-        """What a run does that is resumed."""
+        """A phrase that describes what resuming the run does."""
         if self.growing is None:
             return "goes on where its last checkpoint stands"
         return f"starts again from {self.growing.origin.stem} as it was; only the time is lost"
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
-        """The events written after byte `since`, and where to go on next time; a half-written last line waits, and one
-        that a kill cut off is passed over."""
+        """Return the events recorded after byte `since`, and the offset to continue from.
+
+        An incomplete last line is left for the next call; one truncated by a kill is skipped.
+        """
         try:
             with (self.folder / "events.jsonl").open("rb") as file:
                 file.seek(since)
@@ -121,26 +123,26 @@ class Run:
         return tuple(_events(whole.split(b"\n"))), since + len(whole)
 
     def append(self, event: Event) -> None:
-        """Write down what happened."""
+        """Record an event."""
         with (self.folder / "events.jsonl").open("ab") as file:
             file.write(f"{event.to_json()}\n".encode())
 
     def mend(self) -> None:
-        """End a last line that a kill cut off, so that the next event begins one."""
+        """Complete a last line that a kill truncated, so that the next event begins a new one."""
         file = self.folder / "events.jsonl"
         if file.exists() and not file.read_bytes().endswith(b"\n"):
             with file.open("ab") as end:
                 end.write(b"\n")
 
     def sign(self) -> None:
-        """Note this process down as the one that carries the run out."""
+        """Record the current process as the one that carries out the run."""
         facts = {"pid": os.getpid(), "born": birth(os.getpid())}
         write_beside(self.folder / "process.json", json.dumps(facts).encode())
 
     def _lives(self) -> bool:
         if locks.holder(self.model_path) != str(self.folder):
             return False
-        try:  # a child of the dead trainer may hold its lock still
+        try:  # a child of the dead trainer may still hold its lock
             facts = plain_data.parse(self._text("process.json") or "null")
             return facts is None or is_there(int(facts["pid"]), str(facts["born"]))
         except (ValueError, KeyError, TypeError):
@@ -148,7 +150,7 @@ class Run:
 
     @property
     def problem(self) -> str:
-        """Why the folder can't be read as a run, in one sentence; empty for a run."""
+        """Why the folder can't be read as a run, in one sentence; empty if it can."""
         try:
             self._job()
         except SdaError as error:
@@ -178,13 +180,13 @@ def _events(lines: list[bytes]) -> Iterator[Event]:
 
 
 def runs(runs_folder: str | Path) -> tuple[Run, ...]:
-    """Every run of the folder, newest first; folders that can't be read as runs are passed over."""
+    """Return every run of the folder, newest first; folders that can't be read as runs are skipped."""
     found = [run for run in _folders(runs_folder) if not run.problem]
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
 
 
 def unreadable(runs_folder: str | Path) -> tuple[Run, ...]:
-    """The folders that have a `problem`, by name."""
+    """Return the folders that have a `problem`, by name."""
     return tuple(run for run in _folders(runs_folder) if run.problem)
 
 
@@ -193,8 +195,10 @@ def _folders(runs_folder: str | Path) -> list[Run]:
 
 
 def find(runs_folder: str | Path, which: str | Path) -> Run:
-    """The run that is meant: "last", its folder's name or path, or the newest of that model's name or file. Raises
-    SdaError that lists those there are."""
+    """Return a run by "last", its folder's name or path, or its model's name or file (the newest such run).
+
+    Raises SdaError, listing existing runs, when there is no such run.
+    """
     known = runs(runs_folder)
     path = Path(which).expanduser().resolve()
     if which != "last" and (path / "job.json").exists():
@@ -207,8 +211,10 @@ def find(runs_folder: str | Path, which: str | Path) -> Run:
 
 
 def learned_from(model_path: str | Path, *runs_folders: str | Path) -> Path | None:
-    """The folder that a model was learned from, as the newest run that wrote it says; None when no run is known, the
-    folder is gone, or the model has grown since by other sounds."""
+    """Return the folder that a model was trained on, according to the newest run that wrote it.
+
+    None when no run is known, the folder is missing, or the model has since grown by other sounds.
+    """
     path = Path(model_path).expanduser().resolve()
     wrote = [run for folder in runs_folders for run in runs(folder) if run.model_path == path]
     run = max(wrote, key=lambda one: one.created, default=None)

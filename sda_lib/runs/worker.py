@@ -1,4 +1,4 @@
-"""What the process of a run does: wait for its turn, learn or grow, write the events down, end when STOP appears."""
+"""Process of a run: wait in the queue, train or grow a model, record the events, and end when STOP appears."""
 
 from __future__ import annotations
 
@@ -21,18 +21,21 @@ from sda_lib.model import library
 from sda_lib.runs import locks, manage
 from sda_lib.runs.run import ORIGIN, Run
 
+# Least seconds between two recorded progress events; a page draws no faster.
 FASTEST_PROGRESS = 0.1
-"""Seconds between two progress events that are written down; a page draws no faster."""
+# Seconds between two checks of the queue.
 LOOK_AGAIN = 0.3
-"""Seconds between two looks whether it is a waiting run's turn."""
+# Niceness of the training process, unless SDA_NICENESS is set.
 NICENESS = 10
-"""So much a trainer steps back behind what a person does at the machine; SDA_NICENESS says otherwise."""
+# Niceness of the session of this process, on Linux with autogroups.
 AUTOGROUP = Path("/proc/self/autogroup")
-"""How far the session of this process steps back behind others, where Linux knows of it."""
 
 
 def work(folder: str | Path) -> None:
-    """Carry out a run that `jobs.start` or `jobs.resume` has prepared. Raises SdaError when another process does."""
+    """Carry out a run that `manage.start` or `manage.resume` has prepared.
+
+    Raises SdaError when another process carries it out.
+    """
     run = Run(Path(folder).resolve())
     signal.signal(signal.SIGTERM, lambda *_: manage.stop(run))
     step_back()
@@ -44,19 +47,25 @@ def work(folder: str | Path) -> None:
 
 
 def step_back() -> None:
-    """Let what a person does at the machine go first. On Linux niceness counts within a session only, where sessions
-    share the processor out among them (`man 7 sched`, "The autogroup feature"); then the session steps back as well."""
+    """Lower the priority of this process, so that interactive programs stay responsive.
+
+    On Linux niceness counts only within a session where sessions share the processor among them (`man 7 sched`, "The
+    autogroup feature"); then the priority of the session is lowered as well.
+    """
     told = os.environ.get("SDA_NICENESS", "")
     steps = int(told) if told.isdigit() else NICENESS
     if hasattr(os, "nice"):
         os.nice(steps)
-    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # in no one else's session
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # this process leads its session
         with contextlib.suppress(OSError):
             AUTOGROUP.write_text(str(steps))
 
 
 def here(run: Run) -> Iterator[Event]:
-    """Carry a run out in this very process, whose lock it holds, at once; its events. Raises SdaError when it fails."""
+    """Carry out a run in the current process, without queueing, and yield its events.
+
+    The process must hold the run's lock. Raises SdaError when the run fails.
+    """
     run.sign()
     with locks.place(run.folder.parent), contextlib.closing(carried_out(run)) as events:
         for event in events:
@@ -66,9 +75,12 @@ def here(run: Run) -> Iterator[Event]:
 
 
 def carried_out(run: Run) -> Iterator[Event]:
-    """Learn until the end or STOP; every event, once it is written down. The door where surprises become a sentence."""
+    """Train until the end or STOP; yield every event after it is recorded.
+
+    Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
+    """
     for folder in {run.folder, run.model_path.parent}:
-        sweep(folder)  # what a killed process left half-written
+        sweep(folder)  # removes partial files of killed processes
     ended, last = "stopped", Event("progress")
     try:
         for last in _recorded(run, _learned(run)):
@@ -94,7 +106,10 @@ def carried_out(run: Run) -> Iterator[Event]:
 
 
 def with_sliders(run: Run, done: Event) -> Iterator[Event]:
-    """Try the finished model's sliders out; the last event says so if that can't be done: the model is good."""
+    """Try out the sliders of the finished model, then yield `done`.
+
+    If that fails, the model is still good, and the message of `done` reports the failure.
+    """
     from sda_lib.sliders.fit import try_out
 
     try:
@@ -108,8 +123,11 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 
 
 def _wants_sliders(run: Run) -> bool:
-    """Whether sliders are tried out; unless somebody said so, where a training wants them, or where the model had some
-    before a fine-tune moved what they lead through."""
+    """Return whether to try out sliders, as the job specifies.
+
+    If it does not, they are tried out in a training whose recipe has them, and after growing a model that had sliders,
+    if a fine-tune has changed the sounds that they lead to.
+    """
     from sda_lib.model.model import SdaModel
     from sda_lib.sliders.fit import wanted
 
@@ -122,7 +140,7 @@ def _wants_sliders(run: Run) -> bool:
 
 
 def _learned(run: Run) -> Iterator[Event]:
-    """Carry out what the run is for, and try the sliders out."""
+    """Train or grow the model of the run, then try out its sliders."""
     with contextlib.closing(_trained(run) if run.growing is None else _grown(run)) as events:
         for event in events:
             if event.kind == "done":
@@ -132,14 +150,15 @@ def _learned(run: Run) -> Iterator[Event]:
 
 
 def _trained(run: Run) -> Iterator[Event]:
+    """Train a model on the run's corpus folder, resuming from a checkpoint if there is one."""
     corpus = Corpus.from_folder(run.corpus_folder)
-    from sda_lib.training.train import learn  # torch takes seconds to load, so it comes when there is work for it
+    from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
     yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
 
 
 def _grown(run: Run) -> Iterator[Event]:
-    """Grow the model as it was when the run was begun, whatever has become of it since."""
+    """Grow the model as it was when the run began, whatever has happened to its file since."""
     if run.events()[0]:
         yield Event("progress", message=f"It {run.again}.")
     corpus = Corpus.from_paths(run.job.sounds)
@@ -152,7 +171,10 @@ def _grown(run: Run) -> Iterator[Event]:
 
 
 def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
-    """Append events until the stream or STOP ends it; the one that says done is left to who knows how it ended."""
+    """Record events until the stream ends or STOP appears.
+
+    The "done" event is yielded without being recorded: the caller records it, knowing how the run ended.
+    """
     drawn = 0.0
     with contextlib.closing(events):
         for event in events:
@@ -165,6 +187,7 @@ def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _end(run: Run, ended: str, event: Event) -> None:
+    """Record the last event and the final state; a finished run deletes its checkpoint and origin."""
     run.append(event)
     write_beside(run.folder / "state", ended.encode())
     if ended == "finished":
@@ -184,15 +207,17 @@ def _never_began(run: Run) -> Iterator[Event]:
 
 
 def _note(run: Run) -> None:
-    """Keep where it went wrong."""
+    """Append the current exception's traceback to the run's log."""
     with (run.folder / "log.txt").open("a") as log:
         traceback.print_exc(file=log)
 
 
 @contextlib.contextmanager
 def _turn(run: Run) -> Iterator[bool]:
-    """Wait until no other run of the folder works and none waits that was begun before; yields whether the turn came,
-    which it never does after STOP."""
+    """Wait until no other run of the folder works and none begun earlier is queued.
+
+    Yields True then, or False once STOP appears.
+    """
     while not (run.folder / "STOP").exists():
         if not _others_first(run):
             with locks.place(run.folder.parent) as free:
@@ -207,11 +232,12 @@ def _turn(run: Run) -> Iterator[bool]:
 
 
 def _others_first(run: Run) -> bool:
+    """Return whether a run begun earlier is queued."""
     waiting = (one for one in manage.runs(run.folder.parent) if (one.folder / "queued").exists())
     return any(one.created < run.created and one.state == "queued" for one in waiting)
 
 
 def _inherited(run: Run) -> contextlib.AbstractContextManager[int] | None:
-    """The lock that `start` handed to this process, if it did."""
+    """Return the lock that `manage.start` or `manage.resume` handed to this process, None if there is none."""
     file = os.environ.pop(manage.LOCK_VARIABLE, None)
     return locks.handed_over(int(file), run.model_path) if file else None
