@@ -41,9 +41,9 @@ def grow(
 ) -> Iterator[Event]:
     """Add a corpus to a model and write the best grown model so far to `path`; yield events.
 
-    The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves
-    only unused codes. Closing the generator keeps the best model so far. Raises SdaError for models without recordings
-    and when the model already holds all files.
+    The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves only unused
+    codes. Closing the generator keeps the best model so far. Raises SdaError for models without recordings and when the
+    model already holds all files.
     """
     began = time.monotonic()
     torch.manual_seed(seed)

@@ -125,8 +125,8 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 def _wants_sliders(run: Run) -> bool:
     """Return whether to try out sliders, as the job specifies.
 
-    If it does not, they are tried out in a training whose recipe has them, and after growing a model that had sliders,
-    if a fine-tune has changed the sounds that they lead to.
+    If it does not, they are tried out after a training with a time budget (see `sliders.fit.wanted`), and after growing
+    a model that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
     from sda_lib.sliders.fit import wanted
