@@ -88,7 +88,7 @@ def onset_count(rises: Tensor, rate: float) -> int:
 
 
 def onset_heights(rises: Tensor, rate: float) -> Tensor:
-    """Return the height [spectrum] of onsets above the mean rise around them, from the rises [spectrum]; 0 elsewhere."""
+    """Return the height [spectrum] of onsets above the mean of the rises [spectrum] around them; 0 elsewhere."""
     near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
     highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
     mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
@@ -97,9 +97,7 @@ def onset_heights(rises: Tensor, rate: float) -> Tensor:
 
 
 def pulse(rises: Tensor, rate: float) -> float:
-    """Return the highest value of the autocorrelation of rises [spectrum] between FASTEST and SLOWEST; 0 for short
-    sounds.
-    """
+    """Return the highest autocorrelation of rises [spectrum] at periods from FASTEST to SLOWEST; 0 for short sounds."""
     first, last = round(FASTEST * rate), min(round(SLOWEST * rate), len(rises) // 2)
     if last <= first + 2:
         return 0.0

@@ -40,7 +40,7 @@ class PriorConfig:
 
     `levels`: number of levels predicted; `width`: width of the networks (0: an n-gram); `longest`: length in frames
     that nine of ten recordings do not exceed; `frames` and `sounds`: number of frames and recordings that an n-gram
-    holds; `controls`: number of the first CONTROLS that the networks know.
+    holds; `controls`: number of the first CONTROLS that the networks have inputs for.
     """
 
     levels: int
@@ -105,13 +105,14 @@ class LevelNetwork(nn.Module):
 
 
 def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
-    """Return the number of inputs per frame of a network that knows the first `controls` of CONTROLS."""
+    """Return the number of inputs per frame of a network with the first `controls` of CONTROLS as inputs."""
     return 2 * dim + 1 + CLOCK + 2 * controls
 
 
 def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
-    """Return the tensors of a network that knows the first `controls` controls, extended to all controls with zero
-    weights.
+    """Return the tensors of a network with inputs for the first `controls` controls, extended to all controls.
+
+    The added weights are zero.
     """
     if controls == len(CONTROLS):
         return state

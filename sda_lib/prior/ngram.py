@@ -16,7 +16,10 @@ BEGIN = -1
 
 
 class NGram:
-    """An n-gram of one level; contexts [n, order - 1] hold the most predictive code first, which back-off drops last."""
+    """An n-gram of one level; contexts [n, order - 1] start with the most predictive code.
+
+    Back-off drops it last.
+    """
 
     def __init__(self, size: int, contexts: np.ndarray, codes: np.ndarray) -> None:
         """Count codes [n], each below `size`, after contexts [n, order - 1]."""
@@ -29,9 +32,7 @@ class NGram:
             self.tables.append({key: np.array(after) for key, after in seen.items()})
 
     def probabilities(self, context: np.ndarray, length: int | None = None) -> np.ndarray:
-        """Return the probabilities [code] after a context [order - 1], of which only the first `length` codes are used
-        (None: all).
-        """
+        """Return the probabilities [code] after a context [order - 1], using its first `length` codes (None: all)."""
         found = np.full(self.size, 1 / self.size)
         for order, table in enumerate(self.tables[: None if length is None else length + 1]):
             after = table.get(_keys(context[None], order)[0])

@@ -54,9 +54,9 @@ class Networks:
     `last` and `below`, per level and input level k: tables [code, 4 * width + size] of the contribution of a code of k
     to gates and logits, in the previous and in the same frame. `told` [number, level, 4 * width]: contribution of clock
     and controls to the gates. `again` [level, width, 4 * width + size + 1]: contribution of the state to the next
-    gates, the logits, and the logit of the last code. `offset` [level, 4 * width]: bias of the gates; `start` [level, 4
-    * width + size]: bias before codes contribute; `stay` [level]: bias of the last code's logit. The gates are halved
-    except the cell input, since a logistic function is a tanh of half its argument.
+    gates, the logits, and the logit of the last code. `offset` [level, 4 * width]: bias of the gates; `start`
+    [level, 4 * width + size]: bias before codes contribute; `stay` [level]: bias of the last code's logit. The gates
+    are halved except the cell input, since a logistic function is a tanh of half its argument.
     """
 
     last: list[list[np.ndarray]]
@@ -91,7 +91,7 @@ class Networks:
 
 
 def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
-    """Return a level's weights from inputs [number] and state [width] to gates, logits and the last code's extra logit."""
+    """Return a level's weights from inputs [number] and state [width] to gates, logits and the last code's logit."""
     own = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
     heard, width = 2 * network.dim, own["recur.weight_hh_l0"].shape[1]
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), width)

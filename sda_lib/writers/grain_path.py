@@ -28,10 +28,10 @@ LASTING, LOUD, LAST = 1.0, 0.5, 2
 class Trails:
     """A graph prepared for path search.
 
-    `told` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave` and `land` [grain,
-    2 * dim + 2]: what a jump leaves (the following grain, and the grain itself) and where it lands (the grain itself,
-    and the one before it), each with two more columns so that one product gives squared distances. `following` [grain]:
-    the successor.
+    `told` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
+    [grain, 2 * dim + 2]: what a jump leaves, the following grain and the grain itself; `land` [grain, 2 * dim + 2]:
+    where it lands, the grain itself and the one before it. Two more columns in each make one product give squared
+    distances. `following` [grain]: the successor.
     """
 
     graph: Graph

@@ -43,7 +43,7 @@ def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
 
 
 class Steering:
-    """Steer a walk by the sampling state of a prior with one row; codes [level, grain] are those of the prior's levels."""
+    """Steer a walk by a prior's sampling state with one row; codes [level, grain] are those of the prior's levels."""
 
     def __init__(self, voice: Voice, codes: np.ndarray, request: Request, ends: bool) -> None:
         self._voice, self._codes = voice, codes

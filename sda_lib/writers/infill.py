@@ -25,8 +25,6 @@ SEAM_WEIGHT = 4.0
 JUMP = 0.3
 # Cost of a grain that is used only if there is no other.
 NEVER = 1e6
-
-
 # Share of a path's remaining difference at either side that is corrected.
 FIT = 0.75
 
