@@ -26,8 +26,9 @@ OFF_BEAT = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Onsets:
-    """Onsets of grains: `height` [grain], the level's sudden rise (0: no onset), and `place` [grain], its position in
-    the frame, 0..1.
+    """Onsets of grains.
+
+    `height` [grain] is the level's sudden rise (0: no onset), `place` [grain] its position in the frame, 0..1.
     """
 
     height: np.ndarray
@@ -36,8 +37,9 @@ class Onsets:
 
 @dataclass(frozen=True, eq=False)
 class Beat:
-    """A beat: `strikes` [frame], whether a frame has an onset; `strokes` [n], grains for it; `cost` [grain], used
-    between beats.
+    """A beat of a new sound.
+
+    `strikes` [frame]: whether a frame has an onset; `strokes` [n]: grains for it; `cost` [grain]: cost between beats.
     """
 
     strikes: np.ndarray
@@ -48,8 +50,9 @@ class Beat:
     def drawn(
         cls, onsets: Onsets, frames: int, frame_rate: float, strength: float, generator: Generator
     ) -> Beat | None:
-        """Draw a beat of random period, with strength from 0 (irregular) to 1 (regular). Return None when no grain has
-        an onset.
+        """Draw a beat of random period, with strength from 0 (irregular) to 1 (regular).
+
+        Return None when no grain has an onset.
         """
         begins = np.flatnonzero(onsets.height > 0)
         if not len(begins):

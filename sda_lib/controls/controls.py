@@ -183,10 +183,9 @@ class Ranges:
 def _of_recording(
     sizes: Tensor, frames: int, spectral: Spectral
 ) -> tuple[list[dict[str, float]], dict[str, np.ndarray]]:
-    """Return the measures of a recording's stretches, and for every frame [frame] a simpler form of each over the LOOK
-    seconds from there on.
+    """Return the measures of a recording's stretches, and simpler measures of every frame [frame].
 
-    A pulse needs longer: it is that of the nearest stretch.
+    Those of a frame cover the LOOK seconds from it on; its pulse, which needs longer, is that of the nearest stretch.
     """
     rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
     length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
@@ -217,8 +216,9 @@ def _of_recording(
 
 
 def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
-    """Return the mean pitch [frame] of `look` spectra from each of `begin` on, in octaves above 1 Hz; NaN where too few
-    have one.
+    """Return the mean pitch [frame] of `look` spectra from each of `begin` on, in octaves above 1 Hz.
+
+    It is NaN where too few spectra have a pitch.
     """
     found = pitches(sizes[:, ::EVERY], spectral).double().cpu().numpy()
     first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)

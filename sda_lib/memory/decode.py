@@ -57,9 +57,7 @@ class Span:
         return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
 
     def onto(self, unit: int, limit: int, offset: int = 0) -> Span:
-        """Return the smallest enclosing span between multiples of `unit` plus `offset`, within a sound of length
-        `limit`.
-        """
+        """Return the smallest enclosing span between multiples of `unit` plus `offset`, within 0..`limit`."""
         first, end = self.first - (self.first - offset) % unit, self.end + (offset - self.end) % unit
         return Span(max(0, first), min(limit, end))
 
@@ -101,10 +99,9 @@ def synthesize(
 def synthesize_early(
     codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int, end: int
 ) -> Tensor:
-    """Decode frames first..end as `synthesize` does for play, equal up to rounding, but faster: without the rest of the
-    tiles.
+    """Decode frames first..end like `synthesize` for play, equal up to rounding but faster.
 
-    Return left/right samples [channel, frame * hop].
+    Only these frames are decoded, without the rest of their tiles. Return left/right samples [channel, frame * hop].
     """
     return _tile(codec, memory if amount else None, latent, amount, "play", Span(first, end))[0]
 
@@ -117,9 +114,7 @@ def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
-    """Return the codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise
-    to add.
-    """
+    """Return log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise to add."""
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
     seen = outer.wider(codec.texture.reach, len(latent))
     calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
@@ -138,8 +133,9 @@ def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
 
 
 def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
-    """Return the share of the noise that remains per spectrum [k]; grains contain noise, and replace it fully where the
-    frame is the grain.
+    """Return the share of the codec's noise that remains per spectrum [k].
+
+    Grains contain noise of their own, and replace it fully where the frame is the grain.
     """
     share = (1 - (amount * match.confidence).square()).sqrt() * (1 - amount * match.identity)
     return share.repeat_interleave(ratio)
@@ -214,11 +210,10 @@ def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
 def _phases(
     codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Strokes, known: tuple[Tensor, Tensor] | None
 ) -> Tensor:
-    """Return unit phases [channel, bin, k] of the spectra `between` two anchors, from the log10 magnitudes of those
-    `seen`.
+    """Return unit phases [channel, bin, k] of the spectra `between` two anchors.
 
     Phases that are `known` (which [k], and phases [channel, bin, k]) are kept, those at onsets are aligned, and all
-    others are propagated from there and from the anchors.
+    others are propagated from there and from the anchors by the log10 magnitudes of the spectra `seen`.
     """
     if known is not None and known[0].all():
         return known[1]

@@ -57,10 +57,10 @@ FAR = 1e30
 
 @dataclass(frozen=True)
 class Match:
-    """The match of every output frame: number of the grain, distance to its key, and two confidences in 0..1, all
-    [frame].
+    """The grain of every output frame; all tensors are [frame].
 
-    `confidence` scales the codec's error at the grain; `identity` tells how far the frame is the grain itself.
+    `grain`: its number; `distance`: distance to its key; `confidence` 0..1: scale of the codec's error at the grain;
+    `identity` 0..1: how far the frame is the grain itself.
     """
 
     grain: Tensor
@@ -79,10 +79,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's log-magnitudes, complex
-    spectra.
+    """The chosen grains, each [channel, bin, spectrum].
 
-    The bins of a spectrum are contiguous in memory.
+    `truth`: true log-magnitudes; `model`: the codec's log-magnitudes; `spectra`: complex spectra. The bins of a
+    spectrum are contiguous in memory.
     """
 
     truth: Tensor
@@ -174,8 +174,7 @@ class Memory:
         return 10 * power.clamp_min(1e-10).log10()
 
     def recognized(self, latent: Tensor, codes: Tensor) -> Tensor:
-        """Return codes [level, frame] with those of the grain in each frame whose latent [frame, dim] is recognized as
-        a grain.
+        """Return codes [level, frame], replaced by a grain's own where the latent [frame, dim] is recognized as it.
 
         Without this, inaudible rounding could lead to other codes, and a recording would not map back to itself.
         Rounding moves a latent most where a recording has died away; so next to a recognized frame, the grain that
@@ -189,8 +188,9 @@ class Memory:
         return torch.where(known, self.codes[:, grain], codes)
 
     def _led_on(self, latent: Tensor, known: Tensor, grain: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Return which of latents [frame, dim] are known, and their grains, both [frame], including frames that
-        continue from a known one as the recording does, by `step` grains per frame.
+        """Return which of latents [frame, dim] are known, and their grains, both [frame].
+
+        Frames that continue from a known one as the recording does, by `step` grains per frame, are known as well.
         """
         place = torch.arange(len(known), device=known.device)
         last = torch.where(known, place, -1).cummax(0).values
@@ -245,9 +245,7 @@ class Memory:
         return torch.cat(parts, 1)
 
     def _model_of(self, file: int) -> Tensor:
-        """Return the codec's log-magnitudes of a whole piece, with the context of its recording that decoding would
-        use.
-        """
+        """Return the codec's log-magnitudes of a whole piece, with the context that decoding would use."""
         own = torch.arange(len(self), device=self.keys.device)[self.file == file]
         near = self.codec.magnitude_reach + self.codec.texture.reach
         first, end = max(0, int(own[0]) - near), min(len(self), int(own[-1]) + 1 + near)
@@ -260,8 +258,9 @@ class Memory:
 
 
 def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
-    """Return the number of the recorded stretch that each piece belongs to; pieces that follow one another share a
-    number.
+    """Return the number of the recorded stretch that each piece belongs to.
+
+    Pieces that follow one another in a recording share a number.
     """
     numbers = [0]
     for before, piece in pairwise(pieces):
@@ -308,12 +307,12 @@ class KeyTable:
         return tuple(parts)
 
     def best(self, latent: Tensor, width: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the best column for each of latents [frame, dim]: its rating, the squared distance of its
-        surroundings, and its grain, all [frame].
+        """Return the rating, the squared distance of the surroundings and the grain of each latent's best column, all
+        [frame].
 
-        `width` is the typical distance. A rating is at least the column's own contribution to it. So the surroundings
-        are compared only where the nearest column's rating leaves room for a better one: at a few of a thousand. This
-        selection does not change the result.
+        `latent` is [frame, dim], `width` the typical distance. A rating is at least the column's own contribution to
+        it. So the surroundings are compared only where the nearest column's rating leaves room for a better one: at a
+        few of a thousand. This selection does not change the result.
         """
         squared, frames = self.squared_distance(latent), torch.arange(len(latent), device=latent.device)
         in_groups = squared[:, REACH:-REACH].unflatten(1, (GROUP, -1))  # the columns of a group are far apart
@@ -330,15 +329,16 @@ class KeyTable:
         return *(one[pick] for one in found), self.grain[column[pick]]
 
     def squared_distance(self, latent: Tensor) -> Tensor:
-        """Return the squared distances [frame, column] of latents [frame, dim] from all columns, up to rounding (can be
-        < 0).
+        """Return squared distances [frame, column] of latents [frame, dim] from all columns.
+
+        Rounding can make them negative.
         """
         power = latent.square().sum(1, keepdim=True)
         return torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys
 
     def rated(self, squared: Tensor, frame: Tensor, column: Tensor, width: float) -> tuple[Tensor, Tensor]:
-        """Return the ratings of pairs of a frame and an inner column [pair], and the squared distances of their
-        surroundings.
+        """Return ratings and squared distances of the surroundings for pairs of a frame and an inner column, both
+        [pair].
 
         Both are computed from squared distances [frame, column]. The surroundings are the weighted mean along the
         diagonal, where a neighbor counts at most CAP. Sums and products are taken one at a time, so that they are the
@@ -372,10 +372,9 @@ def discount(squared: Tensor, width: float) -> Tensor:
 
 
 def first_least(ratings: Tensor, column: Tensor, frame: Tensor, frames: int) -> Tensor:
-    """Return for each frame the index [frame] of its pair with the lowest rating; of equal ones, that with the first
-    column.
+    """Return for each frame the index [frame] of its pair with the lowest rating.
 
-    `ratings`, `column` and `frame` are [pair], in the order of the frames.
+    `ratings`, `column` and `frame` are [pair], in the order of the frames; of equal ratings, the first column is used.
     """
     least = torch.full((frames,), torch.inf, device=ratings.device).scatter_reduce_(0, frame, ratings, "amin")
     best = (ratings == least[frame]).nonzero()[:, 0]
@@ -407,10 +406,9 @@ PIECE_SECONDS = 30.0
 
 
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:
-    """Return the rows of summaries [n, dim] to keep within a budget, ascending, by farthest-point order (Gonzalez
-    1985).
+    """Return the rows of summaries [n, dim] to keep within a budget, in ascending order.
 
-    At least one row is kept, and all of them when they fit.
+    Rows are chosen in farthest-point order (Gonzalez 1985). At least one row is kept, and all of them when they fit.
     """
     chosen: list[int] = []
     gap = (summaries - summaries.mean(0)).square().sum(1)

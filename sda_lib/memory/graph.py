@@ -84,8 +84,9 @@ class Passages:
         return goes_on(self.remaining, self.tail)
 
     def and_then(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
-        """Return the passages with another recording appended: its codes [level, frame] and latents [frame, dim],
-        without a tail.
+        """Return the passages with another recording appended, without a tail.
+
+        Its codes are [level, frame], its latents [frame, dim].
         """
         if not len(latents):
             return self
@@ -114,17 +115,18 @@ class Graph(Passages):
 
     @cached_property
     def fades(self) -> bool:
-        """Whether at least a share FADING of the recordings ends QUIET_END below their loudest grain; excerpts of
-        longer ones do not.
+        """Whether at least a share FADING of the recordings ends QUIET_END below their loudest grain.
+
+        Excerpts of longer recordings do not.
         """
         return bool(np.mean(fading(self.loudness, self.starts)) >= FADING)
 
     @cached_property
     def ending(self) -> np.ndarray:
-        """Return [grain] whether a sound may end with the successor though it is a tail: its recording has died away
-        there.
+        """Return [grain] whether a sound may end with the successor though it is a tail.
 
-        A recording that is still loud is cut off within its tail, which would click.
+        It may if the recording has died away there. One that is still loud is cut off within its tail, which would
+        click.
         """
         return (self.remaining > 1) & fading(self.loudness, self.starts)[self.file]
 
@@ -140,8 +142,9 @@ class Graph(Passages):
     def of(
         cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, away: bool = False
     ) -> Graph:
-        """Build the graph from latents [grain, dim] and codes of recordings of these lengths; with `away`, no jump
-        stays within a recording.
+        """Build the graph from latents [grain, dim] and codes of recordings of these lengths.
+
+        With `away`, no jump stays within a recording.
         """
         file = np.repeat(np.arange(len(lengths)), lengths)
         remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
@@ -158,8 +161,9 @@ class Graph(Passages):
 
 
 def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return [recording] whether it ends QUIET_END below its loudest grain, from the loudness [grain] in dB and the
-    first grain of every recording.
+    """Return [recording] whether it ends QUIET_END below its loudest grain.
+
+    `loudness` [grain] is in dB, `starts` the first grain of every recording.
     """
     ends = np.append(starts[1:], len(loudness))
     last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
@@ -167,8 +171,9 @@ def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def tails(remaining: np.ndarray) -> np.ndarray:
-    """Return [grain] whether it is the last of a recording; all False where most recordings are too short to exclude
-    it.
+    """Return [grain] whether it is the last of a recording.
+
+    All are False where most recordings are too short to exclude it.
     """
     lengths = remaining[np.append(True, remaining[:-1] == 1)]
     return (remaining == 1) & bool(np.mean(lengths > SHORT) >= 0.5)
@@ -180,8 +185,9 @@ def goes_on(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
 
 
 def pair_keys(latents: Tensor, onward: Tensor) -> Tensor:
-    """Return [grain, 2 * dim] the latents of a grain and of its successor, or of the grain twice if it has none
-    (`onward`).
+    """Return [grain, 2 * dim] the latents of each grain and of its successor.
+
+    Where `onward` [grain] is False, the grain's own latent is repeated.
     """
     after = torch.arange(len(latents)) + onward.long()
     return torch.cat([latents, latents[after]], 1)
@@ -211,8 +217,9 @@ def alike(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor
 
 
 def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Return the blocks of the search, as grains and their candidates: all among all, or those of a cell among those of
-    the nearest cells.
+    """Return the blocks of the search as pairs of grains and their candidates.
+
+    These are all among all, or the grains of a cell among those of the nearest cells.
     """
     cells = len(pairs) // CELL
     if cells <= 2 * PROBES or len(usable) == 0:

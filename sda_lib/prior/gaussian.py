@@ -44,8 +44,9 @@ PARTS = ("mean", "spread", "step", "levels")
 
 @dataclass(frozen=True, eq=False)
 class Latents:
-    """A sound of a model without codes: latents `values` [frame, dim] with `hop` samples per frame, and its length in
-    samples.
+    """A sound of a model without codes.
+
+    `values` [frame, dim] are its latents, with `hop` samples per frame; `samples` is its length.
     """
 
     values: Tensor
@@ -85,8 +86,9 @@ class Gaussian:
 
     @classmethod
     def fitted(cls, recordings: Sequence[Tensor]) -> Gaussian:
-        """Fit the process in closed form to the latents [frame, dim] of every recording or piece of one, with at least
-        one frame.
+        """Fit the process in closed form to the latents [frame, dim] of recordings or pieces of them.
+
+        Each has at least one frame.
         """
         rows = [one.double().cpu().numpy() for one in recordings]
         frames = np.concatenate(rows)
@@ -126,8 +128,7 @@ class Gaussian:
         return max(low - level, level - high, 0.0)
 
     def fill(self, latent: Tensor, first: int, end: int, temperature: float, generator: Generator) -> Tensor:
-        """Return latents [frame, dim] with frames first..end drawn from the process conditioned on the frames on both
-        sides.
+        """Return latents [frame, dim] with frames first..end drawn given the frames on both sides.
 
         A path is drawn from the left, and its difference from the frame on the right is distributed over its frames
         according to their covariance with that frame, which makes it a draw of the conditional Gaussian (Matheron's
@@ -150,8 +151,7 @@ class Gaussian:
         return np.stack(path)
 
     def _shares(self, missed: np.ndarray, count: int, follows: bool) -> np.ndarray:
-        """Return the correction [frame, dim] of each of `count` frames for the difference `missed` [dim] of the frame
-        after them.
+        """Return the correction [frame, dim] of `count` frames for the difference `missed` [dim] of the next frame.
 
         With n = count + 1 and v = Var(frame n)^-1 missed, frame t = 1 … count takes Cov(frame t, frame n) v. With a
         given frame 0 (`follows`) these are 1 - K^n K'^n and K'^(n - t) - K^t K'^n; without one, 1 and K'^(n - t).
@@ -185,8 +185,9 @@ class Gaussian:
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, Tensor]) -> Gaussian:
-        """Restore a Gaussian from `tensors`. Raises KeyError when one is missing, ValueError when values are not finite
-        or the process would grow.
+        """Restore a Gaussian from `tensors`.
+
+        Raises KeyError when one is missing, and ValueError when values are not finite or the process would grow.
         """
         found = [tensors[name].float().cpu().numpy() for name in PARTS]
         if not all(np.isfinite(one).all() for one in found):

@@ -175,8 +175,9 @@ class Prior:
 
     @classmethod
     def of_tensors(cls, facts: dict[str, Any], tensors: dict[str, Tensor], dim: int, size: int) -> Prior:
-        """Restore a prior from `facts` and `tensors`. Raises KeyError, TypeError, ValueError or RuntimeError when they
-        are invalid.
+        """Restore a prior from `facts` and `tensors`.
+
+        Raises KeyError, TypeError, ValueError or RuntimeError when they are invalid.
         """
         config = config_of(facts)
         networks = tuple(LevelNetwork(dim, size, config.width) for _ in range(config.levels if config.width else 0))
@@ -203,8 +204,9 @@ def config_of(facts: dict[str, Any]) -> PriorConfig:
 
 
 def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
-    """Return the shapes of the tensors by name that a header's prior needs. Raises TypeError or ValueError when it is
-    invalid.
+    """Return the shapes by name of the tensors that a header's prior needs.
+
+    Raises TypeError or ValueError when the header is invalid.
     """
     config = config_of(facts)
     found = {"loudness": [size]}

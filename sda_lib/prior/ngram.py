@@ -16,9 +16,9 @@ BEGIN = -1
 
 
 class NGram:
-    """An n-gram of one level; contexts [n, order - 1] start with the most predictive code.
+    """An n-gram of one level.
 
-    Back-off drops it last.
+    Contexts [n, order - 1] start with the most predictive code, which back-off drops last.
     """
 
     def __init__(self, size: int, contexts: np.ndarray, codes: np.ndarray) -> None:

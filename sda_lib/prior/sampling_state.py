@@ -41,8 +41,8 @@ class Voice(Protocol):
         ...
 
     def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the next frame of the
-        first row.
+        """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
+        frame.
         """
         ...
 
@@ -162,9 +162,7 @@ class NetworkVoice:
         return self._said[1]
 
     def _told_of(self, count: int, left: int, asked: np.ndarray) -> np.ndarray:
-        """Return the contribution [frame, level, 4 * width] of clock and controls to the gates of the next `count`
-        frames.
-        """
+        """Return the contribution [frame, level, 4 * width] of clock and controls to the next `count` frames' gates."""
         begins = np.zeros(count, bool)
         begins[0] = self._last is None
         nothing, frames = np.zeros((count, 0), np.float32), np.maximum(left - np.arange(count), 0)

@@ -64,8 +64,9 @@ def _best(
 
 
 def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
-    """Return the deviation of the decoded codes from the requested controls, and from the contour from frame `first`
-    on.
+    """Return the deviation of the decoded codes from the requested controls and contour.
+
+    The contour is compared from frame `first` on.
     """
     total = model.ranges.error(measured(model, codes), options.controls) if options.controls else 0.0
     if options.contour:
@@ -118,8 +119,9 @@ def request(model: SdaModel, options: GenerateOptions) -> Request:
 
 
 def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
-    """Return a half-open range of the model's levels; an open end means the last level. Raises SdaError when out of
-    range.
+    """Return a half-open range of the model's levels, where an open end means the last level.
+
+    Raises SdaError when it is out of range.
     """
     if levels is None:
         return None

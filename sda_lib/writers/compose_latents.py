@@ -41,8 +41,9 @@ def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | No
 
 
 def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
-    """Return the latents before the sliders act. A continuation replaces a last frame that the given sound only partly
-    fills.
+    """Return the latents before the sliders act.
+
+    A continuation replaces a last frame that the given sound only partly fills.
     """
     generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
     if given is not None and options.regenerate:

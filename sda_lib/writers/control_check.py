@@ -19,8 +19,10 @@ SECONDS = 4.0
 
 @dataclass(frozen=True)
 class Obedience:
-    """Spearman's rho between requested and measured values over a few sounds, and why the control is hidden (empty: it
-    is not).
+    """Result of the check of a control.
+
+    `rho` is Spearman's rank correlation of requested and measured values over a few sounds; `why_hidden` is the reason
+    to hide the control, empty if there is none.
     """
 
     rho: float

@@ -20,8 +20,10 @@ TRIED_SECONDS, TRIED, NOVELTY = 4.0, 4, 1.0
 
 @dataclass(frozen=True)
 class Copying:
-    """Copying of a writer at full novelty: the `share` of 8-grams of codes (levels 0 and 1) that occur in a recording,
-    and the `longest` copied passage in seconds.
+    """Copying of a writer at full novelty.
+
+    `share` is the share of 8-grams of codes (levels 0 and 1) that occur in a recording; `longest` is the longest copied
+    passage in seconds.
     """
 
     writer: str

@@ -61,8 +61,9 @@ class Trails:
         return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
 
     def jumps(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Return the cost [before, after] of each jump: 0 for a successor, else 1 plus the distance between what the
-        jump leaves and where it lands.
+        """Return the cost [before, after] of each jump.
+
+        It is 0 for a successor, else 1 plus the distance between what the jump leaves and where it lands.
         """
         squared = self.leave[before] @ self.land[after].T
         follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
@@ -110,8 +111,9 @@ class Trails:
             yield from self.distances(latents[first : first + BLOCK])
 
     def _cut_off(self, grains: np.ndarray, ends: bool) -> np.ndarray:
-        """Return [n] whether each grain is a recording's last one and not usable here; in the frame where the sound
-        `ends`, those of recordings that have died away are usable.
+        """Return [n] whether each grain is a recording's last one and not usable here.
+
+        In the frame where the sound `ends`, the last grains of recordings that have died away are usable.
         """
         return self.graph.tail[grains] & ~(ends & self.graph.ending[grains - 1])
 

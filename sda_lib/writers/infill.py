@@ -31,8 +31,9 @@ FIT = 0.75
 
 @dataclass(frozen=True)
 class Gap:
-    """A gap of `frames` frames between latents `left` and `right`, each [1 or 0, dim] (0 at the sound's beginning or
-    end).
+    """A gap of `frames` frames between latents `left` and `right`.
+
+    Both are [1 or 0, dim], with 0 at the sound's beginning or end.
     """
 
     left: np.ndarray
@@ -83,8 +84,9 @@ def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
 
 
 def forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
-    """Return [grain] infinity for grains whose codes are among the old ones [level, n], else 0; all 0 when there are no
-    other grains.
+    """Return [grain] infinity for grains whose codes are among the old ones [level, n], else 0.
+
+    All are 0 when there are no other grains.
     """
     standing = _among(places.codes, old)
     return np.where(standing & ~standing.all(), np.inf, 0.0)
@@ -110,8 +112,10 @@ def _line(gap: Gap, graph: Passages) -> np.ndarray:
 
 
 def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
-    """Return the candidates [frame, candidate]: the cheapest grains, the successors of the previous frame's cheapest,
-    and grains that continue from the left or lead to the right.
+    """Return the candidate grains [frame, candidate].
+
+    These are the cheapest grains, the successors of the previous frame's cheapest, and grains that continue from the
+    left or lead to the right.
     """
     near = min(NEAR_LINE, len(graph))
     cheap = np.argpartition(total, near - 1, axis=1)[:, :near]

@@ -47,8 +47,9 @@ def contour_of(text: str) -> Points:
 
 
 def checked_contour(points: Sequence[Sequence[float]]) -> Points:
-    """Return the breakpoints (none, or at least two with rising times) as a tuple. Raises SdaError when they are
-    invalid.
+    """Return the breakpoints as a tuple.
+
+    Raises SdaError unless there are none or 2 to MOST_POINTS, with values in 0..1 and rising times.
     """
     if len(points) == 1 or len(points) > MOST_POINTS:
         raise SdaError(f"A contour has two to {MOST_POINTS} points, not {len(points)}; e.g. 0:0,0.5:1,1:0.2.")
@@ -69,8 +70,9 @@ def levels(points: Points, count: int) -> np.ndarray:
 
 
 def measured_levels(power: np.ndarray, rate: float) -> np.ndarray:
-    """Return the level [spectrum] in dB of power [spectrum] at `rate` spectra per second, averaged over WINDOW around
-    each.
+    """Return the level [spectrum] in dB of power [spectrum], averaged over WINDOW around each spectrum.
+
+    `rate` is in spectra per second.
     """
     reach = max(1, round(WINDOW / 2 * rate))
     summed, here = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)]), np.arange(len(power))

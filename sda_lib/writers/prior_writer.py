@@ -56,8 +56,10 @@ BLOCK = 256
 
 @dataclass(frozen=True, eq=False)
 class PriorWriter:
-    """Write codes with a prior. `graph` returns the grains when they are needed; with None, the levels above the
-    prior's take their smallest code vectors.
+    """Write codes with a prior.
+
+    `graph` returns the grains when they are needed; with None, the levels above the prior's take their smallest code
+    vectors.
     """
 
     prior: Prior
@@ -117,8 +119,8 @@ class PriorWriter:
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
 
     def _level(self, request: Request) -> np.ndarray | None:
-        """Return the contour [frame] in dB with its peak at the quantile CONTOUR_TOP of the codes' loudness; None
-        without contour.
+        """Return the contour [frame] in dB with its peak at the quantile CONTOUR_TOP of the codes' loudness, or
+        None.
         """
         if not request.contour:
             return None
@@ -126,8 +128,7 @@ class PriorWriter:
         return top + levels(request.contour, request.frames)
 
     def _at(self, frame: int, asked: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the control values of a frame [control], and the cost in nats that the contour adds to codes of level
-        0 [code].
+        """Return the control values of a frame [control], and the contour's cost in nats of codes of level 0 [code].
 
         Networks receive the contour's loudness as a control; n-grams ignore controls.
         """
@@ -143,8 +144,9 @@ class PriorWriter:
         return self.graph is None or self.graph().fades
 
     def _ends(self, request: Request) -> bool:
-        """Return whether the sound gets an end of its own: as the request specifies, else by its length; never with a
-        contour.
+        """Return whether the sound gets an end of its own.
+
+        The request decides, else the length; with a contour there is no such end.
         """
         if request.contour:
             return False
@@ -165,10 +167,10 @@ class PriorWriter:
         generator: Generator,
         fixed: Sequence[int | None] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Draw the next frame [level, row], feed it to the sampling state, and return it with the log-likelihood [row]
-        of its `fixed` codes.
+        """Draw the next frame [level, row] and append it to the sampling state.
 
-        `fixed` holds one code per level (None: drawn). `less` [code] is subtracted from the log-likelihoods of level 0.
+        Return it with the log-likelihood [row] of its `fixed` codes, one per level (None: drawn). `less` [code] is
+        subtracted from the log-likelihoods of level 0.
         """
         column: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
@@ -256,8 +258,9 @@ class PriorWriter:
         return Trails.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
 
     def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
-        """Return the codes with `drawn` [level, frame] from frame `first` on and the smallest code vectors on the
-        levels above.
+        """Return the codes with `drawn` [level, frame] from frame `first` on.
+
+        The levels above take their smallest code vectors.
         """
         indices, frames = codes.indices.copy(), slice(first, first + drawn.shape[1])
         indices[: self.levels, frames] = drawn
@@ -270,8 +273,9 @@ class PriorWriter:
         return codes.with_indices(indices)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
-        """Return the codes with the levels taken from grains that resemble the others, or from the smallest code
-        vectors without grains.
+        """Return the codes with the levels taken from grains that resemble the other levels.
+
+        Without grains, they take their smallest code vectors.
         """
         if levels.start >= levels.stop:
             return codes

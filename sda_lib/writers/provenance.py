@@ -65,10 +65,9 @@ class Originality:
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
-    """Return the nearest recordings over time of a sound's codes or latents, with frames that follow one recording
-    joined.
+    """Return the nearest recordings over time of a sound's codes or latents.
 
-    Raises SdaError without memory.
+    Frames that follow one recording are joined. Raises SdaError without memory.
     """
     match, memory = _match(model, sound), _memory(model)
     grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
@@ -105,10 +104,10 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
 
 
 def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for every word [frame], the length of the longest passage ending there that occurs in one recording of
-    the corpus [grain], and the grain where that passage ends.
+    """Return [frame] the length of the longest copied passage up to each word, and the grain where it ends.
 
-    An n-gram occurs in the corpus when the run of its last word is at least n.
+    A passage is copied if it occurs in one recording of the corpus [grain]. An n-gram occurs in the corpus when the run
+    of its last word is at least n.
     """
     begins = np.diff(file, prepend=-1) != 0
     length = np.zeros(len(corpus), np.int32)

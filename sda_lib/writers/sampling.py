@@ -9,8 +9,9 @@ from sda_lib.writers.request import Request
 
 
 def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
-    """Sample an index of costs [n]: softmax at the request's temperature over the `top_k` lowest finite costs,
-    restricted to the likeliest candidates whose probabilities sum to `top_p`.
+    """Sample an index of costs [n] by a softmax at the request's temperature.
+
+    Only the `top_k` lowest finite costs count, and of these the likeliest whose probabilities sum to `top_p`.
     """
     order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
     order = order[np.isfinite(costs[order])]

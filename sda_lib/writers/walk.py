@@ -81,8 +81,10 @@ class Course:
 
 @dataclass
 class Past:
-    """History of a walk: `visits` [grain], `cost` [grain] of using each grain in this walk, the steering `guide`, and
-    the `steps` (grain, next grain) taken.
+    """History of a walk.
+
+    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `guide`: the steering; `steps`
+    (grain, next grain) taken.
     """
 
     visits: np.ndarray
@@ -291,8 +293,9 @@ class Walk:
         return np.array(path)
 
     def _is_over(self, here: int, ending: bool) -> bool:
-        """Return whether the recording ends for a walk at this grain; its last grain is used only in a walk's `ending`
-        frame.
+        """Return whether the recording ends for a walk at this grain.
+
+        A recording's last grain is used only in the `ending` frame of a walk.
         """
         return not (self.graph.going_on[here] or (ending and self.graph.ending[here]))
 
@@ -337,10 +340,10 @@ class Walk:
         return int(near[chosen(costs[near], request, generator)]) + 1
 
     def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
-        """Return [neighbor] the cost of continuing from `here` with the successor of each neighbor; infinite for
-        excluded ones.
+        """Return [neighbor] the cost of continuing from `here` with the successor of each neighbor.
 
-        `wanted` is the number of frames left of a sound that ends, else None. With `tired`, no step is repeated.
+        Excluded ones are infinite. `wanted` is the number of frames left of a sound that ends, else None. With `tired`,
+        no step is repeated.
         """
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
