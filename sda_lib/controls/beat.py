@@ -1,8 +1,8 @@
-"""Beats: where a new sound strikes, when a pulse is asked for that no recording has by itself.
+"""Beats: onsets of a new sound with a requested pulse that no recording has by itself.
 
-One-shots have no pulse, and a walk that jumps by likeness keeps none. So a walk may be given beats: frames at which it
-strikes, whatever it is at, with a grain in which something begins; in between it keeps away from such grains. All
-strokes of a sound begin at the same place of their frame, or frames would blur a beat.
+One-shots have no pulse, and a walk that jumps by similarity keeps none. So a walk can be given beats: frames at which
+it uses a grain with an onset, wherever it is; in between it avoids such grains. All onsets of a sound lie at the same
+position within their frame, as frames would blur a beat otherwise.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+# Limits of the period of a beat in seconds.
 SHORTEST, LONGEST = 0.16, 0.64
-"""Seconds from beat to beat."""
+# Share of the onsets, strongest first, that are used on beats.
 STRONG = 0.5
-"""Strokes are taken from this share of the onsets, the strongest ones."""
+# Maximum deviation, in frames, of an onset's position in its frame from that of the first one.
 PLACE = 0.125
-"""By how much of a frame strokes may begin earlier or later than the first one."""
+# Standard deviation, in periods, of beats of strength 0 from their regular positions.
 STRAY = 0.5
-"""Periods (standard deviation) by which beats of no strength are away from their places."""
+# Cost of a grain with an onset between beats.
 OFF_BEAT = 12.0
-"""What a grain with an onset costs between beats."""
 
 
 @dataclass(frozen=True, eq=False)
 class Onsets:
-    """Of every grain how much the level rises in it at once, 0 where nothing begins, and where in the frame, 0..1;
-    both [grain]."""
+    """Onsets of grains.
+
+    `height` [grain] is the level's sudden rise (0: no onset), `place` [grain] its position in the frame, 0..1.
+    """
 
     height: np.ndarray
     place: np.ndarray
@@ -35,7 +37,10 @@ class Onsets:
 
 @dataclass(frozen=True, eq=False)
 class Beat:
-    """`strikes` [frame] whether it strikes; `strokes` [n] grains that may; `cost` [grain] is paid between beats."""
+    """A beat of a new sound.
+
+    `strikes` [frame]: whether a frame has an onset; `strokes` [n]: grains for it; `cost` [grain]: cost between beats.
+    """
 
     strikes: np.ndarray
     strokes: np.ndarray
@@ -45,8 +50,10 @@ class Beat:
     def drawn(
         cls, onsets: Onsets, frames: int, frame_rate: float, strength: float, generator: Generator
     ) -> Beat | None:
-        """A beat of random period; strength 0..1 goes from strokes anywhere to strokes in time. Nothing where no grain
-        has an onset."""
+        """Draw a beat of random period, with strength from 0 (irregular) to 1 (regular).
+
+        Return None when no grain has an onset.
+        """
         begins = np.flatnonzero(onsets.height > 0)
         if not len(begins):
             return None

@@ -1,7 +1,7 @@
-"""Controls: what a person may ask of a new sound over its time, measured alike in recordings and in decoded magnitudes.
+"""Controls: properties of a new sound that can be requested, measured alike in recordings and in decoded magnitudes.
 
-A control is asked for as a number 0..1, a quantile of what stretches of the corpus' own recordings measure. So 0 and 1
-are the corpus' extremes, whatever the corpus is, and nobody asks for what it does not have.
+A control is requested as a number 0..1, a quantile of the measures of stretches of the corpus' recordings. So 0 and 1
+are the corpus' extremes, whatever the corpus is, and a request stays within its range.
 """
 
 from __future__ import annotations
@@ -21,37 +21,41 @@ from sda_lib.controls.pitch import EVERY, FEWEST, pitch_of, pitches
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 
+# Length in seconds of the stretches of a recording that are measured, and the hop between them.
 STRETCH, STRIDE = 2.0, 0.5
-"""Seconds of a recording that are measured at once, and from one such stretch to the next."""
+# Seconds from a grain on that a walk that jumps there will probably play.
 LOOK = 0.4
-"""Seconds ahead of a grain that a walk which goes there will probably play."""
+# Levels below SILENT_DB are silence; spectra within ACTIVE_DB of the loudest one are active.
 SILENT_DB, ACTIVE_DB = -120.0, 40.0
-"""Levels under the first are silence; what is within ACTIVE_DB of the loudest spectrum sounds."""
+# Bins whose magnitudes are averaged before onset detection.
 GROUP = 8
-"""Bins whose magnitudes are averaged before onsets are looked for."""
+# log10: range below the loudest band within which changes of level count.
 ONSET_RANGE = 2.5
-"""log10: how far under the loudest band changes of level count."""
+# Spectra over which a rise is measured.
 RISE_SPECTRA = 2
+# Minimum height of an onset's mean rise above its surroundings, in log10 magnitude.
 ONSET_HEIGHT = 0.08
-"""log10 magnitude by which an onset's mean rise stands out from what is around it."""
+# Seconds: an onset is the largest rise within ONSET_NEAR on either side, and is compared with the mean rise within
+# ONSET_AROUND on either side.
 ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
-"""Seconds: no larger rise this near; compared with the mean rise this far around."""
+# Largest and smallest period of a pulse in seconds.
 SLOWEST, FASTEST = 1.0, 0.08
-"""Seconds between strokes that count as a pulse."""
+# The requestable pulses are half those of the recordings, half values spread evenly from 0 to BEATEN, the pulse of
+# rhythmic sounds, with at least FEWEST_BEATEN of these. One-shots have no pulse of their own.
 BEATEN, FEWEST_BEATEN = 0.6, 8
-"""The pulse of sounds that strike in time, whatever the corpus is: half of the pulses that may be asked for are those
-of the recordings, half lie between none and this. One-shots have none of their own."""
+# Minimum share of a corpus' stretches with a pitch for the control pitch to be available; error of a sound without one.
 FEWEST_PITCHED, NO_PITCH = 0.3, 2.0
-"""Share of a corpus' stretches that have to have a pitch for one to be asked for; how wrong a sound without one is."""
+# log2(1 + onsets per second) that counts as much as continuous activity.
 MANY_ONSETS = 3.0
-"""log2(1 + onsets per second) that count as much as sounding all the time does."""
 
 
 @torch.no_grad()
 def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
-    """Every control's own measure of magnitudes [bin, spectrum]: density (log onsets per second plus active share),
-    pulse (height of the autocorrelation of rises, -1..1), brightness (octaves over 1 Hz), loudness (dB), pitch (octaves
-    over 1 Hz, 0 for none)."""
+    """Return the measure of each control for magnitudes [bin, spectrum].
+
+    density (log onsets per second plus active share), pulse (height of the autocorrelation of rises, -1..1), brightness
+    (octaves above 1 Hz), loudness (dB), pitch (octaves above 1 Hz, 0 for none).
+    """
     rate = spectral.sample_rate / spectral.step
     power = magnitudes.square()
     level = 10 * (power.sum(0) + 1e-16).log10()
@@ -71,7 +75,7 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
 
 
 def rise(magnitudes: Tensor) -> Tensor:
-    """[spectrum]: by how much levels rise, mean over bands; the sound's beginning rises from silence."""
+    """Return the rise of level [spectrum], mean over bands; the beginning of a sound rises from silence."""
     bands = F.avg_pool1d(magnitudes.T[None], GROUP, ceil_mode=True)[0].T
     levels = (bands / bands.max().clamp_min(1e-9)).clamp_min(10**-ONSET_RANGE).log10()
     before = F.pad(levels, (RISE_SPECTRA, 0), value=-ONSET_RANGE)[:, : levels.shape[1]]
@@ -79,12 +83,12 @@ def rise(magnitudes: Tensor) -> Tensor:
 
 
 def onset_count(rises: Tensor, rate: float) -> int:
-    """Peaks of the rises [spectrum] that stand out."""
+    """Return the number of onsets in the rises [spectrum]."""
     return int((onset_heights(rises, rate) > 0).sum())
 
 
 def onset_heights(rises: Tensor, rate: float) -> Tensor:
-    """[spectrum] by how much peaks of the rises [spectrum] that stand out do so; 0 elsewhere."""
+    """Return the height [spectrum] of onsets above the mean of the rises [spectrum] around them; 0 elsewhere."""
     near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
     highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
     mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
@@ -93,7 +97,7 @@ def onset_heights(rises: Tensor, rate: float) -> Tensor:
 
 
 def pulse(rises: Tensor, rate: float) -> float:
-    """The highest peak of the autocorrelation of rises [spectrum] between FASTEST and SLOWEST; 0 for short sounds."""
+    """Return the highest autocorrelation of rises [spectrum] at periods from FASTEST to SLOWEST; 0 for short sounds."""
     first, last = round(FASTEST * rate), min(round(SLOWEST * rate), len(rises) // 2)
     if last <= first + 2:
         return 0.0
@@ -106,9 +110,12 @@ def pulse(rises: Tensor, rate: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Ranges:
-    """What the recordings measure: for every control the values of all stretches, ascending, and for every grain how
-    what begins there ranks among all grains, 0..1 [grain] (NaN where it has no pitch); what strikes in them; and the
-    share of stretches that have a pitch."""
+    """Measurements of a corpus' recordings.
+
+    `values`: for every control the measures of all stretches, ascending; `ranks`: for every control the quantile 0..1
+    of each grain [grain] among all grains, for the sound that begins there (NaN where it has no pitch); `onsets` of the
+    grains; `pitched`: share of stretches with a pitch.
+    """
 
     values: Mapping[str, np.ndarray]
     ranks: Mapping[str, np.ndarray]
@@ -118,6 +125,7 @@ class Ranges:
     @classmethod
     @torch.no_grad()
     def of(cls, memory: Memory) -> Ranges:
+        """Measure the recordings of a memory."""
         stretches, grains, onsets = [], [], []
         for piece in memory.pieces:
             sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
@@ -136,7 +144,7 @@ class Ranges:
         return cls(values, ranks, struck, len(tones) / len(stretches))
 
     def why_hidden(self, name: str) -> str:
-        """One sentence for a control that the recordings leave nothing to choose for; nothing for the others."""
+        """Return why the recordings leave no choice for a control, in one sentence; empty for other controls."""
         if name == "pitch" and self.pitched < FEWEST_PITCHED:
             return (
                 f"Only {self.pitched:.0%} of the recordings' stretches have a pitch, so there is no pitch to ask for; "
@@ -147,16 +155,19 @@ class Ranges:
         return ""
 
     def miss(self, asked: Mapping[str, float]) -> np.ndarray:
-        """[grain] how far the grain is from what is asked for, summed over controls."""
+        """Return the distance [grain] of each grain from the requested values, summed over controls."""
         return sum(np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in asked.items())
 
     def heard(self, measured: Mapping[str, float]) -> dict[str, float]:
-        """Measures as quantiles of the corpus."""
+        """Return measures as quantiles of the corpus."""
         return {name: float(quantile(self.values[name], np.array(value))) for name, value in measured.items()}
 
     def error(self, measured: Mapping[str, float], asked: Mapping[str, float]) -> float:
-        """How far a sound is from what was asked for: the quantiles' difference, and beyond the corpus' range a little
-        of the measures' own."""
+        """Return the distance of a sound from the requested values.
+
+        It is the sum over controls of the difference in quantiles and the difference in measures relative to the
+        corpus' spread (10th to 90th percentile); NO_PITCH for a sound without a requested pitch.
+        """
         total = 0.0
         for name, amount in asked.items():
             if name == "pitch" and not measured[name]:
@@ -172,8 +183,10 @@ class Ranges:
 def _of_recording(
     sizes: Tensor, frames: int, spectral: Spectral
 ) -> tuple[list[dict[str, float]], dict[str, np.ndarray]]:
-    """Measures of a recording's stretches, and for every frame [frame] a plainer form of each for the LOOK from there
-    on (a pulse takes longer: that of the stretch around)."""
+    """Return the measures of a recording's stretches, and simpler measures of every frame [frame].
+
+    Those of a frame cover the LOOK seconds from it on; its pulse, which needs longer, is that of the nearest stretch.
+    """
     rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
     length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
     first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
@@ -203,7 +216,10 @@ def _of_recording(
 
 
 def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
-    """Mean pitch [frame] of the spectra from each of `begin` on, in octaves over 1 Hz; NaN where too few have one."""
+    """Return the mean pitch [frame] of `look` spectra from each of `begin` on, in octaves above 1 Hz.
+
+    It is NaN where too few spectra have a pitch.
+    """
     found = pitches(sizes[:, ::EVERY], spectral).double().cpu().numpy()
     first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)
 
@@ -217,31 +233,31 @@ def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral
 
 
 def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
-    """Height and place of every frame's strongest onset, both [frame]."""
+    """Return height and position in the frame of every frame's strongest onset, both [frame]."""
     heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
     strongest = heights.max(1)
     return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 
 
 def _octaves(spectral: Spectral, device: torch.device) -> Tensor:
-    """log2 Hz of every bin [bin, 1], 20 Hz at least."""
+    """Return log2 Hz of every bin [bin, 1], at least that of 20 Hz."""
     hertz = torch.arange(spectral.bins, device=device) * (spectral.sample_rate / spectral.n_fft)
     return hertz.clamp_min(20.0).log2()[:, None]
 
 
 def quantile(values: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Which share of ascending values lies below each of `of`, equal ones counting half."""
+    """Return the share of ascending values below each of `of`, with equal values counting half."""
     return (np.searchsorted(values, of, "left") + np.searchsorted(values, of, "right")) / (2 * len(values))
 
 
 def ranked(values: np.ndarray) -> np.ndarray:
-    """Values [n] as quantiles among themselves; NaN stays, and does not count."""
+    """Return values [n] as quantiles among themselves; NaN stays NaN and is not counted."""
     found = quantile(np.sort(values[np.isfinite(values)]), values) if np.isfinite(values).any() else values
     return np.where(np.isfinite(values), found, np.nan)
 
 
 def checked(asked: Mapping[str, float]) -> dict[str, float]:
-    """Controls that exist, in 0..1. Raises SdaError."""
+    """Return the controls. Raises SdaError when one is unknown or outside 0..1."""
     for name, amount in asked.items():
         if name not in CONTROLS:
             raise SdaError(f"There is no control {name!r}; there are {', '.join(CONTROLS)}.")

@@ -1,4 +1,4 @@
-"""Names of the controls of writers, with what each of them means; light enough for help texts."""
+"""Names of the controls of writers with their meaning; free of other imports, for help texts."""
 
 CONTROLS = {
     "density": "how much happens: onsets per second and the share of time that sounds",

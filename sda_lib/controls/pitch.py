@@ -1,7 +1,7 @@
-"""Pitch of magnitudes: the autocorrelation of every window, over that of the window function (Boersma, 1993).
+"""Pitch from magnitudes: the autocorrelation of every window, divided by that of the window function (Boersma, 1993).
 
-An autocorrelation is the transform of a power spectrum, so it needs no phases, and recordings and decoded magnitudes
-are measured alike. The windows are short: pitches under LOWEST are not found, or found an octave or more above.
+An autocorrelation is the transform of a power spectrum and needs no phases, so recordings and decoded magnitudes are
+measured alike. The windows are short: pitches below LOWEST are not found, or are found an octave or more above.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from torch import Tensor
 
 from sda_lib.codec.stft import Spectral
 
+# Range of pitch in Hz.
 LOWEST, HIGHEST = 100.0, 2000.0
-"""Hz."""
+# Minimum height of the autocorrelation of a window with a pitch; noise stays below it.
 CLEAR = 0.6
-"""Height of the autocorrelation from which on a window has a pitch; noise stays below it."""
+# The pitch is the shortest lag whose peak is at least this share of the highest one's (McLeod & Wyvill, 2005).
 FIRST = 0.8
-"""The pitch is the shortest lag whose peak is at least this share of the highest one's (McLeod & Wyvill, 2005)."""
+# One of this many spectra is analyzed.
 EVERY = 4
-"""Of so many spectra one is looked at."""
+# Minimum share of spectra with a pitch for a sound to have one.
 FEWEST = 0.3
-"""Share of the spectra that have to have a pitch, or the sound has none."""
 
 
 def pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
-    """log2 Hz [spectrum] of magnitudes [bin, spectrum]; NaN where there is none."""
+    """Return the pitch [spectrum] in log2 Hz of magnitudes [bin, spectrum]; NaN where there is none."""
     found = torch.full(magnitudes.shape[1:], torch.nan, device=magnitudes.device)
     correlation = torch.fft.irfft(magnitudes.T.square())
     correlation = correlation / correlation[:, :1].clamp_min(1e-12) / _of_window(spectral).to(found.device)
@@ -41,12 +41,12 @@ def pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
 
 
 def pitch_of(found: Tensor) -> float:
-    """The middle of pitches [spectrum] as `pitches` gives them; 0 when too few spectra have one."""
+    """Return the median of pitches [spectrum], 0 when too few spectra have one."""
     clear = found[found.isfinite()]
     return float(clear.median()) if len(clear) and len(clear) >= FEWEST * len(found) else 0.0
 
 
 def _of_window(spectral: Spectral) -> Tensor:
-    """Autocorrelation of the window function [lag], one at lag 0."""
+    """Return the autocorrelation [lag] of the window function, one at lag 0."""
     correlation = torch.fft.irfft(torch.fft.rfft(spectral.window).abs().square())
     return (correlation / correlation[0]).clamp_min(1e-3)

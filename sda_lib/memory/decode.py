@@ -1,8 +1,8 @@
-"""From latents to samples: codec magnitudes, the memory's share, phase, signal.
+"""Decode latents to samples: codec magnitudes, the memory's contribution, phase, signal.
 
-A sound is made tile by tile. Tiles stand in fixed places and see a fixed stretch around them, so a tile is always
-computed by the same operations on the same numbers: a window of a sound, an edited sound and a sound of any length are
-bit-identical wherever their codes agree, in memory that does not grow with the sound.
+A sound is decoded tile by tile. Tiles have fixed positions and a fixed context, so a tile is always computed by the
+same operations on the same numbers: a window of a sound, an edited sound and a sound of any length are bit-identical
+wherever their codes agree, in memory that does not grow with the sound.
 """
 
 from __future__ import annotations
@@ -22,51 +22,51 @@ from sda_lib.memory import grains as memory_module
 from sda_lib.memory.grains import Grains, Match, Memory
 
 QUALITIES = ("play", "export")
+# Griffin-Lim iterations when the phase starts from recorded grains.
 ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
-"""Griffin-Lim iterations when the phase starts from recorded grains."""
+# Griffin-Lim iterations after phase propagation. More do not improve the fit to decoded magnitudes
+# (docs/BENCHMARKS.md).
 ROUNDS_ALONE = {"play": 2, "export": 4}
-"""Griffin-Lim iterations after phase propagation. More fit decoded magnitudes no better (docs/BENCHMARKS.md)."""
+# Spectra between two anchors of phase propagation, rounded to whole code frames.
 ANCHOR_SPACING = 32
-"""Spectra between two anchors of phase propagation, as near as whole code frames allow."""
+# Length of a tile in samples; longer tiles cost more on small edits, shorter ones more for the context of every tile.
 TILE_SAMPLES = 131072
-"""Length of a tile; longer wastes more on small edits, shorter on the surroundings that every tile computes too."""
+# A frame whose identity with its grain exceeds this takes the grain's phases. A grain that is merely near would add its
+# own pitch (docs/BENCHMARKS.md).
 OWN = 0.2
-"""A frame that is more than this much its grain has the grain's phases. A grain that is merely near would bring its own
-pitch (docs/BENCHMARKS.md)."""
+# Seconds of fade-in at a sound's beginning, as far as it is not a recording: the codec's output before the first sample
+# is cut off, and the cut would click. The onsets of recordings are a little slower.
 BEGIN_SECONDS = 1e-4
-"""A sound rises from nothing in this time, as far as it is no recording: what the codec puts before its first sample is
-cut off, and the cut would click. Recordings of strokes begin a little slower than that."""
+# Upper limit of log10 magnitudes, so that no combination of codes overflows.
 LOUDEST = 4.0
-"""log10 magnitudes are kept below this, so that no code combination overflows."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Code frames (or spectra, where it says so) first..end of a sound."""
+    """A range first..end of a sound's code frames, or of its spectra where noted."""
 
     first: int
     end: int
 
     def wider(self, frames: int, limit: int) -> Span:
-        """With so many more on either side, as far as the sound of `limit` has them."""
+        """Return the span extended by `frames` on either side, within a sound of length `limit`."""
         return Span(max(0, self.first - frames), min(limit, self.end + frames))
 
     def slice_in(self, outer: Span, unit: int = 1) -> slice:
-        """Where this span lies in an array of `outer` that has `unit` entries per frame."""
+        """Return the slice of this span in an array over `outer` with `unit` entries per frame."""
         return slice((self.first - outer.first) * unit, (self.end - outer.first) * unit)
 
     def onto(self, unit: int, limit: int, offset: int = 0) -> Span:
-        """The smallest span around it from one multiple of `unit` to another, all `offset` further on; no farther than
-        a sound of `limit` goes."""
+        """Return the smallest enclosing span between multiples of `unit` plus `offset`, within 0..`limit`."""
         first, end = self.first - (self.first - offset) % unit, self.end + (offset - self.end) % unit
         return Span(max(0, first), min(limit, end))
 
     def times(self, ratio: int) -> Span:
-        """In spectra, where a frame has `ratio`."""
+        """Return the span in spectra, with `ratio` spectra per frame."""
         return Span(self.first * ratio, self.end * ratio)
 
     def over(self, ratio: int) -> Span:
-        """In frames, for spectra that are whole frames."""
+        """Return the span in frames, for a span of whole frames in spectra."""
         return Span(self.first // ratio, self.end // ratio)
 
 
@@ -80,10 +80,10 @@ def synthesize(
     first: int = 0,
     end: int | None = None,
 ) -> tuple[Tensor, Match | None]:
-    """Frames first..end of a sound's latents [frame, dim] -> (left/right samples [channel, frame * hop], the grains
-    used or None).
+    """Decode frames first..end of a sound's latents [frame, dim].
 
-    `amount` in 0..1 is how much of the recorded grains is heard; 0 or no memory is the codec alone.
+    Return left/right samples [channel, frame * hop], and the grains used or None. `amount` in 0..1 is the share of the
+    recorded grains; 0 or no memory gives the codec alone.
     """
     wanted = Span(first, len(latent) if end is None else end)
     size = max(1, TILE_SAMPLES // codec.config.hop)
@@ -99,21 +99,22 @@ def synthesize(
 def synthesize_early(
     codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int, end: int
 ) -> Tensor:
-    """Frames first..end as `synthesize` makes them for play, but only up to rounding: without the rest of their tiles,
-    and so in less time. Left/right samples [channel, frame * hop]."""
+    """Decode frames first..end like `synthesize` for play, equal up to rounding but faster.
+
+    Only these frames are decoded, without the rest of their tiles. Return left/right samples [channel, frame * hop].
+    """
     return _tile(codec, memory if amount else None, latent, amount, "play", Span(first, end))[0]
 
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
-    """How many frames away from a changed code the signal can still change; beyond, it is bit-identical."""
+    """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical."""
     rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]
     near = max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0)
     return near + _anchor_frames(codec) + -(-(codec.attacks.look + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
-    """The codec's log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise that
-    belongs on them."""
+    """Return log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise to add."""
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
     seen = outer.wider(codec.texture.reach, len(latent))
     calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
@@ -122,22 +123,31 @@ def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor
 
 
 def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
-    """What the memory adds to log-magnitudes [channel, bin, k]: the grain itself where the frame is that grain, else
-    what the codec misses at the grain, as far as the match is trusted."""
+    """Return the memory's addition to log-magnitudes [channel, bin, k].
+
+    Where the frame is the grain, it replaces them by the grain's; elsewhere it adds the codec's error at the grain,
+    scaled by the confidence of the match.
+    """
     confidence, identity = (one.repeat_interleave(ratio) for one in (match.confidence, match.identity))
     return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
 
 
 def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
-    """How much of the noise stays per spectrum [k]: grains bring their own, in full where the frame is the grain."""
+    """Return the share of the codec's noise that remains per spectrum [k].
+
+    Grains contain noise of their own, and replace it fully where the frame is the grain.
+    """
     share = (1 - (amount * match.confidence).square()).sqrt() * (1 - amount * match.identity)
     return share.repeat_interleave(ratio)
 
 
 @dataclass(frozen=True)
 class Recalled:
-    """What the memory gives for a stretch of a sound: the grains and how well they fit; and for every spectrum how
-    foreign it is to its grain, 0 (nothing but the grain) to 1, and whether its phases are the grain's own, both [k]."""
+    """The memory's contribution to a range of a sound.
+
+    `match` and `grains`: the grains and how well they fit; `foreign` [k]: how far each spectrum is from its grain, 0
+    (only the grain) to 1; `own` [k]: whether its phases are the grain's.
+    """
 
     match: Match
     grains: Grains
@@ -146,11 +156,12 @@ class Recalled:
 
     @classmethod
     def of(cls, memory: Memory, match: Match, amount: float) -> Recalled:
+        """Collect the grains of a match."""
         identity = match.identity.repeat_interleave(memory.codec.ratio)
         return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > OWN)
 
     def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
-        """What belongs on the codec's log-magnitudes [channel, bin, k], of its noise too."""
+        """Return the addition to the codec's log-magnitudes [channel, bin, k], including the remaining noise."""
         ratio = levels.shape[-1] // len(self.match.grain)
         return amount * recall(levels, self.grains, self.match, ratio) + uncovered(self.match, amount, ratio) * noise
 
@@ -158,12 +169,12 @@ class Recalled:
 def _tile(
     codec: Codec, memory: Memory | None, latent: Tensor, amount: float, quality: str, tile: Span
 ) -> tuple[Tensor, Match | None]:
-    """A tile's samples, and the grains used or None."""
+    """Return a tile's samples, and the grains used or None."""
     ratio, count = codec.ratio, len(latent) * codec.ratio
     rounds = (ROUNDS_ALONE if memory is None else ROUNDS_WITH_GRAINS)[quality]
-    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # spectra, and so are the next two
+    span = tile.times(ratio).wider(_spread(codec, rounds), count)  # in spectra, like the next two
     between = span.onto(*_anchors(codec, count))
-    seen = between.wider(2, count)  # the anchor at the end, and one spectrum for its slope
+    seen = between.wider(2, count)  # the last anchor, and one spectrum for its slope
     wide = between.wider(max(codec.attacks.look, 2), count).onto(ratio, count).over(ratio)
     match = None if memory is None else _matched(memory, latent, wide)
     if match is not None and amount == 1:
@@ -191,7 +202,7 @@ def _tile(
 
 
 def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
-    """The grains for a stretch of a sound's latents [frame, dim]."""
+    """Return the grains for the frames `wide` of a sound's latents [frame, dim]."""
     seen = wide.wider(memory_module.REACH, len(latent))
     return memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
 
@@ -199,9 +210,11 @@ def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
 def _phases(
     codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Strokes, known: tuple[Tensor, Tensor] | None
 ) -> Tensor:
-    """Unit phases [channel, bin, k] of the spectra `between` two anchors, from the log10 magnitudes of those `seen`:
-    `known` ones (which [k], and phases [channel, bin, k]) as they are, those of strokes where one is struck, all others
-    propagated from there and from the anchors."""
+    """Return unit phases [channel, bin, k] of the spectra `between` two anchors.
+
+    Phases that are `known` (which [k], and phases [channel, bin, k]) are kept, those at onsets are aligned, and all
+    others are propagated from there and from the anchors by the log10 magnitudes of the spectra `seen`.
+    """
     if known is not None and known[0].all():
         return known[1]
     own = torch.zeros_like(strokes.aligned) if known is None else known[0]
@@ -218,34 +231,38 @@ def _phases(
 
 
 def _linear(levels: Tensor) -> Tensor:
-    """Magnitudes for log10 magnitudes, none beyond what a sound can be."""
+    """Return magnitudes of log10 magnitudes, limited to LOUDEST."""
     return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
 
 
 def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
-    """Left/right samples of the tile, from magnitudes and phases of the span of spectra around it."""
+    """Return the tile's left/right samples from magnitudes and phases of the span of spectra around it."""
     samples = griffin_lim(codec.spectral, sizes, phase, rounds)
     return left_right(samples[:, tile.times(codec.ratio).slice_in(span, codec.config.step)])
 
 
 def _begun(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:
-    """The beginning [channel, time] of a sound, faded in as far as it is foreign to a recording's."""
+    """Return the beginning [channel, time] of a sound, faded in as far as it is `foreign` (0..1) to a recording."""
     count = min(round(BEGIN_SECONDS * sample_rate), samples.shape[-1])
     rise = torch.sin(torch.linspace(0, math.pi / 2, count + 1, device=samples.device)[:count]).square()
     return torch.cat([samples[:, :count] * (1 - foreign * (1 - rise)), samples[:, count:]], -1)
 
 
 def _spread(codec: Codec, rounds: int) -> int:
-    """Spectra over which overlapping windows and Griffin-Lim iterations carry a change."""
+    """Return the number of spectra over which overlapping windows and Griffin-Lim iterations spread a change."""
     return (rounds + 1) * (codec.config.n_fft // codec.config.step - 1)
 
 
 def _anchor_frames(codec: Codec) -> int:
+    """Return the spacing of anchors in frames."""
     return max(1, ANCHOR_SPACING // codec.ratio)
 
 
 def _anchors(codec: Codec, count: int) -> tuple[int, int, int]:
-    """Spacing of anchors, the sound's end and the place of the first anchor, in spectra. They stand half their spacing
-    from the tiles' ends, which are multiples of it: so the nearest one beyond an end is as near as can be."""
+    """Return the spacing of anchors, the sound's end, and the position of the first anchor, in spectra.
+
+    Anchors lie half their spacing from the tiles' ends, which are multiples of it, so that the nearest one beyond an
+    end is as near as possible.
+    """
     spacing = _anchor_frames(codec) * codec.ratio
     return spacing, count, spacing // 2

@@ -1,9 +1,9 @@
-"""The corpus memory: the user's own recordings as grains that the decoder falls back on.
+"""The corpus memory: the user's recordings as grains that the decoder uses.
 
 Every code frame of the corpus has a key (its quantized latent) and a grain (its true spectra). Decoding looks up the
-grain whose key, together with its neighbors in time, fits best; adds what the codec had missed there, scaled by a
-confidence that falls with the distance; and starts from the grain's phase. Matching looks at a few frames only, so an
-edit can't change sound far away, and a recording's own codes find exactly the recording.
+grain whose key, together with its neighbors in time, fits best; adds the codec's error there, scaled by a confidence
+that falls with the distance; and starts from the grain's phase. Matching considers only a few frames, so an edit cannot
+change sound far away, and a recording's own codes find exactly the recording.
 """
 
 from __future__ import annotations
@@ -20,46 +20,47 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import squared_distance
 from sda_lib.codec.stft import FLOOR, modulus
 
+# Frames on either side that a match considers.
 REACH = 2
-"""Frames on either side that a match takes into account."""
+# Weight of each of those frames.
 WEIGHTS = (0.25, 0.5, 1.0, 0.5, 0.25)
-"""How much each of those frames counts."""
+# Maximum distance of a neighbor (in typical distances), so that a hard cut does not degrade the frames next to it.
 CAP = 0.7
-"""A neighbor can't fit worse than this (in typical distances), so that a hard cut doesn't spoil the frames at it."""
+# Scale of the distance (in typical distances) within which a key is the grain itself, whatever its surroundings.
 SAME = 0.3
-"""A key this near (in typical distances) is the grain itself, whatever stands around it."""
+# From this identity on a frame consists of its grain only.
 WHOLLY = 0.999
-"""From this identity on a frame is nothing but its grain."""
+# Scale of the distance (in typical distances) within which a grain's addition is trusted.
 TRUST = 0.4
-"""How far (in typical distances) what a grain adds is trusted."""
+# A latent this near (in typical distances) to the encoded latent of a grain is recognized as the grain: rounding to 16
+# bits moves a latent by up to 0.08, and 99 of 100 grains are further than that from the next one.
 RECOGNIZED = 0.1
-"""A sound whose latent is this near (in typical distances) to what was heard of a grain is the grain: rounding to 16
-bits moves a latent by up to 0.08, and 99 of 100 grains are further than that from the next one."""
+# Near EXACT typical distances, a grain is preferred over one that only fits the surroundings better; beyond EXACT_UP_TO
+# times that, not at all.
 EXACT, EXACT_DISCOUNT, EXACT_UP_TO = 0.1, 0.95, 5.0
-"""Within EXACT typical distances a grain is preferred over one that only suits its surroundings better; beyond so many
-times that, not at all."""
+# Cost (in typical distances, squared) of a frame with a neighbor where its grain has none, or the reverse: when a loop
+# repeats, a repetition in the middle is not its beginning.
 ALIKE = 0.01
-"""What it costs (in typical distances, squared) that on one side of a frame or of its grain there is nothing, and on
-that of the other there is something: where a loop comes again, its copy in the middle is not its beginning."""
+# Frames compared with all grains at once.
 RECOGNIZED_AT_ONCE = 256
-"""Frames that are compared with all grains at once."""
+# Limit of the distance (in typical distances) for frames that continue from a recognized frame as the recording does.
 GOING_ON = 0.7
-"""And this near if it goes on from such a frame as the recording does."""
+# Grains compared at once.
 TABLE_COLUMNS = 16384
-"""Grains that are compared at once."""
+# Tolerance factor for rounding of sums.
 ROUNDING = 1.0001
-"""What sums may be off."""
+# Grains per group; the nearest grain of a group shows whether the group can contain the best one.
 GROUP = 16
-"""Of so many grains the nearest tells whether one of them can be the best."""
+# Squared distance of columns without a grain.
 FAR = 1e30
-"""The squared distance of places where no grain stands."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """For every output frame: the grain's number, how far its key is, and two confidences in 0..1, all [frame].
+    """The grain of every output frame; all tensors are [frame].
 
-    `confidence` scales what the codec misses there; `identity` says that the frame is that grain.
+    `grain`: its number; `distance`: distance to its key; `confidence` 0..1: scale of the codec's error at the grain;
+    `identity` 0..1: how far the frame is the grain itself.
     """
 
     grain: Tensor
@@ -72,14 +73,17 @@ class Match:
 
     @classmethod
     def joined(cls, parts: Sequence[Match]) -> Match:
-        """One after the other."""
+        """Concatenate matches."""
         return cls(*(torch.cat([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 @dataclass(frozen=True)
 class Grains:
-    """The chosen grains, each [channel, bin, spectrum]: true log-magnitudes, the codec's own, complex spectra. A
-    spectrum's bins stand in a row."""
+    """The chosen grains, each [channel, bin, spectrum].
+
+    `truth`: true log-magnitudes; `model`: the codec's log-magnitudes; `spectra`: complex spectra. The bins of a
+    spectrum are contiguous in memory.
+    """
 
     truth: Tensor
     model: Tensor
@@ -87,14 +91,17 @@ class Grains:
 
     @property
     def phase(self) -> Tensor:
-        """Unit phases."""
+        """Return the unit phases."""
         return self.spectra / modulus(self.spectra)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a recording: file name, where it begins there (seconds), mid/side samples [channel, frame * hop],
-    what the encoder heard [frame, dim], and its codes [level, frame] (none for a continuous bottleneck)."""
+    """A piece of a recording.
+
+    File name, offset in the file in seconds, mid/side samples [channel, frame * hop], encoder output `latent`
+    [frame, dim], and codes [level, frame] (None for a continuous bottleneck).
+    """
 
     name: str
     offset: float
@@ -108,7 +115,7 @@ class Piece:
 
 
 class Memory:
-    """Pieces of recordings at the codec's rate; keys and grains are made of them when needed."""
+    """Pieces of recordings at the codec's rate; grains are computed from them when needed."""
 
     def __init__(self, codec: Codec, pieces: Sequence[Piece]) -> None:
         self.codec, self.pieces = codec, tuple(pieces)
@@ -127,17 +134,19 @@ class Memory:
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
-        """Grains."""
+        """Return the number of grains."""
         return len(self.keys)
 
     @property
     def seconds(self) -> float:
-        """How much recorded sound it holds."""
+        """Return the duration of the recordings in seconds."""
         return len(self) * self.codec.config.hop / self.codec.audio.sample_rate
 
     def _tape(self) -> tuple[Tensor, Tensor]:
-        """All recordings after one another with silence between, but none between pieces that follow one another in
-        one; and where each grain's first window begins on it."""
+        """Return all recordings in sequence, and the start of each grain's first window in it.
+
+        Silence separates them, except pieces that follow one another in one recording.
+        """
         hop, gap = self.codec.config.hop, self.margin
         first, parts, starts = 0, [F.pad(self.pieces[0].samples[:, :0], (gap, 0))], []
         for number, piece in enumerate(self.pieces):
@@ -152,24 +161,24 @@ class Memory:
         return torch.cat(parts, -1), begins[self.file] + self.position * hop
 
     def source(self, grain: int) -> tuple[str, float]:
-        """The file's name and the position in seconds of a grain."""
+        """Return the file name and the position in seconds of a grain."""
         piece = self.pieces[int(self.file[grain])]
         return piece.name, piece.offset + float(
             self.position[grain]
         ) * self.codec.config.hop / self.codec.audio.sample_rate
 
     def loudness(self) -> Tensor:
-        """RMS level of every grain in dB [grain], not below -100."""
+        """Return the RMS level of every grain in dB [grain], at least -100."""
         hop = self.codec.config.hop
         power = torch.cat([piece.samples.square().mean(0).reshape(-1, hop).mean(1) for piece in self.pieces])
         return 10 * power.clamp_min(1e-10).log10()
 
     def recognized(self, latent: Tensor, codes: Tensor) -> Tensor:
-        """Codes [level, frame] of continuous latents [frame, dim], where a frame is a grain that grain's own.
+        """Return codes [level, frame], replaced by a grain's own where the latent [frame, dim] is recognized as it.
 
-        Without this, rounding that nobody hears could lead to other codes, and a recording not back to itself. Rounding
-        moves a latent most where a recording has died away; so beside a recognized frame, the grain that goes on with
-        the recording there is recognized from farther.
+        Without this, inaudible rounding could lead to other codes, and a recording would not map back to itself.
+        Rounding moves a latent most where a recording has died away; so next to a recognized frame, the grain that
+        continues the recording is recognized from farther away.
         """
         nearest = [squared_distance(part, self.latents).min(1) for part in latent.split(RECOGNIZED_AT_ONCE)]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
@@ -179,8 +188,10 @@ class Memory:
         return torch.where(known, self.codes[:, grain], codes)
 
     def _led_on(self, latent: Tensor, known: Tensor, grain: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Which of latents [frame, dim] are known, and their grains, both [frame], with those frames that go on from a
-        known one as the recording does, by `step` grains a frame."""
+        """Return which of latents [frame, dim] are known, and their grains, both [frame].
+
+        Frames that continue from a known one as the recording does, by `step` grains per frame, are known as well.
+        """
         place = torch.arange(len(known), device=known.device)
         last = torch.where(known, place, -1).cummax(0).values
         start = grain[last.clamp_min(0)]
@@ -194,29 +205,29 @@ class Memory:
 
     @torch.no_grad()
     def match(self, latent: Tensor) -> Match:
-        """The best grain for each of the latents [frame, dim], judged with REACH neighbors on either side."""
+        """Return the best grain for each of the latents [frame, dim], compared with REACH neighbors on either side."""
         found = [table.best(latent, self.width) for table in self._tables]
         rated, around, grain = (torch.stack(rows) for rows in zip(*found, strict=True))
         first = rated.argmin(0, keepdim=True)
         around, grain = (rows.gather(0, first)[0] for rows in (around, grain))
-        distance = (latent - self.keys[grain]).square().sum(1).sqrt()  # the table's is off where latents are large
+        distance = (latent - self.keys[grain]).square().sum(1).sqrt()  # more exact than the table for large latents
         confidence = torch.exp(-0.5 * around / (TRUST * self.width) ** 2)
         identity = torch.exp(-0.5 * (distance / (SAME * self.width)) ** 2)
         return Match(grain, distance, confidence, identity)
 
     def is_recording(self, match: Match) -> bool:
-        """Whether the frames are all grains themselves, one after the other in one recording."""
+        """Return whether all frames are grains themselves, in sequence, in one recording."""
         steps = match.grain.diff().eq(1) & self.whole[self.file[match.grain]].diff().eq(0)
         return bool(steps.all() and (match.identity > WHOLLY).all())
 
     def recording(self, chosen: Tensor) -> Tensor:
-        """Mid/side samples [channel, frame * hop] of grains that follow one another in a recording."""
+        """Return mid/side samples [channel, frame * hop] of grains that follow one another in a recording."""
         start = int(self.tape_start[chosen[0]]) + self.margin
         return self.tape[:, start : start + len(chosen) * self.codec.config.hop]
 
     @torch.no_grad()
     def grains(self, chosen: Tensor) -> Grains:
-        """The chosen grains [frame], one after the other."""
+        """Return the chosen grains [frame] in sequence."""
         config, spectral = self.codec.config, self.codec.spectral
         pieces = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
         windows = pieces.unfold(-1, config.n_fft, config.step) * spectral.window
@@ -225,7 +236,7 @@ class Memory:
         return Grains(*(one.transpose(-1, -2) for one in rows))
 
     def _model(self, chosen: Tensor) -> Tensor:
-        """The codec's own log-magnitudes [channel, spectrum, bin] at the grains, in their recorded context."""
+        """Return the codec's log-magnitudes [channel, spectrum, bin] at the grains, in their recorded context."""
         ratio, parts = self.codec.ratio, []
         for file, position in zip(self.file[chosen].tolist(), self.position[chosen].tolist(), strict=True):
             if file not in self._models:
@@ -234,7 +245,7 @@ class Memory:
         return torch.cat(parts, 1)
 
     def _model_of(self, file: int) -> Tensor:
-        """The same for all of a piece; it sees as much of its neighbors in the recording as decoding would."""
+        """Return the codec's log-magnitudes of a whole piece, with the context that decoding would use."""
         own = torch.arange(len(self), device=self.keys.device)[self.file == file]
         near = self.codec.magnitude_reach + self.codec.texture.reach
         first, end = max(0, int(own[0]) - near), min(len(self), int(own[-1]) + 1 + near)
@@ -247,7 +258,10 @@ class Memory:
 
 
 def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
-    """Of which whole stretch of a recording each piece is: those that follow one another share a number."""
+    """Return the number of the recorded stretch that each piece belongs to.
+
+    Pieces that follow one another in a recording share a number.
+    """
     numbers = [0]
     for before, piece in pairwise(pieces):
         follows = abs(before.offset + before.frames * hop / sample_rate - piece.offset) < 0.5 * hop / sample_rate
@@ -257,10 +271,10 @@ def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
 
 @dataclass(frozen=True)
 class KeyTable:
-    """Keys laid out for matching: REACH blank columns before, between and after the files.
+    """Keys arranged for matching, with REACH blank columns before, between and after the files.
 
-    keys [dim + 2, column] are prepared so that one product gives squared distances, FAR in blank columns; share
-    [2 * REACH + 1, inner] is the weight of a column's neighbors, 0 where no grain stands, and grain [inner] its
+    `keys` [dim + 2, column] are prepared so that one product gives squared distances, FAR in blank columns; `share`
+    [2 * REACH + 1, inner] is the weight of a column's neighbors, 0 where there is no grain, and `grain` [inner] is its
     number. Inner columns are all but the first and last REACH, a multiple of GROUP.
     """
 
@@ -270,20 +284,20 @@ class KeyTable:
 
     @classmethod
     def of(cls, keys: Tensor, file: Tensor) -> KeyTable:
-        """From keys [grain, dim] and the number of the stretch of recording that each is of."""
+        """Build the table from keys [grain, dim] and the number of the recorded stretch of each."""
         place = torch.arange(len(keys), device=keys.device) + REACH * (file + 1)
         inner = int(place[-1]) + 1 - REACH
         inner += -inner % GROUP
         prepared = keys.new_zeros(keys.shape[1] + 2, inner + 2 * REACH)
         prepared[-1] = FAR
         prepared[:, place] = torch.cat([-2 * keys.T, torch.ones_like(keys[None, :, 0]), keys.square().sum(1)[None]])
-        there = prepared[-2].unfold(0, inner, 1)  # row o: whether a grain stands o - REACH columns on
+        there = prepared[-2].unfold(0, inner, 1)  # row o: whether column + o - REACH has a grain
         grain = torch.zeros(inner, dtype=torch.long, device=keys.device)
         grain[place - REACH] = torch.arange(len(keys), device=keys.device)
         return cls(prepared, there * keys.new_tensor(WEIGHTS)[:, None], grain)
 
     def split(self) -> tuple[KeyTable, ...]:
-        """In parts of at most TABLE_COLUMNS inner columns, so that many grains take no more memory than some."""
+        """Return parts of at most TABLE_COLUMNS inner columns, so that memory does not grow with the grains."""
         parts = []
         for first in range(0, len(self.grain), TABLE_COLUMNS):
             own = slice(first, first + TABLE_COLUMNS)
@@ -293,13 +307,15 @@ class KeyTable:
         return tuple(parts)
 
     def best(self, latent: Tensor, width: float) -> tuple[Tensor, Tensor, Tensor]:
-        """For each of latents [frame, dim] the best column's rating, how badly its surroundings fit (squared),
-        and its grain, all [frame]. `width` is the typical distance.
+        """Return the rating, the squared distance of the surroundings and the grain of each latent's best column, all
+        [frame].
 
-        A rating is no lower than the column's own share of it. So the surroundings are looked at only where the nearest
-        column of all, itself rated, leaves a chance: at some of a thousand. What is looked at changes no result."""
+        `latent` is [frame, dim], `width` the typical distance. A rating is at least the column's own contribution to
+        it. So the surroundings are compared only where the nearest column's rating leaves room for a better one: at a
+        few of a thousand. This selection does not change the result.
+        """
         squared, frames = self.squared_distance(latent), torch.arange(len(latent), device=latent.device)
-        in_groups = squared[:, REACH:-REACH].unflatten(1, (GROUP, -1))  # a group's columns are far from one another
+        in_groups = squared[:, REACH:-REACH].unflatten(1, (GROUP, -1))  # the columns of a group are far apart
         least = in_groups.amin(1)
         group = least.min(1).indices
         column = group + least.shape[1] * in_groups[frames, :, group].min(1).indices
@@ -313,14 +329,21 @@ class KeyTable:
         return *(one[pick] for one in found), self.grain[column[pick]]
 
     def squared_distance(self, latent: Tensor) -> Tensor:
-        """Of latents [frame, dim] from all columns, [frame, column], up to rounding (which may be below 0)."""
+        """Return squared distances [frame, column] of latents [frame, dim] from all columns.
+
+        Rounding can make them negative.
+        """
         power = latent.square().sum(1, keepdim=True)
         return torch.cat([latent, power, torch.ones_like(power)], 1) @ self.keys
 
     def rated(self, squared: Tensor, frame: Tensor, column: Tensor, width: float) -> tuple[Tensor, Tensor]:
-        """For pairs of a frame and an inner column [pair], from squared distances [frame, column]: the rating, and how
-        badly the surroundings fit (the weighted mean along the diagonal; a neighbor counts CAP at most). One sum and
-        one product at a time, which are the same wherever a pair stands."""
+        """Return ratings and squared distances of the surroundings for pairs of a frame and an inner column, both
+        [pair].
+
+        Both are computed from squared distances [frame, column]. The surroundings are the weighted mean along the
+        diagonal, where a neighbor counts at most CAP. Sums and products are taken one at a time, so that they are the
+        same at any position of a pair.
+        """
         flat, cap = squared.flatten(), (CAP * width) ** 2
         place = frame * squared.shape[1] + column + REACH
         own = flat[place].clamp_min(0)
@@ -338,16 +361,21 @@ class KeyTable:
 
 
 def discount(squared: Tensor, width: float) -> Tensor:
-    """What a rating is multiplied by for a column that is at this squared distance itself: 1 - EXACT_DISCOUNT at 0, 1
-    beyond EXACT_UP_TO times EXACT. The power is a Gaussian but for a thousandth, made of nothing but products."""
+    """Return the factor of the rating of a column at this squared distance.
+
+    It is 1 - EXACT_DISCOUNT at 0, and 1 beyond EXACT_UP_TO times EXACT typical distances. The power approximates a
+    Gaussian to a thousandth with products only.
+    """
     near = (1 - squared / (EXACT_UP_TO * EXACT * width) ** 2).clamp_min(0)
     fourth = near.square().square()
     return 1 - EXACT_DISCOUNT * (fourth * fourth * fourth)
 
 
 def first_least(ratings: Tensor, column: Tensor, frame: Tensor, frames: int) -> Tensor:
-    """Which of pairs [pair], in the order of their frames, has the lowest rating of each of so many frames [frame]; of
-    equal ones the one with the first column."""
+    """Return for each frame the index [frame] of its pair with the lowest rating.
+
+    `ratings`, `column` and `frame` are [pair], in the order of the frames; of equal ratings, the first column is used.
+    """
     least = torch.full((frames,), torch.inf, device=ratings.device).scatter_reduce_(0, frame, ratings, "amin")
     best = (ratings == least[frame]).nonzero()[:, 0]
     column, frame = column[best], frame[best]
@@ -358,7 +386,10 @@ def first_least(ratings: Tensor, column: Tensor, frame: Tensor, frames: int) -> 
 
 @torch.no_grad()
 def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
-    """The median distance of a key from the nearest one of another recording (or frame, if there is one file)."""
+    """Return the median distance of a key from the nearest one of another recording.
+
+    With one file, it is the distance from the nearest other frame.
+    """
     picks = torch.linspace(0, len(keys) - 1, min(sample, len(keys)), device=keys.device).long()
     squared = squared_distance(keys[picks], keys)
     foreign = file[picks][:, None] != file[None]
@@ -366,18 +397,18 @@ def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
         foreign = picks[:, None] != torch.arange(len(keys), device=keys.device)[None]
     least = squared.masked_fill(~foreign, float("inf")).min(1).values.sqrt()
     if len(keys) == 1:
-        least = keys.square().sum(1).sqrt()  # no other frame to differ from
+        least = keys.square().sum(1).sqrt()  # there is no other frame
     return max(float(least.median()), 1e-6)
 
 
+# Maximum length of a piece; longer recordings are split, so that pieces can be chosen finely enough.
 PIECE_SECONDS = 30.0
-"""Longer recordings are kept in pieces of this length, so that a choice among them is fine enough."""
 
 
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:
-    """Which rows of [n, dim] to keep within a budget: farthest-point order (Gonzalez 1985), returned in place order.
+    """Return the rows of summaries [n, dim] to keep within a budget, in ascending order.
 
-    At least one row is kept, and all of them when they fit.
+    Rows are chosen in farthest-point order (Gonzalez 1985). At least one row is kept, and all of them when they fit.
     """
     chosen: list[int] = []
     gap = (summaries - summaries.mean(0)).square().sum(1)

@@ -1,10 +1,9 @@
-"""The graph of a corpus' grains: from every grain to the one that follows, and to those that could follow as well.
+"""The graph of a corpus' grains: from every grain to its successor, and to other grains that could follow.
 
-Two grains are alike when they and the grains after them are; leaving j for the successor of a grain like j is a jump.
-The last grain of a recording takes no part: the recording fills only some of it, and where it ends loud it is cut off
-there. No jump lands in one, and what a grain is compared by is never one; only a sound's own end may be one, where the
-recording has died away.
-The grains most alike are searched once, in cells of k-means, so that an hour of sound takes seconds.
+Two grains are alike when they and their successors are; a jump leads from j to the successor of a grain like j. The
+last grain of a recording is excluded: the recording fills only part of it, and where it ends loud it is cut off there.
+No jump lands in one, and no grain is compared by one; only a sound may end with one, where the recording has died away.
+The nearest grains are searched once, in cells of k-means, so that an hour of sound takes seconds.
 """
 
 from __future__ import annotations
@@ -21,34 +20,36 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.rvq import k_means, nearest, some_of
 from sda_lib.memory.grains import Memory
 
+# Maximum number of neighbors per grain.
 NEIGHBORS = 48
+# Length in grains of a recording without grains between its first and its last one.
 SHORT = 2
-"""Grains of a recording in which nothing lies between its beginning and its last grain."""
+# Seconds around a grain, in the same recording, where a jump cannot land.
 BAN = 0.14
-"""Seconds around a grain, in the same recording, that a jump may not land in."""
+# The median distance to a grain's neighbor of this rank is the unit of all distances.
 UNIT_RANK = 8
-"""The median distance of a grain's neighbor of this rank is the unit of all distances."""
+# Mean number of grains per cell of the search.
 CELL = 256
-"""Grains per cell of the search, on average."""
+# Number of nearest cells searched.
 PROBES = 12
-"""How many of the nearest cells are searched."""
+# Maximum number of grains from which the cells are computed.
 CELL_POINTS = 16384
-"""Grains that the cells are made from, at most."""
+# Grains per block of the search.
 ROWS = 2048
-"""Grains that are searched for at once."""
+# Maximum level, in dB relative to its loudest frame, of the last LAST_FRAMES frames of a sound with an end of its own.
 QUIET_END, LAST_FRAMES = -26.0, 2
-"""dB under its loudest frame that the last frames of a sound with an end of its own should have."""
+# Minimum share of recordings with a quiet end for new sounds to need one; with fewer, that would restrict new sounds to
+# those resembling the few.
 FADING = 1 / 3
-"""Where fewer of the recordings end like that, to ask it of new sounds would choose the few that are like those."""
 
 
 @dataclass(frozen=True, eq=False)
 class Passages:
-    """Grains recording after recording, as plain arrays.
+    """Grains of consecutive recordings as plain arrays.
 
-    codes [level, grain]; latents [grain, dim]; file [grain] its recording's number; remaining [grain] frames to the
-    recording's end, itself included; `unit` is what distances of latents are measured in; tail [grain] whether a grain
-    is a recording's last and so only part of one (none where they can't be done without).
+    `codes` [level, grain]; `latents` [grain, dim]; `file` [grain]: number of the recording; `remaining` [grain]: frames
+    to the recording's end, including the grain; `unit`: unit of latent distances; `tail` [grain]: whether a grain is a
+    recording's last and only partly filled (all False where most recordings are too short to exclude it).
     """
 
     codes: np.ndarray
@@ -59,31 +60,34 @@ class Passages:
     tail: np.ndarray
 
     def __len__(self) -> int:
-        """Grains."""
+        """Return the number of grains."""
         return len(self.file)
 
     @property
     def starts(self) -> np.ndarray:
-        """The first grain of every recording."""
+        """Return the first grain of every recording."""
         return np.flatnonzero(np.diff(self.file, prepend=-1))
 
     @property
     def following(self) -> np.ndarray:
-        """[grain] the grain after each; the last of a recording is its own."""
+        """Return the successor of each grain [grain]; the last grain of a recording is its own."""
         return np.arange(len(self)) + (self.remaining > 1)
 
     @property
     def preceding(self) -> np.ndarray:
-        """[grain] the grain before each; the first of a recording is its own."""
+        """Return the predecessor of each grain [grain]; the first grain of a recording is its own."""
         return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
 
     @cached_property
     def going_on(self) -> np.ndarray:
-        """[grain] whether a sound may go on with the grain after it: there is one, and it is no tail."""
+        """Return [grain] whether a sound may continue with the successor: there is one, and it is no tail."""
         return goes_on(self.remaining, self.tail)
 
     def and_then(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
-        """These and one more recording behind them: its codes [level, frame] and latents [frame, dim], all in full."""
+        """Return the passages with another recording appended, without a tail.
+
+        Its codes are [level, frame], its latents [frame, dim].
+        """
         if not len(latents):
             return self
         return Passages(
@@ -98,8 +102,11 @@ class Passages:
 
 @dataclass(frozen=True, eq=False)
 class Graph(Passages):
-    """Passages and the jumps between them: loudness [grain] in dB; neighbors [grain, k] the grains most alike, nearest
-    first; distances [grain, k] in units, infinite where there are fewer; codes `like` theirs, of one frame."""
+    """Passages and the jumps between them.
+
+    `loudness` [grain] in dB; `neighbors` [grain, k]: the most similar grains, nearest first; `distances` [grain, k] in
+    units, infinite where there are fewer; `like`: codes of one frame that serve as a template.
+    """
 
     loudness: np.ndarray
     neighbors: np.ndarray
@@ -108,17 +115,24 @@ class Graph(Passages):
 
     @cached_property
     def fades(self) -> bool:
-        """Whether FADING of the recordings end QUIET_END under their loudest grain: excerpts of longer ones do not."""
+        """Whether at least a share FADING of the recordings ends QUIET_END below their loudest grain.
+
+        Excerpts of longer recordings do not.
+        """
         return bool(np.mean(fading(self.loudness, self.starts)) >= FADING)
 
     @cached_property
     def ending(self) -> np.ndarray:
-        """[grain] whether a sound may end with the grain after it though it is a tail: it is of a recording that has
-        died away there. One that is still loud is cut off somewhere in it, which would be a click."""
+        """Return [grain] whether a sound may end with the successor though it is a tail.
+
+        It may if the recording has died away there. One that is still loud is cut off within its tail, which would
+        click.
+        """
         return (self.remaining > 1) & fading(self.loudness, self.starts)[self.file]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
+        """Build the graph of a memory."""
         config = memory.codec.config
         codes = memory.codes.cpu().numpy()
         like = Codes(codes[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate)
@@ -128,7 +142,10 @@ class Graph(Passages):
     def of(
         cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, away: bool = False
     ) -> Graph:
-        """From latents [grain, dim] and codes of recordings of those lengths; `away`: never within a recording."""
+        """Build the graph from latents [grain, dim] and codes of recordings of these lengths.
+
+        With `away`, no jump stays within a recording.
+        """
         file = np.repeat(np.arange(len(lengths)), lengths)
         remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
         tail = tails(remaining)
@@ -144,35 +161,43 @@ class Graph(Passages):
 
 
 def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """[recording] whether it ends QUIET_END under its loudest grain, by the loudness [grain] in dB and the first grain
-    of every recording."""
+    """Return [recording] whether it ends QUIET_END below its loudest grain.
+
+    `loudness` [grain] is in dB, `starts` the first grain of every recording.
+    """
     ends = np.append(starts[1:], len(loudness))
     last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
     return last - np.maximum.reduceat(loudness, starts) <= QUIET_END
 
 
 def tails(remaining: np.ndarray) -> np.ndarray:
-    """[grain] whether it is the last of a recording; none is where most recordings are too short to do without it."""
+    """Return [grain] whether it is the last of a recording.
+
+    All are False where most recordings are too short to exclude it.
+    """
     lengths = remaining[np.append(True, remaining[:-1] == 1)]
     return (remaining == 1) & bool(np.mean(lengths > SHORT) >= 0.5)
 
 
 def goes_on(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
-    """[grain] whether a grain follows that a jump may land in."""
+    """Return [grain] whether a successor exists that a jump may land in."""
     return (remaining > 1) & ~np.append(tail[1:], False)
 
 
 def pair_keys(latents: Tensor, onward: Tensor) -> Tensor:
-    """[grain, 2 * dim]: the latent of a grain and of the next one, its own again where it goes on with none."""
+    """Return [grain, 2 * dim] the latents of each grain and of its successor.
+
+    Where `onward` [grain] is False, the grain's own latent is repeated.
+    """
     after = torch.arange(len(latents)) + onward.long()
     return torch.cat([latents, latents[after]], 1)
 
 
 @torch.no_grad()
 def alike(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor, Tensor]:
-    """Squared distances and numbers, both [grain, k], of the grains most like each of pairs [grain, dim].
+    """Return squared distances and numbers, both [grain, k], of the grains most similar to each of pairs [grain, dim].
 
-    Only such as something follows (`onward` [grain]), and none within `ban` frames of the grain itself.
+    Only grains with a successor (`onward` [grain]) are found, and none within `ban` frames of the grain itself.
     """
     usable = onward.nonzero()[:, 0]
     count = max(1, min(NEIGHBORS, len(usable)))
@@ -192,7 +217,10 @@ def alike(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor
 
 
 def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Which grains are searched for among which: all among all, or those of a cell among those of the nearest cells."""
+    """Return the blocks of the search as pairs of grains and their candidates.
+
+    These are all among all, or the grains of a cell among those of the nearest cells.
+    """
     cells = len(pairs) // CELL
     if cells <= 2 * PROBES or len(usable) == 0:
         return [(torch.arange(len(pairs)), usable)] if len(usable) else []
@@ -206,5 +234,6 @@ def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
 
 
 def _by_cell(grains: Tensor, cell: Tensor, cells: int) -> list[Tensor]:
+    """Return the grains of each cell."""
     order = cell.argsort(stable=True)
     return list(grains[order].split(torch.bincount(cell, minlength=cells).tolist()))

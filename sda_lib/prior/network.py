@@ -1,9 +1,9 @@
-"""The prior: small recurrent networks that say which code comes next, one for each level that can be told at all.
+"""The prior: small recurrent networks that predict the next code, one network for each level that can be predicted.
 
-A network of level l hears, frame by frame, what the levels 0..l added up to in the frame before and the levels below l
-in this one, as vectors of the codebooks; how long the sound still lasts; and what the controls ask for. It answers with
-a point in the same space, and a code is the likelier the nearer it is: so codes that sound alike are learned together,
-which is what little data needs. Each level has a network of its own, so that each stops learning when it should.
+A network of level l receives, frame by frame, the sum of levels 0..l of the previous frame and of the levels below l of
+the current one, as vectors of the codebooks; the remaining duration; and the requested controls. It predicts a point in
+the same space, and a code is more likely the nearer it is to the point: so codes that sound alike are learned together,
+which suits small data. Each level has a separate network, so that each can stop training on its own.
 """
 
 from __future__ import annotations
@@ -20,23 +20,28 @@ from torch import Tensor, nn
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 
+# Limits of a prior's number of levels and network width.
 MOST_LEVELS, MOST_WIDTH = 32, 1024
+# Scale of the logits, which sets the effective step size of the output layers.
 GAIN = 2.0
-"""How much the answer's scale counts: the step size of its layers."""
+# Name of the input weights.
 INTO = "recur.weight_ih_l0"
+# Number of inputs that encode the remaining duration.
 CLOCK = 4
-"""Numbers that tell how long a sound still lasts."""
+# Number of controls of a prior whose file does not specify it.
 OLD_CONTROLS = 4
-"""How many controls a prior knows that does not say so."""
+# A network input marks this many last frames of a sound.
 LAST_FRAMES = 3
-"""So many frames before the end, the network is told that it is near."""
 
 
 @dataclass(frozen=True)
 class PriorConfig:
-    """How many levels it tells, the networks' width (0: an n-gram), the length in frames that nine of ten recordings
-    don't exceed, of an n-gram how many frames of how many recordings it knows, and how many of the first CONTROLS its
-    networks know. Raises ValueError."""
+    """Configuration of a prior. Raises ValueError when a value is not an integer within its limits.
+
+    `levels`: number of levels predicted; `width`: width of the networks (0: an n-gram); `longest`: length in frames
+    that nine of ten recordings do not exceed; `frames` and `sounds`: number of frames and recordings that an n-gram
+    holds; `controls`: number of the first CONTROLS that the networks have inputs for.
+    """
 
     levels: int
     width: int
@@ -55,7 +60,7 @@ class PriorConfig:
 
 
 class LevelNetwork(nn.Module):
-    """One level's network for latents of `dim` numbers and codebooks of `size` codes."""
+    """Network of one level, for latents of `dim` numbers and codebooks of `size` codes."""
 
     def __init__(self, dim: int, size: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -75,18 +80,21 @@ class LevelNetwork(nn.Module):
 
     @torch.no_grad()
     def fit_scale(self, latents: Tensor, book: Tensor) -> None:
-        """From latents [frame, dim] and this level's codebook [code, dim]."""
+        """Set center and scale from latents [frame, dim] and this level's codebook [code, dim]."""
         self.center.copy_(book.mean(0))
         own = (book - self.center).square().sum(1).mean().sqrt()
         self.scale.copy_(torch.stack([latents.var(0).mean().sqrt(), own]).clamp_min(1e-6))
 
     def codes(self, book: Tensor) -> Tensor:
-        """The codebook centered and of size one on average [code, dim]."""
+        """Return the codebook [code, dim], centered and scaled to a mean size of one."""
         return (book - self.center) / self.scale[1]
 
     def forward(self, inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
-        """Inputs [batch, frame, number] as `inputs` makes them, and the level's code one frame before [batch, frame]
-        (-1: none) -> logits [batch, frame, code]."""
+        """Return logits [batch, frame, code].
+
+        `inputs` [batch, frame, number] are made by the function `inputs`; `last` [batch, frame] is the level's code in
+        the previous frame (-1: none).
+        """
         heard = torch.cat([inputs[..., : 2 * self.dim] / self.scale[0], inputs[..., 2 * self.dim :]], -1)
         hidden = F.dropout(self.recur(heard)[0], self.dropout, self.training)
         codes = self.codes(book)
@@ -97,12 +105,15 @@ class LevelNetwork(nn.Module):
 
 
 def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
-    """How many numbers a network hears per frame that is asked for the first so many CONTROLS."""
+    """Return the number of inputs per frame of a network with the first `controls` of CONTROLS as inputs."""
     return 2 * dim + 1 + CLOCK + 2 * controls
 
 
 def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
-    """A network's tensors that knows the first so many controls, as one's that does not mind the others."""
+    """Return the tensors of a network with inputs for the first `controls` controls, extended to all controls.
+
+    The added weights are zero.
+    """
     if controls == len(CONTROLS):
         return state
     into, missing = state[INTO], len(CONTROLS) - controls
@@ -114,9 +125,12 @@ def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str,
 def inputs(
     before: np.ndarray, below: np.ndarray, begins: np.ndarray, left: np.ndarray, asked: np.ndarray
 ) -> np.ndarray:
-    """What a network hears [..., number]: the latent before (nothing where a sound begins) and that of the levels
-    below, both [..., dim]; whether a sound begins [...]; frames left [...], the present one included, 0 where nobody
-    says; what every control asks for [..., control], NaN for nothing."""
+    """Return the inputs of a network [..., number].
+
+    `before` [..., dim]: latent of the previous frame (ignored where a sound begins); `below` [..., dim]: latent of the
+    levels below; `begins` [...]: whether a sound begins; `left` [...]: frames left including this one, 0 for unknown;
+    `asked` [..., control]: requested controls, NaN for none.
+    """
     told = left > 0
     frames = np.maximum(left, 1)
     clock = np.stack([told, told * np.log2(frames) / 6, told / frames, told & (frames <= LAST_FRAMES)], -1)
@@ -128,8 +142,11 @@ def inputs(
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """What an `.sda` holds of it: networks (none: an n-gram of the `known` codes [level, frame] of sounds of those
-    `lengths`), the mean loudness in dB of every code of level 0, and what was measured, per level."""
+    """A prior as an `.sda` holds it.
+
+    `networks`: one per level (none: an n-gram of the `known` codes [level, frame] of sounds of those `lengths`);
+    `loudness`: mean loudness in dB of every code of level 0; `measured`: the measurements of each level.
+    """
 
     config: PriorConfig
     networks: tuple[LevelNetwork, ...]
@@ -140,11 +157,11 @@ class Prior:
 
     @property
     def recites(self) -> bool:
-        """Whether the recordings' codes are in it."""
+        """Whether the prior holds the recordings' codes."""
         return not self.networks
 
     def tensors(self) -> dict[str, Tensor]:
-        """By name, without the prefix."""
+        """Return the tensors by name, without the prefix."""
         found = {"loudness": self.loudness}
         if self.recites:
             found |= {"known": self.known.to(torch.int16), "lengths": self.lengths}
@@ -153,12 +170,15 @@ class Prior:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Return the entries of the header."""
         return {**asdict(self.config), "measured": list(self.measured)}
 
     @classmethod
     def of_tensors(cls, facts: dict[str, Any], tensors: dict[str, Tensor], dim: int, size: int) -> Prior:
-        """The reverse of `tensors` and `facts`; raises KeyError, TypeError, ValueError or RuntimeError."""
+        """Restore a prior from `facts` and `tensors`.
+
+        Raises KeyError, TypeError, ValueError or RuntimeError when they are invalid.
+        """
         config = config_of(facts)
         networks = tuple(LevelNetwork(dim, size, config.width) for _ in range(config.levels if config.width else 0))
         for level, network in enumerate(networks):
@@ -178,13 +198,16 @@ class Prior:
 
 
 def config_of(facts: dict[str, Any]) -> PriorConfig:
-    """What a manifest says of a prior; raises KeyError, TypeError or ValueError."""
+    """Return the configuration in a header. Raises KeyError, TypeError or ValueError when it is invalid."""
     names = PriorConfig.__dataclass_fields__
     return PriorConfig(**{"controls": OLD_CONTROLS, **{name: facts[name] for name in names if name in facts}})
 
 
 def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
-    """The tensors that a manifest's prior calls for; raises TypeError or ValueError."""
+    """Return the shapes by name of the tensors that a header's prior needs.
+
+    Raises TypeError or ValueError when the header is invalid.
+    """
     config = config_of(facts)
     found = {"loudness": [size]}
     if not config.width:
@@ -197,7 +220,7 @@ def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
 
 
 def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.ndarray:
-    """[..., dim] what the first levels of codes [level, ...] add up to, in codebooks [level, code, dim]."""
+    """Return the sum [..., dim] of the first `levels` of codes [level, ...] in codebooks [level, code, dim]."""
     total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
     for level in range(levels):
         total += books[level][indices[level]]
@@ -205,10 +228,10 @@ def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.n
 
 
 def control_values(asked: dict[str, float], names: Sequence[str] = tuple(CONTROLS)) -> np.ndarray:
-    """[control] in the order of CONTROLS, NaN for what is not asked for."""
+    """Return the requested values [control] in the order of `names`, NaN for controls without a request."""
     return np.array([asked.get(name, np.nan) for name in names], np.float32)
 
 
 def no_prior(name: str) -> SdaError:
-    """One sentence for a model without a prior."""
+    """Return the error for a model without a prior."""
     return SdaError(f"{name or 'This model'} has no prior yet; make one with `sda prior MODEL`, or use --writer walk.")

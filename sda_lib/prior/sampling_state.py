@@ -1,8 +1,8 @@
-"""Sampling state of a prior: what it has heard so far, and what it says comes next, for several sounds at once.
+"""Recurrent state and next-code log-likelihoods of a prior, batched over sounds.
 
-Plain arrays, because one frame of a small network takes torch longer to start than numpy to finish. A network hears
-nothing but codes, a clock and the controls; so what every code adds to its gates and to its answer stands in tables,
-and the state is kept as what it adds to the next frame's gates.
+NumPy arrays, because torch needs longer to start one frame of a small network than NumPy to finish it. A network's
+inputs are only codes, a clock and the controls, so the contribution of every code to its gates and outputs is kept in
+tables, and the state is kept as its contribution to the next frame's gates.
 """
 
 from __future__ import annotations
@@ -18,26 +18,32 @@ from sda_lib.prior.ngram import BEGIN, NGram, trigram
 
 
 class Voice(Protocol):
-    """Of `rows` sounds that are written side by side. `left` are the frames to the end (0: no end), `asked` [control]
-    is what the controls ask for."""
+    """Sampling state of `rows` sounds that are written in parallel.
+
+    `left` is the number of frames to the end (0: no end), `asked` [control] the requested controls.
+    """
 
     levels: int
 
     def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        """Log-likelihoods [row, code] of a level in the next frame, but for a constant per row; once per frame and
-        level, from level 0 on; below [level, row] are the levels under it."""
+        """Return log-likelihoods [row, code] of a level in the next frame, up to a constant per row.
+
+        Call once per frame and level, from level 0 on; `below` [level, row] holds the levels below.
+        """
         ...
 
     def hear(self, column: np.ndarray) -> None:
-        """What the next frame has become [level, row]."""
+        """Append the next frame [level, row]."""
         ...
 
     def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
-        """The next frames have become these in all rows [level, frame]; `left` counts from the first of them."""
+        """Append the next frames [level, frame] to all rows; `left` counts from the first of them."""
         ...
 
     def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        """Nats [n] that it would take the first row to hear each of columns [level, n] in the next frame."""
+        """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
+        frame.
+        """
         ...
 
 
@@ -45,12 +51,12 @@ class Voice(Protocol):
 class Networks:
     """A prior's networks as arrays, for codebooks of `size` codes.
 
-    `last` and `below`, per level and level k heard: tables [code, 4 * width + size] of what a code of k adds to the
-    gates and the logits, in the frame before and in the same frame. `told` [number, level, 4 * width] is what clock and
-    controls add to the gates; `again` [level, width, 4 * width + size + 1] what the state adds to the next gates, the
-    logits, and the last code's own. `offset` [level, 4 * width] stands beside the gates, `start` [level, 4 * width +
-    size] before what codes add, `stay` [level] beside the last code's own. The gates are halved, all but that of the
-    content, for a logistic function is a tanh of half as much.
+    `last` and `below`, per level and input level k: tables [code, 4 * width + size] of the contribution of a code of k
+    to gates and logits, in the previous and in the same frame. `told` [number, level, 4 * width]: contribution of clock
+    and controls to the gates. `again` [level, width, 4 * width + size + 1]: contribution of the state to the next
+    gates, the logits, and the logit of the last code. `offset` [level, 4 * width]: bias of the gates; `start`
+    [level, 4 * width + size]: bias before codes contribute; `stay` [level]: bias of the last code's logit. The gates
+    are halved except the cell input, since a logistic function is a tanh of half its argument.
     """
 
     last: list[list[np.ndarray]]
@@ -63,7 +69,7 @@ class Networks:
 
     @classmethod
     def of(cls, prior: Prior, books: np.ndarray) -> Networks:
-        """For codebooks [level, code, dim]."""
+        """Make the arrays for codebooks [level, code, dim]."""
         parts = [_arrays(network, books[level]) for level, network in enumerate(prior.networks)]
         dim = books.shape[2]
         last = [[book @ part["into"][:dim] for book in books[: n + 1]] for n, part in enumerate(parts)]
@@ -75,15 +81,17 @@ class Networks:
 
     @property
     def levels(self) -> int:
+        """Number of levels."""
         return len(self.last)
 
     @property
     def width(self) -> int:
+        """Width of the networks."""
         return self.again.shape[1]
 
 
 def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
-    """A level's weights, from inputs [number] and state [width] to gates, logits and what the last code has more."""
+    """Return a level's weights from inputs [number] and state [width] to gates, logits and the last code's logit."""
     own = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
     heard, width = 2 * network.dim, own["recur.weight_hh_l0"].shape[1]
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), width)
@@ -104,7 +112,7 @@ def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
 
 
 class NetworkVoice:
-    """What networks have heard: per level and row the state's cell, and what the state adds to the next gates."""
+    """Sampling state of networks: per level and row the LSTM cell, and the state's contribution to the next gates."""
 
     def __init__(self, networks: Networks, rows: int) -> None:
         self.levels, self._networks = networks.levels, networks
@@ -147,14 +155,14 @@ class NetworkVoice:
         return total
 
     def _told(self, left: int, asked: np.ndarray) -> np.ndarray:
-        """[level, 4 * width] what clock and controls add to the next frame's gates."""
+        """Return the contribution [level, 4 * width] of clock and controls to the next frame's gates."""
         key = (self._last is None, left, asked.tobytes())
         if self._said[0] != key:
             self._said = key, self._told_of(1, left, asked)[0]
         return self._said[1]
 
     def _told_of(self, count: int, left: int, asked: np.ndarray) -> np.ndarray:
-        """[frame, level, 4 * width] the same for so many frames that come next."""
+        """Return the contribution [frame, level, 4 * width] of clock and controls to the next `count` frames' gates."""
         begins = np.zeros(count, bool)
         begins[0] = self._last is None
         nothing, frames = np.zeros((count, 0), np.float32), np.maximum(left - np.arange(count), 0)
@@ -165,8 +173,11 @@ class NetworkVoice:
     def _step(
         self, level: int, last: np.ndarray | None, below: np.ndarray, told: np.ndarray, rows: slice
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Logits [row, code] of a level's next frame, and its cell and next gates after it. The rows' past (or the one
-        row's) is that of codes `last` [level, row]; the levels `below` [level, row] stand in the frame."""
+        """Return the logits [row, code] of a level's next frame, and its cell and next gates after it.
+
+        `last` [level, row] are the codes of the previous frame, `below` [level, row] those of the lower levels in this
+        frame; `rows` selects the rows of the state (one row of state serves any number of frames).
+        """
         networks, gates = self._networks, 4 * self._networks.width
         heard = networks.start[level][None]
         for table, codes in zip(networks.below[level], below, strict=False):
@@ -182,7 +193,7 @@ class NetworkVoice:
 
 
 def _gated(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hidden state and cell [..., width] after gates [..., 4 * width], halved as `Networks` has them."""
+    """Return hidden state and cell [..., width] after gates [..., 4 * width], halved as in `Networks`."""
     width = gates.shape[-1] // 4
     turned = np.tanh(gates)
     opened = 0.5 + 0.5 * turned
@@ -191,7 +202,7 @@ def _gated(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 class NGramVoice:
-    """N-grams per level; they know nothing of ends and controls."""
+    """Sampling state of n-grams per level; ends and controls are ignored."""
 
     def __init__(self, grams: list[NGram], rows: int) -> None:
         self.levels, self._grams = len(grams), grams
@@ -222,7 +233,7 @@ class NGramVoice:
 
 
 def voices(prior: Prior, books: np.ndarray) -> Callable[[int], Voice]:
-    """What makes a voice of so many rows; codebooks are [level, code, dim]."""
+    """Return a factory of sampling states of a given number of rows; codebooks are [level, code, dim]."""
     if prior.recites:
         grams = grams_of(prior, books.shape[1])
         return lambda rows: NGramVoice(grams, rows)
@@ -231,13 +242,13 @@ def voices(prior: Prior, books: np.ndarray) -> Callable[[int], Voice]:
 
 
 def grams_of(prior: Prior, size: int) -> list[NGram]:
-    """The n-grams of a prior that has no networks."""
+    """Return the n-grams of a prior without networks."""
     ends = np.cumsum(prior.lengths.numpy())[:-1]
     sounds = np.split(prior.known.numpy(), ends, axis=1)
     return [trigram(sounds, level, size) for level in range(prior.config.levels)]
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Log-likelihoods of logits [row, code]."""
+    """Return the log-likelihoods of logits [row, code]."""
     top = logits - logits.max(1, keepdims=True)
     return top - np.log(np.exp(top).sum(1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Options in, codes out: a new sound, or a given one gone on with, written anew in part, or varied."""
+"""Compose codes from options: a new sound, or a given sound continued, partly regenerated, varied or morphed."""
 
 from __future__ import annotations
 
@@ -25,20 +25,23 @@ from sda_lib.writers.request import Request
 if TYPE_CHECKING:
     from sda_lib.writers.options import GenerateOptions
 
+# Composes one candidate; the generator is the only source of randomness.
 Composer = Callable[[np.random.Generator], Codes]
-"""All that is decided of a sound but for chance."""
+# Default number of candidates written for a sound with controls or a contour; the one nearest to the request is used.
 CANDIDATES = 8
-"""How many sounds are written for one that is controlled, to choose the one that obeys best."""
+# Mean deviation in dB from a contour that weighs as much as missing a control by its whole range.
 CONTOUR_DB = 10.0
-"""dB away from a contour that weigh as much as a control that is missed by its whole range."""
+# Seconds at the beginning of a candidate that are measured.
 MEASURED_SECONDS = 30.0
-"""Of a longer candidate, only the beginning is measured."""
 
 
 def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None, other: Codes | None = None) -> Codes:
-    """The codes that the options ask for. With `given` codes: a part of them anew (`regenerate`), all of them with some
-    levels anew (`levels`), or gone on with for `seconds`; with an `other` sound's codes too, `seconds` that alternate
-    between the two. Raises SdaError."""
+    """Return the codes that the options describe.
+
+    With `given` codes: a part of them regenerated (`regenerate`), all of them with some levels regenerated (`levels`),
+    or continued by `seconds`. With the codes of an `other` sound as well: `seconds` that alternate between the two.
+    Raises SdaError when the options are impossible for the model or the sounds.
+    """
     options = settled(model, options, given, other)
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
@@ -52,7 +55,7 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
 def _best(
     model: SdaModel, options: GenerateOptions, compose: Composer, generator: np.random.Generator, first: int
 ) -> Codes:
-    """Of some candidates, new from frame `first` on, the one that obeys controls and contour best."""
+    """Return the candidate nearest to the controls and the contour; candidates are new from frame `first` on."""
     for name in options.controls:
         if why := model.ranges.why_hidden(name):
             raise SdaError(why)
@@ -61,7 +64,10 @@ def _best(
 
 
 def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
-    """How far what the codes decode to is from the controls asked for, and from the contour from frame `first` on."""
+    """Return the deviation of the decoded codes from the requested controls and contour.
+
+    The contour is compared from frame `first` on.
+    """
     total = model.ranges.error(measured(model, codes), options.controls) if options.controls else 0.0
     if options.contour:
         step = model.codec.spectral.step
@@ -71,7 +77,7 @@ def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first:
 
 
 def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Composer:
-    """What is done, but for chance."""
+    """Return the composer of a new sound, a continuation, a regeneration or a variation. Raises SdaError."""
     writer, asked = writer_of(model, options.writer), request(model, options)
     if given is None:
         if options.regenerate or options.levels:
@@ -88,7 +94,7 @@ def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Comp
 
 
 def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
-    """Codes that alternate between two sounds."""
+    """Return the composer of codes that alternate between two sounds. Raises SdaError."""
     if a is None or options.regenerate or options.levels:
         raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")
     if options.contour:
@@ -98,7 +104,7 @@ def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes)
 
 
 def request(model: SdaModel, options: GenerateOptions) -> Request:
-    """What the options ask a writer for."""
+    """Return the writer's request for the options."""
     return Request(
         frames=max(1, -(-round(options.seconds * model.sample_rate) // model.hop)),
         novelty=options.novelty,
@@ -113,7 +119,10 @@ def request(model: SdaModel, options: GenerateOptions) -> Request:
 
 
 def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
-    """A range of levels within a model's; an open end is the last level. Raises SdaError."""
+    """Return a half-open range of the model's levels, where an open end means the last level.
+
+    Raises SdaError when it is out of range.
+    """
     if levels is None:
         return None
     first, end = levels[0], count if levels[1] is None else levels[1]
@@ -123,7 +132,7 @@ def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, i
 
 
 def frames_of(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
-    """The frames first..end that a stretch in seconds touches. Raises SdaError when none of the sound's does."""
+    """Return the frames first..end that a range in seconds touches. Raises SdaError when it lies outside the sound."""
     first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
     if not 0 <= first < end:
@@ -136,14 +145,14 @@ def frames_of(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int
 
 @torch.no_grad()
 def measured(model: SdaModel, codes: Codes) -> dict[str, float]:
-    """The controls' measures of what the codes decode to, from the decoder's magnitudes alone."""
+    """Return the measure of each control for the decoded codes, from the decoder's magnitudes alone."""
     codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
     return measure(decoded_magnitudes(model, codes), model.codec.spectral)
 
 
 @torch.no_grad()
 def decoded_magnitudes(model: SdaModel, codes: Codes) -> Tensor:
-    """[bin, spectrum] of the mid signal."""
+    """Return the decoded magnitudes [bin, spectrum] of the mid signal."""
     latent = model.embed(codes)
     levels, noise = magnitudes(model.codec, latent, Span(0, len(latent)))
     return 10 ** (levels + noise)[0]

@@ -1,4 +1,4 @@
-"""Options in, latents out: what compose.py does with codes, for models that have none."""
+"""Compose latents from options: the counterpart of compose_codes.py for models without codes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from sda_lib.writers.duration import settled
 if TYPE_CHECKING:
     from sda_lib.writers.options import GenerateOptions
 
+# Temperature at which sounds vary as much as the recordings do.
 AS_FITTED = 0.5
-"""The options' temperature at which sounds vary as the recordings do."""
+# Maximum number of sounds drawn to find one as loud as the recordings.
 TRIES = 16
-"""How many sounds are written at most for one that is as loud as recordings are."""
 
 
 def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
-    """The latents that the options ask for: a new sound, or a `given` one written anew in part (`regenerate`), or gone
-    on with for `seconds`; then moved by sliders. Temperature scales the Gaussian's standard deviation; novelty, top-k
-    and top-p do nothing, as it makes no turns. Raises SdaError."""
+    """Return the latents that the options describe, moved by the sliders.
+
+    That is a new sound, or a `given` one with a part regenerated (`regenerate`) or continued by `seconds`. Temperature
+    scales the Gaussian's standard deviation; novelty, top-k and top-p have no effect, as the process makes no jumps.
+    Raises SdaError when the model cannot write or an option needs codes.
+    """
     _check(model, options, given)
     options = settled(model, options, given)
     written = _written(model, options, given)
@@ -38,7 +41,10 @@ def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | No
 
 
 def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
-    """But for the sliders. A last frame that a given sound does not fill is written anew when it goes on."""
+    """Return the latents before the sliders act.
+
+    A continuation replaces a last frame that the given sound only partly fills.
+    """
     generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
     if given is not None and options.regenerate:
         first, end = frames_of(options.regenerate, given)
@@ -53,8 +59,10 @@ def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -
 
 
 def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Generator) -> Tensor:
-    """Of some sounds the first that begins as loud as recordings do, or else the one that is nearest to that: where
-    loudness wanders slowly, as in recordings that fade, many a short stretch of the process is next to silence."""
+    """Return the first of up to TRIES sounds that begins as loud as recordings do, or else the nearest to that.
+
+    Where loudness varies slowly, as in recordings that fade, many a short stretch of the process is nearly silent.
+    """
     tried: list[tuple[float, Tensor]] = []
     while len(tried) < TRIES and not (tried and tried[-1][0] == 0):
         values = model.gaussian.write(frames, spread, generator)
@@ -63,6 +71,7 @@ def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Gener
 
 
 def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> None:
+    """Raise SdaError when the model cannot write latents or the options need codes."""
     if model.why_no_writing:
         raise SdaError(model.why_no_writing)
     if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:

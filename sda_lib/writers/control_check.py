@@ -1,4 +1,4 @@
-"""Whether a model's controls act: a few sounds are written for each, and what was asked is compared with what came."""
+"""Check whether a model's controls work: write a few sounds for each and compare requested with measured values."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ from sda_lib.model.model import SdaModel
 from sda_lib.writers.compose_codes import measured, write
 from sda_lib.writers.options import GenerateOptions
 
+# A control with a rank correlation below this is hidden.
 WEAKEST = 0.3
-"""A control whose rank correlation is below this is hidden."""
 LEVELS, SEEDS = (0.0, 0.25, 0.5, 0.75, 1.0), 3
 SECONDS = 4.0
 
 
 @dataclass(frozen=True)
 class Obedience:
-    """Spearman's rho between asked and measured over a few sounds, and why the control is hidden (or nothing)."""
+    """Result of the check of a control.
+
+    `rho` is Spearman's rank correlation of requested and measured values over a few sounds; `why_hidden` is the reason
+    to hide the control, empty if there is none.
+    """
 
     rho: float
     why_hidden: str = ""
 
 
 def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
-    """Every control's, by sounds of SECONDS that a writer (the model's default one) makes for LEVELS, measured on the
-    decoder's magnitudes; takes some seconds. Raises SdaError for models that can't write."""
+    """Return the check of every control.
+
+    A writer (default: the model's default one) writes sounds of SECONDS for each of LEVELS, measured on the decoder's
+    magnitudes; this takes some seconds. Raises SdaError for models that cannot write.
+    """
     return {name: _of_control(model, name, writer) for name in CONTROLS}
 
 
 def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
+    """Return the check of one control."""
     if why := model.ranges.why_hidden(name):
         return Obedience(0.0, why)
     asked = [level for level in LEVELS for _ in range(SEEDS)]

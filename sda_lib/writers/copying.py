@@ -1,4 +1,4 @@
-"""How much of what a model writes it has by heart: passages of codes that stand in its recordings."""
+"""Measure how much of a model's output is copied: passages of codes that occur in its recordings."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import COPIED_LEVELS, GRAM, shared_runs, words
 from sda_lib.writers.registry import default_writer
 
+# Duration in seconds and number of the sounds written, and their novelty. At lower novelty passages are copied by
+# design: a walk's runs then last 0.25 s or more on average, which is twelve frames of short sounds.
 TRIED_SECONDS, TRIED, NOVELTY = 4.0, 4, 1.0
-"""How long the sounds are that a writer writes, how many, and how new. At lower novelty passages are copied by design:
-a walk's runs then last 0.25 s on average and more, which is twelve frames of short sounds."""
 
 
 @dataclass(frozen=True)
 class Copying:
-    """Of sounds by a writer that was asked for all the novelty there is: the `share` of 8-grams of codes (levels 0
-    and 1) that stand in one of the recordings, and the `longest` seconds in one piece."""
+    """Copying of a writer at full novelty.
+
+    `share` is the share of 8-grams of codes (levels 0 and 1) that occur in a recording; `longest` is the longest copied
+    passage in seconds.
+    """
 
     writer: str
     share: float
@@ -29,8 +32,11 @@ class Copying:
 
 
 def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying, ...]:
-    """Of every writer that people meet: the default one, and the prior if there is one. `recordings` are codes
-    [level, frame] to be compared with; none where there are neither these nor any that the prior holds."""
+    """Return the copying of the default writer, and of the prior if there is one.
+
+    `recordings` are codes [level, frame] to compare with; if empty, those that an n-gram prior holds. Return an empty
+    tuple for models without codes, models that cannot write, or without any recordings.
+    """
     if model.why_no_codes or model.why_no_writing:
         return ()
     known = list(recordings) or _known(model)
@@ -41,7 +47,7 @@ def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying,
 
 
 def _known(model: SdaModel) -> list[np.ndarray]:
-    """The codes of the recordings that an n-gram prior holds."""
+    """Return the codes [level, frame] of the recordings that an n-gram prior holds."""
     prior = model.prior
     if prior is None or prior.known is None:
         return []
@@ -50,6 +56,7 @@ def _known(model: SdaModel) -> list[np.ndarray]:
 
 
 def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:
+    """Return the copying of a writer, compared with codes [level, frame] of recordings."""
     levels = min(COPIED_LEVELS, len(known[0]))
     corpus = np.concatenate([words(one[:levels]) for one in known])
     file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])

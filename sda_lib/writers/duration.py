@@ -1,8 +1,8 @@
-"""Durations: what `auto` comes to for one sound.
+"""Durations: resolve `auto` to seconds for one sound.
 
-A new sound, and what a sound is gone on with, is as long as one of the model's recordings, drawn by the sound's seed
-(model/durations.py says what counts of a recording). What alternates between two sounds is as long as both are on
-average. A sound that is written anew in part keeps its length.
+A new sound, or a continuation, is as long as one of the model's recordings, drawn with the sound's seed
+(model/durations.py defines the length of a recording). A sound that alternates between two has their mean length. A
+partly regenerated sound keeps its length.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from sda_lib.model.durations import TEXTURE_SECONDS
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.options import AUTO, LONGEST, SHORTEST, GenerateOptions, Sound
 
+# Controls that need some seconds to take effect; a sound that uses one lasts TEXTURE_SECONDS at least.
 IN_TIME = ("density", "pulse")
-"""Controls that say what happens within some seconds; a sound that is asked for them has TEXTURE_SECONDS at least."""
+# Combined with the seed, so that drawing a duration changes nothing else that the seed decides.
 DRAW = 0x5EC0
-"""Stands beside the seed, so that a drawn duration changes nothing else that the seed decides."""
 
 
 def settled(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> GenerateOptions:
-    """The options with a number of seconds; such as have one already are left as they are."""
+    """Return the options with `auto` resolved to a number of seconds; options with a number are unchanged."""
     if options.seconds != AUTO:
         return options
     if given is not None and other is not None:
@@ -35,17 +35,18 @@ def settled(
 
 
 def as_long_as(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:
-    """The options with the mean length of sounds in the place of `auto`."""
+    """Return the options with `auto` replaced by the mean length of the sounds."""
     if options.seconds != AUTO:
         return options
     return replace(options, seconds=_bounded(float(np.mean([sound.seconds for sound in sounds]))))
 
 
 def _drawn(model: SdaModel, options: GenerateOptions) -> float:
+    """Return the seconds of a recording drawn by the seed, at least TEXTURE_SECONDS with a control of IN_TIME."""
     seconds = float(np.random.default_rng([DRAW, options.seed]).choice(model.durations))
     return max(seconds, TEXTURE_SECONDS) if any(name in options.controls for name in IN_TIME) else seconds
 
 
 def _bounded(seconds: float) -> float:
-    """In whole milliseconds, so that it can be read and typed again."""
+    """Return seconds between SHORTEST and LONGEST in whole milliseconds, so that they can be read and typed again."""
     return min(max(round(seconds, 3), SHORTEST), LONGEST)

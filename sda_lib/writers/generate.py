@@ -1,4 +1,4 @@
-"""Generation: options in, a take out. One function for the command line, the page and scripts."""
+"""Generate a take from options: one function for the command line, the page and scripts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ def generate(
     codes: Codes | None = None,
     given: Sound | None = None,
 ) -> Take:
-    """Write new codes and play them; work on the `given` codes of a sound; or just play the `codes`.
+    """Write new codes and decode them; work on a `given` sound; or only decode `codes`.
 
-    A `given` sound is written anew in part when the options say `regenerate`, on some levels when they say `levels`,
-    and gone on with otherwise. A model without codes writes latents, and is given such. Raises SdaError for impossible
-    options."""
+    A `given` sound is partly regenerated with the option `regenerate`, varied on some levels with `levels`, and
+    continued otherwise. A model without codes reads and writes latents. Raises SdaError when the options are
+    impossible.
+    """
     options = options or GenerateOptions()
     options = settled(model, options, given) if codes is None else as_long_as(options, codes)
     written = composed(model, options, given) if codes is None else codes
@@ -45,7 +46,7 @@ def generate(
 def composed(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> Sound:
-    """The codes or latents that the options ask for; `other` as in compose.write. Raises SdaError."""
+    """Return the codes or latents that the options describe; `other` as in `compose_codes.write`. Raises SdaError."""
     if model.discrete:
         return write(model, options, given, other)
     if other is not None:
@@ -56,8 +57,10 @@ def composed(
 def blocks(
     model: SdaModel, sound: Sound, source_amount: float, quality: str, faded: bool = False
 ) -> Iterator[AudioClip]:
-    """What is heard of codes or latents, stretch by stretch, in memory that does not grow with them; `faded` where the
-    sound was cut off at its end."""
+    """Yield the decoded audio of codes or latents block by block, in memory independent of their length.
+
+    `faded` adds a short fade-out, for a sound that was cut off at its end.
+    """
     play, done = model.decode_blocks if isinstance(sound, Codes) else model.play_blocks, 0
     for clip in play(sound, source_amount, quality):
         yield _fade_towards(clip, sound.samples - done) if faded else clip
@@ -65,13 +68,13 @@ def blocks(
 
 
 def trimmed(clip: AudioClip, seconds: float) -> AudioClip:
-    """The clip's first seconds, with a short fade at the end where the cut would click."""
+    """Return the first seconds of the clip, with a short fade-out to avoid a click."""
     clip = clip.cut(round(seconds * clip.sample_rate))
     return _fade_towards(clip, clip.length)
 
 
 def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
-    """The clip, silent `end` samples after its beginning and fading before."""
+    """Return the clip with a fade-out that reaches silence at sample `end`."""
     fade = min(round(FADE_SECONDS * clip.sample_rate), end)
     if clip.length <= end - fade:
         return clip
@@ -83,6 +86,7 @@ def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
 
 
 def _sources(model: SdaModel, match: Match | None) -> tuple[Source, ...]:
+    """Return the source of each frame's grain; none without a match."""
     if match is None or model.memory is None:
         return ()
     pairs = zip(match.grain.tolist(), match.distance.tolist(), strict=True)

@@ -1,8 +1,8 @@
-"""A melody of codes played by grains: the cheapest path through the graph that stays near codes of some levels.
+"""Find grains for a sequence of codes: the cheapest path through the graph near the codes of some levels.
 
-A path pays for its distance from what is asked and for every jump, by how unlike the two places are; so it keeps to a
-recording as long as that goes along. Found by a beam search (Viterbi over the grains nearest to each frame, and over
-those that go on from what was kept of the frame before).
+A path costs its distance from the target and, for each jump, how unlike the two positions are; so it stays in a
+recording as long as that fits. Found by beam search (Viterbi over the grains nearest to each frame, and the successors
+of those kept from the frame before).
 """
 
 from __future__ import annotations
@@ -15,20 +15,24 @@ from sda_lib.memory.graph import Graph
 from sda_lib.prior.network import partial_latents
 from sda_lib.writers.infill import NEVER
 
+# Nearest grains considered per frame, and number of grains kept per frame.
 NEAREST, BEAM = 16, 32
-"""Grains per frame that are nearest to what is asked, and how many of all are kept."""
+# Frames per block of the nearest-grain search.
 BLOCK = 256
-"""Frames whose nearest grains are looked for at once."""
+# Costs in a sound that ends: LASTING per natural log of the ratio between the recording's and the sound's remaining
+# lengths; LOUD per dB above the level of an end in the LAST frames.
 LASTING, LOUD, LAST = 1.0, 0.5, 2
-"""What it costs in a sound that ends that a grain's recording lasts e times as long as the sound still does; and per dB
-that one of the LAST frames is too loud for an end."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trails:
-    """A graph made ready: latents [grain, told dim] of the first levels and their squared lengths; what a jump leaves
-    and where it lands, [grain, 2 * dim]: with what would have followed, and with what stood before. Both have two
-    columns more, so that one product makes squared distances of them."""
+    """A graph prepared for path search.
+
+    `told` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
+    [grain, 2 * dim + 2]: what a jump leaves, the following grain and the grain itself; `land` [grain, 2 * dim + 2]:
+    where it lands, the grain itself and the one before it. Two more columns in each make one product give squared
+    distances. `following` [grain]: the successor.
+    """
 
     graph: Graph
     told: np.ndarray
@@ -39,7 +43,7 @@ class Trails:
 
     @classmethod
     def of(cls, graph: Graph, books: np.ndarray, levels: int) -> Trails:
-        """For the first levels of codebooks [level, code, dim]."""
+        """Prepare a graph for the first `levels` of codebooks [level, code, dim]."""
         told = partial_latents(books, graph.codes, levels)
         after = np.arange(len(graph)) + graph.going_on
         leave = np.concatenate([graph.latents[after], graph.latents], 1)
@@ -50,14 +54,17 @@ class Trails:
         return cls(graph, told, (told**2).sum(1), leave, land, graph.following)
 
     def distances(self, latents: np.ndarray) -> np.ndarray:
-        """[frame, grain] of latents [frame, dim] from what the first levels of grains add up to."""
+        """Return the distances [frame, grain] of latents [frame, dim] from the partial latents of all grains."""
         squared = (-2 * latents) @ self.told.T
         squared += self.power
         squared += (latents**2).sum(1)[:, None]
         return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
 
     def jumps(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """[before, after] one and how unlike what a jump leaves and where it lands are; 0 where the one follows."""
+        """Return the cost [before, after] of each jump.
+
+        It is 0 for a successor, else 1 plus the distance between what the jump leaves and where it lands.
+        """
         squared = self.leave[before] @ self.land[after].T
         follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
         return np.where(follows, 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
@@ -65,12 +72,12 @@ class Trails:
     def followed(
         self, latents: np.ndarray, jump: float, avoid: np.ndarray | None = None, quiet: float | None = None
     ) -> np.ndarray:
-        """Grains [frame] for latents [frame, dim] of the first levels.
+        """Return grains [frame] that follow latents [frame, dim] of the first levels.
 
-        Being away from what is asked costs its distance over the typical one, a jump `jump` times what `jumps` says. No
-        grain is one of the columns `avoid` [all levels, frame] at its place, and only the last frame's is a recording's
-        last, if that has died away, as long as there are others. A sound that ends is under `quiet` dB there, if it can
-        be, and its end is a recording's.
+        A grain costs its distance from the target in typical ones, and a jump `jump` times the cost of `jumps`. A grain
+        with the codes `avoid` [all levels, frame] of its frame is used only if there is no other. A recording's last
+        grain is likewise avoided, except in the last frame where the recording has died away. With `quiet`, the sound
+        ends: its end is preferably below `quiet` dB and the end of a recording.
         """
         unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
         kept: list[np.ndarray] = []
@@ -99,16 +106,19 @@ class Trails:
         return np.array([grains[place] for grains, place in zip(kept, places[::-1], strict=True)])
 
     def _blocks(self, latents: np.ndarray):
-        """Frame by frame the distances [grain], so that a long sound needs no more memory."""
+        """Yield the distances [grain] frame by frame, so that memory does not grow with the sound."""
         for first in range(0, len(latents), BLOCK):
             yield from self.distances(latents[first : first + BLOCK])
 
     def _cut_off(self, grains: np.ndarray, ends: bool) -> np.ndarray:
-        """Whether grains are last ones that have no place in a sound, or not where it `ends`."""
+        """Return [n] whether each grain is a recording's last one and not usable here.
+
+        In the frame where the sound `ends`, the last grains of recordings that have died away are usable.
+        """
         return self.graph.tail[grains] & ~(ends & self.graph.ending[grains - 1])
 
     def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
-        """What grains cost with so many frames left."""
+        """Return the cost [n] of each grain with `left` frames left of a sound that ends."""
         cost = LASTING * np.abs(np.log(self.graph.remaining[grains] / left))
         if left <= LAST:
             cost = cost + LOUD * np.maximum(self.graph.loudness[grains] - quiet, 0)

@@ -1,8 +1,8 @@
-"""The writer `hybrid`: a walk whose jumps a prior steers.
+"""The writer `hybrid`: a walk whose jumps are steered by a prior.
 
-The walk goes on and jumps as it does; at a jump, the prior that heard all of it says how little it expects the codes of
-each place, and that is paid beside the distance. So grains follow each other that sound alike, and that the prior
-thinks likely after all that came before, not after the last frame alone.
+The walk continues and jumps as usual; at a jump, the prior's negative log-likelihood of each candidate's codes, given
+the whole walk so far, is added to the distance. So jumps lead to grains that sound alike and that are likely after all
+that came before, not after the last frame alone.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from sda_lib.writers.walk import Walk
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
 
+# Cost of one nat of the prior, in typical distances between a grain and its neighbors.
 WEIGHT = 0.5
-"""What a nat of the prior's costs, in typical distances of a grain from its neighbors."""
+# Mean run in seconds from novelty 0.5 on: shorter than a plain walk's, as the prior selects better jumps.
 MIDDLE_RUN = 0.1
-"""Seconds of a run on average from novelty 0.5 on: fewer than a walk's, for it knows where to turn."""
 
 
 def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
-    """A model's walk, steered by its prior. Raises SdaError when the model lacks recordings or prior."""
+    """Return a model's walk steered by its prior. Raises SdaError when the model lacks recordings or a prior."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
     if model.prior is None:
@@ -43,7 +43,7 @@ def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
 
 
 class Steering:
-    """A guide with a voice of one row; codes [level, grain] are those that the prior tells."""
+    """Steer a walk by a prior's sampling state with one row; codes [level, grain] are those of the prior's levels."""
 
     def __init__(self, voice: Voice, codes: np.ndarray, request: Request, ends: bool) -> None:
         self._voice, self._codes = voice, codes
@@ -57,7 +57,10 @@ class Steering:
         self._unheard.append(grain)
 
     def costs(self, grains: np.ndarray) -> np.ndarray:
-        """The prior listens here alone, for a stretch at once takes it little more than a frame."""
+        """Return the cost [n] of each grain in units of the walk.
+
+        The sampling state is updated only here, since a stretch of frames costs little more than one frame.
+        """
         self._voice.listen(self._codes[:, self._unheard], self._left, self._asked)
         self._left = max(self._left - len(self._unheard), 0)
         self._unheard.clear()

@@ -1,9 +1,9 @@
-"""Gaps closed from both sides: the cheapest path of exactly so many grains from what stands before to what follows.
+"""Fill gaps from both sides: the cheapest path of a given number of grains between the frames before and after a gap.
 
-A path pays for every jump, by how unlike the two places are, and for its distance from the straight line between both
-sides in the latent space; without the latter it takes any detour, with nothing but it the sound is too smooth. It is
-found by dynamic programming (Viterbi) over a few hundred grains per frame, so its time hardly grows with the corpus.
-Then it is drawn towards both sides: what it misses there is added, fading over the gap.
+A path costs, for each jump, how unlike the two positions are, and its distance from the straight line between both
+sides in the latent space. Without the latter it makes large detours; with it alone the sound is too smooth. It is found
+by dynamic programming (Viterbi) over a few hundred grains per frame, so its time hardly grows with the corpus. Then it
+is drawn towards both sides: the remaining difference there is added, fading over the gap.
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ from numpy.random import Generator
 
 from sda_lib.memory.graph import Passages
 
+# Candidates per frame near the line, and candidates that continue the grains most like either side.
 NEAR_LINE, NEAR_SIDES = 80, 40
-"""Grains per frame that are near the line, and that continue what is most like either side."""
+# Weight of a grain's distance from the line.
 LINE_WEIGHT = 0.4
+# Weight of the distance between a side and the frame next to the path's end in its recording.
 SEAM_WEIGHT = 4.0
-"""What a side's distance from what stood there in the recording counts."""
+# Cost of any jump, besides its distance.
 JUMP = 0.3
-"""What any jump costs, besides its distance."""
+# Cost of a grain that is used only if there is no other.
 NEVER = 1e6
-"""What a grain costs that is taken only where there is no other."""
-
-
+# Share of a path's remaining difference at either side that is corrected.
 FIT = 0.75
-"""How much of what a path misses at either side is made good."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """So many frames between latents left and right, each [1 or 0, dim] (0 at the sound's own beginning or end)."""
+    """A gap of `frames` frames between latents `left` and `right`.
+
+    Both are [1 or 0, dim], with 0 at the sound's beginning or end.
+    """
 
     left: np.ndarray
     right: np.ndarray
@@ -40,9 +42,11 @@ class Gap:
 
 
 def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, generator: Generator) -> np.ndarray:
-    """Grains [frame] for a gap; cost [grain] is paid at every grain, infinite ones are never taken. The temperature
-    makes variants: a grain costs up to so much more at random, a jump up to twice that; at 0 all paths are the same.
-    A recording's last grain can only be where nothing follows the gap.
+    """Return the grains [frame] of a gap.
+
+    `cost` [grain] is added at every grain; grains with infinite cost are never used. The temperature makes variants: it
+    is the maximum random cost of a grain, and half that of a jump; at 0 all paths are equal. A recording's last grain
+    is used only in the last frame, where nothing follows the gap.
     """
     left, right, frames = gap.left, gap.right, gap.frames
     line = _line(gap, graph)
@@ -66,8 +70,10 @@ def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, gene
 
 
 def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
-    """Latents [frame, dim] of a path, moved by FIT of what it misses at both sides: in full there, less and less away
-    from them. So its movement stays a recording's, and its course is the gap's own."""
+    """Return the latents [frame, dim] of a path, with FIT of the difference at both sides added.
+
+    The correction is largest at the sides and fades away from them, so the path keeps the movement of a recording.
+    """
     latents, share = graph.latents[path], np.arange(1, len(path) + 1)[:, None] / (len(path) + 1)
     missed = np.zeros_like(latents)
     if len(gap.left):
@@ -78,25 +84,27 @@ def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
 
 
 def forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
-    """[grain] infinite for grains that are one of the old codes [level, n], which writing anew shall not bring back;
-    nothing when there are no others."""
+    """Return [grain] infinity for grains whose codes are among the old ones [level, n], else 0.
+
+    All are 0 when there are no other grains.
+    """
     standing = _among(places.codes, old)
     return np.where(standing & ~standing.all(), np.inf, 0.0)
 
 
 def unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Codes [level, frame], or those `otherwise`, where they are one of the old ones [level, n]."""
+    """Return codes [level, frame], replaced by `otherwise` in frames whose codes are among the old ones [level, n]."""
     return np.where(_among(codes, old), otherwise, codes)
 
 
 def _among(codes: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Whether a column of codes [level, frame] is one of the old ones [level, n], [frame]."""
+    """Return [frame] whether the codes [level, frame] of a frame are among the old ones [level, n]."""
     known = {column.tobytes() for column in old.T.copy()}
     return np.array([column.tobytes() in known for column in codes.T.copy()])
 
 
 def _line(gap: Gap, graph: Passages) -> np.ndarray:
-    """[frame, dim] straight from side to side, or the only side held."""
+    """Return latents [frame, dim] on the straight line between the sides; with one side only, that side repeated."""
     sides = np.concatenate([gap.left, gap.right])
     sides = sides if len(sides) else graph.latents.mean(0, keepdims=True)
     share = np.arange(1, gap.frames + 1)[:, None] / (gap.frames + 1)
@@ -104,8 +112,11 @@ def _line(gap: Gap, graph: Passages) -> np.ndarray:
 
 
 def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
-    """[frame, candidate] grains worth a look: those of least cost, what follows those of the frame before, and what
-    goes on from the left or towards the right."""
+    """Return the candidate grains [frame, candidate].
+
+    These are the cheapest grains, the successors of the previous frame's cheapest, and grains that continue from the
+    left or lead to the right.
+    """
     near = min(NEAR_LINE, len(graph))
     cheap = np.argpartition(total, near - 1, axis=1)[:, :near]
     after = np.concatenate([cheap[:1], graph.following[cheap[:-1]]])
@@ -119,12 +130,13 @@ def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
 
 
 def _closest(side: np.ndarray, graph: Passages) -> np.ndarray:
+    """Return the grains [n] nearest to a side."""
     count = min(NEAR_SIDES, len(graph))
     return np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
 
 
 def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Grains so many frames on, or at the end of the recording where it ends before."""
+    """Return the grains `offset` frames later in the same recording, clipped to its beginning and end."""
     begins = graph.starts[graph.file[grains]]
     return np.clip(grains + offset, begins, grains + graph.remaining[grains] - 1)
 
@@ -132,7 +144,7 @@ def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarra
 def _jumps(
     graph: Passages, before: np.ndarray, after: np.ndarray, temperature: float, generator: Generator
 ) -> np.ndarray:
-    """[before, after] what it costs to go on from one grain with another; nothing for the one that follows."""
+    """Return the cost [before, after] of continuing one grain with another; 0 for its successor."""
     ahead = _squared(graph.latents[graph.following[before]], graph.latents[after])
     behind = _squared(graph.latents[before], graph.latents[graph.preceding[after]])
     costs = np.sqrt(ahead + behind) / graph.unit + JUMP + 2 * temperature * generator.random(ahead.shape)
@@ -141,9 +153,10 @@ def _jumps(
 
 
 def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
     return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """[n, dim] and [m, dim] -> [n, m]."""
+    """Return the distances [n, m] between [n, dim] and [m, dim]."""
     return np.sqrt(_squared(a, b))

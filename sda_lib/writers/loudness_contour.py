@@ -1,7 +1,7 @@
-"""Loudness contours: how the level of a new sound shall move from its beginning to its end.
+"""Loudness contours: the level of a new sound from its beginning to its end.
 
-A contour is breakpoints (time, level), both 0..1: time from the sound's beginning to its end, level from DEPTH dB under
-the contour's highest point up to it, straight lines in dB between. Some have a name.
+A contour is a list of breakpoints (time, level), both 0..1: time from the sound's beginning to its end, level from
+DEPTH dB below the contour's peak up to it, with straight lines in dB between. SHAPES are contours with a name.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ import numpy as np
 
 from sda_lib.errors import SdaError
 
+# dB from level 1 down to level 0.
 DEPTH = 40.0
-"""dB from level 1 down to level 0."""
+# Seconds over which power is averaged, so that neither single onsets nor the gaps between them dominate.
 WINDOW = 0.3
-"""Seconds whose mean power is the level at a time, so that neither single strokes nor the gaps between them are."""
+# Maximum number of breakpoints.
 MOST_POINTS = 100
 
 Points = tuple[tuple[float, float], ...]
 
+# Named contours.
 SHAPES: dict[str, Points] = {
     "swell": ((0.0, 0.0), (1.0, 1.0)),
     "fade": ((0.0, 1.0), (1.0, 0.0)),
@@ -28,11 +30,10 @@ SHAPES: dict[str, Points] = {
     "dip": ((0.0, 1.0), (0.5, 0.2), (1.0, 1.0)),
     "waves": ((0.0, 0.2), (0.25, 1.0), (0.5, 0.2), (0.75, 1.0), (1.0, 0.2)),
 }
-"""Contours that have a name."""
 
 
 def contour_of(text: str) -> Points:
-    """A name of SHAPES, or breakpoints such as "0:0, 0.5:1, 1:0.2". Raises SdaError."""
+    """Parse a name of SHAPES, or breakpoints such as "0:0, 0.5:1, 1:0.2". Raises SdaError when the text is neither."""
     if text.strip() in SHAPES:
         return SHAPES[text.strip()]
     try:
@@ -46,7 +47,10 @@ def contour_of(text: str) -> Points:
 
 
 def checked_contour(points: Sequence[Sequence[float]]) -> Points:
-    """The breakpoints, none or two and more of them, in the order of time. Raises SdaError."""
+    """Return the breakpoints as a tuple.
+
+    Raises SdaError unless there are none or 2 to MOST_POINTS, with values in 0..1 and rising times.
+    """
     if len(points) == 1 or len(points) > MOST_POINTS:
         raise SdaError(f"A contour has two to {MOST_POINTS} points, not {len(points)}; e.g. 0:0,0.5:1,1:0.2.")
     for time, level in points:
@@ -59,14 +63,17 @@ def checked_contour(points: Sequence[Sequence[float]]) -> Points:
 
 
 def levels(points: Points, count: int) -> np.ndarray:
-    """[count] dB, 0 at the contour's highest, at the middles of so many equal parts of the sound."""
+    """Return the level [count] in dB, 0 at the contour's peak, at the centers of `count` equal parts of the sound."""
     times, heights = np.array(points).T
     level = np.interp((np.arange(count) + 0.5) / count, times, heights)
     return DEPTH * (level - heights.max())
 
 
 def measured_levels(power: np.ndarray, rate: float) -> np.ndarray:
-    """dB [spectrum] of power [spectrum] at so many spectra per second: the mean of WINDOW around each."""
+    """Return the level [spectrum] in dB of power [spectrum], averaged over WINDOW around each spectrum.
+
+    `rate` is in spectra per second.
+    """
     reach = max(1, round(WINDOW / 2 * rate))
     summed, here = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)]), np.arange(len(power))
     first, end = np.maximum(here - reach, 0), np.minimum(here + reach + 1, len(power))
@@ -74,7 +81,7 @@ def measured_levels(power: np.ndarray, rate: float) -> np.ndarray:
 
 
 def contour_error(level: np.ndarray, points: Points) -> float:
-    """Mean distance in dB of levels [n] over a sound from the contour, wherever its highest lies."""
+    """Return the mean deviation in dB of levels [n] over a sound from the contour, regardless of absolute level."""
     asked = levels(points, len(level))
     away = level - asked
     return float(np.abs(away - np.median(away)).mean())

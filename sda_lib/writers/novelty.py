@@ -1,7 +1,7 @@
-"""How far new codes go from the recordings: the length of runs, and latents that stray a little.
+"""Novelty: how far new codes deviate from the recordings, by shorter runs and by noise on the latents.
 
-Short runs make new turns; smooth noise on the latents, quantized again, makes new codes while the sound stays near what
-was recorded. The second costs less of what makes the sound real, so the knob shortens runs first and then strays.
+Short runs make new jumps; smooth noise on the latents, quantized again, makes new codes while the sound stays near the
+recordings. The second degrades realism less, so the control shortens runs first and then adds noise.
 """
 
 from __future__ import annotations
@@ -15,28 +15,31 @@ from numpy.random import Generator
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 
+# Mean run in seconds at novelty 0, and from 0.5 on.
 LONGEST_RUN, MIDDLE_RUN = 3.0, 0.25
-"""Mean run in seconds at novelty 0, and from 0.5 on."""
+# Standard deviation of the noise at novelty 1, relative to that of the corpus' latents.
 NOISE = 0.1
-"""Standard deviation of the noise at novelty 1, in those of the corpus' latents."""
+# Frames over which the noise is averaged.
 SMOOTH = 21
-"""Frames that the noise is averaged over."""
 
 
 def mean_run(novelty: float, middle: float = MIDDLE_RUN) -> float:
-    """Seconds for which a walk follows a recording on average; `middle` of them from novelty 0.5 on."""
+    """Return the mean run in seconds that a walk follows a recording; `middle` from novelty 0.5 on."""
     return LONGEST_RUN * (middle / LONGEST_RUN) ** min(2 * novelty, 1.0)
 
 
 def noise_amount(novelty: float) -> float:
-    """How far latents stray, in standard deviations of the corpus'."""
+    """Return the standard deviation of the noise relative to that of the corpus' latents."""
     return NOISE * max(0.0, 2 * novelty - 1)
 
 
 @torch.no_grad()
 def shaken(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
-    """The codes of latents to which smooth noise of that standard deviation [dim] was added. A frame's codes change
-    only when others are closer to where it was moved; the search is the greedy one, which is several times faster."""
+    """Return the codes of latents with smooth noise of the given standard deviation [dim] added.
+
+    A frame's codes change only if others are closer to its moved latent. The search is greedy, which is several times
+    faster.
+    """
     white = generator.standard_normal((codes.frames + SMOOTH - 1, len(deviation)))
     summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
@@ -46,7 +49,7 @@ def shaken(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generat
 
 @torch.no_grad()
 def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int = 1) -> np.ndarray:
-    """Codes [level, frame] for latents [frame, dim]: those that stand there, unless others are closer."""
+    """Return codes [level, frame] for latents [frame, dim]: the given `indices`, unless those found are closer."""
     wanted = torch.tensor(moved, dtype=codec.mean.dtype, device=codec.mean.device)
     latent = codec.bottleneck.embed(torch.tensor(indices, device=wanted.device))
     other = codec.bottleneck.search(wanted[None], beam)
@@ -56,8 +59,11 @@ def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int 
 
 @torch.no_grad()
 def strayed(codec: Codec, codes: Codes, temperatures: Sequence[float], generator: Generator) -> Codes:
-    """Codes drawn anew near those that stand there, level by level: with probability exp(-(d / t s)^2 / 2) for a code
-    at distance d, where t is the level's temperature and s the typical distance of a code from the next one."""
+    """Return codes resampled near the given ones, level by level.
+
+    A code at distance d has weight exp(-(d / t s)^2 / 2), where t is the level's temperature and s the typical distance
+    between a code and its nearest neighbor.
+    """
     indices = codes.indices.copy()
     for level, temperature in enumerate(temperatures[: codes.levels]):
         if temperature > 0:

@@ -1,4 +1,4 @@
-"""What people do with a sound and a writer: go on, write a part anew, vary it, blend it with another."""
+"""Operations on a sound with a writer: continue, regenerate, vary and morph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sda_lib.writers.walk import Walk
 
 
 def continued(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
-    """The sound, and `request.frames` frames more. A last frame that it does not fill is written anew."""
+    """Return the sound continued by `request.frames` frames. A partly filled last frame is regenerated."""
     whole = codes.samples // codes.hop
     before = codes.with_indices(codes.indices[:, : max(1, whole)])
     after = writer.write(replace(request, before=before), generator)
@@ -25,13 +25,16 @@ def continued(writer: Writer, codes: Codes, request: Request, generator: Generat
 
 
 def regenerated(writer: Writer, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
-    """Frames first..end written anew on the request's levels, everything else as it was."""
+    """Return the codes with frames first..end regenerated on the request's levels and everything else unchanged."""
     region(codes, request.levels, (first, end))
     return writer.fill(codes, first, end, request, generator)
 
 
 def varied(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
-    """The whole sound with the request's levels (all but the first) drawn anew."""
+    """Return the whole sound with the request's levels (default: all but the first) regenerated.
+
+    Raises SdaError when the codes have one level only and the request has no levels.
+    """
     if codes.levels == 1 and request.levels is None:
         raise SdaError("Codes of one level have nothing besides their structure to vary; regenerate a part instead.")
     levels = request.levels or (1, codes.levels)
@@ -39,8 +42,10 @@ def varied(writer: Writer, codes: Codes, request: Request, generator: Generator)
 
 
 def morphed(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generator) -> Codes:
-    """`request.frames` frames that change from one sound to the other and back where both are alike: a walk over
-    nothing but these two."""
+    """Return `request.frames` frames that jump between two sounds where both are alike: a walk over these two only.
+
+    Raises SdaError when the sounds' codes come from different models.
+    """
     if (a.levels, a.codebook_size, a.hop) != (b.levels, b.codebook_size, b.hop):
         raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
     both = a.with_indices(np.concatenate([a.indices, b.indices], axis=1))

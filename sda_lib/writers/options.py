@@ -1,4 +1,4 @@
-"""What decides a new sound, and what comes of it: GenerateOptions in, Take out."""
+"""GenerateOptions, the parameters of a new sound, and Take, the result."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from sda_lib.errors import SdaError
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.loudness_contour import checked_contour
 
+# Representation of a sound in a model: codes, or latents where there are none.
 Sound = Codes | Latents
-"""What a sound is to a model: codes, or latents where there are none."""
 AUTO: Literal["auto"] = "auto"
+# Limits of a generated sound's duration in seconds.
 SHORTEST, LONGEST = 0.1, 300.0
-"""Seconds that a generated sound may last."""
 
 
 @dataclass(frozen=True)
 class GenerateOptions:
-    """All that decides a new sound; equal options and seed give an equal sound on the same device."""
+    """Parameters of a new sound. Equal options and seed give an equal sound on the same device.
+
+    Raises SdaError when a value is out of range.
+    """
 
     seconds: float | Literal["auto"] = field(
         default=AUTO, metadata={"help": "duration, 0.1 to 300 s; auto: as long as one of the recordings"}
@@ -78,7 +81,7 @@ class GenerateOptions:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a frame's grain comes from: the file, the place in it in seconds, the distance of the match."""
+    """Source of a frame's grain: the file, the position in it in seconds, and the distance of the match."""
 
     file: str
     seconds: float
@@ -87,8 +90,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Take:
-    """A sound, its codes, the options that made it with the seconds that `auto` came to, and the source of every frame
-    (none without memory). A model without codes gives `latent` instead."""
+    """A generated sound: audio, codes, the options with `auto` resolved to seconds, and the source of every frame.
+
+    `sources` is empty without a memory. A model without codes sets `latent` instead of `codes`.
+    """
 
     clip: AudioClip
     codes: Codes | None
@@ -98,17 +103,17 @@ class Take:
 
 
 def tags_of(options: GenerateOptions) -> dict[str, object]:
-    """Every option as a tag, but for those that ask for nothing."""
+    """Return every option that is set as a tag."""
     return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
 
 
 def is_cut(options: GenerateOptions, given: Sound | None) -> bool:
-    """Whether the sound ends where the options say, and not where a given one does."""
+    """Return whether the sound's end is set by the options, not by a given sound."""
     return given is None or not (options.regenerate or options.levels)
 
 
 def seconds_of(text: str) -> float | Literal["auto"]:
-    """'2.5' or 'auto'. Raises SdaError for anything else."""
+    """Parse seconds or 'auto'. Raises SdaError for anything else."""
     if text.strip().lower() == AUTO:
         return AUTO
     try:
@@ -118,7 +123,7 @@ def seconds_of(text: str) -> float | Literal["auto"]:
 
 
 def check_seconds(seconds: float | str) -> None:
-    """Raises SdaError for what is neither `auto` nor within bounds."""
+    """Raise SdaError unless seconds is `auto` or within bounds."""
     if seconds == AUTO:
         return
     if isinstance(seconds, str) or not SHORTEST <= seconds <= LONGEST:
@@ -127,5 +132,6 @@ def check_seconds(seconds: float | str) -> None:
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:
+    """Raise SdaError unless value is within low..high."""
     if not low <= value <= high:
         raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")

@@ -1,7 +1,8 @@
-"""The writer `prior`: codes of the first levels drawn from what a prior says, the rest from grains that resemble them.
+"""The writer `prior`: draw codes of the first levels from a prior, and take the other levels from grains that match
+them.
 
-A sound that shall end is drawn several times at once, and one with a quiet end taken; a gap is drawn several times from
-its left side, and the one taken that makes what stands on its right the likeliest.
+For a sound that ends, several candidates are drawn in parallel and one with a quiet end is used. For a gap, several
+fillings are drawn from the left, and the one that makes the frames to its right most likely is used.
 """
 
 from __future__ import annotations
@@ -30,30 +31,36 @@ if TYPE_CHECKING:
     from sda_lib.codec.codec import Codec
     from sda_lib.model.model import SdaModel
 
+# Request temperature at which codes follow the prior's own probabilities.
 AS_LEARNED = 0.6
-"""The request's temperature at which codes are as likely as the prior says."""
+# A sound gets an end of its own if it lasts at most SURELY seconds or, where recordings fade, at most ONE_SHOT times
+# the length that nine of ten recordings do not exceed.
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
-end."""
+# Number of candidates drawn for a sound that ends: ENDING_FRAMES frames in total, between FEWEST_ENDINGS and
+# MOST_ENDINGS sounds.
 FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES = 3, 16, 200
-"""How many sounds are drawn for one that ends: so many frames in all, but not fewer or more sounds than that."""
+# Frames on either side of a gap that its grains are chosen to fit.
 SIDES = 3
-"""Frames on either side of a gap that grains in it are chosen to fit."""
+# Number of fillings drawn for a gap, and of frames after the gap that rate them.
 FILLINGS, AHEAD = 16, 6
-"""How many fillings of a gap are drawn, and how many frames after it judge them."""
+# Quantile of the codes' loudness where a contour has its peak; cost in nats per dB of deviation of a code from the
+# contour.
 CONTOUR_TOP, CONTOUR_WEIGHT = 0.9, 0.25
-"""Share of the codes that are less loud than a contour's highest; nats that a code's every dB away from it costs."""
+# Maximum number of frames of context given to the prior.
 PAST = 96
-"""Frames before a place that the prior hears at most."""
+# Cost of a jump between grains at novelty 0 and 1.
 FAITHFUL, FREE = 3.0, 0.33
-"""What a jump from grain to grain costs at novelty 0 and 1."""
+# Frames per block when grains are searched.
 BLOCK = 256
-"""Frames that grains are looked for at once."""
 
 
 @dataclass(frozen=True, eq=False)
 class PriorWriter:
-    """Writes with a prior; `graph` gives the grains when they are needed (None: upper levels are left out)."""
+    """Write codes with a prior.
+
+    `graph` returns the grains when they are needed; with None, the levels above the prior's take their smallest code
+    vectors.
+    """
 
     prior: Prior
     codec: Codec
@@ -63,7 +70,7 @@ class PriorWriter:
 
     @classmethod
     def of(cls, model: SdaModel, graph: Callable[[], Graph] | None) -> PriorWriter:
-        """Raises SdaError when the model has no prior."""
+        """Make the prior writer of a model. Raises SdaError when the model has no prior."""
         if model.prior is None:
             raise no_prior(model.name)
         prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
@@ -72,11 +79,11 @@ class PriorWriter:
 
     @property
     def levels(self) -> int:
-        """How many levels the prior tells."""
+        """Return the number of levels that the prior models."""
         return self.prior.config.levels
 
     def write(self, request: Request, generator: Generator) -> Codes:
-        """New codes of that many frames."""
+        """Return new codes of `request.frames` frames."""
         ends = self._ends(request)
         voice = self.voice(endings(request.frames) if ends and self._fades else 1)
         if request.before is not None:
@@ -95,8 +102,10 @@ class PriorWriter:
         return strayed(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
-        """Frames first..end of the request's levels anew: those that the prior tells by the best of FILLINGS, the
-        others from grains that resemble what then stands there."""
+        """Return the codes with frames first..end regenerated on the request's levels.
+
+        Levels of the prior take the best of FILLINGS draws; the others come from grains that match the result.
+        """
         levels, frames = region(codes, request.levels, (first, end))
         if levels.start < self.levels:
             drawn = self._filling(codes, levels, frames, request, generator)
@@ -110,15 +119,19 @@ class PriorWriter:
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
 
     def _level(self, request: Request) -> np.ndarray | None:
-        """The contour [frame] in dB, its highest louder than CONTOUR_TOP of the codes are."""
+        """Return the contour [frame] in dB with its peak at the quantile CONTOUR_TOP of the codes' loudness, or
+        None.
+        """
         if not request.contour:
             return None
         top = np.quantile(self.prior.loudness.numpy(), CONTOUR_TOP)
         return top + levels(request.contour, request.frames)
 
     def _at(self, frame: int, asked: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        """What the controls ask for in a frame [control], and by how much codes of level 0 are less likely [code],
-        because of the contour: the network is told how loud it wants to be, and no n-gram hears it."""
+        """Return the control values of a frame [control], and the contour's cost in nats of codes of level 0 [code].
+
+        Networks receive the contour's loudness as a control; n-grams ignore controls.
+        """
         if level is None:
             return asked, None
         loudness, told = self.prior.loudness.numpy(), asked.copy()
@@ -127,10 +140,14 @@ class PriorWriter:
 
     @property
     def _fades(self) -> bool:
-        """Whether sounds should fade where they end; without recordings nobody knows better."""
+        """Whether sounds should fade out where they end; True without recordings."""
         return self.graph is None or self.graph().fades
 
     def _ends(self, request: Request) -> bool:
+        """Return whether the sound gets an end of its own.
+
+        The request decides, else the length; with a contour there is no such end.
+        """
         if request.contour:
             return False
         if request.ends is not None:
@@ -150,8 +167,11 @@ class PriorWriter:
         generator: Generator,
         fixed: Sequence[int | None] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The next frame [level, row], heard by the voice, and the log-likelihood [row] of its `fixed` codes, which
-        stand per level (None: drawn). Codes of level 0 are `less` likely by that [code] than the voice says."""
+        """Draw the next frame [level, row] and append it to the sampling state.
+
+        Return it with the log-likelihood [row] of its `fixed` codes, one per level (None: drawn). `less` [code] is
+        subtracted from the log-likelihoods of level 0.
+        """
         column: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
@@ -171,8 +191,10 @@ class PriorWriter:
     def _filling(
         self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator
     ) -> np.ndarray:
-        """[level, frame] of the prior's levels: the filling that best explains the codes that stay, and is not what was
-        there, if any is not."""
+        """Return codes [level, frame] of the prior's levels for a gap: the draw that best explains the codes that stay.
+
+        A draw equal to the old codes is used only if all draws are.
+        """
         voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
         heard = slice(max(0, frames.start - PAST), frames.start)
         voice.listen(own[:, heard], codes.frames - heard.start, control_values({}))
@@ -193,13 +215,16 @@ class PriorWriter:
         return rows[:, int(np.where(same, -np.inf, likelihood).argmax())]
 
     def _quiet_first(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Codes [level, row, frame] as a list of [level, frame]: first those whose end is quiet by what level 0 sounds
-        like, in the order they were drawn, then the others, the quieter the earlier."""
+        """Return codes [level, row, frame] as a list of [level, frame], those with a quiet end first.
+
+        Quiet is judged by the loudness of level 0. Rows with a quiet end keep their order; the others follow, quieter
+        ones first.
+        """
         ends = _end(self.prior.loudness.numpy()[rows[0]])
         return [rows[:, row] for row in np.argsort(np.maximum(ends, QUIET_END), kind="stable")]
 
     def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
-        """Grains [frame] that follow the first of the rows whose end then is quiet; the quietest, if none is."""
+        """Return the grains [frame] for the first row whose path has a quiet end, or the path with the quietest end."""
         paths = []
         for row in rows:
             quiet = float(self.prior.loudness.numpy()[row[0]].max()) + QUIET_END if self._fades else np.inf
@@ -211,14 +236,16 @@ class PriorWriter:
     def _path(
         self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, quiet: float | None = None
     ) -> np.ndarray:
-        """Grains [frame] that follow what was drawn [level, frame]."""
+        """Return the grains [frame] that follow the drawn codes [level, frame]."""
         books = self.codec.bottleneck.codebooks.cpu().numpy()
         latents = partial_latents(books, drawn, self.levels)
         return self._trails.followed(latents, jump_weight(request.novelty), avoid, quiet)
 
     def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
-        """Grains [frame] that follow what was drawn [level, frame] in a gap of codes [all levels, frame], and what
-        stands on both sides of it; none is what stood there."""
+        """Return the grains [frame] of a gap in codes [all levels, frame] that follow the drawn codes [level, frame].
+
+        The path also fits SIDES frames on both sides of the gap, and avoids the gap's old codes.
+        """
         first, end = max(0, frames.start - SIDES), min(indices.shape[1], frames.stop + SIDES)
         avoid, whole = np.full((len(indices), end - first), -1), indices[: self.levels, first:end].copy()
         gap = slice(frames.start - first, frames.stop - first)
@@ -227,22 +254,29 @@ class PriorWriter:
 
     @cached_property
     def _trails(self) -> Trails:
+        """Return the graph prepared for path search, computed once."""
         return Trails.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
 
     def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
-        """The codes with those drawn [level, frame] from frame `first` on, and with what adds least above them."""
+        """Return the codes with `drawn` [level, frame] from frame `first` on.
+
+        The levels above take their smallest code vectors.
+        """
         indices, frames = codes.indices.copy(), slice(first, first + drawn.shape[1])
         indices[: self.levels, frames] = drawn
         return self._least(codes.with_indices(indices), slice(self.levels, codes.levels), frames)
 
     def _least(self, codes: Codes, levels: slice, frames: slice) -> Codes:
-        """With the codes of those levels that add least."""
+        """Return the codes with the smallest code vector of each of the levels in these frames."""
         indices, books = codes.indices.copy(), self.codec.bottleneck.codebooks.cpu().numpy()[levels]
         indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
         return codes.with_indices(indices)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
-        """Those levels (if any) from grains that resemble the others; without grains the codes that add least."""
+        """Return the codes with the levels taken from grains that resemble the other levels.
+
+        Without grains, they take their smallest code vectors.
+        """
         if levels.start >= levels.stop:
             return codes
         if self.graph is None:
@@ -254,22 +288,22 @@ class PriorWriter:
 
 
 def endings(frames: int) -> int:
-    """How many sounds of that length are drawn for one that ends."""
+    """Return how many candidates are drawn for a sound of that many frames that ends."""
     return min(max(FEWEST_ENDINGS, ENDING_FRAMES // frames), MOST_ENDINGS)
 
 
 def _end(loudness: np.ndarray) -> np.ndarray:
-    """By how many dB the end of [..., frame] is louder than its loudest frame."""
+    """Return the level in dB of the last two frames of [..., frame] relative to the loudest frame."""
     return loudness[..., -2:].max(-1) - loudness.max(-1)
 
 
 def jump_weight(novelty: float) -> float:
-    """What a jump costs."""
+    """Return the cost of a jump at a novelty 0..1."""
     return FAITHFUL * (FREE / FAITHFUL) ** novelty
 
 
 def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
-    """A code per row of log-likelihoods [row, code], at the request's temperature, top_k and top_p."""
+    """Sample a code per row of log-likelihoods [row, code] at the request's temperature, top_k and top_p."""
     weights = np.exp((scores - scores.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
     if request.top_k < weights.shape[1]:
         place = weights.shape[1] - request.top_k

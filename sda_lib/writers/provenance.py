@@ -1,4 +1,4 @@
-"""Where a sound comes from: the recorded grains nearest to it over time, and how much of it is a copy."""
+"""Trace a sound to its sources: the nearest recorded grains over time, and how much of the sound is a copy."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from sda_lib.memory.grains import Match, Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 
+# Frames matched at once, so that memory does not grow with the sound.
 MATCH_FRAMES = 512
-"""Frames that are looked up at once, so that a long sound needs no more memory than a short one."""
+# Copies are detected on the first COPIED_LEVELS levels over GRAM frames.
 COPIED_LEVELS, GRAM = 2, 8
-"""A copy is told by its first levels, over so many frames."""
+# A warning is given from this many seconds of a recording in one piece, or from this share of copied 8-grams.
 NEAR_COPY, LARGE_SHARE = 0.5, 0.6
-"""Seconds of a recording in one piece, and the share of copied 8-grams, from which on people are warned."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Seconds begin..end of a sound that are nearest to one recording from `position` seconds on; `distance` is the
-    mean latent distance in typical ones (0: the recording itself, 1: as far as another recording's nearest frame)."""
+    """Seconds begin..end of a sound that are nearest to one recording, from `position` seconds on.
+
+    `distance` is the mean latent distance in typical ones (0: the recording itself, 1: as far as another recording's
+    nearest frame).
+    """
 
     begin: float
     end: float
@@ -36,8 +39,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Originality:
-    """How much of a sound stands in the recordings: `longest` seconds of codes (levels 0 and 1) in one piece, the file
-    where, the `share` of 8-grams of such codes, and mean and least `distance` to the nearest grain in typical ones."""
+    """How much of a sound is copied from the recordings.
+
+    `longest`: seconds of the longest copied passage of codes (levels 0 and 1), found in `file`; `share`: share of
+    copied 8-grams of such codes; `distance` and `nearest`: mean and smallest distance to the nearest grain in typical
+    ones.
+    """
 
     longest: float
     file: str
@@ -47,7 +54,7 @@ class Originality:
 
     @property
     def warning(self) -> str:
-        """One sentence in plain words, empty when there is nothing to warn of."""
+        """One sentence of warning, empty when there is nothing to warn of."""
         if self.longest < NEAR_COPY and self.share < LARGE_SHARE:
             return ""
         what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
@@ -58,8 +65,10 @@ class Originality:
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
-    """The nearest recordings over time of a sound's codes, or of its latents where there are none; frames that follow
-    one recording joined. Raises SdaError without memory."""
+    """Return the nearest recordings over time of a sound's codes or latents.
+
+    Frames that follow one recording are joined. Raises SdaError without memory.
+    """
     match, memory = _match(model, sound), _memory(model)
     grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
     file = memory.file[match.grain].cpu().numpy()
@@ -77,7 +86,7 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
 
 
 def originality(model: SdaModel, codes: Codes) -> Originality:
-    """How much of the codes stands in the model's recordings. Raises SdaError without memory or codes."""
+    """Return how much of the codes is copied from the model's recordings. Raises SdaError without memory or codes."""
     if model.why_no_codes:
         raise SdaError(model.why_no_codes)
     memory = _memory(model)
@@ -95,8 +104,11 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
 
 
 def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For every word [frame] the length of the longest passage up to it that stands in one recording of the corpus
-    [grain], and the grain where that ends. An n-gram stands in the corpus when its last word's run is n at least."""
+    """Return [frame] the length of the longest copied passage up to each word, and the grain where it ends.
+
+    A passage is copied if it occurs in one recording of the corpus [grain]. An n-gram occurs in the corpus when the run
+    of its last word is at least n.
+    """
     begins = np.diff(file, prepend=-1) != 0
     length = np.zeros(len(corpus), np.int32)
     runs, ends = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
@@ -110,17 +122,19 @@ def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tupl
 
 
 def words(indices: np.ndarray) -> np.ndarray:
-    """[frame] one number for the first levels of codes [level, frame]."""
+    """Return [frame] one integer for the codes of the first levels of [level, frame]."""
     first = indices[:COPIED_LEVELS].astype(np.int64)
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]
 
 
 def _match(model: SdaModel, sound: Codes | Latents) -> Match:
+    """Return the grains nearest to a sound."""
     memory, latent = _memory(model), model.embed(sound) if isinstance(sound, Codes) else sound.values
     return Match.joined([memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
 
 
 def _memory(model: SdaModel) -> Memory:
+    """Return the model's memory. Raises SdaError without one."""
     if model.memory is None:
         raise SdaError(
             f"{model.name or 'This model'} was saved without its recordings, so nothing can be traced back to them."

@@ -1,4 +1,4 @@
-"""Some levels drawn anew while the others stay: taken from other grains that resemble what stays."""
+"""Regenerate some levels and keep the others: take them from other grains that resemble the kept levels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.graph import Graph
 
+# Candidate grains per frame.
 CANDIDATES = 24
+# Cost of a grain that does not follow the previous frame's, in units of a candidate's typical distance.
 CONTINUITY = 1.5
-"""What it costs that a frame's grain does not follow the one before, in units of a candidate's typical distance."""
 
 
 @torch.no_grad()
@@ -24,8 +25,11 @@ def redrawn(
     temperature: float,
     generator: Generator,
 ) -> Codes:
-    """Levels and frames `where` from the grains whose other levels are nearest, chosen (Viterbi) so that grains
-    follow one another; never those that stand there. The temperature says how freely."""
+    """Return the codes with levels and frames `where` taken from the grains whose other levels are nearest.
+
+    Grains are chosen by Viterbi so that they follow one another; grains with the old codes are avoided. The temperature
+    sets the randomness.
+    """
     levels, frames = where
     kept = [level for level in range(codes.levels) if not levels.start <= level < levels.stop]
     books = codec.bottleneck.codebooks.cpu()
@@ -44,7 +48,7 @@ def redrawn(
 
 
 def _embedded(books: torch.Tensor, indices: np.ndarray, levels: list[int]) -> torch.Tensor:
-    """[frame, dim] what those levels of codes [level, frame] add up to (nothing without levels)."""
+    """Return the partial latents [frame, dim] of these levels of codes [level, frame] (zeros without levels)."""
     total = books.new_zeros(indices.shape[1], books.shape[2])
     for level in levels:
         total += books[level][torch.tensor(indices[level])]
@@ -52,7 +56,7 @@ def _embedded(books: torch.Tensor, indices: np.ndarray, levels: list[int]) -> to
 
 
 def _same(theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
-    """[frame, grain] whether a grain has the frame's codes on these levels."""
+    """Return [frame, grain] 1 where a grain has the frame's codes on these levels, else 0."""
     known: dict[bytes, list[int]] = {}
     for grain, column in enumerate(theirs.T.copy()):
         known.setdefault(column.tobytes(), []).append(grain)
@@ -63,7 +67,7 @@ def _same(theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
 
 
 def _viterbi(costs: np.ndarray, grains: np.ndarray, graph: Graph) -> np.ndarray:
-    """The cheapest row of grains [frame] out of candidates [frame, n] with their costs."""
+    """Return the cheapest sequence of grains [frame] out of candidates [frame, n] with their costs."""
     value, back = costs[0], []
     for frame in range(1, len(costs)):
         follows = (grains[frame - 1][:, None] + 1 == grains[frame]) & (graph.remaining[grains[frame - 1]][:, None] > 1)

@@ -1,4 +1,4 @@
-"""Registry of writers: which there are, which is the default, and one of each per model."""
+"""Registry of writers: their names, the default one, and one instance of each per model."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sda_lib.writers.walk import Walk
 
 
 def default_writer(model: SdaModel) -> str:
-    """Name the writer used unless an option names one.
+    """Return the name of the writer used when no option names one.
 
-    A model with recordings walks through them, steered by its prior's networks if it has any; an n-gram of the same
-    recordings adds nothing to a walk. A model without recordings needs its prior.
+    A model with recordings uses a walk, steered by its prior's networks if it has any; an n-gram of the same recordings
+    adds nothing to a walk. A model without recordings needs its prior.
     """
     if model.prior is None:
         return "walk"
@@ -61,5 +61,5 @@ def _hybrid(model: SdaModel) -> Writer:
     return steered(model, lambda: walk_of(model))
 
 
+# Factories of the writers of a model with codes; each raises SdaError when the model lacks what the writer needs.
 WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk, "prior": _prior, "hybrid": _hybrid}
-"""Makes each writer of a model with codes; raises SdaError when the model lacks what it needs."""

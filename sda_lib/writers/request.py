@@ -1,4 +1,4 @@
-"""Request: what a writer of new code sequences is given, and the Protocol that every writer fulfils."""
+"""Request: the parameters of writing new codes, and the Protocol of writers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from sda_lib.errors import SdaError
 
 @dataclass(frozen=True)
 class Request:
-    """What a writer is asked for. Raises SdaError for what no writer can do.
+    """Parameters of a writer. Raises SdaError when `frames` is below 1.
 
-    `novelty` 0..1 goes from long stretches of the corpus to ever new turns. `temperature`, `top_k` and `top_p` say how
-    freely a turn is chosen; `level_temperatures` (level 0 first, missing ones 0) how far the codes of a level may stray
-    from what was chosen. `controls` are names of CONTROLS with quantiles 0..1 of the corpus' own range.
-    `contour` is the points of a loudness contour (contour.py) over the frames that `write` writes; none: as it comes.
-    `before` is what the new codes continue. `levels` is a half-open range of levels that `fill` may change (None: all).
-    `ends` says whether the sound shall end by itself; None decides by its length.
+    `frames` is the number of frames to write. `novelty` 0..1: 0 copies long stretches of the corpus, 1 jumps often and
+    varies the codes. `temperature`, `top_k` and `top_p` set the randomness of each jump; `level_temperatures` (level 0
+    first, missing ones 0) set how far the codes of a level may deviate from the chosen ones. `controls` maps names of
+    CONTROLS to quantiles 0..1 of the corpus' range. `contour` holds the points of a loudness contour
+    (loudness_contour.py) over the frames that `write` writes; empty: unconstrained. `before` holds the codes to
+    continue. `levels` is a half-open range of levels that `fill` may change (None: all). `ends` sets whether the sound
+    ends by itself; None decides by its length.
     """
 
     frames: int = 1
@@ -42,13 +43,15 @@ class Request:
 
 
 class Writer(Protocol):
-    """Equal requests and states of the generator give equal codes."""
+    """A writer of codes. Equal requests and generator states give equal codes."""
 
     def write(self, request: Request, generator: Generator) -> Codes:
-        """New codes of `request.frames` frames; the codes before them are not repeated."""
+        """Return new codes of `request.frames` frames, without the codes before them."""
         ...
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
-        """The codes with frames first..end of the request's levels written anew, to fit what stands on both sides.
-        Every other cell stays. `request.frames` does not count."""
+        """Return the codes with frames first..end of the request's levels regenerated to fit both sides.
+
+        Every other cell stays unchanged. `request.frames` is ignored.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Chance among costs: temperature, top-k and top-p."""
+"""Sampling among costs with temperature, top-k and top-p."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from sda_lib.writers.request import Request
 
 
 def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
-    """Which of the costs: a softmax at the request's temperature over its top_k cheapest, of which only so many count
-    as make up the share top_p."""
+    """Sample an index of costs [n] by a softmax at the request's temperature.
+
+    Only the `top_k` lowest finite costs count, and of these the likeliest whose probabilities sum to `top_p`.
+    """
     order = np.argsort(costs, kind="stable")[: max(1, request.top_k)]
     order = order[np.isfinite(costs[order])]
     weights = np.exp(-(costs[order] - costs[order[0]]) / max(request.temperature, 1e-3))
@@ -20,6 +22,6 @@ def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
 
 
 def drawn(costs: np.ndarray, generator: Generator) -> int:
-    """One of [n] with probability exp(-cost)."""
+    """Sample an index of costs [n] with probability proportional to exp(-cost)."""
     summed = np.cumsum(np.exp(costs.min() - costs))
     return int(np.searchsorted(summed, generator.random() * summed[-1]))

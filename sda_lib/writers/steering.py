@@ -1,4 +1,4 @@
-"""Who goes along with a walk: hears every grain that it takes, and says at a jump what it thinks of the places."""
+"""Optional steering of a walk: sees each grain taken and returns a cost for each candidate jump."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 
 
 class Guide(Protocol):
-    """Of one walk, from its first grain on."""
+    """Steering of one walk, from its first grain on."""
 
     def took(self, grain: int) -> None:
-        """The walk is at this grain now."""
+        """Record the grain that the walk is at."""
         ...
 
     def costs(self, grains: np.ndarray) -> np.ndarray | float:
-        """What it costs to go on with each of grains [n], beside what the walk itself thinks of them [n]."""
+        """Return the cost of continuing with each of the grains [n], added to the walk's own costs [n]."""
         ...
 
 
 class Alone:
-    """Nobody goes along."""
+    """No steering."""
 
     def took(self, grain: int) -> None:
-        """Nobody hears."""
+        """Do nothing."""
 
     def costs(self, grains: np.ndarray) -> float:
         return 0.0

@@ -1,8 +1,8 @@
-"""The graph walk: new code sequences that follow the corpus and jump where two places in it sound alike.
+"""The graph walk: write new code sequences that follow the corpus and jump where two positions in it sound alike.
 
-A non-parametric autoregressive prior. From grain j the walk usually goes on to j + 1; at a rate that sets the mean run
-it jumps to a grain after one whose sound, and whose next frame, are close to those of j. All levels come along, so
-attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures" (2000).
+A non-parametric autoregressive prior. From grain j the walk usually continues with j + 1; at a rate set by the mean run
+length it jumps to the successor of a grain whose latent, and whose next frame, are close to those of j. All levels move
+together, so attacks, decays and harmonics stay real. Akin to Schödl et al., "Video Textures" (2000).
 """
 
 from __future__ import annotations
@@ -29,40 +29,46 @@ from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import chosen, drawn
 from sda_lib.writers.steering import Alone, Guide
 
+# Shortest run in seconds (shorter only when the mean run is).
 LEAST_RUN = 0.09
-"""Seconds a run lasts at least (less only when the mean run is shorter)."""
+# Longest repetition of the walk's own past, in seconds, before a jump is forced.
 LONGEST_REPEAT = 1.5
-"""Seconds of its own past that a walk may repeat before it must turn."""
+# Tolerance (natural log) of the starting recording's length relative to the requested length.
 START_SPREAD = 0.4
-"""How far (natural log) the starting recording's length may be from the request."""
+# A sound gets an end of its own if it lasts at most SURELY seconds or, where recordings fade, at most ONE_SHOT times
+# the 90th percentile of the recordings' lengths.
 ONE_SHOT, SURELY = 1.25, 3.0
-"""Sounds up to this many times as long as nearly all recordings, if those fade, or up to so many seconds, have an own
-end."""
 REMAINING_WEIGHT, REVISIT_WEIGHT, LOUDNESS_WEIGHT, CONTROL_WEIGHT = 3.0, 0.5, 3.0, 10.0
+# Cost per dB of deviation from the contour; range of quantiles of the grains' levels from which the contour's peak is
+# drawn.
 CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
-"""What each dB away from a contour costs; where among the levels of all grains its highest may lie."""
+# Seconds of the recording from a grain on whose mean level is compared with the contour.
 CONTOUR_AHEAD = 0.25
-"""Seconds of the recording from a grain on whose level should be the contour's."""
+# Deviation in dB from its starting level that is free for a texture.
 LOUDNESS_SLACK = 3.0
-"""dB that a texture may stray from its starting level at no cost."""
+# Seconds of the recording from a grain on over which its level is averaged, so that neither gaps nor onsets of a rhythm
+# dominate.
 LOUDNESS_AHEAD = 0.5
-"""Seconds of the recording from a grain on whose level counts, so that neither a rhythm's gaps nor its strokes do."""
+# Seconds at the end of a sound that define the level of its continuation.
 RECENT = 4.0
-"""Seconds of a sound whose level one that goes on keeps."""
+# A walk without an end searches all grains when every neighbor costs more than this.
 LOST = 9.0
-"""When all neighbors' places cost more than this, a walk looks everywhere."""
+# Relative increase of the jump rate per unit of control cost of the current grain.
 IMPATIENCE = 0.3
-"""How much sooner a walk leaves what costs 1 because of the controls."""
+# Maximum number of walks drawn to find one with a quiet end.
 ATTEMPTS = 12
-"""How many walks are tried for a quiet end."""
+# Seconds. Of a gap longer than twice this, only the last BRIDGE seconds are bridged; a walk continues up to there.
 BRIDGE = 0.5
-"""Seconds: of a longer gap, only the end is bridged; up to there the walk goes on."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """What one walk is led by: cost [grain] of being at a grain, mean and least run and longest repeat in frames,
-    whether the sound ends, when it strikes and which level in dB it has [frame] (nothing: as it comes)."""
+    """Plan of one walk.
+
+    `cost` [grain] of using each grain; `mean_run`, `least_run` and `longest_repeat` in frames; `ends`: whether the
+    sound ends by itself; `beat`: at which frames onsets are placed (None: unconstrained); `contour` [frame]: level in
+    dB (None: unconstrained).
+    """
 
     cost: np.ndarray
     mean_run: float
@@ -75,8 +81,11 @@ class Course:
 
 @dataclass
 class Past:
-    """Where a walk has been: visits [grain], what being at a grain costs after such a beginning [grain], who heard all
-    of it, the steps it took."""
+    """History of a walk.
+
+    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `guide`: the steering; `steps`
+    (grain, next grain) taken.
+    """
 
     visits: np.ndarray
     cost: np.ndarray
@@ -86,9 +95,12 @@ class Past:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A writer of codes over a graph of grains; `ranges` gives what the controls measure in them, when it is needed.
-    `guide` makes who steers a walk for a request, and whether the sound ends (None: nobody). `middle_run`: seconds of
-    a run on average from novelty 0.5 on."""
+    """Write codes by a walk over a graph of grains.
+
+    `ranges` returns the corpus measurements of the controls, computed on first use. `guide` makes the steering of a
+    walk from the request and whether the sound ends (None: no steering). `middle_run` is the mean run in seconds from
+    novelty 0.5 on.
+    """
 
     graph: Graph
     codec: Codec
@@ -98,16 +110,17 @@ class Walk:
 
     @classmethod
     def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
+        """Make a walk over the grains of a memory."""
         return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
 
     @cached_property
     def level(self) -> np.ndarray:
-        """[grain] dB: the mean power of LOUDNESS_AHEAD from the grain on."""
+        """Return [grain] the mean power in dB of LOUDNESS_AHEAD seconds from each grain on."""
         return self._level_ahead(LOUDNESS_AHEAD)
 
     @cached_property
     def near_level(self) -> np.ndarray:
-        """[grain] dB: the mean power of CONTOUR_AHEAD from the grain on."""
+        """Return [grain] the mean power in dB of CONTOUR_AHEAD seconds from each grain on."""
         return self._level_ahead(CONTOUR_AHEAD)
 
     def _level_ahead(self, seconds: float) -> np.ndarray:
@@ -117,7 +130,7 @@ class Walk:
         return 10 * np.log10(np.maximum((summed[place + ahead] - summed[place]) / ahead, 1e-12))
 
     def write(self, request: Request, generator: Generator) -> Codes:
-        """New codes of that many frames."""
+        """Return new codes of `request.frames` frames."""
         codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
         amount = noise_amount(request.novelty)
         if amount > 0:
@@ -125,8 +138,11 @@ class Walk:
         return strayed(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
-        """Frames first..end anew: by a path through the graph that fits both sides, or where some levels stay, by what
-        other grains that resemble those have on the rest."""
+        """Return the codes with frames first..end regenerated on the request's levels.
+
+        With all levels, the gap is bridged by a path through the graph that fits both sides. With some levels kept, the
+        others come from grains that resemble the kept ones.
+        """
         rows, columns = region(codes, request.levels, (first, end))
         if rows != slice(0, codes.levels):
             return redrawn(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
@@ -142,9 +158,11 @@ class Walk:
     def _bridged(
         self, indices: np.ndarray, first: int, end: int, old: np.ndarray, request: Request, generator: Generator
     ) -> np.ndarray:
-        """Codes [level, frame] for frames first..end of codes [level, all frames], led from side to side through the
-        graph and through the sound's own frames, which are likest to what is missing; none of them is one of the `old`
-        codes [level, n]."""
+        """Return new codes [level, frame] for frames first..end of `indices` [level, all frames].
+
+        The path leads from side to side through the graph and through the sound's own frames, which resemble the
+        missing part most. The `old` codes [level, n] are not used again.
+        """
         whole = self._latents(indices)
         gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
         places = self.graph.and_then(indices[:, :first], whole[:first]).and_then(indices[:, end:], whole[end:])
@@ -154,8 +172,11 @@ class Walk:
         return unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
-        """The grains visited [frame]. A sound that shall end, where recordings fade, is walked again while its end is
-        loud, and led to quiet grains at last."""
+        """Return the grains visited [frame].
+
+        Where recordings fade, a sound that ends is redrawn up to ATTEMPTS times while its end is loud; if none is quiet
+        enough, the quietest is led to quiet grains.
+        """
         course = self._course(request)
         fades = course.ends and self.graph.fades
         attempts = ATTEMPTS if fades else 1
@@ -172,7 +193,7 @@ class Walk:
         return self._hushed(best, request, generator) if fades and quietest > QUIET_END else best
 
     def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
-        """The path with the last frames bridged to grains that are as quiet as an end should be."""
+        """Return the path with its last frames bridged to grains as quiet as an end should be."""
         graph, count = self.graph, min(LAST_FRAMES, len(path) - 1)
         if count < 1:
             return path
@@ -183,6 +204,7 @@ class Walk:
         return np.concatenate([kept, tail])
 
     def _course(self, request: Request) -> Course:
+        """Return the plan of a walk: costs of the controls, run lengths in frames, and whether the sound ends."""
         rate = self.graph.like.frame_rate
         run = max(1.0, mean_run(request.novelty, self.middle_run) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
@@ -190,18 +212,21 @@ class Walk:
         if self.graph.fades:
             longest = max(longest, ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
-        ends = ends and not request.contour  # which says itself how the sound ends
+        ends = ends and not request.contour  # the contour decides how the sound ends
         return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
 
     def _cost(self, request: Request) -> np.ndarray:
-        """[grain]: how far a grain's surroundings are from what the controls ask for."""
+        """Return [grain] the cost of each grain's distance from the requested controls."""
         if not request.controls:
             return np.zeros(len(self.graph))
         return CONTROL_WEIGHT * self.ranges().miss(request.controls)
 
     def _beaten(self, course: Course, request: Request, generator: Generator) -> Course:
-        """The course as it is, or as often as a pulse is asked for with beats that are more or less regular: which
-        comes nearest to what is asked is heard afterwards."""
+        """Return the plan, with a beat added with a probability equal to the requested pulse.
+
+        The beats of different candidates are more or less regular; the candidate nearest to the request is chosen
+        afterwards.
+        """
         asked = request.controls.get("pulse", 0.0)
         if generator.random() >= asked:
             return course
@@ -214,8 +239,11 @@ class Walk:
         return course if beat is None else replace(course, cost=cost, beat=beat)
 
     def _shaped(self, course: Course, request: Request, generator: Generator) -> Course:
-        """The course with the contour that is asked for, if any, its highest at some level that the recordings have;
-        where a sound goes on, at its usual level."""
+        """Return the plan with the requested contour in dB, if any.
+
+        The contour's peak lies at a random level within the recordings' range; in a continuation, at the sound's usual
+        level.
+        """
         if not request.contour:
             return course
         if request.before is None:
@@ -225,7 +253,7 @@ class Walk:
         return replace(course, contour=top + levels(request.contour, request.frames))
 
     def _cost_at(self, frame: int, course: Course) -> np.ndarray:
-        """[grain]: what being there costs at a frame because of beat and contour."""
+        """Return [grain] the cost of each grain at a frame, including beat and contour."""
         cost = course.cost if course.beat is None else course.cost + course.beat.cost
         if course.contour is None:
             return cost
@@ -233,6 +261,7 @@ class Walk:
         return cost + CONTOUR_WEIGHT * np.abs(self.near_level - ahead)
 
     def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
+        """Draw one walk and return the grains visited [frame]."""
         graph, frames = self.graph, request.frames
         path = [self._first(request, course, generator)]
         guide = self.guide(request, course.ends) if self.guide else Alone()
@@ -264,12 +293,18 @@ class Walk:
         return np.array(path)
 
     def _is_over(self, here: int, ending: bool) -> bool:
-        """Whether a recording has no more for a walk from here: its last grain is only for a walk that is `ending`."""
+        """Return whether the recording ends for a walk at this grain.
+
+        A recording's last grain is used only in the `ending` frame of a walk.
+        """
         return not (self.graph.going_on[here] or (ending and self.graph.ending[here]))
 
     def _first(self, request: Request, course: Course, generator: Generator) -> int:
-        """Where a walk begins: what fits the codes before it; for sounds that end, the attack of a recording of about
-        that length; else anywhere, loud places first."""
+        """Return the first grain of a walk.
+
+        It continues the codes before it, if any. For a sound that ends, it is the beginning of a recording of about the
+        requested length; otherwise any grain, loud ones preferred.
+        """
         graph = self.graph
         if course.contour is not None:
             course = replace(course, cost=self._cost_at(0, replace(course, beat=None)))
@@ -285,14 +320,16 @@ class Walk:
         return drawn(-level / 20 * np.log(10) + course.cost, generator)
 
     def _usual_level(self, before: Codes) -> float:
-        """dB, in terms of `level`, of the louder half of a sound's last RECENT, by the grains that it resembles: where
-        a sound goes on that has died away, it comes back to what it was."""
+        """Return the upper quartile of `level` (dB) over the grains that resemble the sound's last RECENT seconds.
+
+        So the continuation of a sound that has died away returns to the sound's former level.
+        """
         recent = before.indices[:, -max(1, round(RECENT * before.frame_rate)) :]
         squared = -2 * self._latents(recent) @ self.graph.latents.T + (self.graph.latents**2).sum(1)
         return float(np.quantile(self.level[squared.argmin(1)], 0.75))
 
     def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
-        """A grain after one that, with the grain before it, is like the last two frames."""
+        """Return the successor of a grain that, with the grain before it, resembles the last two frames."""
         graph = self.graph
         last = self._latents(before.indices[:, -2:])
         squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
@@ -303,9 +340,11 @@ class Walk:
         return int(near[chosen(costs[near], request, generator)]) + 1
 
     def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
-        """[neighbor]: what it costs to go on from `here` with the grain after each of those that are like it; infinite
-        for places to be left out. `wanted` is how many frames are left of a sound that ends; who is `tired` takes no
-        step again."""
+        """Return [neighbor] the cost of continuing from `here` with the successor of each neighbor.
+
+        Excluded ones are infinite. `wanted` is the number of frames left of a sound that ends, else None. With `tired`,
+        no step is repeated.
+        """
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
@@ -317,7 +356,7 @@ class Walk:
         return costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
 
     def _turn(self, costs: np.ndarray, here: int, past: Past, request: Request, generator: Generator) -> int:
-        """The grain to go on with; when no neighbor is possible, one like that which would follow, wherever it is."""
+        """Return the grain to jump to; without an allowed neighbor, any grain similar to the one that would follow."""
         graph = self.graph
         if np.isfinite(costs).any():
             return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
@@ -326,7 +365,7 @@ class Walk:
         return chosen(np.where(graph.tail, np.inf, costs), request, generator)
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
-        """[frame, dim] of codes [level, frame]."""
+        """Return the latents [frame, dim] of codes [level, frame]."""
         device = self.codec.mean.device
         return self.codec.bottleneck.embed(torch.tensor(indices, device=device)).cpu().numpy()
 
