@@ -133,8 +133,8 @@ class Health:
 
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> Health:
-    """Measure a model on a folder, or on the recordings in it. Raises SdaError when the folder has changed since
-    training."""
+    """Measure a model on a folder, or on the recordings in it. Raises SdaError when files of the folder have changed
+    since it was scanned."""
     foreign = corpus is not None and not is_its_corpus(model, corpus)
     ground = ground_of(model, corpus)
     recordings, use = _use(model, corpus, ground)
