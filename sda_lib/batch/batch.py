@@ -1,4 +1,4 @@
-"""Batch: many sounds of one model, side by side on several cores, each written once however often it is asked for."""
+"""Batch generation: many sounds of one model in parallel. A sound whose file exists already is not made again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sda_lib.writers.options import GenerateOptions, Sound, is_cut, tags_of
 
 @dataclass(frozen=True)
 class Order:
-    """One sound of a batch, and where it goes."""
+    """One sound of a batch: its path, options and finishing."""
 
     path: Path
     options: GenerateOptions
@@ -33,8 +33,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Naming:
-    """Where the sounds of a batch go and how they are called: {model}, {seed}, {index} and what varies can stand in the
-    template."""
+    """Naming of a batch's files. The template may contain {model}, {seed}, {index} and the names of varied values."""
 
     folder: Path
     template: str
@@ -43,14 +42,15 @@ class Naming:
     varied: Sequence[Varied] = ()
 
     def order(self, wish: Wish, index: int) -> Order:
-        """Sound `index` of the batch. Raises SdaError for templates that can't be filled in, and impossible wishes."""
+        """Return the order of sound `index`. Raises SdaError for templates that can't be filled in and for invalid
+        options."""
         options, finish = varying(wish, self.varied, index)
         stem = named(self.template, self.model, options.seed, index, values(self.varied, index))
         return Order(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
 
 
 def named(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
-    """A template like {model}_{seed:04d}, filled in. Raises SdaError."""
+    """Fill in a template like {model}_{seed:04d}. Raises SdaError for unknown fields or invalid formats."""
     facts = {**varied, "model": model, "seed": seed, "index": index}
     try:
         name = template.format(**facts)
@@ -62,18 +62,18 @@ def named(template: str, model: str, seed: int, index: int, varied: Mapping[str,
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the orders have in common: a model, and the sounds that it is given."""
+    """The model and the given sounds that all orders share."""
 
     model: SdaModel
     given: Sound | None = None
     other: Sound | None = None
 
     def options(self, order: Order) -> GenerateOptions:
-        """The order's options, with the seconds that `auto` comes to."""
+        """Return the order's options, with `auto` seconds resolved."""
         return settled(self.model, order.options, self.given, self.other)
 
     def key(self, order: Order) -> str:
-        """What a file of this order says of itself."""
+        """Return the provenance key of the order's file (`Origin.key`)."""
         asked = provenance_tags.asked_for(self.options(order), self.given, self.other)
         told = Origin(self.given, finish=order.finish, asked=asked, model=provenance_tags.of_model(self.model))
         return told.key
@@ -81,24 +81,24 @@ class Batch:
 
 @dataclass(frozen=True)
 class Made:
-    """An order that is done; `before` when its file was there already."""
+    """An order that is done; `before` is true when its file already existed."""
 
     order: Order
     before: bool = False
 
 
 def compose(batch: Batch, order: Order) -> Sound:
-    """The order's codes or latents. Raises SdaError."""
+    """Return the order's codes or latents. Raises SdaError for invalid options."""
     return composed(batch.model, batch.options(order), batch.given, batch.other)
 
 
 def make_in_worker(order: Order, given: Sound | None, other: Sound | None) -> None:
-    """Write one sound with the model of a worker process. Raises SdaError."""
+    """Write one sound with the model of a worker process. Raises SdaError as `make` does."""
     make(Batch(loaded(), given, other), order)
 
 
 def make(batch: Batch, order: Order) -> Sound:
-    """Write one sound, and its file. Raises SdaError."""
+    """Compose one sound and write its file. Raises SdaError for invalid options and for write errors."""
     sound, options = compose(batch, order), batch.options(order)
     told = Origin(
         sound,
@@ -113,8 +113,10 @@ def make(batch: Batch, order: Order) -> Sound:
 
 
 def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterator[tuple[Order, bool]]:
-    """Each order with a path of its own, and whether its file is there already. A file that another wish led to is
-    never replaced unless `force`d: the new one is called name-2, name-3 …"""
+    """Yield each order with a unique path, and whether its file exists already.
+
+    A file made by another request is never replaced unless `force` is set: the new one is called name-2, name-3 …
+    """
     taken: set[Path] = set()
     folders: set[Path] = set()
     for order in orders:
@@ -135,10 +137,11 @@ def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterat
 def run(
     batch: Batch, orders: Iterable[tuple[Order, bool]], crew: Crew | None = None, looks_on: bool = False
 ) -> Iterator[Made]:
-    """Make what is not there yet and tell of each sound as it is done. Memory doesn't grow with their number. Raises
-    the first SdaError; what is finished stays.
+    """Make the missing files and yield each order as it is done, in constant memory. Raises the first SdaError;
+    finished files are kept.
 
-    What a crew has no time for is made here, unless this process `looks_on` because it has other things to do."""
+    When all workers are busy, sounds are also made in this process, unless `looks_on` is set because it has other work.
+    """
     for order, there in orders:
         if there:
             yield Made(order, there)
@@ -153,14 +156,14 @@ def run(
 
 
 def _made(batch: Batch, order: Order) -> Made:
-    """An order done here, on one thread: a sound is too small a piece of work to be shared."""
+    """Make an order in this process on one thread: a sound is too small to be split."""
     with threadpool_limits(1):
         make(batch, order)
     return Made(order)
 
 
 def row(batch: Batch, order: Order) -> dict[str, object]:
-    """What a list of sounds says of one."""
+    """Return the manifest row of a sound."""
     facts = {
         "file": order.path.name,
         "model": batch.model.name,

@@ -1,4 +1,5 @@
-"""The list of a folder's sounds: `manifest.csv` for tables, `manifest.json` for programs, true from batch to batch."""
+"""The manifest of a folder's sounds, kept current across batches: `manifest.csv` for tables, `manifest.json` for
+programs."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ Row = Mapping[str, Any]
 
 
 def write_list(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
-    """Add rows to the folder's list. What it said before of the same files is replaced, files that are gone are left
-    out. Raises SdaError when the disk refuses."""
+    """Add rows to the folder's manifest. Rows of the same files are replaced, rows of missing files are dropped. Raises
+    SdaError for write errors."""
     known = {row["file"]: row for row in read_list(folder) if (folder / row["file"]).is_file()}
     found = list({**known, **{row["file"]: row for row in rows}}.values())
     table = write_beside(folder / f"{NAME}.csv", _table(found).encode())
@@ -28,7 +29,7 @@ def write_list(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
 
 
 def read_list(folder: Path) -> list[dict[str, Any]]:
-    """The rows of a folder's list; none where there is no list, or one that can't be read."""
+    """Return the rows of a folder's manifest; an empty list if it is missing or can't be read."""
     try:
         rows = plain_data.read(folder / f"{NAME}.json")
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
@@ -37,7 +38,7 @@ def read_list(folder: Path) -> list[dict[str, Any]]:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """CSV with a column for every value that any sound has; mappings have a column for each of their names."""
+    """Return CSV with a column for every value of any row; mappings have one column per key."""
     flat = [_flat(row) for row in rows]
     names = list(dict.fromkeys([*FIRST, *(name for row in flat for name in row)]))
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""Vary: what differs from sound to sound of a batch, evenly spread, and the same for the same number of the sound."""
+"""Vary options across a batch: values spread evenly over their ranges, determined by the index of the sound."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ OPTIONS = {
 }  # fmt: skip
 PLACES = {"azimuth": (-180.0, 180.0), "elevation": (-40.0, 90.0), "distance": (0.5, 4.0)}
 STEREO = {"width": (0.0, 2.0), "pan": (-1.0, 1.0)}
+# Default range of a slider in steps.
 STEPS = (-1.0, 1.0)
-"""From where to where a slider goes when nothing else is said."""
+# The seed always varies, by counting up; it may be named.
 ALWAYS = "seed"
-"""Differs in any case, counting on; may be said."""
 
 Wish = tuple[GenerateOptions, Finish]
 
 
 @dataclass(frozen=True)
 class Varied:
-    """A name that goes from `low` to `high`; `kind` is one of KINDS, `label` what it was called."""
+    """A value that varies from `low` to `high`; `kind` is one of KINDS, `label` the name as given."""
 
     label: str
     name: str
@@ -38,8 +38,8 @@ class Varied:
 
 
 def varied_of(text: str, sliders: Collection[str] = ()) -> tuple[Varied, ...]:
-    """'seed,brightness=-1:1,azimuth' as what varies. A name that is both a slider of the model and a control is the
-    slider; `control.brightness` says otherwise. Raises SdaError for names that there are not."""
+    """Parse 'seed,brightness=-1:1,azimuth'. A name that is both a slider of the model and a control means the slider;
+    `control.brightness` means the control. Raises SdaError for unknown names."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     varied = {one.label: one for one in (_varied(part, sliders) for part in parts if part != ALWAYS)}
     return tuple(varied.values())
@@ -70,8 +70,8 @@ def _kind(name: str, sliders: Collection[str]) -> tuple[str, str]:
 
 
 def values(varied: Sequence[Varied], index: int) -> dict[str, float]:
-    """The values of sound `index`: points of a sequence that fills the space between the limits evenly however many
-    there are (Roberts 2018, a generalized golden ratio)."""
+    """Return the values of sound `index`: points of a low-discrepancy sequence that covers the ranges evenly for any
+    number of points (Roberts 2018, a generalized golden ratio)."""
     ratio = 2.0
     for _ in range(40):
         ratio = (1 + ratio) ** (1 / (len(varied) + 1))
@@ -82,7 +82,8 @@ def values(varied: Sequence[Varied], index: int) -> dict[str, float]:
 
 
 def varying(wish: Wish, varied: Sequence[Varied], index: int) -> Wish:
-    """A wish for sound `index`: the next seed, and every varied value put in its place. Raises SdaError."""
+    """Return options and finishing of sound `index`: the seed plus `index`, and every varied value set. Raises SdaError
+    for values that don't apply."""
     options, finish = wish
     wish = dataclasses.replace(options, seed=options.seed + index), finish
     for one, value in zip(varied, values(varied, index).values(), strict=True):
@@ -90,7 +91,7 @@ def varying(wish: Wish, varied: Sequence[Varied], index: int) -> Wish:
     return wish
 
 
-# --- where each kind of value goes -----------------------------------------------------------------------------------
+# --- how each kind of value is set -----------------------------------------------------------------------------------
 
 
 def _put_slider(wish: Wish, name: str, value: float) -> Wish:

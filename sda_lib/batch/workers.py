@@ -1,6 +1,6 @@
-"""Crew: other processes that make sounds of one model, which each of them loads once.
+"""Worker processes that make sounds of one model; each loads the model once.
 
-Nothing heavy is imported here, so that they can load it while the one who calls them does.
+Nothing heavy is imported here, so that the workers can load the model while the main process does.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 
+# Queued orders per worker: enough that none is idle, few enough to stop quickly.
 AHEAD = 2
-"""Orders that wait per worker: enough that none is idle, few enough that stopping is quick."""
 
 
 @dataclass(frozen=True, eq=False)
 class Crew(Generic[Job]):
-    """So many processes, and what they are asked for."""
+    """A pool of `size` worker processes and their queued jobs."""
 
     pool: ProcessPoolExecutor
     size: int
@@ -40,17 +40,17 @@ class Crew(Generic[Job]):
 
     @property
     def is_busy(self) -> bool:
-        """Whether they have enough to do for a while."""
+        """Return whether the queue is full."""
         return len(self.waiting) >= self.size * AHEAD
 
     def take(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
-        """Queue `work(*arguments)`, a function of a module. Raises SdaError when a process was ended from outside."""
+        """Queue `work(*arguments)`, a module-level function. Raises SdaError when a worker process has died."""
         with telling_of_deaths():
             self.waiting[self.pool.submit(work, *arguments)] = job
 
     def done(self, until: float | None = None) -> Iterator[Job]:
-        """Orders that are done; waits `until` so many seconds have passed for the first one (none: until it is there).
-        Raises the SdaError of the first that failed."""
+        """Yield finished jobs, waiting up to `until` seconds for the first (None: without limit). Raises the SdaError
+        of the first that failed."""
         for future in wait(self.waiting, until, FIRST_COMPLETED).done:
             order = self.waiting.pop(future)
             with telling_of_deaths():
@@ -59,7 +59,8 @@ class Crew(Generic[Job]):
 
 
 def workers_for(count: int, wanted: int | None) -> int:
-    """How many processes: as many as are wanted, else one per core as soon as there is enough to do to pay for them."""
+    """Return the number of processes: `wanted`, at most `count`, or else one per core as far as there are enough sounds
+    to be worth it."""
     if wanted is not None:
         return max(1, min(wanted, count))
     return min(os.cpu_count() or 1, count // 8 + 1)
@@ -67,7 +68,7 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 @contextlib.contextmanager
 def called(model_path: Path, size: int) -> Iterator[Crew | None]:
-    """A crew that loads the model from now on, and goes home at the end; none of no processes."""
+    """Start workers that load the model and shut them down on exit. Yields None for a size below 1."""
     if size < 1:
         yield None
         return
@@ -84,21 +85,21 @@ def called(model_path: Path, size: int) -> Iterator[Crew | None]:
 
 @contextlib.contextmanager
 def telling_of_deaths() -> Iterator[None]:
-    """A process that was killed is one sentence."""
+    """Raise SdaError in place of BrokenProcessPool."""
     try:
         yield
     except BrokenProcessPool as error:
         raise SdaError("A worker was ended from outside; give the same command again to go on.") from error
 
 
-# --- in a process of the crew ----------------------------------------------------------------------------------------
+# --- in a worker process ---------------------------------------------------------------------------------------------
 
-_loaded: SdaModel | SdaError | None = None  # a process' own
+_loaded: SdaModel | SdaError | None = None  # one per worker process
 
 
 def _begin(model_path: Path) -> None:
-    """Load the model, on one thread: the cores are for the others. When the process that asked for the work is gone, so
-    is this one."""
+    """Load the model on one thread, since the cores are shared with the other workers. The worker ends when its parent
+    process does."""
     global _loaded
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from sda_lib.model.model import SdaModel
@@ -116,11 +117,11 @@ def _end_with_parent() -> None:
 
 
 def _ready() -> None:
-    """Makes a process begin."""
+    """Do nothing; submitting it starts a process."""
 
 
 def loaded() -> SdaModel:
-    """Return the model of this worker process. Raises the SdaError that loading it ended with."""
+    """Return the model of this worker process. Raises the SdaError that loading it raised."""
     if isinstance(_loaded, SdaError):
         raise _loaded
     assert _loaded is not None

@@ -1,9 +1,9 @@
-"""Directions: ways through latent space along which one feature of the sound changes, the others as little as can be.
+"""Directions in latent space along which one feature of the sound changes, the others as little as possible.
 
-What moving latents does to a feature is asked of the decoder: latents are nudged at random, and the changes heard are
-regressed on the nudges. The weights themselves are no way to move; of all moves with the same effect, the one is taken
-that is shortest by the covariance of the corpus (the patterns of Haufe et al., "On the interpretation of weight vectors
-of linear models", 2014), so that sounds stay among what the model knows.
+The effect of moving latents is measured on the decoder: latents are nudged at random, and the changes of the features
+are regressed on the nudges. The regression weights themselves are no useful direction; of all moves with the same
+effect, the one that is shortest by the covariance of the corpus is taken (the patterns of Haufe et al., "On the
+interpretation of weight vectors of linear models", 2014), so that sounds stay within the model's domain.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 
+# Ridge penalty relative to the nudges' mean variance.
 RIDGE = 1e-2
-"""Penalty over the nudges' mean variance."""
+# Share of each feature's own response that is added to it, so that features which are always correlated in the sounds
+# move together a little instead of being separated at any cost.
 ENTANGLED = 0.3
-"""Share of its own size that is added to every feature's response, so that features which the sounds never take apart
-are moved together a little rather than torn apart at any cost."""
+# Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
 NAMED, AXIS = 0.8, "axis"
-"""Mean rank correlation from which on a slider has earned its name, and what a slider without one is called."""
+# Width of the warning zone beyond a feature's safe ends, relative to the distance between them.
 MARGIN = 0.15
-"""Over the distance between a feature's safe ends: how far beyond them a sound is warned of, and not yet in danger."""
+# Steps at which sliders are tried; the first and the last are the limits.
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-"""Steps that sliders are tried at; farther than the first and the last no sound is moved."""
+# Share of a feature's total change over STEPS below which a change is ignored.
 LEAST_CHANGE = 0.02
-"""Share of all that a sound's feature changes over STEPS: a change by less is none."""
 
 
 @dataclass(frozen=True, eq=False)
 class Directions:
-    """vectors [direction, dim]: what one step of each adds to latents."""
+    """Named directions; `vectors` [direction, dim] are the change of the latents per step."""
 
     names: tuple[str, ...]
     vectors: np.ndarray
 
     def shift(self, steps: Mapping[str, float | np.ndarray], frames: int) -> np.ndarray:
-        """What those steps, one number or one for every frame, add to latents [frame, dim]."""
+        """Return the change of latents [frame, dim] for steps by name, each one number or one per frame."""
         total = np.zeros((frames, self.vectors.shape[1]), np.float32)
         for name, amount in steps.items():
             along = np.broadcast_to(np.asarray(amount, np.float32), (frames,))
@@ -53,24 +53,24 @@ class Directions:
 
 @dataclass(frozen=True)
 class Course:
-    """How one sound follows a slider: what its feature is at each of STEPS."""
+    """Response of one sound to a slider: its feature at each of STEPS."""
 
     values: tuple[float, ...]
 
     def at(self, step: float) -> float:
-        """The feature there."""
+        """Return the feature at a step, linearly interpolated."""
         return float(np.interp(step, STEPS, self.values))
 
     def change(self, step: float) -> float:
-        """The feature there, less the feature where the sound stands."""
+        """Return the feature at a step minus that at step 0."""
         return self.at(step) - self.at(0.0)
 
     def standing(self, value: float) -> Course:
-        """The same course of a sound whose feature is `value` where it stands."""
+        """Return the same response, shifted so that the feature at step 0 is `value`."""
         return Course(tuple(one + value - self.at(0.0) for one in self.values))
 
     def reach(self, least: float = 0.0) -> tuple[float, float]:
-        """Between which steps it follows: the feature rises, but for falls by no more than `least`."""
+        """Return the range of steps over which the feature rises, ignoring falls of up to `least`."""
         middle = STEPS.index(0.0)
         up = _followed(np.array(self.values[middle:]), least)
         down = _followed(-np.array(self.values[middle::-1]), least)
@@ -78,7 +78,8 @@ class Course:
 
 
 def _followed(values: np.ndarray, least: float) -> int:
-    """The place of the last value that is `least` above all before it, with no fall by as much on the way."""
+    """Return the index of the last value that exceeds all before it by more than `least`, stopping at a fall of more
+    than `least`."""
     best, end = values[0], 0
     for place, value in enumerate(values):
         if value < best - least:
@@ -90,15 +91,15 @@ def _followed(values: np.ndarray, least: float) -> int:
 
 @dataclass(frozen=True)
 class Card:
-    """What was measured of a slider.
+    """Measurements of a slider.
 
-    rho: mean over sounds of Spearman's rank correlation of steps and feature, as far as each sound follows (`reach`: on
-    average from one step to another; 0 where it doesn't). slope: the feature's change per step in its unit. error: by
-    how much a sound misses its course, in 9 of 10 moves. side: every other feature's change over this one's, both in
-    standard deviations of the corpus. low and high: between which values the corpus' own sounds lie.
+    rho: mean over sounds of Spearman's rank correlation of steps and feature, within each sound's reach (0 where it
+    does not follow). reach: mean range of steps over which sounds follow. slope: change of the feature per step, in its
+    unit. error: 90 % quantile of a sound's deviation from its measured response. side: change of every other feature
+    relative to this one's, both in standard deviations of the corpus. low and high: range of the feature in the corpus.
 
-    A slider without a name, along a principal axis of the latents, has none of these but `side`, which is then the
-    change per step, and `share`, the latents' variance along it.
+    A slider without a name, along a principal axis of the latents, has only `side`, here the change per step, and
+    `share`, the share of the latents' variance along it.
     """
 
     name: str
@@ -118,14 +119,14 @@ class Card:
 
     @property
     def why_hidden(self) -> str:
-        """Why it is not shown, or nothing."""
+        """Return why the slider is hidden, or an empty string."""
         if self.is_axis or self.rho >= NAMED:
             return ""
         return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
 
     def zone(self, value: float, step: float = 1.0) -> str:
-        """safe, warning or danger: where a sound gets whose feature should come to that value by that step. Safe leaves
-        room for the error, within reason; where a sound stands there is none."""
+        """Return safe, warning or danger for a sound whose feature is expected to reach `value` at `step`. The safe
+        zone is narrowed by the error, at most by the margin, in proportion to steps below 1: not at all at step 0."""
         margin = MARGIN * (self.high - self.low)
         room = min(self.error, margin) * min(1.0, abs(step))
         if self.low + room <= value <= self.high - room:
@@ -135,18 +136,18 @@ class Card:
 
 @dataclass(frozen=True, eq=False)
 class Sliders:
-    """A model's directions, and what was measured of each."""
+    """A model's directions and the measurements of each."""
 
     directions: Directions
     cards: tuple[Card, ...]
 
     @property
     def shown(self) -> tuple[Card, ...]:
-        """Those that have earned their names."""
+        """Return the cards of the sliders that are not hidden."""
         return tuple(card for card in self.cards if not card.why_hidden)
 
     def card(self, name: str) -> Card:
-        """Raises SdaError for a slider that there is not, or that does not do what it says."""
+        """Return the card of a slider. Raises SdaError when it doesn't exist or is hidden."""
         found = {card.name: card for card in self.cards}.get(name)
         if found is None:
             raise SdaError(f"There is no slider {name!r}; there are {', '.join(card.name for card in self.shown)}.")
@@ -155,7 +156,7 @@ class Sliders:
         return found
 
     def check(self, steps: Mapping[str, float | np.ndarray]) -> None:
-        """Raises SdaError for hidden sliders, and for more steps than were tried."""
+        """Raise SdaError for hidden or unknown sliders and for steps beyond the limits."""
         for name, amount in steps.items():
             self.card(name)
             farthest = float(np.abs(amount).max(initial=0))
@@ -163,22 +164,22 @@ class Sliders:
                 raise SdaError(f"The slider {name} goes from {STEPS[0]:g} to {STEPS[-1]:g}, not {farthest:g} steps.")
 
     def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
-        """Latents [frame, dim] moved by so many steps along each direction. Raises SdaError as `check` does."""
+        """Return latents [frame, dim] moved by `steps`. Raises SdaError as `check` does."""
         self.check(steps)
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
     @property
     def named(self) -> tuple[Card, ...]:
-        """Those that are shown, without the axes."""
+        """Return the shown cards without the axes."""
         return tuple(card for card in self.shown if not card.is_axis)
 
     def facts(self) -> list[dict[str, Any]]:
-        """The cards, for the manifest."""
+        """Return the cards as plain data for the manifest."""
         return [asdict(card) for card in self.cards]
 
     @classmethod
     def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
-        """The reverse of `facts` and the directions' vectors; raises KeyError, TypeError, ValueError or
+        """Restore sliders from `facts` and the directions' vectors. Raises KeyError, TypeError, ValueError or
         AttributeError."""
         known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
         cards = tuple(Card(**{**fact, "reach": tuple(fact["reach"])}) for fact in known)
@@ -199,7 +200,7 @@ class Sliders:
 
 
 def _is_known(card: Card) -> bool:
-    """Whether people can be told what it is, and what it does besides."""
+    """Return whether the card's name and side effects are known to this version."""
     return set(card.side) <= set(FEATURES) and (card.name in FEATURES or card.name in GESTURES or card.is_axis)
 
 
@@ -210,17 +211,19 @@ def _numbers(card: Card) -> tuple[float, ...]:
 
 
 def principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The latents' widest `count` axes: vectors [axis, dim] one standard deviation long, and their shares of the
-    variance [axis]."""
+    """Return the latents' `count` principal axes: vectors [axis, dim] one standard deviation long, and their shares of
+    the variance [axis]."""
     widths, vectors = np.linalg.eigh(covariance)
     widths, vectors = widths[::-1][:count].clip(0), vectors.T[::-1][:count]
     return (vectors * np.sqrt(widths)[:, None]).astype(np.float32), widths / np.trace(covariance).clip(1e-12)
 
 
 def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
-    """From nudges of latents [n, dim], what each changed [n, direction] in standard deviations of the features, and the
-    covariance of the corpus' latents [dim, dim]. A step is as long as a move of one standard deviation of what the
-    corpus itself would do to the feature."""
+    """Fit directions to nudges of latents [n, dim], the changes that each caused [n, direction] in standard deviations
+    of the features, and the covariance of the corpus' latents [dim, dim].
+
+    A step is as long as a move by one standard deviation of the corpus' own variation of the feature.
+    """
     moved = nudges.T @ nudges / len(nudges)
     penalty = RIDGE * np.trace(moved) / len(moved) * np.eye(len(moved))
     weights = np.linalg.solve(moved + penalty, nudges.T @ changes / len(nudges))

@@ -1,7 +1,7 @@
-"""Gestures: sliders that act through time. A stroke is shaped by making the frames after it louder or softer.
+"""Gestures: sliders that act over time. They shape an onset by making the frames after it louder or softer.
 
-No single frame holds an attack or a decay, so these have no direction of their own: they are curves along that of
-loudness, which begin anew with every stroke that the latents tell of.
+No single frame holds an attack or a decay, so gestures have no direction of their own: they are curves along the
+direction of loudness that restart at every onset detected in the latents.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 LOUDNESS = "loudness"
+# Change in dB per step at an onset (attack) or at the end of its decay.
 DB_PER_STEP = 3.0
-"""By how much a step makes a stroke's first moments, or its end, louder."""
+# Minimum rise of an onset frame in log10 of amplitude (6 dB) over the mean of the BACK frames before it.
 RISE, BACK = 0.3, 3
-"""log10 of amplitude (6 dB) by which a frame that strikes is louder than the mean of so many before."""
+# Seconds after an onset: end of the attack; end of the full compensation; end of its fade-out.
 FIRST, LATER, OVER = 0.05, 0.3, 0.4
-"""Seconds after a stroke: it has struck; what follows it still counts; all of it is over."""
+# Compensation after the attack, relative to it, so that the sound stays about as loud.
 WITHDRAWN = -0.5
-"""What follows a stroke goes the other way by so much, so that the sound stays about as loud."""
+# Maximum steps of loudness at any frame.
 FARTHEST = 4.0
-"""Steps of loudness that no frame goes beyond."""
+# Seconds after an onset from which the decay is moved in full.
 TAIL = 0.5
-"""Seconds after which a stroke's end is moved in full."""
 
 
 def strokes(level: np.ndarray) -> np.ndarray:
-    """Frames [stroke] that strike, by the level [frame] in log10 of amplitude; a sound's first frame does, unless it
-    only fades in."""
+    """Return the onset frames [onset] of a level [frame] in log10 of amplitude. The first frame counts unless the sound
+    fades in."""
     padded = np.concatenate([np.full(BACK, level.min(initial=0.0) - RISE), level])
     before = np.lib.stride_tricks.sliding_window_view(padded, BACK)[: len(level)].mean(1)
     rises = level - before
     strikes = rises > RISE
-    strikes[1:] &= ~strikes[:-1]  # a rise over several frames is one stroke
+    strikes[1:] &= ~strikes[:-1]  # a rise over several frames is one onset
     return np.flatnonzero(strikes)
 
 
 def since(level: np.ndarray, frame_rate: float) -> np.ndarray:
-    """Seconds since the last stroke [frame]; infinite before the first."""
+    """Return seconds since the last onset [frame]; infinite before the first."""
     found, frames = strokes(level), np.arange(len(level))
     if not len(found):
         return np.full(len(level), np.inf)
@@ -46,21 +46,21 @@ def since(level: np.ndarray, frame_rate: float) -> np.ndarray:
 
 
 def attack(seconds: np.ndarray) -> np.ndarray:
-    """1 while it strikes, WITHDRAWN while what follows still counts, then nothing [frame]."""
+    """Return the attack curve [frame]: 1 until FIRST, WITHDRAWN until LATER, then fading to 0 at OVER."""
     faded = np.interp(seconds, (LATER, OVER), (WITHDRAWN, 0.0))
     return np.where(seconds < FIRST, 1.0, faded)
 
 
 def decay(seconds: np.ndarray) -> np.ndarray:
-    """Nothing while it strikes, rising to 1 at its end [frame]."""
+    """Return the decay curve [frame]: 0 until FIRST, rising to 1 at TAIL."""
     return np.where(np.isfinite(seconds), np.interp(seconds, (FIRST, TAIL), (0.0, 1.0)), 0.0)
 
 
 def expanded(
     steps: Mapping[str, float | np.ndarray], level: np.ndarray, frame_rate: float, loudness_per_step: float
 ) -> dict[str, float | np.ndarray]:
-    """The same steps with gestures as steps of loudness at every frame, for a sound of that level [frame] and a slider
-    of loudness whose step is so many dB."""
+    """Return steps with gestures replaced by steps of loudness per frame, for a sound of that level [frame] and a
+    loudness slider of `loudness_per_step` dB."""
     found = {name: amount for name, amount in steps.items() if name not in GESTURES}
     asked = {name: amount for name, amount in steps.items() if name in GESTURES and np.any(amount)}
     if asked:
@@ -72,5 +72,5 @@ def expanded(
     return found
 
 
+# Curve over the seconds since an onset [frame], by the name of the descriptor (`onsets.EVENTS`) that it changes.
 GESTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"attack": attack, "decay": decay}
-"""Curve over the seconds since a stroke [frame], by the name of the descriptor (`sound.events`) that it changes."""

@@ -1,4 +1,4 @@
-"""What lies between two sounds of one model that stand beside each other."""
+"""A/B: blend two sounds of one model."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Blend:
-    """Codes between two sounds; `latent` [frame, dim] is what they stand for, and `distance` how far from it they lie,
-    frame by frame, in typical distances between two codes of the first level."""
+    """Codes between two sounds; `latent` [frame, dim] is their exact mixture, and `distance` how far the codes are from
+    it per frame, in typical distances between two codes of level 0."""
 
     codes: Codes
     latent: np.ndarray
@@ -27,9 +27,9 @@ class Blend:
 
 
 def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
-    """What the edit `act`, a blend with another sound, comes to: the codes that it makes, and the latents [frame, dim]
-    that they stand for, with its places, frozen cells and muted levels; `distance` [touched frame] is of the frames
-    that it is about alone."""
+    """Return the result of `act`, an edit that blends with another sound: its codes and the latents [frame, dim] that
+    they approximate, with its region, frozen cells and muted levels. `distance` [touched frame] covers only frames that
+    the edit may change."""
     other, amount = act.arguments["other"], act.arguments["amount"]
     mixed, free = act.apply(codes, model), _free(act, codes)
     books, moved = model.codebooks.vectors, other.indices[:, counterpart(slice(0, codes.frames), other, None)]
@@ -43,12 +43,12 @@ def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
 
 
 def decoded(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
-    """The sound of a blend's latents as they are, without a detour by codes; as long as the codes' sound."""
+    """Decode a blend's latents without quantizing them; the clip is as long as the codes' sound."""
     return model.synth(model.as_latent(blend.latent), source_amount).cut(blend.codes.samples)
 
 
 def _free(act: Edit, codes: Codes) -> np.ndarray:
-    """The cells [level, frame] that an edit may change."""
+    """Return the mask [level, frame] of cells that an edit may change."""
     within = act.within or (((0, codes.levels), (0, codes.frames)),)
     return mask(within, codes) & ~mask(act.frozen, codes)
 

@@ -1,6 +1,7 @@
-"""Edits that know what codes sound like: pure functions Codes -> Codes that are given the model's codebooks, or itself.
+"""Edits that depend on how codes sound: pure functions Codes -> Codes that take the model's codebooks, or the model.
 
-`levels` and `frames` are half-open ranges, as in `edits`.
+`levels` and `frames` are half-open ranges, as in `edits`. The docstrings of edits are their help texts on the command
+line (`registry.usage`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from sda_lib.codec.codebooks import Codebooks
     from sda_lib.model.model import SdaModel
 
+# The properties by which a code's neighbors are found.
 LIKENESSES = ("likeness", "brightness", "loudness")
-"""What a code's neighbors can be looked for by."""
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
@@ -49,7 +50,7 @@ def transpose(
 
 
 def _onward(codebooks: Codebooks, level: int, by: str, amount: int) -> np.ndarray:
-    """Where every code of a level goes [code]."""
+    """Return the code that each code of a level is moved to [code]."""
     goes = np.arange(codebooks.size)
     if by == "likeness":
         nearest = codebooks.distances(level).argsort(1, kind="stable")
@@ -89,7 +90,8 @@ def randomize(
 def _near(
     codebooks: Codebooks, level: int, present: np.ndarray, temperature: float, generator: np.random.Generator
 ) -> np.ndarray:
-    """Codes [frame] near the present ones: a normal law over distances, `temperature` codes wide."""
+    """Draw codes [frame] near the present ones from a normal distribution over distances, `temperature` code spacings
+    wide."""
     noise = generator.gumbel(size=(len(present), codebooks.size))
     if temperature == 0:
         return present
@@ -125,7 +127,8 @@ def mix(
 
 
 def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float, where: tuple[slice, slice]) -> Codes:
-    """A region of the grid between its own codes and those of a block [level, frame] of its size."""
+    """Mix a region of the grid with a block of codes [level, frame] of its size. Raises SdaError for an amount outside
+    0..1."""
     if not 0 <= amount <= 1:
         raise SdaError(f"The amount goes from 0 (this sound) to 1 (the other), not {amount:g}.")
     rows, columns = where

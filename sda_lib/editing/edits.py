@@ -1,6 +1,7 @@
-"""Edits: pure functions Codes -> Codes that need nothing but codes. `levels` and `frames` are half-open ranges.
+"""Edits: pure functions Codes -> Codes that need no model. `levels` and `frames` are half-open ranges.
 
-What changes cells keeps the grid's shape. What changes how long the sound is acts on whole columns and has no `levels`.
+Edits of cells keep the grid's shape. Edits that change the sound's length act on whole frames and have no `levels`. The
+docstrings of edits are their help texts on the command line (`registry.usage`).
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ import numpy as np
 from sda_lib.codec.codes import Codes, Range, bounded, region
 from sda_lib.errors import SdaError
 
+# Maximum frames of a grid, more than half an hour, so that a typing error doesn't fill the memory.
 LONGEST_FRAMES = 100_000
-"""Frames that a grid may grow to, so that a typing error fills no memory: more than half an hour."""
 
 
 def changed(codes: Codes, where: tuple[slice, slice], values: np.ndarray | int) -> Codes:
-    """The same codes with other values in two slices of the grid."""
+    """Return codes with other values in a region given as two slices (levels, frames)."""
     indices = codes.indices.copy()
     indices[where] = values
     return codes.with_indices(indices)
 
 
 def need_kin(codes: Codes, other: Codes) -> None:
-    """Raises SdaError when two sounds' codes are not of one model."""
+    """Raise SdaError when two sounds' codes are not of one model."""
     if not isinstance(other, Codes):
         raise SdaError("This edit takes codes from another sound; give one, or open one beside this.")
     if other.kind != codes.kind:
@@ -81,7 +82,8 @@ def paste(codes: Codes, block: np.ndarray, to_level: int = 0, to: int = 0) -> Co
 
 
 def placed(codes: Codes, block: np.ndarray, to_level: int, to: int) -> tuple[tuple[slice, slice], np.ndarray]:
-    """Where in the grid a block of codes comes to lie, and what of it lies inside."""
+    """Return the region that a block of codes covers in the grid, and the part of the block inside it. Raises SdaError
+    for a block that isn't a table of integers, and for a corner outside the grid."""
     block = np.atleast_2d(np.asarray(block))
     if block.ndim != 2 or not np.issubdtype(block.dtype, np.integer) or not block.size:
         raise SdaError("A block to be pasted is a table of codes, level x frame; copy some cells first.")
@@ -102,7 +104,8 @@ def swap(codes: Codes, other: Codes, levels: Range = None, frames: Range = None,
 
 
 def counterpart(columns: slice, other: Codes, start: int | None) -> np.ndarray:
-    """The frames of another sound that stand against some columns, over and over when it is shorter."""
+    """Return the frames of another sound that correspond to some frames, from `start` on, repeating it when it is
+    shorter."""
     first = columns.start if start is None else start
     return np.arange(first, first + columns.stop - columns.start) % other.frames
 
@@ -116,12 +119,13 @@ def restructure(codes: Codes, other: Codes, levels: Range = None, frames: Range 
 
 
 def nearest_frames(count: int, columns: slice | int) -> np.ndarray:
-    """Which of `count` frames stands for each of some columns when they are spread over them evenly."""
+    """Return the index, out of `count` frames, that is nearest to each frame of a region when they are spread evenly
+    over it."""
     wanted = columns if isinstance(columns, int) else columns.stop - columns.start
     return np.minimum(((np.arange(wanted) + 0.5) * count / wanted).astype(int), count - 1)
 
 
-# --- levels that are not heard ---------------------------------------------------------------------------------------
+# --- muted levels ----------------------------------------------------------------------------------------------------
 
 
 def mute(codes: Codes, levels: Range = None) -> Codes:
@@ -142,7 +146,7 @@ def _with_muted(codes: Codes, levels: set[int]) -> Codes:
     return replace(codes, muted=tuple(sorted(levels)))
 
 
-# --- columns: the sound grows or shrinks -----------------------------------------------------------------------------
+# --- frames: edits that change the length ----------------------------------------------------------------------------
 
 
 def delete(codes: Codes, frames: Range = None) -> Codes:
@@ -163,19 +167,19 @@ def loop(codes: Codes, times: int, frames: Range = None) -> Codes:
     columns = region(codes, None, frames)[1]
     if times < 1:
         raise SdaError("A loop goes at least once; give its number of times from 1 on.")
-    checked_frames(times * (columns.stop - columns.start))  # before there are so many
+    checked_frames(times * (columns.stop - columns.start))  # before allocating them
     return respaced(codes, columns, np.tile(np.arange(columns.start, columns.stop), times))
 
 
 def respaced(codes: Codes, columns: slice, instead: np.ndarray) -> Codes:
-    """Columns replaced by copies of others, as many as there are in `instead`. Raises SdaError for too many."""
+    """Replace frames by copies of the frames `instead`. Raises SdaError when the grid gets too long."""
     checked_frames(codes.frames + len(instead))
     order = np.concatenate([np.arange(columns.start), instead, np.arange(columns.stop, codes.frames)])
     return codes.with_frames(codes.indices[:, order])
 
 
 def checked_frames(count: int) -> int:
-    """A number of frames; raises SdaError when that is more than a grid may have."""
+    """Return a number of frames. Raises SdaError when it exceeds LONGEST_FRAMES."""
     if count > LONGEST_FRAMES:
         raise SdaError(f"That would be {count} frames; a grid holds {LONGEST_FRAMES} at most.")
     return count

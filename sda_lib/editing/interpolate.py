@@ -1,4 +1,4 @@
-"""Sounds between two sounds: their latents mixed frame by frame, and the codes nearest to the mixture."""
+"""Interpolate two sounds: their latents are mixed frame by frame and quantized."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sda_lib.model.model import SdaModel
 
 @torch.no_grad()
 def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Codes:
-    """Codes whose sound lies `share` 0..1 of the way from one sound to the other: 0 is `one` itself, 1 `other`.
+    """Return codes whose sound is `share` 0..1 of the way between two sounds: 0 is `one` itself, 1 is `other`.
 
-    Latents are of log-magnitudes, so partials that only one of both has are quieter in between, and so is the sound.
-    Raises SdaError for another share, for codes that are not the model's and for a model without codes."""
+    Latents represent log-magnitudes, so partials that only one sound has are quieter in between, and so is the sound.
+    Raises SdaError for another share, for codes of another model, and for a continuous model.
+    """
     latent = between(model, one, other, share)
     if share in (0, 1):
         return other if share else one
@@ -33,8 +34,8 @@ def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Cod
 
 @torch.no_grad()
 def between(model: SdaModel, one: Codes, other: Codes, share: float) -> Tensor:
-    """The mixed latents [frame, dim] themselves, for `SdaModel.synth`: as many frames as the share of the way between
-    both lengths says, at least one."""
+    """Return the mixed latents [frame, dim], for `SdaModel.synth`. Their number of frames, at least 1, is interpolated
+    between both lengths. Raises SdaError as `interpolated` does."""
     checked_share(share)
     latents = model.embed(one), model.embed(other)
     frames = max(1, round(one.frames + share * (other.frames - one.frames)))
@@ -42,14 +43,14 @@ def between(model: SdaModel, one: Codes, other: Codes, share: float) -> Tensor:
 
 
 def stretched(latent: Tensor, frames: int) -> Tensor:
-    """Latents [frame, dim] as so many frames, by straight lines in time: the first and the last stay what they are."""
+    """Resample latents [frame, dim] to `frames` frames linearly in time; the first and the last are kept."""
     if len(latent) == frames:
         return latent
     return F.interpolate(latent.T[None], size=frames, mode="linear", align_corners=True)[0].T
 
 
 def checked_share(share: float) -> float:
-    """A share of the way from one thing to another; raises SdaError when it is none."""
+    """Return the share. Raises SdaError unless it is in 0..1."""
     if not 0 <= share <= 1:
         raise SdaError(f"The share goes from 0 (the first alone) to 1 (the second alone), not {share:g}.")
     return share

@@ -1,13 +1,14 @@
-"""A whole sound as a loop, made by a model: its end becomes its beginning among latents, before there are samples.
+"""Loop a whole sound with a model: its end is blended into its beginning in latent space, before decoding.
 
-Measured on the 17 demo sounds of a second and more, with the closed-form model of all demo sounds and fades of 0.2 s.
-The waves go on equally well. The strongest change of spectrum around the seam (`Seam.flux`, 1 is usual in the loop), in
-the middle and at worst: 1.6 and 2.9 when blended here, against 2.0 and 4.5 when what was decoded is cross-faded
-(`loops.seamless`); without recordings 1.4 and 2.3 against 1.7 and 4.6. So blending is better for sounds whose end is
-much quieter or otherwise colored than their beginning (bells, drums, plucked strings): they glide there in even steps
-of dB, where a cross-fade lets the louder one jump in. A stroke at the beginning loses its attack by that: where it
-shall be heard again in every round, cross-fade. Drones and noise come out alike either way; then the cross-fade is to
-be preferred, as it needs no model and leaves everything outside of the fade as it was.
+Measured on the 17 demo sounds of one second or more, with the closed-form model of all demo sounds and fades of 0.2 s.
+The waveforms are equally continuous. The strongest change of spectrum around the seam (`Seam.flux`, 1 is usual in the
+loop) is 1.6 in the median and 2.9 at worst when blended here, against 2.0 and 4.5 when the decoded sound is cross-faded
+(`loops.seamless`); without recordings 1.4 and 2.3 against 1.7 and 4.6.
+
+Blending is thus better for sounds whose end is much quieter than, or differently colored from, their beginning (bells,
+drums, plucked strings): they change in even steps of dB, where a cross-fade lets the louder one enter abruptly. It
+softens an onset at the beginning: to keep its attack in every round, cross-fade. Drones and noise sound the same either
+way; prefer the cross-fade, which needs no model and leaves everything outside the fade unchanged.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from sda_lib.export.loops import seamless
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 
+# Seconds over which the end is blended into the beginning as latents, and seconds of the cross-fade of their phases
+# after that.
 BLEND_SECONDS, FADE_SECONDS = 0.2, 0.02
-"""How long the end turns into the beginning among latents, and how long their two phases are cross-faded after that."""
 
 
 def looped(
@@ -33,20 +35,22 @@ def looped(
     source_amount: float = 1.0,
     quality: str = "play",
 ) -> AudioClip:
-    """The sound of codes (or of a continuous model's latents) as a loop, all of it, shorter by the blend and by what
-    doesn't fill its last frame.
+    """Decode codes (or a continuous model's latents) as a loop of the whole sound, shorter by the blend and by the
+    incomplete last frame.
 
-    Raises SdaError for a blend that is longer than half of the sound, for silence, and for codes that are not the
-    model's."""
+    Raises SdaError for a blend that is longer than half of the sound, for silence, and for codes of another model.
+    """
     values = model.embed(sound) if isinstance(sound, Codes) else sound.values
     latent = ring(values[: max(1, sound.samples // sound.hop)], round(blend_seconds * sound.frame_rate))
     return _around(model, latent, source_amount, quality)
 
 
 def ring(latent: Tensor, blend: int) -> Tensor:
-    """Latents [frame, dim] whose last `blend` frames turn into the first ones, and that are so many fewer.
+    """Blend the last `blend` frames of latents [frame, dim] into the first ones; the result is `blend` frames shorter.
 
-    They are of log-magnitudes, so that a half of both is the geometric mean of both spectra. Raises SdaError."""
+    Latents represent log-magnitudes, so an equal mixture is the geometric mean of both spectra. Raises SdaError for a
+    blend that is not between 1 and half of the frames.
+    """
     if not 1 <= blend <= len(latent) // 2:
         raise SdaError(
             f"The sound has {len(latent)} frames, so 1 to {len(latent) // 2} of them can be blended, not {blend}; "
@@ -57,8 +61,8 @@ def ring(latent: Tensor, blend: int) -> Tensor:
 
 
 def _around(model: SdaModel, latent: Tensor, source_amount: float, quality: str) -> AudioClip:
-    """Latents that go round, as sound: laid end to end until nothing of a seam's surroundings is missing, one period
-    cut out, and its end cross-faded with what is there a period earlier."""
+    """Decode circular latents: repeat them until the seam's context is complete, cut out one period, and cross-fade its
+    end with the sound one period earlier."""
     frames, near = len(latent), model.reach(source_amount, quality)
     before = -(-near // frames)
     fade = min(round(FADE_SECONDS * model.sample_rate), frames * model.hop // 2)

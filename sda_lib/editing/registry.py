@@ -1,4 +1,4 @@
-"""Edits by name: the one register of them, and `Edit`, an edit as data that can be applied, told in words and kept."""
+"""Registry of edits by name, and `Edit`: an edit as data that can be applied, described in words, and saved."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from sda_lib.errors import SdaError
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
 
+# A rectangle of the grid: (first level, end), (first frame, end), both half-open.
 Cells = tuple[tuple[int, int], tuple[int, int]]
-"""A rectangle of the grid: (first level, end), (first frame, end), both half-open."""
 
+# Edits by name, for the command line, the grid and the tests.
 EDITS: dict[str, Callable[..., Codes]] = {
     "set": edits.set_codes,
     "paint": edits.paint,
@@ -45,19 +46,18 @@ EDITS: dict[str, Callable[..., Codes]] = {
     "insert": codebook_edits.insert,
     "stretch": codebook_edits.stretch,
 }
-"""The command line, the grid and the tests find them here."""
+# Edits that change the sound's length.
 RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
-"""Those that make the sound longer or shorter."""
+# Edits that change which levels are decoded, but no cells.
 DEAF = ("mute", "solo")
-"""Those that change no cell but what is heard of them."""
+# Parameters that every edit may have, besides its own arguments.
 GIVEN = ("codes", "codebooks", "model", "levels", "frames")
-"""What an edit is handed, beside its own arguments."""
 
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """One of EDITS with its arguments. Only cells inside one of the rectangles `within` change (none: all that the edit
-    is about), and none of those `frozen`."""
+    """One of EDITS with its arguments. It changes only cells inside the rectangles `within` (empty: its whole region)
+    and outside of those `frozen`."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -73,12 +73,13 @@ class Edit:
             raise SdaError(f"The edit {self.name!r} knows no {', '.join(sorted(unknown))}; its arguments are: {takes}.")
 
     def apply(self, codes: Codes, model: SdaModel | None = None) -> Codes:
-        """The edited codes. Raises SdaError for wrong arguments, and without a model where one is needed."""
+        """Return the edited codes. Raises SdaError for wrong arguments, and without a model when one is needed."""
         return self._guarded(codes, self._call(codes, model))
 
     @cached_property
     def region(self) -> dict[str, tuple[int, int]]:
-        """The levels and frames that it is about, as far as anything says so: those given, or what `within` spans."""
+        """The levels and frames of the edit, as far as they are given: by its arguments, or else by what `within`
+        spans."""
         spans = {}
         if self.within:
             for name, pairs in zip(("levels", "frames"), zip(*self.within, strict=True), strict=True):
@@ -87,7 +88,7 @@ class Edit:
         return {**spans, **said}
 
     def _call(self, codes: Codes, model: SdaModel | None) -> Codes:
-        """What the edit's function makes of the whole region."""
+        """Apply the edit's function to the whole region."""
         knows = inspect.signature(EDITS[self.name]).parameters
         own = {name: value for name, value in self.arguments.items() if name not in ("levels", "frames")}
         spans = {name: value for name, value in self.region.items() if name in knows}
@@ -97,7 +98,7 @@ class Edit:
             raise SdaError(f"The edit {self.name!r} was given wrong arguments: {error}.") from error
 
     def _guarded(self, before: Codes, after: Codes) -> Codes:
-        """The edit's outcome where it may act, and what was there everywhere else."""
+        """Return `after` in cells that the edit may change, and `before` in all others."""
         if self.name in RESHAPING:
             self._spare_frozen(before)
             return after
@@ -108,13 +109,13 @@ class Edit:
         return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
 
     def _spare_frozen(self, codes: Codes) -> None:
-        """Frozen cells may move with their columns, but not go or become others."""
+        """Raise SdaError when frozen cells would be deleted or changed; they may move with their frames."""
         columns = slice(*self.region.get("frames", (0, codes.frames)))
         if self.name in ("delete", "stretch") and mask(self.frozen, codes)[:, columns].any():
             raise SdaError("Some of these columns hold frozen cells; unfreeze them first.")
 
     def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
-        """Where frozen cells lie after an edit that moved columns."""
+        """Return the rectangles of frozen cells after an edit that moved frames."""
         if not self.frozen or self.name not in RESHAPING:
             return self.frozen
         marks = Codes(mask(self.frozen, before).astype(np.int64), 2, before.hop, before.sample_rate)
@@ -128,8 +129,7 @@ class Edit:
     # --- words and plain data
 
     def words(self, codes: Codes, names: Sequence[str] = ()) -> str:
-        """What it does to these codes, for a list of edits: "swap Structure 1, frames 10 to 40"; `names` are those of
-        the levels."""
+        """Describe the edit for a list: "swap Structure 1, frames 10 to 40"; `names` are those of the levels."""
         named = [_in_words(name, value) for name, value in self.arguments.items() if name not in ("levels", "frames")]
         known = inspect.signature(EDITS[self.name]).parameters
         spans = {name: span for name, span in self.region.items() if name in known}
@@ -137,13 +137,13 @@ class Edit:
         return " ".join(part for part in (self.name, *named, place) if part)
 
     def to_plain(self) -> dict[str, Any]:
-        """As numbers, words, lists and tables, as JSON has them; `from_plain` makes the same edit of it."""
+        """Return JSON data from which `from_plain` restores the edit."""
         arguments = {name: _plain(value) for name, value in self.arguments.items()}
         return {"name": self.name, "arguments": arguments, "within": _plain(self.within), "frozen": _plain(self.frozen)}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Edit:
-        """The edit that `to_plain` wrote. Raises SdaError for anything else."""
+        """Restore the edit that `to_plain` wrote. Raises SdaError for anything else."""
         try:
             arguments = {str(name): _rich(name, value) for name, value in plain["arguments"].items()}
             areas = (tuple(_cells(one) for one in plain.get(name, ())) for name in ("within", "frozen"))
@@ -153,18 +153,18 @@ class Edit:
 
 
 def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: Any) -> Codes:
-    """Apply the edit of that name. Raises SdaError for an unknown name or wrong arguments, and without a model where
-    one is needed."""
+    """Apply an edit by name. Raises SdaError for an unknown name or wrong arguments, and without a model when one is
+    needed."""
     return Edit(name, arguments).apply(codes, model)
 
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:
-    """An edit's own arguments, without what every edit is handed."""
+    """Return an edit's own parameters, without those in GIVEN."""
     return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in GIVEN}
 
 
 def usage(name: str) -> str:
-    """How an edit is written on a command line, and what it does."""
+    """Return the command-line syntax of an edit and its help text, the docstring."""
     function = inspect.signature(EDITS[name]).parameters
     own = [f"{_called(key)}={_shown(one)}" for key, one in parameters(name).items()]
     spans = [f"{key}=A:B" for key in ("levels", "frames") if key in function]
@@ -173,8 +173,8 @@ def usage(name: str) -> str:
 
 
 def facts_of(name: str) -> dict[str, Any]:
-    """An edit as JSON data: what it does, its arguments with their defaults (null: has to be given), and whether it
-    takes levels and frames."""
+    """Return an edit as JSON data: help text, arguments with their defaults (null: required), and which of levels and
+    frames it takes."""
     function = inspect.signature(EDITS[name]).parameters
     own = {_called(key): None if one.default is one.empty else _shown(one) for key, one in parameters(name).items()}
     spans = [key for key in ("levels", "frames") if key in function]
@@ -186,7 +186,7 @@ def _called(key: str) -> str:
 
 
 def _shown(parameter: inspect.Parameter) -> str:
-    """What an argument is when nobody says it, or what kind of thing has to be said."""
+    """Return an argument's default, or a placeholder for its type if it is required."""
     if parameter.default is parameter.empty:
         kinds = {"int": "N", "float": "X", "Codes": "FILE", "np.ndarray": "BLOCK"}
         return kinds.get(str(parameter.annotation), "LEVEL@FRAME/…")
@@ -194,7 +194,7 @@ def _shown(parameter: inspect.Parameter) -> str:
 
 
 def mask(areas: Sequence[Cells], codes: Codes) -> np.ndarray:
-    """Which cells [level, frame] lie in one of the rectangles. Raises SdaError when one leaves the grid."""
+    """Return the mask [level, frame] of cells in any of the rectangles. Raises SdaError when one exceeds the grid."""
     found = np.zeros(codes.indices.shape, bool)
     for levels, frames in areas:
         found[bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames")] = True
@@ -202,7 +202,7 @@ def mask(areas: Sequence[Cells], codes: Codes) -> np.ndarray:
 
 
 def rectangles(cells: np.ndarray) -> tuple[Cells, ...]:
-    """Rectangles that make up a mask [level, frame]: runs of columns that are alike, split into runs of rows."""
+    """Return rectangles that make up a mask [level, frame]: runs of equal frames, split into runs of levels."""
     found, frames = [], cells.shape[1]
     borders = [0, *(np.flatnonzero((cells[:, 1:] != cells[:, :-1]).any(0)) + 1), frames]
     for first, end in itertools.pairwise(borders):
@@ -213,7 +213,8 @@ def rectangles(cells: np.ndarray) -> tuple[Cells, ...]:
 
 
 def _from_model(knows: Mapping[str, Any], codes: Codes, model: SdaModel | None, name: str) -> dict[str, Any]:
-    """What the edit's function takes of a model. Raises SdaError without one where it can't do without."""
+    """Return the arguments of the edit's function that come from the model. Raises SdaError when they are required and
+    there is no model."""
     if model is not None:
         model.check(codes)
     found: dict[str, Any] = {}
@@ -239,7 +240,7 @@ def _in_words(name: str, value: Any) -> str:
 
 
 def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], codes: Codes, names: Sequence[str]) -> str:
-    """The place of an edit, in words; nothing where that is the whole grid."""
+    """Describe the region of an edit in words; empty for the whole grid."""
     parts = []
     first, end = region.get("levels", (0, codes.levels))
     if end - first == 1:
@@ -282,7 +283,7 @@ def _cells(value: Any) -> Cells:
 
 
 def parse_edit(text: str) -> Edit:
-    """Read 'swap:level=0,frames=10:40,with=other.codes.npz'. Raises SdaError for what is no edit."""
+    """Parse 'swap:level=0,frames=10:40,with=other.codes.npz'. Raises SdaError when the syntax is wrong."""
     name, _, rest = text.partition(":")
     arguments: dict[str, Any] = {}
     for item in filter(None, rest.split(",")):
@@ -312,7 +313,7 @@ def _range(value: str) -> tuple[int, int]:
 
 
 def _number(value: str) -> int | float | str:
-    """A whole number, a number, or else a word."""
+    """Return an int or float if the text is one, else the text."""
     for kind in (int, float):
         try:
             return kind(value)

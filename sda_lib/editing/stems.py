@@ -1,10 +1,10 @@
-"""Stems: a sound taken apart by the levels of its codes, so that the parts add up to the whole.
+"""Stems: split a sound by the levels of its codes into parts that add up to the whole.
 
-What a group of levels adds is known of magnitudes: the codec's with all levels up to the group's end against those up
-to its beginning (training drops the last levels at random, so it knows such sounds). Sounds can't be subtracted that
-way, for their phases differ. So what every group changes becomes its share of each bin of the whole sound's spectra:
-soft masks that add up to one, as in source separation (Liutkus & Badeau, "Generalized Wiener filtering with fractional
-power spectrograms", 2015). The first group's share is all that its levels say, the mean sound of the model included.
+The contribution of a group of levels is defined on magnitudes: the codec's with all levels up to the group's end
+against those up to its beginning (training drops the last levels at random, so the codec knows such sounds). Sounds
+can't be subtracted that way, since their phases differ. Instead, the change by each group becomes its share of each bin
+of the whole sound's spectra: soft masks that add up to one, as in source separation (Liutkus & Badeau, "Generalized
+Wiener filtering with fractional power spectrograms", 2015). The first group includes the model's mean sound.
 """
 
 from __future__ import annotations
@@ -24,22 +24,23 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.model.model import SdaModel
 
+# Levels first..end, the end excluded.
 Group = tuple[int, int]
-"""Levels first..end, the end not included."""
+# Code frames that are split at once, so that memory doesn't grow with the sound's spectra.
 BLOCK_FRAMES = 384
-"""Code frames that are taken apart at once, so that memory doesn't grow with the sound's spectra."""
+# Magnitude below which all groups get about equal shares.
 SILENCE = 1e-9
-"""Magnitude below which all groups have like shares."""
 
 
 @torch.no_grad()
 def stems(
     model: SdaModel, codes: Codes, groups: Sequence[Group], source_amount: float = 1.0, quality: str = "play"
 ) -> list[AudioClip]:
-    """A clip for each group of levels; they add up to `model.decode`'s sound, but for the rounding of float32.
+    """Return a clip for each group of levels; they add up to `model.decode`'s sound up to float32 rounding.
 
-    Groups are ranges of levels one after the other, from level 0 to the last. Muted levels belong to their group and
-    add nothing. Raises SdaError for other groups, and for codes that are not the model's."""
+    Groups are consecutive ranges of levels from level 0 to the last. Muted levels belong to their group and add
+    nothing. Raises SdaError for other groups, and for codes of another model.
+    """
     check_groups(groups, model.levels)
     whole = model.synth(model.embed(codes), source_amount, quality)
     sound = mid_side(torch.tensor(whole.samples, device=model.usage.device))[: model.recipe.audio.channels]
@@ -56,7 +57,8 @@ def stems(
 
 
 def groups_of(text: str, levels: int) -> list[Group]:
-    """'0-1,2-5,6-' as ranges of levels. Raises SdaError when it doesn't read so or isn't all levels in order."""
+    """Parse '0-1,2-5,6-' as ranges of levels. Raises SdaError for other text, and unless the groups are all levels in
+    order."""
     found = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -69,7 +71,7 @@ def groups_of(text: str, levels: int) -> list[Group]:
 
 
 def check_groups(groups: Sequence[Group], levels: int) -> None:
-    """Raises SdaError unless the groups are all levels, one after the other."""
+    """Raise SdaError unless the groups are all levels, one after the other."""
     ends = [0, *(end for _, end in groups)]
     in_order = all(first == before < end for before, (first, end) in zip(ends, groups, strict=False))
     if not groups or not in_order or ends[-1] != levels:
@@ -80,24 +82,24 @@ def check_groups(groups: Sequence[Group], levels: int) -> None:
 
 
 def group_name(group: Group) -> str:
-    """A group as a part of a file's name, e.g. levels_2-5."""
+    """Return a group's part of a file name, e.g. levels_2-5."""
     first, end = group
     return f"levels_{first}-{end - 1}" if end > first + 1 else f"levels_{first}"
 
 
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:
-    """What keeps the true peak of every part under a ceiling, one gain for all, so that they still add up."""
+    """Return one gain for all parts, so that they still add up, that keeps every part's true peak below a ceiling."""
     return min(1.0, ceiling / max(*(measured(part).true_peak for part in parts), 1e-9))
 
 
 def _up_to(model: SdaModel, codes: Codes, end: int) -> Tensor:
-    """Latents [frame, dim] of the levels below `end` that aren't muted."""
+    """Return latents [frame, dim] of the unmuted levels below `end`."""
     return model.embed(dataclasses.replace(codes, muted=(*codes.muted, *range(end, codes.levels))))
 
 
 def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Span) -> Tensor:
-    """Frames of the span of every group, left/right [group, channel, time], out of a sound [channel, time] that is mid
-    and side in stereo."""
+    """Split the span's frames of a sound [channel, time], mid and side if it is stereo, into left/right groups [group,
+    channel, time]."""
     codec, frames = model.codec, len(latents[0])
     margin = -(-codec.config.n_fft // codec.config.hop)  # beyond it no window reaches into the span
     wide = span.wider(margin, frames)
@@ -110,13 +112,13 @@ def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Spa
 
 
 def masks(levels: Sequence[Tensor]) -> Tensor:
-    """Shares [group, channel, bin, k] of groups by log10 magnitudes [channel, bin, k] with all levels up to the end of
-    each; they add up to one in every bin."""
+    """Return each group's share [group, channel, bin, k], from log10 magnitudes [channel, bin, k] with all levels up to
+    the group's end; shares add up to one in every bin."""
     sizes = torch.stack([torch.zeros_like(levels[0]), *(10 ** level.clamp_max(LOUDEST) for level in levels)])
     changes = sizes.diff(dim=0).abs() + SILENCE
     return changes / changes.sum(0)
 
 
 def added(parts: Sequence[AudioClip]) -> AudioClip:
-    """What parts of one length are together."""
+    """Return the sum of parts of equal length."""
     return dataclasses.replace(parts[0], samples=np.sum([part.samples for part in parts], axis=0), name="")

@@ -1,7 +1,7 @@
-"""Diagnose: how a model's codes are used, what its levels bring, whether it knows more than its sounds by heart.
+"""Diagnose a model: code usage, contribution of each level, and overfitting to the training sounds.
 
-With a folder everything is measured on it. Without one, on the recordings in the model; without these, what the file
-tells of itself is all there is, and what can't be known is said.
+With a folder, everything is measured on it. Without one, the recordings in the model are used; without recordings, only
+the figures in the file. What can't be measured is listed in `Health.unknown`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ from sda_lib.writers.copying import Copying, copying
 
 @dataclass(frozen=True, eq=False)
 class Health:
-    """What was measured, what it means, and what could not be known (sentences). `measured` says on what; `moved`
-    [level] is what a level's codes move, in all that the levels move; `metrics` are the file's own, `curve` what was
-    measured in training, (step, held-out, train) points."""
+    """Measurements of a model, the findings drawn from them, and what could not be measured (`unknown`, sentences).
+
+    `measured` names the sounds that were used. `moved` [level] is the standard deviation that each level's codes add to
+    the latents, relative to that of all levels. `metrics` are the file's own, `curve` the (step, held-out, train)
+    points measured during training.
+    """
 
     name: str
     measured: str
@@ -53,25 +56,26 @@ class Health:
 
     @property
     def lamp(self) -> str:
-        """The worst one."""
+        """Return the color of the worst finding."""
         lamps = [one.lamp for one in self.findings]
         return next((lamp for lamp in (RED, YELLOW) if lamp in lamps), GREEN)
 
     @property
     def ailments(self) -> tuple[Finding, ...]:
-        """What isn't green, the worst first."""
+        """Return the findings that aren't green, red ones first."""
         ill = [one for one in self.findings if one.lamp != GREEN]
         return tuple(sorted(ill, key=lambda one: one.lamp != RED))
 
     @property
     def told_together(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-        """(remedy, findings) as people are told: what is ill, then what is well and no single level's."""
+        """Return (remedy, findings) groups for display: findings that aren't green, then green ones that belong to no
+        single level."""
         well = (one for one in self.findings if one.lamp == GREEN and one.level is None)
         return grouped((*self.ailments, *well))
 
     @property
     def verdict(self) -> str:
-        """One sentence."""
+        """Return a summary in one sentence."""
         ill, red = self.ailments, sum(one.lamp == RED for one in self.findings)
         if not ill:
             return "All lamps are green." if self.findings else "Nothing could be measured."
@@ -79,7 +83,7 @@ class Health:
         return f"{lamps}{f', {red} of them red' if red and len(ill) > 1 else ', it is red' if red else ''}."
 
     def told(self, folder: Path | None = None, path: Path | None = None) -> Health:
-        """The same with remedies for this folder and this file, as far as they are known."""
+        """Return a copy whose remedies name this folder and this file, where they are given."""
         names = {"DIR": folder, "MODEL": path}
         known = {word: shlex.quote(str(name)) for word, name in names.items() if name is not None}
         filled = (
@@ -88,7 +92,7 @@ class Health:
         return replace(self, findings=tuple(filled))
 
     def facts(self) -> dict[str, Any]:
-        """Plain JSON data; of the transitions those of level 0, as [code, next code, count]."""
+        """Return plain JSON data; transitions are those of level 0, as [code, next code, count]."""
         use, near = self.use, self.fidelity
         follows = None if use.transitions is None or not use.levels else use.transitions[0]
         return {
@@ -129,8 +133,8 @@ class Health:
 
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> Health:
-    """Measure a model on a folder, or on the recordings in it. Raises SdaError for a folder that has changed
-    meanwhile."""
+    """Measure a model on a folder, or on the recordings in it. Raises SdaError when files of the folder have changed
+    since it was scanned."""
     foreign = corpus is not None and not is_its_corpus(model, corpus)
     ground = ground_of(model, corpus)
     recordings, use = _use(model, corpus, ground)
@@ -155,7 +159,7 @@ def _where(model: SdaModel, corpus: Corpus | None) -> str:
 
 
 def _use(model: SdaModel, corpus: Corpus | None, ground: Ground) -> tuple[list[np.ndarray], CodeUse]:
-    """Codes of all recordings that are there, each [level, frame], and how codes are used."""
+    """Return the codes of all available recordings, each [level, frame], and statistics of their use."""
     if not model.discrete:
         return [], CodeUse(np.zeros((0, 0), np.int64))
     if corpus is None:
@@ -168,7 +172,7 @@ def _use(model: SdaModel, corpus: Corpus | None, ground: Ground) -> tuple[list[n
 
 
 def _remembered(model: SdaModel) -> list[np.ndarray]:
-    """Codes of the recordings in a model."""
+    """Return the codes of the recordings in a model."""
     if model.memory is None or not model.discrete:
         return []
     groups = joined(model.codec, model.memory.pieces)
@@ -176,7 +180,7 @@ def _remembered(model: SdaModel) -> list[np.ndarray]:
 
 
 def _moved(model: SdaModel, use: CodeUse) -> np.ndarray:
-    """How far the codes of a level move latents (standard deviation), in what all levels move: [level]."""
+    """Return the standard deviation [level] that a level's codes add to the latents, relative to that of all levels."""
     if not use.levels:
         return np.zeros(0)
     books = model.codec.bottleneck.codebooks.detach().cpu().double().numpy()
@@ -187,7 +191,7 @@ def _moved(model: SdaModel, use: CodeUse) -> np.ndarray:
 
 
 def _unknown(model: SdaModel, use: CodeUse, copied: tuple[Copying, ...]) -> tuple[str, ...]:
-    """What nobody can say of a model with codes."""
+    """Return sentences on what can't be measured on a model."""
     if not model.discrete:
         return ("The bottleneck is continuous, so there are no codes to be looked at.",)
     missing = []

@@ -1,4 +1,4 @@
-"""Pictures of a model's health: how codes are used, which follows which, and what every level brings."""
+"""Figures of a model's health: code usage, code transitions, and distance per number of levels."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sda_lib.colors import STOPS
 from sda_lib.maps.figures import FAINT, INK, LIME, PAPER
 from sda_lib.training.evaluate import Fidelity
 
+# Color of unused codes; it is not part of the color ramp, so that they are visible.
 NEVER = "#4a2326"
-"""The color of codes that nothing uses: none of the ramp's, so that holes are seen."""
 USES = LinearSegmentedColormap.from_list("uses", STOPS[1:]).with_extremes(bad=NEVER)
 FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).with_extremes(bad=PAPER)
 HELD_OUT = "#e0a458"
 
 
 def usage_picture(use: CodeUse) -> Figure:
-    """A cell per code, a row per level; how often a code is used, in what it would be if all were used alike, on a
-    logarithmic scale; never used ones reddish."""
+    """Draw code usage as a heat map, one row per level and one cell per code, relative to uniform use on a logarithmic
+    scale. Unused codes are reddish."""
     figure, axes = _blank(9.6, 0.95 + 0.24 * use.levels)
     image = axes.imshow(relative_use(use), aspect="auto", cmap=USES, vmin=-3, vmax=3, interpolation="nearest")
     axes.set_yticks(range(use.levels), [str(level) for level in range(use.levels)])
@@ -37,13 +37,13 @@ def usage_picture(use: CodeUse) -> Figure:
 
 
 def relative_use(use: CodeUse) -> np.ndarray:
-    """log2 of how often each code is used over even use [level, code]; masked where it never is."""
+    """Return log2 of each code's use relative to uniform use [level, code], masked where a code is unused."""
     even = np.maximum(use.usage.sum(1, keepdims=True) / use.size, 1e-12)
     return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
 
 
 def transition_picture(use: CodeUse, level: int = 0) -> Figure:
-    """How often a level's code (row) is followed by another one (column), on a logarithmic scale."""
+    """Draw how often each code of a level (row) is followed by each other code (column), on a logarithmic scale."""
     figure, axes = _blank(4.7, 4.2)
     counts = use.transitions[level]
     seen = np.ma.masked_equal(np.log2(1 + counts), 0)
@@ -57,7 +57,7 @@ def transition_picture(use: CodeUse, level: int = 0) -> Figure:
 
 
 def distance_picture(near: Fidelity) -> Figure:
-    """Mel distance over the number of levels that are heard, of learned and of held-out sounds."""
+    """Draw mel distance over the number of decoded levels, for learned and held-out sounds."""
     figure, axes = _blank(4.7, 4.2)
     curves = (("learned sounds", near.train_curve, LIME), ("held-out sounds", near.held_out_curve, HELD_OUT))
     for label, curve, color in curves:
@@ -74,7 +74,8 @@ def distance_picture(near: Fidelity) -> Figure:
 
 
 def curve_picture(curve: Sequence[Sequence[float]], kept: float | None) -> Figure:
-    """Mel distance over the steps of training, (step, held-out, train) points; a line where the model was kept."""
+    """Draw mel distance over training steps from (step, held-out, train) points, with a line at the step that was
+    kept."""
     figure, axes = _blank(9.6, 2.6)
     for label, place, color in (("held-out sounds", 1, HELD_OUT), ("learned sounds", 2, LIME)):
         points = [(point[0], point[place]) for point in curve if len(point) > place]

@@ -1,12 +1,12 @@
-"""Lamps: from which number on something is unwell, what to say of it in plain words, and what helps.
+"""Health thresholds, the message for each, and the suggested fix.
 
-Where the limits come from: utilization and entropy efficiency are what is reported of quantizers in general (Kumar et
-al., "High-Fidelity Audio Compression with Improved RVQGAN", 2023, give the efficiency in bits); that 70 % is well and
-30 % is not is this house's choice. In closed-form models of five folders (19 to 72 sounds) every level lies above 97 %
-and 83 %. Both are measured in what so many frames could reach at all, so that small corpora are not called sick; and
-with few codes, or fewer than eight frames for each, only the lower limit counts, and a level may change nothing: after
-some levels so few frames are known by heart, and nothing is left for the others. In 36 folders of 1 to 16 sounds (0.04
-to 50 s) no lamp is lit then.
+Sources of the thresholds: utilization and entropy efficiency are commonly reported for quantizers (Kumar et al.,
+"High-Fidelity Audio Compression with Improved RVQGAN", 2023, give the efficiency in bits); 70 % as good and 30 % as bad
+are SDA's own choice. In closed-form models of five folders (19 to 72 sounds) every level lies above 97 % and 83 %. Both
+are measured relative to what the number of frames allows, so that small corpora are not flagged. With few codes, or
+fewer than eight frames per code, only the lower limit applies, and a level may leave the sound unchanged: a few levels
+then encode such a small number of frames completely, and nothing is left for the others. In 36 folders of 1 to 16
+sounds (0.04 to 50 s) no finding is yellow or red under these rules.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from sda_lib.writers.copying import Copying
 from sda_lib.writers.provenance import LARGE_SHARE
 
 LAMPS = GREEN, YELLOW, RED = "green", "yellow", "red"
+# Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.
 WELL_USED, ILL_USED = 0.7, 0.3
-"""Utilization and entropy efficiency, in what is reachable: green from the one on, red below the other."""
+# Contribution of a level's codes relative to all levels: yellow below the first value, red below the second. In the
+# same models the last of twelve levels contributes 0.019 or more.
 STILL, DEAD_STILL = 0.005, 0.001
-"""What a level's codes move, in all that the levels move together: yellow and red below. In the same models the last of
-twelve levels moves 0.019 of it and more."""
+# Frames per code: yellow below the first value, red below the second. `config.codebook_size_for` leaves at least two
+# frames per code; with fewer than one, every frame can have a code of its own.
 FEW_FRAMES, TOO_FEW_FRAMES = float(LEAST_FRAMES_PER_CODE), 1.0
-"""Frames per code: yellow and red below. `config.codebook_size_for` leaves two to every code at least; with fewer than
-one, every frame can have a code of its own."""
+# Ratio of the distances of held-out and learned sounds to their originals: yellow from the first value, red from the
+# second. Closed-form models of five folders reach 1.1 to 1.6, where single held-out sounds are unlike all others.
 WIDE_GAP, TOO_WIDE_GAP = 2.0, 3.0
-"""How many times as far from the original held-out sounds come back as those that were learned from: yellow and red
-from here on. Closed-form models of five folders: 1.1 to 1.6, where single held-out sounds are unlike all others."""
+# Minimum seconds of held-out sound for a yellow or red gap: the quiet ends of three short sounds are twice as far off.
 LEAST_SECONDS = 1.0
-"""With less held-out sound it lights no lamp: the quiet ends of three short sounds come back twice as far."""
+# Share of copied 8-grams at the highest novelty: yellow from the first value, red from the second, where `trace` warns
+# of a single sound. Walks of seven models: 0.00 to 0.05; network priors: 0.16 and 0.28; n-grams of one recording: up to
+# 0.57; a walk over a collapsed codebook: 0.82.
 COPIED, RECITED = 0.4, LARGE_SHARE
-"""Share of copied 8-grams at the highest novelty: yellow from the one on, red from the other, where `trace` warns of a
-single sound. Walks of seven models: 0.00 to 0.05; priors of networks: 0.16 and 0.28; n-grams of one recording: up to
-0.57; a walk over a collapsed codebook: 0.82."""
+# Fix for sounds that the model was not trained on.
 LEARN = "sda train DIR"
-"""What helps where sounds are not those that the model learned from."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about `subject` (of a `level`, if it is one's): a number, a lamp, a sentence in plain words, and
-    where the lamp isn't green a command that helps; DIR and MODEL in it stand for folder and file."""
+    """A finding about `subject` (and `level`, if it concerns one): the number, its lamp color, a sentence in plain
+    words, and, unless green, a command that helps, with the placeholders DIR and MODEL."""
 
     subject: str
     number: float
@@ -60,8 +60,11 @@ class Finding:
 def level_findings(
     use: CodeUse, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False
 ) -> tuple[Finding, ...]:
-    """One for every level, of its most telling fault. `moved` [level] is what its codes move, in all that is moved;
-    the model learned from so many `frames`. What `foreign` sounds leave unused is no fault of the codebooks."""
+    """Return one finding per level, for its most severe fault.
+
+    `moved` [level] is the contribution of each level relative to all; `frames` is the number of training frames. With
+    `foreign` sounds, unused codes are no fault of the codebooks, and the fix is to train on those sounds.
+    """
     kinds = [_level(use, moved, level) for level in range(use.levels)]
     grades = [LAMPS.index(lamp) for lamp, _ in kinds]
     return tuple(
@@ -78,7 +81,7 @@ def level_findings(
 
 
 def _level(use: CodeUse, moved: np.ndarray, level: int) -> tuple[str, str]:
-    """The lamp of a level, and the sentence that says why."""
+    """Return the lamp color of a level and the sentence that explains it."""
     used, efficient = float(use.utilization[level]), float(use.efficiency[level])
     reached = used / reachable_utilization(use.frames, use.size)
     even = efficient / max(reachable_efficiency(use.frames, use.size), 1e-9)
@@ -101,8 +104,8 @@ def _level(use: CodeUse, moved: np.ndarray, level: int) -> tuple[str, str]:
 
 
 def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
-    """While a model learns: a sentence for every level that uses less than ILL_USED of what it could; `used` [level]
-    are shares of its codes, `reachable` the share that there are frames for."""
+    """Return a warning during training for every level that uses less than ILL_USED of what it could. `used` [level] is
+    the share of codes in use, `reachable` the share that the number of frames allows."""
     return tuple(
         f"Level {level} uses {share:.0%} of its codes; if that stays so, fewer levels (codec.levels) or smaller "
         "codebooks (codec.codebook_size) fit these sounds better."
@@ -112,8 +115,8 @@ def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
 
 
 def _level_remedy(level: int, grades: Sequence[int], recipe: Recipe, frames: int) -> str:
-    """Fewer levels where all from some level on are as ill; else codebooks that are made anew in another way. `grades`
-    [level] are places in LAMPS."""
+    """Suggest fewer levels if all levels from some level on are as bad; otherwise different codebook training. `grades`
+    [level] are indices into LAMPS."""
     first = len(grades)
     while first and grades[first - 1] >= grades[level]:
         first -= 1
@@ -128,7 +131,7 @@ def _level_remedy(level: int, grades: Sequence[int], recipe: Recipe, frames: int
 
 
 def frames_finding(frames: int, recipe: Recipe) -> Finding:
-    """Whether there was enough sound for that many codes."""
+    """Return whether there are enough frames for the number of codes."""
     size = recipe.codec.codebook_size
     each = frames / size
     lamp = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
@@ -144,8 +147,10 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
 
 
 def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = False) -> Finding:
-    """Whether the codec knows more than the sounds that it learned from, by how far these and held-out ones come back;
-    or `foreign` ones, to which it owes nothing. Only where both are known."""
+    """Return how much farther held-out sounds are from their originals than learned ones, as a sign of overfitting.
+
+    With `foreign` sounds the ratio tells whether the model knows their kind. `near.gap` must be known.
+    """
     gap = near.gap
     lamp = _from_above(gap, WIDE_GAP, TOO_WIDE_GAP)
     if foreign:
@@ -167,7 +172,8 @@ def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = Fa
 
 
 def _smaller(recipe: Recipe, steps: float) -> str:
-    """A codec with less room to learn by heart: smaller networks where such were trained, else fewer codes."""
+    """Suggest a codec with less capacity to overfit: smaller networks if networks were trained, otherwise fewer codes
+    or latent dimensions."""
     codec = recipe.codec
     if steps > 0 and codec.width >= 16:
         return f"sda train DIR --set codec.width={codec.width // 2} --set train.minutes={recipe.train.minutes / 2:g}"
@@ -177,7 +183,7 @@ def _smaller(recipe: Recipe, steps: float) -> str:
 
 
 def copying_finding(one: Copying, memory: bool) -> Finding:
-    """Whether a writer writes anything new."""
+    """Return whether a writer copies the recordings instead of writing new sequences."""
     lamp = _from_above(one.share, COPIED, RECITED)
     fact = f"At the highest novelty {one.share:.0%} of the short passages by the {one.writer} stand in your recordings"
     if lamp == GREEN:
@@ -206,7 +212,7 @@ def _from_above(number: float, unwell: float, ill: float) -> str:
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-    """(remedy, findings that it helps), in their order; those that need none stand alone."""
+    """Group findings by remedy, in their order; findings without a remedy form groups of their own."""
     groups: dict[object, list[Finding]] = {}
     for one in findings:
         groups.setdefault(one.remedy or one, []).append(one)

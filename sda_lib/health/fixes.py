@@ -1,4 +1,4 @@
-"""Remedies that train anew, as data: which folder, and which numbers of the recipe (`lamps.py` writes them)."""
+"""Fixes that retrain a model, as data: the folder and the recipe values to change (`findings.py` writes them)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Retraining:
-    """A folder, None where nobody knows it, and numbers of the recipe by their keys, as text."""
+    """A folder (None if unknown) and recipe values by key, as text."""
 
     folder: Path | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, command: str) -> Retraining | None:
-        """What a remedy's command trains; None for one that trains nothing."""
+        """Parse the command of a fix. Return None if it doesn't train."""
         words = shlex.split(command)
         if words[:2] != ["sda", "train"] or len(words) < 3:
             return None

@@ -1,4 +1,4 @@
-"""A model's health as one HTML file that needs nothing else: lamps, pictures, and the worst files to be heard."""
+"""A model's health as a self-contained HTML file: findings, figures, and audio of the worst files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sda_lib.health.figures import curve_picture, distance_picture, transition_p
 from sda_lib.health.findings import Finding
 from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
 
+# Seconds of each file that are embedded in the report.
 HEARD_SECONDS = 3.0
-"""How much of a file is in the report."""
 DPI = 150
 STYLE = """
 :root { color-scheme: dark; }
@@ -56,12 +56,12 @@ th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td
 
 
 def write_report(health: Health, path: str | Path) -> Path:
-    """Write it whole or not at all. Raises SdaError for another ending than .html and for a full disk."""
+    """Write the report atomically. Raises SdaError if the path doesn't end in .html or .htm, or the disk is full."""
     return write_beside(checked_name(path), report(health).encode())
 
 
 def checked_name(path: str | Path) -> Path:
-    """The name of a web page. Raises SdaError for any other."""
+    """Return the path of a web page. Raises SdaError if it doesn't end in .html or .htm."""
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise SdaError(f"{path.name} would be no web page; end the report's name in .html.")
@@ -69,7 +69,7 @@ def checked_name(path: str | Path) -> Path:
 
 
 def report(health: Health) -> str:
-    """The page. Whatever a file may have named itself is escaped."""
+    """Return the report as HTML. Names that come from a file are escaped."""
     name = escape(health.name or "A model")
     found = "".join(_findings(*group) for group in health.told_together)
     unknown = "".join(f'<p class="quiet">{escape(one)}</p>' for one in health.unknown)
@@ -97,7 +97,7 @@ def _lamp(lamp: str, text: str = "") -> str:
 
 
 def _findings(remedy: str, findings: Iterable[Finding]) -> str:
-    """Findings that have one remedy."""
+    """Return findings that share one remedy as a list item."""
     told = "".join(f"{_lamp(one.lamp)}<span>{escape(one.sentence)}</span>" for one in findings)
     return f'<li class="finding">{told}{f"<code>{escape(remedy)}</code>" if remedy else ""}</li>'
 
@@ -183,7 +183,7 @@ def _audio(clip: AudioClip | None, label: str) -> str:
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Cells are HTML."""
+    """Return a table; cells are HTML, headings are escaped."""
     head = "".join(f"<th>{escape(one)}</th>" for one in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'

@@ -1,7 +1,8 @@
-"""A map of the corpus: every recording that a model remembers as a place in the plane, near what sounds like it.
+"""Corpus map: every recording in a model's memory as a position in the plane, near those that sound similar.
 
-The plane is that of principal components. t-SNE and UMAP need neighbors, of which five files have none, a seed, and
-seconds; two components come at once, are the same every time, and mean the same all over the plane.
+The axes are the first two principal components. t-SNE and UMAP need neighbors, which a corpus of five files lacks, a
+seed, and seconds of computation; principal components are immediate, deterministic, and mean the same all over the
+plane.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from sda_lib.memory.grains import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.training.merge_models import joined
 
+# Only frames within this many dB of a recording's loudest frame count.
 HEARD = 50.0
-"""dB under a recording's loudest frame within which its frames count."""
+# Seconds of a recording's preview.
 PREVIEW = 1.5
-"""Seconds of a recording that tell it from the others."""
+# Seconds at the beginning in which a recording's onset is searched.
 ONSET_LOOK = 10.0
-"""Seconds at its beginning in which a recording is expected to sound."""
 
 
 @dataclass(frozen=True, eq=False)
 class CorpusMap:
     """Recordings in the memory's order: their names, `places` [recording, 2] in -1..1, `colors` [recording] as ranks of
-    brightness 0..1 (the brightest is 1), and their `seconds` [recording]."""
+    brightness 0..1 (1: the brightest), and `seconds` [recording]."""
 
     names: tuple[str, ...]
     places: np.ndarray
@@ -41,12 +42,12 @@ class CorpusMap:
     seconds: np.ndarray
 
     def __len__(self) -> int:
-        """Recordings."""
+        """Return the number of recordings."""
         return len(self.names)
 
 
 def corpus_map(model: SdaModel) -> CorpusMap:
-    """The map of a model's recordings. Raises SdaError when it holds none."""
+    """Return the map of a model's recordings. Raises SdaError when it holds none."""
     groups = _groups(model)
     bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
@@ -56,11 +57,12 @@ def corpus_map(model: SdaModel) -> CorpusMap:
 
 
 def recording(model: SdaModel, number: int) -> Codes:
-    """The codes of a recording as the memory holds them: decoded with Source 1 they are the recording, but for a few
-    frames where two pieces of a long one meet.
+    """Return the codes of a recording as the memory holds them. Decoded with Source 1 they give the recording, except
+    for a few frames where two pieces of a long one meet.
 
-    The memory fills a recording's last frame up with silence; `samples` ends with the last sample that isn't silent.
-    Raises SdaError for a continuous model, without recordings, and for a number that is none."""
+    The memory pads a recording's last frame with silence; `samples` ends at the last sample that isn't silent. Raises
+    SdaError for a continuous model, without recordings, and for an unknown number.
+    """
     if not model.discrete:
         raise SdaError(model.why_no_codes)
     group = _group(model, number)
@@ -69,14 +71,15 @@ def recording(model: SdaModel, number: int) -> Codes:
 
 
 def recording_name(model: SdaModel, number: int) -> str:
-    """What the map calls a recording. Raises SdaError as `recording_clip` does."""
+    """Return a recording's name on the map. Raises SdaError without recordings and for an unknown number."""
     return _name(_group(model, number))
 
 
 def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> AudioClip:
-    """The first seconds of a recording from where it is first heard, out of the memory's own samples.
+    """Return the first `seconds` of a recording from its onset, taken from the memory's samples.
 
-    Raises SdaError without recordings and for a number that is none."""
+    Raises SdaError without recordings and for an unknown number.
+    """
     group, rate = _group(model, number), model.sample_rate
     wanted = round(seconds * rate)
     start = _sound(model, group, round(ONSET_LOOK * rate) + wanted)
@@ -86,10 +89,11 @@ def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> Au
 
 
 def projected(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
-    """Rows [recording, feature] on their first two principal components, each within -1..1: [recording, 2].
+    """Project rows [recording, feature] on their first two principal components, each scaled to -1..1: [recording, 2].
 
-    A component has no sign of its own; both grow towards the recordings with the higher brightness [recording]. Few
-    recordings are far off: the more so, the more they are drawn in, or all others would share one spot."""
+    The sign of a component is arbitrary; both are oriented towards higher brightness [recording]. Outliers are
+    compressed, or all other recordings would share one spot.
+    """
     left, strength, _ = np.linalg.svd(tempered(summaries), full_matrices=False)
     places = np.zeros((len(summaries), 2))
     for axis in range(min(2, len(strength))):
@@ -101,17 +105,20 @@ def projected(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
 
 
 def tempered(summaries: np.ndarray) -> np.ndarray:
-    """Rows [recording, feature] around their mean, each feature over the root of its standard deviation.
+    """Center rows [recording, feature] and divide each feature by the square root of its standard deviation.
 
-    Latents come in the order of what they explain. Brought to one deviation, the last, which are hardly more than
-    noise, would weigh as much as the first: of 138 recordings' five nearest ones one in twelve stayed near on the map,
-    with the root one in three. No scaling keeps as many, but nearly all that differs is then in one component."""
+    Latents are ordered by explained variance. Scaled to unit deviation, the last ones, which are hardly more than
+    noise, would weigh as much as the first: of the five nearest neighbors of 138 recordings, one in twelve stayed near
+    on the map, with the square root one in three. Without scaling as many stay near, but one component then holds
+    nearly all differences.
+    """
     deviation = summaries.std(0)
     return (summaries - summaries.mean(0)) / np.sqrt(np.where(deviation > 1e-9, deviation, 1.0))
 
 
 def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray:
-    """Mean and standard deviation of every recording's latents over the frames that are heard: [recording, 2 * dim]."""
+    """Return mean and standard deviation of every recording's latents over frames within HEARD dB of the loudest:
+    [recording, 2 * dim]."""
     memory = model.memory
     lengths = [sum(piece.frames for piece in group) for group in groups]
     rows = []
@@ -122,7 +129,7 @@ def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray
 
 
 def _groups(model: SdaModel) -> list[list[Piece]]:
-    """The recordings, each as its pieces. Raises SdaError when there are none."""
+    """Return the pieces of each recording. Raises SdaError when there are none."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
     return joined(model.codec, model.memory.pieces)
@@ -136,14 +143,14 @@ def _group(model: SdaModel, number: int) -> list[Piece]:
 
 
 def _name(pieces: Sequence[Piece]) -> str:
-    """The file's name, and where in it the recording begins if that is not its beginning."""
+    """Return the file's name, and the second at which the recording begins unless it is 0."""
     first = pieces[0]
     return first.name if first.offset == 0 else f"{first.name} from {first.offset:.0f} s"
 
 
 def _length(model: SdaModel, pieces: Sequence[Piece]) -> int:
-    """Samples until the last one that isn't silent, but as many frames as there are: the memory does not keep by how
-    much the last one was filled up."""
+    """Return the number of samples up to the last non-silent one, at least into the last frame: the memory does not
+    store how much of that frame is padding."""
     last, hop = pieces[-1].samples[:, -model.hop :], model.hop
     sounding = last.abs().amax(0).nonzero()
     filled = int(sounding[-1]) + 1 if len(sounding) else 1
@@ -151,7 +158,7 @@ def _length(model: SdaModel, pieces: Sequence[Piece]) -> int:
 
 
 def _sound(model: SdaModel, pieces: Sequence[Piece], most: int | None = None) -> AudioClip:
-    """A recording's samples, left and right, or only the first `most` of them."""
+    """Return a recording's samples, left and right, or only the first `most` of them."""
     parts, left = [], _length(model, pieces) if most is None else min(most, _length(model, pieces))
     for piece in pieces:
         parts.append(piece.samples[:, : max(0, left)])

@@ -1,5 +1,7 @@
-"""Pictures: spectrograms side by side, recordings behind a sound, palettes, as matplotlib Figures (never pyplot, which
-keeps state between threads)."""
+"""Figures: spectrograms side by side, sources of a sound, and palettes.
+
+All are matplotlib Figures made without pyplot, which keeps state between threads.
+"""
 
 from __future__ import annotations
 
@@ -25,19 +27,20 @@ RANGE_DB = 80.0
 
 INK, PAPER, FAINT, BAR = "#e8e6e3", "#15171a", "#8b9199", "#e0a458"
 PANEL, RIM, DEAD, LIME = "#1c1f24", "#0d0e10", "#6b737d", "#c8f169"
+# Area in square points of the most used code's dot: with several levels in a figure, and with a single one.
 DOT, LARGE_DOT = 90.0, 420.0
-"""Area in square points of the most used code's dot: where several levels share a picture, and where one has it."""
+# Maximum number of codes that are numbered in the figure of one level, and the area that three digits need.
 NUMBERED, ROOM = 160, 120.0
-"""Up to so many codes are numbered in the picture of one level; the area that three digits need."""
+# Thumbnails per row, columns of pixels in each, and characters of its name.
 THUMBNAILS, THUMBNAIL_FRAMES, LONGEST_CAPTION = 8, 160, 24
-"""How many stand side by side, how many columns of pixels each has, and how many letters of its name are shown."""
 CODE_COLORS = LinearSegmentedColormap.from_list("codes", STOPS[1:])
 
 Row = tuple[str, Sequence[tuple[str, AudioClip]]]
 
 
 def contact_sheet(rows: Sequence[Row]) -> Figure:
-    """Rows of (title, [(caption, clip), …]) as log-frequency spectrograms on one dB scale, so that they compare."""
+    """Draw rows of (title, [(caption, clip), …]) as log-frequency spectrograms on a common dB scale. Raises SdaError
+    without any clip."""
     if not any(clips for _, clips in rows):
         raise SdaError("There is no sound to show; give at least one file.")
     pictures = [[spectrogram(clip) for _, clip in clips] for _, clips in rows]
@@ -61,7 +64,8 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
 
 
 def thumbnails(sounds: Iterable[tuple[str, AudioClip]]) -> Figure:
-    """Many sounds as small spectrograms, as wide as they are long, each with its name; one at a time is in memory."""
+    """Draw many sounds as small captioned spectrograms whose widths show their durations. Only one sound at a time is
+    in memory. Raises SdaError without any sound."""
     small = [(caption, clip.seconds, _small(spectrogram(clip))) for caption, clip in sounds]
     if not small:
         raise SdaError("There is no sound to show; give at least one file.")
@@ -90,7 +94,7 @@ def thumbnails(sounds: Iterable[tuple[str, AudioClip]]) -> Figure:
 
 
 def _small(picture: np.ndarray) -> np.ndarray:
-    """A spectrogram whose loudest neighbors stand for four bands, and for so many frames that few are left."""
+    """Reduce a spectrogram by maxima over four bands and over frames, to at most THUMBNAIL_FRAMES frames."""
     every = max(1, -(-picture.shape[1] // THUMBNAIL_FRAMES))
     frames = np.pad(picture, ((0, 0), (0, -picture.shape[1] % every)), mode="edge")
     return frames.reshape(BANDS // 4, 4, -1, every).max((1, 3)).astype(np.float32)
@@ -118,7 +122,8 @@ def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: fl
 
 
 def provenance(stretches: Sequence[Stretch], title: str) -> Figure:
-    """Which recording a sound is nearest to over time: a row per recording; the paler, the farther."""
+    """Draw the nearest recording of a sound over time, one row per recording; paler bars are more distant. Raises
+    SdaError without stretches."""
     if not stretches:
         raise SdaError("There is nothing to show; trace a sound first.")
     files = list(dict.fromkeys(one.file for one in stretches))
@@ -138,8 +143,8 @@ def provenance(stretches: Sequence[Stretch], title: str) -> Figure:
 
 
 def palette_sheet(palettes: Sequence[LevelPalette], title: str) -> Figure:
-    """The codes of some levels, a panel each: dots as large as they are used, near where codes are alike, colored by
-    number as in the grid. A single level gets the whole picture, and numbers in its dots."""
+    """Draw the codes of some levels, one panel each: dot areas show use, positions similarity, colors the code's number
+    as in the grid. A single level fills the figure and has numbered dots. Raises SdaError without levels."""
     if not palettes:
         raise SdaError("There is no level to show; choose at least one.")
     columns = 1 if len(palettes) == 1 else 3 if len(palettes) <= 6 else 4
@@ -158,7 +163,7 @@ def palette_sheet(palettes: Sequence[LevelPalette], title: str) -> Figure:
 
 
 def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
-    """A level's codes as dots: the small ones on top, those that are never used hollow, the neutral one ringed."""
+    """Draw a level's codes as dots: small ones on top, unused ones hollow, the neutral one ringed."""
     used = palette.uses > 0
     order = np.flatnonzero(used)[palette.uses[used].argsort()[::-1]]
     codes = np.arange(len(palette)) / max(1, len(palette) - 1)
@@ -178,7 +183,7 @@ def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
 
 
 def _frame_codes(axes: Axes, palette: LevelPalette) -> None:
-    """The panel around a level's dots, with its name and the range of brightness."""
+    """Draw the panel around a level's dots, with its name and the range of brightness."""
     low, high = palette.brightness.min(), palette.brightness.max()
     axes.set_title(palette.name, color=INK, fontsize=10, loc="left", pad=5, parse_math=False)
     axes.set_title(f"{low:.0f} to {high:.0f} Hz", color=FAINT, fontsize=7, loc="right", pad=5)
@@ -188,7 +193,7 @@ def _frame_codes(axes: Axes, palette: LevelPalette) -> None:
 
 
 def _explain_codes(figure: Figure, panels: np.ndarray, palettes: Sequence[LevelPalette]) -> None:
-    """What colors, sizes and rings of a palette's picture say."""
+    """Draw the legend of a palette: colors, sizes and rings."""
     count, most = len(palettes[0]), max(int(palette.uses.max()) for palette in palettes)
     scale = ScalarMappable(Normalize(0, count - 1), CODE_COLORS)
     bar = figure.colorbar(scale, ax=panels, location="right", shrink=0.5, aspect=32, pad=0.015)
@@ -211,7 +216,7 @@ def _key(text: str, size: float, inside: object, rim: str = RIM) -> Line2D:
 
 
 def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:
-    """Write a figure as .png, .svg or .pdf; it appears whole or not at all."""
+    """Write a figure atomically as .png, .svg or .pdf. Raises SdaError for other formats."""
     path = Path(path)
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise SdaError(f"{path.name} can't be drawn in that format; end the name in .png, .svg or .pdf.")

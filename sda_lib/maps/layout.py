@@ -1,33 +1,33 @@
-"""Places in the plane that can be told apart."""
+"""Layout of dots in the plane, spread so that they can be told apart."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+# Minimum distance between dots, or CROWDED over the square root of their number if that is less.
 APART, CROWDED = 0.12, 0.9
-"""Dots end up about so far apart, or closer where there are many: CROWDED over the root of their number."""
+# Maximum number of rounds in which dots that are too near are pushed apart.
 ROUNDS = 60
-"""At most so often are dots that are too near pushed apart."""
+# Standard deviations along an axis beyond which positions are compressed.
 DRAWN_IN = 1.5
-"""Standard deviations along an axis beyond which places are drawn in."""
+# Angle between the directions in which coincident dots are pushed.
 GOLDEN = np.pi * (3 - 5**0.5)
-"""Angle by which dots in the very same place go different ways."""
 
 
 def drawn_in(places: np.ndarray) -> np.ndarray:
-    """Places [dot, axis] around 0 -> within -1..1, the farther off the more drawn in: the few that are far would leave
-    all others one spot."""
+    """Compress positions [dot, axis] around 0 into -1..1 by tanh, so that a few outliers don't squeeze all others into
+    one spot."""
     return np.tanh(places / (DRAWN_IN * np.maximum(places.std(0), 1e-12)))
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Places of values [dot] in ascending order, 0..1; of equal ones in their order."""
+    """Return the ranks of values [dot] in ascending order, scaled to 0..1; ties keep their order."""
     return values.argsort(kind="stable").argsort(kind="stable") / max(1, len(values) - 1)
 
 
 def spread(places: np.ndarray) -> np.ndarray:
-    """Places [dot, 2] in -1..1, those that are too near one another to be told apart pushed asunder a little."""
+    """Return positions [dot, 2] in -1..1 with dots that are too near one another pushed apart."""
     places, apart = places.copy(), min(APART, CROWDED / len(places) ** 0.5)
     for _ in range(ROUNDS):
         pairs = cKDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
@@ -42,6 +42,6 @@ def spread(places: np.ndarray) -> np.ndarray:
         moved = np.zeros_like(places)
         np.add.at(moved, one, -push)
         np.add.at(moved, other, push)
-        # the mean of the pushes, not their sum: a crowd would burst
+        # the mean of the pushes, not their sum, which would scatter dense clusters
         places += moved / np.maximum(np.bincount(pairs.ravel(), minlength=len(places)), 1)[:, None]
     return places / max(1.0, np.abs(places).max())

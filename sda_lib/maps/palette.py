@@ -1,5 +1,5 @@
-"""The palette: a level's codes as places in the plane, each of which can be heard alone, in a sound, or where the
-recordings have it."""
+"""Palette: a level's codes as positions in the plane, with audio of each code alone, in a sound, or in the
+recordings."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ from sda_lib.errors import SdaError
 from sda_lib.maps.layout import drawn_in, ranks, spread
 from sda_lib.model.model import SdaModel
 
+# Seconds of a code alone, of context on either side of it, and of an excerpt of a recording.
 ALONE, AROUND, EXCERPT = 0.6, 0.4, 0.8
-"""Seconds that a code is held alone; of the sound on either side of it; of a recording that has it."""
+# Maximum seconds of a code in context.
 LONGEST = 2.0
-"""Seconds of a code in a sound that are heard at most."""
+# Source amount for a code alone. With recordings, finer levels' codes select the same grain: 18 % of the demo's pairs
+# in two of them differ by less than half a dB per band, without recordings 1 %.
 ALONE_SOURCE = 0.0
-"""How much of the recordings is heard of a code alone. With them finer levels' codes are drawn to the same grain: of
-the demo's pairs in two of them 18 % then differ by less than half a dB a band, without recordings 1 %."""
+# RMS in dB of a level's median code when played alone, and the share of the other codes' loudness differences that is
+# kept. Finer levels' codes add little to an otherwise neutral frame: unscaled, most are at -58 dB.
 EVEN, LEVEL_SHARE = -24.0, 0.35
-"""RMS in dB at which a level's middle code is heard alone, and what is left of how much louder or quieter another one
-is. Finer levels' codes add little to a frame that is else neutral: as they are, most are at -58 dB."""
 PEAK = 0.9
+# Seconds of fade-in and fade-out.
 FADE = 0.008
-"""Seconds."""
+# Area of a rarely used code's dot relative to the largest.
 SMALLEST = 0.12
-"""Share of the largest dot's area that a code has which is hardly used."""
 
 
 @dataclass(frozen=True, eq=False)
 class LevelPalette:
-    """A level's codes. `places` [code, 2] in -1..1 are near for codes that are alike, turned so that numbers grow to
-    the right (codebooks are sorted from dark to bright) and codes get louder upwards; `uses` [code] in the corpus,
-    `sizes` [code] the dots' areas 0..1 by them; `brightness` in Hz and `loudness` in dB [code] of each held alone;
-    `neutral` is the one that adds the least."""
+    """A level's codes.
+
+    `places` [code, 2] in -1..1 are near for similar codes, rotated so that numbers grow to the right (codebooks are
+    sorted from dark to bright) and codes get louder upwards. `uses` [code] count codes in the corpus, `sizes` [code]
+    are the dots' areas 0..1. `brightness` in Hz and `loudness` in dB [code] are those of each code held alone.
+    `neutral` is the code that adds the least.
+    """
 
     level: int
     name: str
@@ -50,7 +53,7 @@ class LevelPalette:
     neutral: int
 
     def __len__(self) -> int:
-        """Codes."""
+        """Return the number of codes."""
         return len(self.uses)
 
     @property
@@ -58,7 +61,7 @@ class LevelPalette:
         return SMALLEST + (1 - SMALLEST) * self.uses / max(1, self.uses.max())
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON data: one list [code] for each figure."""
+        """Return JSON data: a list [code] for each figure."""
         figures = ("places", "uses", "brightness", "loudness")
         lists = {name: np.asarray(getattr(self, name)).tolist() for name in figures}
         return {"level": self.level, "name": self.name, "neutral": self.neutral, **lists}
@@ -66,7 +69,7 @@ class LevelPalette:
 
 @dataclass(frozen=True)
 class Use:
-    """Where a recording has a code: the file's name, the second in it, and the memory's grain."""
+    """A code's occurrence in a recording: the file's name, the second in it, and the memory's grain."""
 
     file: str
     second: float
@@ -74,7 +77,7 @@ class Use:
 
 
 def level_palette(model: SdaModel, level: int) -> LevelPalette:
-    """A level's palette. Raises SdaError without codes and for a level that is none."""
+    """Return a level's palette. Raises SdaError without codes and for an unknown level."""
     _check(model, level)
     books = model.codebooks
     bright, loud = books.brightness[level], books.loudness[level]
@@ -84,9 +87,10 @@ def level_palette(model: SdaModel, level: int) -> LevelPalette:
 
 
 def code_alone(model: SdaModel, level: int, code: int, seconds: float = ALONE) -> AudioClip:
-    """A code that is held, all other levels neutral; raised so that it can be heard, louder codes still louder.
+    """Synthesize a held code with all other levels neutral, amplified to be audible; louder codes stay louder.
 
-    Raises SdaError without codes and for a level or code that is none."""
+    Raises SdaError without codes and for an unknown level or code.
+    """
     _check(model, level, code)
     books = model.codebooks
     indices = np.repeat(books.neutral[:, None], max(1, round(seconds * model.frame_rate)), axis=1)
@@ -105,8 +109,8 @@ def code_in_context(
     seconds_around: float = AROUND,
     source_amount: float = 1.0,
 ) -> AudioClip:
-    """What a sound would be around some frames (first, end) with a code in them: `seconds_around` on either side, and
-    of the frames themselves the first two seconds. Raises SdaError for what is not in the model or in the sound."""
+    """Synthesize a sound with a code set in `frames` (first, end), with `seconds_around` of context on either side; the
+    frames themselves are limited to two seconds. Raises SdaError for levels, codes or frames that don't exist."""
     _check(model, level, code)
     changed = set_codes(codes, code, (level, level + 1), frames)
     around = round(seconds_around * model.frame_rate)
@@ -116,8 +120,8 @@ def code_in_context(
 
 
 def uses_in_corpus(model: SdaModel, level: int, code: int) -> tuple[Use, ...]:
-    """Where the recordings that the model holds have a code, each file's first place before any file's second; frames
-    in a row are one place. Raises SdaError without recordings and for a code that none of them has."""
+    """Return occurrences of a code in the model's recordings, each file's first before any file's second; consecutive
+    frames count once. Raises SdaError without recordings and for a code that none of them has."""
     _check(model, level, code)
     memory = model.memory
     if memory is None:
@@ -133,9 +137,10 @@ def uses_in_corpus(model: SdaModel, level: int, code: int) -> tuple[Use, ...]:
 
 
 def excerpt(model: SdaModel, level: int, code: int, number: int = 0, seconds: float = EXCERPT) -> tuple[AudioClip, Use]:
-    """The recording around the `number`th place that has a code (after the last one the first again), and the place.
+    """Return the recording around the `number`th occurrence of a code (modulo their number), and the occurrence.
 
-    Raises SdaError as `uses_in_corpus` does."""
+    Raises SdaError as `uses_in_corpus` does.
+    """
     uses = uses_in_corpus(model, level, code)
     use, memory = uses[number % len(uses)], model.memory
     samples = memory.pieces[int(memory.file[use.grain])].samples
@@ -146,7 +151,7 @@ def excerpt(model: SdaModel, level: int, code: int, number: int = 0, seconds: fl
 
 
 def _in_turn(places: list[Use]):
-    """A key that sorts places by how many of the same file come before them."""
+    """Return a sort key: how many occurrences in the same file come before."""
     seen: Counter[str] = Counter()
     turns = {}
     for place in places:
@@ -169,8 +174,8 @@ def _called(model: SdaModel, level: int, code: int) -> str:
 
 
 def _turned(places: np.ndarray, loud: np.ndarray) -> np.ndarray:
-    """Places [code, 2] turned so that the codes' numbers grow to the right, mirrored so that codes get louder [code]
-    upwards, and stretched to -1..1 both ways; the few that are far off are drawn in."""
+    """Rotate positions [code, 2] so that code numbers grow to the right, mirror them so that loudness [code] grows
+    upwards, compress outliers, and scale both axes to -1..1."""
     centered = places - places.mean(0)
     across, up = np.linalg.lstsq(centered, np.linspace(-1, 1, len(places)), rcond=None)[0]
     length = np.hypot(across, up)
@@ -184,13 +189,13 @@ def _turned(places: np.ndarray, loud: np.ndarray) -> np.ndarray:
 
 
 def _gain(clip: AudioClip, level: float) -> float:
-    """What brings a sound to an RMS in dB, or to as much of it as its peak allows."""
+    """Return the gain that brings a clip to an RMS in dB, limited by its peak."""
     rms = float(np.sqrt(np.square(clip.samples).mean()))
     return min(10 ** (level / 20) / max(rms, 1e-6), PEAK / max(clip.peak, 1e-6))
 
 
 def _shown(samples: np.ndarray, model: SdaModel, name: str) -> AudioClip:
-    """Samples [channel, time] as a clip that begins and ends softly."""
+    """Return samples [channel, time] as a clip with short fades at both ends."""
     count = min(round(FADE * model.sample_rate), samples.shape[1] // 2)
     ramp = np.ones(samples.shape[1], np.float32)
     if count:

@@ -1,9 +1,9 @@
-"""How long new sounds may be where nobody says it: as long as the recordings that a model learned from.
+"""Durations of new sounds when none is given: those of the recordings that a model was trained on.
 
-The rule. Every recording counts once. One that dies away by itself is an event, and a new sound may be as long as it,
-up to EVENT_SECONDS; one that is still loud at its end may be a part of anything longer, so of it no more than
-TEXTURE_SECONDS count: enough to follow how it moves, and made in a moment. Notes that were cut off after a second keep
-their second. Where a model holds no recordings, only their lengths are known, and TEXTURE_SECONDS bound them all.
+Every recording counts once. One that decays to silence is a complete event, and a new sound may be as long as it, up to
+EVENT_SECONDS. One that is still loud at its end may be part of anything longer, so at most TEXTURE_SECONDS of it count:
+enough to follow its development, and quick to generate. Notes that were cut off after a second keep their second. When
+a model holds no recordings, only their lengths are known, and all are limited to TEXTURE_SECONDS.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ EVENT_SECONDS = 12.0
 
 
 def of_memory(memory: Memory) -> np.ndarray:
-    """[recording] seconds that count of each recording."""
+    """Return the duration in seconds that each recording contributes [recording]."""
     seconds, fades = recorded(memory)
     return np.minimum(seconds, np.where(fades, EVENT_SECONDS, TEXTURE_SECONDS))
 
 
 def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
-    """[recording] seconds without what fills up the last frame, and whether it dies away; pieces that follow one
-    another are one recording."""
+    """Return each recording's seconds without padding, and whether it decays to silence, both [recording]; consecutive
+    pieces form one recording."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
     whole, loudness = memory.whole[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
     frames = np.bincount(whole)
@@ -40,19 +40,19 @@ def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _filling(piece: Piece, hop: int) -> int:
-    """How many samples at the end of a piece's last frame are nothing but zeros."""
+    """Return the number of zero samples that pad a piece's last frame."""
     sounding = piece.samples[:, -hop:].ne(0).any(0).nonzero()
     return hop - 1 - int(sounding[-1]) if len(sounding) else hop - 1
 
 
 def of_frames(lengths: np.ndarray, frame_rate: float) -> np.ndarray:
-    """[recording] seconds that count of recordings of so many frames, of which nothing else is known."""
+    """Return durations in seconds [recording] from lengths in frames alone."""
     return np.minimum(np.asarray(lengths, float) / frame_rate, TEXTURE_SECONDS)
 
 
 def of_report(report: Any) -> np.ndarray:
-    """[n] seconds that count by a corpus report: those of its `lengths`, or in files of before its median; a stranger's
-    report may hold anything, and where it says nothing, TEXTURE_SECONDS."""
+    """Return durations in seconds [n] from a corpus report: its `lengths`, or its median in older files. Invalid or
+    missing values are ignored; without any, TEXTURE_SECONDS is returned."""
     told: Mapping[str, Any] = report if isinstance(report, dict) else {}
     lengths = told.get("lengths")
     for found in (lengths if isinstance(lengths, list) else [], [told.get("median_seconds")]):

@@ -1,4 +1,4 @@
-"""What a model is made of, and what it says of itself: facts, names, and in one sentence why it can't do something."""
+"""The parts of a model and the facts derived from them: names, metrics, and the reasons why it can't do something."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from sda_lib.prior.network import Prior
 
 @dataclass(frozen=True, eq=False)
 class ModelFacts:
-    """A trained model's parts. `usage` [level, code] counts how often the corpus uses each code; where there are no
-    codes, the `gaussian` writes."""
+    """The parts of a trained model. `usage` [level, code] counts how often the corpus uses each code; the `gaussian`
+    writes sounds where the bottleneck is continuous."""
 
     recipe: Recipe
     codec: Codec
@@ -74,7 +74,7 @@ class ModelFacts:
 
     @cached_property
     def durations(self) -> np.ndarray:
-        """[n] seconds that new sounds may last where nobody says how long (durations.py)."""
+        """Durations in seconds [n] to choose from for new sounds when none is given (durations.py)."""
         if self.memory is not None:
             return durations.of_memory(self.memory)
         if self.prior is not None and self.prior.lengths is not None:
@@ -83,12 +83,12 @@ class ModelFacts:
 
     @property
     def discrete(self) -> bool:
-        """Whether it turns sound into codes; a continuous one has latents instead."""
+        """Whether sounds are encoded as codes; a continuous model has latents instead."""
         return self.codec.bottleneck.discrete
 
     @property
     def why_no_codes(self) -> str:
-        """One sentence for a continuous model, nothing for one with codes."""
+        """A sentence for a continuous model, an empty string for one with codes."""
         if self.discrete:
             return ""
         return (
@@ -98,7 +98,7 @@ class ModelFacts:
 
     @property
     def why_no_writing(self) -> str:
-        """One sentence for a model that can't write new sounds, nothing for one that can."""
+        """A sentence for a model that can't write new sounds, an empty string otherwise."""
         if self.discrete:
             return self.why_no_recordings if self.memory is None and self.prior is None else ""
         if self.gaussian is not None:
@@ -110,7 +110,7 @@ class ModelFacts:
 
     @property
     def why_no_wishes(self) -> str:
-        """One sentence on what can't be asked of a continuous model's writing, nothing for a model with codes."""
+        """A sentence on the options that a continuous model doesn't support, an empty string for a model with codes."""
         if self.discrete:
             return ""
         return (
@@ -120,7 +120,7 @@ class ModelFacts:
 
     @property
     def why_no_recordings(self) -> str:
-        """One sentence for a model without memory, nothing for one that has it."""
+        """A sentence for a model without memory, an empty string otherwise."""
         if self.memory is not None:
             return ""
         way = "use --writer prior" if self.prior else "train with memory, or run `sda prior` with --corpus, to generate"
@@ -131,35 +131,35 @@ class ModelFacts:
     # --- what the manifest keeps
 
     def with_metrics(self, metrics: dict[str, float]) -> Self:
-        """The same model with other figures of how it does."""
+        """Return the model with other metrics."""
         return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
 
     def with_curve(self, curve: Sequence[Sequence[float]]) -> Self:
-        """The same model with what was measured while it was trained: (step, held-out, train) points."""
+        """Return the model with another training curve of (step, held-out, train) points."""
         return dataclasses.replace(self, manifest={**self.manifest, "curve": [list(point) for point in curve]})
 
     @property
     def curve(self) -> tuple[tuple[float, ...], ...]:
-        """What was measured while it was trained, (step, held-out, train) points; what is none is left out."""
+        """The training curve, (step, held-out, train) points; invalid ones are left out."""
         found = self.manifest.get("curve")
         rows = found if isinstance(found, list) else []
         return tuple(tuple(map(float, row)) for row in rows if is_point(row))
 
     @property
     def level_names(self) -> tuple[str, ...]:
-        """What the levels are called, level 0 first."""
+        """The names of the levels, level 0 first."""
         return level_names(self.levels, self._given_names)
 
     @property
     def _given_names(self) -> list[str]:
-        """The names that somebody gave levels, "" for the others; a stranger's file may hold anything."""
+        """The names that users gave levels, "" for the others; invalid names in the manifest are ignored."""
         kept = self.manifest.get("level_names")
         found = [name if is_level_name(name) else "" for name in (kept if isinstance(kept, list) else [])]
         return [*found, *[""] * self.levels][: self.levels]
 
     def with_level_name(self, level: int, name: str) -> Self:
-        """The same model with another name for a level ("": the usual one). Raises SdaError for one that is too long
-        or can't be shown."""
+        """Return the model with another name for a level ("": the default). Raises SdaError for a name that is too long
+        or not printable, and for an unknown level."""
         if not is_level_name(name.strip()) or not 0 <= level < self.levels:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
         names = self._given_names
@@ -168,6 +168,6 @@ class ModelFacts:
 
 
 def is_point(row: object) -> bool:
-    """Whether it is (step, distance) or (step, distance, distance) in finite numbers."""
+    """Return whether the row is (step, distance) or (step, distance, distance) in finite numbers."""
     numbers = row if isinstance(row, list) and len(row) in (2, 3) else [None]
     return all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)

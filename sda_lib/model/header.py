@@ -1,7 +1,7 @@
-"""The header of an `.sda` file: what can be known of a model without loading it (and without torch).
+"""The header of an `.sda` file: facts about a model without loading it, and without torch.
 
 An `.sda` is a safetensors file: eight bytes of header length, a JSON header that lists every tensor's type, shape and
-place, then the tensors. The manifest is JSON text inside that header. Nothing in it is ever executed.
+offsets, then the tensors. The manifest is JSON text inside that header. Nothing in it is ever executed.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, 
 
 
 def peek(path: str | Path) -> dict[str, Any]:
-    """The manifest of a model: name, created, format, recipe, corpus, metrics, libraries.
+    """Return the manifest of a model: name, created, format, recipe, corpus, metrics, libraries.
 
-    Raises SdaError in one sentence for a missing, foreign, cut-off, older (pickle) or newer file.
+    Raises SdaError for a file that is missing, foreign, cut off, older (pickle) or newer.
     """
     return read_header(path)[0]
 
 
 def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """(manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length."""
+    """Return (manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length. Raises
+    SdaError as `peek` does."""
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
@@ -46,12 +47,12 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
     return manifest, header
 
 
+# Manifest keys that name files or folders.
 PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
-"""What of a manifest names files or folders."""
 
 
 def shareable(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest without any name of a file or folder; counts, lengths and measured figures stay."""
+    """Return the manifest without names of files and folders; counts, lengths and metrics are kept."""
     kept = {key: value for key, value in manifest.items() if key not in PRIVATE}
     corpus = manifest.get("corpus")
     facts = corpus.items() if isinstance(corpus, dict) else ()
@@ -93,7 +94,8 @@ def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
 
 
 def _check_tensors(path: Path, header: dict[str, Any], room: int) -> None:
-    """Every tensor has the bytes its type and shape need, and all of them lie inside the file."""
+    """Check that every tensor has the bytes that its type and shape need, inside the file. Raises SdaError
+    otherwise."""
     try:
         for entry in header.values():
             count = BYTES[entry["dtype"]]

@@ -1,4 +1,4 @@
-"""Library: the models of a folder, read from the files' own headers, so there is no index that could be wrong."""
+"""The models in a folder, read from the files' own headers; there is no separate index."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """One `.sda` file. `minutes` of sound it learned from; a file that can't be opened carries its `problem`."""
+    """One `.sda` file. `minutes` is the duration of its corpus; `problem` tells why a file can't be opened."""
 
     path: Path
     name: str
@@ -29,14 +29,15 @@ class Entry:
 
 
 def models(folder: str | Path) -> tuple[Entry, ...]:
-    """Every `.sda` in the folder, newest first (none without a folder). Broken files are listed, not raised."""
+    """Return every `.sda` in the folder, newest first; empty if the folder is missing. Broken files are listed, not
+    raised."""
     dated = [(_modified(path), path.name, path) for path in Path(folder).expanduser().glob("*.sda")]
     paths = [path for _, name, path in sorted(dated, reverse=True) if not name.startswith(".")]
     return tuple(sorted((entry(path) for path in paths), key=lambda e: e.created, reverse=True))
 
 
 def entry(path: Path) -> Entry:
-    """What a list shows of one model, without loading it."""
+    """Return a model's entry in the list, without loading the model."""
     try:
         facts = peek(path)
         return Entry(
@@ -48,14 +49,14 @@ def entry(path: Path) -> Entry:
         )
     except SdaError as error:
         return Entry(path, printable(path.stem), problem=str(error))
-    except Exception:  # whatever a header holds that SDA didn't write, the other models stay listed
+    except Exception:  # a foreign header may hold anything; the other models stay listed
         problem = f"{printable(path.name)} does not say what it is; train the model again."
         return Entry(path, printable(path.stem), problem=problem)
 
 
 def find(name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]) -> tuple[SdaModel, Path] | None:
-    """The newest model of a name in the folders that fits, and where it is; files that can't be loaded are passed
-    over."""
+    """Return the newest model of that name in the folders that fits, and its path, or None. Files that can't be loaded
+    are skipped."""
     from sda_lib.model.model import SdaModel
 
     for found in (entry for folder in folders for entry in models(folder)):

@@ -1,4 +1,4 @@
-"""SdaModel: what users hold. One `.sda` file in and out, sound to codes and codes to sound."""
+"""SdaModel: a trained model, loaded from and saved to one `.sda` file, that encodes sounds and decodes codes."""
 
 from __future__ import annotations
 
@@ -44,33 +44,34 @@ from sda_lib.model.tensors import (
 from sda_lib.prior.gaussian import Gaussian, Latents
 from sda_lib.prior.network import Prior
 
+# Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
-"""Code frames per clip of `decode_blocks`: a whole number of synthesis' tiles, so that no tile is made twice."""
+# Exceptions raised by a header that SDA didn't write.
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
-"""What comes of a header that SDA didn't write."""
 
 
 @dataclass(frozen=True, eq=False)
 class SdaModel(ModelFacts):
-    """A trained model: its parts and facts, and what it does."""
+    """A trained model: encode, decode, move along sliders, save and load."""
 
     def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
-        """Decoding a changed frame changes sound at most this many frames before and after it."""
+        """Return how many frames before and after a changed frame its sound can change at most."""
         return reach(self.codec, self.memory is not None and source_amount > 0, quality)
 
     # --- sound to codes, codes to sound
 
     def latent(self, clip: AudioClip) -> Tensor:
-        """Continuous latents [frame, dim] of a clip of any rate and channel count."""
+        """Return continuous latents [frame, dim] of a clip of any sample rate and channel count."""
         return torch.cat([latent for latent, _ in encode.latents(self.codec, [self._samples(clip)])])
 
     def encode(self, clip: AudioClip) -> Codes:
-        """The clip's codes, which remember its length. Raises SdaError when the model has none."""
+        """Encode a clip as codes, which store its length. Raises SdaError for a continuous model."""
         return self.encode_stream([self._samples(clip)])
 
     @torch.no_grad()
     def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
-        """`encode` of a sound that comes in float32 blocks [channel, time] of the model's rate and channel count."""
+        """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count. Raises
+        SdaError for a continuous model and for an empty sound."""
         self._need_codes()
         parts = list(encode.latents(self.codec, blocks))
         if not parts:
@@ -83,48 +84,51 @@ class SdaModel(ModelFacts):
         return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
 
     def hear(self, blocks: Iterable[np.ndarray]) -> Latents:
-        """Continuous latents of a sound that comes in float32 blocks [channel, time] of the model's rate and channel
-        count. Raises SdaError for no sound."""
+        """Return continuous latents of a sound given in float32 blocks [channel, time] of the model's sample rate and
+        channel count. Raises SdaError for an empty sound."""
         parts = list(encode.latents(self.codec, blocks))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
         return self.latents(torch.cat([latent for latent, _ in parts]), sum(size for _, size in parts))
 
     def latents(self, values: Tensor, samples: int) -> Latents:
-        """Latents [frame, dim] as a sound of so many samples."""
+        """Return latents [frame, dim] as a sound of `samples` samples."""
         return Latents(values.to(self.usage.device), samples, self.hop, self.sample_rate)
 
     def _samples(self, clip: AudioClip) -> np.ndarray:
         return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
     def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Codes -> sound as long as they say; source_amount 0..1 is how much of the user's recordings is heard.
+        """Decode codes to a clip of the length that they store; `source_amount` 0..1 is the share of the recordings in
+        it.
 
-        Quality "export" takes more time for the phases than "play". Either needs memory for a few seconds of sound
-        besides the sound itself, and the same codes give the same samples."""
+        Quality "export" spends more time on phases than "play". Either needs memory for a few seconds of sound besides
+        the sound itself, and the same codes give the same samples.
+        """
         return self.decode_with_sources(codes, source_amount, quality)[0]
 
     def decode_with_sources(
         self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
-        """`decode`, and the recorded grain behind every frame (None without memory or at amount 0)."""
+        """Decode as `decode` does, and return the recorded grain behind every frame (None without memory or at amount
+        0)."""
         return self.play(self.latents(self.embed(codes), codes.samples), source_amount, quality)
 
     def decode_window(
         self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
-        """Frames first..end of `decode`'s sound to the last bit, without decoding the rest."""
+        """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit."""
         return self.play_window(self.latents(self.embed(codes), codes.samples), first, end, source_amount, quality)
 
     def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
-        """`decode` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit."""
         return self.play_blocks(self.latents(self.embed(codes), codes.samples), source_amount, quality)
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
-        """`clip` (the sound of `before`) brought up to date with `codes`: only what their difference can change is
-        decoded, and the result is `decode`'s to the last bit. Codes of another length are decoded as a whole."""
+        """Update `clip`, the sound of `before`, to `codes`, decoding only what can differ; equal to `decode`'s sound
+        bit for bit. Codes of another length are decoded as a whole."""
         first, end = self.stale(codes, before, source_amount, quality)
         if clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
@@ -135,8 +139,11 @@ class SdaModel(ModelFacts):
     def stale(
         self, codes: Codes, before: Codes | None, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[int, int]:
-        """Frames first..end outside which the sound of `before` is that of `codes` to the last bit; none if both are
-        alike, all if `before` is none, of another length, or has other levels muted."""
+        """Return the frames first..end outside which `before` and `codes` sound the same bit for bit.
+
+        The range is empty if both are equal, and all frames if `before` is None, of another length, or has other muted
+        levels.
+        """
         self.check(codes)
         if before is None or codes.indices.shape != before.indices.shape or codes.muted != before.muted:
             return 0, codes.frames
@@ -147,18 +154,19 @@ class SdaModel(ModelFacts):
         return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Latents [frame, dim] -> sound of frames * hop samples, whatever the bottleneck is."""
+        """Decode latents [frame, dim] to frames * hop samples, for any bottleneck."""
         return self._synthesize(latent, source_amount, quality)[0]
 
     def play(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> tuple[AudioClip, Match | None]:
-        """What `decode_with_sources` is to codes, to a sound's latents."""
+        """Decode latents, and return the recorded grain behind every frame, as `decode_with_sources` does for codes."""
         clip, match = self._synthesize(sound.values, source_amount, quality)
         return clip.cut(sound.samples), match
 
     def play_window(
         self, sound: Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
-        """Frames first..end of `play`'s sound to the last bit, without decoding the rest."""
+        """Decode frames first..end only; equal to that part of `play`'s sound bit for bit. Raises SdaError for frames
+        outside the sound."""
         if not 0 <= first < end <= sound.frames:
             kind = f"codes or latents of {sound.frames} frames"
             raise SdaError(f"Frames {first} to {end} are not in {kind}; ask within 0..frames.")
@@ -167,19 +175,20 @@ class SdaModel(ModelFacts):
 
     @torch.no_grad()
     def play_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
-        """`play_window` in less time and only up to rounding, to be heard until the sound itself is there."""
+        """Decode frames first..end faster than `play_window`, exact only up to rounding, for playback until the full
+        result is ready."""
         samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
 
     def play_blocks(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
-        """`play` one stretch after the other, in memory that does not grow with the sound; equal to the last bit."""
+        """Yield `play`'s sound in blocks, in constant memory; equal bit for bit."""
         for first in range(0, sound.frames, BLOCK_FRAMES):
             end = min(first + BLOCK_FRAMES, sound.frames)
             clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
             yield clip.cut(sound.samples - first * self.hop)
 
     def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """The clip there and back, at the model's rate and channel count and as long as it was; works for every
+        """Encode and decode a clip, at the model's sample rate and channel count and in its own length, for any
         bottleneck."""
         clip = clip.resampled(self.sample_rate)
         latent = self.embed(self.encode(clip)) if self.discrete else self.latent(clip)
@@ -197,25 +206,25 @@ class SdaModel(ModelFacts):
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
 
     def as_latent(self, values: np.ndarray) -> Tensor:
-        """Latents [frame, dim] from numpy, where the model computes."""
+        """Return latents [frame, dim] from numpy as a float32 tensor on the model's device."""
         return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self.usage.device)
 
     def embed(self, codes: Codes) -> Tensor:
-        """Latents [frame, dim] of codes that are this model's, without muted levels."""
+        """Return latents [frame, dim] of codes, without muted levels. Raises SdaError for codes of another model."""
         self.check(codes)
         indices = torch.tensor(codes.indices, device=self.usage.device)
         return self.codec.bottleneck.embed(indices, codes.muted)
 
     @cached_property
     def codebooks(self) -> Codebooks:
-        """What its codes are to each other. Raises SdaError without codes."""
+        """Distances, loudness and brightness of the model's codes. Raises SdaError for a continuous model."""
         self._need_codes()
         return Codebooks(self.codec, self.usage.cpu().numpy())
 
     def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
-        """Codes whose sound is moved by so many steps (or by so many at every frame [frame]) along directions: the
-        nearest codes to the moved latents, where they are moved. Raises SdaError without sliders of those names."""
-        latent = self.embed(dataclasses.replace(codes, muted=()))  # what is not heard moves along
+        """Return codes moved by `steps` along directions, one number or one per frame [frame]: the codes nearest to the
+        moved latents, in frames that move. Raises SdaError for unknown sliders."""
+        latent = self.embed(dataclasses.replace(codes, muted=()))  # muted levels move as well
         there = self.moved_latent(latent, steps)
         changed = (there != latent).any(1).cpu().numpy()
         indices = codes.indices.copy()
@@ -224,8 +233,8 @@ class SdaModel(ModelFacts):
         return codes.with_indices(indices)
 
     def moved_latent(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
-        """Latents [frame, dim] moved by so many steps along directions, and along gestures by the strokes that they
-        tell of. Raises SdaError without sliders of those names."""
+        """Return latents [frame, dim] moved by `steps` along directions, and along gestures at the onsets found in the
+        latents. Raises SdaError for unknown sliders."""
         sliders = self.sliders_for(steps)
         sliders.check(steps)
         if not any(name in GESTURES for name in steps):
@@ -235,7 +244,7 @@ class SdaModel(ModelFacts):
         return sliders.moved(latent, found)
 
     def sliders_for(self, steps: Mapping[str, object]) -> Sliders:
-        """The sliders that the steps are of; raises SdaError when the model has none."""
+        """Return the model's sliders. Raises SdaError when it has none."""
         if self.sliders is None:
             raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
         return self.sliders
@@ -245,7 +254,7 @@ class SdaModel(ModelFacts):
             raise SdaError(self.why_no_codes)
 
     def check(self, codes: Codes) -> None:
-        """Raises SdaError when codes are not this model's."""
+        """Raise SdaError when codes are not this model's."""
         self._need_codes()
         if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(
@@ -254,20 +263,20 @@ class SdaModel(ModelFacts):
 
     @cached_property
     def writers(self) -> dict[str, Any]:
-        """Writers made of the model so far, by name (`sda_lib.writers.registry.writer_of`)."""
+        """Writers created so far, by name (`sda_lib.writers.registry.writer_of`)."""
         return {}
 
     @cached_property
     def ranges(self) -> Ranges:
-        """What the controls measure in the model's recordings. Raises SdaError without them."""
+        """The ranges of the controls in the model's recordings. Raises SdaError without recordings."""
         if self.why_no_recordings:
             raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
         return Ranges.of(self.memory)
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """What tells each part of the model from another one: codec, memory, sliders and prior, as hashes in words of
-        hexadecimal digits, of those parts that it has. Equal parts make equal sounds of equal codes."""
+        """Hex digests of the model's parts: codec, memory, sliders and prior, as far as present. Equal parts decode
+        equal codes to equal sounds."""
         parts = {"codec": self.codec.state_dict()}
         if self.memory is not None:
             pieces = enumerate(self.memory.pieces)
@@ -284,24 +293,24 @@ class SdaModel(ModelFacts):
     # --- files
 
     def without_memory(self) -> SdaModel:
-        """The same model without the recordings and the names of files, to be given away; of a prior, networks stay,
-        codes of recordings don't."""
+        """Return the model without recordings and file names, for sharing. A prior network is kept, one that holds
+        codes of recordings is not."""
         recipe = self.recipe.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.recites else self.prior
         return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
 
     def with_prior(self, prior: Prior) -> SdaModel:
-        """The same model with another prior."""
+        """Return the model with another prior."""
         return dataclasses.replace(self, prior=prior)
 
     def with_sliders(self, sliders: Sliders) -> SdaModel:
-        """The same model with other sliders. Raises ValueError for such as no file would give back, before one is
-        written that can't be read."""
+        """Return the model with other sliders. Raises ValueError for sliders that could not be read back from a
+        file."""
         vectors = torch.from_numpy(sliders.directions.vectors)
         return dataclasses.replace(self, sliders=Sliders.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
-        """Write the `.sda` (beside, then renamed); without memory it names no file. Raises SdaError on a full disk."""
+        """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
         state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
         tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
         tensors["codec.usage"] = self.usage.cpu()
@@ -325,9 +334,10 @@ class SdaModel(ModelFacts):
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
-        """Read an `.sda` onto a device; nothing in it is executed, and its shapes are checked before it is loaded.
+        """Read an `.sda` onto a device. Nothing in it is executed, and shapes are checked before tensors are loaded.
 
-        Raises SdaError for any fault of the file."""
+        Raises SdaError for a file that is missing, foreign or damaged.
+        """
         try:
             return cls._read(Path(path), device)
         except FOREIGN as error:
@@ -351,12 +361,12 @@ class SdaModel(ModelFacts):
         parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of, gaussian_of))
         memory, prior, sliders, gaussian = parts
         if gaussian is None and memory is not None and not codec.bottleneck.discrete:
-            gaussian = Gaussian.of_memory(memory)  # a file from before there was one
+            gaussian = Gaussian.of_memory(memory)  # an older file, saved without a Gaussian
         return cls(recipe, codec, memory, usage, manifest, prior, sliders, gaussian)
 
 
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:
-    """A hash of tensors by name."""
+    """Return a hash of tensors and their names."""
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(tensors):
         digest.update(name.encode())
@@ -365,7 +375,7 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
 
 
 def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
-    """A clip as mid/side samples [channel, frames * hop] at the recipe's rate, filled up with silence."""
+    """Return a clip as mid/side samples [channel, frames * hop] at the recipe's sample rate, padded with silence."""
     clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
     samples = mid_side(torch.tensor(clip.samples))
     return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))

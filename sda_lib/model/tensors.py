@@ -1,4 +1,4 @@
-"""What an `.sda` holds as tensors: the codec's own, and the recordings as FLAC bytes. Read with distrust."""
+"""The tensors of an `.sda` file: the codec's own, and the recordings as FLAC bytes. All are validated when read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sda_lib.prior.network import Prior, shapes
 
 
 def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
-    """All tensors of a file; raises SdaError."""
+    """Read all tensors of a file. Raises SdaError when it can't be read."""
     try:
         return load_file(path, device=device)
     except (SafetensorError, OSError) as error:
@@ -35,7 +35,7 @@ def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """One safetensors file; raises OSError when the disk says no."""
+    """Write one safetensors file. Raises OSError when the disk is full."""
     try:
         save_file(tensors, path, metadata)
     except SafetensorError as error:  # how safetensors reports a full disk
@@ -43,7 +43,7 @@ def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, st
 
 
 def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """The memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
+    """Return the memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
     tensors = {"memory.latents": memory.latents.to(torch.float16).cpu()}
     if memory.codes is not None:
         tensors["memory.codes"] = memory.codes.to(torch.int16).contiguous().cpu()
@@ -56,7 +56,7 @@ def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, An
 
 
 def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Memory | None:
-    """The memory in a file's tensors, or None. Raises SdaError when they are not what the manifest says."""
+    """Return the memory in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
     facts = manifest.get("memory")
     if not facts:
         return None
@@ -78,14 +78,15 @@ def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: di
 
 
 def _checked_latents(codec: Codec, latents: Tensor) -> Tensor:
-    """Finite latents [frame, dim] as the codec has them; raises ValueError."""
+    """Return latents [frame, dim] as float32. Raises ValueError unless they are finite and of the codec's dimension."""
     if latents.shape[1] != codec.config.latent_dim or not latents.isfinite().all():
         raise ValueError("latents of another model")
     return latents.float()
 
 
 def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequence[Tensor | None]:
-    """Every piece's codes, none for a continuous bottleneck; raises ValueError when they are not in range."""
+    """Return the codes of each piece, None for a continuous bottleneck. Raises ValueError when they are out of
+    range."""
     if not codec.bottleneck.discrete:
         return [None] * len(lengths)
     codes = tensors["memory.codes"]
@@ -95,7 +96,7 @@ def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequ
 
 
 def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Prior | None:
-    """The prior in a file's tensors, on the CPU, or None. Raises SdaError when it is not what the manifest says."""
+    """Return the prior in a file's tensors, on the CPU, or None. Raises SdaError when it doesn't match the manifest."""
     facts = manifest.get("prior")
     if not facts:
         return None
@@ -108,7 +109,7 @@ def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dic
 
 
 def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Sliders | None:
-    """The sliders in a file's tensors, or None. Raises SdaError when they are not what the manifest says."""
+    """Return the sliders in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
     facts = manifest.get("sliders")
     if not facts:
         return None
@@ -121,7 +122,7 @@ def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: d
 
 
 def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Gaussian | None:
-    """The Gaussian in a file's tensors, or None. Raises SdaError when it can't write."""
+    """Return the Gaussian in a file's tensors, or None. Raises SdaError when it is damaged."""
     if not manifest.get("gaussian"):
         return None
     try:
@@ -135,7 +136,8 @@ def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: 
 def check_shapes(
     path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], manifest: dict[str, Any] | None = None
 ) -> None:
-    """Refuse tensors that the recipe and the manifest do not call for, before any of them is loaded."""
+    """Check tensor shapes against the recipe and the manifest before any tensor is loaded. Raises SdaError when they
+    differ."""
     prior, sliders = ((manifest or {}).get(part) for part in ("prior", "sliders"))
     try:
         with torch.device("meta"):
@@ -162,7 +164,7 @@ def check_shapes(
 
 
 def _prior_shapes(path: Path, recipe: Recipe, prior: Any) -> dict[str, list[int]]:
-    """The tensors of a manifest's prior; raises SdaError when it makes none for this codec."""
+    """Return the tensor shapes of a manifest's prior. Raises SdaError when it doesn't fit the codec."""
     try:
         if recipe.codec.bottleneck != "rvq" or prior["levels"] > recipe.codec.levels:
             raise ValueError("a prior of another model")

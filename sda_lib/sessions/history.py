@@ -1,5 +1,5 @@
-"""History: what was done to a sound, as a tree. Undo goes towards its root, redo to where one was last; what was done
-is not lost when one goes another way."""
+"""History of a sound as a tree of steps. Undo moves towards the root, redo to the child visited last; other branches
+are kept."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ if TYPE_CHECKING:
     from sda_lib.writers.options import GenerateOptions
 
 Sound = TypeVar("Sound")
+# Maximum number of steps; beyond it, only steps on the path to the current one are kept.
 MOST = 400
-"""Steps that are kept: those on the way to where one is, if there are more."""
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A sound at one step: its codes (none for a model without), what sliders make it, and the cells kept frozen."""
+    """A sound at one step: its codes (None for a continuous model), its slider settings, and the frozen cells."""
 
     codes: Codes | None = None
     shape: Shape | None = None
     frozen: tuple[Cells, ...] = ()
 
     def spared(self, after: Codes) -> Codes:
-        """Other codes of as many frames, but for what is frozen."""
+        """Return codes `after` of as many frames, with frozen cells kept from this state."""
         kept = mask(self.frozen, self.codes)
         return after.with_indices(np.where(kept, self.codes.indices, after.indices)) if kept.any() else after
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What was done, as data (an Edit; a Shape where sliders moved; GenerateOptions where a part was written anew) and
-    in words, what came of it, and the number of the step before it (-1: it is where all began; its act, if there is
-    one, are the options that the sound was written by). `kept` was frozen when it was done: what is frozen in the step
-    before may become more or less afterwards."""
+    """What was done, as data and in words, the resulting state, and the number of the parent step (-1 for the root).
+
+    `act` is an Edit, a Shape for slider moves, or GenerateOptions where a part was regenerated; at the root the options
+    that the sound was written by, if any. `kept` are the cells that were frozen when the step was done; those of the
+    parent's state may change afterwards.
+    """
 
     before: int
     act: Edit | Shape | GenerateOptions | None
@@ -52,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Steps by number, the one where one is, and for every step the one that redo leads to (-1: none)."""
+    """Steps by number, the current one (`at`), and for every step the one that redo leads to (`ahead`; -1: none)."""
 
     steps: tuple[Step, ...]
     at: int
@@ -60,7 +62,7 @@ class History:
 
     @classmethod
     def begin(cls, state: State, words: str = "", act: GenerateOptions | None = None) -> History:
-        """A sound to which nothing was done yet, and the options that it was written by."""
+        """Return the history of a new sound, with the options that it was written by."""
         return cls((Step(-1, act, words, state),), 0, (-1,))
 
     @property
@@ -69,7 +71,7 @@ class History:
 
     @property
     def place(self) -> tuple[int, int]:
-        """The current step and how many there are: another pair after every undo, redo and new step."""
+        """The current step and the number of steps; the pair changes with every undo, redo and new step."""
         return self.at, len(self.steps)
 
     @property
@@ -82,7 +84,7 @@ class History:
 
     @property
     def path(self) -> tuple[int, ...]:
-        """The numbers of the steps from where all began to where one is."""
+        """The numbers of the steps from the root to the current one."""
         return self._path_to(self.at)
 
     def _path_to(self, number: int) -> tuple[int, ...]:
@@ -94,28 +96,29 @@ class History:
     def done(
         self, act: Edit | Shape | GenerateOptions, words: str, state: State, kept: tuple[Cells, ...] | None = None
     ) -> History:
-        """Something was done to the sound: one step further, on a way of its own if one had gone back. What was kept
-        meanwhile is what is frozen now, unless somebody says otherwise."""
+        """Add a step after the current one; a new branch if the current step has children. `kept` defaults to the cells
+        frozen now."""
         steps = (*self.steps, Step(self.at, act, words, state, self.state.frozen if kept is None else kept))
         grown = History(steps, self.at, (*self.ahead, -1))._went(len(steps) - 1)
         return grown if len(steps) <= MOST else grown._shortened()
 
     def amended(self, act: Edit | Shape | GenerateOptions | None, state: State) -> History:
-        """The last step turned out otherwise: a slider goes on being dragged, cells are frozen."""
+        """Replace the state, and the act if given, of the current step, e.g. while a slider is dragged or when cells
+        are frozen."""
         step = self.steps[self.at]
         now = replace(step, act=step.act if act is None else act, state=state)
         return replace(self, steps=(*self.steps[: self.at], now, *self.steps[self.at + 1 :]))
 
     def undo(self) -> History:
-        """One step back, if there is one."""
+        """Move one step back, if there is one."""
         return replace(self, at=self.steps[self.at].before) if self.can_undo else self
 
     def redo(self) -> History:
-        """One step forward to where one was last, if one was anywhere."""
+        """Move to the child visited last, if there is one."""
         return replace(self, at=self.ahead[self.at]) if self.can_redo else self
 
     def go(self, number: int) -> History:
-        """To any step; redo leads there again from now on. Unknown numbers lead nowhere."""
+        """Move to any step and let redo lead there from its ancestors; unknown numbers are ignored."""
         return self._went(number) if 0 <= number < len(self.steps) else self
 
     def _went(self, number: int) -> History:
@@ -126,9 +129,10 @@ class History:
 
     @property
     def branches(self) -> tuple[int, ...]:
-        """How many turns off the first way each step lies: 0 on it, 1 on what was done after going back, and so on."""
+        """For each step, how often its path leaves the first branch: 0 on it, 1 on steps added after going back, and so
+        on."""
         found: list[int] = []
-        followed: set[int] = set()  # steps after which something was done already
+        followed: set[int] = set()  # steps that already have a child
         for step in self.steps:
             turned = step.before in followed
             found.append((found[step.before] if step.before >= 0 else 0) + turned)
@@ -136,7 +140,7 @@ class History:
         return tuple(found)
 
     def _shortened(self) -> History:
-        """The last half of what is kept on the way to where one is."""
+        """Return the last MOST // 2 steps of the current path."""
         kept = self.path[-(MOST // 2) :]
         steps = tuple(replace(self.steps[number], before=place - 1) for place, number in enumerate(kept))
         first = replace(steps[0], act=None)
@@ -152,20 +156,20 @@ class Sounds(Generic[Sound]):
     after: tuple[Sound, ...] = ()
 
     def replaced(self, left: Sound) -> Sounds[Sound]:
-        """A new sound takes the place of `left`. Sounds that were undone until then are kept before it."""
+        """Return the sounds after a new one replaces `left`; sounds that had been undone are kept before it."""
         return Sounds((*self.before, *self.after, left))
 
     def back(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
-        """The sound before, and the sounds around it."""
+        """Return the previous sound, and the sounds around it."""
         *before, found = self.before
         return found, Sounds(tuple(before), (left, *self.after))
 
     def forward(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
-        """The sound after, and the sounds around it."""
+        """Return the next sound, and the sounds around it."""
         found, *after = self.after
         return found, Sounds((*self.before, left), tuple(after))
 
     def bounded(self, fits: Callable[[Sequence[Sound]], bool]) -> Sounds[Sound]:
-        """The nearest of the sounds before, as many as fit; the nearest one always does."""
+        """Drop the oldest previous sounds until the rest fit; the nearest one is always kept."""
         first = next((at for at in range(len(self.before)) if fits(self.before[at:])), len(self.before) - 1)
         return replace(self, before=self.before[max(first, 0) :])

@@ -1,4 +1,4 @@
-"""Hearing: what is heard of a sound at one step of its history."""
+"""Playback of a sound at one step of its history."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sda_lib.sliders.settings import moved_latents, sounding
 from sda_lib.writers.generate import trimmed
 from sda_lib.writers.options import Sound
 
+# Seconds of a sound that are synthesized first when all of it takes longer; enough to play until the rest is ready.
 EARLY = 0.7
-"""Seconds of a sound that are made first where all of it takes longer; as many as are played meanwhile, and more."""
 
 
 @dataclass(frozen=True)
 class Hearing:
-    """What is heard of a sound besides its steps: how much of the recordings; sliders as codes or as they come; whether
-    the sound's end fades, as it does where it was cut off."""
+    """Playback settings: source amount; sliders as codes (`quantized`) or continuous; whether the end fades, as it does
+    where the sound was cut off."""
 
     source_amount: float = 1.0
     quantized: bool = True
@@ -28,7 +28,7 @@ class Hearing:
 
 
 def played(model: SdaModel, state: State, hearing: Hearing, quality: str = "play") -> AudioClip:
-    """What is heard of a sound, with its end."""
+    """Synthesize a sound at one step, trimmed to its length."""
     if state.codes is not None and (hearing.quantized or state.shape.is_still):
         whole = model.decode(state.codes, hearing.source_amount, quality)
     else:
@@ -45,9 +45,12 @@ def in_turn(
     at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
-    """What `model.play` gives of a sound, made of the one `before`, which is another one in its `stale` frames
-    first..end (None: in all). For somebody who waits to hear it at second `at`, something comes first where all of it
-    takes a while: the sound before, with the new one from there on for EARLY, up to rounding."""
+    """Yield the sound of `model.play`, updated from the sound `before`, which differs in the `stale` frames first..end
+    (None: in all).
+
+    For playback at second `at`, an early version is yielded first when the whole takes long: the sound before, with
+    EARLY seconds of the new one from there on, exact up to rounding.
+    """
     first, end = stale or (0, sound.frames)
     if before is None or before.length != sound.samples:
         yield model.play(sound, source_amount)[0]
@@ -63,12 +66,12 @@ def in_turn(
 
 
 def heard_as(model: SdaModel, state: State, hearing: Hearing) -> Sound:
-    """What is heard, as the codes or latents that `played` plays."""
+    """Return the codes or latents that `played` synthesizes."""
     if state.codes is not None and (hearing.quantized or state.shape.is_still):
         return state.codes
     return moved_latents(model, state.shape)
 
 
 def ended(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:
-    """So much of a sound, faded where it was cut off."""
+    """Trim a clip to `seconds`, with a fade where the sound was cut off."""
     return trimmed(whole, seconds) if fades else whole.cut(round(seconds * whole.sample_rate))

@@ -1,8 +1,8 @@
-"""Origin: what a file's sound was made of, kept in its tags, so that the file can be made again: WAV, FLAC and MP3 to
-the last bit, OGG and Opus but for the number that their container draws for every stream.
+"""Provenance tags: how a sound was made, stored in the file's tags, so that it can be made again.
 
-A sound is kept as its codes (a few bytes a frame) or, by a model without codes, as its latents: they give the same
-sound whatever wrote, edited or moved them. What was asked for stands beside them.
+WAV, FLAC and MP3 are reproduced bit for bit, OGG and Opus except for the random serial number of the stream. The sound
+is stored as its codes (a few bytes per frame) or, for a continuous model, as its latents, which give the same sound
+whatever wrote, edited or moved them; the options that were requested are stored as well.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from sda_lib.writers.generate import blocks
 from sda_lib.writers.options import GenerateOptions, Sound
 
 FORMAT = 1
+# The name of the tag.
 TAG = ORIGIN
-"""Under this name it stands among a file's tags."""
+# Sounds up to this length are held in memory while they are written.
 HELD_SECONDS = 60.0
-"""Sounds up to here are held in memory while they are written."""
+# Maximum number of codes or latent values in a file; nothing larger is unpacked.
 MOST_NUMBERS = 1 << 24
-"""Codes or numbers of latents that a file may tell of: nothing larger is unpacked."""
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """A sound and how it is played and finished. `model` has the name and the fingerprints of its model's parts,
+    """A sound and how it is played and finished. `model` holds the name and the fingerprints of its model's parts,
     `asked` the options that it was written by, as plain data."""
 
     sound: Sound
@@ -59,34 +59,34 @@ class Origin:
 
     @property
     def key(self) -> str:
-        """What two files have in common that the same wish at the same model led to."""
+        """A key that is equal for files made by the same request to the same model."""
         return json.dumps([self.model, self.asked, self.finish.to_plain()], sort_keys=True)
 
 
 def asked_for(options: GenerateOptions, given: Sound | None = None, other: Sound | None = None) -> dict[str, Any]:
-    """A wish as plain data: what its options say beyond the defaults, and which sounds it was given, as hashes."""
+    """Return a request as plain data: options that differ from the defaults, and hashes of the sounds it was given."""
     default, facts = GenerateOptions(), {}
     for one in dataclasses.fields(options):
         value = getattr(options, one.name)
         if value != getattr(default, one.name) or one.name in ("seconds", "seed"):
             facts[one.name] = dict(value) if isinstance(value, Mapping) else value
     sounds = {name: _hash(sound) for name, sound in (("given", given), ("other", other)) if sound is not None}
-    return json.loads(json.dumps({**facts, **sounds}))  # as it will be read again: lists, no tuples
+    return json.loads(json.dumps({**facts, **sounds}))  # as it will be read back: lists, no tuples
 
 
 def of_model(model: SdaModel) -> dict[str, str]:
-    """What tells a model from others."""
+    """Return the name and fingerprints that identify a model."""
     return {"name": model.name, **model.fingerprints}
 
 
 def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None = None) -> Path:
-    """The origin's sound as a file that can be made again: finished, delivered, with what made it in its tags. Raises
-    SdaError for sounds of another model and when the disk refuses."""
+    """Write the origin's sound as a finished file with its provenance in the tags. Raises SdaError for sounds of
+    another model and for write errors."""
     sound = origin.sound
     _check(model, sound)
     once = None
     if sound.samples <= HELD_SECONDS * model.sample_rate:
-        once = tuple(played(model, origin))  # what passes the ceiling is written again, and need not be decoded again
+        once = tuple(played(model, origin))  # a sound over the ceiling is written twice; keep it decoded
     stream = Stream(
         lambda: once or played(model, origin), sound.samples, model.sample_rate, model.recipe.audio.channels
     )
@@ -96,7 +96,7 @@ def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None =
 
 
 def _check(model: SdaModel, sound: Sound) -> None:
-    """Raises SdaError for codes and latents of another model."""
+    """Raise SdaError for codes and latents of another model."""
     if isinstance(sound, Codes):
         return model.check(sound)
     kind = (*sound.values.shape[1:], sound.hop, sound.sample_rate)
@@ -107,12 +107,12 @@ def _check(model: SdaModel, sound: Sound) -> None:
 
 
 def played(model: SdaModel, origin: Origin) -> Iterator[AudioClip]:
-    """The origin's sound before it is finished, stretch by stretch."""
+    """Yield the origin's sound before finishing, block by block."""
     return blocks(model, origin.sound, origin.source_amount, origin.quality, origin.fades)
 
 
 def why_not(model: SdaModel, origin: Origin) -> str:
-    """One sentence for a model that would make another sound of it; nothing for the right one."""
+    """Return a sentence if the model would make another sound of the origin, an empty string otherwise."""
     needed = ["codec", "memory"] if origin.source_amount > 0 else ["codec"]
     found = model.fingerprints
     if all(found.get(part) == origin.model.get(part) for part in needed):
@@ -122,7 +122,7 @@ def why_not(model: SdaModel, origin: Origin) -> str:
 
 
 def model_of(origin: Origin, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
-    """The model that made a sound, out of those in the folders, and where it is."""
+    """Return the model in the folders that made a sound, and its path, or None."""
     return library.find(str(origin.model.get("name")), lambda model: not why_not(model, origin), folders)
 
 
@@ -130,7 +130,7 @@ def model_of(origin: Origin, folders: Sequence[Path]) -> tuple[SdaModel, Path] |
 
 
 def text_of(origin: Origin) -> str:
-    """JSON in plain letters."""
+    """Return the origin as ASCII JSON."""
     kind = "codes" if isinstance(origin.sound, Codes) else "latents"
     sound = _codes_out(origin.sound) if isinstance(origin.sound, Codes) else _latents_out(origin.sound)
     plain = {
@@ -147,7 +147,7 @@ def text_of(origin: Origin) -> str:
 
 
 def origin_of(path: str | Path) -> Origin:
-    """What a sound file says that it was made of. Raises SdaError for files that say nothing of the kind."""
+    """Read the origin of a sound file. Raises SdaError for files without one or with a damaged one."""
     text = read_tags(path).get(TAG)
     if not text:
         raise SdaError(
@@ -161,7 +161,7 @@ def origin_of(path: str | Path) -> Origin:
 
 
 def told_by(path: Path) -> str | None:
-    """The key of a file's origin; none for a file that can't be read or tells nothing."""
+    """Return the key of a file's origin; None for a file without one or one that can't be read."""
     try:
         return origin_of(path).key
     except SdaError:

@@ -1,5 +1,4 @@
-"""Session files: a sound, everything that was done to it, and by which model, so that it can be made again to the last
-bit and gone on with."""
+"""Session files: a sound, its history, and its model, so that work can be restored bit for bit and continued."""
 
 from __future__ import annotations
 
@@ -26,18 +25,18 @@ from sda_lib.writers.compose_codes import write as compose
 from sda_lib.writers.options import GenerateOptions
 
 FORMAT = 1
+# Maximum size of a session file in bytes.
 LARGEST = 64 * 2**20
-"""Bytes that a session file may have."""
+# Number of the sound before its first step, as a base of sliders.
 SOURCE = -1
-"""The number that stands for the sound before its first step, as a base of sliders."""
+# Exceptions raised by plain data that is not a valid session.
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
-"""What comes of plain data that is no session's."""
 
 
 @dataclass(frozen=True, eq=False)
 class SessionFile:
-    """`model` has the name and the fingerprints of the model's parts; `plain` is all of the file, among it the steps
-    along the one way that led to where the sound is."""
+    """`model` holds the name and the fingerprints of the model's parts; `plain` is the whole file, including the steps
+    on the path to the current sound."""
 
     title: str
     model: Mapping[str, str]
@@ -45,12 +44,12 @@ class SessionFile:
     plain: Mapping[str, Any]
 
 
-# --- out -------------------------------------------------------------------------------------------------------------
+# --- saving ----------------------------------------------------------------------------------------------------------
 
 
 def save_session(path: str | Path, model: SdaModel, history: History, hearing: Hearing, title: str = "") -> Path:
-    """Write a session file beside, then renamed. Raises SdaError for a model without codes, for more than a session
-    file may hold, and for a full disk."""
+    """Write a session file atomically. Raises SdaError for a model without codes, when the session is too large, and
+    for a full disk."""
     if history.state.codes is None:
         raise SdaError(model.why_no_codes or "There is no sound to be saved; generate one or open a file.")
     steps = [history.steps[number] for number in history.path]
@@ -79,7 +78,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, hearing: H
 
 
 def _lines(plain: Mapping[str, Any]) -> str:
-    """JSON with a line for each of its keys, and one for each step."""
+    """Return JSON with one line per key and one per step."""
     steps = ",\n".join(f"  {json.dumps(step)}" for step in plain["steps"])
     texts = {key: json.dumps(value) for key, value in plain.items()} | {"steps": f"[\n{steps}\n ]" if steps else "[]"}
     return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in texts.items()) + "\n}\n"
@@ -95,7 +94,8 @@ def _step_out(step: Step, known: Sequence[Codes], others: list[Codes]) -> dict[s
 
 
 def _edit_out(edit: Edit, others: list[Codes]) -> dict[str, Any]:
-    """An edit with the numbers of other sounds in it: many edits may take from the same one, which is written once."""
+    """Return an edit as plain data. Sounds among its arguments are replaced by numbers in `others`, so that each is
+    written once."""
     numbers = {}
     for name, value in edit.arguments.items():
         if isinstance(value, Codes):
@@ -108,7 +108,8 @@ def _edit_out(edit: Edit, others: list[Codes]) -> dict[str, Any]:
 
 
 def _shape_out(shape: Shape, known: Sequence[Codes]) -> dict[str, Any]:
-    """Sliders and the number of the step that they move; a base that is no step's any more is written out."""
+    """Return slider settings as plain data, with the number of the step that they act on; a base that is no longer a
+    step's is written out."""
     base = next((number for number, codes in enumerate(known) if codes is shape.base), None)
     where = {"codes": _codes_out(shape.base)} if base is None else {"base": base - 1}
     return {"steps": dict(shape.steps), "curves": dict(shape.curves), "frames": shape.frames, **where}
@@ -118,11 +119,11 @@ def _codes_out(codes: Codes) -> dict[str, Any]:
     return {**table_of(codes), "indices": codes.indices.tolist()}
 
 
-# --- in --------------------------------------------------------------------------------------------------------------
+# --- loading ---------------------------------------------------------------------------------------------------------
 
 
 def load_session(path: str | Path) -> SessionFile:
-    """Read a session file; nothing in it is executed. Raises SdaError in one sentence for anything else."""
+    """Read a session file; nothing in it is executed. Raises SdaError for any other or damaged file."""
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no session file {path}; save one on the page.")
@@ -145,7 +146,7 @@ def load_session(path: str | Path) -> SessionFile:
 
 
 def _a(kind: type, value: Any) -> Any:
-    """The value, if it is of that very kind; raises TypeError."""
+    """Return the value if it is exactly of that type. Raises TypeError otherwise."""
     if type(value) is not kind:
         raise TypeError(f"{value!r:.80} is no {kind.__name__}")
     return value
@@ -159,13 +160,13 @@ def _hearing_in(plain: Mapping[str, Any]) -> Hearing:
 
 
 def model_of(file: SessionFile, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
-    """The model that a session was saved with, and where it is: of those of its name in the folders, the newest whose
-    fingerprints are the session's. Files that can't be loaded are passed over."""
+    """Return the model that a session was saved with, and its path, or None: of the models of that name in the folders,
+    the newest with matching fingerprints. Files that can't be loaded are skipped."""
     return library.find(str(file.model.get("name")), lambda model: not why_not(model, file), folders)
 
 
 def why_not(model: SdaModel, file: SessionFile) -> str:
-    """One sentence for a model that would make another sound of the session; nothing for the one it was saved with."""
+    """Return a sentence if the model would make another sound of the session, an empty string otherwise."""
     needed, steps = ["codec", "memory"], file.plain["steps"]
     needed += ["sliders"] if any(map(_moves, [{"sliders": file.plain.get("begins")}, *steps])) else []
     needed += ["prior"] if any("anew" in step or "regenerate" in str(step.get("edit", "")) for step in steps) else []
@@ -179,13 +180,13 @@ def why_not(model: SdaModel, file: SessionFile) -> str:
 
 
 def _moves(step: Mapping[str, Any]) -> bool:
-    """Whether a step has to do with sliders."""
+    """Return whether a step involves sliders."""
     told = [step.get(name) for name in ("sliders", "anew")]
     return any(one.get("steps") or one.get("curves") or one.get("sliders") for one in told if isinstance(one, dict))
 
 
 def replayed(model: SdaModel, file: SessionFile) -> History:
-    """Everything that was done, done again. Raises SdaError for another model, and for what is no session."""
+    """Replay all steps of a session. Raises SdaError for another model and for a damaged session."""
     if why := why_not(model, file):
         raise SdaError(why)
     try:
@@ -216,7 +217,7 @@ def _replayed(model: SdaModel, file: SessionFile) -> History:
 def _done(
     model: SdaModel, before: State, step: Mapping[str, Any], known: Sequence[Codes], others: Sequence[Codes]
 ) -> tuple[Edit | Shape | GenerateOptions, State]:
-    """A step's act, and what comes of it."""
+    """Return a step's act and the resulting state."""
     frozen = _frozen(step["frozen"])
     if "edit" in step:
         edit = _edit_in(step["edit"], others)
@@ -231,14 +232,14 @@ def _done(
 
 
 def _checked(state: State) -> State:
-    """The same; raises SdaError for frozen cells that are nowhere, and for more frames than a grid may have."""
+    """Return the state. Raises SdaError for frozen cells outside the grid and for too many frames."""
     mask(state.frozen, state.codes)
     checked_frames(state.codes.frames)
     return state
 
 
 def _codes_in(plain: Mapping[str, Any], model: SdaModel) -> Codes:
-    """Codes that are the model's; raises SdaError, or one of FOREIGN."""
+    """Return codes of the model. Raises SdaError or one of FOREIGN otherwise."""
     codes = codes_of(plain)
     model.check(codes)
     checked_frames(codes.frames)
@@ -246,7 +247,7 @@ def _codes_in(plain: Mapping[str, Any], model: SdaModel) -> Codes:
 
 
 def _edit_in(plain: Mapping[str, Any], others: Sequence[Codes]) -> Edit:
-    """An edit, with other sounds in the place of their numbers."""
+    """Return an edit, with numbers replaced by the sounds that they refer to."""
     numbers = {
         name: one["other"] for name, one in plain["arguments"].items() if isinstance(one, dict) and "other" in one
     }
@@ -276,7 +277,7 @@ def _finite(value: Any) -> float:
 
 
 def _number(base: Any, known: Sequence[Codes | None]) -> int:
-    """The place of a base among what is known by then."""
+    """Return the index of a base in `known`. Raises ValueError when it is out of range or has no codes."""
     if not SOURCE <= _a(int, base) < len(known) - 1 or known[base + 1] is None:
         raise ValueError(base)
     return base + 1

@@ -1,7 +1,7 @@
-"""Sliders: directions fitted to a model's own decoder, and each of them tried out: moved, decoded, measured.
+"""Fit sliders: directions are fitted to a model's own decoder, and each one is then tried: moved, decoded, measured.
 
-A slider is shown under its name only if the name is true: over sounds of the corpus, what is heard follows what is
-asked. Its card says how much a step changes, what else changes, and between which values the corpus' sounds lie.
+A slider is shown only if, over sounds of the corpus, its measured feature follows its steps. Its card holds the change
+per step, the side effects on other features, and the range of values that the corpus covers.
 """
 
 from __future__ import annotations
@@ -26,29 +26,31 @@ from sda_lib.model.model import SdaModel
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.response import course, courses, followed, is_offered, moved_latent, rank_correlation
 
+# Number of nudged frames, size of a nudge in standard deviations of the latents, and number of neighboring frames on
+# either side that are nudged alike, because the decoder's context includes them.
 NUDGES, NUDGE, AROUND = 1500, 0.5, 3
-"""How many frames are nudged to learn what moves do, by how many standard deviations of the latents, and frames on
-either side that are nudged alike, because the decoder looks at them too."""
+# Only frames within this many dB of the loudest are nudged.
 HEARD_DB = 50.0
-"""Only frames this near to the loudest are nudged."""
+# Number of sounds that a slider is tried on, seconds of each, and number of steps within the sound's reach.
 TRIED, TRIED_SECONDS, TRIED_STEPS = 12, 2.0, 7
-"""Sounds that a slider is tried on, how much of each, and at how many steps as far as the sound follows."""
+# Quantiles of the corpus between which a feature is safe.
 EDGES = (0.01, 0.99)
-"""Quantiles of the corpus between which a feature is safe."""
+# Minimum number of stretches of recordings from which the corpus' range is taken without a margin.
 FEW = 8
-"""Stretches of recordings from which on they tell by themselves where the corpus ends."""
+# Slider of loudness; sliders that are made loudness-neutral; and the range of steps in which that is measured. Noise is
+# quieter than tones: a noisiness slider that has to keep the loudness no longer follows (rank correlation .75 instead
+# of .97 on drums).
 LOUDNESS, LEVEL, NEAR = "loudness", ("brightness", "warmth"), 2.0
-"""Sliders that leave the loudness alone, up to about so many steps away. Noise is quieter than tones are: noisiness
-that has to stay as loud no longer follows its slider (rank correlation .75 instead of .97 on drums)."""
+# Number of principal axes that get a slider without a name.
 AXES = 3
-"""Principal axes that get a slider without a name."""
+# Maximum change of the median sound over all steps, relative to the distance between the feature's safe ends; steps
+# that would lead farther are shortened.
 WIDEST = 1.5
-"""How far the median sound gets over all steps at most, over the distance between the feature's safe ends: a step is
-made shorter where it would be farther."""
 
 
 def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
-    """Fit directions for every feature and try them out; takes a minute. Raises SdaError without recordings."""
+    """Fit directions for every feature and try them on the model's recordings; takes about a minute. Raises SdaError
+    when the model holds no recordings."""
     if model.memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
@@ -72,8 +74,8 @@ def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
 
 
 def _ends(values: list[float], spread: float) -> tuple[float, float]:
-    """Between which values of a feature the corpus' sounds lie; by one standard deviation of its frames farther where
-    there are few, which can't tell."""
+    """Return the range of a feature in the corpus, widened by one standard deviation of its frames when there are fewer
+    than FEW values."""
     room = spread if len(values) < FEW else 0.0
     low, high = np.quantile(values, EDGES)
     return float(low - room), float(high + room)
@@ -85,25 +87,26 @@ def _together(*parts: Directions) -> Directions:
 
 
 def try_out(path: Path) -> Iterator[Event]:
-    """Make the sliders of the model at `path` and keep them there. Says when it begins and when it is done; a model
-    without recordings is left as it is."""
+    """Fit the sliders of the model at `path` and save them in the file. Yields progress events; a model without
+    recordings is left unchanged."""
     model = SdaModel.load(path)
     if model.memory is None:
         return
     yield Event("progress", message="trying out the sliders")
     learned = learn_sliders(model)
-    SdaModel.load(path).with_sliders(learned).save(path)  # levels may have got names meanwhile
+    SdaModel.load(path).with_sliders(learned).save(path)  # levels may have been renamed meanwhile
     yield Event("saved", message=str(path))
 
 
 def wanted(recipe: Recipe) -> bool:
-    """Whether a run of this recipe ends with sliders: a run that has time; they take half a minute."""
+    """Return whether a run of this recipe ends with fitting sliders, which takes half a minute: only runs with a time
+    budget and with memory do."""
     return recipe.train.minutes > 0 and recipe.train.steps is None and recipe.memory.enabled
 
 
 def _level(trial: Trial, directions: Directions) -> Directions:
-    """LEVEL directions that leave the sounds about as loud as they are, as heard: whatever one of them adds to the
-    loudness, so much of the direction of loudness is taken back."""
+    """Return directions in which those in LEVEL are loudness-neutral as measured: their loudness change is compensated
+    along the direction of loudness."""
     own = directions.names.index(LOUDNESS)
     whole = _slope(trial, directions, LOUDNESS, LOUDNESS) or 1.0
     shares = np.zeros(len(directions.names))
@@ -114,14 +117,14 @@ def _level(trial: Trial, directions: Directions) -> Directions:
 
 
 def _slope(trial: Trial, directions: Directions, name: str, feature: str) -> float:
-    """By how much a feature rises per step along a direction, near where the sounds stand."""
+    """Return the mean change of a feature per step along a direction, over steps within NEAR of 0."""
     near = [place for place, step in enumerate(STEPS) if abs(step) <= NEAR]
     ways = [courses(trial.model, directions, latent, name, (feature,))[feature] for latent in trial.sounds]
     return float(np.mean([np.polyfit(np.array(STEPS)[near], np.array(way.values)[near], 1)[0] for way in ways]))
 
 
 def _shortened(trial: Trial, directions: Directions, ends: dict[str, tuple[float, float]]) -> Directions:
-    """Directions whose steps don't lead far beyond what the corpus has."""
+    """Return directions with steps scaled down where they lead far beyond the corpus (WIDEST)."""
     factors = []
     for name in directions.names:
         ways = [course(trial.model, directions, latent, name) for latent in trial.sounds]
@@ -131,7 +134,7 @@ def _shortened(trial: Trial, directions: Directions, ends: dict[str, tuple[float
 
 
 def stretches(model: SdaModel) -> list[AudioClip]:
-    """The recordings in pieces as long as those that sliders are tried on; a short rest is left out."""
+    """Return the recordings cut into stretches of TRIED_SECONDS; a short remainder is left out."""
     length, found = round(TRIED_SECONDS * model.sample_rate), []
     for clip in recordings(model):
         ends = range(length, clip.length + length // 2, length) if clip.length > length else (length,)
@@ -140,12 +143,13 @@ def stretches(model: SdaModel) -> list[AudioClip]:
 
 
 def recordings(model: SdaModel) -> list[AudioClip]:
-    """The sounds in a model's memory."""
+    """Return the recordings in a model's memory as clips."""
     return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in model.memory.pieces]
 
 
 def spreads_of(model: SdaModel) -> np.ndarray:
-    """Standard deviations of the features over the recordings' heard frames [feature]."""
+    """Return the standard deviation of each feature [feature] over the recordings' frames within HEARD_DB of the
+    loudest."""
     found = []
     for clip in recordings(model):
         spectra = Spectra.of(clip, model.hop)
@@ -156,8 +160,8 @@ def spreads_of(model: SdaModel) -> np.ndarray:
 
 @torch.no_grad()
 def _responses(model: SdaModel, spreads: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Nudges of latents [n, dim], and by how many of its standard deviations each feature follows [n, feature]: half
-    the difference between there and as far the other way."""
+    """Return nudges of latents [n, dim] and the response of each feature [n, feature] in its standard deviations: half
+    the difference between a nudge and its opposite."""
     memory = model.memory
     latents = memory.latents.cpu().float()
     loudness = memory.loudness().cpu().numpy()
@@ -171,8 +175,8 @@ def _responses(model: SdaModel, spreads: np.ndarray, generator: np.random.Genera
 
 
 def _features_of_frames(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
-    """Features [frame, feature] of each of latents [frame, dim], as if all around it were alike; by the decoder's
-    magnitudes, for which no phase is needed."""
+    """Return the features [frame, feature] of latents [frame, dim], each surrounded by copies of itself, from the
+    decoder's magnitudes; no phase is needed."""
     block, codec = 2 * AROUND + 1, model.codec
     rows = []
     for part in latents.split(256):
@@ -186,7 +190,7 @@ def _features_of_frames(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
 
 
 def _sounds(model: SdaModel, generator: np.random.Generator) -> list[torch.Tensor]:
-    """Latents [frame, dim] of the beginnings of some recordings."""
+    """Return latents [frame, dim] of the beginnings of randomly chosen recordings."""
     parts = model.memory.latents.split(list(model.memory.lengths))
     chosen = generator.permutation(len(parts))[:TRIED]
     return [parts[one][: max(1, round(TRIED_SECONDS * model.frame_rate))].float() for one in chosen]
@@ -194,14 +198,14 @@ def _sounds(model: SdaModel, generator: np.random.Generator) -> list[torch.Tenso
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Sounds by their latents [frame, dim] to try sliders on, and the features' standard deviations in the corpus."""
+    """Sounds, as latents [frame, dim], to try sliders on, and the features' standard deviations in the corpus."""
 
     model: SdaModel
     sounds: tuple[torch.Tensor, ...]
     spreads: dict[str, float]
 
     def card(self, directions: Directions, name: str, low: float, high: float) -> Card:
-        """Move the sounds along a direction, as far as they follow, decode, and measure what comes."""
+        """Move the sounds along a direction within each sound's reach, decode them, and return the measurements."""
         rhos, reaches, misses, slopes = [], [], [], []
         for latent in self.sounds:
             way = course(self.model, directions, latent, name)
@@ -234,7 +238,7 @@ class Trial:
         return float(slope[one] / self.spreads[one] / ((slope[name] or 1.0) / self.spreads[name]))
 
     def axis(self, directions: Directions, name: str, share: float) -> Card:
-        """What an axis without a name changes."""
+        """Return the card of an unnamed axis: the change of each of EFFECTS per step."""
         ways = [courses(self.model, directions, latent, name, EFFECTS) for latent in self.sounds]
         slopes = {one: [np.polyfit(STEPS, way[one].values, 1)[0] for way in ways] for one in EFFECTS}
         change = {one: float(np.mean(slopes[one]) / self.spreads[one]) for one in EFFECTS}
@@ -242,7 +246,8 @@ class Trial:
 
 
 def described(card: Card) -> str:
-    """A slider's name for people: "Brightness"; of an axis what it does most: "Axis 1 — mostly brighter, noisier"."""
+    """Return a slider's display name, e.g. "Brightness"; for an axis its strongest effects: "Axis 1 — mostly brighter,
+    noisier"."""
     if not card.is_axis:
         return card.name.capitalize()
     strongest = sorted(card.side, key=lambda one: -abs(card.side[one]))[:2]
@@ -254,6 +259,6 @@ def described(card: Card) -> str:
 def measured(
     model: SdaModel, directions: Directions, latent: torch.Tensor, steps: dict[str, float], source_amount: float = 1.0
 ) -> dict[str, float]:
-    """The features of what latents [frame, dim] sound like, moved by so many steps and turned into codes."""
+    """Return the features of latents [frame, dim] moved by `steps`, quantized and decoded."""
     there = moved_latent(model, directions, latent, steps, quantized=True)
     return summary(Spectra.of(model.synth(there, source_amount)))

@@ -1,4 +1,4 @@
-"""Gestures tried out on a model's recordings, as sliders are: moved, decoded, measured stroke by stroke."""
+"""Try gestures on a model's recordings, as sliders are: moved, decoded, and measured at each onset."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.response import followed, gesture_clip, gesture_course, is_offered, rank_correlation
 
+# Features whose changes are reported as a slider's side effects.
 EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
-"""Features by which it is told what else a slider does."""
+# Minimum number of sounds that have onsets and follow a gesture for it to be offered.
 FEWEST_STROKES = 3
-"""Sounds that have to strike and to follow a gesture, for it to be offered at all."""
+# Number of steps at which a gesture is tried within a sound's reach.
 TRIED_STEPS = 7
-"""Steps at which a gesture is tried, as far as a sound follows."""
+# Quantiles of the corpus between which a descriptor is safe.
 EDGES = (0.01, 0.99)
-"""Quantiles of the corpus between which a descriptor is safe."""
 
 
 def gesture_cards(
@@ -33,8 +33,9 @@ def gesture_cards(
     spreads: Mapping[str, float],
     stretches: Sequence[AudioClip],
 ) -> list[Card]:
-    """A card for every gesture: tried on sounds by their latents [frame, dim], safe between what stretches of the
-    recordings measure. Gestures move along loudness, so without that slider none of them is of use."""
+    """Return a card for every gesture, tried on sounds given as latents [frame, dim]; its safe range comes from the
+    `stretches` of the recordings. Gestures move along loudness, so none is usable when the loudness slider is
+    hidden."""
     able = any(card.name == LOUDNESS for card in sliders.shown)
     return [_card(model, sliders, sounds if able else (), spreads, stretches, name) for name in GESTURES]
 
@@ -71,8 +72,8 @@ def _card(
 
 
 class _Trial(NamedTuple):
-    """One sound along a gesture: rank correlation, reach, by how much it misses its course, and the slopes of the
-    gesture's descriptor and of EFFECTS per step."""
+    """One sound along a gesture: rank correlation, reach, deviations from its measured response, and the slopes per
+    step of the gesture's descriptor and of EFFECTS."""
 
     rho: float
     reach: tuple[float, float]
@@ -81,14 +82,14 @@ class _Trial(NamedTuple):
 
     @classmethod
     def of(cls, model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str) -> _Trial | None:
-        """None for a sound that does not follow, or loses its strokes on the way."""
+        """Try a gesture on a sound. Return None for a sound that does not follow it or loses its onsets."""
         way = gesture_course(model, sliders, latent, name)
         if not is_offered(way):
             return None
         steps = np.linspace(*followed(way), TRIED_STEPS)
         heard = gesture_measured(model, sliders, latent, name, steps)
         if not np.isfinite([one[name] for one in heard]).all():
-            return None  # between two places where it can be measured, it can't
+            return None  # measurable at GESTURE_STEPS, but not at a step between them
         rho = rank_correlation(steps, [one[name] for one in heard])
         misses = [abs(one[name] - way.at(step)) for step, one in zip(steps, heard, strict=True)]
         slopes = [float(np.polyfit(steps, [one[row] for one in heard], 1)[0]) for row in (name, *EFFECTS)]
@@ -98,8 +99,8 @@ class _Trial(NamedTuple):
 def gesture_measured(
     model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str, steps: Sequence[float]
 ) -> list[dict[str, float]]:
-    """A gesture's own descriptor, at the strokes of the sound that was not moved, and EFFECTS, of latents [frame, dim]
-    that were moved by each of the steps and turned into codes."""
+    """Return a gesture's descriptor, at the onsets of the unmoved sound, and EFFECTS, for latents [frame, dim] moved by
+    each of the steps and quantized."""
     at, found = onsets(gesture_clip(model, sliders, latent, {})), []
     for step in steps:
         clip = gesture_clip(model, sliders, latent, {name: step})

@@ -1,4 +1,5 @@
-"""How one sound follows the sliders of a model: tried on the decoder's magnitudes, for which no phase is needed."""
+"""Responses of one sound to the sliders of a model, measured on the decoder's magnitudes, for which no phase is
+needed."""
 
 from __future__ import annotations
 
@@ -18,48 +19,48 @@ from sda_lib.directions.gestures import LOUDNESS, expanded
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 
+# Samples between measured spectra, as in `Spectra.of`.
 SPACING = 512
-"""Samples between the spectra that are looked at, as in `Spectra.of`."""
+# Gestures need full synthesis, so they are tried at fewer steps.
 GESTURE_STEPS = STEPS[::2]
-"""Gestures have to be decoded to the end, so they are tried at fewer steps."""
+# Maximum seconds of a sound that are tried: from its middle for features, from its beginning for gestures.
 LONGEST = 4.0
-"""Seconds of a longer sound that are tried, from its middle."""
 
+# Minimum reach in steps for a sound to count as following a slider.
 SHORTEST_REACH = 1.0
-"""A sound that follows for fewer steps than these doesn't."""
 
 
 def no_pause() -> None:
-    """Go on with the next step at once."""
+    """Do nothing between steps."""
 
 
 def followed(way: Course) -> tuple[float, float]:
-    """The steps between which a sound follows its slider."""
+    """Return the range of steps over which a sound follows its slider."""
     return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
 
 
 def is_offered(way: Course) -> bool:
-    """Whether a sound follows a slider far enough for it to be of use."""
+    """Return whether a sound follows a slider over at least SHORTEST_REACH steps."""
     low, high = followed(way)
     return high - low >= SHORTEST_REACH
 
 
 def rank_correlation(asked: Sequence[float], came: Sequence[float]) -> float:
-    """Spearman's, 0 where nothing changes."""
+    """Return Spearman's rank correlation, 0 when `came` is constant."""
     return float(scipy.stats.spearmanr(asked, came).statistic) if np.ptp(came) > 0 else 0.0
 
 
 def moved_latent(
     model: SdaModel, directions: Directions, latent: Tensor, steps: Mapping[str, float | np.ndarray], quantized: bool
 ) -> Tensor:
-    """Latents [frame, dim] moved by so many steps, as codes or as they come."""
+    """Return latents [frame, dim] moved by `steps`, quantized if requested and the model is discrete."""
     there = latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
     return model.codec.quantize(there[None]).latent[0] if quantized and model.discrete else there
 
 
 @torch.no_grad()
 def decoded(model: SdaModel, latent: Tensor) -> Spectra:
-    """What latents [frame, dim] sound like by the decoder alone."""
+    """Return the spectra of latents [frame, dim], decoded without recordings."""
     codec = model.codec
     levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
     sizes = torch.pow(10.0, levels + noise)
@@ -76,7 +77,7 @@ def course(
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
 ) -> Course:
-    """A slider's own feature of a sound at each of STEPS along it, by the sound's latents [frame, dim]."""
+    """Return a slider's own feature at each of STEPS along it, for a sound given as latents [frame, dim]."""
     return courses(model, directions, latent, name, (name,), quantized, pause)[name]
 
 
@@ -90,8 +91,8 @@ def courses(
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
 ) -> dict[str, Course]:
-    """Some features of a sound at each of STEPS along a slider, by the sound's latents [frame, dim]. `pause` is called
-    before each step, and may raise."""
+    """Return features of a sound, given as latents [frame, dim], at each of STEPS along a slider. `pause` is called
+    before each step and may raise."""
     most = round(LONGEST * model.frame_rate)
     first = max(0, (len(latent) - most) // 2)
     part = latent[first : first + most]
@@ -106,7 +107,7 @@ def courses(
 def gesture_clip(
     model: SdaModel, sliders: Sliders, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
 ) -> AudioClip:
-    """The sound of latents [frame, dim] moved along gestures, whether they have earned their names or not."""
+    """Synthesize latents [frame, dim] moved along gestures, hidden ones included."""
     level = model.codec.texture.level(latent).cpu().numpy()
     asked = expanded(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
     return model.synth(moved_latent(model, sliders.directions, latent, asked, quantized))
@@ -120,10 +121,10 @@ def gesture_course(
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
 ) -> Course:
-    """What a gesture does to its descriptor, stroke by stroke, at each of STEPS; by the sounds themselves. A course
-    that leads nowhere where there are no strokes. `pause` is called before each step, and may raise."""
+    """Return the descriptor of a gesture at each of STEPS, measured at the sound's onsets after full synthesis; a
+    constant response when it can't be measured. `pause` is called before each step and may raise."""
     part, at, values = latent[: round(LONGEST * model.frame_rate)], None, {}
-    for step in sorted(GESTURE_STEPS, key=abs):  # where it stands comes first, and tells of the strokes
+    for step in sorted(GESTURE_STEPS, key=abs):  # step 0 comes first; its onsets are used for all steps
         pause()
         clip = gesture_clip(model, sliders, part, {name: step}, quantized)
         at = onsets(clip) if at is None else at

@@ -1,4 +1,4 @@
-"""Shapes: what sliders make of a sound, as data. The sound before them stays what it is, so nothing adds up."""
+"""Slider settings of a sound, as data. They always apply to the original sound, so changes do not accumulate."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.sliders.response import course, followed, gesture_course, is_offered, no_pause
 
+# (second, step) pairs in order of time; linear in between, constant before the first and after the last.
 Curve = tuple[tuple[float, float], ...]
-"""(second, step) in order of time; straight lines between, level before the first and after the last."""
+# Spacing in steps at which a slider's zone is evaluated.
 ZONES_EVERY = 0.1
-"""Steps between two places at which a slider's zone is looked up."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Sliders on a sound (codes, or for a model without codes the latents that it wrote, or the clip itself): steps by
-    name, curves that take their place over time, and the frames first..end that they act on (none: all)."""
+    """Slider settings on a sound: steps by name, curves over time that replace steps, and the frames first..end that
+    they act on (None: all).
+
+    `base` is the original sound: codes, or for a continuous model the latents that it wrote or the clip itself.
+    """
 
     base: Codes | Latents | AudioClip
     steps: Mapping[str, float] = field(default_factory=dict)
@@ -37,23 +40,23 @@ class Shape:
 
     @property
     def is_still(self) -> bool:
-        """Whether it leaves the sound as it is."""
+        """Return whether the settings leave the sound unchanged."""
         return not any(self.steps.values()) and not self.curves
 
     def moved(self, steps: Mapping[str, float]) -> Shape:
-        """With some sliders elsewhere; one that was drawn over time is a number again."""
+        """Return settings with other steps; a curve of the same slider is replaced by the number."""
         curves = {name: curve for name, curve in self.curves.items() if name not in steps}
         return replace(self, steps={**self.steps, **steps}, curves=curves)
 
     def drawn(self, name: str, curve: Curve) -> Shape:
-        """With a slider drawn over time, or no longer if the curve is empty."""
+        """Return settings with a curve for a slider; an empty curve removes it."""
         curves = {**self.curves, name: tuple(sorted(curve))}
         if not curve:
             del curves[name]
         return replace(self, curves=curves)
 
     def amounts(self, count: int, frame_rate: float) -> dict[str, np.ndarray]:
-        """Steps of each slider at every one of `count` frames [frame]; sliders at rest are left out."""
+        """Return each slider's steps at each of `count` frames [frame]; sliders at 0 are left out."""
         inside = np.zeros(count, np.float32)
         inside[slice(*(self.frames or (0, count)))] = 1.0
         times = (np.arange(count) + 0.5) / frame_rate
@@ -65,7 +68,7 @@ class Shape:
 
 
 def shaped(model: SdaModel, shape: Shape) -> Codes:
-    """The codes nearest to what sliders ask for. Raises SdaError for hidden sliders and for models without codes."""
+    """Return the codes nearest to the moved sound. Raises SdaError for hidden sliders and for models without codes."""
     if not isinstance(shape.base, Codes):
         raise SdaError(model.why_no_codes)
     amounts = shape.amounts(shape.base.frames, model.frame_rate)
@@ -74,20 +77,20 @@ def shaped(model: SdaModel, shape: Shape) -> Codes:
 
 @torch.no_grad()
 def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-    """What the sliders ask for, without a detour by codes, as long as the sound was."""
+    """Synthesize the moved latents without quantizing them; the clip is as long as the base."""
     return model.play(moved_latents(model, shape), source_amount, quality)[0]
 
 
 @torch.no_grad()
 def moved_latents(model: SdaModel, shape: Shape) -> Latents:
-    """The latents that sliders ask for. Raises SdaError for hidden sliders."""
+    """Return the base's latents moved by the settings. Raises SdaError for hidden sliders."""
     sound = latents_of(model, shape.base)
     amounts = shape.amounts(sound.frames, model.frame_rate)
     return replace(sound, values=model.moved_latent(sound.values, amounts)) if amounts else sound
 
 
 def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:
-    """What a shape's base is to the decoder."""
+    """Return the latents of a base."""
     if isinstance(base, Latents):
         return base
     if isinstance(base, Codes):
@@ -103,8 +106,8 @@ def course_of(
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
 ) -> Course:
-    """How a sound, which is `clip` when it is decoded, follows a slider in the slider's unit. `pause` is called before
-    each step that is tried, and may raise."""
+    """Return the response of a sound to a slider, in the slider's unit. `clip` is the decoded sound; `pause` is called
+    before each step that is tried and may raise."""
     card = model.sliders_for({name: 0.0}).card(name)
     if card.is_axis:
         return Course((0.0,) * len(STEPS))
@@ -116,8 +119,8 @@ def course_of(
 
 
 def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
-    """A slider's track for a sound, as far as it follows: from which step to which it is safe, warning or danger;
-    unknown all along for axes and where it doesn't follow."""
+    """Return (first step, end, zone) along a slider for a sound, within its reach; zones are safe, warning and danger.
+    Axes and sliders that the sound does not follow are "unknown" throughout."""
     if card.is_axis or not is_offered(way):
         return [(STEPS[0], STEPS[-1], "unknown")]
     low, high = followed(way)
@@ -134,7 +137,7 @@ def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
 
 
 def safe_steps(cards: Mapping[str, Card], ways: Mapping[str, Course], seed: int) -> dict[str, float]:
-    """Random steps for sliders, each where it is safe and the sound follows; 0 where it is safe nowhere."""
+    """Draw a random step for each slider from its safe zones; 0 where there is none."""
     generator, found = np.random.default_rng(seed), {}
     for name, card in cards.items():
         safe = [(first, end) for first, end, zone in zones(card, ways[name]) if zone == "safe"]
