@@ -1,4 +1,4 @@
-"""Write files atomically, and turn names into safe file names."""
+"""Write files atomically, and make file names safe."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class _Envelope:
     def rise(self) -> np.ndarray:
         """Rise in dB [hop] of the last WINDOW hops over the APART hops before them (as in Allen 1978).
 
-        The time before the sound is silent, and levels are floored at RISE below RANGE.
+        Before the sound there is silence; levels are floored at RANGE + RISE below the loudest.
         """
         until = np.pad(self.energy[self.edges], (WINDOW + APART, 0))
         before = (until[APART:] - until[:-APART])[1 : 1 + len(self.level)] / (APART * self.step)

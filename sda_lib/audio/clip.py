@@ -66,7 +66,7 @@ class AudioClip:
         return self if length >= self.length else replace(self, samples=self.samples[:, :length])
 
     def spliced(self, part: AudioClip, at: int) -> AudioClip:
-        """Return the sound with the samples of `part` replaced from sample `at` on, as far as the sound reaches."""
+        """Return the sound with its samples from `at` on replaced by those of `part`, as far as the sound reaches."""
         samples, end = self.samples.copy(), min(self.length, at + part.length)
         samples[:, at:end] = part.samples[:, : end - at]
         samples.setflags(write=False)

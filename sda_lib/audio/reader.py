@@ -1,7 +1,7 @@
-"""Reader: opens every sound file, and turns every fault of one into a sentence that names the file.
+"""Reader: opens every sound file, and reports every fault of one in a sentence that names the file.
 
 Declared properties are checked before anything is decoded. Samples are read from beginning to end without seeking,
-since some formats can't seek and a header may give a wrong length; the length is the number of samples read.
+since some formats can't seek and a header may have a wrong length; the length is the number of samples read.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Codebooks:
 
     def _measured(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
         """Return the centroid in Hz and the level in dB [code] of log10 magnitudes [code, channel, bin, spectrum]."""
-        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side alike
+        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side with equal weight
         hertz = torch.linspace(0, self.codec.audio.sample_rate / 2, power.shape[1], device=power.device)
         magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
         centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)

@@ -20,8 +20,8 @@ from sda_lib.config import CodecConfig
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
 # Frames searched at once, so that memory stays small and does not grow with the sound's length.
 BEAM_CHUNK = 1024
-# Distance to which an idle code is moved to a frame, relative to the distance of the code that the frame has, or to its
-# own.
+# Distance at which an idle code is placed from a frame, relative to the smaller of the frame's distances to its own
+# code and to the idle one.
 WINS = 0.7
 # Weight, 0..1, of recordings that the codes were not fitted on relative to the corpus itself when codebooks are fitted.
 # A higher weight brings held-out sounds closer but uses the codes less evenly on the corpus (docs/BENCHMARKS.md).

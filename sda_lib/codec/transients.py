@@ -1,7 +1,7 @@
 """Attacks: onset detection from magnitudes alone, and the restoration of level and phase at onsets.
 
 A decoder of log-magnitudes predicts medians, so sounds outside the corpus decode too quiet, most audibly at onsets;
-`Attacks.missing` holds that loss. The phases of a struck sound's spectra are aligned at the onset, which phases
+`Attacks.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset, which phases
 propagated along partials are not.
 """
 
@@ -66,7 +66,9 @@ class Strokes:
         return Strokes(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
 
     def angles(self, where: Tensor, channels: int, bins: int) -> Tensor:
-        """Return phases [channel, n, bin] of sounds struck at these onsets, for the n spectra chosen by `where` [k]."""
+        """Return phases [channel, n, bin] of percussive sounds at these onsets, for the n spectra chosen by `where`
+        [k].
+        """
         offset, seed, bin_ = self.offset[where], self.seed[where], torch.arange(bins, device=where.device)
         n_fft = 2 * (bins - 1)
         turns = (bin_ * offset[:, None]) % n_fft

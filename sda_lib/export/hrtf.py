@@ -34,7 +34,7 @@ CALM_DEGREES = 5.0
 # Smallest and largest number of directions in a set.
 FEWEST, MOST = 8, 100_000
 PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
-# Most bytes that these parts may have together, and most bytes that a compressed byte can unpack to.
+# Most bytes that the PARTS may have together, and most bytes that a compressed byte can unpack to.
 LARGEST, MOST_UNPACKED = 1 << 30, 1100
 # Most taps that a response may have.
 LONGEST = 65_536

@@ -98,7 +98,7 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
             f"{fade_seconds:g}; choose another one."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
-    # The last sample of what fades out stands before the first one that is kept whole, so the wave goes on at the seam
+    # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam
     return replace(clip, samples=np.concatenate([beginning, clip.samples[:, fade:-fade]], axis=1))
 
 
