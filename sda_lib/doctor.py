@@ -178,8 +178,9 @@ def page(answers: Answers) -> tuple[Check, ...]:
 
 
 def template(paths: Sequence[Path], share: str = "") -> Check:
-    """Check that Voila finds the page's template in its folders, or at least in the folder that `sda studio` adds
-    (`share`).
+    """Check that Voila finds the page's template.
+
+    The check is yellow if only the folder that `sda studio` adds (`share`) has it.
     """
     if found := next((path for path in paths if os.path.isfile(path / TEMPLATE)), None):
         return Check("page template", "green", str((found / TEMPLATE).parent))

@@ -45,8 +45,9 @@ OUT_OF_MEMORY = re.compile(r"out of memory|can.t allocate memory|not enough memo
 
 
 def kind(error: BaseException) -> str:
-    """Return the kind of an exception: `package`, `library`, `memory`, `disk`, `network`, `handles`, `processes`,
-    `file` or `other`.
+    """Return the kind of an exception.
+
+    One of `package`, `library`, `memory`, `disk`, `network`, `handles`, `processes`, `file` and `other`.
     """
     if isinstance(error, ModuleNotFoundError) and _top(error.name) not in OURS:
         return "package"
@@ -116,8 +117,9 @@ def reason(error: BaseException) -> str:
 
 
 def loading(error: BaseException) -> str | None:
-    """Return the package that could not be loaded, if the exception was raised while a package other than SDA was being
-    imported.
+    """Return the package that could not be loaded, else None.
+
+    That is the case if the exception was raised while a package other than SDA was being imported.
     """
     names = [_top(name) for name in map(_module_in_the_making, _frames(error)) if name]
     return names[-1] if names and names[-1] not in OURS else None

@@ -39,8 +39,9 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
 
 
 def plain_name(name: str) -> str:
-    """Return a name that can serve as a file name. Raises SdaError for one that contains slashes, is empty, or is a dot
-    folder.
+    """Return a name unchanged if it can name a file.
+
+    Raises SdaError for a name that contains slashes, is empty, or is `.` or `..`.
     """
     if "/" in name or "\\" in name or name in ("", ".", ".."):
         raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")

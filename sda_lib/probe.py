@@ -26,8 +26,9 @@ def main() -> None:
 
 
 def loaded(module: str) -> dict[str, Any]:
-    """Return {"module", "facts"} for a module that loads, {"module", "fault": [what is wrong, remedy]} for one that
-    doesn't.
+    """Import a module and return the result.
+
+    It is {"module", "facts"}, or {"module", "fault": [what is wrong, remedy]} for a module that fails to load.
     """
     try:
         found = importlib.import_module(module)

@@ -32,18 +32,18 @@ def birth(process: int) -> str:
 
 
 def is_there(process: int, born: str = "") -> bool:
-    """Return whether the process with this start time is still running; without a start time, any process with the
-    number.
+    """Return whether the process with this start time is still running.
+
+    Without a start time, any running process with the number counts.
     """
     now = birth(process)
     return bool(now) and (not born or abs(float(now) - _seconds(born)) < CLOSE)
 
 
 def _seconds(born: str) -> float:
-    """Parse the output of `birth`, or the notes of version 0.1: "BOOT TICKS" on Linux, a date as printed by `ps`
-    elsewhere.
+    """Parse the output of `birth`, or the notes of version 0.1; return NaN for unreadable text.
 
-    Returns NaN for unreadable text.
+    Version 0.1 noted "BOOT TICKS" on Linux, a date as printed by `ps` elsewhere.
     """
     words = born.split()
     try:

@@ -71,10 +71,10 @@ class Spectra:
 
     @cached_property
     def partials(self) -> tuple[np.ndarray, np.ndarray]:
-        """Frequencies in Hz and amplitudes of the strongest peaks, both [frame, PARTIALS]; amplitude 0 where there are
-        fewer.
+        """Frequencies in Hz and amplitudes of the strongest peaks, both [frame, PARTIALS].
 
-        Peaks are interpolated between bins by the parabola through three log-magnitudes (Smith & Serra 1987).
+        Missing peaks have amplitude 0. Peaks are interpolated between bins by the parabola through three log-magnitudes
+        (Smith & Serra 1987).
         """
         level = np.log(self.power.T + FLOOR)
         left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]

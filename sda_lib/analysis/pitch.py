@@ -97,8 +97,9 @@ def _periods(differences: np.ndarray, shortest: int, rate: int) -> tuple[np.ndar
 
 
 def _finer(row: np.ndarray, lag: int) -> float:
-    """Refine the period to fractions of a sample by its longest multiple that is also a dip, where a cent is more
-    samples.
+    """Refine the period to fractions of a sample.
+
+    Uses its longest multiple that is also a dip, where a cent is more samples.
     """
     period, times = _parabola(row, lag), 2
     while (near := round(times * period)) + 2 < len(row):

@@ -11,8 +11,9 @@ LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
 
 
 def spectrogram(clip: AudioClip) -> np.ndarray:
-    """Return levels [band, frame] in dB of full scale of the mono mix, in log-spaced bands from LOWEST_HZ to
-    HIGHEST_HZ.
+    """Return levels [band, frame] of the mono mix in dB of full scale.
+
+    Bands are log-spaced from LOWEST_HZ to HIGHEST_HZ.
     """
     samples = clip.samples.mean(0)
     padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + STEP))

@@ -55,8 +55,7 @@ class Window:
 
 
 def windows(blocks: Iterable[np.ndarray], size: int, margin: int) -> Iterator[Window]:
-    """Split a sound into windows without gap or overlap, each with `margin` samples of context where the sound has
-    them.
+    """Split a sound into windows without gap or overlap, each with up to `margin` samples of context on either side.
 
     All but the last are `size` samples long. Their positions depend on the sound's length alone, not on the blocks.
     """

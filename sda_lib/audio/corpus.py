@@ -188,8 +188,9 @@ class Corpus:
         return printable(path.relative_to(self.folder).as_posix())
 
     def _names(self) -> list[str]:
-        """Return the files' names without suffix; files that differ in the suffix alone keep it, so that names are
-        unique.
+        """Return unique names of the files, without suffix.
+
+        Files that differ in the suffix alone keep it.
         """
         bare = [self.name_of(item.path.with_suffix("")) for item in self.items]
         often = Counter(bare)
@@ -204,8 +205,9 @@ def quantiles(seconds: Sequence[float]) -> tuple[float, ...]:
 
 
 def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
-    """Return the paths below the folder with a suffix of sound, sorted by name; unreadable folders are added to
-    `skipped`.
+    """Return the paths below the folder with a suffix of sound, sorted by name.
+
+    Folders that can't be opened are added to `skipped`.
     """
 
     def refused(error: OSError) -> None:

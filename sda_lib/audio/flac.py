@@ -15,8 +15,9 @@ FULL_SCALE = 32767
 
 
 def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
-    """Encode float32 [channel, time] as uint8 FLAC bytes of 16 bits, scaled to the recording's peak; return bytes and
-    gain.
+    """Encode float32 [channel, time] as uint8 FLAC bytes of 16 bits; return bytes and gain.
+
+    The samples are scaled to the recording's peak, which is the gain.
     """
     whole, gain = to_whole(samples)
     buffer = io.BytesIO()
@@ -25,8 +26,9 @@ def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
 
 
 def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
-    """Encode float32 [channel, time] as a FLAC file of 16 bits at its own level; samples beyond full scale are
-    clipped.
+    """Encode float32 [channel, time] as a FLAC file of 16 bits at its own level.
+
+    Samples beyond full scale are clipped.
     """
     buffer = io.BytesIO()
     whole = np.round(np.clip(samples, -1, 1) * FULL_SCALE).astype(np.int16)
@@ -47,8 +49,9 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
 
 
 def to_whole(samples: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return int16 samples and the peak of float32 samples; they are scaled to it, so that quiet recordings use all 16
-    bits.
+    """Return int16 samples and the peak of float32 samples.
+
+    They are scaled to the peak, so that quiet recordings use all 16 bits.
     """
     return blocks_to_whole([samples])
 

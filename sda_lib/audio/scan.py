@@ -167,8 +167,9 @@ def measured(item: Item, name: str) -> FileScan:
 
 
 def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
-    """Return this many seconds of a file from sample `first` on, at its own rate. Raises SdaError as
-    `read_clip` does.
+    """Return this many seconds of a file from sample `first` on, at its own rate.
+
+    Raises SdaError as `read_clip` does.
     """
     with opened(path) as file:
         file.skip(first)
@@ -176,8 +177,10 @@ def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) 
 
 
 def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
-    """Return lowest and highest sample [window] over all channels, clipped samples (mean over channels), sums
-    [channel], and length.
+    """Measure the windows of a block [time, channel].
+
+    Returns lowest and highest sample [window] over all channels, the number of clipped samples (mean over the
+    channels), sums [channel], and the length.
     """
     starts = np.arange(0, len(block), window)
     lows = np.minimum.reduceat(block.min(1), starts)

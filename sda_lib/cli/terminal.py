@@ -70,8 +70,9 @@ def say_distance(metrics: dict[str, float], tell: Callable[[str], object] = say)
 
 
 def shown(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the events unchanged and display them: a bar with the time left in a terminal, occasional lines
-    elsewhere.
+    """Yield the events unchanged and display them.
+
+    Displayed as a bar with the time left in a terminal, as occasional lines elsewhere.
     """
     if quiet.get():
         return events

@@ -166,8 +166,7 @@ class Codec(nn.Module):
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
     def excess(self, level: Tensor) -> Tensor:
-        """Return log10 of amplitude [k] by which spectra of this level [k] exceed the loudest of the corpus and
-        HEADROOM.
+        """Return log10 of amplitude [k] by which a level [k] exceeds the loudest of the corpus by more than HEADROOM.
 
         Codes in an order that the corpus does not have can decode to any level.
         """
@@ -246,8 +245,9 @@ def shortened(weights: Tensor) -> Tensor:
 
 
 def with_context(latent: Tensor) -> Tensor:
-    """Append neighbors (zero past the ends) and a one: [batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim +
-    1].
+    """Append neighboring frames (zero past the ends) and a one.
+
+    [batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1].
     """
     frames = latent.shape[1]
     padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))

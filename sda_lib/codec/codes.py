@@ -127,8 +127,9 @@ Range = tuple[int, int] | None
 
 
 def region(codes: Codes, levels: Range = None, frames: Range = None) -> tuple[slice, slice]:
-    """Return slices of the grid for two half-open ranges (None is everything). Raises SdaError for a range outside the
-    grid.
+    """Return slices of the grid for two half-open ranges (None is everything).
+
+    Raises SdaError for a range outside the grid.
     """
     return (bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames"))
 
@@ -209,8 +210,9 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _array(data: bytes) -> np.ndarray:
-    """Return the numbers of an .npy file. Raises what numpy's parser raises, and ValueError for other versions or
-    types.
+    """Return the numbers of an .npy file.
+
+    Raises ValueError for other versions or types, and what numpy's parser raises.
     """
     file = io.BytesIO(data)
     if np.lib.format.read_magic(file) != (1, 0):

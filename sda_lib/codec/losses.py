@@ -33,8 +33,9 @@ def magnitude_loss(spectral: Spectral, levels: Tensor, truth: Tensor) -> Tensor:
 
 @cache
 def _loss_bands(bins: int, sample_rate: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return the filters of all LOSS_BANDS [band, bin] and the weight of each band; every set has a total weight of
-    one.
+    """Return the filters of all LOSS_BANDS [band, bin] and the weight of each band.
+
+    Every set of bands has a total weight of one.
     """
     filters = torch.cat([mel_filters(bins, bands, sample_rate) for bands in LOSS_BANDS])
     shares = torch.cat([torch.full((bands,), 1 / bands) for bands in LOSS_BANDS])
@@ -66,8 +67,9 @@ def _metric_filters(window: int, bands: int) -> Tensor:
 
 
 def si_sdr(reference: AudioClip, estimate: AudioClip) -> float:
-    """Return the scale-invariant signal-to-distortion ratio in dB over all channels (Le Roux et al. 2019); higher is
-    closer.
+    """Return the scale-invariant signal-to-distortion ratio in dB over all channels; higher is closer.
+
+    As defined by Le Roux et al. (2019).
     """
     length = min(reference.length, estimate.length)
     a, b = (torch.tensor(clip.samples[:, :length]).double().flatten() for clip in (reference, estimate))

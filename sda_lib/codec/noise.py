@@ -66,8 +66,8 @@ def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
 
 
 def _likeness(latent: Tensor, offset: int, width: float | Tensor) -> Tensor:
-    """Return the similarity of frames `offset` apart, 1 for equal ones, towards 0 for different ones, [frame - offset,
-    1].
+    """Return the similarity of frames `offset` apart [frame - offset, 1]: 1 for equal ones, towards 0 for different
+    ones.
     """
     squared = (latent[offset:] - latent[:-offset]).square().sum(-1, keepdim=True)
     return torch.exp(-0.5 * squared / width**2)
@@ -122,8 +122,9 @@ class Texture(nn.Module):
         return over_both.clamp(0, 1).sqrt().transpose(0, 1)
 
     def noise(self, first: int, count: int) -> Tensor:
-        """Return log10 magnitudes [channel, bin, count] of white noise over their median, by absolute spectrum
-        position.
+        """Return log10 magnitudes [channel, bin, count] of white noise over their median.
+
+        They depend on the absolute position of the spectra.
         """
         device = self.roughness.device
         table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, device)

@@ -42,8 +42,9 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
 
 
 def scattered_phase(like: Tensor, first: int = 0) -> Tensor:
-    """Return random unit phases [channel, bin, k] that depend on the position alone, so that edits elsewhere don't
-    change them.
+    """Return random unit phases [channel, bin, k].
+
+    They depend on the position alone, so that edits elsewhere don't change them.
     """
     places = torch.arange(first, first + like.shape[-1], device=like.device)
     return torch.polar(torch.ones_like(like), scattered_angles(places, *like.shape[:2]).permute(1, 2, 0))
@@ -147,18 +148,15 @@ def _between_anchors(
     spacing: int,
     given: tuple[Tensor, Tensor] | None,
 ) -> Tensor:
-    """Return angles [channel, k, bin] of whole segments, without the last anchor, propagated from both anchors and
-    mixed.
+    """Return angles [channel, k, bin] of whole segments, without the last anchor, propagated from both sides.
 
-    The mix is weighted by nearness to the left and the right anchor. `steps` lead from each spectrum to the next one,
-    `start` [channel, anchor, bin] are the anchors' angles. Given spectra (mask [k], angles [channel, n, bin]) replace
-    the anchor on the left; before them nothing is mixed in from the right.
+    The angles propagated from the anchors on the left and on the right are mixed by nearness. `steps` lead from each
+    spectrum to the next one, `start` [channel, anchor, bin] are the anchors' angles. Given spectra (mask [k], angles
+    [channel, n, bin]) replace the anchor on the left; before them nothing is mixed in from the right.
     """
 
     def by_step(rows: Tensor) -> Tensor:
-        """Rearrange [channel, k, bin] to process all segments at once, spectrum by spectrum: [spacing, channel,
-        segment, bin].
-        """
+        """Split [channel, k, bin] into segments, step by step: [spacing, channel, segment, bin]."""
         return rows.unflatten(1, (-1, spacing)).permute(2, 0, 1, 3).contiguous()
 
     steps, locked, seed = by_step(steps), by_step(locked), by_step(seed)

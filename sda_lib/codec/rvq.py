@@ -35,8 +35,10 @@ EMPLOYED = 0.95
 
 @dataclass(frozen=True)
 class Quantized:
-    """Result of a bottleneck: `latent` [batch, frame, dim] for the decoder, `indices` [batch, level, frame], and the
-    commitment `loss`.
+    """Result of a bottleneck.
+
+    `latent` [batch, frame, dim] is for the decoder, `indices` are [batch, level, frame], and `loss` pulls the encoder
+    closer.
     """
 
     latent: Tensor
@@ -182,10 +184,10 @@ class ResidualVQ(nn.Module):
         return indices
 
     def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
-        """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own
-        [frame].
+        """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own.
 
-        `indices` are the frames' codes [level, frame]. Nearly all frames whose codes change are among those returned.
+        `indices` are the frames' codes [level, frame]; the result is a mask [frame]. Nearly all frames whose codes
+        change are among those returned.
         """
         residual, won = latent, torch.zeros(len(latent), dtype=torch.bool, device=latent.device)
         for level, index in enumerate(indices):
@@ -243,11 +245,10 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
 
 
 def unheard(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
-    """Return for each of points [n, dim] its code vector if the book had been fitted without its `recording` [n], [n,
-    dim].
+    """Return the code vector of each of points [n, dim] if the book had been fitted without its recording [n, dim].
 
-    It is the mean of the other recordings' points in its cluster (`index` [n]), or the nearest other code of the book
-    [code, dim].
+    It is the mean of the other points in its cluster (`index` [n]) that are not of its `recording` [n], or the nearest
+    other code of the book [code, dim].
     """
     own = index * (int(recording.max()) + 1) + recording
     counts, sums = _by_group(points, index)

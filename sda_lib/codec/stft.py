@@ -38,8 +38,9 @@ class Spectral(nn.Module):
         return self.rows(signal).transpose(-1, -2)
 
     def stft_inside(self, signal: Tensor) -> Tensor:
-        """Return the `stft` of a stretch given with its margins: [channel, margin + time + margin] -> [channel, bin,
-        k].
+        """Return the `stft` of a stretch given with its margins.
+
+        [channel, margin + time + margin] -> [channel, bin, k].
         """
         return torch.fft.rfft(signal.unfold(-1, self.n_fft, self.step) * self.window).transpose(-1, -2)
 
@@ -78,8 +79,9 @@ def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
 
 
 def hann_window(n_fft: int) -> Tensor:
-    """Return a Hann window on the CPU, also under the meta device, where computing it would load torch's compiler (120
-    MB).
+    """Return a Hann window on the CPU, also under the meta device.
+
+    Computing it on the meta device would load torch's compiler (120 MB).
     """
     with torch.device("cpu"):
         return torch.hann_window(n_fft)

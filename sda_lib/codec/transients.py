@@ -66,9 +66,7 @@ class Strokes:
         return Strokes(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
 
     def angles(self, where: Tensor, channels: int, bins: int) -> Tensor:
-        """Return phases [channel, n, bin] of percussive sounds at these onsets, for the n spectra chosen by `where`
-        [k].
-        """
+        """Return phases [channel, n, bin] of percussive sounds at these onsets, for n spectra chosen by `where` [k]."""
         offset, seed, bin_ = self.offset[where], self.seed[where], torch.arange(bins, device=where.device)
         n_fft = 2 * (bins - 1)
         turns = (bin_ * offset[:, None]) % n_fft
@@ -92,8 +90,9 @@ class Attacks(nn.Module):
         return APART + max(BACK, AHEAD) + -(-self.n_fft // self.step)
 
     def find(self, level: Tensor, first: int) -> Strokes:
-        """Return the onsets in spectra of this level [k]; `first` is the position of the first spectrum in its
-        sound.
+        """Return the onsets in spectra of this level [k].
+
+        `first` is the position of the first spectrum in its sound.
         """
         steepest = steepest_spectra(level, first == 0)
         centers = torch.arange(len(level), device=level.device) * self.step + self.step // 2
@@ -130,8 +129,9 @@ class Attacks(nn.Module):
 
     @torch.no_grad()
     def fit(self, decoded: Sequence[Tensor], truths: Sequence[Tensor]) -> None:
-        """Measure `missing` from log10 magnitudes [channel, bin, k], decoded and true, of sounds that the codec was not
-        fitted on.
+        """Measure `missing` from log10 magnitudes [channel, bin, k], decoded and true.
+
+        They must be of sounds that the codec was not fitted on.
         """
         both = zip(truths, decoded, strict=True)
         pairs = [(level_of(torch.pow(10.0, truth)), level_of(torch.pow(10.0, one))) for truth, one in both]

@@ -76,8 +76,9 @@ class Variational(Continuous):
         return Quantized(drawn, _no_indices(latent), kl.flatten(0, -2).mean(0))
 
     def _noise(self, like: Tensor) -> Tensor:
-        """Return standard normal noise seeded by the number of draws so far, so that draws of a copy don't affect the
-        original.
+        """Return standard normal noise seeded by the number of draws so far.
+
+        Draws of a copy therefore don't affect the original.
         """
         generator = torch.Generator().manual_seed(int(self.draws))
         self.draws += 1

@@ -82,7 +82,7 @@ class HrtfSet:
         return HrtfSet(self.directions, shaped, self.delays, sample_rate)
 
     def _corners(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the three measured directions around each direction [k, 3], as [k, 3], and their weights [k, 3], sum
+        """Return indices [k, 3] of the three measured directions around each direction [k, 3], and weights [k, 3], sum
         1.
         """
         triangles, inverses = self._triangles

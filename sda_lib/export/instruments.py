@@ -133,8 +133,9 @@ def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: flo
 
 
 def sfz(name: str, zones: Sequence[Zone]) -> str:
-    """Return an instrument as SFZ (sfzformat.com), one region per sample; `sample` comes last, as it may contain
-    spaces.
+    """Return an instrument as SFZ (sfzformat.com), one region per sample.
+
+    The opcode `sample` comes last, as its value may contain spaces.
     """
     lines = [f"// {name}", "<global>", f"ampeg_release={RELEASE}", ""]
     for zone in zones:

@@ -87,8 +87,9 @@ def _ranges(roots: Sequence[int], stretch: int) -> dict[int, tuple[int, int]]:
 
 
 def _layers(count: int) -> list[tuple[int, int]]:
-    """Return equally wide velocity ranges for this number of layers. Raises SdaError when there are more than
-    velocities.
+    """Return equally wide velocity ranges for this number of layers.
+
+    Raises SdaError when there are more layers than velocities.
     """
     if count > VELOCITIES:
         raise SdaError(f"{count} sounds have the same pitch, but there are {VELOCITIES} velocities; take fewer.")

@@ -40,8 +40,9 @@ def whole(clip: AudioClip) -> Loop:
 
 
 def seam(clip: AudioClip, loop: Loop) -> Seam:
-    """Measure the seam of a loop. Raises SdaError for a loop that is outside the clip, silent, or shorter than 64
-    samples.
+    """Measure the seam of a loop.
+
+    Raises SdaError for a loop that is outside the clip, silent, or shorter than 64 samples.
     """
     period = period_of(clip, loop)
     body = clip.samples[:, loop.first : loop.last + 1].astype(np.float64)

@@ -188,8 +188,9 @@ def _shifted(response: np.ndarray, delay: float, taps: int) -> np.ndarray:
 
 
 def _moving(mono: np.ndarray, place: Place, heads: HrtfSet) -> np.ndarray:
-    """Render overlapping windows of the sound, each with the responses of its center; delays change smoothly from
-    sample to sample.
+    """Render overlapping windows of the sound, each with the responses of its center.
+
+    Delays are interpolated for every sample, so that they change smoothly.
     """
     count, rate = len(mono), heads.sample_rate
     middles = np.arange(-BLOCK, count + BLOCK, BLOCK) + BLOCK

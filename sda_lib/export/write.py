@@ -1,5 +1,6 @@
-"""Write a sound as a file for a sequencer or sampler, at the requested level and rate, with tags that say how it was
-made.
+"""Write a sound as a file for a sequencer or sampler, at the requested level and rate, with tags.
+
+The tags say how the sound was made.
 """
 
 from __future__ import annotations
