@@ -81,7 +81,10 @@ class FileScan:
 
 @dataclass(frozen=True)
 class Scan:
-    """A corpus and the measurements of its files; `twins` are pairs of names of files that hold the same sound."""
+    """A corpus and the measurements of its files.
+
+    `twins` are pairs of names of files that hold the same sound, the one with the higher rate first.
+    """
 
     corpus: Corpus
     files: tuple[FileScan, ...]

@@ -166,7 +166,8 @@ class Codec(nn.Module):
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
     def excess(self, level: Tensor) -> Tensor:
-        """Return log10 of amplitude [k] by which a level [k] exceeds the loudest of the corpus by more than HEADROOM.
+        """Return log10 of amplitude [k] by which a level [k] exceeds the loudest of the corpus plus HEADROOM, at least
+        0.
 
         Codes in an order that the corpus does not have can decode to any level.
         """

@@ -66,9 +66,7 @@ def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
 
 
 def _likeness(latent: Tensor, offset: int, width: float | Tensor) -> Tensor:
-    """Return the similarity of frames `offset` apart [frame - offset, 1]: 1 for equal ones, towards 0 for different
-    ones.
-    """
+    """Return the similarity of frames `offset` apart [frame - offset, 1]: 1 if equal, towards 0 if different."""
     squared = (latent[offset:] - latent[:-offset]).square().sum(-1, keepdim=True)
     return torch.exp(-0.5 * squared / width**2)
 

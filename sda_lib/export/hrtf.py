@@ -82,8 +82,9 @@ class HrtfSet:
         return HrtfSet(self.directions, shaped, self.delays, sample_rate)
 
     def _corners(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return indices [k, 3] of the three measured directions around each direction [k, 3], and weights [k, 3], sum
-        1.
+        """Return the three measured directions around each direction [k, 3], with their weights.
+
+        Both are [k, 3]: indices into `directions`, and weights of sum 1.
         """
         triangles, inverses = self._triangles
         weights = np.einsum("tij,kj->kti", inverses, np.atleast_2d(directions))
