@@ -1,6 +1,6 @@
-"""SDA (Small DataSet Audio): a folder of sound becomes one `.sda` file, one `.sda` file becomes sound.
+"""SDA (Small DataSet Audio): train a small generative model on a folder of sounds and generate new sounds with it.
 
-Names load on first use, so that `import sda_lib` needs no torch.
+A model is one `.sda` file. Names load on first use, so that `import sda_lib` does not import torch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Torch's threads spin while they wait for each other. On a computer that does other things too, that makes training on
+# Torch's threads spin while they wait for each other. On a computer that runs other programs, this makes training on
 # two threads nearly three times slower than letting them sleep, which costs 14 % on an idle one (docs/BENCHMARKS.md).
 # The variable is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -1,4 +1,4 @@
-"""`python -m sda_lib` is `sda`."""
+"""Run the `sda` command as `python -m sda_lib`."""
 
 from sda_lib.cli import main
 

@@ -1,4 +1,4 @@
-"""The recipe: every number that is needed to train a model again, as plain frozen data; each default stands once."""
+"""The recipe: every number needed to train a model again, as frozen dataclasses. Each default is defined here only."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any, Protocol
 from sda_lib import plain_data
 from sda_lib.errors import SdaError
 
+# Default time budget of growing, in minutes.
 GROW_MINUTES = 0.5
-"""Time budget of growing, unless somebody says another one."""
+# Default least share of the old recordings' frames that keep their code at level 0, 0..1. A smaller share brings new
+# sounds closer, but code files that use a moved code then sound different: at 0.8 most such files change at some of
+# their frames (docs/BENCHMARKS.md).
 GROW_KEEP = 1.0
-"""Share of the old recordings' frames that keep their code at level 0 at least, unless somebody says another one. Less
-of it brings new sounds closer, but codes that were kept in files and use a moved one sound different: at 0.8 most such
-files are off at some of their frames (docs/BENCHMARKS.md)."""
+# File in a run's folder from which the run resumes.
 CHECKPOINT = "checkpoint.safetensors"
-"""The file in a run's folder from which the run resumes."""
 
 
 @dataclass(frozen=True)
 class AudioConfig:
-    """What the model hears."""
+    """Sample rate and channel count of the model."""
 
     sample_rate: int = field(default=48000, metadata={"help": "Hz; files of other rates are resampled"})
     channels: int = field(default=1, metadata={"help": "1 = mono, 2 = stereo (coded as mid and side)"})
@@ -33,7 +33,7 @@ class AudioConfig:
 
 @dataclass(frozen=True)
 class CodecConfig:
-    """The machine that turns sound into codes and back."""
+    """The codec, which encodes sound to codes and decodes it."""
 
     n_fft: int = field(default=1024, metadata={"help": "window of the spectra, samples"})
     step: int = field(default=256, metadata={"help": "samples between spectra"})
@@ -56,7 +56,7 @@ class CodecConfig:
 
 @dataclass(frozen=True)
 class MemoryConfig:
-    """The corpus' own recordings inside the model."""
+    """The corpus' own recordings, kept inside the model."""
 
     enabled: bool = field(default=True, metadata={"help": "keep the recordings, so that own sounds come back exactly"})
     minutes: float = field(default=10.0, metadata={"help": "how much audio is kept at most"})
@@ -64,7 +64,7 @@ class MemoryConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How the residual network is trained."""
+    """Training of the residual networks."""
 
     minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
     steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
@@ -93,19 +93,21 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Preset:
-    """A named amount of work: what it is for, in a few words, and the recipe's numbers that it sets."""
+    """A named amount of training: a short description and the recipe values that it sets."""
 
     about: str
     settings: tuple[tuple[str, object], ...]
     gpu: bool = False
-    """Whether it needs a GPU to get anywhere in its time."""
+    """Whether a GPU is needed for a useful result within the time budget."""
 
     @property
     def minutes(self) -> float:
-        """Its time budget."""
+        """Time budget in minutes."""
         return float(dict(self.settings)["train.minutes"])
 
 
+# Choices of `sda train --preset`; the page offers those that need no GPU. All other recipe values follow from the
+# corpus.
 PRESETS = {
     "quick": Preset("a first impression", (("train.minutes", 0.5),)),
     "balanced": Preset("what a few dozen sounds need", (("train.minutes", 2.0),)),
@@ -125,20 +127,19 @@ PRESETS = {
         gpu=True,
     ),
 }
-"""Choices of `sda train --preset`, those without a GPU also of the page; every other number follows from the corpus."""
 
 DEFAULT_PRESET = "balanced"
 
 
 def preset_named(name: str) -> Preset:
-    """Raises SdaError for an unknown name."""
+    """Return the preset of this name. Raises SdaError for an unknown name."""
     if name not in PRESETS:
         raise SdaError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
     return PRESETS[name]
 
 
 class CorpusFacts(Protocol):
-    """What a recipe needs to know of a corpus."""
+    """The properties of a corpus that a recipe depends on."""
 
     @property
     def seconds(self) -> float: ...
@@ -150,7 +151,7 @@ class CorpusFacts(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that is needed to train again; travels inside the `.sda`."""
+    """All settings needed to train a model again; stored inside the `.sda` file."""
 
     audio: AudioConfig = AudioConfig()
     codec: CodecConfig = CodecConfig()
@@ -159,7 +160,10 @@ class Recipe:
 
     @classmethod
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
-        """Capacity from what the data can support, work from the preset; `minutes` overrides the preset's budget."""
+        """Return a recipe with capacity chosen from the corpus and the amount of training from the preset.
+
+        `minutes` overrides the preset's time budget. Raises SdaError for an unknown preset.
+        """
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
         frames = corpus.seconds * audio.sample_rate / grid.hop
@@ -170,9 +174,10 @@ class Recipe:
         return cls(audio=audio, codec=codec).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
-        """A copy with `section__field=value` or `**{"section.field": value}` replaced; values may be text.
+        """Return a copy with values replaced, given as `section__field=value` or `**{"section.field": value}`.
 
-        Raises SdaError that lists the near names for an unknown key, and names the wanted type for a wrong value.
+        Values may be text. Raises SdaError that lists similar names for an unknown key, and one that names the expected
+        type for a wrong value.
         """
         recipe = self
         for key, value in changes.items():
@@ -182,7 +187,7 @@ class Recipe:
         return recipe
 
     def check(self) -> None:
-        """Raises SdaError for a value outside its limits, or for values that don't fit together."""
+        """Raise SdaError for a value outside its limits, or for values that don't fit together."""
         for key, (low, high) in LIMITS.items():
             section, _, name = key.partition(".")
             value = getattr(getattr(self, section), name)
@@ -209,12 +214,12 @@ class Recipe:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything in it, as 16 hexadecimal digits."""
+        """Hash of all values, as 16 hexadecimal digits."""
         return hashlib.blake2b(self.to_json().encode(), digest_size=8).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """The reverse of `to_json`; unknown keys or types raise SdaError."""
+        """Parse the output of `to_json`. Raises SdaError for unreadable text, unknown keys or wrong types."""
         try:
             table = plain_data.parse(text)
             flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
@@ -223,6 +228,7 @@ class Recipe:
         return cls().override(**flat)
 
 
+# Lowest and highest allowed value of each number; bounds the memory that a model of unknown origin can request.
 LIMITS: dict[str, tuple[float, float]] = {
     "audio.sample_rate": (8000, 192000),
     "audio.channels": (1, 2),
@@ -260,23 +266,25 @@ LIMITS: dict[str, tuple[float, float]] = {
     "train.feature_matching": (0, 100),
     "train.held_out": (0.01, 0.5),
 }
-"""What a recipe may ask for, lowest and highest; a stranger's model can't ask for more memory than this allows."""
 
 BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
+# Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75
-"""Corpora whose median sound is shorter (one-shots, drums) are heard as SHORT_SOUNDS."""
+# Half the hop, because for short sounds attacks matter more than bits. The mel bands are coarser, because resolving
+# single partials preserves the pitch of held notes, which short hits do not have.
 SHORT_SOUNDS = CodecConfig(hop=CodecConfig.hop // 2, bands=80)
-"""Half the hop, because attacks matter more than bits there; and no finer bands than that, because partials that can
-be told apart keep their pitch in held notes, not in strokes."""
 
 FRAMES_PER_CODE, LEAST_FRAMES_PER_CODE = 8, 2
 LEAST_CODES, FEW_CODES, MOST_CODES = 4, 16, 256
 
 
 def codebook_size_for(frames: float) -> int:
-    """The largest power of two, up to 256, that leaves every code eight frames to learn from; or 16 where that would be
-    fewer, as long as two frames are left to each."""
+    """Return the codebook size for this many frames of audio, a power of two up to 256.
+
+    It is the largest that leaves every code eight frames to learn from; where that is fewer than 16 codes, the largest
+    up to 16 that leaves two frames to each; at least 4.
+    """
     codes = max(frames / FRAMES_PER_CODE, min(FEW_CODES, frames / LEAST_FRAMES_PER_CODE), LEAST_CODES)
     return min(MOST_CODES, 2 ** (int(codes).bit_length() - 1))
 

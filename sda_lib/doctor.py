@@ -1,6 +1,6 @@
-"""Whether SDA can work here: Python, packages, the page's parts, folders, disk, cores, memory and GPU, a Check each.
+"""Checks of the installation: Python, packages, browser parts, folders, disk, cores, memory and GPU.
 
-Nothing that may be missing or broken is imported: packages are loaded in a process of their own (`probe`).
+Nothing that may be missing or broken is imported here: packages are loaded in a separate process (`probe`).
 """
 
 from __future__ import annotations
@@ -22,38 +22,39 @@ from sda_lib import faults
 State = Literal["green", "yellow", "red", "neutral"]
 Answers = Mapping[str, Mapping[str, Any]]
 
+# Oldest and newest version of Python that SDA is tested with.
 PYTHONS = ((3, 11), (3, 13))
-"""The first and the last version of Python that SDA is tested with."""
+# Required packages that are reported on a line of their own.
 SHOWN = ("torch", "soundfile", "soxr")
-"""Required packages with a line of their own."""
+# Required packages that share one line as long as all of them load.
 OTHERS = (
     "numpy", "scipy", "sklearn", "safetensors", "matplotlib", "h5py", "mutagen", "threadpoolctl", "psutil",
     "platformdirs", "rich", "typer", "librosa",
 )  # fmt: skip
-"""Required packages that share a line as long as all of them load."""
+# Optional packages: what is lost without them, and the remedy.
 SPARE = {
     "torchaudio": ("only the benchmarks use it", "install the release that goes with this torch, or remove it"),
     "pedalboard": ("only effects need it", f"install it with: {faults.install('pedalboard')}"),
 }
-"""Packages that can be missing: what is lost then, and the remedy."""
 PAGE = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget")
 PAGE_MODULES = ("sda_widgets.app", "sda_widgets.serve", "jupyter_core.paths")
 TEMPLATE = Path("voila", "templates", "sda", "index.html.j2")
+# Browser parts by package, as folders of Jupyter's labextensions.
 FRONT_ENDS = {
     "ipywidgets": "@jupyter-widgets/jupyterlab-manager",
     "bqplot": "bqplot",
     "anywidget": "anywidget",
 }
-"""Browser parts by package, as folders of Jupyter's labextensions."""
 HOME_PARTS = ("models", "runs", "exports", "sessions", "sounds", "cache", "trash")
+# Seconds after which a package that is still loading counts as broken.
 SECONDS = 120.0
-"""A package that takes longer to load counts as broken."""
 TRIAL_BYTES = 4096
+# Free bytes of disk below which the check is yellow, and red.
 LITTLE_DISK, NO_DISK = 2e9, 3e8
+# Free bytes of memory below which the check is yellow, and red.
 LITTLE_MEMORY, NO_MEMORY = 1.5e9, 2.5e8
-"""Free bytes below which a check is yellow, and red."""
+# Remedy for missing parts of SDA itself.
 AGAIN = "install SDA again: scripts/setup.sh in its source folder, or pip install --force-reinstall and its wheel"
-"""The remedy for parts of SDA itself."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,12 @@ class Check:
 
     @property
     def line(self) -> str:
-        """What was found, and what to do about it."""
+        """The finding and its remedy as one line of text."""
         return f"{self.name}: {self.detail}" + (f"; {self.remedy}." if self.remedy else "")
 
 
 def examine() -> tuple[Check, ...]:
-    """Every check, in the order in which they are shown."""
+    """Run every check and return the results in display order."""
     answers = probe((*SHOWN, *SPARE, *OTHERS, *PAGE, *PAGE_MODULES))
     return (
         python(sys.version_info[:3]),
@@ -86,7 +87,7 @@ def examine() -> tuple[Check, ...]:
 
 
 def python(version: Sequence[int]) -> Check:
-    """Whether this Python is one that SDA is tested with."""
+    """Check that this version of Python is one that SDA is tested with."""
     name = ".".join(map(str, version))
     if PYTHONS[0] <= tuple(version[:2]) <= PYTHONS[1]:
         return Check("Python", "green", name)
@@ -98,9 +99,9 @@ def python(version: Sequence[int]) -> Check:
 
 
 def probe(modules: Sequence[str], seconds: float = SECONDS) -> dict[str, dict[str, Any]]:
-    """What became of loading each module: {"facts"} or {"fault": [what is wrong, remedy]}.
+    """Load each module in a child process and return {"facts"} or {"fault": [what is wrong, remedy]} by module.
 
-    They are loaded one after the other in a child; where one ends the child, the rest gets another one.
+    Modules are loaded one after the other; after a module that ends the child, the rest are loaded in a new one.
     """
     answers: dict[str, dict[str, Any]] = {}
     while missing := [module for module in modules if module not in answers]:
@@ -114,7 +115,7 @@ def probe(modules: Sequence[str], seconds: float = SECONDS) -> dict[str, dict[st
 
 
 def _child(modules: Sequence[str], seconds: float) -> tuple[dict[str, dict[str, Any]], str]:
-    """The answers of one child, and how it ended."""
+    """Load modules in one child process; return its answers by module, and how it ended."""
     code = f"import sys; sys.path[:] = {sys.path!r}; from sda_lib import probe; probe.main()"
     command = [sys.executable, "-c", code, *modules]
     try:
@@ -131,7 +132,7 @@ def _ending(code: int) -> str:
 
 
 def packages(answers: Answers) -> tuple[Check, ...]:
-    """The required packages, and those that can be missing."""
+    """Check the required and the optional packages."""
     shown = [_package(name, answers[name], "red") for name in SHOWN]
     others = [_package(name, answers[name], "red") for name in OTHERS]
     broken = [check for check in others if check.state == "red"]
@@ -148,7 +149,7 @@ def _package(name: str, answer: Mapping[str, Any], otherwise: State) -> Check:
 
 
 def _spare(name: str, answers: Answers) -> Check:
-    """A package that can be missing: neutral where it is, yellow where it is there and broken."""
+    """Check an optional package: neutral if it is missing, yellow if it is installed but broken."""
     found = _package(name, answers[name], "yellow")
     if found.state == "green":
         return found
@@ -163,7 +164,7 @@ def _spare(name: str, answers: Answers) -> Check:
 
 
 def page(answers: Answers) -> tuple[Check, ...]:
-    """The parts of the page in the browser; neutral where none of its packages is installed."""
+    """Check the browser parts of the page; neutral if none of its packages is installed."""
     broken = [_package(name, answers[name], "red") for name in PAGE if "fault" in answers[name]]
     if len(broken) == len(PAGE):
         remedy = f"install it with: {faults.install('voila')}"
@@ -177,7 +178,10 @@ def page(answers: Answers) -> tuple[Check, ...]:
 
 
 def template(paths: Sequence[Path], share: str = "") -> Check:
-    """Whether Voila finds the page's template in its folders, or at least where `sda studio` lets it look (`share`)."""
+    """Check that Voila finds the page's template.
+
+    The check is yellow if only the folder that `sda studio` adds (`share`) has it.
+    """
     if found := next((path for path in paths if os.path.isfile(path / TEMPLATE)), None):
         return Check("page template", "green", str((found / TEMPLATE).parent))
     if share and os.path.isfile(Path(share) / TEMPLATE):
@@ -186,7 +190,7 @@ def template(paths: Sequence[Path], share: str = "") -> Check:
 
 
 def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
-    """Whether SDA's widgets load with their JavaScript, and Jupyter has the browser parts of the packages below."""
+    """Check that SDA's widgets load with their JavaScript and that Jupyter has the browser parts in FRONT_ENDS."""
     name = "widget modules"
     if "fault" in answer:
         return Check(name, "red", answer["fault"][0], AGAIN)
@@ -205,9 +209,9 @@ def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
 
 
 def _at_home() -> tuple[Check, ...]:
-    """The folder of the user's data and its disk."""
+    """Check the folder of the user's data and its disk."""
     try:
-        from sda_lib.home import Home  # late: it needs a package that may be missing
+        from sda_lib.home import Home  # imported late: needs a package that may be missing
     except ImportError as error:
         return (Check("data folder", "red", *faults.explained(error)),)
     folder = Home.from_environment().folder
@@ -215,9 +219,9 @@ def _at_home() -> tuple[Check, ...]:
 
 
 def writable(folder: Path, parts: Sequence[str]) -> Check:
-    """Whether every part of a folder can be written, by a small file that is removed again.
+    """Check that every part of a folder can be written, by writing a small file and removing it.
 
-    A part that does not exist yet stands for the folder that it will be made in.
+    For a part that does not exist yet, the nearest existing parent folder is checked.
     """
     refused: dict[tuple[str, str], list[str]] = {}
     for part in parts:
@@ -231,7 +235,7 @@ def writable(folder: Path, parts: Sequence[str]) -> Check:
 
 
 def _trial(folder: Path) -> tuple[str, str] | None:
-    """Write a small file in a folder and remove it; what is wrong and what to do, if that fails."""
+    """Write a small file in a folder and remove it; return what is wrong and the remedy if that fails, else None."""
     if not os.path.isdir(folder):
         return f"{folder} is a file", "move that file away"
     try:
@@ -247,12 +251,12 @@ def _trial(folder: Path) -> tuple[str, str] | None:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest one above that exists."""
+    """Return the folder, or its nearest parent that exists."""
     return next(path for path in (folder, *folder.parents) if os.path.lexists(path))
 
 
 def disk(folder: Path) -> Check:
-    """The free space of a folder's disk."""
+    """Check the free space of a folder's disk."""
     free = shutil.disk_usage(_nearest(folder)).free
     state = _state(free, LITTLE_DISK, NO_DISK)
     detail = f"{_size(free)} free" if state == "green" else f"only {_size(free)} free in {folder}"
@@ -261,14 +265,14 @@ def disk(folder: Path) -> Check:
 
 
 def cores(count: int) -> Check:
-    """How many processor cores this process may use."""
+    """Check how many processor cores this process may use."""
     if count == 1:
         return Check("cores", "yellow", "1; the page is slow while a training runs", "allow SDA a second core")
     return Check("cores", "green", str(count))
 
 
 def memory() -> Check:
-    """The memory that programs can still take."""
+    """Check the memory that is available to programs."""
     try:
         import psutil
     except ImportError:
@@ -280,7 +284,7 @@ def memory() -> Check:
 
 
 def gpu(torch: Mapping[str, Any]) -> Check:
-    """The GPU that torch finds; none is fine."""
+    """Report the GPU that torch finds; none is fine."""
     if "fault" in torch:
         return Check("GPU", "neutral", "not known without torch")
     found = torch["facts"]["gpu"]

@@ -1,5 +1,5 @@
-"""The one error type that people see: a clear sentence with the remedy in it."""
+"""The error type that is shown to users."""
 
 
 class SdaError(Exception):
-    """Something the user can mend; the message is one sentence that says what is wrong and what to do."""
+    """An error that the user can fix. The message is one sentence that says what is wrong and what to do."""

@@ -1,4 +1,4 @@
-"""Event: one thing that long work has to say. Long work is a generator of events; a line of JSON each on disk."""
+"""Events: progress messages of long operations. Such an operation is a generator of events, stored as lines of JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = ("progress", "metrics", "levels", "preview", "saved", "done", "failed")
 
 @dataclass(frozen=True)
 class Event:
-    """kind is one of KINDS; `step` of `of` steps are done; values are plain numbers by name."""
+    """A message of a kind in KINDS, after `step` of `of` steps, with numbers by name in `values`."""
 
     kind: str
     step: int = 0
@@ -22,12 +22,12 @@ class Event:
     message: str = ""
 
     def to_json(self) -> str:
-        """One line, without the line break."""
+        """Return the event as one line of JSON, without the line break."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, line: str) -> Event:
-        """The reverse of `to_json`. Raises ValueError or TypeError for what is no event."""
+        """Parse the output of `to_json`. Raises ValueError or TypeError for text that is not an event."""
         event = cls(**plain_data.parse(line))
         kinds = (str, int, int, dict, str)
         for one, kind in zip(dataclasses.fields(cls), kinds, strict=True):

@@ -1,4 +1,4 @@
-"""What an exception is about, and one true sentence with the remedy: only errors of files are worded as such."""
+"""Classify exceptions and describe each in one sentence with its remedy."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+# Name for a library of no known package, and the hint that follows such errors.
 UNKNOWN = "A shared library"
 DOCTOR = "sda doctor shows what is missing"
-"""What is said of a library of no known package, and where to look further."""
 OURS = ("sda_lib", "sda_widgets")
 PAGE_PACKAGES = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget", "traitlets", "jupyter_core", "IPython")
+# What to install for a package whose distribution has another name.
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "pedalboard": "sda[effects]", **dict.fromkeys(PAGE_PACKAGES, "sda[app]")}
-"""What to install for a package whose distribution has another name."""
 
+# Exception types raised when a shared library fails to load.
 LOADERS = (ImportError, OSError, RuntimeError, AttributeError)
-"""Exceptions that a shared library's failure comes as."""
 DISK = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NETWORK = {
     errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.ENETUNREACH,
     errno.EHOSTUNREACH, errno.ENETDOWN, errno.ETIMEDOUT, errno.EPIPE, errno.ENOTCONN,
 }  # fmt: skip
+# Kinds of system errors by errno; those in WITHOUT_FILE apply only where the exception names no file.
 ALWAYS = {"memory": {errno.ENOMEM}, "disk": DISK, "handles": {errno.EMFILE, errno.ENFILE}}
 WITHOUT_FILE = {"network": NETWORK, "processes": {errno.EAGAIN, errno.ECHILD, errno.ESRCH}}
-"""What numbers of system errors are about, whether a file is named or not."""
+# Kinds of errors that are not caused by the file in use.
 ELSEWHERE = ("package", "library", "memory", "network", "handles", "processes")
-"""Kinds that have nothing to do with the file in use."""
+# Modules whose subclasses of OSError concern a connection, whatever their errno.
 NETWORK_MODULES = ("socket", "urllib.error", "ssl", "http.client", "zmq.error")
-"""Modules whose subclasses of OSError are about a connection, whatever their numbers are."""
 
 MOST_CAUSES = 20
+# Error messages of shared-library loaders.
 LIBRARY = re.compile(
     r"undefined symbol|symbol not found|cannot open shared object|cannot load library|library not (found|loaded)"
     r"|could not load this library"
@@ -40,13 +41,14 @@ LIBRARY = re.compile(
     r"|version `\w+_[\d.]+' not found|binary incompatibility|not a valid Win32 application|failed to map segment",
     re.IGNORECASE,
 )
-"""What loaders of shared libraries say."""
 OUT_OF_MEMORY = re.compile(r"out of memory|can.t allocate memory|not enough memory|cannot allocate", re.IGNORECASE)
 
 
 def kind(error: BaseException) -> str:
-    """What an exception is about: `package`, `library`, `memory`, `disk`, `network`, `handles`, `processes`, `file` or
-    `other`."""
+    """Return the kind of an exception.
+
+    One of `package`, `library`, `memory`, `disk`, `network`, `handles`, `processes`, `file` and `other`.
+    """
     if isinstance(error, ModuleNotFoundError) and _top(error.name) not in OURS:
         return "package"
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and OUT_OF_MEMORY.search(str(error))):
@@ -67,7 +69,7 @@ def _kind_of_system_error(error: OSError) -> str:
 
 
 def _of_ctypes(error: BaseException) -> bool:
-    """Whether it came out of the loading of a shared library, in whatever words or language."""
+    """Return whether the exception was raised while ctypes loaded a shared library, whatever its message."""
     return isinstance(error, OSError) and any(_top(f.f_globals.get("__name__")) == "ctypes" for f in _frames(error))
 
 
@@ -83,8 +85,10 @@ def pass_on(error: BaseException) -> None:
 
 
 def sentence(error: BaseException, where: str = "SDA_DEBUG=1 shows where") -> str:
-    """One sentence for an exception that is no SdaError: what is wrong, and what to do; `where` ends the one for a
-    defect of the program."""
+    """Return one sentence for an exception that is not an SdaError: what is wrong and what to do.
+
+    `where` is appended for a defect of the program.
+    """
     root = _root(error)
     what, remedy = explained(root)
     more = {"package": f" ({DOCTOR})", "library": f" ({DOCTOR})", "other": f", {where}"}.get(kind(root), "")
@@ -92,14 +96,14 @@ def sentence(error: BaseException, where: str = "SDA_DEBUG=1 shows where") -> st
 
 
 def explained(error: BaseException) -> tuple[str, str]:
-    """What is wrong, and what to do, as two halves of a sentence."""
+    """Return what is wrong and what to do, as two halves of a sentence."""
     root = _root(error)
     what, remedy = _SENTENCES[kind(root)](root)
     return " ".join(what.split()), remedy
 
 
 def _root(error: BaseException) -> BaseException:
-    """The package or library among the causes of an error that could not be loaded, else the error itself."""
+    """Return the cause of an error that is a package or library that could not be loaded, else the error itself."""
     causes = [error]
     while causes[-1].__cause__ is not None and len(causes) < MOST_CAUSES:
         causes.append(causes[-1].__cause__)
@@ -107,19 +111,22 @@ def _root(error: BaseException) -> BaseException:
 
 
 def reason(error: BaseException) -> str:
-    """What the system says of an error, without its number and the file's name."""
+    """Return the system's message for an error, without its number and the file's name."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(str(said).split()).rstrip(".") or type(error).__name__
 
 
 def loading(error: BaseException) -> str | None:
-    """The package that could not be loaded, if the exception came out of the body of a package that is not SDA's."""
+    """Return the package that could not be loaded, else None.
+
+    That is the case if the exception was raised while a package other than SDA was being imported.
+    """
     names = [_top(name) for name in map(_module_in_the_making, _frames(error)) if name]
     return names[-1] if names and names[-1] not in OURS else None
 
 
 def install(package: str) -> str:
-    """The command that installs an importable package."""
+    """Return the command that installs an importable package."""
     wanted = DISTRIBUTIONS.get(package, package)
     return f"pip install '{wanted}'" if "[" in wanted else f"pip install {wanted}"
 
@@ -129,7 +136,7 @@ def _frames(error: BaseException) -> list[FrameType]:
 
 
 def _module_in_the_making(frame: FrameType) -> str | None:
-    """The module whose body a frame runs, unless it is the program itself."""
+    """Return the module whose body a frame runs, unless it is `__main__`."""
     name = frame.f_globals.get("__name__", "")
     return name if frame.f_code.co_name == "<module>" and name not in ("", "__main__") else None
 
@@ -139,7 +146,7 @@ def _top(name: str | None) -> str:
 
 
 def _culprit(error: BaseException) -> str:
-    """The package to name for a library that can't be loaded; "A shared library" where none is known."""
+    """Return the package to name for a library that can't be loaded; UNKNOWN where none is known."""
     named = loading(error) or _top(getattr(error, "name", None))
     if named:
         return named

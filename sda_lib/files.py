@@ -1,4 +1,4 @@
-"""Writing files so that they appear whole or not at all, with one sentence when the disk says no."""
+"""Write files atomically, and make file names safe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from sda_lib.processes import is_there
 
 
 def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
-    """Let `write` make a file beside `path` (or write the bytes), then rename it; an old file survives failure."""
+    """Write a file beside `path` with `write` (or its bytes), then rename it to `path`.
+
+    An existing file survives a failure. Raises SdaError when the file can't be written.
+    """
     path = Path(path)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
@@ -36,31 +39,36 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
 
 
 def plain_name(name: str) -> str:
-    """A name as a file's name; raises SdaError when it would lead elsewhere."""
+    """Return a name unchanged if it can name a file.
+
+    Raises SdaError for a name that contains slashes, is empty, or is `.` or `..`.
+    """
     if "/" in name or "\\" in name or name in ("", ".", ".."):
         raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")
     return name
 
 
 def printable(name: str | Path) -> str:
-    """A file's name or path as text that can be printed, stored as JSON and shown: bytes that are not UTF-8 become
-    `\\xff`, and control characters, line breaks among them, their escapes."""
+    """Return a file name or path as text that can be printed, stored as JSON and displayed.
+
+    Bytes that are not UTF-8 become `\\xff`, and control characters, including line breaks, their escapes.
+    """
     return "".join(char if char.isprintable() else _escaped(char) for char in str(name))
 
 
 def plain_text(name: str) -> str:
-    """A name of any bytes as text for a new file's name: what can't be printed becomes `_`."""
+    """Return a name of any bytes as text for a new file's name; characters that can't be printed become `_`."""
     return "".join(char if char.isprintable() else "_" for char in name)
 
 
 def _escaped(char: str) -> str:
-    """A character that can't be printed, as its escape; Python keeps byte 0xff of a name as U+DCFF."""
+    """Return the escape of an unprintable character. Python represents byte 0xff of a file name as U+DCFF."""
     byte = ord(char) - 0xDC00
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode()
 
 
 def sweep(folder: Path) -> None:
-    """Remove what processes that were killed left half-written in a folder."""
+    """Remove half-written files that killed processes left in a folder."""
     for part in folder.glob(".*.part.*"):
         process = part.name.rpartition(".part.")[0].rpartition(".")[2]
         if process.isdigit() and not is_there(int(process)):

@@ -1,4 +1,4 @@
-"""Parse JSON from files of unknown origin, bounded in size and depth: no file can exhaust memory or the stack."""
+"""Parse JSON from files of unknown origin, bounded in size and depth so that no file exhausts memory or the stack."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+# Default largest size of a JSON text, in bytes.
 LARGEST = 64 * 2**20
-"""Bytes of a JSON text, unless a caller allows more."""
+# Deepest allowed nesting of lists and objects. No file of SDA nests deeper than 10.
 DEEPEST = 32
-"""Lists and objects inside each other. No file of SDA nests deeper than 10."""
 MARKS = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
@@ -34,7 +34,7 @@ def read(path: Path, largest: int = LARGEST) -> Any:
 
 
 def depth(text: str) -> int:
-    """How deeply lists and objects are nested in a JSON text; brackets inside strings don't count."""
+    """Return how deeply lists and objects are nested in a JSON text; brackets inside strings don't count."""
     deepest = now = 0
     for mark in MARKS.finditer(text):
         found = mark[0][0]

@@ -1,7 +1,7 @@
-"""What `sda doctor` runs in a process of its own: load packages, and say of each what became of it.
+"""Load packages in a separate process and report the result of each, for `sda doctor`.
 
-A package that ends the process, or hangs, takes nothing along but this process. Run as
-`python -c "from sda_lib import probe; probe.main()" MODULE...`; each answer is a line of JSON.
+A package that crashes or hangs affects this process only. Run as `python -c "from sda_lib import probe; probe.main()"
+MODULE...`; each answer is a line of JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sda_lib import faults
 
 
 def main() -> None:
-    """Load the modules named on the command line; answers go to stdout, what packages print to stderr."""
+    """Load the modules named on the command line. Answers go to stdout; output of the packages goes to stderr."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for module in sys.argv[1:]:
@@ -26,11 +26,14 @@ def main() -> None:
 
 
 def loaded(module: str) -> dict[str, Any]:
-    """{"module", "facts"} of a module that loads, {"module", "fault": [what is wrong, remedy]} of one that doesn't."""
+    """Import a module and return the result.
+
+    It is {"module", "facts"}, or {"module", "fault": [what is wrong, remedy]} for a module that fails to load.
+    """
     try:
         found = importlib.import_module(module)
         return {"module": module, "facts": FACTS.get(module, _version)(found)}
-    except Exception as error:  # packages fail in every way there is
+    except Exception as error:  # importing a package can raise anything
         return {"module": module, "fault": faults.explained(error)}
 
 
@@ -39,7 +42,7 @@ def _version(module: Any) -> dict[str, str]:
 
 
 def _torch(torch: Any) -> dict[str, str]:
-    """Its version, and the GPU that it finds."""
+    """Return torch's version and the GPU that it finds."""
     names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
     if not names and torch.backends.mps.is_available():
         names = ["Apple GPU (mps)"]
@@ -52,19 +55,19 @@ def _soundfile(soundfile: Any) -> dict[str, str]:
 
 
 def _paths(paths: Any) -> dict[str, str]:
-    """Where Jupyter, and Voila with it, looks for templates and browser parts."""
+    """Return the folders where Jupyter, and with it Voila, looks for templates and browser parts."""
     return {"folders": os.pathsep.join(paths.jupyter_path())}
 
 
 def _serve(serve: Any) -> dict[str, str]:
-    """The folder that `sda studio` adds to those."""
+    """Return the folder that `sda studio` adds to those of `_paths`."""
     return {"share": str(getattr(serve, "SHARE", ""))}
 
 
+# Function that collects the facts of a module; by default its version.
 FACTS: dict[str, Callable[[Any], dict[str, str]]] = {
     "torch": _torch,
     "soundfile": _soundfile,
     "jupyter_core.paths": _paths,
     "sda_widgets.serve": _serve,
 }
-"""What is noted of a module; its version where nothing is said here."""

@@ -1,6 +1,7 @@
-"""Processes: whether the one that was noted down is still there, and not another one with its number.
+"""Check whether a recorded process is still running, and that its number was not reused.
 
-psutil compares processes that it holds; a run's folder needs the same as text that outlives the reader.
+psutil compares process objects that it holds; a run's folder stores the same information as text that outlives the
+reader.
 """
 
 from __future__ import annotations
@@ -8,14 +9,18 @@ from __future__ import annotations
 import os
 import time
 
+# Largest difference in seconds between two start times that count as the same process; process numbers are not reused
+# that soon.
 CLOSE = 1.0
-"""Seconds between the beginnings of two processes that are taken for one; a number does not come again as soon."""
 
 
 def birth(process: int) -> str:
-    """When a process began; empty if it has ended. In seconds since the system started on Linux, where psutil derives
-    the time of day from a clock that may be set, and since 1970 elsewhere."""
-    import psutil  # 20 ms that most commands don't need
+    """Return the start time of a process as text; empty if it has ended.
+
+    In seconds since boot on Linux, where psutil derives the time of day from a clock that may be adjusted, and since
+    1970 elsewhere.
+    """
+    import psutil  # takes 20 ms that most commands don't need
 
     try:
         boot = psutil.boot_time() if psutil.LINUX else 0.0
@@ -27,13 +32,19 @@ def birth(process: int) -> str:
 
 
 def is_there(process: int, born: str = "") -> bool:
-    """Whether the process that began then is still there; by its number alone if it isn't known when it began."""
+    """Return whether the process with this start time is still running.
+
+    Without a start time, any running process with the number counts.
+    """
     now = birth(process)
     return bool(now) and (not born or abs(float(now) - _seconds(born)) < CLOSE)
 
 
 def _seconds(born: str) -> float:
-    """What `birth` said, or what runs of version 0.1 noted down: "BOOT TICKS" on Linux, a date as of `ps` elsewhere."""
+    """Parse the output of `birth`, or the notes of version 0.1; return NaN for unreadable text.
+
+    Version 0.1 noted "BOOT TICKS" on Linux, a date as printed by `ps` elsewhere.
+    """
     words = born.split()
     try:
         if len(words) == 2:

@@ -1,4 +1,4 @@
-"""The modules of `sda_lib.sound` of version 0.1, under their names of that time; gone in 0.3."""
+"""Deprecated aliases for the modules of `sda_lib.sound` of version 0.1; removed in 0.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trash: deleted folders and files lie there until `sda clean trash` removes them."""
+"""The trash: deleted folders and files are kept there until `sda clean trash` removes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sda_lib.errors import SdaError
 
 
 def throw_away(path: Path, trash: Path) -> Path:
-    """Move a file or folder into the trash under its own name, or the next free one; returns where it lies.
+    """Move a file or folder into the trash under its own name, or the next free one, and return its new path.
 
     Raises SdaError when it can't be moved; it then stays where it is.
     """
@@ -19,7 +19,7 @@ def throw_away(path: Path, trash: Path) -> Path:
         trash.mkdir(parents=True, exist_ok=True)
         place = _free(trash, path.name)
         shutil.move(path, place)
-        os.utime(place, follow_symlinks=False)  # its age in the trash counts from now
+        os.utime(place, follow_symlinks=False)  # age in the trash counts from now
     except OSError as error:
         raise SdaError(
             f"{path} can't be moved to {trash} ({error.strerror or error}); check the permissions."

@@ -1,8 +1,8 @@
-"""Descriptors of sound: what a slider's name promises, measured on clips frame by frame, in units a person can read.
+"""Descriptors of sound, measured on clips frame by frame, in units that people can read.
 
-Every measure takes `Spectra` of a clip and gives one number per frame; `summary` is their mean, weighted by power, so
-that silence between sounds says nothing. Of stereo the mean power of both channels is measured, so that what one has
-against the other counts too.
+Every measure takes the `Spectra` of a clip and returns one number per frame; `summary` is the power-weighted mean, so
+that silence between sounds does not count. For stereo the mean power of both channels is measured, so that out-of-phase
+content counts too.
 """
 
 from __future__ import annotations
@@ -18,29 +18,32 @@ from sda_lib.analysis.loudness import OFFSET, k_weighting
 from sda_lib.audio.clip import AudioClip
 
 WINDOW = 2048
+# Power (-100 dB below a full-scale sine) below which a sound counts as silent.
 FLOOR = 1e-10
-"""Power below which nothing is heard (-100 dB below a full-scale sine)."""
+# Band in Hz whose share of the power is called warmth.
 LOW_MID = (100.0, 500.0)
-"""Hz: the band whose share of the power is called warmth."""
+# Band in Hz whose flatness is called noisiness; below it windows leak, above it many recordings are empty.
 FLAT = (100.0, 16_000.0)
-"""Hz: the band whose flatness is called noisiness; below it windows leak, above it many recordings are empty."""
+# Number of strongest partials per frame whose beating is measured.
 PARTIALS = 16
-"""Strongest partials of a frame that beat against each other."""
+# Least power of a partial relative to a frame's strongest one.
 PARTIAL_RANGE = 1e-4
-"""Power under a frame's strongest partial that still counts as one."""
+# Amplitude relative to a frame's strongest partial that exceeds the side lobes of a Hann window (0.027).
 CLEAR = 0.05
-"""Amplitude under a frame's strongest partial that isn't a side lobe of a Hann window's (0.027)."""
+# Highest harmonic number that the strongest partial may have.
 FUNDAMENTALS = 8
-"""The strongest partial is one of the first so many of its tone."""
+# Lowest fundamental in bins: closer partials are not resolved, and all are near some multiple of it.
 LOWEST_FUNDAMENTAL = 3.0
-"""Bins: what is closer isn't told apart, and everything is near some multiple of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
-    """power [bin, frame], mean over the channels, and of it that of half their difference (none: mono).
+    """Power spectra of a clip.
 
-    A full-scale sine has a power of 1 at its peak, wherever between two bins it is or nearly so: Hann windows."""
+    `power` [bin, frame] is the mean over the channels, `side` the part of it that is the power of half their difference
+    (None: mono). A full-scale sine has a power of about 1 at its peak, wherever between two bins it lies (Hann
+    windows).
+    """
 
     power: np.ndarray
     sample_rate: int
@@ -48,7 +51,7 @@ class Spectra:
 
     @classmethod
     def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
-        """Frame k is centered on sample (k + 1/2) * hop, so that frames are those of a model with that hop."""
+        """Measure a clip; frame k is centered on sample (k + 1/2) * hop, as the frames of a model with that hop."""
         middle = _power(clip.samples.mean(0), hop)
         difference = (clip.samples[0] - clip.samples[-1]) / 2
         if not difference.any():
@@ -58,7 +61,7 @@ class Spectra:
 
     @property
     def hertz(self) -> np.ndarray:
-        """Of the bins [bin]."""
+        """Frequencies of the bins in Hz [bin]."""
         return np.linspace(0, self.sample_rate / 2, len(self.power))
 
     @cached_property
@@ -68,9 +71,11 @@ class Spectra:
 
     @cached_property
     def partials(self) -> tuple[np.ndarray, np.ndarray]:
-        """Hz and amplitudes, both [frame, PARTIALS], of the strongest peaks; amplitude 0 where there are fewer.
+        """Frequencies in Hz and amplitudes of the strongest peaks, both [frame, PARTIALS].
 
-        Places between bins by the parabola through a peak's three log-magnitudes (Smith & Serra 1987)."""
+        Missing peaks have amplitude 0. Peaks are interpolated between bins by the parabola through three log-magnitudes
+        (Smith & Serra 1987).
+        """
         level = np.log(self.power.T + FLOOR)
         left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
         peaks = (middle > left) & (middle >= right) & (middle > middle.max(1, keepdims=True) + np.log(PARTIAL_RANGE))
@@ -92,7 +97,7 @@ def _power(samples: np.ndarray, hop: int) -> np.ndarray:
 
 
 def brightness(spectra: Spectra) -> np.ndarray:
-    """Hz at the centroid of the magnitudes on the mel scale [frame] (Schubert & Wolfe 2006)."""
+    """Return the centroid of the magnitudes on the mel scale, in Hz [frame] (Schubert & Wolfe 2006)."""
     mel = 2595 * np.log10(1 + spectra.hertz / 700)
     weight = np.sqrt(spectra.power)
     centroid = (weight * mel[:, None]).sum(0) / (weight.sum(0) + FLOOR)
@@ -100,37 +105,46 @@ def brightness(spectra: Spectra) -> np.ndarray:
 
 
 def warmth(spectra: Spectra) -> np.ndarray:
-    """dB: power between 100 and 500 Hz over all of it [frame] (after Pratt & Doak's 'warm' as low-mid weight, 1976)."""
+    """Return the power between 100 and 500 Hz over the total, in dB [frame].
+
+    After Pratt & Doak's 'warm' as low-mid weight (1976).
+    """
     inside = (spectra.hertz >= LOW_MID[0]) & (spectra.hertz <= LOW_MID[1])
     return 10 * np.log10((spectra.power[inside].sum(0) + FLOOR) / spectra.total)
 
 
 def loudness(spectra: Spectra) -> np.ndarray:
-    """LUFS of each frame [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
+    """Return the loudness of each frame in LUFS [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
     weighted = (spectra.power * _k_gain(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
     # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
     return OFFSET + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
 
 
 def noisiness(spectra: Spectra) -> np.ndarray:
-    """dB of spectral flatness [frame]: geometric over arithmetic mean of the power (Johnston 1988); noise has most."""
+    """Return the spectral flatness in dB [frame], highest for noise.
+
+    It is the geometric over the arithmetic mean of the power (Johnston 1988).
+    """
     inside = (spectra.hertz >= FLAT[0]) & (spectra.hertz <= FLAT[1])
     power = spectra.power[inside] + FLOOR
     return 10 * (np.log10(power).mean(0) - np.log10(power.mean(0)))
 
 
 def roughness(spectra: Spectra) -> np.ndarray:
-    """Roughness of the strongest partials [frame] (Vassilakis 2001), relative to their power: how much they beat."""
+    """Return the roughness by beating of the strongest partials [frame], relative to their power (Vassilakis 2001)."""
     return _beating(spectra, lambda low, high: (low * high) ** 0.1 * 0.5 * (2 * low / (low + high + FLOOR)) ** 3.11)
 
 
 def tension(spectra: Spectra) -> np.ndarray:
-    """Dissonance of the strongest partials [frame] (Sethares 1993), relative to what it could be: 0..1."""
+    """Return the dissonance of the strongest partials [frame] (Sethares 1993), relative to its maximum: 0..1."""
     return _beating(spectra, lambda low, _: low)
 
 
 def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-    """Mean over pairs of partials of the Plomp-Levelt curve in Sethares' form, by `weigh` of the two amplitudes."""
+    """Return the mean over pairs of partials of the Plomp-Levelt curve in Sethares' form.
+
+    Pairs are weighted by `weigh` of the lower and the higher amplitude.
+    """
     hertz, amplitude = spectra.partials
     amplitude = amplitude / (amplitude.max(1, keepdims=True) + FLOOR)
     one, other = np.triu_indices(PARTIALS, 1)
@@ -144,10 +158,12 @@ def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndar
 
 
 def inharmonicity(spectra: Spectra) -> np.ndarray:
-    """How far the strongest partials are from multiples of one fundamental, as a share of it [frame], by amplitude.
+    """Return the distance of the strongest partials from multiples of one fundamental, as a share of it [frame].
 
-    0..0.5 (Peeters 2004, without his factor of 2); about 0.2 at random, and 0 without two partials. The fundamental is
-    the one that fits best among those of which the strongest partial is a multiple, each moved to fit all partials."""
+    The mean is weighted by amplitude. 0..0.5 (Peeters 2004, without his factor of 2); about 0.2 at random, and 0
+    without two partials. The fundamental is the one that fits best among those of which the strongest partial is a
+    multiple, each refined by a fit to all partials.
+    """
     hertz, amplitude = (one[:, None] for one in spectra.partials)  # [frame, fundamental, partial]
     strongest = amplitude.max(2, keepdims=True)
     weight = np.where(amplitude > CLEAR * strongest, amplitude, 0.0)
@@ -161,7 +177,7 @@ def inharmonicity(spectra: Spectra) -> np.ndarray:
 
 
 def width(spectra: Spectra) -> np.ndarray:
-    """Power of half the channels' difference over all power [frame], 0 for mono."""
+    """Return the power of half the channels' difference over all power [frame], 0 for mono."""
     if spectra.side is None:
         return np.zeros(spectra.power.shape[1])
     return spectra.side.sum(0) / spectra.total
@@ -169,14 +185,14 @@ def width(spectra: Spectra) -> np.ndarray:
 
 @cache
 def _k_gain(bins: int, sample_rate: int) -> np.ndarray:
-    """Power gain of the K-weighting at every bin [bin]."""
+    """Return the power gain of the K-weighting at every bin [bin]."""
     stages = (scipy.signal.freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
     return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A descriptor: its measure, its unit, how large a step of it is written, and what it says in plain words."""
+    """A descriptor: its measure and unit, a short description, and words for more and less of it."""
 
     measure: Callable[[Spectra], np.ndarray]
     unit: str
@@ -196,11 +212,11 @@ FEATURES = {
 
 
 def mean(spectra: Spectra, name: str) -> float:
-    """A feature of a whole clip: mean over its frames by their power."""
+    """Return a feature of a whole clip: the power-weighted mean over its frames."""
     weight = spectra.total / spectra.total.sum()
     return float((weight * FEATURES[name].measure(spectra)).sum())
 
 
 def summary(spectra: Spectra) -> dict[str, float]:
-    """Every feature of a whole clip."""
+    """Return every feature of a whole clip by name."""
     return {name: mean(spectra, name) for name in FEATURES}

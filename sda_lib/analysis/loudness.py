@@ -8,19 +8,19 @@ import soxr
 
 from sda_lib.audio.clip import AudioClip
 
+# Length of gating blocks, and step between them.
 BLOCK_SECONDS, STEP_SECONDS = 0.4, 0.1
-"""Gating blocks, and how far they are apart."""
+# Gates below which blocks don't count: in LUFS, and in LU relative to the mean of the remaining blocks.
 ABSOLUTE_GATE, RELATIVE_GATE = -70.0, -10.0
-"""LUFS below which blocks do not count; LU below the mean of the others from which on they don't either."""
+# Offset by which a full-scale sine of 997 Hz has -3.01 LUFS.
 OFFSET = -0.691
-"""What makes a full-scale sine of 997 Hz -3.01 LUFS."""
+# Oversampling factor for the true peak.
 OVERSAMPLING = 4
-"""The peak between samples is looked for at so many times the rate."""
 SILENT = float("-inf")
 
 
 class Meter:
-    """Takes a sound's blocks in order and says how loud all of it is, and how high the wave between samples goes."""
+    """Measure the integrated loudness and the true peak of a sound given block by block."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._filters = [k_weighting(sample_rate, stage) for stage in (0, 1)]
@@ -33,7 +33,7 @@ class Meter:
         self._peak = 0.0
 
     def hear(self, samples: np.ndarray) -> None:
-        """The next samples [channel, time]."""
+        """Add the next samples [channel, time]."""
         weighted = samples.astype(np.float64)
         for stage, (b, a) in enumerate(self._filters):
             weighted, self._states[stage] = scipy.signal.lfilter(b, a, weighted, zi=self._states[stage])
@@ -52,7 +52,7 @@ class Meter:
 
     @property
     def loudness(self) -> float:
-        """Integrated loudness in LUFS. A sound shorter than a gating block is one block as long as it is."""
+        """Integrated loudness in LUFS. A sound shorter than a gating block counts as one block of its length."""
         steps = np.array(self._steps)
         length = round(BLOCK_SECONDS / STEP_SECONDS)
         if len(steps) < length:
@@ -65,7 +65,7 @@ class Meter:
 
     @property
     def true_peak(self) -> float:
-        """The wave's highest point, 1 being full scale. Ends the sound."""
+        """True peak, 1 being full scale. Ends the sound: no samples can be added after it."""
         if self._finer is not None:
             self._listen_between(np.zeros((self._states[0].shape[0], 0)), True)
             self._finer = None
@@ -73,7 +73,7 @@ class Meter:
 
 
 def measured(clip: AudioClip) -> Meter:
-    """A meter that has heard a whole clip; of ambisonics the omnidirectional channel alone."""
+    """Return the meter of a whole clip; for ambisonics, of the omnidirectional channel alone."""
     samples = clip.samples[:1] if clip.channels > 2 else clip.samples
     meter = Meter(clip.sample_rate, len(samples))
     meter.hear(samples)
@@ -81,9 +81,11 @@ def measured(clip: AudioClip) -> Meter:
 
 
 def k_weighting(sample_rate: int, stage: int) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients (b, a) of the standard's two filters, a high shelf and a high-pass, at any rate: its analog
-    prototypes by bilinear transform (De Man, "Evaluation of implementations of the EBU R128 loudness measurement",
-    2018)."""
+    """Return coefficients (b, a) of the standard's two filters, a high shelf and a high-pass, at any rate.
+
+    The analog prototypes are converted by bilinear transform (De Man, "Evaluation of implementations of the EBU R128
+    loudness measurement", 2018).
+    """
     gain, q, hertz = ((3.999843853973347, 0.7071752369554196, 1681.974450955533),
                       (0.0, 0.5003270373238773, 38.13547087602444))[stage]  # fmt: skip
     k = np.tan(np.pi * hertz / sample_rate)

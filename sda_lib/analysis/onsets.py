@@ -1,9 +1,8 @@
-"""Descriptors of a sound through time: where it strikes, how it goes on from there, how often, and how regularly.
+"""Onset descriptors: positions of onsets, attack, decay, density and regularity.
 
-Every measure takes an `AudioClip`, looks at the mean power of its channels, and gives one number (`onsets`: several)
-that doesn't depend on how loud the sound is as a whole. What is measured of onsets can be measured at given ones
-(seconds), so that a sound and another made of it are compared stroke by stroke. librosa finds
-onsets too, but also in steady noise (docs/DECISIONS.md).
+Every measure takes an `AudioClip`, uses the mean power of its channels, and returns one number (`onsets`: several) that
+does not depend on the overall level. Onset measures can be taken at given onsets (seconds), so that a sound and a
+version of it are compared onset by onset. librosa finds onsets too, but also in steady noise (docs/DECISIONS.md).
 """
 
 from __future__ import annotations
@@ -17,35 +16,38 @@ import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 
+# Power below which a sound counts as silent, as for `Spectra`.
 FLOOR = 1e-10
-"""Power below which nothing is heard, as for `Spectra`."""
+# Seconds between levels: the resolution of times.
 HOP = 0.001
-"""Seconds from level to level: how finely times are told."""
+# Hops per level: half a period of 42 Hz; only lower tones ripple by more than 2 dB.
 WINDOW = 12
-"""Hops of which a level is the power: half a period of 42 Hz, and only lower tones ripple by more than 2 dB."""
+# Range in dB below the loudest level that counts as sound.
 RANGE = 40.0
-"""dB under the loudest level down to which something sounds."""
+# Rise in dB of an onset over the sound before it: twice the amplitude, more than steady noise and ripple reach.
 RISE = 6.0
-"""dB of an onset over what was before: twice the amplitude, which steady noise and ripple don't reach by themselves."""
+# Least number of hops between onsets: closer ones are perceived as one. The level before an onset is the mean of that
+# many hops: with their minimum, the dips of any drone or rumble would end in onsets.
 APART = 50
-"""Hops between onsets at least: closer strokes are heard as one. What was before is the mean of so many: over the
-lowest of them, the dips of any drone or rumble would end in onsets."""
+# Seconds after an onset that count as its attack, end of the sound that it is compared with, and least length of that.
 STROKE, AFTER, LEAST_AFTER = 0.05, 0.3, 0.03
-"""Seconds after an onset that are its stroke, up to which there is something to compare it with, and least of that."""
+# Shares of the peak between which the amplitude rises during the attack time.
 LOW, HIGH = 0.1, 0.9
-"""Shares of the peak between which the amplitude rises in the attack time."""
+# Largest and smallest number of hops after a peak to which a line is fitted.
 LONGEST_DECAY, LEAST_DECAY = 1000, 60
-"""Hops from a peak on along which a line is laid: at most, and at least."""
+# Length in seconds of the frames that are active or not.
 FRAME = 0.02
-"""Seconds that sound or don't."""
+# Range of lags of a pulse in hops: 750 to 60 onsets a minute.
 LAGS = (80, 1000)
-"""Hops between the strokes of a pulse: 750 to 60 strokes a minute."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Envelope:
-    """`level` [hop] is the dB of WINDOW hops; hop k is of samples `edges[k]` to `edges[k + 1]`, the last of its window.
-    `energy` [sample + 1] is that of everything before a sample, `step` the samples of a hop."""
+    """Level of a clip over time.
+
+    `level` [hop] is in dB, over WINDOW hops; hop k has samples `edges[k]` to `edges[k + 1]` and is the last of its
+    window. `energy` [sample + 1] is the cumulative energy before each sample, `step` the samples per hop.
+    """
 
     level: np.ndarray
     edges: np.ndarray
@@ -55,7 +57,7 @@ class _Envelope:
     @classmethod
     def of(cls, clip: AudioClip) -> _Envelope:
         energy = _energy(clip)
-        # Rounded one by one, hops keep time at every sample rate.
+        # Edges are rounded one by one, so that hops don't drift at any sample rate.
         step = HOP * clip.sample_rate
         edges = np.minimum(np.round(np.arange(int(np.ceil(clip.length / step)) + 1) * step).astype(int), clip.length)
         begins = np.maximum(edges[1:] - round(WINDOW * step), 0)
@@ -63,8 +65,10 @@ class _Envelope:
 
     @cached_property
     def rise(self) -> np.ndarray:
-        """dB [hop] of the last WINDOW hops over the APART hops before them (as in Allen 1978). Before a sound it was
-        silent, and what is out of RANGE is only so far out of it that a rise by RISE ends inside."""
+        """Rise in dB [hop] of the last WINDOW hops over the APART hops before them (as in Allen 1978).
+
+        Before the sound there is silence; levels are floored at RANGE + RISE below the loudest.
+        """
         until = np.pad(self.energy[self.edges], (WINDOW + APART, 0))
         before = (until[APART:] - until[:-APART])[1 : 1 + len(self.level)] / (APART * self.step)
         lowest = self.level.max(initial=-np.inf) - RANGE - RISE
@@ -72,7 +76,7 @@ class _Envelope:
 
     @cached_property
     def onsets(self) -> list[int]:
-        """Hops in which something begins: the first of every run of them that rise."""
+        """Hops of onsets: the first of every run of hops that rise by RISE, at least APART from the onset before."""
         above = self.rise >= RISE
         found: list[int] = []
         for hop in np.flatnonzero(above & ~np.pad(above, (1, 0))[:-1]).tolist():
@@ -81,8 +85,10 @@ class _Envelope:
         return found
 
     def strokes(self, at: Sequence[float] | None) -> Iterator[tuple[int, int]]:
-        """Every onset (or those `at` so many seconds) and the hop by which its sound has ended: WINDOW before the next
-        onset, which may be late."""
+        """Yield every onset (or those `at` the given seconds) and the hop at which its sound ends.
+
+        That is WINDOW before the next onset, whose position may be late.
+        """
         given = self.onsets if at is None else [round(second / HOP) for second in at]
         inside = [hop for hop in given if hop < len(self.level) - WINDOW]
         for hop, following in pairwise([*inside, len(self.level) + WINDOW]):
@@ -90,7 +96,7 @@ class _Envelope:
 
 
 def _energy(clip: AudioClip) -> np.ndarray:
-    """Sum of the squares of all samples before, mean over the channels [sample + 1]."""
+    """Return the cumulative sum of squares before each sample, mean over the channels [sample + 1]."""
     return np.concatenate([[0.0], np.cumsum(np.square(clip.samples).mean(0), dtype=np.float64)])
 
 
@@ -99,24 +105,26 @@ def _decibels(power: np.ndarray | float) -> np.ndarray:
 
 
 def _mean(values: list[float], weights: list[float] | None = None) -> float:
-    """NaN where there is nothing."""
+    """Return the weighted mean; NaN without values."""
     return float(np.average(values, weights=weights)) if values else float("nan")
 
 
 def onsets(clip: AudioClip) -> np.ndarray:
-    """Seconds [onset] at which 12 ms are 6 dB or more over the 50 ms before, and within 40 dB of the loudest 12 ms.
+    """Return the onsets in seconds [onset]: where 12 ms are at least 6 dB above the 50 ms before.
 
-    Told within 1 ms after silence, and up to 12 ms late where something still sounds. What begins with the clip is
-    an onset, what swells more slowly isn't, and silence has none."""
+    They must also be within 40 dB of the loudest 12 ms. The error is within 1 ms after silence, and up to 12 ms (late)
+    during other sound. A clip that begins with sound has an onset there; slower swells and silence have none.
+    """
     envelope = _Envelope.of(clip)
     return envelope.edges[envelope.onsets] / clip.sample_rate
 
 
 def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
-    """dB of the 50 ms after an onset over what follows up to 300 ms, mean over onsets: how much a stroke stands out.
+    """Return the level in dB of the 50 ms after an onset over what follows up to 300 ms, mean over onsets.
 
-    At most 40 dB, since nobody hears what is further down. NaN where no onset is followed by 30 ms of sound or pause
-    before the next one."""
+    At most 40 dB, since lower levels are inaudible. NaN if no onset is followed by at least 30 ms to compare with
+    before the next one.
+    """
     envelope, found = _Envelope.of(clip), []
     energy, rate = envelope.energy, clip.sample_rate
     for hop, stop in envelope.strokes(at):
@@ -129,9 +137,10 @@ def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
 
 
 def log_attack_time(clip: AudioClip, at: Sequence[float] | None = None) -> float:
-    """log10 of the seconds in which the amplitude rises from 10 % to 90 % of its peak (Peeters 2004), mean over onsets.
+    """Return log10 of the seconds in which the amplitude rises from 10 % to 90 % of its peak, mean over onsets.
 
-    Amplitudes are those of 12 ms: what rises faster reads about -2, and a click -3. NaN without onsets."""
+    After Peeters (2004). Amplitudes are those of 12 ms: faster rises give about -2, and a click -3. NaN without onsets.
+    """
     envelope, found = _Envelope.of(clip), []
     for hop, stop in envelope.strokes(at):
         level = envelope.level[hop:stop]
@@ -141,15 +150,17 @@ def log_attack_time(clip: AudioClip, at: Sequence[float] | None = None) -> float
 
 
 def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
-    """dB per second by which the level changes after an onset's peak, negative where it dies away.
+    """Return the change of level after an onset's peak in dB per second, negative for a decay.
 
-    Slope of the least-squares line through the levels until they have fallen by 40 dB, the next onset, or 1 s; mean
-    over onsets by the seconds of the lines. NaN where none lasts 60 ms: without onsets, and for clicks."""
+    It is the slope of the least-squares line through the levels until they have fallen by 40 dB, the next onset, or 1
+    s; the mean over onsets is weighted by the length of the lines. NaN where none lasts 60 ms: without onsets, and for
+    clicks.
+    """
     envelope, slopes, lengths = _Envelope.of(clip), [], []
     for hop, stop in envelope.strokes(at):
         level = envelope.level[hop:stop]
         gone_at = max(level.max() - RANGE, _decibels(0.0))
-        # Until its window is full, a level says how much of it is.
+        # Skip levels whose window is not yet full.
         level = level[max(int(level.argmax()), WINDOW) :][:LONGEST_DECAY]
         gone = level <= gone_at
         level = level[: int(gone.argmax())] if gone.any() else level
@@ -161,12 +172,12 @@ def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
 
 
 def density(clip: AudioClip) -> float:
-    """Onsets per second; 0 without any."""
+    """Return the number of onsets per second; 0 without any."""
     return len(_Envelope.of(clip).onsets) / clip.seconds if clip.length else 0.0
 
 
 def active_share(clip: AudioClip) -> float:
-    """Share of the 20 ms frames that are within 40 dB of the loudest one, 0..1; 0 for silence."""
+    """Return the share of the 20 ms frames that are within 40 dB of the loudest one, 0..1; 0 for silence."""
     step = FRAME * clip.sample_rate
     edges = np.minimum(np.round(np.arange(int(np.ceil(clip.length / step)) + 1) * step).astype(int), clip.length)
     level = _decibels(np.diff(_energy(clip)[edges]) / np.maximum(np.diff(edges), 1))
@@ -175,11 +186,13 @@ def active_share(clip: AudioClip) -> float:
 
 
 def pulse(clip: AudioClip) -> float:
-    """How regularly it strikes, 0..1: highest peak of the autocorrelation of the rises in level, over that at lag 0,
-    at lags from 80 ms to 1 s (after Scheirer 1998).
+    """Return the regularity of onsets, 0..1.
 
-    n equal strokes at equal distances reach (n - 1) / n. 0 for what has no room for two of the lag, or no peak."""
-    # Small rises are noise, and how far beyond an onset a rise goes says nothing: most often the first is the largest.
+    It is the highest peak of the autocorrelation of the rises in level, over that at lag 0, at lags from 80 ms to 1 s
+    (after Scheirer 1998). n equal onsets at equal distances reach (n - 1) / n. 0 for clips shorter than two of the
+    shortest lag, or without a peak.
+    """
+    # Small rises are noise, and the size of larger ones is irrelevant: most often the first is the largest.
     rise = np.clip(_Envelope.of(clip).rise, RISE / 2, 2 * RISE)
     first, last = LAGS[0], min(LAGS[1], len(rise) // 2)
     if last < first or np.ptp(rise) == 0:
@@ -193,7 +206,7 @@ def pulse(clip: AudioClip) -> float:
 
 @dataclass(frozen=True)
 class Event:
-    """A descriptor through time: its measure of a whole clip, its unit, and what it says in plain words."""
+    """A descriptor over time: its measure of a whole clip, its unit, and a short description."""
 
     measure: Callable[[AudioClip], float]
     unit: str

@@ -1,6 +1,6 @@
-"""The pitch of a recorded tone: YIN (de Cheveigne & Kawahara, 2002) on many windows, and how far they agree.
+"""Pitch of a recorded tone: YIN (de Cheveigne & Kawahara, 2002) on many windows, and their agreement.
 
-Finer than `controls/pitch.py`, which has only magnitudes to go by: over all keys of a piano, and to a cent or two for a
+More precise than `controls/pitch.py`, which uses magnitudes only: it covers all keys of a piano, to a cent or two for a
 steady tone.
 """
 
@@ -12,34 +12,36 @@ import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 
+# Range of pitches in Hz.
 LOWEST, HIGHEST = 27.0, 4500.0
-"""Hz."""
+# Threshold of the normalized difference: the first dip below it is the period; without one, the deepest dip.
 PERIODIC = 0.15
-"""The first dip of the normalized difference below this is the period; without one, the deepest."""
+# Value above which the deepest dip is not a period.
 CLEAR = 0.3
-"""A deepest dip above this is no period."""
+# Number of windows, evenly spaced over the sound.
 WINDOWS = 48
-"""So many windows are looked at, evenly over the sound."""
+# Largest difference in cents from the median pitch at which a window agrees.
 AGREEING = 50.0
-"""Cents around the middle pitch within which windows agree."""
+# Confidence from which on a sound counts as a tone.
 CONFIDENT = 0.7
-"""From this confidence on a sound is taken for a tone."""
+# Rate in Hz to which sounds of lower rates are resampled, as periods of high tones have few samples there.
 FINE = 44100
-"""Hz: sounds of lower rates are brought to it, as high tones' periods have few samples there."""
 SILENT = 1e-4
 
 
 @dataclass(frozen=True)
 class Pitch:
-    """Hz (0: none), and a confidence 0..1: the share of the sound, by energy, that has this pitch, times how periodic
-    it is there."""
+    """Pitch in Hz (0: none), and a confidence 0..1.
+
+    The confidence is the share of the sound's energy that has this pitch, times its periodicity there.
+    """
 
     hertz: float
     confidence: float
 
     @property
     def note(self) -> float:
-        """MIDI, 69 being 440 Hz; fractions are hundreds of cents."""
+        """MIDI note number, 69 being 440 Hz; fractions are hundreds of cents."""
         return 69 + 12 * float(np.log2(self.hertz / 440))
 
     @property
@@ -48,7 +50,7 @@ class Pitch:
 
 
 def pitch_of(clip: AudioClip) -> Pitch:
-    """The pitch that most of a clip has, by energy; of stereo, of the louder channel."""
+    """Return the pitch of most of a clip's energy; for stereo, of the louder channel."""
     clip = clip.resampled(max(clip.sample_rate, FINE))
     samples = clip.samples[np.square(clip.samples).sum(1).argmax()].astype(np.float64)
     longest = min(int(clip.sample_rate / LOWEST) + 2, len(samples) // 3)
@@ -64,7 +66,7 @@ def pitch_of(clip: AudioClip) -> Pitch:
 
 
 def _differences(frames: np.ndarray, longest: int) -> np.ndarray:
-    """YIN's cumulative mean normalized difference [window, lag], 1 at lag 0."""
+    """Return YIN's cumulative mean normalized difference [window, lag], 1 at lag 0."""
     count, size = frames.shape
     window, length = size - longest, 1 << (size - 1).bit_length()
     spectrum = np.fft.rfft(frames, length)
@@ -80,7 +82,7 @@ def _differences(frames: np.ndarray, longest: int) -> np.ndarray:
 
 
 def _periods(differences: np.ndarray, shortest: int, rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """log2 Hz and clarity 0..1 of every window."""
+    """Return log2 Hz and clarity 0..1 of every window; 0 for windows without a pitch."""
     notes, clear = np.zeros(len(differences)), np.zeros(len(differences))
     for number, row in enumerate(differences):
         dips = np.flatnonzero((row[1:-1] <= row[:-2]) & (row[1:-1] < row[2:])) + 1
@@ -95,7 +97,10 @@ def _periods(differences: np.ndarray, shortest: int, rate: int) -> tuple[np.ndar
 
 
 def _finer(row: np.ndarray, lag: int) -> float:
-    """The period between samples, by the longest multiple of it that is a dip too: there a cent is more samples."""
+    """Refine the period to fractions of a sample.
+
+    Uses its longest multiple that is also a dip, where a cent is more samples.
+    """
     period, times = _parabola(row, lag), 2
     while (near := round(times * period)) + 2 < len(row):
         reach = max(1, min(round(0.02 * near), int(period / 3)))  # never as far as the next multiple
@@ -115,7 +120,7 @@ def _parabola(row: np.ndarray, lag: int) -> float:
 
 
 def _middle(notes: np.ndarray, clear: np.ndarray, energy: np.ndarray) -> Pitch:
-    """The weighted median of the windows' pitches, and how much of the energy agrees with it."""
+    """Return the weighted median of the windows' pitches, with the share of the energy that agrees as confidence."""
     weight = energy * clear
     if not weight.any():
         return Pitch(0.0, 0.0)

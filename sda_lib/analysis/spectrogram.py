@@ -1,4 +1,4 @@
-"""A spectrogram as pictures show it: levels in dB in bands that are as wide as the ear's intervals."""
+"""A spectrogram for display: levels in dB in logarithmically spaced bands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
 
 
 def spectrogram(clip: AudioClip) -> np.ndarray:
-    """Levels [band, frame] in dB of full scale, mono mix; bands log-spaced from LOWEST_HZ to HIGHEST_HZ."""
+    """Return levels [band, frame] of the mono mix in dB of full scale.
+
+    Bands are log-spaced from LOWEST_HZ to HIGHEST_HZ.
+    """
     samples = clip.samples.mean(0)
     padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + STEP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP]
@@ -21,7 +24,7 @@ def spectrogram(clip: AudioClip) -> np.ndarray:
 
 
 def _log_bands(power: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Loudest bin of every band [frame, band]; bands narrower than a bin are interpolated between bins."""
+    """Return the loudest bin of every band [frame, band]; bands narrower than a bin are interpolated between bins."""
     edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1)
     centers = np.sqrt(edges[:-1] * edges[1:])
     bins = power.shape[1]

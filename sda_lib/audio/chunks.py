@@ -1,7 +1,7 @@
-"""Sound that passes by in blocks, so that an hour of it needs no more memory than a minute.
+"""Read and resample sound in blocks, so that an hour of it needs no more memory than a minute.
 
-Blocks are float32 [channel, time]. What the blocks hold together is, to the last bit, what `read_clip` and its clip's
-`with_channels` and `resampled` give.
+Blocks are float32 [channel, time]. Joined, they are bit-identical to the clip of `read_clip` after `with_channels` and
+`resampled`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sda_lib.audio.reader import opened
 
 
 def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
-    """A file's sound at that rate in Hz and with that many channels (1 or 2), block by block.
+    """Yield a file's sound in blocks at this rate in Hz and with this many channels (1 or 2).
 
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
@@ -39,13 +39,15 @@ def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator
         yield ready
     if stream is not None:
         rest = stream.resample_chunk(np.zeros((0, len(first)), np.float32), last=True).T
-        yield rest if given + rest.shape[1] else first  # a sound never vanishes, however short
+        yield rest if given + rest.shape[1] else first  # keep at least one sample of a very short sound
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of a longer sound [channel, time] of which `size` samples from `before` on are the window's own; the
-    others stand on its sides for those who look around."""
+    """A stretch of a longer sound [channel, time].
+
+    The `size` samples from `before` on are the window's own; the others are context on either side.
+    """
 
     samples: np.ndarray
     before: int
@@ -53,11 +55,11 @@ class Window:
 
 
 def windows(blocks: Iterable[np.ndarray], size: int, margin: int) -> Iterator[Window]:
-    """Windows that part a sound without gap or overlap, each with `margin` samples on either side where there are any.
+    """Split a sound into windows without gap or overlap, each with up to `margin` samples of context on either side.
 
-    All are of that size but the last. Where they lie depends on the sound's length alone, not on the blocks.
+    All but the last are `size` samples long. Their positions depend on the sound's length alone, not on the blocks.
     """
-    held, start, done = None, 0, 0  # `held` begins at sample `start`; everything before `done` has been given
+    held, start, done = None, 0, 0  # `held` begins at sample `start`; everything before `done` has been yielded
     for block in blocks:
         held = block if held is None else np.concatenate([held, block], axis=1)
         while start + held.shape[1] >= done + size + margin:

@@ -1,4 +1,4 @@
-"""AudioClip: a piece of sound in memory, and the reading of any sound file into one."""
+"""AudioClip: a sound in memory, read from any sound file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import soxr
 from sda_lib.audio.reader import opened
 from sda_lib.errors import SdaError
 
+# Quality of soxr; the same for whole sounds and for blocks, so that both are bit-identical.
 RESAMPLER = "HQ"
-"""soxr's quality; the same for whole sounds and for blocks, which then agree to the last bit."""
 
 
 @dataclass(frozen=True)
 class AudioClip:
-    """Sound as float32 samples [channel, time] in -1..1 (1 or 2 channels, 4 in ambisonics); the array is read-only."""
+    """Sound as float32 samples [channel, time] in -1..1; the array is read-only.
+
+    There are 1 or 2 channels, 4 in ambisonics. Raises SdaError for another shape, and for samples that are not finite.
+    """
 
     samples: np.ndarray
     sample_rate: int
@@ -40,7 +43,7 @@ class AudioClip:
 
     @property
     def length(self) -> int:
-        """Samples per channel."""
+        """Number of samples per channel."""
         return self.samples.shape[1]
 
     @property
@@ -52,25 +55,25 @@ class AudioClip:
         return float(np.abs(self.samples).max(initial=0.0))
 
     def with_channels(self, channels: int) -> AudioClip:
-        """The same sound with 1 (mean of both) or 2 (copied) channels."""
+        """Return the sound with 1 (mean of both) or 2 (copied) channels."""
         if channels == self.channels:
             return self
         samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
         return replace(self, samples=samples)
 
     def cut(self, length: int) -> AudioClip:
-        """The first so many samples, or all when there are fewer."""
+        """Return the first `length` samples, or all if there are fewer."""
         return self if length >= self.length else replace(self, samples=self.samples[:, :length])
 
     def spliced(self, part: AudioClip, at: int) -> AudioClip:
-        """With the samples of `part` in their place from sample `at` on, as far as the sound reaches."""
+        """Return the sound with its samples from `at` on replaced by those of `part`, as far as the sound reaches."""
         samples, end = self.samples.copy(), min(self.length, at + part.length)
         samples[:, at:end] = part.samples[:, : end - at]
         samples.setflags(write=False)
         return replace(self, samples=samples)
 
     def resampled(self, sample_rate: int) -> AudioClip:
-        """The same sound at another rate in Hz, by soxr's HQ resampler."""
+        """Return the sound at another rate in Hz, by soxr's HQ resampler."""
         if sample_rate == self.sample_rate:
             return self
         frames = self.samples.T
@@ -78,12 +81,12 @@ class AudioClip:
             frames = frames.copy()  # soxr before 1.1 refuses the strides of one frame of two channels in a view
         samples = soxr.resample(frames, self.sample_rate, sample_rate, quality=RESAMPLER).T
         if samples.shape[1] == 0:
-            samples = self.samples[:, :1]  # a sound never vanishes, however short
+            samples = self.samples[:, :1]  # keep at least one sample of a very short sound
         return replace(self, samples=samples, sample_rate=sample_rate)
 
 
 def _is_frozen(samples: object) -> bool:
-    """Whether it is an array as clips have them that nobody can write to any more, so that it need not be copied."""
+    """Return whether this is a float32 array [channel, time] that can't be modified, so that it need not be copied."""
     if not (isinstance(samples, np.ndarray) and samples.ndim == 2 and samples.dtype == np.float32):
         return False
     owner: object = samples
@@ -95,7 +98,7 @@ def _is_frozen(samples: object) -> bool:
 
 
 def read_clip(path: str | Path) -> AudioClip:
-    """Read a file of any format that libsndfile knows, at its own rate; more than two channels become one.
+    """Read a file of any format that libsndfile supports, at its own rate; more than two channels are mixed to one.
 
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
@@ -104,7 +107,7 @@ def read_clip(path: str | Path) -> AudioClip:
 
 
 def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
-    """What a file holds [time, channel] as a clip; more than two channels become one. Raises SdaError for NaN."""
+    """Return samples [time, channel] as a clip; more than two channels are mixed to one. Raises SdaError for NaN."""
     if samples.shape[1] > 2:
         samples = samples.mean(1, keepdims=True)
     return AudioClip(samples.T, sample_rate, name)

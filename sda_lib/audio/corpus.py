@@ -1,4 +1,4 @@
-"""Corpus: a folder of sound, what is in it, and what was left out and why."""
+"""Corpus: the usable sounds of a folder, and the files that were skipped and why."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
+# Common sound formats that libsndfile does not read; such files are reported instead of ignored.
 UNREADABLE_SUFFIXES = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
 )
-"""Sound files that people have and libsndfile does not read; they are reported instead of being passed over."""
 
 SOUND_SUFFIXES = frozenset({f".{name.lower()}" for name in soundfile.available_formats()} - {".raw"}) | {
     ".aif",
@@ -34,20 +34,23 @@ SOUND_SUFFIXES = frozenset({f".{name.lower()}" for name in soundfile.available_f
     ".snd",
 }
 
+# Peak (-80 dBFS) below which a file counts as silent.
 SILENCE_PEAK = 1e-4
-"""A file whose peak stays below -80 dBFS counts as silent."""
 
 SHORTEST_SECONDS = 0.01
 
+# Energy of the side signal relative to the mid signal, in dB, above which a file counts as stereo.
 STEREO_DB = -40.0
-"""Two channels really differ when the side signal's energy lies above this, relative to the mid signal's."""
 
 QUANTILES = 20
 
 
 @dataclass(frozen=True)
 class Item:
-    """One usable sound file; `wide` says that its two channels really differ, `generated` that a model made it."""
+    """One usable sound file.
+
+    `wide` is true if its two channels differ (STEREO_DB), `generated` if a model made it.
+    """
 
     path: Path
     seconds: float
@@ -75,7 +78,7 @@ class Corpus:
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Corpus:
-        """Look at every sound file in the folder and below it (hidden files and folders are passed over).
+        """Inspect every sound file in and below the folder, except hidden files and folders.
 
         Raises SdaError when the folder is missing, is a file, or holds no usable sound.
         """
@@ -89,9 +92,9 @@ class Corpus:
 
     @classmethod
     def from_paths(cls, paths: Sequence[str | Path]) -> Corpus:
-        """The sound files among the paths and those in and below the folders among them; of one folder `from_folder`.
+        """Inspect the sound files among the paths and those in and below the folders among them.
 
-        Raises SdaError when one is missing, or when none of them is usable.
+        A single folder is handled by `from_folder`. Raises SdaError when a path is missing, or when no file is usable.
         """
         paths = [Path(path).expanduser() for path in paths]
         if len(paths) == 1 and not paths[0].is_file():
@@ -129,26 +132,29 @@ class Corpus:
 
     @property
     def median_seconds(self) -> float:
-        """Length of the typical file."""
+        """Median length of the files in seconds."""
         return statistics.median(item.seconds for item in self.items)
 
     @property
     def lengths(self) -> tuple[float, ...]:
-        """Seconds: from the shortest file to the longest in QUANTILES equal steps of their number."""
+        """Quantiles of the files' lengths in seconds, from the shortest to the longest in QUANTILES equal steps."""
         return quantiles([item.seconds for item in self.items])
 
     @property
     def stereo_share(self) -> float:
-        """Share of the files whose two channels really differ, 0..1."""
+        """Share of the files whose two channels differ, 0..1."""
         return sum(item.wide for item in self.items) / len(self.items)
 
     @property
     def generated(self) -> int:
-        """How many of the files a model made, as they say themselves."""
+        """Number of files that a model made, according to their tags."""
         return sum(item.generated for item in self.items)
 
     def report(self) -> dict[str, Any]:
-        """What a person wants to know before training, as plain JSON data; models carry it, so no full path."""
+        """Return a summary for use before training, as plain JSON data.
+
+        Models store it, so it has no full path.
+        """
         return {
             "folder": printable(self.folder.resolve().name),
             "files": len(self),
@@ -163,9 +169,9 @@ class Corpus:
         }
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
-        """Every sound, loaded at that rate in Hz and channel count; named by its path in the folder without suffix.
+        """Load every sound at this rate in Hz and channel count, named by its path in the folder without suffix.
 
-        Raises SdaError when a file has vanished or changed since the folder was looked at.
+        Raises SdaError when a file has been deleted or changed since the folder was inspected.
         """
         return tuple(
             replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
@@ -173,16 +179,19 @@ class Corpus:
         )
 
     def blocks(self, sample_rate: int, channels: int) -> Iterator[tuple[str, Iterator[np.ndarray]]]:
-        """Name and float32 blocks [channel, time] of every sound, the same as its clip's, in little memory."""
+        """Yield name and float32 blocks [channel, time] of every sound, equal to its clip, in little memory."""
         for item, name in zip(self.items, self._names(), strict=True):
             yield name, read_blocks(item.path, sample_rate, channels)
 
     def name_of(self, path: Path) -> str:
-        """A file's path in the folder, as it can be printed."""
+        """Return a file's path in the folder, as printable text."""
         return printable(path.relative_to(self.folder).as_posix())
 
     def _names(self) -> list[str]:
-        """Names without suffix; files that differ in the suffix alone keep it, so that every name is one sound."""
+        """Return unique names of the files, without suffix.
+
+        Files that differ in the suffix alone keep it.
+        """
         bare = [self.name_of(item.path.with_suffix("")) for item in self.items]
         often = Counter(bare)
         return [
@@ -191,12 +200,15 @@ class Corpus:
 
 
 def quantiles(seconds: Sequence[float]) -> tuple[float, ...]:
-    """Of lengths in seconds those from the shortest to the longest in QUANTILES equal steps of their number."""
+    """Return quantiles of lengths in seconds, from the shortest to the longest in QUANTILES equal steps."""
     return tuple(round(float(one), 4) for one in np.quantile(seconds, np.linspace(0, 1, QUANTILES + 1)))
 
 
 def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
-    """Paths below the folder that end like sound, sorted by name; folders that can't be opened are reported."""
+    """Return the paths below the folder with a suffix of sound, sorted by name.
+
+    Folders that can't be opened are added to `skipped`.
+    """
 
     def refused(error: OSError) -> None:
         skipped.append(Skipped(Path(error.filename), f"This folder can't be opened ({error.strerror})."))
@@ -210,13 +222,13 @@ def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
 
 
 def _whole(path: Path) -> Path:
-    """An absolute path with links followed; of what is no file, a broken link say, its own name stays."""
+    """Return the absolute path with links resolved; if it is no file (e.g. a broken link), its own name is kept."""
     real = os.path.realpath(path)
     return Path(real) if os.path.isfile(real) else Path(os.path.realpath(path.parent), path.name)
 
 
 def _usable(paths: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
-    """Yield an Item per good file and append to `skipped` for the others."""
+    """Yield an Item per usable file and append the others to `skipped`."""
     seen: dict[bytes, str] = {}
     for path in paths:
         try:
@@ -235,7 +247,10 @@ def _usable(paths: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
 
 
 def _inspect(path: Path) -> tuple[Item, bytes]:
-    """An Item and a fingerprint of its samples (the same for a WAV and its FLAC copy). Raises SdaError with the why."""
+    """Return an Item and a fingerprint of its samples (the same for a WAV and its FLAC copy).
+
+    Raises SdaError with the reason for an unusable file.
+    """
     if path.suffix.lower() in UNREADABLE_SUFFIXES:
         raise SdaError(f"SDA does not read {path.suffix.lower()} files; convert it to WAV or FLAC.")
     with opened(path) as file:
@@ -243,7 +258,7 @@ def _inspect(path: Path) -> tuple[Item, bytes]:
 
 
 def _measure(path: Path, file: Reader) -> tuple[Item, bytes]:
-    """Read the file block by block, so that an hour of sound needs no more memory than a second."""
+    """Measure a file block by block, so that an hour of sound needs no more memory than a second."""
     digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
     length, peak, mid, side = 0, 0.0, 0.0, 0.0
     for block in file.blocks():

@@ -1,8 +1,8 @@
-"""Twins: files that hold the same sound, whatever their format, rate and level.
+"""Duplicates: files that hold the same sound, whatever their format, rate and level.
 
-Two files are twins when their sounding parts are as long, when their outlines run alike, and when the short-time
-spectra of their first seconds do so too, in dB and up to one level for all: a copy as MP3 or at another rate differs
-there by about a dB, another stroke on the same drum by several.
+Two files are duplicates when their sounding parts have the same length, when their outlines match, and when the
+short-time spectra of their first seconds match, in dB and up to a common gain: a copy as MP3 or at another rate differs
+there by about a dB, another hit on the same drum by several.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ import numpy as np
 
 HEARD_SECONDS, WINDOW_SECONDS, STEP_SECONDS = 3.0, 0.064, 0.016
 LOWEST_HZ, HIGHEST_HZ, BANDS = 100.0, 3800.0, 24
+# Range in dB below a sound's loudest band that is compared; below it codecs differ freely.
 FLOOR_DB = 45.0
-"""What lies farther below a sound's loudest band counts as nothing: there codings differ freely."""
+# Largest mean differences of spectra (dB) and outlines (shares of the peak) of duplicates. Of 105 copies of the 35
+# sounds of data/demo (OGG, MP3, another rate and level) 102 are found; two of those sounds differ by 3.0 dB at least.
 SAME_DB, SAME_OUTLINE = 2.0, 0.1
-"""Mean differences up to which spectra and outlines (in shares of the peak) are the same. Of 105 copies
-of the 35 sounds of data/demo (OGG, MP3, another rate and level) 102 are found; two of those sounds differ by 3.0 dB at
-least."""
+# Largest difference in length of copies, as a share or in seconds, whichever is more.
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
-"""By how much copies differ in length, as a share or in seconds, whichever is more."""
+# Number of first frames by which most pairs are rejected at once.
 SCREENED = 16
-"""Frames by which most pairs are told apart at once."""
+# Relative shifts in frames that are tried: coders add a few milliseconds.
 SHIFTS = range(-3, 4)
-"""Steps by which one may begin later: coders add a few milliseconds."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """What twins have in common: seconds that sound, `spectra` float32 [frame, band] in dB below the loudest, and the
-    `outline` [column, 2] in 127ths of the peak."""
+    """Properties of a file by which duplicates are found.
+
+    `seconds` is the length of the sounding part, `spectra` float32 [frame, band] in dB below the loudest band, and
+    `outline` [column, 2] the extremes in 127ths of the peak.
+    """
 
     name: str
     seconds: float
@@ -41,7 +43,7 @@ class Likeness:
 
 
 def spectra(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Band levels [frame, band] of samples [time] in dB below the loudest one, not below -FLOOR_DB."""
+    """Return band levels [frame, band] of samples [time] in dB below the loudest one, floored at -FLOOR_DB."""
     size, step = round(WINDOW_SECONDS * rate), round(STEP_SECONDS * rate)
     padded = np.pad(samples, (0, max(size - len(samples), 0)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::step]
@@ -54,7 +56,10 @@ def spectra(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
-    """Pairs of names, of each the one with the higher rate first; of many copies all are paired with one."""
+    """Return pairs of names of duplicates, the file with the higher rate first.
+
+    All copies of a sound are paired with the same file.
+    """
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
     outlines = np.stack([_wide(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
     lengths = np.array([one.seconds for one in order])
@@ -73,13 +78,13 @@ def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
 
 
 def _beginning(spectra: np.ndarray) -> np.ndarray:
-    """The first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is followed by silence."""
+    """Return the first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is padded with silence."""
     frames = SCREENED + len(SHIFTS) - 1
     return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
 
 
 def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Which of the beginnings [file, frame, band] are not far from one at every shift: most pairs are settled so."""
+    """Return which of the beginnings [file, frame, band] are near one at some shift; this rejects most pairs."""
     middle = beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
     differences = (middle - one[shift : shift + SCREENED] for shift in range(len(SHIFTS)))
     spreads = [np.abs(one - one.mean((1, 2), keepdims=True)).mean((1, 2)) for one in differences]
@@ -87,7 +92,10 @@ def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
 
 
 def spectral_distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean difference in dB of two band pictures where either is heard, at the shift and level that fit best."""
+    """Return the mean difference in dB of two band spectrograms at the best shift and gain.
+
+    Cells that are at the floor in both are left out.
+    """
     return min(_distance(*_shifted(one, other, shift)) for shift in SHIFTS)
 
 
@@ -106,11 +114,11 @@ def _distance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _outline_distance(outlines: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Mean differences [file] from one outline [column, 2]."""
+    """Return the mean differences [file] of outlines from one outline [column, 2]."""
     return np.abs(outlines - one).mean((1, 2))
 
 
 def _wide(outline: np.ndarray) -> np.ndarray:
-    """An outline at a fixed number of columns, in shares of the peak."""
+    """Return an outline at a fixed number of columns, in shares of the peak."""
     columns = np.arange(32) * len(outline) // 32
     return outline[columns].astype(np.float32) / 127

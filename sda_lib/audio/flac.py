@@ -1,4 +1,4 @@
-"""Recordings as FLAC bytes: how a model keeps audio, losslessly, at about half the size."""
+"""Store recordings as FLAC bytes in a model: lossless, at about half the size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ FULL_SCALE = 32767
 
 
 def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
-    """float32 [channel, time] -> (uint8 FLAC bytes, gain): 16 bits below the recording's own peak."""
+    """Encode float32 [channel, time] as uint8 FLAC bytes of 16 bits; return bytes and gain.
+
+    The samples are scaled to the recording's peak, which is the gain.
+    """
     whole, gain = to_whole(samples)
     buffer = io.BytesIO()
     soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
@@ -23,7 +26,10 @@ def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
 
 
 def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
-    """float32 [channel, time] -> a FLAC file of 16 bits, as loud as it is; what goes beyond full scale is cut off."""
+    """Encode float32 [channel, time] as a FLAC file of 16 bits at its own level.
+
+    Samples beyond full scale are clipped.
+    """
     buffer = io.BytesIO()
     whole = np.round(np.clip(samples, -1, 1) * FULL_SCALE).astype(np.int16)
     soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
@@ -31,7 +37,7 @@ def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
 
 
 def unpack(data: np.ndarray, gain: float) -> np.ndarray:
-    """The reverse of `pack`: float32 [channel, time]. Raises SdaError when the bytes are no FLAC."""
+    """Decode the output of `pack` to float32 [channel, time]. Raises SdaError when the bytes are not FLAC."""
     try:
         with soundfile.SoundFile(io.BytesIO(data.tobytes())) as file:
             if file.frames > data.size * MOST_FRAMES_A_BYTE:
@@ -43,16 +49,19 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
 
 
 def to_whole(samples: np.ndarray) -> tuple[np.ndarray, float]:
-    """float32 samples -> (int16 samples, their peak), so that quiet recordings keep 16 bits too."""
+    """Return int16 samples and the peak of float32 samples.
+
+    They are scaled to the peak, so that quiet recordings use all 16 bits.
+    """
     return blocks_to_whole([samples])
 
 
 def blocks_to_whole(blocks: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
-    """`to_whole` of a sound that comes in blocks [channel, time]."""
+    """Apply `to_whole` to a sound given in blocks [channel, time]."""
     gain = float(max(max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks)) or 1.0
     return np.concatenate([np.round(block / gain * FULL_SCALE).astype(np.int16) for block in blocks], axis=-1), gain
 
 
 def from_whole(whole: np.ndarray, gain: float) -> np.ndarray:
-    """The reverse of `to_whole`: float32."""
+    """Invert `to_whole`; return float32 samples."""
     return whole.astype(np.float32) * np.float32(gain / FULL_SCALE)

@@ -1,4 +1,4 @@
-"""Formats: which sound files can be written, and what each of them can hold."""
+"""Sound file formats that can be written, and what each supports."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from dataclasses import dataclass
 
 from sda_lib.errors import SdaError
 
+# Common sample rates of exported sounds in Hz; a model's own rate is also possible where the format supports it.
 RATES = (44100, 48000, 88200, 96000)
-"""Hz that sounds are delivered at; a model's own rate is always possible where the format knows it."""
 LAME_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+# Lowest and highest rate of an MP3 of constant bit rate, in kilobits per second.
 KBPS = (32, 320)
-"""Kilobits per second of an MP3 of constant rate, from and to."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """libsndfile's names for a container and for what is inside at each bit depth (lossy formats: one, for any); the
-    rates in Hz that it knows (none: all), and how many channels it takes."""
+    """A file format by libsndfile's names.
+
+    `container`, the subtype for each bit depth (lossy formats have a single one, with key 0), the supported `rates` in
+    Hz (empty: all), and the largest number of channels.
+    """
 
     container: str
     subtypes: dict[int, str]
@@ -28,10 +31,11 @@ class Format:
         return 0 in self.subtypes
 
     def subtype(self, bit_depth: int) -> str:
-        """What is inside at a bit depth (32 is floating point)."""
+        """Return the subtype for a bit depth (32 is floating point)."""
         return self.subtypes[0 if self.lossy else bit_depth]
 
 
+# Formats by file name suffix.
 FORMATS = {
     ".wav": Format("WAV", {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}),
     ".flac": Format("FLAC", {16: "PCM_16", 24: "PCM_24"}),
@@ -39,11 +43,10 @@ FORMATS = {
     ".ogg": Format("OGG", {0: "VORBIS"}),
     ".opus": Format("OGG", {0: "OPUS"}, (8000, 12000, 16000, 24000, 48000)),
 }
-"""By the suffix of the file's name."""
 
 
 def format_of(name: str, suffix: str, bit_depth: int, sample_rate: int, channels: int) -> Format:
-    """The format that a suffix names; raises SdaError when it can't hold such a sound."""
+    """Return the format of a suffix. Raises SdaError when it does not support the bit depth, rate or channel count."""
     if suffix.lower() not in FORMATS:
         raise SdaError(f"{name} can't be written in that format; end the name in {', '.join(FORMATS)}.")
     form = FORMATS[suffix.lower()]

@@ -1,7 +1,7 @@
-"""Reader: the one place where sound files are opened, and where every fault of one becomes a sentence that names it.
+"""Reader: opens every sound file, and reports every fault of one in a sentence that names the file.
 
-What a file declares is checked before anything is decoded. Samples are read from the beginning to the end without
-seeking, since some formats can't seek and a header may be wrong about the length; the length is what was read.
+Declared properties are checked before anything is decoded. Samples are read from beginning to end without seeking,
+since some formats can't seek and a header may have a wrong length; the length is the number of samples read.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
 BLOCK_FRAMES = 1 << 18
+# Range of sample rates in Hz that a file may declare.
 LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
-"""Hz that a file may declare."""
 MOST_CHANNELS = 64
+# Largest absolute sample value: 80 dB over full scale, more than in any float mix.
 LOUDEST = 1e4
-"""Absolute value of the largest sample: 80 dB over full scale, more than any float mix has."""
+# Most frames per byte of a file. The densest format, silence in FLAC or Opus, stays under 6600.
 MOST_FRAMES_A_BYTE = 1 << 14
-"""Frames to a byte of the file. The densest format, silence in FLAC or Opus, stays under 6600."""
+# Declared number of frames from which on the length is unknown, as in FLAC streams.
 UNKNOWN_LENGTH = 1 << 62
-"""From here on the declared number of frames means that the file doesn't declare any, as FLAC streams do."""
 KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -42,7 +42,7 @@ Found = TypeVar("Found")
 
 
 class UnreadableError(SdaError):
-    """A fault of one file: its name and `why`, a sentence without its subject, so that lists can show both apart."""
+    """A fault of one file; `why` is the sentence without the file's name, so that lists can show both separately."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{printable(path.name)} {why}")
@@ -50,7 +50,7 @@ class UnreadableError(SdaError):
 
 
 class _Sequential(soundfile.SoundFile):
-    """A file that is never sought in: soundfile seeks after every block where it can, which some decoders refuse."""
+    """A file that can't be sought: soundfile seeks after every block where it can, which some decoders refuse."""
 
     def seekable(self) -> bool:
         return False
@@ -66,7 +66,7 @@ class Reader:
         self._done = 0
 
     def read(self, frames: int) -> np.ndarray:
-        """Read up to that many frames, float32 [time, channel]; fewer only at the end. Raises UnreadableError."""
+        """Read up to this many frames, float32 [time, channel]; fewer only at the end. Raises UnreadableError."""
         block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
         self._done += len(block)
         if self._done > self._most:
@@ -79,40 +79,45 @@ class Reader:
         return block
 
     def blocks(self, frames: int | None = None) -> Iterator[np.ndarray]:
-        """Read what is left, block by block; no block is empty."""
+        """Yield the remaining samples in blocks; no block is empty."""
         while len(block := self.read(frames or BLOCK_FRAMES)):
             yield block
 
     def skip(self, frames: int) -> None:
-        """Read past that many frames."""
+        """Read past this many frames."""
         for first in range(0, frames, BLOCK_FRAMES):
             self.read(min(BLOCK_FRAMES, frames - first))
 
     def rest(self) -> np.ndarray:
-        """Read what is left at once. Raises UnreadableError when that is more than fits into memory."""
+        """Read all remaining samples. Raises UnreadableError when they don't fit into memory."""
         return _guarded(self.path, lambda: _joined(list(self.blocks()), self.channels))
 
 
 @contextlib.contextmanager
 def opened(path: str | Path) -> Iterator[Reader]:
-    """Open a sound file for reading. Raises UnreadableError, here and from the reader, for any fault of the file; a
-    pipe, a device or a folder is refused without being opened."""
+    """Open a sound file for reading.
+
+    Raises UnreadableError, here and from the reader, for any fault of the file; a pipe, a device or a folder is refused
+    without being opened.
+    """
     path = Path(path)
     size = regular_size(path)
-    _guarded(path, lambda: path.open("rb").close())  # says why it can't be opened; libsndfile only that it can't
+    _guarded(path, lambda: path.open("rb").close())  # its error has the reason; libsndfile's does not
     with contextlib.closing(_guarded(path, lambda: _Sequential(system_name(path)))) as file:
         _check_declared(path, file, size)
         yield Reader(path, file, size)
 
 
 def system_name(path: Path) -> str | bytes:
-    """A path as soundfile takes it: as text it refuses names that are not UTF-8."""
+    """Return a path as soundfile accepts it; it refuses text that is not valid UTF-8."""
     return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def regular_size(path: Path) -> int:
-    """The size of a regular file in bytes, with links followed. Raises UnreadableError for anything else; SdaError when
-    nothing is there."""
+    """Return the size in bytes of a regular file, with links followed.
+
+    Raises UnreadableError for anything else, SdaError when there is no file.
+    """
     try:
         found = path.stat()
     except FileNotFoundError as error:
@@ -128,7 +133,7 @@ def regular_size(path: Path) -> int:
 
 
 def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
-    """Blocks [time, channel] as one; each is freed once it is copied, so that a long file is not held twice."""
+    """Join blocks [time, channel]; each is freed once it is copied, so that a long file is not held twice."""
     if len(blocks) == 1:
         return blocks[0]
     whole, end = np.empty((sum(map(len, blocks)), channels), np.float32), 0
@@ -141,7 +146,7 @@ def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
 
 
 def _check_declared(path: Path, file: soundfile.SoundFile, size: int) -> None:
-    """Raises UnreadableError for a rate, a channel count or a length that can't be true."""
+    """Raise UnreadableError for an impossible rate, channel count or length."""
     if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
         words = f"declares a sample rate of {file.samplerate} Hz"
         raise UnreadableError(path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")
@@ -155,7 +160,7 @@ def _check_declared(path: Path, file: soundfile.SoundFile, size: int) -> None:
 
 
 def _guarded(path: Path, act: Callable[[], Found]) -> Found:
-    """What an act of reading gives; raises UnreadableError for whatever goes wrong in it."""
+    """Return the result of `act`; raise UnreadableError for any error in it that the file causes."""
     try:
         return act()
     except MemoryError as error:
@@ -164,7 +169,7 @@ def _guarded(path: Path, act: Callable[[], Found]) -> Found:
         raise UnreadableError(path, "can't be opened (permission denied); check its permissions.") from error
     except SdaError:
         raise
-    except Exception as error:  # decoders raise errors of many kinds; all that is left is a fault of this file
+    except Exception as error:  # decoders raise errors of many kinds; what remains is a fault of this file
         faults.pass_on(error)
         raise UnreadableError(path, f"can't be read as sound ({_reason(error)}); convert it to WAV or FLAC.") from error
 

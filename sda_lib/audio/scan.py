@@ -1,4 +1,4 @@
-"""Scan: every file of a corpus looked at before training: clipping, silence, offset, its outline, and its twins.
+"""Scan every file of a corpus before training: clipping, silence, DC offset, outline, and duplicates.
 
 Files are read in blocks, so an hour of sound needs no more memory than a minute.
 """
@@ -21,17 +21,17 @@ from sda_lib.files import printable
 
 WINDOWS_A_SECOND = 400
 BLOCK_WINDOWS = 16384
+# Absolute value from which on a sample is at full scale: 16 bits reach 0.99997.
 FULL_SCALE = 0.9999
-"""From here on a sample is at full scale: 16 bits reach 0.99997."""
+# Number of successive samples at full scale that count as clipped; the top of a full-scale sine above 50 Hz is shorter.
 LONGEST_TOP = 4
-"""So many samples at full scale in a row are clipped; the top of a full-scale sine above 50 Hz is shorter."""
 MUCH_CLIPPED = 1e-4
+# Peak (-60 dBFS) below which a window counts as silent.
 QUIET = 1e-3
-"""Windows whose peak stays below -60 dBFS count as silent."""
+# Share of the peak above which samples count as sound when files are compared.
 SOUNDING = 1e-2
-"""What is louder than that share of the peak counts as sound when two files are compared, at whatever level."""
+# Silence that is reported: share of a file, and seconds at either end.
 MUCH_SILENCE, LONG_EDGE = 0.5, 1.0
-"""Share of a file, and seconds at either end, from which on silence is worth a word."""
 MUCH_OFFSET = 0.01
 OUTLINE_COLUMNS = 96
 PREVIEW_SECONDS = 12.0
@@ -39,8 +39,11 @@ PREVIEW_SECONDS = 12.0
 
 @dataclass(frozen=True)
 class FileScan:
-    """What one file is like. Shares are 0..1, times seconds; `outline` int8 [column, 2] holds the lowest and highest
-    sample of every stretch, in 127ths of the file's peak."""
+    """Measurements of one file.
+
+    Shares are 0..1, times in seconds; `outline` int8 [column, 2] holds the lowest and highest sample of every stretch,
+    in 127ths of the file's peak.
+    """
 
     name: str
     path: Path
@@ -58,7 +61,7 @@ class FileScan:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is worth a look, each in two or three words."""
+        """Notable findings, each in two or three words."""
         edges = (("silence before it", self.leading), ("silence behind it", self.trailing))
         told = [
             (self.clipped >= MUCH_CLIPPED, f"clipped {self.clipped:.2%}"),
@@ -69,7 +72,7 @@ class FileScan:
         return tuple(words for holds, words in told if holds)
 
     def report(self) -> dict[str, Any]:
-        """Plain JSON data."""
+        """Return the measurements as plain JSON data."""
         shares = {"peak": self.peak, "clipped": self.clipped, "silent": self.silent, "offset": self.offset}
         times = {"seconds": self.seconds, "leading": self.leading, "trailing": self.trailing}
         rounded = {name: round(value, 5) for name, value in (times | shares).items()}
@@ -78,20 +81,22 @@ class FileScan:
 
 @dataclass(frozen=True)
 class Scan:
-    """A corpus and its files as they were measured; `twins` are names of files that hold the same sound, the longer or
-    finer one first."""
+    """A corpus and the measurements of its files.
+
+    `twins` are pairs of names of files that hold the same sound, the one with the higher rate first.
+    """
 
     corpus: Corpus
     files: tuple[FileScan, ...]
     twins: tuple[tuple[str, str], ...] = ()
 
     def remarks(self, file: FileScan) -> tuple[str, ...]:
-        """What is worth a look in a file, what it has in common with others included."""
+        """Return the notable findings in a file, including duplicates."""
         return (*(f"same as {one}" for one, other in self.twins if other == file.name), *file.remarks)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What to do before training, one sentence each; nothing when all is well."""
+        """Advice before training, one sentence each; empty if there is nothing to fix."""
         counts = [
             (len({other for _, other in self.twins}), "hold{s} the same sound as another one; keep one of them"),
             (sum(one.clipped >= MUCH_CLIPPED for one in self.files), "{is} clipped; the model will sound so too"),
@@ -101,24 +106,24 @@ class Scan:
         return tuple(_counted(count, words) for count, words in counts if count)
 
     def report(self) -> dict[str, Any]:
-        """The corpus' report with what was measured, as plain JSON data."""
+        """Return the corpus' report with the measurements, as plain JSON data."""
         measured = [one.report() | {"remarks": list(self.remarks(one))} for one in self.files]
         return self.corpus.report() | {"twins": [list(pair) for pair in self.twins], "measured": measured}
 
 
 def scan(corpus: Corpus) -> Scan:
-    """Measure all files of a corpus; those that vanished meanwhile are left out."""
+    """Measure all files of a corpus; files that were deleted meanwhile are left out."""
     files = max(scanning(corpus), key=len, default=())
     return whole(corpus, files)
 
 
 def whole(corpus: Corpus, files: tuple[FileScan, ...]) -> Scan:
-    """All that was measured, with the twins among the files."""
+    """Return a scan of all measurements, with the duplicates among the files."""
     return Scan(corpus, files, twins([one.likeness for one in files]))
 
 
 def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
-    """The same, file by file: yields those that are measured so far, for who wants to see it grow."""
+    """Measure file by file; yield the measurements so far after each, to show progress."""
     found: list[FileScan] = []
     for item in corpus.items:
         try:
@@ -129,7 +134,7 @@ def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
 
 
 def measured(item: Item, name: str) -> FileScan:
-    """One file, read from its beginning to its end. Raises SdaError when it has vanished or changed."""
+    """Measure one file, reading it to its end. Raises SdaError when it was deleted or changed."""
     with opened(item.path) as file:
         window = max(1, file.sample_rate // WINDOWS_A_SECOND)
         parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
@@ -165,15 +170,21 @@ def measured(item: Item, name: str) -> FileScan:
 
 
 def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
-    """Seconds of a file from sample `first` on, at its own rate. Raises SdaError as `read_clip` does."""
+    """Return this many seconds of a file from sample `first` on, at its own rate.
+
+    Raises SdaError as `read_clip` does.
+    """
     with opened(path) as file:
         file.skip(first)
         return as_clip(file.read(round(seconds * file.sample_rate)), file.sample_rate, file.name)
 
 
 def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
-    """Lowest and highest sample [window] over all channels; samples that are clipped, as a mean over the channels;
-    sums [channel]; and the length."""
+    """Measure the windows of a block [time, channel].
+
+    Returns lowest and highest sample [window] over all channels, the number of clipped samples (mean over the
+    channels), sums [channel], and the length.
+    """
     starts = np.arange(0, len(block), window)
     lows = np.minimum.reduceat(block.min(1), starts)
     highs = np.maximum.reduceat(block.max(1), starts)
@@ -183,7 +194,7 @@ def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, fl
 
 
 def clipped_samples(samples: np.ndarray) -> int:
-    """Samples [time] in runs of at least LONGEST_TOP at full scale."""
+    """Return the number of samples [time] in runs of at least LONGEST_TOP at full scale."""
     at_top = np.concatenate([[False], np.abs(samples) >= FULL_SCALE, [False]])
     edges = np.flatnonzero(at_top[1:] != at_top[:-1])
     runs = edges[1::2] - edges[::2]
@@ -191,7 +202,7 @@ def clipped_samples(samples: np.ndarray) -> int:
 
 
 def _outline(lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
-    """Windows' extremes as int8 [column, 2] of at most OUTLINE_COLUMNS columns."""
+    """Return the windows' extremes as int8 [column, 2], at most OUTLINE_COLUMNS columns."""
     columns = min(OUTLINE_COLUMNS, len(lows))
     starts = np.arange(columns) * len(lows) // columns
     extremes = np.stack([np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)], axis=1)

@@ -1,7 +1,7 @@
-"""Tags: what a sound file says of itself, in the places where players, samplers and archives look.
+"""Read and write tags of sound files where players, samplers and archives look for them.
 
-WAV has them as RIFF INFO and ID3 (its form for large files as INFO alone), FLAC and OGG as Vorbis comments, MP3 as ID3.
-WAV also holds loop points and a root note (`smpl`) and a broadcast extension (`bext`, EBU Tech 3285).
+WAV has them as RIFF INFO and ID3 (RF64 as INFO alone), FLAC and OGG as Vorbis comments, MP3 as ID3. WAV also holds loop
+points and a root note (`smpl`) and a broadcast extension (`bext`, EBU Tech 3285).
 """
 
 from __future__ import annotations
@@ -36,25 +36,27 @@ INFO_NAMES = {
     "software": b"ISFT", "comment": b"ICMT",
 }  # fmt: skip
 ORIGINATOR = "SDA"
+# Tag that says how a model made the file.
 ORIGIN = "sda"
-"""The tag of a file that a model made, which says how."""
+# Bytes at the beginning of a WAV file that contain its format chunk.
 LARGEST_HEAD = 4096
-"""Bytes at the beginning of a WAV file in which its format is described."""
+# Largest length of a tag in characters.
 LARGEST = 1 << 20
-"""Letters that a tag has at most."""
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Where a sampler goes round: from sample `first` to `last`, both included, for ever."""
+    """An endless loop of a sampler, from sample `first` to `last`, both inclusive."""
 
     first: int
     last: int
 
 
 def plain(tags: Tags) -> dict[str, str]:
-    """Tags as text without control characters; those that say nothing are left out. Lower-case names, in the order of
-    the alphabet, so that equal tags make equal files."""
+    """Return tags as text without control characters; empty ones are left out.
+
+    Names are lower-case and sorted, so that equal tags make equal files.
+    """
     texts = {
         "software": ORIGINATOR,
         **{str(name).lower(): _line(value) for name, value in tags.items() if value is not None},
@@ -63,8 +65,10 @@ def plain(tags: Tags) -> dict[str, str]:
 
 
 def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | None = None) -> None:
-    """Write tags into a sound file that is there; loop points and root note (MIDI) where the format has them. Raises
-    OSError when the disk refuses."""
+    """Write tags into an existing sound file; loop points and root note (MIDI) where the format has them.
+
+    Raises OSError when the file can't be written.
+    """
     try:
         _write_tags(path, tags, loop, root)
     except mutagen.MutagenError as error:
@@ -75,8 +79,8 @@ def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | Non
 def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> None:
     texts, suffix = plain(tags), path.suffix.lower()
     if suffix == ".wav":
-        large = _is_large(path)  # it has no other place for tags
-        shown = texts if large else {name: text for name, text in texts.items() if name != ORIGIN}  # people read these
+        large = _is_large(path)  # RF64 has tags in INFO alone
+        shown = texts if large else {name: text for name, text in texts.items() if name != ORIGIN}  # people see INFO
         _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
         if large:
             return
@@ -90,7 +94,10 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
 
 
 def read_tags(path: str | Path) -> dict[str, str]:
-    """A sound file's tags, by the names that they were written under. Raises SdaError for what is no sound file."""
+    """Return a sound file's tags, by the names under which they were written.
+
+    Raises SdaError for other files, and for damaged tags.
+    """
     path = Path(path)
     regular_size(path)
     try:
@@ -110,7 +117,10 @@ def read_tags(path: str | Path) -> dict[str, str]:
 
 
 def made_by_model(path: str | Path) -> bool:
-    """Whether a sound file says that a model of SDA made it; one too long to tell how names the model alone."""
+    """Return whether a sound file's tags say that a model of SDA made it.
+
+    It has ORIGIN, or the tags model and recipe where ORIGIN would be too long.
+    """
     try:
         tags = read_tags(path)
     except SdaError:  # sound that can be read may have tags that can't
@@ -119,8 +129,10 @@ def made_by_model(path: str | Path) -> bool:
 
 
 def read_loop(path: str | Path) -> Loop | None:
-    """The first loop that goes forward in a WAV file's `smpl`; None where there is none, or no WAV file. Raises
-    SdaError for what is no regular file."""
+    """Return the first forward loop in a WAV file's `smpl` chunk; None if there is none.
+
+    Raises SdaError for what is not a regular file.
+    """
     regular_size(Path(path))
     with Path(path).open("rb") as file:
         kind, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12))
@@ -133,7 +145,7 @@ def read_loop(path: str | Path) -> Loop | None:
 
 
 def _forward(body: bytes) -> Loop | None:
-    """The first loop of kind 0 in the body of a `smpl` chunk."""
+    """Return the first loop of kind 0 in the body of a `smpl` chunk."""
     count = struct.unpack("<I", body[28:32])[0] if len(body) >= 36 else 0
     for place in range(36, min(36 + 24 * count, len(body) - 23), 24):
         _, kind, first, last = struct.unpack("<IIII", body[place : place + 16])
@@ -143,13 +155,13 @@ def _forward(body: bytes) -> Loop | None:
 
 
 def _is_large(path: Path) -> bool:
-    """Whether it is a WAV file's form for large files."""
+    """Return whether this is an RF64 file."""
     with path.open("rb") as file:
         return file.read(4) == b"RF64"
 
 
 def _of_info(path: Path) -> dict[str, str]:
-    """RIFF INFO's tags, with the comment's name=value parts taken apart."""
+    """Return RIFF INFO's tags, with the comment's name=value parts as tags of their own."""
     with soundfile.SoundFile(system_name(path)) as file:
         tags = file.copy_metadata()
     parts = [part.partition("=") for part in tags.pop("comment", "").split("; ")]
@@ -183,7 +195,7 @@ def _of_id3(tags: ID3) -> dict[str, str]:
 
 
 def _info(texts: Mapping[str, str]) -> tuple[bytes, bytes]:
-    """RIFF INFO; what has no field of its own there stands in the comment."""
+    """Return the RIFF INFO chunk; tags without a field of their own go into the comment."""
     rest = "; ".join(f"{name}={text}" for name, text in texts.items() if name not in INFO_NAMES)
     comment = " ".join(filter(None, [texts.get("comment", ""), rest]))
     body = b"INFO"
@@ -194,7 +206,7 @@ def _info(texts: Mapping[str, str]) -> tuple[bytes, bytes]:
 
 
 def _bext(texts: Mapping[str, str]) -> tuple[bytes, bytes]:
-    """The broadcast extension; it has the date that the tags have, so that equal sounds make equal files."""
+    """Return the broadcast extension chunk; its date is that of the tags, so that equal sounds make equal files."""
     fields = [
         (texts.get("title", ""), 256), (ORIGINATOR, 32), (texts.get("recipe", ""), 32), (texts.get("date", ""), 10),
         ("", 8),
@@ -224,7 +236,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _add_chunks(path: Path, chunks: list[tuple[bytes, bytes]]) -> None:
-    """Append chunks to a RIFF file and correct its size (that of a RF64 file stands elsewhere)."""
+    """Append chunks to a RIFF file and update its size (RF64 stores it in `ds64`)."""
     with path.open("r+b") as file:
         head = file.read(LARGEST_HEAD)
         file.seek(0, 2)

@@ -1,6 +1,6 @@
-"""The door in a terminal: every command is a thin call of one library function, and every error is one sentence.
+"""The command line: every command is a thin wrapper of one library function, and every error is one sentence.
 
-Nothing heavy is imported before a command needs it, so that `sda --help` answers at once.
+Nothing heavy is imported before a command needs it, so that `sda --help` is fast.
 """
 
 from __future__ import annotations
@@ -86,10 +86,10 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends as one sentence on stderr and an exit code of docs/CLI.md."""
+    """Run the command line. Every error ends as one sentence on stderr and an exit code of docs/CLI.md."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # names of files may be any bytes
+            stream.reconfigure(errors="backslashreplace")  # file names may contain any bytes
     try:
         code = invocation.run(app)
         if code == invocation.INTERRUPTED:
@@ -100,7 +100,7 @@ def main() -> None:
     except SdaError as error:
         _fail(str(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
         sys.exit(1)
     except Exception as error:
         if os.environ.get("SDA_DEBUG"):

@@ -1,4 +1,4 @@
-"""What several commands are given: a model, names for files, numbers of the recipe; and where their results go."""
+"""Arguments that several commands share (a model, file names, recipe values), and the folders of their results."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ JSON_HELP = "Print plain JSON."
 
 
 def home() -> Home:
-    """The user's folder, relative to the current one where it lies below it, as people would type it."""
-    from sda_lib.home import Home  # late: it needs a package, and `sda doctor` has to work without any
+    """Return the user's folder, relative to the current one where it lies below it."""
+    from sda_lib.home import Home  # imported late: it needs a package, and `sda doctor` must work without any
 
     return Home(near(Home.from_environment().folder))
 
 
 def near(path: Path) -> Path:
-    """A path relative to the current folder if it lies below it, else unchanged."""
+    """Return a path relative to the current folder if it lies below it, else unchanged."""
     here = Path.cwd()
     return path.relative_to(here) if path != here and path.is_relative_to(here) else path
 
 
 def model_path(text: str | Path) -> Path:
-    """The file of a model given as a path or as the plain name of one in the user's models.
+    """Return the file of a model given as a path or as the plain name of one of the user's models.
 
-    A name is that of a file without `.sda`, else that in the header of one. Raises SdaError for a name that no model
-    has or several have; whether a path leads to a model is found out when it is opened.
+    A name is that of a file without `.sda`, else that in a header. Raises SdaError for a name that no model or several
+    models have; whether a path leads to a model is checked when it is opened.
     """
     path = Path(text).expanduser()
     if path.is_file() or os.path.basename(text) != str(text) or str(text) in ("", ".", ".."):
@@ -49,7 +49,7 @@ def model_path(text: str | Path) -> Path:
 
 
 def _by_header(name: str, folder: Path) -> Path:
-    """The model in the folder whose header has that name. Raises SdaError that lists the models there are."""
+    """Return the model in the folder whose header has that name. Raises SdaError that lists the existing models."""
     from sda_lib.model.library import models
 
     known = models(folder)
@@ -65,7 +65,7 @@ def _by_header(name: str, folder: Path) -> Path:
 
 
 def model_names(incomplete: str) -> list[str]:
-    """Names of the user's models that begin so, for completion in a shell."""
+    """Return names of the user's models with this beginning, for shell completion."""
     stems = sorted(path.stem for path in home().models.glob(f"*{SUFFIX}"))
     return [stem for stem in stems if stem.startswith(incomplete) and not stem.startswith(".")]
 
@@ -84,46 +84,46 @@ Format = Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or op
 
 
 def model_option(help: str, *names: str) -> object:
-    """An option that takes a model as a path or by its name, and may be left out."""
+    """Return an optional option that takes a model as a path or by its name."""
     return typer.Option(*(names or ("--model", "-m")), help=help, **_OF_MODEL)
 
 
 def defaults() -> Defaults:
-    """The user's own defaults. Raises SdaError for a file that can't be read."""
+    """Return the user's own defaults. Raises SdaError for a file that can't be read."""
     from sda_lib.export.defaults import read_defaults
 
     return read_defaults(home().defaults)
 
 
 def out_folder(given: Path | None) -> Path:
-    """The folder for a command's sounds: as given, as the user's defaults say, else the exports."""
+    """Return the folder for a command's sounds: the given one, else the user's default, else the exports."""
     return given or defaults().folder or home().exports
 
 
 def suffix_of(given: str) -> str:
-    """The suffix of a command's sounds without its dot: as given, as the user's defaults say, else wav."""
+    """Return the suffix of a command's sounds without its dot: the given one, else the user's default, else wav."""
     return (given or defaults().format or "wav").lstrip(".")
 
 
 def open_model(path: Path) -> SdaModel:
-    """The model of a file; raises SdaError."""
+    """Open a model file. Raises SdaError."""
     from sda_lib.model.header import peek
 
-    peek(path)  # says at once what is wrong with the file, before torch takes its seconds to load
+    peek(path)  # reports a faulty file at once, before torch takes seconds to load
     from sda_lib.model.model import SdaModel
 
     return SdaModel.load(path)
 
 
 def encoded(model: SdaModel, file: Path) -> Codes:
-    """The codes of a sound file of any length."""
+    """Return the codes of a sound file of any length."""
     from sda_lib.audio.chunks import read_blocks
 
     return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
 
 
 def heard(model: SdaModel, file: Path) -> Sound:
-    """The codes of a sound file of any length, or its latents where there are none."""
+    """Return the codes of a sound file of any length, or its latents if the model has no codes."""
     from sda_lib.audio.chunks import read_blocks
 
     blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
@@ -131,7 +131,7 @@ def heard(model: SdaModel, file: Path) -> Sound:
 
 
 def recipe_changes(pairs: list[str]) -> dict[str, object]:
-    """['codec.levels=5'] as {'codec.levels': '5'}."""
+    """Parse ['codec.levels=5'] to {'codec.levels': '5'}. Raises SdaError."""
     for pair in pairs:
         if "=" not in pair:
             raise SdaError(f"--set {pair} should read section.name=value, e.g. codec.levels=5.")
@@ -139,7 +139,7 @@ def recipe_changes(pairs: list[str]) -> dict[str, object]:
 
 
 def free(path: Path, force: bool) -> Path:
-    """The path, or the first of name-2, name-3 … that doesn't exist yet: an export never replaces another unasked."""
+    """Return the path, or the first of name-2, name-3 … that doesn't exist yet; unless `force`, nothing is replaced."""
     number, unused = 2, path
     while unused.exists() and not force:
         unused, number = path.with_stem(f"{path.stem}-{number}"), number + 1

@@ -1,4 +1,4 @@
-"""Space: what may go, and letting it go."""
+"""`sda clean`: show disk usage, and delete unneeded files."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _show(facts: dict[str, dict[str, int]], kinds: dict[str, str], head: str) ->
 
 
 def size(count: int) -> str:
-    """Bytes as people read them, in powers of 1000."""
+    """Format a number of bytes, in powers of 1000."""
     amount, unit = float(count), 0
     while amount >= 1000 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1

@@ -1,4 +1,4 @@
-"""`sda doctor`: whether SDA can work here, a line for each part."""
+"""`sda doctor`: check the installation, one line per part."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import typer
 from sda_lib.cli.terminal import print_json
 
 WORDS = {"green": "ok", "yellow": "weak", "red": "BROKEN", "neutral": "-"}
+# ANSI colors of the marks in a terminal.
 COLORS = {"green": 32, "yellow": 33, "red": 31, "neutral": 90}
-"""ANSI colors of the marks in a terminal."""
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print plain JSON.")] = False) -> None:
@@ -31,7 +31,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print plain JSON."
 
 
 def _mark(state: str) -> str:
-    """A colored dot in a terminal, a word elsewhere."""
+    """Return a colored dot in a terminal, a word elsewhere."""
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         return f"\033[{COLORS[state]}m●\033[0m"
     return f"{WORDS[state]:<6}"

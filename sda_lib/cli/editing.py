@@ -1,4 +1,4 @@
-"""A sound as codes and back: encode, edit, decode, and a saved session made again."""
+"""Commands for codes: encode, edit, decode, and render a saved session."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
 
 
 def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:
-    """The model that was found. Raises SdaError."""
+    """Return the model that was found. Raises SdaError if there is none."""
     if found is None:
         name, places = model.get("name"), ", ".join(dict.fromkeys(map(str, folders)))
         raise SdaError(f"The model {name!r} as this file knows it is not in {places}; say where it is with --model.")

@@ -1,4 +1,4 @@
-"""How a command's sounds are finished: options that several commands have, told in one place."""
+"""Options for finishing sounds, shared by several commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POINT = "AZIMUTH[,ELEVATION[,METERS]]"
 
 
 def _option(kind: Any, default: Any, help: str, *names: str, **more: Any) -> tuple[Any, Any]:
-    """A kind that says its help, and a default."""
+    """Return an annotated type with its help, and its default."""
     panel = typer.Option(*names, help=help, rich_help_panel=PANEL, show_default=False, **more)
     return Annotated[kind, panel], default
 
@@ -52,8 +52,10 @@ OPTIONS = {
 
 
 def finishing(command: Callable[..., None], signed: bool = True) -> Callable[..., None]:
-    """The command with the options above in the place of its parameter `finish`, which becomes a Finish: `signed` with
-    the author and licence of the user's defaults, where no --tag says otherwise."""
+    """Decorate a command: replace its parameter `finish`, a Finish, with the options above.
+
+    If `signed`, the author and licence of the user's defaults are added as tags; --tag overrides them.
+    """
     signature = inspect.signature(command)
     own = [one for one in signature.parameters.values() if one.name != "finish"]
     added = [
@@ -78,7 +80,7 @@ def finishing(command: Callable[..., None], signed: bool = True) -> Callable[...
 
 
 def _globals(command: Callable[..., None]) -> dict[str, Any]:
-    """A command's names, with one for what it only names as a type."""
+    """Return a command's globals, with a value for `Finish`, which it imports for type checking only."""
     return {**command.__globals__, "Finish": object}
 
 
@@ -89,7 +91,7 @@ def finish_of(
     loop: str, tag: Sequence[str] | None,
     effect: Sequence[str] | None,
 ) -> Finish:  # fmt: skip
-    """A Finish from what stands on a command line. Raises SdaError."""
+    """Return a Finish from command line options. Raises SdaError."""
     from sda_lib.export.effects import effects_of
     from sda_lib.export.finishing import Finish
     from sda_lib.export.spatial import Place, Space
@@ -115,7 +117,7 @@ def finish_of(
 
 
 def pair(text: str) -> tuple[str, float]:
-    """'reverb=0.3' as its name and number. Raises SdaError."""
+    """Parse 'reverb=0.3' to its name and number. Raises SdaError."""
     name, equals, amount = text.partition("=")
     try:
         return name.strip(), float(amount if equals else "none")
@@ -141,7 +143,7 @@ def _point(text: str, option: str) -> tuple[float, ...]:
 
 
 def _path(text: str) -> Place:
-    """Points, evenly spaced over the sound's time."""
+    """Parse positions, evenly spaced over the sound's time. Raises SdaError."""
     from sda_lib.export.spatial import Place
 
     points = [(*_point(part, "--path"), *(0.0, 0.0, 1.0)[len(part.split(",")) :]) for part in text.split()]

@@ -1,4 +1,4 @@
-"""New sounds from a model."""
+"""`sda generate`: new sounds from a model."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sda_lib.batch.workers import Crew
     from sda_lib.export.finishing import Finish
 
+# Number of sounds from which on a list and a picture of them are always made.
 MANY = 8
-"""From so many sounds on, a list and a picture of them are made unasked."""
+# Largest number of sounds in a picture.
 PICTURED = 400
-"""So many sounds at most stand in a picture."""
 
 
 @finishing
@@ -94,7 +94,7 @@ def generate(
 
     peek(model)
     folder = out_folder(out)
-    with called(model, workers_for(count, workers) - 1) as crew:  # they load the model while it is loaded here
+    with called(model, workers_for(count, workers) - 1) as crew:  # workers load the model while it is loaded here
         from sda_lib.batch.batch import Batch, Naming
         from sda_lib.batch.vary import varied_of
         from sda_lib.controls.controls import checked
@@ -132,7 +132,7 @@ def generate(
 
 
 def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None, report: bool) -> list[Order]:
-    """Make the sounds, say where each is, and give back what there is then, in order."""
+    """Make the sounds, print where each is, and return the orders that were made, in order."""
     from sda_lib.batch.batch import compose, placed, run
 
     places: list[Order] = []
@@ -166,7 +166,7 @@ def _picture(folder: Path, orders: Sequence[Order]) -> None:
 
 
 def _by_level(texts: list[str]) -> tuple[float, ...]:
-    """['2=0.5'] as (0, 0, 0.5). Raises SdaError."""
+    """Parse ['2=0.5'] to (0, 0, 0.5). Raises SdaError."""
     pairs = dict(map(pair, texts))
     if not all(name.isdigit() and int(name) < 1000 for name in pairs):
         raise SdaError("--level-temperature reads LEVEL=TEMPERATURE, e.g. 2=0.5.")
@@ -183,7 +183,7 @@ def _stretch(text: str) -> tuple[float, float]:
 
 
 def _levels(text: str) -> tuple[int, int | None]:
-    """'2-' as (2, None), '0-3' as (0, 4), '5' as (5, 6). Raises SdaError."""
+    """Parse '2-' to (2, None), '0-3' to (0, 4), '5' to (5, 6). Raises SdaError."""
     first, dash, last = text.partition("-")
     try:
         return int(first), (int(last) + 1 if last else None) if dash else int(first) + 1

@@ -1,4 +1,4 @@
-"""Growing in a terminal: new files for a model that is there (`sda train FILES --from MODEL`)."""
+"""Growing a model in a terminal: new files for an existing model (`sda train FILES --from MODEL`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def grow_model(
     force: bool,
     background: bool,
 ) -> None:
-    """Grow a model by the sounds and say what came of it, or leave that to a process of its own."""
+    """Grow a model by new sounds and print the result, or start a background process for it."""
     origin = growing.origin
     path = out or (home().models / f"{plain_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
     if path.exists() and not force:
@@ -46,7 +46,7 @@ def grow_model(
 
 
 def carry_out(run: Run, path: Path) -> None:
-    """Carry a run in which a model grows out to its end and say how it went; `path` is the model as it was named."""
+    """Carry out a run in which a model grows and print the result; `path` is the model as the user named it."""
     from sda_lib.growing.report import Growth
     from sda_lib.model.header import peek
     from sda_lib.runs.worker import here

@@ -1,4 +1,4 @@
-"""Whether a model is well."""
+"""`sda health`: report on the health of a model."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sda_lib.cli.terminal import print_json
 if TYPE_CHECKING:
     from sda_lib.health.diagnose import Health
 
+# Words of the marks, in capitals where something is wrong, also without colors.
 MARKS = {"green": "green", "yellow": "YELLOW", "red": "RED"}
-"""Loud where something is wrong, also without colors."""
 MOST_FILES = 6
 
 
@@ -36,7 +36,7 @@ def health(
     from sda_lib.runs.run import learned_from
 
     if report is not None:
-        checked_name(report)  # before anything is measured
+        checked_name(report)  # fails before anything is measured
     folder = corpus or learned_from(model, home().runs, model.resolve().parent.parent / "runs")
     found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(folder, model)
     if report is not None:

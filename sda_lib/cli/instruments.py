@@ -1,4 +1,4 @@
-"""For samplers: loops, stems and instruments."""
+"""Commands for samplers: loops, stems and instruments."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
 
 CODE_FILES = (".npz", ".json")
+# Highest true peak of a stem.
 CEILING = 0.98
-"""True peak that no stem passes."""
 
 
 def loop(

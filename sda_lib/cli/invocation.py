@@ -1,21 +1,21 @@
-"""One run of the command line: what it ends with. docs/CLI.md lists the exit codes."""
+"""One run of the command line and its exit code. docs/CLI.md lists the exit codes."""
 
 from __future__ import annotations
 
 import typer
 
+# Success; an error; an invalid command line; interrupted by Ctrl-C.
 OK, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""Done; something went wrong; the command line can't be understood; ended by Ctrl-C."""
-# click's own classes: some releases of typer bring click along, others depend on it
+# click's own class: some releases of typer include click, others depend on it
 UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
 
 
 class UsageError(Exception):
-    """The command line can't be understood; one sentence that says how and where to read on."""
+    """An invalid command line; the message is one sentence with the problem and the help to read."""
 
 
 def run(app: typer.Typer) -> int:
-    """Run a command and return its exit code. Raises UsageError, and whatever a command raises."""
+    """Run a command and return its exit code. Raises UsageError, and whatever the command raises."""
     try:
         code = app(prog_name="sda", standalone_mode=False)
     except UsageProblem as error:

@@ -1,4 +1,4 @@
-"""From a folder of sound to a model: scan and train; and a prior for it."""
+"""Commands for training: scan a folder of sounds, train a model, and train a prior for it."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _corpus(folder: Path) -> Corpus:
 
 
 def _device(name: str, preset: str) -> str:
-    """The device of that name, said aloud."""
+    """Return the device of that name, and print it."""
     from sda_lib.training.device import choose_device
 
     device = choose_device(name)
@@ -181,7 +181,7 @@ def _device(name: str, preset: str) -> str:
 
 
 def _resume(run: Run) -> None:
-    """Go on with a run here."""
+    """Resume a run in this process."""
     from sda_lib.runs import manage
 
     with manage.taken_up(run):
@@ -190,7 +190,7 @@ def _resume(run: Run) -> None:
 
 
 def _learn(run: Run, path: Path) -> None:
-    """Carry a run out to its end and say how it went; `path` is its model as the person named it."""
+    """Carry out a run and print the result; `path` is its model as the user named it."""
     from sda_lib.runs.worker import here
 
     metrics: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Sounds between two sounds, and several models at once."""
+"""Commands for morphing between two sounds, and for blending several models."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def blend(
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:
-    """Write the model between two."""
+    """Write the model interpolated between two."""
     if len(models) != 2:
         raise SdaError(f"--weights takes two models, not {len(models)}; leave some out, or leave out --weights.")
     if save is None:
@@ -133,7 +133,7 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
 
 
 def _shares_between(share: float | None, count: int) -> list[float]:
-    """One share, or so many from 0 to 1. Raises SdaError when both are asked for."""
+    """Return one share, or `count` of them from 0 to 1. Raises SdaError when both are given."""
     if count == 1:
         return [0.5 if share is None else share]
     if share is not None:
@@ -142,7 +142,7 @@ def _shares_between(share: float | None, count: int) -> list[float]:
 
 
 def _numbers(text: str) -> list[float]:
-    """'0.5,0.5' as numbers. Raises SdaError."""
+    """Parse '0.5,0.5' to numbers. Raises SdaError."""
     try:
         return [float(part) for part in text.split(",")]
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What can be known of a model, and done with its file."""
+"""Commands that describe a model or change its file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sliders(
 
         with training_into(model):
             learned = learn_sliders(opened)
-            opened = open_model(model).with_sliders(learned)  # levels may have got names meanwhile
+            opened = open_model(model).with_sliders(learned)  # levels may have been named meanwhile
             opened.save(model)
     if json:
         return print_json(opened.sliders.facts())
@@ -67,7 +67,7 @@ def sliders(
 
 
 def _line(card: Card) -> str:
-    """What a slider's card says, under the heads of `sliders`."""
+    """Format a slider's card as a row of the table of `sliders`."""
     from sda_lib.sliders.fit import described
 
     if card.is_axis:

@@ -1,4 +1,4 @@
-"""Sounds there and back through a model, finished, and drawn."""
+"""Commands that reconstruct, export and draw sounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own defaults: shown, and set one by one."""
+"""`sda defaults`: show and set the user's own defaults."""
 
 from __future__ import annotations
 

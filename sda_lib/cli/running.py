@@ -1,4 +1,4 @@
-"""Trainings and what became of them: list, watch, stop, resume, delete."""
+"""Commands for training runs: list, watch, stop, resume, delete."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sda_lib.events import Event
     from sda_lib.runs.run import Run
 
+# Seconds between two checks of a run that is watched.
 LOOK_AGAIN = 0.3
-"""Seconds between two looks at a run that is watched."""
 Which = Annotated[str, typer.Argument(metavar="RUN", help="Its name in the list, its model's name or file, or last.")]
 
 app = typer.Typer(help="Trainings: list them, or tail, stop, resume, delete one.")
@@ -111,10 +111,10 @@ def _find(context: typer.Context, which: str) -> Run:
 
 
 def _events(run: Run) -> Iterator[Event]:
-    """What has happened and happens, until it has ended."""
+    """Yield past and new events of a run until it ends."""
     read_to = 0
     while True:
-        alive = run.alive  # before the events: a run that has ended has written all of them
+        alive = run.alive  # read before the events: a run that has ended has written all of them
         events, read_to = run.events(read_to)
         yield from events
         if not alive:
@@ -123,7 +123,7 @@ def _events(run: Run) -> Iterator[Event]:
 
 
 def _facts(run: Run) -> dict[str, object]:
-    """A row of the list."""
+    """Return a row of the list of runs."""
     step = of = 0
     seconds, distance = 0.0, None
     for event in run.events()[0]:

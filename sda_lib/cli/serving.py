@@ -1,4 +1,4 @@
-"""Long-lived processes: the workbench's server, and the child that trains. And the notebook that is served."""
+"""Long-lived processes: the workbench's server, the child process that trains, and the served notebook."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def studio(
     serve = _whole_page()
     server = serve.Server(port, secrets.token_urlsafe(18) if token is None else token, ip, base_url)
     server = dataclasses.replace(server, port=_port(ip, port))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a polite kill takes the page along, as Ctrl-C does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # SIGTERM ends the page too, as Ctrl-C does
     with _log(verbose) as log:
         command = server.command(notebook, verbose)
         page = subprocess.Popen(command, env=server.environment(data), stdout=log, stderr=log)
@@ -90,12 +90,12 @@ def work(run: Path) -> None:
 
 
 def _page() -> object:
-    """The module `sda_widgets.serve`, by name: the library works without the page, which is installed beside it."""
+    """Import the module `sda_widgets.serve` by name: the page is optional and installed beside the library."""
     return importlib.import_module("sda_widgets.serve")
 
 
 def _whole_page() -> object:
-    """`_page`. Raises SdaError where a package that the page needs, or one of its files, is missing."""
+    """Return `_page`. Raises SdaError where a package that the page needs, or one of its files, is missing."""
     absent = next((name for name in doctor.PAGE if importlib.util.find_spec(name) is None), None)
     if absent:
         raise SdaError(f"The workbench needs {absent}, which is not installed; {faults.install('voila')} installs it.")
@@ -107,7 +107,7 @@ def _whole_page() -> object:
 
 
 def _port(ip: str, wanted: int) -> int:
-    """The wanted port, or a free one for 0. Raises SdaError when it or the address can't be used."""
+    """Return the wanted port, or a free one for 0. Raises SdaError when the port or the address can't be used."""
     with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -123,7 +123,7 @@ def _port(ip: str, wanted: int) -> int:
 
 @contextlib.contextmanager
 def _log(verbose: bool) -> IO[bytes] | None:
-    """Where the server's log goes: the terminal (None), or a file that is read only when the server fails."""
+    """Yield the target of the server's log: the terminal (None), or a file that is read only when the server fails."""
     if verbose:
         yield None
     else:
@@ -132,7 +132,7 @@ def _log(verbose: bool) -> IO[bytes] | None:
 
 
 def _end_of(log: IO[bytes] | None, lines: int = 20) -> str:
-    """The end of the server's log, printed; returns the words that point to it."""
+    """Print the end of the server's log; return the words that refer to it."""
     if log is None:
         return ""
     log.seek(0)
@@ -156,7 +156,7 @@ def _say(address: str) -> None:
 
 
 def _open(address: str) -> None:
-    """Open the address in a browser if there is a screen; a text browser would take over the terminal."""
+    """Open the address in a browser if there is a display; a text browser would take over the terminal."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     if sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in screens):
         threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()

@@ -1,4 +1,4 @@
-"""What commands say in a terminal: a corpus, a distance, and training while it goes on."""
+"""Terminal output of commands: a corpus, a distance, and progress of training."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from sda_lib.audio.scan import Scan
     from sda_lib.events import Event
 
+# Seconds between two lines of progress when the output is not a terminal.
 PLAIN_SECONDS = 10.0
-"""How often training says where it stands when the output is not a terminal."""
 
 
+# Whether only results are printed (`sda --quiet`).
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-"""Whether only results are printed (`sda --quiet`)."""
 
 
 def say(*words: object) -> None:
-    """Print what is no result: figures, advice, progress. Nothing with --quiet."""
+    """Print additional information: figures, advice, progress. Prints nothing with --quiet."""
     if not quiet.get():
         print(*words, flush=True)
 
 
 def result(path: object, facts: str = "") -> None:
-    """Print the path of a file that was written and what is in it; the path alone with --quiet."""
+    """Print the path of a written file and its contents; the path alone with --quiet."""
     print(path if quiet.get() or not facts else f"{path}: {facts}", flush=True)
 
 
 def print_json(data: object) -> None:
-    """Plain data for other programs."""
+    """Print plain data as JSON."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def say_corpus(corpus: Corpus, tell: Callable[[str], object] = say) -> None:
-    """How much sound there is, and what was left out and why; `tell` prints a line."""
+    """Print how much sound there is, and what was skipped and why; `tell` prints a line."""
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
     tell(f"{printable(corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
@@ -54,7 +54,7 @@ def say_corpus(corpus: Corpus, tell: Callable[[str], object] = say) -> None:
 
 
 def say_scan(found: Scan) -> None:
-    """What is worth a look in the files, and what to do about it."""
+    """Print notable findings in the files, and advice."""
     for file in found.files:
         if remarks := found.remarks(file):
             print(f"  {file.name}: {', '.join(remarks)}")
@@ -63,14 +63,17 @@ def say_scan(found: Scan) -> None:
 
 
 def say_distance(metrics: dict[str, float], tell: Callable[[str], object] = say) -> None:
-    """The held-out distance at the start and now, when it was measured; `tell` prints a line."""
+    """Print the held-out distance at the start and now, when it was measured; `tell` prints a line."""
     if "held_out" in metrics:
         start = metrics.get("held_out_start", metrics["held_out"])
         tell(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
 
 
 def shown(events: Iterator[Event]) -> Iterator[Event]:
-    """Pass the events on and show them: a bar with the time left in a terminal, a line now and then elsewhere."""
+    """Yield the events unchanged and display them.
+
+    Displayed as a bar with the time left in a terminal, as occasional lines elsewhere.
+    """
     if quiet.get():
         return events
     from rich.console import Console

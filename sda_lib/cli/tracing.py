@@ -1,4 +1,4 @@
-"""Where sounds come from, and what can be asked of a model."""
+"""Commands that trace the origin of sounds and check a model's controls."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What may stand between encoder and decoder, by its name in the recipe.
+"""The bottlenecks between encoder and decoder, by their name in the recipe.
 
 A bottleneck is a module with `discrete`, `forward(latent, depth) -> Quantized` for training, `search(latent, beam)` for
-everything else, `fit(latent, seed, between)` for the closed form, `employ(latent, beam)`, which sees to it that nothing
-in it is idle and tells what it keeps of the latents (a table: codes [level, frame], or latents [dim, frame]), and
-`embed(table)`, which turns that back into latents [frame, dim].
+all other encoding, `fit(latent, seed, between)` for the closed form, `employ(latent, beam)`, which moves idle codes to
+frames and returns the table of the latents (codes [level, frame], or latents [dim, frame]), and `embed(table)`, which
+converts that table back to latents [frame, dim].
 """
 
 from __future__ import annotations

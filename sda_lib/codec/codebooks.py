@@ -1,4 +1,4 @@
-"""Codebooks: what the codes of a model are to each other: how near, how bright, how loud, and which says the least."""
+"""Properties of a model's codes: distances, brightness, loudness, and the neutral code of each level."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from torch import Tensor
 from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.rvq import beam_search
 
+# Least difference to a brighter or louder neighbor, as a share of the level's whole range of brightness or loudness.
 NOTICEABLE = 1 / 16
-"""Share of a level's whole range of brightness or loudness that a neighbor is brighter or louder at least."""
+# log10 of the magnitude relative to the loudest bin above which a bin counts for brightness.
 AUDIBLE = -4.0
-"""log10 of the magnitude under the loudest bin from which on a bin counts for brightness."""
 
 
 @dataclass(frozen=True, eq=False)
 class Codebooks:
-    """A model's codes. `uses` [level, code] is how often the corpus has each of them."""
+    """A model's codes. `uses` [level, code] counts how often the corpus uses each of them."""
 
     codec: Codec
     uses: np.ndarray
 
     @cached_property
     def vectors(self) -> np.ndarray:
-        """The codes as parts of a latent, float32 [level, code, dim]."""
+        """Codebook vectors, float32 [level, code, dim]; a latent is the sum of one per level."""
         return self.codec.bottleneck.codebooks.cpu().numpy()
 
     @property
@@ -40,28 +40,28 @@ class Codebooks:
 
     @cached_property
     def neutral(self) -> np.ndarray:
-        """The code of each level [level] that adds the least: the one nearest to nothing."""
+        """The code of each level [level] whose vector is nearest to zero."""
         return np.square(self.vectors).sum(2).argmin(1)
 
     @cached_property
     def silence(self) -> np.ndarray:
-        """Codes [level] of the quietest frame that the first level can say."""
+        """Codes [level] of the quietest frame that the first level can represent."""
         codes = self.neutral.copy()
         codes[0] = self.loudness[0].argmin()
         return codes
 
     @property
     def brightness(self) -> np.ndarray:
-        """Spectral centroid in Hz [level, code] of a frame that is held, all other levels neutral."""
+        """Spectral centroid in Hz [level, code] of a held frame with all other levels neutral."""
         return self._heard[0]
 
     @property
     def loudness(self) -> np.ndarray:
-        """Level in dB [level, code] of a frame that is held, all other levels neutral."""
+        """Level in dB [level, code] of a held frame with all other levels neutral."""
         return self._heard[1]
 
     def distances(self, level: int) -> np.ndarray:
-        """Euclidean distances between a level's codes [code, code]."""
+        """Return the Euclidean distances between a level's codes [code, code]."""
         return self._distances[level]
 
     @cached_property
@@ -71,18 +71,20 @@ class Codebooks:
         return np.sqrt(np.clip(squares[:, :, None] + squares[:, None] - 2 * products, 0, None))
 
     def spacing(self, level: int) -> float:
-        """The typical distance of a level's code from the one that is next to it."""
+        """Return the median distance of a level's codes to their nearest neighbor."""
         others = self.distances(level) + np.diag(np.full(self.size, np.inf))
         return max(float(np.median(others.min(1))), 1e-9)
 
     def alike(self, level: int, code: int) -> np.ndarray:
-        """A level's other codes [code - 1], the one most like this code first."""
+        """Return a level's other codes [code - 1], most similar to this code first."""
         order = self.distances(level)[code].argsort(kind="stable")
         return order[order != code]
 
     def neighbor(self, level: int, by: str, up: bool) -> np.ndarray:
-        """For every code of a level the code most like it among those that are brighter (or louder) by a noticeable
-        amount, or darker (quieter) unless `up`; itself where there is none [code]."""
+        """Return for every code of a level its nearest code that is noticeably brighter (or louder) [code].
+
+        Unless `up`, the nearest darker (quieter) code. A code without such a neighbor maps to itself.
+        """
         measure = (self.brightness if by == "brightness" else self.loudness)[level]
         least = NOTICEABLE * max(float(np.ptp(measure)), 1e-9)
         more = (measure[None] - measure[:, None]) * (1 if up else -1) >= least
@@ -90,24 +92,26 @@ class Codebooks:
         return np.where(more.any(1), found, np.arange(self.size))
 
     def places(self, level: int) -> np.ndarray:
-        """Where a level's codes lie in the plane of their two principal components, within -1..1 [code, 2]."""
+        """Return a level's codes projected on their two principal components, within -1..1 [code, 2]."""
         centered = self.vectors[level] - self.vectors[level].mean(0)
         if self.size < 2 or centered.shape[1] < 2:
             return np.zeros((self.size, 2))
         _, _, axes = np.linalg.svd(centered, full_matrices=False)
-        axes = axes[:2] * np.sign(axes[:2].sum(1, keepdims=True) + 1e-12)  # the sign of an axis is no one's choice
+        axes = axes[:2] * np.sign(axes[:2].sum(1, keepdims=True) + 1e-12)  # the sign of an axis is arbitrary; fix it
         found = np.zeros((self.size, 2))
         found[:, : len(axes)] = centered @ axes.T
         return found / max(float(np.abs(found).max()), 1e-9)
 
     def embed(self, indices: np.ndarray, levels: slice = slice(None)) -> np.ndarray:
-        """Codes [level, frame] -> what some of their levels add up to, float32 [frame, dim]."""
+        """Return the sum of the vectors of some levels of codes [level, frame], float32 [frame, dim]."""
         chosen = zip(self.vectors[levels], indices[levels], strict=True)
         return sum((book[index] for book, index in chosen), np.zeros((indices.shape[1], self.vectors.shape[2]), "f4"))
 
     def nearest(self, latent: np.ndarray, indices: np.ndarray, levels: slice) -> np.ndarray:
-        """Codes [level, frame] for `levels` that bring the sum of all levels nearest to latents [frame, dim] where the
-        other levels are those of `indices` [level, frame]."""
+        """Return codes [level, frame] for `levels` that bring the sum of all levels nearest to latents [frame, dim].
+
+        The other levels keep the codes of `indices` [level, frame].
+        """
         kept = self.embed(indices) - self.embed(indices, levels)
         wanted = torch.from_numpy((latent - kept).astype(np.float32))
         books = torch.from_numpy(self.vectors[levels])
@@ -129,8 +133,8 @@ class Codebooks:
         return self._measured(levels)
 
     def _measured(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        """Centroid in Hz and level in dB [code] of log10 magnitudes [code, channel, bin, spectrum]."""
-        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side alike
+        """Return the centroid in Hz and the level in dB [code] of log10 magnitudes [code, channel, bin, spectrum]."""
+        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side with equal weight
         hertz = torch.linspace(0, self.codec.audio.sample_rate / 2, power.shape[1], device=power.device)
         magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
         centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)

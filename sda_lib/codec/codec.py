@@ -1,8 +1,8 @@
 """The codec: sound -> latents -> codes -> magnitudes -> sound.
 
-Two paths are added up. The linear path is fitted in closed form in a few seconds (PCA of log-mel blocks in, ridge
-regression to log-magnitudes out); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn what the
-linear path misses. Phase is not the codec's: it comes from the memory's grains or from `phase.py`.
+It adds two paths. The linear path is fitted in closed form in a few seconds (PCA of log-mel blocks at the input, ridge
+regression to log-magnitudes at the output); the residual networks (ConvNeXt, Liu et al. 2022) start at zero and learn
+what the linear path misses. The codec has no phase: it comes from the memory's grains or from `phase.py`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from sda_lib.codec.stft import Spectral
 from sda_lib.codec.transients import Attacks, level_of
 from sda_lib.config import AudioConfig, CodecConfig
 
+# Code frames on either side that the linear decoder uses.
 CONTEXT = 1
-"""Code frames on either side that the linear decoder looks at."""
+# Penalty of the ridge regression relative to the inputs' variance: the minimum, and the numerator over the number of
+# frames. Few frames determine little of the space between them, and a walk through their codes must not extrapolate
+# far.
 RIDGE, RIDGE_FRAMES = 1e-3, 2.0
-"""Penalty of the ridge over the inputs' variance: at least, and over the number of frames. Few frames say little of
-what stands between them, and a walk through their codes must not lead far out."""
+# Tensors of the codec that are rounded to 16-bit floats and stored as such: in 32 bits they would be half of a model
+# without recordings.
 SHORT = ("components", "ridge")
-"""Of the codec's tensors those that are as precise as 16-bit floats, and are kept as such: in 32 bits they would be
-half of a model without recordings."""
+# log10 of amplitude (1 dB) by which a decoded spectrum may exceed the loudest one that the codec was fitted on.
 HEADROOM = 0.05
-"""log10 of amplitude (1 dB) by which a decoded spectrum may be louder than all that the codec was made from."""
 UNLIMITED = 4.0
+# Weight of the side signal relative to the mid signal when latents and codes are chosen.
 SIDE_WEIGHT = 0.3
-"""How much the side signal counts against the mid signal when latents and codes are chosen."""
 
 
 class ConvNeXtBlock(nn.Module):
@@ -49,8 +50,10 @@ class ConvNeXtBlock(nn.Module):
         return x + self.contract(F.gelu(self.expand(self.norm(self._mixed(x)))))
 
     def _mixed(self, x: Tensor) -> Tensor:
-        """`mix_time` as a convolution over pictures one pixel high, which torch computes without moving the channels:
-        two to three times faster, forwards and backwards."""
+        """Apply `mix_time` as a convolution over images one pixel high.
+
+        torch computes this without moving the channels, two to three times faster, forwards and backwards.
+        """
         weight, bias = self.mix_time.weight[:, :, None], self.mix_time.bias
         row = x.transpose(1, 2)[:, :, None]
         mixed = F.conv2d(row, weight, bias, padding=(0, weight.shape[-1] // 2), groups=len(weight))
@@ -86,19 +89,19 @@ class Decoder(nn.Module):
 
 
 def zeroed(layer: nn.Linear) -> nn.Linear:
-    """A layer that adds nothing until it has learned something."""
+    """Set a layer's weights and bias to zero, so that it adds nothing before it is trained."""
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer
 
 
 def adds_nothing(last: nn.Linear) -> bool:
-    """Whether a network that ends in this layer has learned nothing yet."""
+    """Return whether the weights of a network's last layer are all zero, as before training."""
     return not last.weight.any()
 
 
 class Codec(nn.Module):
-    """Both paths and the bottleneck. Spectra are those of mid and side when the model is stereo."""
+    """Linear path, residual networks and bottleneck. Spectra are those of mid and side when the model is stereo."""
 
     def __init__(self, audio: AudioConfig, config: CodecConfig) -> None:
         super().__init__()
@@ -119,38 +122,41 @@ class Codec(nn.Module):
         self.texture = Texture(audio, config, self.spectral)
         self.attacks = Attacks(config.n_fft, config.step)
 
-    # --- in: log-mel blocks -> latents -> codes
+    # --- encoder: log-mel blocks -> latents -> codes
 
     def features(self, log_mel: Tensor) -> Tensor:
-        """Log-mel [..., channel, band, k] -> what the encoder sees, [..., k / ratio, feature]."""
+        """Weight and block log-mel [..., channel, band, k] into encoder input [..., k / ratio, feature]."""
         return self.blocks(log_mel * self.weights)
 
     def blocks(self, rows: Tensor) -> Tensor:
-        """[..., channel, row, k] -> [..., k / ratio, channel * row * ratio]: a code frame's spectra in one vector."""
+        """Join the spectra of each code frame: [..., channel, row, k] -> [..., k / ratio, channel * row * ratio]."""
         *batch, channels, height, count = rows.shape
         split = rows.reshape(*batch, channels, height, count // self.ratio, self.ratio)
         return split.movedim(-2, -4).reshape(*batch, count // self.ratio, -1)
 
     def unblocked(self, blocks: Tensor) -> Tensor:
-        """The reverse of `blocks` for magnitudes: [frame, channel * bin * ratio] -> [channel, bin, spectrum]."""
+        """Invert `blocks` for magnitudes: [frame, channel * bin * ratio] -> [channel, bin, spectrum]."""
         split = blocks.reshape(len(blocks), self.audio.channels, self.spectral.bins, self.ratio)
         return split.permute(1, 2, 0, 3).flatten(2)
 
     def latent(self, features: Tensor) -> Tensor:
-        """Log-mel blocks [batch, frame, feature] -> continuous latents [batch, frame, dim]."""
+        """Encode log-mel blocks [batch, frame, feature] to continuous latents [batch, frame, dim]."""
         centered = features - self.mean
         latent = centered @ self.components
         idle = adds_nothing(self.encoder.end) and not torch.is_grad_enabled()
         return latent if idle else latent + self.encoder(centered)
 
     def quantize(self, latent: Tensor) -> Quantized:
-        """The codes of latents [batch, frame, dim], searched with care; training calls the bottleneck itself."""
+        """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself."""
         return self.bottleneck.search(latent, self.config.beam)
 
-    # --- out: latents -> magnitudes -> signal
+    # --- decoder: latents -> magnitudes -> signal
 
     def log_magnitudes(self, latent: Tensor) -> Tensor:
-        """Latents [batch, frame, dim] -> log10 magnitudes [batch, channel, bin, spectrum], bin after bin in memory."""
+        """Decode latents [batch, frame, dim] to log10 magnitudes [batch, channel, bin, spectrum].
+
+        Bins are contiguous in memory.
+        """
         batch, frames, _ = latent.shape
         channels, bins = self.audio.channels, self.spectral.bins
         linear = (with_context(latent) @ self.ridge).reshape(batch, frames, channels, bins, self.ratio)
@@ -160,8 +166,11 @@ class Codec(nn.Module):
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
     def excess(self, level: Tensor) -> Tensor:
-        """log10 of amplitude [k] by which spectra of that level [k] are louder than any sound of the corpus could
-        make them: codes in an order that it never had can ask for anything."""
+        """Return log10 of amplitude [k] by which a level [k] exceeds the loudest of the corpus plus HEADROOM, at least
+        0.
+
+        Codes in an order that the corpus does not have can decode to any level.
+        """
         return (level - self.loudest - HEADROOM).clamp_min(0)
 
     @property
@@ -171,12 +180,12 @@ class Codec(nn.Module):
 
     @property
     def latent_reach(self) -> int:
-        """Code frames on either side of a frame whose sound can still change its latent."""
+        """Number of code frames on either side of a frame whose sound can change its latent."""
         return self.config.encoder_blocks * (self.config.kernel // 2) + 1  # one more for the spectra's windows
 
     @property
     def magnitude_reach(self) -> int:
-        """Code frames on either side of a frame that its latent can still change in `log_magnitudes`."""
+        """Number of code frames on either side of a frame whose `log_magnitudes` its latent can change."""
         spectra = self.config.decoder_blocks * (self.config.kernel // 2)
         return max(CONTEXT, -(-spectra // self.ratio))
 
@@ -191,12 +200,15 @@ class Codec(nn.Module):
         between: Sequence[Tensor] = (),
         recordings: Sequence[int] = (),
     ) -> tuple[Tensor, Tensor]:
-        """PCA, codebooks and ridge from stretches of log-mel blocks [frame, feature] and of log-magnitude blocks, which
-        are looked at one after the other; the first two also look at log-mel blocks `between` those (as many stretches,
-        or none). `recordings` tells of which recording each stretch is.
+        """Fit PCA, codebooks and ridge regression in closed form.
 
-        Every code is used by a frame after that. Returns the frames' latents [frame, dim] and the bottleneck's table of
-        them, codes [level, frame]."""
+        `features` are stretches of log-mel blocks [frame, feature]; `magnitudes` their log-magnitude blocks, consumed
+        one after the other. PCA and codebooks also use the log-mel blocks `between` those (as many stretches, or none).
+        `recordings` gives the number of each stretch's recording.
+
+        Codes that no frame uses are moved towards frames. Returns the frames' latents [frame, dim] and the bottleneck's
+        table of them, codes [level, frame].
+        """
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
@@ -210,7 +222,7 @@ class Codec(nn.Module):
         return latent, table
 
     def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
-        """The same log-magnitude blocks; how loud they get is kept."""
+        """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)
         for one in magnitudes:
             self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
@@ -218,8 +230,10 @@ class Codec(nn.Module):
 
 
 def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
-    """Of which recording every row of the stretches [n, ...] is, [row]; None where nobody says. The recordings' numbers
-    come again for the stretches after them."""
+    """Return the recording's number of every row of the stretches [n, ...], [row]; None without `recordings`.
+
+    The numbers repeat for the stretches beyond their count.
+    """
     if not recordings:
         return None
     numbers = torch.tensor([recordings[place % len(recordings)] for place in range(len(stretches))])
@@ -227,12 +241,15 @@ def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tens
 
 
 def shortened(weights: Tensor) -> Tensor:
-    """As precise as 16-bit floats."""
+    """Round weights to 16-bit floats."""
     return weights.half().to(weights.dtype)
 
 
 def with_context(latent: Tensor) -> Tensor:
-    """[batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1]: neighbors (zero past the ends), a one."""
+    """Append neighboring frames (zero past the ends) and a one.
+
+    [batch, frame, dim] -> [batch, frame, (2 * CONTEXT + 1) * dim + 1].
+    """
     frames = latent.shape[1]
     padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))
     shifted = [padded[:, offset : offset + frames] for offset in range(2 * CONTEXT + 1)]
@@ -240,8 +257,8 @@ def with_context(latent: Tensor) -> Tensor:
 
 
 def principal_components(centered: Tensor, dim: int) -> Tensor:
-    """The leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
-    from sklearn.utils.extmath import randomized_svd  # a third of a second, and only training needs it
+    """Return the leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
+    from sklearn.utils.extmath import randomized_svd  # takes a third of a second, and only training needs it
 
     count = min(dim, *centered.shape)
     _, _, axes = randomized_svd(centered.cpu().numpy(), count, random_state=0)
@@ -249,9 +266,11 @@ def principal_components(centered: Tensor, dim: int) -> Tensor:
 
 
 def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
-    """Weights [input, output] of a ridge regression with a free constant (the last input), summed up part by part.
+    """Return weights [input, output] of a ridge regression whose last input, a constant, is not penalized.
 
-    Sums are doubles, and so on the CPU whatever device the parts are on; so are the weights."""
+    The sums are accumulated part by part in float64, on the CPU for all devices, since not all support it; the weights
+    are on the CPU too.
+    """
     gram = products = 0.0
     for x, y in zip(inputs, targets, strict=True):
         exact = x.cpu().double()

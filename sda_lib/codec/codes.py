@@ -1,4 +1,4 @@
-"""Codes: a sound as a grid of integers, what its levels are called, and the files of such grids."""
+"""Codes: a sound as a grid of integers, the names of its levels, and code files."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_beside
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
+# Largest size of a code file in bytes, unpacked: some ten hours of sound.
 LARGEST = 1 << 28
-"""Bytes that a code file may have, unpacked: some ten hours of sound."""
+# Most bytes that one byte of a zip file can unpack to.
 MOST_UNPACKED = 1100
-"""Bytes that a byte of a zip file unpacks to at most."""
+# Longest level name in characters, so that it fits beside the grid.
 LONGEST_NAME = 14
-"""Letters that a level's name has at most, so that it has room beside the grid."""
 
 
 @dataclass(frozen=True)
 class Codes:
-    """A sound's codes, int64 [level, frame]; level 0 is the coarsest. A column is a frame of `hop` samples.
+    """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
 
-    `length` is how many samples of them the sound has, when its end does not fill the last frame. `muted` levels stand
-    in the grid but are not heard.
+    `length` is the number of samples of the sound when its end does not fill the last frame. `muted` levels stay in the
+    grid but are not decoded. Raises SdaError for indices or properties that are no valid codes.
     """
 
     indices: np.ndarray
@@ -74,7 +74,7 @@ class Codes:
 
     @property
     def samples(self) -> int:
-        """How many samples they decode to."""
+        """Number of samples that the codes decode to."""
         return self.frames * self.hop if self.length is None else self.length
 
     @property
@@ -82,38 +82,38 @@ class Codes:
         return self.samples / self.sample_rate
 
     def with_indices(self, indices: np.ndarray) -> Codes:
-        """Other codes of the same kind; as many frames keep the sound's length."""
+        """Return other codes of the same kind; with the same number of frames the sound keeps its length."""
         same = indices.shape[-1:] == self.indices.shape[-1:]
         return replace(self, indices=indices, length=self.length if same else None)
 
     def with_frames(self, indices: np.ndarray) -> Codes:
-        """Other codes of the same kind, more or fewer frames of them; the last one sounds as far as it did."""
+        """Return other codes of the same kind with more or fewer frames; the last frame keeps its length in samples."""
         length = None if self.length is None else indices.shape[1] * self.hop - (self.frames * self.hop - self.length)
         return replace(self, indices=indices, length=length)
 
     def is_same(self, other: Codes) -> bool:
-        """Whether the other grid sounds the same for certain."""
+        """Return whether the other codes are equal in grid, kind, length and muted levels."""
         facts = (self.kind, self.samples, self.muted) == (other.kind, other.samples, other.muted)
         return facts and np.array_equal(self.indices, other.indices)
 
     @property
     def kind(self) -> tuple[int, int, int, int]:
-        """What codes of one model have in common: levels, codebook size, hop, sample rate."""
+        """What all codes of one model have in common: levels, codebook size, hop, sample rate."""
         return self.levels, self.codebook_size, self.hop, self.sample_rate
 
 
 def level_name(level: int, levels: int) -> str:
-    """What people see instead of a level number: the stack split into Structure, Timbre, Texture, Detail."""
+    """Return the displayed name of a level: the levels are split into Structure, Timbre, Texture and Detail."""
     return level_names(levels)[level]
 
 
 def is_level_name(name: object) -> bool:
-    """Whether something can be shown as a level's name, or is none ("")."""
+    """Return whether a value can be displayed as a level's name, or is none ("")."""
     return isinstance(name, str) and len(name) <= LONGEST_NAME and (not name or name.isprintable())
 
 
 def level_names(levels: int, given: Sequence[str] = ()) -> tuple[str, ...]:
-    """The names of all levels: those `given` ("" and missing ones: none), else the usual ones."""
+    """Return the names of all levels: those `given`, else (where "" or missing) the default ones."""
     groups = [min(level * len(LEVEL_NAMES) // max(levels, len(LEVEL_NAMES)), 3) for level in range(levels)]
     usual = [LEVEL_NAMES[group] for group in groups]
     if levels > len(LEVEL_NAMES):
@@ -127,12 +127,15 @@ Range = tuple[int, int] | None
 
 
 def region(codes: Codes, levels: Range = None, frames: Range = None) -> tuple[slice, slice]:
-    """Slices of the grid for two half-open ranges (None is everything). Raises SdaError when one leaves the grid."""
+    """Return slices of the grid for two half-open ranges (None is everything).
+
+    Raises SdaError for a range outside the grid.
+    """
     return (bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames"))
 
 
 def bounded(limits: Range, size: int, what: str) -> slice:
-    """A half-open range within 0:size as a slice (None is all of it). Raises SdaError when it leaves that."""
+    """Return a half-open range within 0:size as a slice (None is all of it). Raises SdaError for a range outside."""
     try:
         first, end = (0, size) if limits is None else (int(limits[0]), int(limits[1]))
     except (TypeError, ValueError, IndexError) as error:
@@ -146,7 +149,7 @@ def bounded(limits: Range, size: int, what: str) -> slice:
 
 
 def table_of(codes: Codes) -> dict[str, Any]:
-    """Codes as a table of plain facts and `indices`, an array; what is not said in it is the default."""
+    """Return codes as a dictionary of plain values and the array `indices`; values at their default are left out."""
     facts = {name: getattr(codes, name) for name in ("codebook_size", "hop", "sample_rate")}
     if codes.length is not None:
         facts["length"] = codes.length
@@ -156,8 +159,10 @@ def table_of(codes: Codes) -> dict[str, Any]:
 
 
 def codes_of(table: Mapping[str, Any]) -> Codes:
-    """The codes of a table, whose numbers may be lists or arrays. Raises ValueError, KeyError or TypeError for what is
-    no such table, SdaError for numbers that make no codes."""
+    """Return the codes of a dictionary whose numbers may be lists or arrays.
+
+    Raises ValueError, KeyError or TypeError for any other dictionary, SdaError for numbers that are no valid codes.
+    """
     size, hop, rate = (int(table[name]) for name in ("codebook_size", "hop", "sample_rate"))
     length = int(table["length"]) if table.get("length") is not None else None
     muted = tuple(int(level) for level in table.get("muted", ()))
@@ -165,7 +170,7 @@ def codes_of(table: Mapping[str, Any]) -> Codes:
 
 
 def save_codes(codes: Codes, path: str | Path) -> Path:
-    """Write codes as .npz or .json (by the name's end); the file appears whole or not at all."""
+    """Write codes as .npz or .json, by the file name's extension. The file is written atomically."""
     path, table = Path(path), table_of(codes)
     if path.suffix == ".json":
         data = json.dumps({**table, "indices": codes.indices.tolist()}).encode()
@@ -177,7 +182,10 @@ def save_codes(codes: Codes, path: str | Path) -> Path:
 
 
 def load_codes(path: str | Path) -> Codes:
-    """Read a code file written by `save_codes`; nothing in it is ever executed."""
+    """Read a code file written by `save_codes`; nothing in it is ever executed.
+
+    Raises SdaError when the file is missing or is not a code file.
+    """
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no code file {printable(path)}; make one with `sda encode`.")
@@ -192,7 +200,7 @@ def load_codes(path: str | Path) -> Codes:
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz by name. No memory is taken for sizes that the file can't hold."""
+    """Return the arrays of an .npz file by name, without allocating memory for sizes that the file can't hold."""
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
     with zipfile.ZipFile(path) as archive:
         found = archive.infolist()
@@ -202,7 +210,10 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _array(data: bytes) -> np.ndarray:
-    """An .npy file's array of numbers. Raises what numpy's parser does, and ValueError for another shape."""
+    """Return the numbers of an .npy file.
+
+    Raises ValueError for other versions or types, and what numpy's parser raises.
+    """
     file = io.BytesIO(data)
     if np.lib.format.read_magic(file) != (1, 0):
         raise ValueError("another version")

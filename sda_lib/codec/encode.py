@@ -1,7 +1,8 @@
-"""Sound to latents in windows, in memory that does not grow with the sound.
+"""Encode sound to latents in windows, with memory that does not grow with the sound.
 
-The encoder looks at few frames only, so a window with enough of them on either side gives what the whole would. Every
-sound goes through here, and where the windows stand depends on its length alone: reading it in blocks changes no bit.
+The encoder's receptive field is a few frames, so a window with enough of them on either side gives the same result as
+the whole sound. All sounds are encoded this way, and the window positions depend on the sound's length alone, so that
+reading it in blocks gives identical results.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from sda_lib.audio.chunks import windows
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import mid_side, modulus
 
+# Code frames encoded at once.
 WINDOW_FRAMES = 256
-"""Code frames that are encoded at once."""
 
 
 @torch.no_grad()
 def latents(codec: Codec, blocks: Iterable[np.ndarray]) -> Iterator[tuple[Tensor, int]]:
-    """Left/right blocks [channel, time] of the codec's rate and channel count -> latents [frame, dim], window by
-    window, each with the number of samples that it stands for; the sound's end is filled up with silence."""
+    """Encode left/right blocks [channel, time] at the codec's rate and channel count.
+
+    Yields latents [frame, dim] window by window, each with its number of samples; the end of the sound is padded with
+    silence.
+    """
     hop = codec.config.hop
     for window in windows(blocks, WINDOW_FRAMES * hop, codec.latent_reach * hop):
         signal = mid_side(torch.tensor(window.samples)).to(codec.mean.device)

@@ -1,4 +1,4 @@
-"""Distances between sounds: what training minimizes and what a held-out recording is judged by."""
+"""Distances between sounds: the training loss, and the metrics for held-out recordings."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from torch import Tensor
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.stft import FLOOR, Spectral, mel_filters
 
+# `exp` of a multiple is many times faster than `pow`.
 LOG_10 = math.log(10)
-"""`exp` of a multiple is many times faster than `pow`."""
 METRIC_RATE = 44100
+# Numbers of mel bands in the training loss.
 LOSS_BANDS = (20, 40, 80, 160)
-"""Sets of mel bands that training looks at."""
+# (window in samples, mel bands) of the multi-scale mel distance.
 WINDOWS = ((32, 5), (64, 10), (128, 20), (256, 40), (512, 80), (1024, 160), (2048, 320))
-"""(window in samples, mel bands) of the multi-scale mel distance."""
 
 
 def magnitude_loss(spectral: Spectral, levels: Tensor, truth: Tensor) -> Tensor:
-    """L1 between log10 magnitudes `levels` and magnitudes `truth`, both [batch, channel, bin, k], plus L1 between log10
-    mel bands, coarse and fine."""
+    """Return the L1 distance of log10 magnitudes plus that of log10 mel bands, coarse and fine.
+
+    `levels` are log10 magnitudes, `truth` magnitudes, both [batch, channel, bin, k].
+    """
     filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, levels.device)
     mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(levels * LOG_10), truth)]
     by_band = (mels[0] - mels[1]).abs().mean((0, 1, 3))
@@ -31,16 +33,19 @@ def magnitude_loss(spectral: Spectral, levels: Tensor, truth: Tensor) -> Tensor:
 
 @cache
 def _loss_bands(bins: int, sample_rate: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The filters of all LOSS_BANDS [band, bin], and what each counts, so that every set of bands counts one."""
+    """Return the filters of all LOSS_BANDS [band, bin] and the weight of each band.
+
+    Every set of bands has a total weight of one.
+    """
     filters = torch.cat([mel_filters(bins, bands, sample_rate) for bands in LOSS_BANDS])
     shares = torch.cat([torch.full((bands,), 1 / bands) for bands in LOSS_BANDS])
     return filters.to(device), shares.to(device)
 
 
 def mel_distance(reference: AudioClip, estimate: AudioClip) -> float:
-    """Multi-scale log-mel L1 distance of the mono mixes at 44.1 kHz; lower is closer, 0 is equal.
+    """Return the multi-scale log-mel L1 distance of the mono mixes at 44.1 kHz; lower is closer, 0 is equal.
 
-    The definition of Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (2023): windows 32..2048 with
+    As defined by Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (2023): windows 32..2048 with
     5..320 bands, hop a quarter of the window, magnitudes floored at 1e-5. The shorter sound is padded with silence.
     """
     a, b = (torch.tensor(clip.with_channels(1).resampled(METRIC_RATE).samples[0]) for clip in (reference, estimate))
@@ -62,7 +67,10 @@ def _metric_filters(window: int, bands: int) -> Tensor:
 
 
 def si_sdr(reference: AudioClip, estimate: AudioClip) -> float:
-    """Scale-invariant signal-to-distortion ratio in dB over all channels (Le Roux et al. 2019); higher is closer."""
+    """Return the scale-invariant signal-to-distortion ratio in dB over all channels; higher is closer.
+
+    As defined by Le Roux et al. (2019).
+    """
     length = min(reference.length, estimate.length)
     a, b = (torch.tensor(clip.samples[:, :length]).double().flatten() for clip in (reference, estimate))
     a, b = a - a.mean(), b - b.mean()

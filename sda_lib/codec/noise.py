@@ -1,9 +1,9 @@
-"""Texture: what a trained magnitude decoder leaves out (the roughness of noise) and what coding adds (jitter of tones).
+"""Noise substitution and smoothing: restore the roughness that the decoder loses, remove the jitter that coding adds.
 
-Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `Texture` knows from the latent how
-much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum of white noise
-back in, not on peaks. `smooth` averages latents that differ by no more than the quantizer's own error, which keeps the
-partials of a held note from trembling.
+Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `Texture` predicts from the latent
+how much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum of white
+noise into the magnitudes, except at peaks. `smooth` averages latents that differ by no more than the quantizer's own
+error, which keeps the partials of a held note from trembling.
 """
 
 from __future__ import annotations
@@ -18,35 +18,37 @@ from torch import Tensor, nn
 from sda_lib.codec.stft import Spectral, hann_window, modulus
 from sda_lib.config import AudioConfig, CodecConfig
 
+# Frames on either side that are averaged.
 NEIGHBORS = 2
-"""Frames on either side that are averaged."""
+# Frames on either side that can change the average: one more, because an onset is detected from the frame before it.
 REACH = NEIGHBORS + 1
-"""Frames on either side that can change the average: one more, because an onset is seen from the frame before it."""
+# Rise of the level from one frame to the next that counts as an onset, log10 of amplitude (3 dB).
 ONSET = 0.15
-"""Rise of the level from one frame to the next, log10 of amplitude (3 dB), that is an onset."""
+# Number of bands, evenly spaced on a mel scale, in which roughness is estimated.
 BANDS = 24
-"""Bands, evenly spaced on a mel scale, in which roughness is known."""
 RIDGE = 1e-2
+# Bins on either side of a bin that decide whether it is part of a peak, which is three bins wide.
 PEAK_REACH = 8
-"""Bins on either side of a bin that tell whether it is part of a peak, which is three bins wide."""
+# log10 above its surroundings at which a bin's noise begins to be reduced, and at which it is gone (3 and 9 dB).
 PEAK_FROM, PEAK_TO = 0.15, 0.45
-"""log10 over its surroundings at which the noise begins to be held back, and at which it is gone (3 and 9 dB)."""
+# log10 of the median of a Rayleigh variable over its root mean square.
 MEDIAN = 0.5 * torch.tensor(2.0).log().log10().item()
-"""log10 of the median of a Rayleigh variable over its root mean square."""
+# Floor of the noise's log10 magnitudes relative to its root mean square.
 DEEPEST = -1.5
-"""The noise's log10 magnitudes go no lower than this under its root mean square."""
+# Samples (11 s at 48 kHz) after which the noise repeats, as near as whole spectra allow.
 PERIOD = 2**19
-"""Samples (11 s at 48 kHz) after which the noise comes again, as near as whole spectra allow."""
+# Seed of the noise. Every sound begins with the same noise; another seed slightly changes the sound of its first
+# onsets.
 SEED = 2
-"""Which noise: every sound begins with the same, so that its first strokes sound a little different with another."""
 
 
 def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
-    """Bilateral filter (Tomasi and Manduchi 1998) over latents [frame, dim]: mean of two neighbors on either side,
-    weighted by a Gaussian of the distance, `width` its standard deviation (that of the norm); 0 changes nothing.
+    """Smooth latents [frame, dim] over time by a bilateral filter (Tomasi and Manduchi 1998).
 
-    Onset gate: a frame whose `level` [frame] (log10) rises by ONSET stays as it is and nothing is averaged across it;
-    and a neighbor counts no more than the most different pair of successive frames on the way to it.
+    Each frame becomes the mean of itself and two neighbors on either side, weighted by a Gaussian of their distance;
+    `width` is its standard deviation (that of the norm), and 0 changes nothing. Onset gate: a frame whose `level`
+    [frame] (log10) rises by ONSET is unchanged, and nothing is averaged across it. A neighbor's weight is at most that
+    of the most different pair of successive frames on the way to it.
     """
     if float(width) <= 0:
         return latent
@@ -64,17 +66,18 @@ def smooth(latent: Tensor, width: float | Tensor, level: Tensor) -> Tensor:
 
 
 def _likeness(latent: Tensor, offset: int, width: float | Tensor) -> Tensor:
-    """1 for equal frames `offset` apart, towards 0 for different ones, [frame - offset, 1]."""
+    """Return the similarity of frames `offset` apart [frame - offset, 1]: 1 if equal, towards 0 if different."""
     squared = (latent[offset:] - latent[:-offset]).square().sum(-1, keepdim=True)
     return torch.exp(-0.5 * squared / width**2)
 
 
 class Texture(nn.Module):
-    """How much noise a latent calls for, and the noise; how much latents are smoothed.
+    """Predict from latents how much noise to add, generate it, and smooth latents.
 
-    `roughness` [dim + 1, ...] is the regression from latents (and a one) to the variance that the recordings have more
-    than the decoder, from bin to bin and from spectrum to spectrum, relative to white noise; `loudness` [dim + 1] that
-    to the level; `error` is the RMS length of what the quantizer loses. All zero, as before `fit`, changes nothing.
+    `roughness` [dim + 1, ...] is the regression from latents (and a one) to the variance by which the recordings exceed
+    the decoder, from bin to bin and from spectrum to spectrum, relative to white noise; `loudness` [dim + 1] the
+    regression to the level; `error` the RMS length of the quantization error. With all of them zero, as before `fit`,
+    nothing is changed.
     """
 
     def __init__(self, audio: AudioConfig, config: CodecConfig, spectral: Spectral) -> None:
@@ -88,33 +91,39 @@ class Texture(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Frames on either side that `smooth` looks at."""
+        """Number of frames on either side that `smooth` uses."""
         return REACH if self.config.smoothing > 0 else 0
 
     def smooth(self, latent: Tensor) -> Tensor:
-        """`smooth` by the recipe's multiple of the quantization error."""
+        """Smooth latents by the recipe's multiple of the quantization error."""
         return smooth(latent, self.config.smoothing * self.error, self.level(latent))
 
     def level(self, latent: Tensor) -> Tensor:
-        """log10 of the RMS magnitude [frame] that latents [frame, dim] tell of."""
+        """Return the predicted log10 RMS magnitude [frame] of latents [frame, dim]."""
         return with_one(latent) @ self.loudness
 
     def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
-        """What to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim]; `first` is the place of
-        the first frame in its sound, so that the noise there is the same whatever is decoded around it."""
+        """Return the noise to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim].
+
+        `first` is the position of the first frame in its sound, so that the noise does not depend on which frames are
+        decoded together.
+        """
         depth = self.config.noise * (self.depth(latent) @ self.bands)
         free = free_of_peaks(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
         noise = self.noise(first * self.ratio, levels.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
         return (free * depth[:, :, None]).mul_(noise).flatten(1, 2).transpose(1, 2)
 
     def depth(self, latent: Tensor) -> Tensor:
-        """Share of the roughness of white noise that is missing, 0..1, [channel, frame, band]."""
+        """Return the missing share of the roughness of white noise, 0..1, [channel, frame, band]."""
         missing = with_one(latent) @ self.roughness
         over_both = missing.reshape(len(latent), 2, self.audio.channels, BANDS).amin(1)
         return over_both.clamp(0, 1).sqrt().transpose(0, 1)
 
     def noise(self, first: int, count: int) -> Tensor:
-        """log10 magnitudes [channel, bin, count] of white noise over their median, by absolute spectrum position."""
+        """Return log10 magnitudes [channel, bin, count] of white noise over their median.
+
+        They depend on the absolute position of the spectra.
+        """
         device = self.roughness.device
         table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, device)
         places = torch.arange(first, first + count, device=device) % table.shape[1]
@@ -128,10 +137,10 @@ class Texture(nn.Module):
         truths: Sequence[Tensor],
         error: float,
     ) -> None:
-        """Closed form, from recordings: their quantized latents [frame, dim] and true log-magnitudes [channel, bin, k].
+        """Fit in closed form from recordings: quantized latents [frame, dim] and true log-magnitudes [channel, bin, k].
 
-        `decode` is the codec's way from latents [1, frame, dim] to log-magnitudes, `error` the RMS length of what the
-        quantizer loses of sounds that it was not made from.
+        `decode` is the codec's function from latents [1, frame, dim] to log-magnitudes, `error` the RMS length of the
+        quantization error for sounds that the quantizer was not fitted on.
         """
         self.error.fill_(error)
         level = torch.cat([_level(truth, self.ratio) for truth in truths])
@@ -145,7 +154,7 @@ class Texture(nn.Module):
         self.roughness.copy_(_regression(torch.cat(calm), torch.cat(missing) / whole))
 
     def _variance(self, levels: Tensor) -> Tensor:
-        """Mean squared steps over bins and over time, [channel, bin, k] -> [frame, 2 * channel * band]."""
+        """Return mean squared differences over bins and over time, [channel, bin, k] -> [frame, 2 * channel * band]."""
         over_bins = F.pad(levels.diff(dim=1).square(), (0, 0, 1, 0))
         over_time = F.pad(levels.diff(dim=2).square(), (1, 0))
         both = torch.stack([over_bins, over_time]).unflatten(-1, (-1, self.ratio)).mean(-1)
@@ -154,14 +163,16 @@ class Texture(nn.Module):
 
 
 def _level(levels: Tensor, ratio: int) -> Tensor:
-    """log10 of the RMS magnitude of every frame [frame] of log-magnitudes [channel, bin, k]."""
+    """Return log10 of the RMS magnitude of every frame [frame] of log-magnitudes [channel, bin, k]."""
     power = torch.pow(10.0, 2 * levels).mean((0, 1)).unflatten(0, (-1, ratio)).mean(1)
     return 0.5 * power.log10()
 
 
 def _regression(latents: Tensor, targets: Tensor) -> Tensor:
-    """Ridge weights [dim + 1, target] from latents [frame, dim] and a one, computed in doubles, which not every device
-    has."""
+    """Return ridge weights [dim + 1, target] from latents [frame, dim] and a one.
+
+    Computed in float64 on the CPU, since not every device supports it.
+    """
     x, y = with_one(latents).cpu().double(), targets.cpu().double()
     penalty = (RIDGE * len(x) * x[:, :-1].var().clamp_min(1e-9)).repeat(x.shape[1])
     penalty[-1] = 1e-6
@@ -169,12 +180,12 @@ def _regression(latents: Tensor, targets: Tensor) -> Tensor:
 
 
 def with_one(latent: Tensor) -> Tensor:
-    """Latents [frame, dim] with a constant input behind."""
+    """Append a constant input of one to latents [frame, dim]."""
     return torch.cat([latent, torch.ones_like(latent[:, :1])], 1)
 
 
 def free_of_peaks(levels: Tensor) -> Tensor:
-    """1 where log-magnitudes [channel, bin, k] are level, 0 on spectral peaks, between on their slopes."""
+    """Return 1 where log-magnitudes [channel, bin, k] are flat, 0 on spectral peaks, values between on their slopes."""
     columns = levels.transpose(1, 2)
     height = columns - running_mean(columns, PEAK_REACH)
     lobe = height.clone()
@@ -184,9 +195,10 @@ def free_of_peaks(levels: Tensor) -> Tensor:
 
 
 def running_mean(rows: Tensor, reach: int) -> Tensor:
-    """Mean of `reach` entries on either side and the entry itself, fewer at the ends, along the last dimension.
+    """Return the mean of each entry and `reach` entries on either side, fewer at the ends, along the last dimension.
 
-    By running sums, whose cost does not grow with the reach: faster than pooling."""
+    Computed by running sums, whose cost does not grow with the reach; faster than pooling.
+    """
     count, span, place = rows.shape[-1], 2 * reach + 1, torch.arange(rows.shape[-1], device=rows.device)
     sums = rows.new_zeros(*rows.shape[:-1], count + span)
     sums[..., reach + 1 : -reach] = rows.cumsum(-1)
@@ -196,8 +208,8 @@ def running_mean(rows: Tensor, reach: int) -> Tensor:
 
 
 def band_shapes(bins: int, sample_rate: int) -> Tensor:
-    """Triangles [band, bin] with evenly spaced tops on the mel scale that add up to one at every bin."""
-    with torch.device("cpu"):  # a constant, also while a model is only being sized up on the meta device
+    """Return triangles [band, bin] with evenly spaced tops on the mel scale that add up to one at every bin."""
+    with torch.device("cpu"):  # a constant, also while a model is built on the meta device
         mel = 2595 * (1 + torch.linspace(0, sample_rate / 2, bins) / 700).log10()
         place = mel / mel[-1] * (BANDS - 1)
         return (1 - (place - torch.arange(BANDS)[:, None]).abs()).clamp_min(0)
@@ -205,8 +217,10 @@ def band_shapes(bins: int, sample_rate: int) -> Tensor:
 
 @lru_cache(maxsize=4)
 def noise_table(channels: int, n_fft: int, step: int, device: torch.device) -> Tensor:
-    """log10 magnitudes [channel, spectrum, bin] over their median of white noise that comes again after PERIOD samples,
-    so that the first spectra follow the last ones."""
+    """Return log10 magnitudes [channel, spectrum, bin] over their median of periodic white noise.
+
+    The noise repeats after PERIOD samples, so that the last spectra continue in the first ones.
+    """
     count = max(PERIOD // step, n_fft // step)
     samples = torch.randn(channels, count * step, generator=torch.Generator().manual_seed(SEED))
     around, window = torch.cat([samples, samples[:, : n_fft - step]], 1), hann_window(n_fft)

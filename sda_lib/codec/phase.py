@@ -1,10 +1,10 @@
 """Phases for magnitudes: propagated along partials between anchors, and made consistent by Griffin-Lim iterations.
 
-Propagation integrates the phase's derivatives, which the log-magnitudes alone imply (Prusa, Balazs and Sondergaard, "A
+Propagation integrates the phase's derivatives, which follow from the log-magnitudes (Prusa, Balazs and Sondergaard, "A
 noniterative method for reconstruction of phase from STFT magnitude", 2017), along spectral peaks, and locks every other
-bin to its peak (Laroche and Dolson 1999). It starts anew at anchors in fixed places of the sound, so that an edit
-changes no phase beyond the next anchor. Between two anchors it runs from both and glides from one to the other, so that
-a sustained partial has no seam.
+bin to its peak (Laroche and Dolson 1999). It restarts at anchors at fixed positions of the sound, so that an edit
+changes no phase beyond the next anchor. Between two anchors it runs from both and crossfades between them, so that a
+sustained partial has no seam.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from torch import Tensor
 
 from sda_lib.codec.stft import Spectral, modulus
 
+# Width of the Gaussian nearest to a Hann window of length 1 (Prusa et al. 2017, table 1).
 HANN_GAMMA = 0.25645
-"""Width of the Gaussian nearest to a Hann window of length 1 (Prusa et al. 2017, table 1)."""
 TURN = 2 * math.pi
 
 
 def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: int, momentum: float = 0.99) -> Tensor:
-    """Fast Griffin-Lim (Perraudin et al. 2013): magnitudes and a first phase (unit complex), [channel, bin, k] ->
-    signal [channel, k * step].
+    """Run fast Griffin-Lim (Perraudin et al. 2013).
 
-    A consistent spectrum is a fixed point, so a recording's own magnitudes and phase come back as the recording.
+    Takes magnitudes and an initial phase (unit complex), both [channel, bin, k]; returns a signal [channel, k * step].
+    A consistent spectrum is a fixed point, so a recording's own magnitudes and phase reproduce the recording.
     """
     wanted = magnitudes.transpose(-1, -2).contiguous()
     rows = wanted * phase.transpose(-1, -2)
@@ -42,13 +42,16 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
 
 
 def scattered_phase(like: Tensor, first: int = 0) -> Tensor:
-    """Random unit phases [channel, bin, k] by place alone, so that an edit elsewhere changes nothing here."""
+    """Return random unit phases [channel, bin, k].
+
+    They depend on the position alone, so that edits elsewhere don't change them.
+    """
     places = torch.arange(first, first + like.shape[-1], device=like.device)
     return torch.polar(torch.ones_like(like), scattered_angles(places, *like.shape[:2]).permute(1, 2, 0))
 
 
 def scattered_angles(places: Tensor, channels: int, bins: int) -> Tensor:
-    """Random angles [place, channel, bin] that depend on the place alone."""
+    """Return random angles [place, channel, bin] that depend on the position alone."""
     table = _angle_table(channels, bins).to(places.device)
     return table[places % len(table)]
 
@@ -67,12 +70,13 @@ def propagated_phase(
     given: tuple[Tensor, Tensor] | None = None,
     around: tuple[int, int] = (0, 0),
 ) -> Tensor:
-    """Unit phases [channel, bin, k] for log10 magnitudes of that shape, without those `around`.
+    """Return unit phases [channel, bin, k] for log10 magnitudes of that shape, without those `around`.
 
-    `first` is the place of the first spectrum in its sound; anchors stand at the multiples of `spacing`. A spectrum's
+    `first` is the position of the first spectrum in its sound; anchors lie at the multiples of `spacing`. A spectrum's
     phase depends on the spectra from the anchor before it to the anchor after it and on one more on either side.
-    `around` is how many spectra at the beginning and at the end are there for that dependence alone.
-    `given` says which n of the other spectra [k] have which angles [channel, n, bin]; propagation starts anew there.
+    `around` is the number of spectra at the beginning and at the end that serve as context only. `given` fixes the
+    angles of some of the other spectra: a mask [k] with n true values, and angles [channel, n, bin]; propagation
+    restarts there.
     """
     channels, bins, count = levels.shape
     begin, end = first + around[0], first + count - around[1]
@@ -95,14 +99,17 @@ def propagated_phase(
 
 
 def gradients(spectral: Spectral, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """What natural log-magnitudes [channel, k, bin] say of their phases, both of that shape: the advance in one step,
-    and the phase within a spectrum relative to its first bin. Windows begin at their first sample."""
+    """Return the phase derivatives that natural log-magnitudes [channel, k, bin] imply, both of that shape.
+
+    These are the advance in one step, and the phase within a spectrum relative to its first bin. Windows begin at their
+    first sample.
+    """
     n_fft, step = spectral.n_fft, spectral.step
     gamma = HANN_GAMMA * n_fft**2
     bins = torch.arange(spectral.bins, device=rows.device)
     wide = F.pad(rows, (1, 1), mode="replicate")
     advance = (wide[..., 2:] - wide[..., :-2]) * (step * n_fft / gamma / 2)
-    advance += (bins * step % n_fft) * (TURN / n_fft)  # whole turns left out, for the sake of precision
+    advance += (bins * step % n_fft) * (TURN / n_fft)  # whole turns are left out for precision
     slope = torch.empty_like(rows)
     slope[:, 1:-1] = rows[:, 2:] - rows[:, :-2]
     slope[:, 0], slope[:, -1] = rows[:, 1] - rows[:, 0], rows[:, -1] - rows[:, -2]
@@ -112,7 +119,7 @@ def gradients(spectral: Spectral, rows: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def peak_of(rows: Tensor) -> Tensor:
-    """For every bin of [channel, k, bin] the bin of the peak it belongs to; valleys part the peaks."""
+    """Return for every bin of [channel, k, bin] the bin of its peak; valleys separate the peaks."""
     rises = torch.ones(*rows.shape[:-1], rows.shape[-1] + 1, dtype=torch.bool, device=rows.device)
     torch.gt(rows[..., 1:], rows[..., :-1], out=rises[..., 1:-1])
     rises[..., -1] = False
@@ -124,7 +131,10 @@ def peak_of(rows: Tensor) -> Tensor:
 
 
 def places_of(mask: Tensor) -> Tensor:
-    """Where a mask is true, as places in it flattened [n]. On the CPU numpy finds them in a fifth of torch's time."""
+    """Return the positions in the flattened mask where it is true [n].
+
+    On the CPU numpy takes a fifth of torch's time.
+    """
     if mask.device.type == "cpu":
         return torch.from_numpy(np.flatnonzero(mask.numpy()))
     return mask.flatten().nonzero()[:, 0]
@@ -138,20 +148,22 @@ def _between_anchors(
     spacing: int,
     given: tuple[Tensor, Tensor] | None,
 ) -> Tensor:
-    """Angles [channel, k, bin] of whole segments, without the last anchor: from the anchor on the left and from the one
-    on the right, mixed by nearness. `steps` lead from each spectrum to the next one, `start` [channel, anchor, bin] are
-    the anchors' angles. Spectra that are given (which [k], angles [channel, n, bin]) stand in for the anchor on the
-    left; before them nothing is mixed in from the right."""
+    """Return angles [channel, k, bin] of whole segments, without the last anchor, propagated from both sides.
+
+    The angles propagated from the anchors on the left and on the right are mixed by nearness. `steps` lead from each
+    spectrum to the next one, `start` [channel, anchor, bin] are the anchors' angles. Given spectra (mask [k], angles
+    [channel, n, bin]) replace the anchor on the left; before them nothing is mixed in from the right.
+    """
 
     def by_step(rows: Tensor) -> Tensor:
-        """[channel, k, bin] -> all segments at once, spectrum after spectrum: [spacing, channel, segment, bin]."""
+        """Split [channel, k, bin] into segments, step by step: [spacing, channel, segment, bin]."""
         return rows.unflatten(1, (-1, spacing)).permute(2, 0, 1, 3).contiguous()
 
     steps, locked, seed = by_step(steps), by_step(locked), by_step(seed)
     left, right = torch.empty_like(locked), torch.empty_like(locked)
     step, lock, peak = steps.unbind(), locked.unbind(), seed.unbind()
     fixed = None if given is None else given[0].unflatten(0, (-1, spacing))
-    asked = {} if given is None else _asked_by_step(fixed, given[1])  # for the steps at which there are any
+    asked = {} if given is None else _asked_by_step(fixed, given[1])  # only steps with given spectra
     here = start[:, :-1]
     for i, made in enumerate(left.unbind()):
         if i:
@@ -172,8 +184,10 @@ def _between_anchors(
 
 
 def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, tuple[list[int], Tensor]]:
-    """By the step of a segment at which there are any: the segments of the n `fixed` spectra [segment, spacing], and
-    their angles out of [channel, n, bin]."""
+    """Group the n `fixed` spectra [segment, spacing] by their step within a segment.
+
+    Returns for each such step the segments, and their angles out of [channel, n, bin].
+    """
     found: dict[int, tuple[list[int], list[int]]] = {}
     for number, (segment, step) in enumerate(fixed.nonzero().tolist()):
         segments, numbers = found.setdefault(step, ([], []))
@@ -183,8 +197,11 @@ def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, tuple[list[int], 
 
 
 def _nearness(fixed: Tensor | None, spacing: int, device: torch.device) -> Tensor:
-    """How much of the way to the anchor on the right is gone, 0..1, [spacing, 1, segment or 1, 1]: from the left
-    anchor, or from the last of the `fixed` spectra [segment, spacing]; 0 while one of them is still to come."""
+    """Return the weight of the anchor on the right, 0..1, [spacing, 1, segment or 1, 1].
+
+    It grows linearly from the left anchor, or from the last of the `fixed` spectra [segment, spacing]; it is 0 before
+    that.
+    """
     place = torch.arange(spacing, device=device)
     if fixed is None:
         return (place / spacing)[:, None, None, None]

@@ -1,9 +1,9 @@
-"""Bottlenecks: what stands between encoder and decoder. Each returns a `Quantized`, batch first.
+"""Residual vector quantization; `Quantized` is the result of every bottleneck, batch first.
 
-Residual vector quantization after Zeghidour et al., "SoundStream" (2021): every level codes what the levels before it
-left over. Codebooks start from k-means and follow the data by exponential moving average (van den Oord et al. 2017).
-Encoding looks at several candidates per level (beam search, as in Liu et al., "Improved residual vector quantization",
-2015): the same codes, closer to the sound, for no bits.
+After Zeghidour et al., "SoundStream" (2021): every level codes the residual of the levels before it. Codebooks start
+from k-means and follow the data by exponential moving average (van den Oord et al. 2017). Encoding keeps several
+candidates per level (beam search, as in Liu et al., "Improved residual vector quantization", 2015), which brings the
+codes closer to the sound at the same bit rate.
 """
 
 from __future__ import annotations
@@ -16,25 +16,30 @@ from torch import Tensor, nn
 
 from sda_lib.config import CodecConfig
 
+# Number of frames for k-means: at least, if there are enough frames between those of the grid to add, and at most.
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
-"""Frames that k-means looks at: at least, if frames between those of the grid make up so many, and at most."""
+# Frames searched at once, so that memory stays small and does not grow with the sound's length.
 BEAM_CHUNK = 1024
-"""Frames that are searched at once, so that an hour of sound takes no more memory than a minute, and little at all."""
+# Distance at which an idle code is placed from a frame, relative to the smaller of the frame's distances to its own
+# code and to the idle one.
 WINS = 0.7
-"""How near an idle code is brought to a frame, over the distance of the code that has it, or over its own."""
+# Weight, 0..1, of recordings that the codes were not fitted on relative to the corpus itself when codebooks are fitted.
+# A higher weight brings held-out sounds closer but uses the codes less evenly on the corpus (docs/BENCHMARKS.md).
 UNHEARD = 0.65
-"""How much codes are made for recordings that they were not made from, instead of for their own. More of it brings
-unheard sounds closer and uses the codes less evenly on one's own (docs/BENCHMARKS.md)."""
+# Number of searches of all frames for idle codes, and of rounds of moving such codes between two searches. Several are
+# needed because a moved code changes the residuals of the next levels.
 EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
-"""How often all frames are searched for codes without one, and how often such codes are moved in between: a moved code
-changes what the next levels are left."""
+# Share of every level's codes in use at which `employ` stops.
 EMPLOYED = 0.95
-"""Share of every level's codes that have a frame from which on it is enough."""
 
 
 @dataclass(frozen=True)
 class Quantized:
-    """latent [batch, frame, dim] for the decoder; indices [batch, level, frame]; loss pulls the encoder closer."""
+    """Result of a bottleneck.
+
+    `latent` [batch, frame, dim] is for the decoder, `indices` are [batch, level, frame], and `loss` pulls the encoder
+    closer.
+    """
 
     latent: Tensor
     indices: Tensor
@@ -43,7 +48,7 @@ class Quantized:
 
 
 class ResidualVQ(nn.Module):
-    """Stacked codebooks [level, code, dim]; gradients pass straight through."""
+    """Stacked codebooks [level, code, dim] with straight-through gradients."""
 
     discrete = True
 
@@ -59,7 +64,10 @@ class ResidualVQ(nn.Module):
         return self.codebooks.shape[0]
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """Quantize [batch, frame, dim]; `depth` [batch] uses only so many levels of a segment (quantizer dropout)."""
+        """Quantize [batch, frame, dim] greedily.
+
+        `depth` [batch] limits the number of levels of each segment (quantizer dropout).
+        """
         residual = latent.detach()
         total, indices = torch.zeros_like(residual), []
         for level, book in enumerate(self.codebooks):
@@ -74,7 +82,7 @@ class ResidualVQ(nn.Module):
 
     @torch.no_grad()
     def search(self, latent: Tensor, beam: int) -> Quantized:
-        """Quantize [batch, frame, dim] keeping `beam` candidates at every level; 1 chooses like `forward`."""
+        """Quantize [batch, frame, dim], keeping `beam` candidates at every level; 1 chooses like `forward`."""
         flat = latent.reshape(-1, latent.shape[-1])
         found = torch.cat([beam_search(part, self.codebooks, beam) for part in flat.split(BEAM_CHUNK)])
         indices = found.reshape(*latent.shape[:2], self.levels).transpose(1, 2)
@@ -82,7 +90,7 @@ class ResidualVQ(nn.Module):
         return Quantized(total, indices, (latent - total).square().mean())
 
     def embed(self, indices: Tensor, muted: Sequence[int] = ()) -> Tensor:
-        """Codes [..., level, frame] -> latents [..., frame, dim], the sum of the codes of all levels not `muted`."""
+        """Return latents [..., frame, dim] of codes [..., level, frame]: the sum over all levels not `muted`."""
         latents = (book[indices[..., level, :]] for level, book in enumerate(self.codebooks) if level not in muted)
         none = self.codebooks.new_zeros(*indices.shape[:-2], indices.shape[-1], self.codebooks.shape[-1])
         return sum(latents, none)
@@ -91,12 +99,12 @@ class ResidualVQ(nn.Module):
     def fit(
         self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
     ) -> None:
-        """Closed form: k-means level by level on [frame, dim], or on MOST_POINTS of them.
+        """Fit the codebooks by k-means, level by level, on [frame, dim] or MOST_POINTS of them.
 
-        Few frames per code are soon known by heart: after some levels most residuals are near zero, and codes go to
-        the outliers. So where there are fewer than FEWEST_POINTS, frames `between` those of the grid [n, dim] join.
-        And if it is said of which `recording` each of all these is [frame + n], every level learns from what the levels
-        before would leave over of a recording that they had not heard.
+        With few frames per code, the codebooks soon overfit: after some levels most residuals are near zero, and codes
+        go to outliers. Where there are fewer than FEWEST_POINTS, frames `between` those of the grid [n, dim] are added.
+        If the `recording` of each of all these frames is given, [frame + n], the residual that a level is fitted on is
+        mixed with the one that the previous levels would leave if fitted without the frame's recording.
         """
         size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
         own = some_of(len(latent), MOST_POINTS, generator)
@@ -118,7 +126,7 @@ class ResidualVQ(nn.Module):
 
     @torch.no_grad()
     def start_tracking(self, latent: Tensor) -> None:
-        """Moving averages that agree with the present codebooks and their use on [frame, dim]."""
+        """Initialize the moving averages from the current codebooks and their use on [frame, dim]."""
         indices = self(latent[None]).indices[0]
         for level, used in enumerate(indices):
             counts = torch.bincount(used, minlength=self.codebooks.shape[1]).to(latent.dtype)
@@ -144,7 +152,7 @@ class ResidualVQ(nn.Module):
 
     @torch.no_grad()
     def revive(self, latent: Tensor, generator: torch.Generator, below: float = 0.05) -> int:
-        """Re-seed codes used less than `below` times the mean from residuals of [frame, dim]; returns how many."""
+        """Re-seed codes used less than `below` times the mean from residuals of [frame, dim]; return their number."""
         residual, revived = latent, 0
         for level, book in enumerate(self.codebooks):
             dead = (self.counts[level] < below).nonzero()[:, 0]
@@ -158,9 +166,11 @@ class ResidualVQ(nn.Module):
 
     @torch.no_grad()
     def employ(self, latent: Tensor, beam: int) -> Tensor:
-        """Move codes that none of [frame, dim] has in its `search` just far enough towards a frame that it is theirs;
-        returns the frames' codes after that [level, frame]. Where a code stood is where unheard sounds may need it, so
-        it stays near."""
+        """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
+
+        Codes stay near their previous position, where sounds outside the corpus may need them. Returns the frames'
+        codes after that [level, frame].
+        """
         indices = self.search(latent[None], beam).indices[0]
         for _ in range(EMPLOYMENT_SEARCHES):
             for _ in range(EMPLOYMENT_ROUNDS):
@@ -174,8 +184,11 @@ class ResidualVQ(nn.Module):
         return indices
 
     def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
-        """Move every level's idle codes; which of [frame, dim], with these codes [level, frame], are nearer to a moved
-        one than to their own [frame]. Only those need new codes, or nearly so."""
+        """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own.
+
+        `indices` are the frames' codes [level, frame]; the result is a mask [frame]. Nearly all frames whose codes
+        change are among those returned.
+        """
         residual, won = latent, torch.zeros(len(latent), dtype=torch.bool, device=latent.device)
         for level, index in enumerate(indices):
             book = self.codebooks[level]
@@ -189,15 +202,17 @@ class ResidualVQ(nn.Module):
         return won
 
     def _move(self, level: int, codes: Tensor, places: Tensor) -> None:
-        """Codes [n] of a level to new places [n, dim], as if they had been used as often as the mean."""
+        """Move codes [n] of a level to `places` [n, dim], with the mean usage count."""
         self.codebooks[level, codes] = places
         self.counts[level, codes] = 1.0
         self.sums[level, codes] = places
 
     @torch.no_grad()
     def reorder(self, scores: Tensor) -> Tensor:
-        """Sort every level's codes by `scores` [level, code], so that neighboring numbers sound alike; returns the new
-        number of each code [level, code]."""
+        """Sort every level's codes by `scores` [level, code], so that neighboring numbers sound alike.
+
+        Returns the new number of each code [level, code].
+        """
         order = scores.argsort(1)
         for level, old in enumerate(order):
             self.codebooks[level] = self.codebooks[level][old]
@@ -205,15 +220,15 @@ class ResidualVQ(nn.Module):
 
 
 def nearest(points: Tensor, book: Tensor) -> Tensor:
-    """Index of the nearest row of book [code, dim] for points [..., dim]."""
+    """Return the index of the nearest row of book [code, dim] for points [..., dim]."""
     scores = torch.addmm(-0.5 * book.square().sum(-1), points.reshape(-1, points.shape[-1]), book.T)
     return scores.max(-1).indices.reshape(points.shape[:-1])  # twice as fast as argmax
 
 
 def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
-    """Codes [n, level] for points [n, dim] and codebooks [level, code, dim].
+    """Return codes [n, level] for points [n, dim] and codebooks [level, code, dim].
 
-    At every level the `beam` best paths so far survive, judged by the squared distance that they leave.
+    Every level keeps the `beam` paths with the least squared distance so far.
     """
     count, size = len(points), books.shape[1]
     residual = points[:, None]
@@ -230,8 +245,11 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
 
 
 def unheard(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
-    """What would stand for every one of points [n, dim] if the book [code, dim] had been made without its `recording`
-    [n]: the mean of its cluster's other points, or the nearest other code [n, dim]."""
+    """Return the code vector of each of points [n, dim] if the book had been fitted without its recording [n, dim].
+
+    It is the mean of the other points in its cluster (`index` [n]) that are not of its `recording` [n], or the nearest
+    other code of the book [code, dim].
+    """
     own = index * (int(recording.max()) + 1) + recording
     counts, sums = _by_group(points, index)
     own_counts, own_sums = _by_group(points, own.unique(return_inverse=True)[1])
@@ -244,15 +262,18 @@ def unheard(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> T
 
 
 def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
-    """For every one of points [n, dim] how many points its group [n] has [n], and their sum [n, dim]."""
+    """Return for each of points [n, dim] the size of its group [n], and the sum of the group's points [n, dim]."""
     counts = torch.bincount(group)
     sums = points.new_zeros(len(counts), points.shape[1]).index_add_(0, group, points)
     return counts[group], sums[group]
 
 
 def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
-    """For the `idle` codes of a book [code, dim] that have none of points [n, dim]: which of them can have one that its
-    own code (`index` [n]) can spare, and the place [., dim] on the way to it from where they win it."""
+    """Find frames for the `idle` codes of a book [code, dim], which none of points [n, dim] uses.
+
+    A code gets the point that it is nearest to winning among those whose own code (`index` [n]) has another point.
+    Returns the codes that get one, and their new positions [., dim] on the way to it, where they just win it.
+    """
     if not len(idle):
         return idle, book[:0]
     spare = torch.bincount(index, minlength=len(book))
@@ -276,18 +297,20 @@ def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> 
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:
-    """[n, dim] and [m, dim] -> [n, m]."""
+    """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
     return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
 
 
 def some_of(count: int, most: int, generator: torch.Generator) -> Tensor:
-    """Numbers of all of `count` rows, or of `most` of them at random."""
+    """Return the numbers of all of `count` rows, or of `most` random ones."""
     return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
 
 
 def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
-    """Lloyd's algorithm on [n, dim] from a random start; clusters without one of the first `own` points (all) restart
-    at one of those."""
+    """Run Lloyd's algorithm on [n, dim] from a random start.
+
+    Clusters without any of the first `own` points (default: all) restart at one of those.
+    """
     owned = points[:own]
 
     def some(count: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Spectra: the STFT that codec and memory share, laid out so that every code frame owns a whole number of spectra.
+"""The STFT of codec and memory, aligned so that every code frame has a whole number of spectra.
 
 Spectrum k is centered on sample (k + 1/2) * step, so `length` samples give exactly length / step spectra and a file's
 first and last sample are covered like any other.
@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Magnitudes below this (about -148 dB under a full-scale sine) count as silence.
 FLOOR = 1e-5
-"""Magnitudes below this (about -148 dB under a full-scale sine) count as silence."""
+# Slaney's mel scale: Hz above which it is logarithmic, Hz per mel below, log of the frequency ratio per mel above.
 KNEE, LINEAR, LOG_STEP = 1000.0, 200 / 3, np.log(6.4) / 27
-"""Slaney's mel scale: Hz where it turns logarithmic, Hz per mel below, log of the frequency ratio per mel above."""
 
 
 class Spectral(nn.Module):
@@ -30,25 +30,28 @@ class Spectral(nn.Module):
 
     @property
     def margin(self) -> int:
-        """Samples that the first and the last window reach beyond the stretch whose spectra they are."""
+        """Number of samples by which the first and the last window extend beyond the stretch of their spectra."""
         return (self.n_fft - self.step) // 2
 
     def stft(self, signal: Tensor) -> Tensor:
-        """[channel, time] -> complex [channel, bin, time / step]; time is a multiple of step."""
+        """Return the STFT of [channel, time] as complex [channel, bin, time / step]; time is a multiple of step."""
         return self.rows(signal).transpose(-1, -2)
 
     def stft_inside(self, signal: Tensor) -> Tensor:
-        """`stft` of a stretch that comes with its margins: [channel, margin + time + margin] -> [channel, bin, k]."""
+        """Return the `stft` of a stretch given with its margins.
+
+        [channel, margin + time + margin] -> [channel, bin, k].
+        """
         return torch.fft.rfft(signal.unfold(-1, self.n_fft, self.step) * self.window).transpose(-1, -2)
 
     def rows(self, signal: Tensor) -> Tensor:
-        """`stft` laid out as it is computed, complex [channel, time / step, bin]."""
+        """Return the `stft` in the order in which it is computed, complex [channel, time / step, bin]."""
         margin = (self.n_fft - self.step) // 2
         frames = F.pad(signal, (margin, margin)).unfold(-1, self.n_fft, self.step)
         return torch.fft.rfft(frames * self.window)
 
     def signal(self, rows: Tensor) -> Tensor:
-        """The least-squares inverse of `rows`: complex [channel, k, bin] -> [channel, k * step]."""
+        """Return the least-squares inverse of `rows`: complex [channel, k, bin] -> [channel, k * step]."""
         parts = self.n_fft // self.step
         channels, count, _ = rows.shape
         chunks = torch.fft.irfft(rows, self.n_fft).reshape(channels, count, parts, self.step)
@@ -61,13 +64,13 @@ class Spectral(nn.Module):
         return out.mul_(weight).reshape(channels, -1)[..., margin:-margin]
 
     def log_mel(self, magnitudes: Tensor) -> Tensor:
-        """Magnitudes [..., bin, time] -> log10 mel [..., band, time]."""
+        """Return log10 mel magnitudes [..., band, time] of magnitudes [..., bin, time]."""
         return (self.mel @ magnitudes).clamp_min(FLOOR).log10()
 
 
 @lru_cache(maxsize=16)
 def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
-    """What undoes the squared windows' sum under `count` spectra, [count + n_fft / step - 1, step]."""
+    """Return the reciprocal of the squared windows' sum under `count` spectra, [count + n_fft / step - 1, step]."""
     parts = n_fft // step
     power = torch.hann_window(n_fft).square().reshape(parts, step)
     first = torch.arange(count + parts - 1)[:, None] - torch.arange(parts)
@@ -76,16 +79,20 @@ def _undo_overlap(n_fft: int, step: int, count: int) -> Tensor:
 
 
 def hann_window(n_fft: int) -> Tensor:
-    """A constant, also on the meta device: computing one there would load torch's compiler, 120 MB of it."""
+    """Return a Hann window on the CPU, also under the meta device.
+
+    Computing it on the meta device would load torch's compiler (120 MB).
+    """
     with torch.device("cpu"):
         return torch.hann_window(n_fft)
 
 
 def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
-    """Slaney's mel filter bank, float32 [band, bin]: triangles of area 1 Hz; empty bands of small windows are allowed.
+    """Return Slaney's mel filter bank, float32 [band, bin]: triangles of area 1 Hz.
 
-    The bank of `librosa.filters.mel` and of `torchaudio.functional.melscale_fbanks(norm="slaney", mel_scale="slaney")`,
-    computed in float64, so that it is the same bytes whatever is installed beside torch.
+    Small windows may have empty bands. It is the bank of `librosa.filters.mel` and of
+    `torchaudio.functional.melscale_fbanks(norm="slaney", mel_scale="slaney")`, computed in float64, so that the result
+    is bit-identical whatever is installed beside torch.
     """
     edges = _hertz(np.linspace(0.0, _mel(sample_rate / 2), bands + 2))
     widths, ramps = np.diff(edges)[:, None], edges[:, None] - np.linspace(0.0, sample_rate / 2, bins)
@@ -94,28 +101,28 @@ def mel_filters(bins: int, bands: int, sample_rate: int) -> Tensor:
 
 
 def _mel(hertz: float) -> float:
-    """Slaney's scale: linear below 1 kHz, logarithmic above."""
+    """Convert Hz to Slaney's mel scale: linear below 1 kHz, logarithmic above."""
     return hertz / LINEAR if hertz < KNEE else KNEE / LINEAR + np.log(hertz / KNEE) / LOG_STEP
 
 
 def _hertz(mel: np.ndarray) -> np.ndarray:
-    """The inverse of `_mel`."""
+    """Invert `_mel`."""
     return np.where(mel < KNEE / LINEAR, mel * LINEAR, KNEE * np.exp(LOG_STEP * (mel - KNEE / LINEAR)))
 
 
 def log_magnitude(spectra: Tensor) -> Tensor:
-    """log10 |spectra|, floored."""
+    """Return log10 |spectra|, floored at FLOOR."""
     return modulus(spectra).clamp_min_(FLOOR).log10_()
 
 
 def modulus(spectra: Tensor) -> Tensor:
-    """|spectra|, never zero; several times faster than the exact `abs` of complex numbers."""
+    """Return |spectra|, never zero; several times faster than the exact `abs` of complex numbers."""
     power = torch.view_as_real(spectra).square()
     return (power[..., 0] + power[..., 1]).add_(1e-16).sqrt_()
 
 
 def mid_side(samples: Tensor) -> Tensor:
-    """[channel, time] left/right -> mid/side (its own inverse up to the factor in `left_right`); mono stays."""
+    """Convert left/right [channel, time] to mid/side; mono is returned unchanged. `left_right` is the inverse."""
     if samples.shape[0] == 1:
         return samples
     left, right = samples
@@ -123,7 +130,7 @@ def mid_side(samples: Tensor) -> Tensor:
 
 
 def left_right(samples: Tensor) -> Tensor:
-    """The inverse of `mid_side`."""
+    """Convert mid/side [channel, time] to left/right, the inverse of `mid_side`."""
     if samples.shape[0] == 1:
         return samples
     mid, side = samples

@@ -1,8 +1,8 @@
-"""Attacks: where a sound strikes, told from magnitudes alone, and what is done so that it is heard.
+"""Attacks: onset detection from magnitudes alone, and the restoration of level and phase at onsets.
 
-A decoder of log-magnitudes says medians, and sounds it was not made from come out quieter than they are, most audibly
-where they strike; `Attacks.missing` knows by how much. And a struck sound's spectra line up in phase at the place of
-the stroke, which phases propagated along partials know nothing of.
+A decoder of log-magnitudes predicts medians, so sounds outside the corpus decode too quiet, most audibly at onsets;
+`Attacks.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset, which phases
+propagated along partials are not.
 """
 
 from __future__ import annotations
@@ -18,40 +18,44 @@ from torch import Tensor, nn
 
 from sda_lib.codec.phase import scattered_angles
 
+# log10 of amplitude (16 dB) by which the level rises over a few spectra at an onset.
 RISE = 0.8
-"""log10 of amplitude (16 dB) by which the level rises over a few spectra where a sound strikes."""
+# Least rise over the two spectra around the steepest spectrum of an onset.
 SLOPE = RISE / 3
-"""Rise over the two spectra around it that the steepest spectrum has at least."""
+# log10 of the RMS magnitude (about -66 dB below full-scale white noise) below which there are no onsets.
 QUIETEST = -2.0
-"""log10 of the RMS magnitude (about -66 dB below full-scale white noise) below which nothing strikes."""
+# log10 of amplitude below the loudest surrounding spectrum at which levels are clipped.
 DEEPEST = 1.5
-"""log10 of amplitude below the loudest spectrum around, further down than which no level is believed."""
+# Spectra before and after the steepest one whose levels determine the onset's position.
 BACK, AHEAD = 3, 4
-"""Spectra before and after the steepest one whose levels tell the place of the stroke."""
+# Spectra on either side within which only the steepest one is an onset.
 APART = 3
-"""Spectra on either side among which the steepest one counts."""
+# Resolution of onset positions, in samples.
 GRID = 32
-"""Samples between two places that are told apart."""
+# Template onsets: samples in which the amplitude falls by 1/e, and power of the preceding background (peak 1).
 DECAYS, BACKGROUNDS = (64.0, 512.0, 2048.0, 16384.0), (3e-2, 1e-3)
-"""Strokes to compare with: samples in which the amplitude falls by 1/e, and power of what sounded before (peak 1)."""
+# Samples before and after the onset; the phases of spectra centered within are aligned.
 BEFORE, AFTER = 384, 256
-"""Samples before and after the stroke; the phases of spectra centered between are lined up."""
+# Random share of those phases at bin 0 and from that bin on: at 0 every onset would be a click, at 1 noise.
 DISPERSION, DISPERSED_FROM = (0.2, 0.8), 20
-"""Random share of those phases at bin 0 and from that bin on: at 0 every stroke would be a click, at 1 it is noise."""
+# Share of the missing level that is restored between onsets, where all of it would raise the mel distance.
 STEADY_SHARE = 1 / 3
-"""How much of the missing level is put back between strokes, where all of it would raise the mel distance."""
+# log10 of amplitude (1.2 dB) by which onsets are raised in addition, for their loss of level and alignment.
 STRESS = 0.06
-"""log10 of amplitude (1.2 dB) by which strokes are raised besides: what they lose in level and in alignment."""
+# Largest missing level that is restored, log10 of amplitude (4 dB).
 MOST_MISSING = 0.2
-"""log10 of amplitude (4 dB) of missing level that is put back at most."""
+# Range below the loudest spectrum in which the missing level is measured, log10 of amplitude.
 HEARD = 2.0
-"""log10 of amplitude below the loudest spectrum down to which the missing level is measured."""
 
 
 @dataclass(frozen=True)
 class Strokes:
-    """For every spectrum of a stretch [k]: whether its phases line up at a stroke, whether its window sees one, where
-    that stroke is relative to the first sample of its window, and a number for the stroke by its place in the sound."""
+    """The onsets in a stretch of spectra, by spectrum [k].
+
+    `aligned`: whether its phases are aligned at an onset; `seen`: whether an onset lies in its window; `offset`:
+    position of the onset in samples from the window's first; `seed`: a number of the onset that depends on its position
+    in the sound.
+    """
 
     aligned: Tensor
     seen: Tensor
@@ -62,7 +66,7 @@ class Strokes:
         return Strokes(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
 
     def angles(self, where: Tensor, channels: int, bins: int) -> Tensor:
-        """Phases [channel, n, bin] of sounds struck at these places, for the n spectra chosen by `where` [k]."""
+        """Return phases [channel, n, bin] of percussive sounds at these onsets, for n spectra chosen by `where` [k]."""
         offset, seed, bin_ = self.offset[where], self.seed[where], torch.arange(bins, device=where.device)
         n_fft = 2 * (bins - 1)
         turns = (bin_ * offset[:, None]) % n_fft
@@ -73,7 +77,7 @@ class Strokes:
 
 
 class Attacks(nn.Module):
-    """Finds strokes and puts back their level. `missing` is log10 of the amplitude that unheard sounds lose."""
+    """Find onsets and restore their level. `missing` is log10 of the amplitude that sounds outside the corpus lose."""
 
     def __init__(self, n_fft: int, step: int) -> None:
         super().__init__()
@@ -82,11 +86,14 @@ class Attacks(nn.Module):
 
     @property
     def look(self) -> int:
-        """Spectra on either side of one that can change what is found there."""
+        """Number of spectra on either side of a spectrum that can change the onsets found there."""
         return APART + max(BACK, AHEAD) + -(-self.n_fft // self.step)
 
     def find(self, level: Tensor, first: int) -> Strokes:
-        """The strokes in spectra of that level [k], `first` the place of the first spectrum in its sound."""
+        """Return the onsets in spectra of this level [k].
+
+        `first` is the position of the first spectrum in its sound.
+        """
         steepest = steepest_spectra(level, first == 0)
         centers = torch.arange(len(level), device=level.device) * self.step + self.step // 2
         place = centers[steepest] + self._place(level, steepest, first)
@@ -100,8 +107,11 @@ class Attacks(nn.Module):
         return Strokes(aligned, seen, self.n_fft // 2 - away, steepest[nearest] + first)
 
     def _place(self, level: Tensor, steepest: Tensor, first: int) -> Tensor:
-        """Samples from the center of the steepest spectra to the stroke: that of the stroke whose levels, in windows
-        around, look most alike whatever the gain is. A sound's first stroke is not before its beginning."""
+        """Return the samples from the center of the steepest spectra to the onset.
+
+        It is the offset of the template whose levels in the surrounding windows match best up to gain. A sound's first
+        onset is not before its beginning.
+        """
         shapes, offsets = (one.to(level.device) for one in stroke_shapes(self.n_fft, self.step))
         around = surroundings(level)[steepest]
         spectra = steepest[:, None] + torch.arange(-BACK, AHEAD + 1, device=level.device)
@@ -114,12 +124,15 @@ class Attacks(nn.Module):
         return offsets[cost.argmin(1)]
 
     def lift(self, strokes: Strokes) -> Tensor:
-        """What is missing of every spectrum's log10 magnitudes [k]."""
+        """Return the level to add to every spectrum's log10 magnitudes [k]."""
         return torch.where(strokes.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
 
     @torch.no_grad()
     def fit(self, decoded: Sequence[Tensor], truths: Sequence[Tensor]) -> None:
-        """From log10 magnitudes [channel, bin, k] of sounds that the codec was not made from, decoded and true."""
+        """Measure `missing` from log10 magnitudes [channel, bin, k], decoded and true.
+
+        They must be of sounds that the codec was not fitted on.
+        """
         both = zip(truths, decoded, strict=True)
         pairs = [(level_of(torch.pow(10.0, truth)), level_of(torch.pow(10.0, one))) for truth, one in both]
         lost = torch.cat([(truth - one)[truth > truth.max() - HEARD] for truth, one in pairs])
@@ -127,19 +140,24 @@ class Attacks(nn.Module):
 
 
 def level_of(magnitudes: Tensor) -> Tensor:
-    """log10 of the RMS magnitude of every spectrum [k] of linear magnitudes [channel, bin, k]."""
+    """Return log10 of the RMS magnitude of every spectrum [k] of linear magnitudes [channel, bin, k]."""
     return 0.5 * magnitudes.square().mean((0, 1)).clamp_min(1e-8).log10()
 
 
 def surroundings(level: Tensor) -> Tensor:
-    """For every spectrum the levels from BACK before to AHEAD after [k, BACK + 1 + AHEAD], none below DEEPEST."""
+    """Return the levels from BACK before to AHEAD after every spectrum [k, BACK + 1 + AHEAD].
+
+    Levels are clipped at DEEPEST below the loudest of those from the spectrum on.
+    """
     around = F.pad(level[None], (BACK, AHEAD), mode="replicate")[0].unfold(0, BACK + 1 + AHEAD, 1)
     return torch.maximum(around, around[:, BACK:].amax(1, keepdim=True) - DEEPEST)
 
 
 def steepest_spectra(level: Tensor, begins: bool) -> Tensor:
-    """Numbers of the spectra at which the level [k] rises most steeply and by enough; the first one of a sound that
-    `begins` here too, when it is heard and nothing strikes at once."""
+    """Return the numbers of the spectra at which the level [k] rises most steeply and by enough.
+
+    If the sound `begins` here, its first spectrum is included when it is loud enough and no onset follows at once.
+    """
     around = surroundings(level)
     slope = around[:, BACK + 1] - around[:, BACK - 1]
     most = F.max_pool1d(slope[None], 2 * APART + 1, 1, APART)[0]
@@ -153,13 +171,15 @@ def steepest_spectra(level: Tensor, begins: bool) -> Tensor:
 
 @cache
 def stroke_shapes(n_fft: int, step: int) -> tuple[Tensor, Tensor]:
-    """log10 RMS levels [shape, BACK + 1 + AHEAD] of decaying strokes in Hann windows around, and where each stroke is
-    relative to the center of window BACK, in samples [shape]."""
+    """Return log10 RMS levels [shape, BACK + 1 + AHEAD] of decaying template onsets in Hann windows.
+
+    Also returns each onset's position relative to the center of window BACK, in samples [shape].
+    """
     power = torch.hann_window(n_fft).double().square()
     reach = n_fft // 2 - 2 * GRID
     offsets = torch.arange(-reach, reach + 1, GRID)
     time = torch.arange(4 * n_fft)
-    starts = (torch.arange(-BACK, AHEAD + 1) * step - n_fft // 2) - offsets[:, None]  # of the windows, from the stroke
+    starts = (torch.arange(-BACK, AHEAD + 1) * step - n_fft // 2) - offsets[:, None]  # window starts from the onset
     inside = time[:n_fft] + starts[..., None]
     shapes = []
     for decay in DECAYS:

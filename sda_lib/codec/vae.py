@@ -1,7 +1,8 @@
-"""Continuous bottlenecks: latents that stay real numbers, as they are (`none`) or with a bounded information (`vae`).
+"""Continuous bottlenecks: unquantized latents (`none`), or latents of bounded information (`vae`).
 
-They share everything else with the codes: closed form, networks, memory. There is nothing to edit in them; they say
-what quantization costs, play one's own sounds, and sliders move them. New ones are written by a Gaussian (gaussian.py).
+Closed form, networks and memory are the same as with codes. Continuous latents can't be edited as codes; they measure
+the cost of quantization, reproduce the corpus, and can be moved by sliders. New ones are drawn from a Gaussian model
+(gaussian.py).
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from torch import Tensor, nn
 from sda_lib.codec.rvq import Quantized
 from sda_lib.config import CodecConfig
 
+# Initial standard deviation of the posterior, relative to the root mean square of all latents.
 NOISE = 0.1
-"""The posterior's standard deviation at first, relative to the root mean square of all latents."""
+# Least standard deviation of the prior in a dimension, relative to the widest one, for dimensions that the data does
+# not fill.
 LEAST_SCALE = 1e-3
-"""The prior's standard deviation in a dimension that the data does not fill, relative to the widest one."""
 
 
 class Continuous(nn.Module):
-    """Latents pass as they are; a table of them is [..., dim, frame], as one of codes is [..., level, frame]."""
+    """Identity bottleneck; a table of its latents is [..., dim, frame], as one of codes is [..., level, frame]."""
 
     discrete = False
 
@@ -29,32 +31,32 @@ class Continuous(nn.Module):
         super().__init__()
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """[batch, frame, dim] unchanged; no indices, and a loss over no dimension."""
+        """Return [batch, frame, dim] unchanged, without indices, and with an empty loss."""
         return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
 
     def search(self, latent: Tensor, beam: int) -> Quantized:
-        """[batch, frame, dim] unchanged, outside training; the loss says that nothing is lost."""
+        """Return [batch, frame, dim] unchanged, with a loss of zero; for use outside training."""
         return Quantized(latent, _no_indices(latent), latent.new_zeros(()))
 
     def embed(self, table: Tensor, muted: object = ()) -> Tensor:
-        """Latents [..., dim, frame] -> [..., frame, dim]."""
+        """Transpose latents [..., dim, frame] to [..., frame, dim]."""
         return table.transpose(-1, -2)
 
     def employ(self, latent: Tensor, beam: int) -> Tensor:
-        """The table of latents [frame, dim]: there are no codes that could be idle."""
+        """Return the table of latents [frame, dim]; there are no codes that could be idle."""
         return latent.T
 
     def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
-        """Closed form on [frame, dim]: there is nothing to fit."""
+        """Do nothing: there is nothing to fit."""
 
 
 class Variational(Continuous):
-    """A Gaussian posterior around the latent against a Gaussian prior (Kingma & Welling 2014).
+    """A Gaussian posterior around the latent with a Gaussian prior (Kingma & Welling 2014).
 
-    The prior is as wide as the PCA's latents are in every dimension, so that KL counts nats on one scale from the first
-    step on. The posterior's spread is one learned number per dimension plus a linear head that starts at zero: at
-    first the same absolute noise everywhere (and the prior's own where that is narrower), which is what reverse
-    water-filling gives a Gaussian source (Cover & Thomas, Elements of Information Theory, 10.3.3).
+    In every dimension the prior is as wide as the PCA's latents, so that KL counts nats on one scale from the first
+    step. The posterior's spread is one learned number per dimension plus a linear head that starts at zero: at first
+    the same absolute noise everywhere (and the prior's own where that is narrower), which is what reverse water-filling
+    gives a Gaussian source (Cover & Thomas, Elements of Information Theory, 10.3.3).
     """
 
     def __init__(self, config: CodecConfig) -> None:
@@ -66,7 +68,7 @@ class Variational(Continuous):
         nn.init.zeros_(self.head.weight)
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """[batch, frame, dim] -> a draw around it; loss is the KL divergence [dim] in nats."""
+        """Draw from the posterior of [batch, frame, dim]; the loss is the KL divergence [dim] in nats."""
         mean = latent / self.scale
         log_sigma = self.log_sigma + self.head(mean)
         kl = 0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma
@@ -74,14 +76,17 @@ class Variational(Continuous):
         return Quantized(drawn, _no_indices(latent), kl.flatten(0, -2).mean(0))
 
     def _noise(self, like: Tensor) -> Tensor:
-        """Standard normal, by the number of draws so far: a copy that is tried out leaves this one's draws alone."""
+        """Return standard normal noise seeded by the number of draws so far.
+
+        Draws of a copy therefore don't affect the original.
+        """
         generator = torch.Generator().manual_seed(int(self.draws))
         self.draws += 1
         return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
 
     @torch.no_grad()
     def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
-        """Closed form on [frame, dim]: the prior's width, and small noise."""
+        """Set the prior's width from [frame, dim] in closed form, and a small initial noise."""
         spread = latent.square().mean(0).sqrt()
         self.scale.copy_(spread.clamp_min(LEAST_SCALE * float(spread.max().clamp_min(1e-6))))
         noise = NOISE * float(spread.square().mean().sqrt())
@@ -89,10 +94,10 @@ class Variational(Continuous):
 
 
 def information_loss(kl: Tensor, free_bits: float) -> Tensor:
-    """KL [dim] in nats -> their sum, where every dimension has some bits for free (Kingma et al. 2016)."""
+    """Return the sum of KL [dim] in nats, where each dimension has `free_bits` at no cost (Kingma et al. 2016)."""
     return kl.clamp_min(free_bits * math.log(2)).sum()
 
 
 def _no_indices(latent: Tensor) -> Tensor:
-    """[batch, 0, frame]: a table of no levels."""
+    """Return an empty table of indices, [batch, 0, frame]."""
     return latent.new_zeros((latent.shape[0], 0, latent.shape[1]), dtype=torch.int64)

@@ -1,6 +1,6 @@
-"""The user's defaults: author and licence of what is exported, format and folder, kept as a TOML file that people edit.
+"""The user's defaults: author and licence of exported sounds, format and folder, in an editable TOML file.
 
-No module of Python writes TOML, so this one does, for what it needs: one key with one text a line.
+Python's standard library does not write TOML, so this module does, for one key with one text per line.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
 from sda_lib.files import write_beside
 
+# TOML escapes of characters that a quoted text can't contain.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
-"""What TOML writes for characters that a text in quotes can't hold as they are."""
 
 
 def _key(help: str) -> Any:
@@ -26,7 +26,7 @@ def _key(help: str) -> Any:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What commands and the page take where the user gives nothing; an empty text is no default."""
+    """Values used by commands and the page where the user gives none; an empty text is no default."""
 
     author: str = _key("Who made it: the tag artist of every exported sound.")
     licence: str = _key("Its terms: the tag copyright of every exported sound, e.g. CC BY 4.0.")
@@ -35,28 +35,28 @@ class Defaults:
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags of an exported sound."""
+        """Tags of an exported sound."""
         return {name: text for name, text in (("artist", self.author), ("copyright", self.licence)) if text}
 
     def to_plain(self) -> dict[str, str]:
-        """Every key as text, in the order of the file."""
+        """Return every key as text, in the order of the file."""
         return {name: str(getattr(self, name) or "") for name in KEYS}
 
 
+# Help text of each default.
 KEYS = {one.name: one.metadata["help"] for one in dataclasses.fields(Defaults)}
-"""What each default is for."""
 
 
 def read_defaults(path: Path) -> Defaults:
-    """The defaults in a TOML file; none where there is no file.
+    """Return the defaults in a TOML file; without a file, none are set.
 
-    A relative folder is one beside the file. Raises SdaError with the file, the line or the key that is wrong.
+    A relative folder is relative to the file's folder. Raises SdaError that names the file and the wrong line or key.
     """
     return _parsed(_text(path), path)
 
 
 def set_default(path: Path, key: str, value: str) -> Defaults:
-    """Write one default into a file, or take it out with an empty text; lines of other keys and comments stay.
+    """Write one default into a file, or remove it with an empty text; other lines and comments are kept.
 
     Raises SdaError for an unknown key, a format that can't be written, and a file that can't be read or written.
     """
@@ -67,14 +67,14 @@ def set_default(path: Path, key: str, value: str) -> Defaults:
     kept = [line for line in text.splitlines() if not re.match(rf"\s*[\"']?{key}[\"']?\s*=", line)]
     added = [f"{key} = {quoted(value)}"] if value else []
     new = "".join(f"{line}\n" for line in [*kept, *added])
-    if _outcome(new, path) != wanted:  # e.g. a text that goes over several lines: write the whole file again
+    if _outcome(new, path) != wanted:  # e.g. a text of several lines: rewrite the whole file
         new = "".join(f"{name} = {quoted(text)}\n" for name, text in _plain(wanted).items())
     write_beside(path, new.encode())
     return wanted
 
 
 def quoted(text: str) -> str:
-    """A text as TOML has it, in quotes. Raises SdaError for what is no Unicode text."""
+    """Return a text in TOML quotes. Raises SdaError for text that is not valid Unicode."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -109,7 +109,7 @@ def _parsed(text: str, path: Path) -> Defaults:
 
 
 def _outcome(text: str, path: Path) -> Defaults | None:
-    """What a file with this text would say; None for one that can't be read."""
+    """Return the defaults that a file with this text would give; None for one that can't be read."""
     try:
         return _parsed(text, path)
     except SdaError:
@@ -121,12 +121,12 @@ def _without(text: str, path: Path, key: str) -> dict[str, str]:
 
 
 def _plain(defaults: Defaults) -> dict[str, str]:
-    """The keys that are set."""
+    """Return the keys that are set."""
     return {name: text for name, text in defaults.to_plain().items() if text}
 
 
 def _checked(found: dict[str, Any], path: Path) -> Defaults:
-    """Defaults from the data of a file. Raises SdaError for unknown keys and wrong values."""
+    """Return defaults from the data of a file. Raises SdaError for unknown keys and wrong values."""
     for key, value in found.items():
         if key not in KEYS:
             raise SdaError(f"{path}: there is no default {key!r}; there are {', '.join(KEYS)}.")

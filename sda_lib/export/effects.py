@@ -1,7 +1,7 @@
-"""Effects: a short chain between a sound and its file. Everything is off until it is asked for.
+"""Effects: a short processing chain before export; all effects are off by default.
 
-The sound passes, in this order: high-pass, low-pass, tilt, drive, compressor, delay; then, where it is placed in its
-space, reverb and limiter. The processors are those of `pedalboard` (Spotify), which is installed with `sda[effects]`.
+The order is high-pass, low-pass, tilt, drive, compressor and delay; then, after spatial placement, reverb and limiter.
+The processors are those of `pedalboard` (Spotify), which is installed with `sda[effects]`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ import numpy as np
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 
+# Frequency at which the two shelves of a tilt meet, and their Q.
 TILT_HZ, TILT_Q = 800.0, 0.5
-"""Where a tilt turns, and how gently: the shelves below and above it meet there."""
 RATIO, ATTACK_MS, RELEASE_MS = 4.0, 5.0, 120.0
 RELEASE_LIMITED_MS = 60.0
+# Gain of each echo relative to the one before.
 FEEDBACK = 0.4
-"""How much of each echo comes again."""
+# Level in dB at which echoes end.
 SILENT_DB = -60.0
-"""An echo or room is followed until here."""
+# Largest room on the reverb's own scale, at whose end it hardly decays.
 LARGEST_ROOM = 0.9
-"""Of the reverb's own scale, at whose end it hardly dies away."""
+# Decay times of the smallest and the largest room, added as tail.
 ROOM_SECONDS = (0.6, 4.0)
-"""How long the smallest and the largest room sound on, and the tail that is added for them."""
 
 
 def _effect(low: float, high: float, unit: str, help: str) -> Any:
@@ -39,7 +39,7 @@ def _effect(low: float, high: float, unit: str, help: str) -> Any:
 
 @dataclass(frozen=True)
 class Effects:
-    """How much of each effect; 0 is without it."""
+    """Amount of each effect; 0 turns it off. Raises SdaError for an amount out of range."""
 
     highpass: float = _effect(0, 2000, "Hz", "takes away what is below")
     lowpass: float = _effect(0, 20_000, "Hz", "takes away what is above")
@@ -69,7 +69,7 @@ class Effects:
 
     @property
     def tail(self) -> float:
-        """Seconds that the sound lasts longer by echoes and room."""
+        """Seconds that echoes and reverb add to the sound."""
         echoes = math.ceil(SILENT_DB / (20 * math.log10(FEEDBACK))) * self.echo
         room = ROOM_SECONDS[0] + (ROOM_SECONDS[1] - ROOM_SECONDS[0]) * self.room if self.reverb else 0.0
         return echoes + room
@@ -79,7 +79,7 @@ EFFECTS = {one.name: one.metadata for one in dataclasses.fields(Effects)}
 
 
 def effects_of(amounts: Mapping[str, float]) -> Effects:
-    """Effects by name; raises SdaError for one that there is not, and for amounts beyond what it takes."""
+    """Return effects from amounts by name. Raises SdaError for an unknown name, and for an amount out of range."""
     for name in amounts:
         if name not in EFFECTS:
             raise SdaError(f"There is no effect {name!r}; there are {', '.join(EFFECTS)}.")
@@ -87,14 +87,17 @@ def effects_of(amounts: Mapping[str, float]) -> Effects:
 
 
 def why_no_effects() -> str:
-    """One sentence where they are not installed; nothing where they are."""
+    """Return a sentence on how to install effects where they are missing; an empty text where they are installed."""
     if importlib.util.find_spec("pedalboard") is None:
         return "Effects need the package pedalboard; install it with: pip install 'sda[effects]'"
     return ""
 
 
 def inserted(clip: AudioClip, effects: Effects) -> AudioClip:
-    """The clip through everything that comes before its place in space, longer by the tail. Raises SdaError."""
+    """Apply the effects before spatial placement; the tail makes the clip longer.
+
+    Raises SdaError when effects are not installed.
+    """
     if effects.is_off:
         return clip
     if reason := why_no_effects():
@@ -106,7 +109,7 @@ def inserted(clip: AudioClip, effects: Effects) -> AudioClip:
 
 
 def mastered(clip: AudioClip, effects: Effects) -> AudioClip:
-    """The clip of one or two channels through room and limiter. Raises SdaError for four."""
+    """Apply reverb and limiter to a clip of one or two channels. Raises SdaError for four."""
     if not (effects.reverb or effects.limit):
         return clip
     if clip.channels > 2:
@@ -126,11 +129,11 @@ def _through(clip: AudioClip, name: str, effects: Effects) -> AudioClip:
     return dataclasses.replace(clip, samples=np.nan_to_num(samples).astype(np.float32))
 
 
-# --- one effect each: samples of the clip, changed -------------------------------------------------------------------
+# --- single effects: return the processed samples of the clip --------------------------------------------------------
 
 
 def _played(clip: AudioClip, build: Callable[[Any], Sequence[Any]], samples: np.ndarray | None = None) -> np.ndarray:
-    """Samples [channel, time] through processors that start from silence."""
+    """Process samples [channel, time] with processors that start from silence."""
     import pedalboard
 
     board = pedalboard.Pedalboard(list(build(pedalboard)))
@@ -138,7 +141,7 @@ def _played(clip: AudioClip, build: Callable[[Any], Sequence[Any]], samples: np.
 
 
 def _passed(which: str, clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Twelve decibels an octave; the corner stays below half of the rate."""
+    """Filter with 12 dB per octave; the cutoff is limited to 0.45 of the sample rate."""
     name = f"{which.capitalize()}passFilter"
     hertz = min(getattr(effects, f"{which}pass"), 0.45 * clip.sample_rate)
     return _played(clip, lambda board: [getattr(board, name)(hertz) for _ in range(2)])
@@ -153,7 +156,7 @@ def _tilted(clip: AudioClip, effects: Effects) -> np.ndarray:
 
 
 def _driven(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """tanh (pedalboard's Distortion) at a level that is the sound's own before and after."""
+    """Apply tanh (pedalboard's Distortion) and restore the RMS level."""
     level = max(float(np.sqrt(np.square(clip.samples).mean())), 1e-9)
     loud = _played(clip, lambda board: [board.Distortion(effects.drive)], clip.samples / clip.peak)
     return loud * (level / max(float(np.sqrt(np.square(loud).mean())), 1e-9))
@@ -176,13 +179,13 @@ def _echoed(clip: AudioClip, effects: Effects) -> np.ndarray:
 
 
 def _in_room(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Freeverb; its own scales of 3 for the wet and of 2 for the dry sound are taken out again."""
+    """Apply Freeverb; its internal scaling of 3 for the wet and of 2 for the dry signal is compensated."""
     size, wet, dry = LARGEST_ROOM * effects.room, effects.reverb / 3, 0.5 - effects.reverb / 4
     return _played(clip, lambda board: [board.Reverb(size, damping=0.5, wet_level=wet, dry_level=dry, width=1.0)])
 
 
 def _limited(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Between full scale and there, since the limiter makes up for what a lower threshold takes away."""
+    """Limit at full scale and restore the peak, since the limiter compensates for a lower threshold by gain."""
     build = lambda board: [board.Gain(effects.limit), board.Limiter(0.0, RELEASE_LIMITED_MS)]  # noqa: E731
     return _played(clip, build, clip.samples / clip.peak) * clip.peak
 

@@ -1,5 +1,7 @@
-"""Finish: what happens to a sound between the model and the file, as data. Effects, its place in space, its loop, and
-how it is delivered; the same for the command line, the page and scripts."""
+"""Finishing: processing between the model and the file, as data: effects, spatial placement, loop and delivery.
+
+The command line, the page and scripts share it.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +22,19 @@ from sda_lib.export.effects import Effects, inserted, mastered
 from sda_lib.export.spatial import Place, Space, compatibility, placed
 from sda_lib.export.write import Delivery, Stream
 
+# Lowest trim level in dB below the peak, and seconds kept before and after the sound that exceeds it.
 DEEPEST_TRIM, MOMENT = 120.0, 0.005
-"""Decibels under the peak, and seconds that stay before and after what is louder."""
 LOOPS = ("", "points", "whole")
 
 
 @dataclass(frozen=True)
 class Finish:
-    """Effects, then space, then room and limiter, then trim and loop, then the file. Without any, a sound is delivered
-    as it is.
+    """Settings of effects, space, trim, loop and delivery, applied in this order; reverb and limiter follow the space.
 
-    `trim` takes away what is so many dB under the peak at both ends (0: nothing). `loop` is one of LOOPS: nothing, the
-    points between which a tone is held, or the whole sound going round. `tags` (artist, album …) are written besides
-    those that say how a sound was made."""
+    By default a sound is delivered unchanged. `trim` removes both ends below that many dB under the peak (0: off).
+    `loop` is one of LOOPS: none, loop points for a held tone, or the whole sound as a loop. `tags` (artist, album …)
+    are written in addition to those that describe how the sound was made.
+    """
 
     effects: Effects = field(default_factory=Effects)
     space: Space = field(default_factory=Space)
@@ -49,16 +51,16 @@ class Finish:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the samples stay what they are, but for level, rate and fades."""
+        """Whether the samples are unchanged except for level, rate and fades."""
         return self.effects.is_off and self.space.mode == Space().mode and not (self.trim or self.loop)
 
     def to_plain(self) -> dict[str, Any]:
-        """What differs from the defaults, as JSON takes it."""
+        """Return the values that differ from the defaults, as JSON data."""
         return _differences(self)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Finish:
-        """Raises SdaError, ValueError or TypeError for what is no finish."""
+        """Return a finish from the data of `to_plain`. Raises SdaError, ValueError or TypeError for other data."""
         space, delivery = dict(plain.get("space", {})), dict(plain.get("delivery", {}))
         if "place" in space:
             place = dict(space["place"])
@@ -73,7 +75,7 @@ class Finish:
 
 
 def _differences(value: Any) -> dict[str, Any]:
-    """The fields of a frozen dataclass that are not what they are by default."""
+    """Return the fields of a frozen dataclass that differ from their defaults."""
     default, found = type(value)(), {}
     for one in dataclasses.fields(value):
         mine, usual = getattr(value, one.name), getattr(default, one.name)
@@ -89,13 +91,16 @@ def _differences(value: Any) -> dict[str, Any]:
 
 
 def finished(clip: AudioClip, finish: Finish) -> AudioClip:
-    """The clip as it sounds in the end, but for its loop. Raises SdaError."""
+    """Apply effects, space and trim to the clip, but not the loop. Raises SdaError."""
     clip = mastered(placed(inserted(clip, finish.effects), finish.space), finish.effects)
     return trimmed(clip, finish.trim) if finish.trim else clip
 
 
 def trimmed(clip: AudioClip, decibels: float) -> AudioClip:
-    """The clip without what is so far under its peak at both ends, but for a moment that keeps it from clicking."""
+    """Remove both ends of the clip below this level in dB under its peak.
+
+    MOMENT is kept on either side, to avoid clicks.
+    """
     loud = np.flatnonzero(np.abs(clip.samples).max(0) > clip.peak * 10 ** (-decibels / 20))
     if not len(loud):
         return clip
@@ -105,7 +110,7 @@ def trimmed(clip: AudioClip, decibels: float) -> AudioClip:
 
 
 def in_mono(clip: AudioClip, finish: Finish) -> dict[str, str]:
-    """What becomes of a sound that was made wide when it is played in mono, as tags."""
+    """Return mono compatibility of a sound placed in stereo, as tags; none for other modes."""
     if finish.space.mode != "stereo":
         return {}
     found = compatibility(clip)
@@ -113,8 +118,10 @@ def in_mono(clip: AudioClip, finish: Finish) -> dict[str, str]:
 
 
 def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
-    """The clip with the loop that is asked for, and the delivery that tells where it is. The loop is sought at the rate
-    that is delivered, since a resampler would move it. Raises SdaError."""
+    """Return the clip with the requested loop, and the delivery that contains it.
+
+    The loop is searched at the delivered sample rate, since resampling would shift it. Raises SdaError.
+    """
     if finish.loop:
         clip = clip.resampled(finish.delivery.sample_rate or clip.sample_rate)
     if finish.loop == "points":
@@ -128,15 +135,17 @@ def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
 
 
 def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
-    """The clip, finished, as a file; appears whole or not at all. Raises SdaError."""
+    """Finish the clip and write it atomically as a file. Raises SdaError."""
     finish = finish or Finish()
     clip, delivery = looped(finished(clip, finish), finish)
     return export.write(clip, path, delivery, {**(tags or {}), **in_mono(clip, finish), **finish.tags})
 
 
 def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
-    """`write` for a stream. It is held in memory as a whole only where effects or a space ask for it: a room and a
-    head last longer than what they are given. Raises SdaError."""
+    """Finish a stream and write it as a file, like `write`.
+
+    The whole sound is held in memory only where effects, space, trim or loop need it. Raises SdaError.
+    """
     finish = finish or Finish()
     if finish.is_plain:
         return export.write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags})

@@ -1,10 +1,10 @@
 """HrtfSet: measured head-related impulse responses of a SOFA file, interpolated for any direction.
 
-Each response is kept as its minimum-phase part and its delay (Kistler & Wightman 1992), so that between two directions
-timbre and arrival time are mixed apart and no comb filter comes of mixing two arrivals. Delays are those at which a
-response correlates best with its own minimum-phase part (Nam, Abel & Smith 2008), apart as the two ears' responses are
-where these correlate best with each other. Between the measured directions lies
-the triangulation of their convex hull; a direction's three corners are mixed by its barycentric coordinates.
+Each response is stored as its minimum-phase part and its delay (Kistler & Wightman 1992), so that timbre and arrival
+time are interpolated separately, without the comb filter of mixing two arrivals. Delays are those at which a response
+correlates best with its own minimum-phase part (Nam, Abel & Smith 2008), and the difference between the ears is that at
+which their responses correlate best with each other. Directions between the measured ones are interpolated on the
+triangulation of their convex hull, by barycentric coordinates.
 """
 
 from __future__ import annotations
@@ -23,29 +23,32 @@ from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
 BUNDLED = Path(__file__).parent / "heads" / "MIT_KEMAR_normal_pinna.sofa"
+# Resolution of delays, as a fraction of a sample.
 FINE = 16
-"""Delays are found to this part of a sample."""
+# Largest difference in seconds between the interaural delay and that of both arrivals; beyond, a wrong peak was found.
 DOUBT = 1.5e-4
-"""Seconds by which the delay between the ears may differ from that of both arrivals; beyond, another peak was found."""
+# Least distance of the head's center from the hull of the directions.
 INSIDE = 0.05
-"""How far the head's center lies inside the hull of the directions at least."""
+# Standard deviation in degrees of the smoothing of delays over directions.
 CALM_DEGREES = 5.0
-"""Standard deviation of the average over directions that delays are calmed by."""
+# Smallest and largest number of directions in a set.
 FEWEST, MOST = 8, 100_000
-"""Directions that a set has."""
 PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
+# Most bytes that the PARTS may have together, and most bytes that a compressed byte can unpack to.
 LARGEST, MOST_UNPACKED = 1 << 30, 1100
-"""Bytes that these parts may have together, and bytes that a compressed byte unpacks to at most."""
+# Most taps that a response may have.
 LONGEST = 65_536
-"""Taps that a response has at most."""
+# Floor of magnitudes relative to a response's strongest one, below which their logarithm would be noise.
 FLOOR = 1e-4
-"""Magnitudes this far under a response's strongest one are not told apart: their logarithm would be noise."""
 
 
 @dataclass(frozen=True, eq=False)
 class HrtfSet:
-    """`directions` [n, 3] as unit vectors (front, left, up), minimum-phase `responses` [n, ear, tap], `delays` [n, ear]
-    in seconds, at `sample_rate`."""
+    """A set of head-related impulse responses.
+
+    `directions` [n, 3] are unit vectors (front, left, up), `responses` [n, ear, tap] of minimum phase, `delays` [n,
+    ear] in seconds, `sample_rate` in Hz.
+    """
 
     directions: np.ndarray
     responses: np.ndarray
@@ -54,20 +57,23 @@ class HrtfSet:
 
     @classmethod
     def read(cls, path: str | Path | None = None) -> HrtfSet:
-        """The set of a SOFA file (AES69, convention SimpleFreeFieldHRIR), or the bundled KEMAR. Raises SdaError."""
+        """Read a SOFA file (AES69, convention SimpleFreeFieldHRIR), or the bundled KEMAR set.
+
+        Raises SdaError for a missing or unsuitable file.
+        """
         path = BUNDLED if path is None else Path(path)
         if not path.is_file():
             raise SdaError(f"There is no file {path}; choose a SOFA file of head-related impulse responses.")
         return _read(path.resolve(), path.stat().st_mtime_ns)
 
     def at(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Responses [k, ear, tap] and delays in seconds [k, ear] for unit vectors [k, 3]."""
+        """Return responses [k, ear, tap] and delays in seconds [k, ear] for unit vectors [k, 3]."""
         corners, weights = self._corners(directions)
         responses = np.einsum("kc,kcet->ket", weights, self.responses[corners])
         return responses, np.einsum("kc,kce->ke", weights, self.delays[corners])
 
     def resampled(self, sample_rate: int) -> HrtfSet:
-        """The same set at another rate in Hz."""
+        """Return the same set at another rate in Hz."""
         if sample_rate == self.sample_rate:
             return self
         flat = self.responses.reshape(-1, self.responses.shape[-1]).T
@@ -76,7 +82,10 @@ class HrtfSet:
         return HrtfSet(self.directions, shaped, self.delays, sample_rate)
 
     def _corners(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """For each direction [k, 3] the three measured ones around it [k, 3] and their weights [k, 3], sum 1."""
+        """Return the three measured directions around each direction [k, 3], with their weights.
+
+        Both are [k, 3]: indices into `directions`, and weights of sum 1.
+        """
         triangles, inverses = self._triangles
         weights = np.einsum("tij,kj->kti", inverses, np.atleast_2d(directions))
         inside = weights.min(2)
@@ -86,7 +95,7 @@ class HrtfSet:
 
     @cached_property
     def _triangles(self) -> tuple[np.ndarray, np.ndarray]:
-        """Corners of every triangle [t, 3] and what turns a vector into weights of its corners [t, 3, 3]."""
+        """Corners of every triangle [t, 3], and matrices from a vector to the weights of its corners [t, 3, 3]."""
         triangles = ConvexHull(self.directions, qhull_options="QJ").simplices
         corners = self.directions[triangles].transpose(0, 2, 1)
         solid = np.abs(np.linalg.det(corners)) > 1e-9
@@ -94,7 +103,10 @@ class HrtfSet:
 
 
 def unit_vectors(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
-    """Degrees, azimuth counter-clockwise (90 is left), elevation up -> unit vectors [..., 3] (front, left, up)."""
+    """Return unit vectors [..., 3] (front, left, up) of angles in degrees.
+
+    Azimuth is counter-clockwise (90 is left), elevation up.
+    """
     around, up = np.radians(azimuth), np.radians(elevation)
     return np.stack([np.cos(around) * np.cos(up), np.sin(around) * np.cos(up), np.sin(up)], -1)
 
@@ -122,7 +134,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
 
 
 def _surround(directions: np.ndarray) -> bool:
-    """Whether the head's center lies well inside the hull of the directions [n, 3]; else nothing is between them."""
+    """Return whether the head's center lies well inside the hull of the directions [n, 3], as interpolation needs."""
     try:
         return bool(ConvexHull(directions).equations[:, 3].max() < -INSIDE)
     except QhullError:
@@ -130,8 +142,10 @@ def _surround(directions: np.ndarray) -> bool:
 
 
 def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Responses [n, 2, tap], delays in samples [n, 2], places [n, (azimuth, elevation, distance)], rate. Raises
-    SdaError for what is SOFA but no such set, and what h5py or numpy raise for anything else."""
+    """Return responses [n, 2, tap], delays in samples [n, 2], positions [n, (azimuth, elevation, distance)] and rate.
+
+    Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
+    """
     convention = file.attrs["SOFAConventions"]
     convention = convention.decode() if isinstance(convention, bytes) else str(convention)
     shape = file["Data.IR"].shape
@@ -158,7 +172,10 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def _apart(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Responses [n, ear, tap] with delays in samples -> minimum-phase responses, delays in seconds that begin at 0."""
+    """Split responses [n, ear, tap] into minimum-phase responses and delays.
+
+    `delays` are added, in samples; the returned delays are in seconds, the least 0.
+    """
     size = 4 * taps.shape[-1]
     spectra = np.fft.rfft(taps, size)
     minimal = _minimum_phase(spectra, size)
@@ -172,21 +189,23 @@ def _apart(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray,
 
 
 def _calm(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Delays [n, ear] averaged with those of the directions around: the ear behind the head has two ways to it, and
-    which of them correlates best changes from one direction to the next."""
+    """Smooth delays [n, ear] over neighboring directions.
+
+    Sound reaches the ear behind the head on two paths, and which of them correlates best changes between directions.
+    """
     near = np.exp((directions @ directions.T - 1) / np.radians(CALM_DEGREES) ** 2)
     return (near @ delays) / near.sum(1, keepdims=True)
 
 
 def _lag(spectra: np.ndarray, reference: np.ndarray, size: int) -> np.ndarray:
-    """Samples by which signals are later than others where both correlate best, from their spectra [..., bin]."""
+    """Return the lag in samples at which signals correlate best with a reference, from their spectra [..., bin]."""
     fine = np.fft.irfft(spectra * reference.conj(), FINE * size)
     best = fine.argmax(-1)
     return np.where(best > FINE * size // 2, best - FINE * size, best) / FINE
 
 
 def _minimum_phase(spectra: np.ndarray, size: int) -> np.ndarray:
-    """Spectra of the same magnitudes whose energy comes as early as it can: by the folded cepstrum (Oppenheim)."""
+    """Return minimum-phase spectra of the same magnitudes, by the folded cepstrum (Oppenheim)."""
     magnitude = np.abs(spectra)
     magnitude = np.maximum(magnitude, FLOOR * magnitude.max(-1, keepdims=True) + 1e-12)
     cepstrum = np.fft.irfft(np.log(magnitude), size)

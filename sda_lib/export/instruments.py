@@ -1,7 +1,7 @@
-"""Sampler instruments: sound files as a folder that a sampler opens, in the formats SFZ and Decent Sampler.
+"""Sampler instruments: write sound files as a folder for a sampler, in the formats SFZ and Decent Sampler.
 
-The folder has the samples as WAV, which know their loop and root note themselves, and a file for each kind of sampler.
-That one is written last, so an instrument that is there is whole.
+The folder has the samples as WAV, which contain their loop and root note, and a file for each kind of sampler. That
+file is written last, so an instrument file is always complete.
 """
 
 from __future__ import annotations
@@ -23,18 +23,22 @@ from sda_lib.export.write import Delivery, write
 from sda_lib.files import write_beside
 
 SAMPLES = "samples"
+# Release time in seconds.
 RELEASE = 0.3
-"""Seconds in which a tone ends when its key is let go."""
+# Longest sample name in characters; with what is added around it, every file system accepts it.
 LONGEST_NAME = 100
-"""Letters of a sample's name; with what stands around it, every file system takes them."""
+# Characters that some file system, or SFZ, does not allow in a file name.
 FORBIDDEN = frozenset('<>:"/\\|?*=$#')
-"""What some file system, or SFZ, can't have in a file's name."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What kind of instrument: its name, `by` what sounds are mapped to keys (MAPS), for which samplers (KINDS),
-    whether loops are searched where a file has none, and the first key for sounds without a pitch."""
+    """Settings of an instrument.
+
+    `by` is the map from sounds to keys (one of MAPS), `kinds` the samplers (KINDS), `search_loops` whether to search a
+    loop where a file has none, and `start` the first key for sounds without a pitch. Raises SdaError for an unknown map
+    or kind, or an invalid name.
+    """
 
     name: str
     by: str = "pitch"
@@ -53,7 +57,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Zone:
-    """A sample's file, seen from the instrument's folder, and where it lies; `confidence` is its pitch's."""
+    """A sample's file, relative to the instrument's folder, its keys and loop, and the `confidence` of its pitch."""
 
     file: str
     keys: Keys
@@ -62,10 +66,11 @@ class Zone:
 
 
 def write_instrument(sounds: Sequence[str | Path], folder: str | Path, plan: Plan, force: bool = False) -> list[Zone]:
-    """Write sound files as an instrument into a folder, and return where each of them lies.
+    """Write sound files as an instrument into a folder, and return the zone of each.
 
-    Samples never take the place of files that are there, unless forced. Raises SdaError for sounds that can't be read,
-    for more sounds than keys, for an instrument of that name that is there, and when the disk refuses."""
+    Existing samples are never replaced unless `force` is true. Raises SdaError for sounds that can't be read, for more
+    sounds than keys, for an existing instrument of that name, and when the files can't be written.
+    """
     if not sounds:
         raise SdaError("An instrument needs at least one sound; name some files.")
     paths, folder = [Path(sound) for sound in sounds], Path(folder)
@@ -87,14 +92,14 @@ def write_instrument(sounds: Sequence[str | Path], folder: str | Path, plan: Pla
 
 
 def safe(name: str) -> str:
-    """A name as file systems and samplers take it: letters of any script and spaces stay."""
+    """Return a name that file systems and samplers accept; letters of any script and spaces are kept."""
     plain = unicodedata.normalize("NFC", name)
     kept = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in plain)
     return kept[:LONGEST_NAME].strip(". ") or "sound"
 
 
 def numbered(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
-    """Safe names, of which those that would be the same file (upper case or not) or are there get numbers."""
+    """Return safe names, numbered where one exists `there` or equals another up to upper and lower case."""
     used, found = {name.casefold() for name in there}, []
     for name in map(safe, names):
         free, number = name, 2
@@ -110,7 +115,7 @@ def _heard(clip: AudioClip) -> Heard:
 
 
 def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: float) -> Zone:
-    """The sample in its folder, with the loop that its file has or, if asked for, that is found."""
+    """Write the sample into its folder with the loop of its file or, if `search` is true, a loop found in it."""
     clip = read_clip(source)
     loop = read_loop(source)
     if loop is not None and loop.last >= clip.length:
@@ -119,7 +124,7 @@ def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: flo
         try:
             clip, loop = looped(clip)
         except SdaError:
-            loop = None  # too short or silent: it is played once
+            loop = None  # too short or silent: no loop
     write(clip, path, Delivery(loop=loop, root=keys.root), {"title": path.stem})
     return Zone(f"{path.parent.name}/{path.name}", keys, loop, confidence)
 
@@ -128,7 +133,10 @@ def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: flo
 
 
 def sfz(name: str, zones: Sequence[Zone]) -> str:
-    """An instrument as SFZ (sfzformat.com): opcodes, a region a sample; its name stands last, as it may hold spaces."""
+    """Return an instrument as SFZ (sfzformat.com), one region per sample.
+
+    The opcode `sample` comes last, as its value may contain spaces.
+    """
     lines = [f"// {name}", "<global>", f"ampeg_release={RELEASE}", ""]
     for zone in zones:
         keys = zone.keys
@@ -146,7 +154,7 @@ def sfz(name: str, zones: Sequence[Zone]) -> str:
 
 
 def dspreset(name: str, zones: Sequence[Zone]) -> str:
-    """An instrument as Decent Sampler's XML; tuning in semitones there."""
+    """Return an instrument as Decent Sampler's XML, which has tuning in semitones."""
     root = ElementTree.Element("DecentSampler", minVersion="1.0.0", presetName=name)
     group = ElementTree.SubElement(ElementTree.SubElement(root, "groups", release=str(RELEASE)), "group")
     for zone in zones:

@@ -1,4 +1,4 @@
-"""Which keys and velocities of a keyboard play which sound."""
+"""Maps from sounds to the keys and velocities of a keyboard."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sda_lib.analysis.pitch import Pitch
 from sda_lib.errors import SdaError
 
 KEYS, VELOCITIES = 128, 127
+# First key for sounds without a pitch, one key each; drum maps usually begin there.
 START = 36
-"""The key from which on sounds without a pitch lie, one a key: where drums usually begin."""
+# Keys by which the range of the outermost tones extends when sounds without a pitch need keys too.
 STRETCH = 12
-"""Keys by which the outermost tones are stretched where sounds without a pitch need room too."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What decides on a sound's keys: its pitch, and its loudness in LUFS."""
+    """Properties of a sound that determine its keys: its pitch, and its loudness in LUFS."""
 
     pitch: Pitch
     loudness: float
@@ -25,8 +25,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys low..high and velocities softest..hardest, all included, that play a sound. `root` is the key that plays it
-    as it was recorded, but for `tune` cents, which bring it in tune."""
+    """Keys low..high and velocities softest..hardest, all inclusive, that play a sound.
+
+    `root` is the key that plays the sound at its recorded pitch, tuned by `tune` cents.
+    """
 
     root: int
     low: int
@@ -37,7 +39,7 @@ class Keys:
 
 
 def chromatic(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
-    """A key for each sound, one after the other from `start` on. Raises SdaError when there are too few keys."""
+    """Return one key for each sound, in order from `start`. Raises SdaError when there are too few keys."""
     if not 0 <= start <= KEYS - len(sounds):
         raise SdaError(
             f"{len(sounds)} sounds from key {start} on go beyond the last key, {KEYS - 1}; begin lower or take fewer."
@@ -46,10 +48,11 @@ def chromatic(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
 
 
 def by_pitch(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
-    """Tones lie at their pitches, each up to half-way to the next; tones of one key share its velocities, the loudest
-    is for the hardest. What has no clear pitch gets a key of its own, from `start` on where no tone lies, then below.
+    """Map tones to the keys of their pitches, each up to half-way to the next.
 
-    Raises SdaError when there are too few keys."""
+    Tones of one key share its velocities, the loudest at the highest. A sound without a clear pitch gets a key of its
+    own outside the tones' ranges, from `start` upwards, then below it. Raises SdaError when there are too few keys.
+    """
     tones = [index for index, sound in enumerate(sounds) if _root(sound) is not None]
     others = [index for index in range(len(sounds)) if index not in tones]
     roots = sorted({_root(sounds[index]) for index in tones})
@@ -66,7 +69,7 @@ def by_pitch(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
 
 
 def _root(sound: Heard) -> int | None:
-    """The key nearest to a sound's pitch; None for what has none."""
+    """Return the key nearest to a sound's pitch; None for a sound without one."""
     if not sound.pitch.is_tone:
         return None
     root = round(sound.pitch.note)
@@ -74,7 +77,7 @@ def _root(sound: Heard) -> int | None:
 
 
 def _ranges(roots: Sequence[int], stretch: int) -> dict[int, tuple[int, int]]:
-    """Lowest and highest key of every root: the gaps are shared half and half, the lower one gets a middle key."""
+    """Return the lowest and highest key of every root; gaps are split in half, a middle key going to the lower root."""
     found = {}
     for place, root in enumerate(roots):
         low = max(0, root - stretch) if place == 0 else (roots[place - 1] + root) // 2 + 1
@@ -84,7 +87,10 @@ def _ranges(roots: Sequence[int], stretch: int) -> dict[int, tuple[int, int]]:
 
 
 def _layers(count: int) -> list[tuple[int, int]]:
-    """Velocities for so many layers, alike wide. Raises SdaError when there are more of them than velocities."""
+    """Return equally wide velocity ranges for this number of layers.
+
+    Raises SdaError when there are more layers than velocities.
+    """
     if count > VELOCITIES:
         raise SdaError(f"{count} sounds have the same pitch, but there are {VELOCITIES} velocities; take fewer.")
     edges = [round(VELOCITIES * layer / count) for layer in range(count + 1)]
@@ -92,7 +98,10 @@ def _layers(count: int) -> list[tuple[int, int]]:
 
 
 def _free(count: int, taken: Sequence[tuple[int, int]], start: int) -> list[int]:
-    """So many keys that no range covers, from `start` upwards and then from there downwards."""
+    """Return this number of keys outside all ranges, from `start` upwards and then downwards.
+
+    Raises SdaError for an invalid `start`, and when there are too few keys.
+    """
     if not 0 <= start < KEYS:
         raise SdaError(f"Keys go from 0 to {KEYS - 1}, not {start}; choose another first key.")
     order = [*range(start, KEYS), *range(start - 1, -1, -1)]

@@ -1,4 +1,4 @@
-"""Seams: how much a loop is heard where it goes round."""
+"""Loop quality: how audible the seam of a loop is."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
 
+# Peak below which a sound counts as silence.
 QUIET = 1e-4
-"""Peak below which a sound counts as silence."""
+# Samples per spectrum; fewer in loops shorter than eight windows.
 WINDOW = 2048
-"""Samples of a spectrum; less in loops that are shorter than eight of them."""
+# Number of spectra held in memory at once.
 BLOCK = 1024
-"""Spectra that are held at once."""
+# Seconds on either side in which the usual second difference of the wave is measured.
 NEAR_SEAM = 0.02
-"""Seconds on either side in which a wave's usual second difference is measured."""
 
 
 @dataclass(frozen=True)
 class Seam:
-    """How much a loop is heard where it goes round.
+    """How audible the seam of a loop is.
 
-    `jump` is the wave's second difference there over its root mean square around; any place has 0 to 3, a click more.
-    `flux` is the strongest change of spectrum around the seam over the usual strongest change in as long a stretch of
-    the loop; 1 is usual.
+    `jump` is the largest second difference of the wave at the seam over its root mean square around it; 0 to 3 is usual
+    anywhere, a click has more. `flux` is the strongest change of spectrum around the seam over the usual strongest
+    change in a stretch of that length; 1 is usual.
     """
 
     jump: float
@@ -35,12 +35,15 @@ class Seam:
 
 
 def whole(clip: AudioClip) -> Loop:
-    """All of a clip as a loop."""
+    """Return all of a clip as a loop."""
     return Loop(0, clip.length - 1)
 
 
 def seam(clip: AudioClip, loop: Loop) -> Seam:
-    """How much the loop is heard at its seam. Raises SdaError for a loop that isn't in the clip or is silent."""
+    """Measure the seam of a loop.
+
+    Raises SdaError for a loop that is outside the clip, silent, or shorter than 64 samples.
+    """
     period = period_of(clip, loop)
     body = clip.samples[:, loop.first : loop.last + 1].astype(np.float64)
     if period < 64 or np.abs(body).max() < QUIET:
@@ -49,7 +52,7 @@ def seam(clip: AudioClip, loop: Loop) -> Seam:
 
 
 def period_of(clip: AudioClip, loop: Loop) -> int:
-    """Samples that a loop has. Raises SdaError for one that isn't in the clip."""
+    """Return the number of samples in a loop. Raises SdaError for a loop outside the clip."""
     if not 0 <= loop.first <= loop.last < clip.length:
         raise SdaError(
             f"The loop {loop.first} to {loop.last} is not in {name_of(clip)} of {clip.length} samples; choose another."
@@ -58,7 +61,7 @@ def period_of(clip: AudioClip, loop: Loop) -> int:
 
 
 def name_of(clip: AudioClip) -> str:
-    """What a clip is called in a sentence."""
+    """Return a clip's name for use in a sentence."""
     return clip.name or "The sound"
 
 
@@ -66,13 +69,13 @@ def _jump(body: np.ndarray, rate: int) -> float:
     near = min(round(NEAR_SEAM * rate), body.shape[1] // 2)
     around = np.concatenate([body[:, -near:], body[:, :near]], axis=1)
     bend = np.sqrt(np.square(np.diff(around, 2)).sum(0))
-    at = slice(near - 3, near + 1)  # every difference that has samples of both sides, and one on either side
+    at = slice(near - 3, near + 1)  # all differences across the seam, and one on either side
     usual = np.sqrt(np.square(np.delete(bend, np.r_[at])).mean())
     return float(bend[at].max() / max(usual, 1e-7))
 
 
 def _flux(body: np.ndarray) -> float:
-    """Spectra of the loop laid end to end, so that a window may lie across the seam."""
+    """Measure `flux` on the repeated loop, so that windows can lie across the seam."""
     length = body.shape[1]
     size = min(WINDOW, 1 << max(4, int(np.log2(length / 8))))
     step = size // 4
@@ -88,6 +91,6 @@ def _flux(body: np.ndarray) -> float:
 
 
 def _changes(frames: np.ndarray) -> np.ndarray:
-    """How far spectra differ from one frame to the next, 0..1, of frames [channel, frame, time]."""
+    """Return the relative difference of successive spectra, 0..1, of frames [channel, frame, time]."""
     roots = np.sqrt(np.abs(np.fft.rfft(frames * np.hanning(frames.shape[-1])))).mean(0)
     return np.abs(np.diff(roots, axis=0)).sum(1) / (roots[1:] + roots[:-1] + 1e-9).sum(1)

@@ -1,8 +1,8 @@
-"""Loops: where a sound can go round and round, made so that its seam is not heard (`seams.py` says how much it is).
+"""Loops: search loop points, and crossfade sounds into seamless loops (`loop_quality.py` measures the seam).
 
-A sustain loop is searched in two steps: places whose spectra are alike, then the very sample at which their waves
-correlate best. A cross-fade before the loop's end leads to what comes before its beginning, so that the wave goes on
-there as it was recorded.
+A sustain loop is searched in two steps: pairs of positions with similar spectra, then the exact samples at which the
+waves correlate best. A crossfade before the loop's end leads to what precedes its beginning, so that the wave continues
+there as recorded.
 """
 
 from __future__ import annotations
@@ -19,33 +19,38 @@ from sda_lib.export.loop_quality import QUIET, Seam, name_of, period_of, seam, w
 
 __all__ = ["Loop", "Seam", "crossfaded", "loop_points", "looped", "seam", "seamless", "whole"]
 
+# Shortest loop, and the crossfade before its end, in seconds.
 SHORTEST, FADE = 0.2, 0.05
-"""Seconds of a loop at least, and of the cross-fade before its end."""
+# Samples per spectrum and between spectra, and the largest number of positions compared.
 WINDOW, STEP, PLACES = 2048, 512, 1000
-"""Samples of a spectrum and between spectra, and how many places are compared at most."""
+# Spectra before and after a position that are compared too.
 AROUND = 2
-"""Spectra before and after a place that have to be alike too."""
+# Number of pairs of positions refined to the sample.
 TRIED = 24
-"""Pairs of places that are looked at sample by sample."""
+# Bonus per doubling of the loop's length, and penalty per dB below the loudest position, in units of dissimilarity
+# 0..1.
 LENGTH_BONUS, QUIET_MALUS = 0.03, 0.01
-"""What doubling a loop's length, and a dB under the loudest place, count against unlikeness 0..1."""
+# dB below the loudest position at which no loop begins or ends.
 DEEPEST = 40.0
-"""dB under the loudest place at which no loop begins or ends."""
+# Frequency whose half period is the range in which the end is moved to correlate best.
 LOWEST_HZ = 40.0
-"""Half a period of it is how far the end is moved to correlate."""
 
 
 def looped(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> tuple[AudioClip, Loop]:
-    """The clip with its best sustain loop: searched, and cross-faded before its end. Raises SdaError for clips that
-    are too short or silent."""
+    """Return the clip with its best sustain loop, crossfaded before its end, and the loop.
+
+    Raises SdaError for clips that are too short or silent.
+    """
     loop = loop_points(clip, shortest, fade_seconds)
     return crossfaded(clip, loop, fade_seconds), loop
 
 
 def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> Loop:
-    """The best loop of at least `shortest` seconds that leaves room for a cross-fade before its beginning.
+    """Return the best loop of at least `shortest` seconds, with room for a crossfade before its beginning.
 
-    Of two loops alike the longer and louder one. Raises SdaError for clips that are too short or silent."""
+    Longer and louder loops are preferred. Raises SdaError for clips that are too short or silent, and for an invalid
+    fade.
+    """
     if not (np.isfinite(shortest) and np.isfinite(fade_seconds) and 0 < fade_seconds <= shortest):
         raise SdaError("A loop's fade is longer than 0 s and no longer than the shortest loop; change one of both.")
     _check_sounds(clip)
@@ -64,10 +69,11 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
 
 
 def crossfaded(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> AudioClip:
-    """The clip whose loop ends in what comes before its beginning, so that its seam is continuous by construction.
+    """Crossfade the loop's end into what precedes its beginning, so that its seam is continuous.
 
-    The fade is as long as there is sound before the loop, and no longer than it. Raises SdaError for a loop that isn't
-    in the clip."""
+    The fade is limited by the sound before the loop and by the loop's length. Raises SdaError for a loop outside the
+    clip.
+    """
     period = period_of(clip, loop)
     fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
     if fade < 1:
@@ -80,9 +86,10 @@ def crossfaded(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> Audio
 
 
 def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
-    """The whole clip as a loop: its end is cross-faded into its beginning, and it is shorter by the fade.
+    """Return the whole clip as a loop: its end is crossfaded into its beginning, which shortens it by the fade.
 
-    Raises SdaError for silence, and for a fade that is longer than half of the clip."""
+    Raises SdaError for silence, and for a fade longer than half of the clip.
+    """
     _check_sounds(clip)
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
@@ -91,17 +98,19 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
             f"{fade_seconds:g}; choose another one."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
-    # The last sample of what fades out stands before the first one that is kept whole, so the wave goes on at the seam
+    # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam
     return replace(clip, samples=np.concatenate([beginning, clip.samples[:, fade:-fade]], axis=1))
 
 
-# --- cross-fades
+# --- crossfades
 
 
 def _mixed(out: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """One sound faded into another [channel, time], of constant power: linear for sounds that are the same, equal
-    power for such as have nothing in common, and in between by their correlation (Fink, Holters & Zoelzer, "Signal-
-    matched power-complementary cross-fading and dry-wet mixing", 2016)."""
+    """Crossfade one sound into another [channel, time] at constant power.
+
+    The fade is linear for equal sounds, of equal power for uncorrelated ones, and between these by their correlation
+    (Fink, Holters & Zoelzer, "Signal-matched power-complementary cross-fading and dry-wet mixing", 2016).
+    """
     share = np.sin(0.5 * np.pi * np.arange(1, out.shape[1] + 1) / out.shape[1]) ** 2
     alike = min(max(_correlation(out, into), 0.0), 1.0)
     power = np.sqrt((1 - share) ** 2 + share**2 + 2 * alike * share * (1 - share))
@@ -117,7 +126,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tuple[int, int, float]]:
-    """The most promising (beginning, end, cost), at most one pair of any two places next to each other."""
+    """Return the best pairs (beginning, end, cost), without pairs that neighbor a better one."""
     step = max(STEP, -(-clip.length // PLACES))
     places = np.arange(first, clip.length - last, step)
     shapes, level = _looks(clip, places)
@@ -127,7 +136,7 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
     down = level.max() - level
     cost = unlike - bonus + QUIET_MALUS * np.maximum(down[:, None], down[None])
     cost = np.where((length < least) | (np.maximum(down[:, None], down[None]) > DEEPEST), np.inf, cost)
-    if not np.isfinite(cost).any():  # only one place sounds: the shortest loops are as good as any
+    if not np.isfinite(cost).any():  # only one position is loud enough: ignore levels
         cost = np.where(length >= least, unlike, np.inf)
     if not np.isfinite(cost).any():
         return [(int(places[0]), int(places[0]) + least, 0.0)]
@@ -144,8 +153,11 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
 
 
 def _looks(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What it sounds like around places: roots of magnitudes in bands, with level [place, n], their squares adding up
-    to about 1; and levels in dB [place]."""
+    """Return the spectra and levels around positions.
+
+    Spectra are roots of magnitudes in bands, scaled by level [place, n], with sums of squares up to about 1; levels are
+    in dB [place].
+    """
     reach = WINDOW // 2 + AROUND * STEP
     padded = np.pad(clip.samples, ((0, 0), (reach, reach)))
     window, edges = np.hanning(WINDOW), np.unique(np.geomspace(2, WINDOW // 2, 48).astype(int))
@@ -162,14 +174,17 @@ def _looks(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _squares(shapes: np.ndarray) -> np.ndarray:
-    """Squared distances between all [place, place]."""
+    """Return the squared distances between all rows [place, place]."""
     size = np.square(shapes).sum(1)
     return size[:, None] + size[None] - 2 * shapes @ shapes.T
 
 
 def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cost: float) -> tuple[float, Loop]:
-    """How good a loop between two places is, and its points: the end where it correlates best with the beginning,
-    then both together where the wave rises through zero and goes on most smoothly."""
+    """Return the score of a loop between two positions, and the exact loop.
+
+    The end is moved to where it correlates best with the beginning, then both together to where the wave rises through
+    zero and continues most smoothly.
+    """
     reach, wander = WINDOW // 2, _wander(clip.sample_rate)
     template = clip.samples[:, first - reach : first + reach].astype(np.float64)
     low, high = max(end - wander, first + least, reach), min(end + wander, clip.length - reach)
@@ -186,7 +201,7 @@ def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cos
 
 
 def _at_zero(clip: AudioClip, first: int, end: int, lowest: int) -> tuple[int, int]:
-    """Both points moved alike, to where the mix rises through zero and value and slope differ least."""
+    """Move both points by the same amount to where the mix rises through zero and value and slope differ least."""
     low, high = max(lowest - first, -STEP), min(clip.length - 1 - end, STEP)
     if high <= low:
         return first, end
@@ -205,7 +220,7 @@ def _wander(rate: int) -> int:
     return max(STEP // 2, round(rate / LOWEST_HZ / 2))
 
 
-# --- refusals
+# --- checks
 
 
 def _check_sounds(clip: AudioClip) -> None:

@@ -1,5 +1,7 @@
-"""Export: write a sound as a file that goes straight into a sequencer or sampler: level, length and rate as asked for,
-and what made it written into the file's tags."""
+"""Write a sound as a file for a sequencer or sampler, at the requested level and rate, with tags.
+
+The tags say how the sound was made.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +25,21 @@ from sda_lib.files import write_beside
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
 
+# Bytes of samples above which a .wav is written as RF64, its form for large files.
 LARGEST_WAV = 4_000_000_000
-"""Bytes of samples beyond which a .wav is written as RF64, its form for large files."""
+# Bit depth at which rounding can be heard as distortion; dither of triangular density, two steps wide, prevents it.
 DITHER_BITS = 16
-"""At this depth rounding can be heard as distortion; noise of triangular density of two steps' width prevents it."""
+# Most attempts at writing a lossy file until its decoded peak stays under the ceiling.
 ROUNDS = 5
-"""How often a lossy file is written at most until what comes out of it stays under the ceiling."""
+# Additional gain reduction for lossy formats, whose peaks change slightly with the level.
 SPARE = 0.995
-"""A lossy format answers to a little less level with a little other peaks."""
+# Quietest target loudness: the loudness meter ignores anything below.
 QUIETEST_LUFS = -70.0
-"""Nothing can be normalized that the loudness meter does not hear."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A sound of `length` samples that comes as clips, one after the other; `blocks` begins it anew at every call."""
+    """A sound of `length` samples that comes as successive clips; every call of `blocks` starts from its beginning."""
 
     blocks: Callable[[], Iterable[AudioClip]]
     length: int
@@ -49,10 +51,11 @@ class Stream:
 class Delivery:
     """How a sound is delivered.
 
-    `bit_depth` is 16 (dithered), 24 or, in WAV, 32 (floating point). `sample_rate` in Hz (none: the sound's own).
+    `bit_depth` is 16 (dithered), 24 or, in WAV, 32 (floating point). `sample_rate` in Hz (None: the sound's own).
     `quality` 0..1 is for lossy formats of variable rate, `kbps` for MP3 of constant rate. The true peak stays under
-    `ceiling_db` dBFS. With `lufs` the sound is brought to that loudness, as far as the ceiling lets it; else its level
-    is lowered where it has to be and never raised. Fades in seconds; `loop` and `root` (a MIDI note) are for samplers.
+    `ceiling_db` dBFS. With `lufs` the sound is normalized to that loudness, as far as the ceiling allows; else its
+    level is lowered where needed and never raised. Fades in seconds; `loop` and `root` (a MIDI note) are for samplers.
+    Raises SdaError for values out of range.
     """
 
     bit_depth: int = 24
@@ -77,19 +80,20 @@ class Delivery:
 
 
 def write(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
-    """Write the clip in the format of the path's suffix and return the path; the file appears whole or not at all.
+    """Write the clip in the format of the path's suffix and return the path. The file is written atomically.
 
     `tags` are title, artist, date … and anything else (model, seed). Raises SdaError for an unknown format, depth or
-    rate, an empty clip, or when the disk refuses.
+    rate, an empty clip, or when the file can't be written.
     """
     return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
 
 
 def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
-    """`write` for a sound that need not fit into memory; holds one of its clips at a time.
+    """Write a sound that need not fit into memory, like `write`; it holds one of its clips at a time.
 
-    The peak is known only at the end. Few sounds pass the ceiling, so the file is written at once, and written again
-    from the stream's beginning when this one did: that costs no time in the usual case and never a second file's space.
+    The peak is known only at the end. Since few sounds exceed the ceiling, the file is written at once, and written
+    again from the stream's beginning if this one does: that costs no time in the usual case, and never the space of a
+    second file.
     """
     path, delivery = Path(path), delivery or Delivery()
     rate = delivery.sample_rate or stream.sample_rate
@@ -112,7 +116,7 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
 
 @dataclass(frozen=True)
 class _Job:
-    """A sound, what shall become of it, and in which format."""
+    """A sound, its delivery, and its format."""
 
     stream: Stream
     delivery: Delivery
@@ -121,12 +125,12 @@ class _Job:
 
     @property
     def highest(self) -> float:
-        """The true peak that is allowed; rounding must not lead above it either."""
+        """Largest allowed true peak, such that rounding does not exceed the ceiling either."""
         rounding = 0.0 if self.form.lossy or self.delivery.bit_depth > 24 else 2.0 ** (2 - self.delivery.bit_depth)
         return 10 ** (self.delivery.ceiling_db / 20) - rounding
 
     def gain_to(self, lufs: float) -> float:
-        """What brings the sound to a loudness, or as near as the ceiling lets it; 1 for what no meter hears."""
+        """Return the gain to a loudness, limited by the ceiling; 1 for sounds too quiet to measure."""
         meter = Meter(self.rate, self.stream.channels)
         for block in self.blocks():
             meter.hear(block)
@@ -135,7 +139,7 @@ class _Job:
         return min(10 ** ((lufs - meter.loudness) / 20), self.highest / max(meter.true_peak, 1e-12))
 
     def put(self, path: Path, gain: float) -> float:
-        """Write the sound times a gain; returns the true peak of what is in the file, up to rounding."""
+        """Write the sound times a gain; return the true peak of the file, up to rounding."""
         meter = Meter(self.rate, self.stream.channels)
         noise = np.random.default_rng(0)
         with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", **self._facts()) as file:
@@ -161,8 +165,11 @@ class _Job:
         return facts
 
     def _rounded(self, block: np.ndarray, noise: np.random.Generator) -> np.ndarray:
-        """Dithered for 16 bits, and clipped at the ceiling (what passes it is written anew, quieter); lossy formats
-        take any level, and what comes out of them is judged."""
+        """Dither for 16 bits and clip at the ceiling; lossy formats are returned unchanged.
+
+        A sound that exceeds the ceiling is written again at a lower level. Lossy formats accept any level, and their
+        decoded peak is checked.
+        """
         if self.form.lossy:
             return block
         if self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}" and block.any():
@@ -170,7 +177,7 @@ class _Job:
         return np.clip(block, -self.highest, self.highest)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """The sound at its rate and with its fades, float64 [channel, time], block after block."""
+        """Yield the sound at its delivered rate and with its fades, float64 [channel, time], block by block."""
         done, total = 0, self.stream.length * self.rate / self.stream.sample_rate
         for block in self._at_rate():
             places = (done + np.arange(block.shape[1])) / self.rate
@@ -196,7 +203,7 @@ class _Job:
 
 
 def _peak_in(path: Path) -> float:
-    """The true peak of what a lossy file decodes to."""
+    """Return the true peak of a lossy file's decoded sound."""
     with opened(path) as file:
         meter = Meter(file.sample_rate, file.channels)
         for block in file.blocks(1 << 16):
@@ -205,7 +212,7 @@ def _peak_in(path: Path) -> float:
 
 
 class _Disk(io.FileIO):
-    """A file that remembers why it could not be written: libsndfile only notices that it could not."""
+    """A file that stores the error of a failed write, since libsndfile only reports that it failed."""
 
     error: OSError | None = None
 
@@ -220,7 +227,7 @@ class _Disk(io.FileIO):
 
     @contextlib.contextmanager
     def telling_why(self) -> Iterator[None]:
-        """Raise what went wrong here in place of what libsndfile made of it (an error of its own, or nothing)."""
+        """Raise the stored error in place of libsndfile's (an error of its own, or none)."""
         try:
             yield
         except (soundfile.LibsndfileError, AssertionError):
