@@ -183,7 +183,7 @@ class CodeGrid(VBox):
         self._draw_status()
 
     def _build_name(self) -> Text:
-        """Build the text field for renaming the cursor's level, shown only meanwhile."""
+        """Build the text field for renaming the cursor's level, shown only while renaming."""
         field = Text(placeholder="Level name", layout=Layout(width="150px", display="none"))
         return field.add_class("sda-level-name")
 

@@ -187,7 +187,7 @@ class EditVerbs(HasTraits):
         return State(codes or self.codes, shape or self.shape, self.frozen if frozen is None else frozen)
 
     def _former(self, left: tuple[int, int] | None) -> Former:
-        """Return the sound with its model, to be kept; it was replaced at place `left` of its history."""
+        """Return the sound with its model, to be kept; it was replaced at position `left` of its history."""
         sound = dataclasses.replace(Sound.of(self), left=left, dragged=())
         return Former(sound, self.model, self.model_path, self.quantized)
 

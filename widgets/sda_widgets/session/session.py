@@ -62,7 +62,7 @@ class Session(
         self._lock = threading.RLock()
         self.idle = IdleWork(lambda: self._lock, lambda words: self.set(message=words))
         self._fades = False
-        self._left: tuple[int, int] | None = None  # place in this sound's history at which the next sound replaced it
+        self._left: tuple[int, int] | None = None  # position in the history at which the next sound replaced it
         self._origin: tuple[Any, ...] | None = None  # what a pointer drag makes sounds from
         # The last sound in whole frames, and its codes; None if slider positions were decoded without quantizing.
         self._decoded: tuple[Codes | None, Any] | None = None
@@ -113,7 +113,7 @@ class Session(
 
     @verb
     def look_at_controls(self) -> None:
-        """Find the controls whose range in the model's recordings is too narrow to matter; sets `why_hidden`."""
+        """Find the controls that the model's recordings offer no choice of (no pitch, no variation); sets `why_hidden`."""
         model = self._need_model()
         if model.memory is not None:
             reasons = {name: model.ranges.why_hidden(name) for name in CONTROLS}

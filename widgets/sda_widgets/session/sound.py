@@ -29,8 +29,8 @@ MOST_MODELS = 3
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """One sound with its steps. `left` is the place in its history at which another sound replaced it; `origin` is
-    what it was made from, where one pointer drag makes many sounds."""
+    """One sound with its steps. `left` is the position in its history at which another sound replaced it;
+    `origin` is what it was made from, where one pointer drag makes many sounds."""
 
     title: str
     seconds: float

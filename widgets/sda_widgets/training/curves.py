@@ -75,8 +75,8 @@ class Chart(VBox):
 
 
 def curve(events: Sequence[Event], kind: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return steps [point] and the values [1, point] of a kind of event, thinned to about MOST_POINTS. Where a resumed
-    run measured a step again, the later value counts."""
+    """Return steps [point] and the values [1, point] of a kind of event, thinned to at most MOST_POINTS. Where a
+    resumed run measured a step again, the later value counts."""
     points = sorted(
         {event.step: event.values[name] for event in events if event.kind == kind and name in event.values}.items()
     )
