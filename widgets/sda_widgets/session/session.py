@@ -113,7 +113,7 @@ class Session(
 
     @verb
     def look_at_controls(self) -> None:
-        """Find the controls that the model's recordings offer no choice of (no pitch, no variation); sets `why_hidden`."""
+        """Find the controls that the recordings offer no choice of (no pitch, no variation); sets `why_hidden`."""
         model = self._need_model()
         if model.memory is not None:
             reasons = {name: model.ranges.why_hidden(name) for name in CONTROLS}
