@@ -1,6 +1,6 @@
 import { Take } from "./take.js";
 
-// A small WebAudio engine. All takes run in lock-step and only their gains change, so switching between them has no gap.
+// A small WebAudio engine. All takes run in lock-step and only their gains change, so switching has no gap.
 
 const FADE = 0.006; // seconds; short enough to feel instant, long enough not to click
 
@@ -69,7 +69,7 @@ export class Engine {
     this.voices.set(name, { source, gain });
   }
 
-  // A take that is shorter than the loop, with silence behind it: all of them must go round together.
+  // A take shorter than the loop, padded with silence: all takes must loop together.
   reaching(buffer, end) {
     const { numberOfChannels, sampleRate } = buffer;
     const length = Math.ceil(end * sampleRate);
@@ -79,13 +79,13 @@ export class Engine {
     return longer;
   }
 
-  // A take changed under the playhead: fade the old voice out and the new one in at the same place.
+  // A take changed during playback: fade the old voice out and the new one in at the same position.
   replace(name) {
     const when = this.context.currentTime + 0.005;
     const from = this.now() + 0.005;
     this.fadeOut(this.voices.get(name), when);
     if (this.loop || from < this.takes.get(name).duration) this.voice(name, when, from);
-    else if (name === this.active) this.end(); // it got shorter than where one was
+    else if (name === this.active) this.end(); // it is now shorter than the playback position
     else this.voices.delete(name);
   }
 
@@ -111,7 +111,7 @@ export class Engine {
   end() {
     this.playing = false;
     this.offset = 0;
-    this.silence(); // longer takes go on unheard
+    this.silence(); // longer takes are still running, at zero gain
     this.onend();
   }
 
@@ -125,7 +125,7 @@ export class Engine {
     if (!this.takes.has(name)) return;
     const at = this.now();
     this.active = name;
-    if (this.playing && !this.loop && at >= this.duration) return this.play(0); // it is over already: from its beginning
+    if (this.playing && !this.loop && at >= this.duration) return this.play(0); // past its end: start over
     const when = this.context.currentTime;
     for (const [other, { gain }] of this.voices) {
       gain.gain.cancelScheduledValues(when);
@@ -133,7 +133,7 @@ export class Engine {
     }
   }
 
-  // A take goes; if it is the one that is heard, another one goes on in its place.
+  // Remove a take; if it is the active one, another one continues in its place.
   drop(name, then) {
     if (this.active === name) this.select(this.takes.has(then) ? then : [...this.takes.keys()].find((one) => one !== name));
     this.fadeOut(this.voices.get(name), this.context?.currentTime ?? 0);

@@ -1,6 +1,6 @@
 // The player: wavesurfer.js draws the waveform and the region, the engine beside it plays.
-// Python sends takes as messages; the page tells Python where it is a few times a second and moves the grid's
-// playheads itself at the screen's rate.
+// Python sends takes as messages; the page reports its position a few times a second and moves the grid's playheads
+// itself at the screen's rate.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
 import { Engine } from "./engine.js";
@@ -10,7 +10,7 @@ const EDITED = "Edited";
 const OTHER = "B";
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
-const QUIETEST = 0.001; // below -60 dB a sound is drawn as the silence that it is
+const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
   <div class="sda-bar" role="toolbar" aria-label="Player">
@@ -71,7 +71,7 @@ function render({ model, el }) {
   function draw() {
     const take = engine.takes.get(engine.active);
     if (!take) return;
-    // All takes are drawn to one scale, the loudest one's, so that quiet sounds can be read and takes compared.
+    // All takes share one scale, that of the loudest, so that quiet sounds are legible and takes comparable.
     const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map((one) => one.peak));
     const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level / loudest));
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
@@ -83,7 +83,7 @@ function render({ model, el }) {
     find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0")} dB` : "silent";
   }
 
-  // What can be heard comes before what is seen of it.
+  // Drawing waits for the next frame, so that sound comes first.
   let drawing = 0;
   function drawSoon() {
     cancelAnimationFrame(drawing);
@@ -122,7 +122,7 @@ function render({ model, el }) {
     paint();
   }
 
-  // Everything is as long as the take that is heard, so the loop over everything is another one with another take.
+  // The loop over the whole sound has the length of the active take, so it changes with the take.
   function keepLoop() {
     if (looped()?.[1] !== engine.loop?.[1]) reloop();
   }
@@ -251,7 +251,7 @@ function render({ model, el }) {
     reloop();
   };
   find(".sda-wave").addEventListener("keydown", onWaveKey);
-  // The whole page plays on space, not only the player: the hands are on the grid most of the time.
+  // Space plays from anywhere on the page, since the focus is mostly on the grid.
   let page = el;
   const attach = requestAnimationFrame(() => {
     page = el.closest(".sda-app") ?? el;
@@ -262,7 +262,7 @@ function render({ model, el }) {
   model.on("change:playheads", findPlayheads);
   findPlayheads();
   paint();
-  model.send({ kind: "mounted" }); // a view came up (page opened, cell shown again): Python sends the takes
+  model.send({ kind: "mounted" }); // a view was opened (page opened, cell shown again): Python sends the takes
 
   return () => {
     cancelAnimationFrame(attach);

@@ -1,4 +1,4 @@
-// Marks of a time ruler: at most `most` round steps over the duration, as places in 0..1.
+// Marks of a time ruler: at most `most` marks at round steps over the duration, with positions in 0..1.
 const STEPS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60];
 
 export function rulerMarks(duration, most = 12) {

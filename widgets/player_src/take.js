@@ -1,6 +1,6 @@
-// One take: its samples as they came and as WebAudio plays them, and what is drawn of it. A part can be replaced.
+// One take: its samples as received and as WebAudio plays them, and the peaks for drawing. A part can be replaced.
 
-const SLOTS = 1600; // strongest samples that are drawn per channel
+const SLOTS = 1600; // peaks drawn per channel
 
 export class Take {
   // pcm: Int16Array of interleaved frames
@@ -17,7 +17,7 @@ export class Take {
     return this.buffer.duration;
   }
 
-  // The strongest sample, 0..1.
+  // The largest absolute sample, 0..1.
   get peak() {
     return Math.max(...this.peaks.map((peaks) => peaks.reduce((most, one) => Math.max(most, one), 0)));
   }
@@ -26,7 +26,7 @@ export class Take {
     return this.context.createBuffer(this.channels, this.length, this.rate);
   }
 
-  // Other samples from frame `at` on. A buffer that is being played keeps what it had, so `renew` makes another one.
+  // Replace samples from frame `at` on. A buffer that is playing cannot change, so `renew` creates another one.
   patch(at, pcm, renew) {
     this.pcm.set(pcm, at * this.channels);
     if (renew) {

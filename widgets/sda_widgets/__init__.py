@@ -1,4 +1,4 @@
-"""SDA's widgets: windows onto sda_lib for JupyterLab and the served dashboard."""
+"""Widgets of SDA: a user interface to sda_lib for JupyterLab and the served page."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 def studio() -> VBox:
-    """The workbench as one widget: the last line of a notebook's cell shows it.
+    """Return the workbench as one widget; as the last line of a notebook's cell it is displayed.
 
-    An error is displayed as one sentence, too, since Voila shows no traceback.
+    On an error, also displays it as one sentence, since Voila shows no traceback, and raises it again.
     """
-    # Late: `sda studio` imports this package to find the server, and that needs no widgets.
+    # Imported late: `sda studio` imports this package to find the server, which needs no widgets.
     try:
         from sda_widgets.app import workbench
         from sda_widgets.session.places import Places
 
         return workbench(Places.from_environment())
-    except Exception as error:  # anything: it is raised again
+    except Exception as error:  # of any kind; raised again below
         from sda_widgets import failure
 
         failure.show(error)

@@ -1,4 +1,4 @@
-"""The workbench: one session, a few windows onto it, one page."""
+"""The workbench: one session and the widgets that show it, on one page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIDES = ("play", "train")
 
 
 class Page(VBox):
-    """The workbench as a widget; closing it ends what its session works out."""
+    """The workbench as a widget; closing it ends the session's background work."""
 
     def __init__(self, session: Session, children: list[Widget]) -> None:
         self.session = session
@@ -40,7 +40,8 @@ class Page(VBox):
 
 
 def workbench(places: Places | None = None) -> Page:
-    """The whole page as one widget. It opens the newest model, goes back to a running training, or offers one."""
+    """Return the whole page as one widget. It opens the newest model and watches a run in progress;
+    without a model it offers to train one."""
     session = Session(places)
     train = VBox([Training(session), Health(session).add_class("sda-card")]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
@@ -73,7 +74,7 @@ def _play(session: Session) -> HBox:
 
 
 def _second(other: Session, player: Player) -> CodeGrid:
-    """The grid of the sound beside the one at hand; the player moves its playheads too."""
+    """Return the grid of the second sound; the player moves its playheads too."""
     grid = CodeGrid(other).add_class("sda-card")
     player.follow(*grid.playheads)
     return grid

@@ -1,4 +1,4 @@
-"""What a notebook shows where the workbench can't start. Voila hides tracebacks, but not what a cell has displayed."""
+"""Error display for a workbench that cannot start. Voila hides tracebacks, but not what a cell has displayed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def show(error: Exception) -> None:
 
 
 def card(error: Exception) -> str:
-    """The HTML of `show`."""
+    """Return the HTML displayed by `show`."""
     said = str(error) if isinstance(error, SdaError) else faults.sentence(error, "the details show where")
     lines = "".join(traceback.format_exception(error))
     return (

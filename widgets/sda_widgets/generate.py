@@ -1,4 +1,4 @@
-"""Generate: write a new sound with the model, or open one's own; go on with it, or write a part of it anew."""
+"""Generate: form for new sounds, for continuing the current one, and for regenerating the selection."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from sda_lib.controls.names import CONTROLS
 from sda_lib.writers.loudness_contour import SHAPES
 from sda_widgets.session.session import Session
 
+# Number of candidates for each jump at focus 0.
 MOST_PLACES = 48
-"""Among how many places a turn is chosen without any focus."""
 AS_IT_COMES = "as it comes"
+# Label and value of a control that is not set; such sliders cannot hold None.
 FREE, NOTHING = "any", -1.0
-"""What a control says, and its value, when it asks for nothing; such sliders know no None."""
 
 
 class Generate(VBox):
-    """What a new sound shall be like, and the ways to a sound: write one, go on, write a part anew, or open one."""
+    """Options of a new sound, with buttons to generate it, continue the current sound, or regenerate the selection."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -71,7 +71,7 @@ class Generate(VBox):
         self._enable()
 
     def _wishes(self) -> Accordion:
-        """How a turn is chosen, and what the sound shall be like; folded away until it is wanted."""
+        """Build the sampling and control options, folded away at first."""
         self.creativity = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how daring each turn is")
         self.focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always takes the place that fits best")
         self.diversity = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely turns")
@@ -96,14 +96,14 @@ class Generate(VBox):
         self.session.try_controls()
 
     def _hide(self) -> None:
-        """What does nothing is not offered, and the reason stands there."""
+        """Hide controls that have no effect in this model, and show the reasons."""
         reasons = self.session.why_hidden
         for name, control in self.controls.items():
             control.layout.display = "none" if name in reasons else None
         self.why_hidden.value = "".join(f'<p class="sda-quiet">{escape(why)}</p>' for why in reasons.values())
 
     def _enable(self) -> None:
-        """What the model can't do is switched off, and the reason stands there."""
+        """Disable what the model cannot do, and show the reason."""
         model = self.session.model
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_wishes)
         self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
@@ -112,12 +112,12 @@ class Generate(VBox):
             control.disabled = model is None or bool(why)
         for control in (self.anew, self.novelty, self.focus, self.diversity, self.contour):
             control.disabled = model is None or bool(why or less)
-        for control in (*self.controls.values(), self.trial):  # they are measured in recordings
+        for control in (*self.controls.values(), self.trial):  # their ranges are measured on recordings
             control.disabled = model is None or bool(why or less) or model.memory is None
 
     @property
     def options(self) -> sda_lib.GenerateOptions:
-        """What the form says."""
+        """The values of the form."""
         offered = {name: one for name, one in self.controls.items() if name not in self.session.why_hidden}
         asked = {name: control.value for name, control in offered.items() if not control.disabled}
         length = {} if self.auto.value else {"seconds": self.seconds.value}
@@ -159,7 +159,7 @@ def _slider(name: str, value: float, low: float, high: float, step: float, form:
 
 
 def _control(name: str, what: str) -> SelectionSlider:
-    """Nothing asked for, or tenths of the corpus' own range."""
+    """Return a slider for a control: not set, or tenths of the range found in the corpus."""
     amounts = [(FREE, NOTHING), *((f"{tenth / 10:.1f}", tenth / 10) for tenth in range(11))]
     return SelectionSlider(
         options=amounts, value=NOTHING, description=name.capitalize(), tooltip=f"{what}, from 0 to 1 of your sounds",

@@ -1,4 +1,4 @@
-"""The workbench inside somebody's Jupyter server: an entry for jupyter-server-proxy, as JupyterHubs use it."""
+"""Entry for jupyter-server-proxy, which runs the workbench inside a Jupyter server, for example on a JupyterHub."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import secrets
 import sys
 from pathlib import Path
 
-STARTS_WITHIN = 120  # seconds until the server must answer
+STARTS_WITHIN = 120  # seconds within which the server must answer
 
 
 def server() -> dict:
-    """What jupyter-server-proxy is to run for the path `sda/`. Its users are known to Jupyter already: the proxy, and
-    nobody else on the machine, holds the token of the server behind it."""
+    """Return the configuration of jupyter-server-proxy for the path `sda/`. Jupyter authenticates the users; only the
+    proxy holds the token of the server behind it."""
     token = secrets.token_urlsafe(18)
     studio = [sys.executable, "-m", "sda_lib", "studio", "--no-browser", "--port", "{port}"]
     return {

@@ -1,4 +1,4 @@
-"""How the workbench is served: Voila's command line and environment, for `sda studio` and for the tests."""
+"""Serving of the workbench: Voila's command line and environment, for `sda studio` and for the tests."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from sda_lib.home import Home
 
 LOOPBACK = "127.0.0.1"
 HINT = "sda studio --verbose shows the traceback."
+# Holds the page template. An installed copy is on Jupyter's search path; this one is found through JUPYTER_PATH.
 SHARE = Path(__file__).parent / "share" / "jupyter"
-"""Holds the page template. An installed copy lies where Jupyter looks; this one is found through JUPYTER_PATH."""
 
 
 def notebook() -> Path:
-    """The workbench notebook: inside the installed package, or in the source tree."""
+    """Return the path of the workbench notebook: in the installed package, or in the source tree."""
     package = Path(__file__).parent
     places = (package / "notebooks" / "workbench.ipynb", package.parents[1] / "notebooks" / "workbench.ipynb")
     return next((place for place in places if place.is_file()), places[-1])
 
 
 def missing() -> Path | None:
-    """The first of the page's own files that is not there."""
+    """Return the first of the page's own files that is missing, or None."""
     template = SHARE / "voila" / "templates" / "sda" / "index.html.j2"
     parts = (notebook(), template, SHARE.parents[1] / "listen" / "player.js")
     return next((part for part in parts if not part.is_file()), None)
 
 
 def environment(data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
-    """The process environment of a page: where the template is, and where the page keeps what users make."""
+    """Return the environment of a page's process: where the template is, and where users' files are kept."""
     paths = filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")])
     # Absolute, because the page's kernel starts in the notebook's folder.
     folders = {"SDA_HOME": data or Home.from_environment().folder, "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
@@ -47,11 +47,11 @@ def environment(data: str | Path | None = None, demo: str | Path | None = None) 
 
 @dataclass(frozen=True)
 class Server:
-    """One Voila server for one notebook: who may reach it, and where.
+    """One Voila server for one notebook.
 
-    port: TCP port; token: what the link carries, "" for none; ip: numeric address it listens on; base_url: path that
-    every address begins with. Raises SdaError for a server that other machines reach without a token, and for an
-    address or a path that can't be used.
+    port: TCP port; token: the token in the link, "" for none; ip: numeric address to listen on; base_url: path
+    prefix of every URL. Raises SdaError for a server that other machines can reach without a token, and for an
+    invalid address or path.
     """
 
     port: int
@@ -72,7 +72,7 @@ class Server:
         object.__setattr__(self, "base_url", f"/{inner}/" if inner else "/")
 
     def command(self, page: str | Path | None = None, verbose: bool = False) -> list[str]:
-        """The command that serves a notebook (None: the workbench); it needs the `environment` below.
+        """Return the command that serves a notebook (None: the workbench); it needs the environment of `environment`.
 
         verbose: log every request, and show the tracebacks of a notebook's cells on the page.
         """
@@ -82,14 +82,14 @@ class Server:
             f"--Voila.base_url={self.base_url}", "--Voila.identity_provider_class=sda_widgets.login.IdentityProvider",
             f"--Voila.log_level={'INFO' if verbose else 'WARN'}",
             f"--VoilaConfiguration.show_tracebacks={verbose}", f"--VoilaExecutor.cell_error_instruction={HINT}",
-            # The token itself is in the environment: command lines can be read by every user of the machine.
+            # The token is passed in the environment, because every user of the machine can read command lines.
             *(["--token"] if self.token else []),
             "--template=sda", "--theme=dark",
             "--MappingKernelManager.cull_idle_timeout=300", "--MappingKernelManager.cull_interval=60",
         ]  # fmt: skip
 
     def environment(self, data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
-        """`environment` with the token."""
+        """Return `environment` with the token added."""
         return {**environment(data, demo), "JUPYTER_TOKEN": self.token}
 
     @property
@@ -100,7 +100,7 @@ class Server:
         return f"http://{host}:{self.port}{self.base_url}" + (f"?token={self.token}" if self.token else "")
 
     def answers(self) -> bool:
-        """Whether the server delivers the page's script. The page itself would start a kernel."""
+        """Whether the server delivers the page's script. Requesting the page itself would start a kernel."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(_local(self.ip), self.port, timeout=5)
             with contextlib.closing(connection):
@@ -110,15 +110,15 @@ class Server:
 
 
 def _local(ip: str) -> str:
-    """An address under which this machine reaches a server that listens on `ip`."""
+    """Return the address at which this machine reaches a server that listens on `ip`."""
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(ip, ip)
 
 
 def _reachable(ip: str) -> str:
-    """An address under which others reach it: this machine's own in its network, for one that listens everywhere."""
+    """Return the address at which others reach it; for a server on all interfaces, this machine's in its network."""
     if ip != "0.0.0.0":
         return _local(ip)
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing; it only chooses the way out
+        probe.connect(("192.0.2.1", 9))  # sends nothing; only selects the outgoing interface
         return probe.getsockname()[0]
     return LOOPBACK

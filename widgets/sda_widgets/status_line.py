@@ -1,4 +1,4 @@
-"""Notice: the line at the top of the page that says what the page is doing, or what went wrong."""
+"""Notice: the line at the top of the page with the title of the current sound, or an error message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sda_widgets.session.session import Session
 
 
 class Notice(HTML):
-    """A window onto `session.message` and the sound at hand."""
+    """View of `session.message` and the current sound's title."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-// What several windows build their parts with: Python puts this text before theirs (common/esm.py), because a module of
-// the page can't import another. Words of files and models only ever become text here, never markup.
+// Helpers for building parts of widgets: Python puts this text before theirs (common/esm.py), because a widget's module
+// cannot import another. Texts from files and models only ever become text here, never markup.
 
 function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -18,7 +18,7 @@ function draw(tag, attributes = {}, ...children) {
   return node;
 }
 
-// A page that is being left has no kernel any more, for a moment.
+// While a page is being closed it has no kernel, and sending fails.
 function post(model, message) {
   try {
     model.send(message);

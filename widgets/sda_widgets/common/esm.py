@@ -1,4 +1,4 @@
-"""Browser modules: several files joined into one where widgets share a part."""
+"""Browser modules joined from several files, for parts that widgets share."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def together(*names: str) -> str:
-    """Join files, named from the package on, into the text of one browser module. Only the last one exports."""
+    """Join files, named relative to the package, into the text of one browser module. Only the last one exports."""
     return "\n".join((PACKAGE / name).read_text(encoding="utf-8") for name in names)

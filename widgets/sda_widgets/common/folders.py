@@ -1,4 +1,4 @@
-"""Folders: what the page shows of this machine, folders and sounds below a few roots, and nothing above them."""
+"""Folders: lists the folders and sounds of this machine below a few roots, and nothing outside them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sda_lib.errors import SdaError
 SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
+# Root folders by the label that the page shows.
 Roots = Mapping[str, Path]
-"""Where looking around begins and ends, by what the page calls it."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,13 @@ class Found:
 
 
 def is_sound(name: str) -> bool:
-    """Whether a file's name ends like a sound that SDA reads."""
+    """Whether a file's name has the suffix of a sound that SDA reads."""
     return os.path.splitext(name)[1].lower() in SOUNDS
 
 
 def look(roots: Roots, folder: Path | None) -> tuple[Found, ...]:
-    """Folders, then sounds, of a folder by name; of None the roots. Raises SdaError outside them, or when it is shut.
-
-    Hidden names are left out, and so are links that lead out of the roots.
+    """List a folder's folders, then its sounds, by name; for None, the roots. Hidden names and links that lead out of
+    the roots are left out. Raises SdaError for a folder outside the roots or one that cannot be read.
     """
     if folder is None:
         return tuple(Found(label, path, folder=True) for label, path in roots.items() if os.path.isdir(path))
@@ -54,14 +53,14 @@ def within(roots: Roots, path: Path) -> bool:
 
 
 def above(roots: Roots, folder: Path | None) -> Path | None:
-    """One folder up; from a root it is None, where the roots are listed."""
+    """Return the folder above; None, which lists the roots, for a root or outside them."""
     if folder is None or not within(roots, folder.parent) or _real(folder) in map(_real, roots.values()):
         return None
     return folder.parent
 
 
 def trail(roots: Roots, folder: Path | None) -> tuple[str, ...]:
-    """The way to a folder from its root, as the page says it."""
+    """Return the labels from the root to a folder, as the page shows them."""
     label = None if folder is None else _root(roots, folder)
     if label is None:
         return ()
@@ -69,7 +68,7 @@ def trail(roots: Roots, folder: Path | None) -> tuple[str, ...]:
 
 
 def _found(roots: Roots, entry: os.DirEntry[str]) -> Found | None:
-    """The line of an entry, or None when it isn't listed."""
+    """Return the line of an entry, or None when it isn't listed."""
     path = Path(entry.path)
     if entry.name.startswith(".") or not _is_text(entry.name) or (entry.is_symlink() and not within(roots, path)):
         return None
@@ -83,7 +82,7 @@ def _found(roots: Roots, entry: os.DirEntry[str]) -> Found | None:
 
 
 def _root(roots: Roots, path: Path) -> str | None:
-    """The label of the innermost root that holds a path."""
+    """Return the label of the innermost root that contains a path, or None."""
     real = _real(path)
     holding = [label for label, root in roots.items() if real.is_relative_to(_real(root))]
     return max(holding, key=lambda label: len(_real(roots[label]).parts), default=None)
@@ -94,7 +93,7 @@ def _real(path: Path) -> Path:
 
 
 def _is_text(name: str) -> bool:
-    """A page can only be told names that are text; on disk they are any bytes."""
+    """Whether a name is valid text; names on disk may hold any bytes, but the page takes only text."""
     try:
         name.encode()
     except UnicodeEncodeError:

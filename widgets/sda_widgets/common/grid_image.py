@@ -1,4 +1,4 @@
-"""The picture of a code grid: one pixel per cell, coloured by the code, as PNG bytes."""
+"""Picture of a code grid: one pixel per cell, coloured by the code, as PNG bytes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sda_lib.colors import STOPS, ramp
 
 __all__ = ["STOPS", "picture", "png", "ramp"]
 
+# Brightness factor of muted levels.
 DIM = 0.3
-"""How bright a muted level is drawn."""
 
 
 def picture(codes: Codes) -> np.ndarray:
-    """One pixel per cell, uint8 [level, frame, rgb]; levels that are not heard are dim."""
+    """Return one pixel per cell, uint8 [level, frame, rgb]; muted levels are dimmed."""
     pixels = ramp(codes.codebook_size)[codes.indices]
     for level in codes.muted:
         pixels[level] = (pixels[level] * DIM).astype(np.uint8)
@@ -25,7 +25,7 @@ def picture(codes: Codes) -> np.ndarray:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """PNG bytes of uint8 [row, column, rgb]."""
+    """Encode uint8 pixels [row, column, rgb] as PNG bytes."""
     rows, columns, _ = pixels.shape
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line starts with the filter byte 0
     lines[:, 1:] = pixels.reshape(rows, -1)

@@ -1,12 +1,12 @@
-// The page's clock: beats while a page is open and Python wants it. With the page gone the beats end, and so does
-// all polling in the kernel.
+// Clock of the page: beats while a page is open and Python has set `beating`. Without a page there are no beats, and so
+// no polling in the kernel.
 function render({ model }) {
   let timer = 0;
   function beat() {
     try {
       model.send({ kind: "beat" });
     } catch {
-      clearInterval(timer); // a page that is being left has no kernel any more, for a moment
+      clearInterval(timer); // while a page is being closed it has no kernel
     }
   }
   function wind() {

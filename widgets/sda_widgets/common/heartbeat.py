@@ -1,4 +1,4 @@
-"""Heartbeat: the page's clock, by which Python tells it what threads and other processes have done meanwhile."""
+"""Heartbeat: the page's clock, at whose beats Python polls its threads and processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traitlets import Bool, Int
 
 
 class Heartbeat(anywidget.AnyWidget):
-    """Beats once in so many milliseconds while a page is open and `beating` is set."""
+    """Sends a message every `milliseconds` while a page is open and `beating` is set."""
 
     _esm = Path(__file__).with_suffix(".js")
     beating = Bool(False).tag(sync=True)

@@ -1,4 +1,4 @@
-"""Pieces of HTML that several windows show. Values may come from files, so they are escaped."""
+"""HTML snippets shared by widgets. Values may come from files, so they are escaped."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from html import escape
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Labels and values, one pair a line."""
+    """Return labels and values as HTML, one pair a line."""
     cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows)
     return f'<dl class="sda-facts">{cells}</dl>'
 
 
 def bullets(items: Iterable[str]) -> str:
-    """A quiet list."""
+    """Return a list in the quiet style as HTML."""
     return '<ul class="sda-quiet">' + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"

@@ -1,4 +1,4 @@
-"""The page's look: one style sheet, scoped to the workbench so that it leaves JupyterLab itself alone."""
+"""Style sheet of the page, scoped to the workbench so that it does not affect JupyterLab itself."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ ROOM = Path(__file__).parent
 
 
 def stylesheet() -> HTML:
-    """The style sheet as a widget; the same in JupyterLab and in the served page."""
+    """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
     css = (ROOM / "app.css").read_text()
     return HTML(f"<style>{css}</style>", layout=Layout(display="none"))

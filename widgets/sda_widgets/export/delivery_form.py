@@ -1,4 +1,4 @@
-"""Finish form: how a sound is delivered, as a form, and what it says as a Finish."""
+"""Finish form: format, loudness, space and effects of an exported sound, read as a Finish."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sda_widgets.export.pan_pad import PanPad
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
 DEPTHS = {".wav": (24, 16, 32), ".flac": (24, 16)}
+# Value for "unchanged": a dropdown shows no choice whose value is None.
 UNSAID = 0
-"""Stands for nothing asked: a dropdown shows no choice whose value is None."""
 RATES = {".mp3": (UNSAID, 44100, 48000), ".opus": (UNSAID, 48000)}
 ANY_RATE = (UNSAID, 44100, 48000, 88200, 96000)
 LOUDNESS = {"as it is": UNSAID, "-14 LUFS · streaming": -14.0, "-16 LUFS · podcast": -16.0, "-18 LUFS": -18.0,
@@ -28,7 +28,7 @@ TAGS = ("artist", "album", "comment")
 
 
 class FinishForm(VBox):
-    """Format, loudness, space, and folded away what is wanted less often. `finish` and `suffix` are what it says."""
+    """Format, loudness and space, and rarer options folded away. `finish` and `suffix` give the form's values."""
 
     def __init__(self) -> None:
         self.format = _choice("Format", SUFFIXES, "What kind of file")
@@ -71,7 +71,7 @@ class FinishForm(VBox):
         return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
 
     def _offer(self) -> None:
-        """The depths and rates that the format has."""
+        """Offer the depths, rates and spaces that the format supports."""
         depths = DEPTHS.get(self.suffix, ())
         named = [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths]
         _offer(self.depth, named or [("its own", 24)])
@@ -91,7 +91,7 @@ class FinishForm(VBox):
 
     @property
     def finish(self) -> Any:
-        """What the form says. Raises SdaError for what can't be."""
+        """The form's values as a Finish. Raises SdaError for an invalid combination."""
         from sda_lib.export.effects import Effects
         from sda_lib.export.finishing import Finish
         from sda_lib.export.spatial import Space
@@ -123,7 +123,7 @@ class FinishForm(VBox):
 
 
 def _offer(choice: Dropdown, options: list[tuple[str, Any]]) -> None:
-    """Other options; what was chosen stays if it is among them."""
+    """Set other options; keep the current choice if it is among them."""
     values = [value for _, value in options]
     chosen = choice.value if choice.value in values else values[0]
     choice.options = options

@@ -19,7 +19,7 @@ function render({ model, el }) {
     link.textContent = `Download ${model.get("name")} (${(content.byteLength / 1e6).toFixed(1)} MB)`;
     if (type) audio.src = link.href;
   }
-  // name, type and content come together, in this order
+  // name, type and content arrive together, in this order
   model.on("change:content", paint);
   paint();
   return () => {

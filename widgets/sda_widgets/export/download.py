@@ -1,4 +1,4 @@
-"""Download: a link that saves bytes from Python, and plays them where they are a sound."""
+"""Download: a link that saves bytes from Python, and plays them if they are a sound."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from traitlets import Bytes, Unicode
 
 ROOM = Path(__file__).parent
 TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg"}
+# Largest file sent to the page, in bytes.
 LARGEST = 100_000_000
-"""Bytes of a file that are sent to the page."""
 
 
 class Download(anywidget.AnyWidget):
-    """A link that saves `content` under `name`; the bytes travel through the page's own connection. What has a `type`
-    is also played, as it was written."""
+    """A link that saves `content` under `name`; the bytes travel through the page's own connection. Content with a
+    `type` can also be played."""
 
     _esm = ROOM / "download.js"
     name = Unicode().tag(sync=True)
@@ -23,6 +23,6 @@ class Download(anywidget.AnyWidget):
     content = Bytes().tag(sync=True)
 
     def offer(self, name: str, content: bytes) -> None:
-        """Another file; an empty one takes the link away."""
+        """Offer another file; empty content removes the link."""
         with self.hold_sync():
             self.name, self.type, self.content = name, TYPES.get(Path(name).suffix.lower(), ""), content

@@ -1,4 +1,4 @@
-"""Export: write the sound as a file for other programs, or many like it; offer them as downloads."""
+"""Export: write the current sound, or a batch of similar ones, to files, and offer them as downloads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_SOUNDS = 10_000
 
 
 class Export(VBox):
-    """A window onto `session.exported` and the batch: how the sound is finished, and ways to have it."""
+    """View of `session.exported` and the batch: finishing options, and the ways to export."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -39,7 +39,7 @@ class Export(VBox):
         self._enable()
 
     def _batch(self) -> Accordion:
-        """Many sounds like the one at hand; folded away until it is wanted."""
+        """Build the form for a batch of sounds like the current one, folded away at first."""
         self.count = BoundedIntText(
             value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=Layout(width="auto", flex="1 1 0")
         )
@@ -83,7 +83,7 @@ class Export(VBox):
         self.said.value = _quiet(f"{session.batch_done} of {session.batch_count} sounds") if session.batch_count else ""
 
     def _list(self) -> None:
-        """Session files, newest first; choosing one opens it, and then nothing is chosen again."""
+        """List session files, newest first; choosing one opens it and clears the choice."""
         self.saved.options = [(NOTHING, ""), *((path.stem, str(path)) for path in self.session.sessions)]
         self.saved.value = ""
         if self.session.saved is not None:
@@ -95,7 +95,7 @@ class Export(VBox):
             self.saved.value = ""
 
     def _offer(self) -> None:
-        """What was written last: a sound, or a batch as one parcel where it is not too large."""
+        """Offer the last export: a sound, or a batch as one .zip unless it is too large."""
         path: Path = self.session.exported
         self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else in_mono(path)}")
         if path.is_dir():
@@ -106,7 +106,7 @@ class Export(VBox):
 
 
 def in_mono(path: Path) -> str:
-    """What a sound that was made wide says of itself in mono."""
+    """Describe how a widened sound changes in mono, from its tags."""
     from sda_lib.audio.tags import read_tags
 
     tags = read_tags(path)

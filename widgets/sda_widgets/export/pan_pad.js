@@ -1,10 +1,10 @@
 // A head from above: drag the dot around it. The rings are 0.5, 1, 2 and 4 m; up is in front.
 const SIZE = 240;
 const MIDDLE = SIZE / 2;
-const NEAR = 0.25; // m in the middle of the pad
-const FAR = 5; // m at its edge
+const NEAR = 0.25; // m, at the middle of the pad
+const FAR = 5; // m, at its edge
 const RINGS = [0.5, 1, 2, 4];
-const LOWEST = -40; // degrees; the lowest place that the bundled head was measured at
+const LOWEST = -40; // degrees; lowest elevation measured in the bundled HRTF
 const HIGHEST = 90;
 const STEP = 5;
 

@@ -1,4 +1,4 @@
-"""Pan pad: where a sound is around the head, seen from above, and how high."""
+"""Pan pad: position of a sound around the head, seen from above, and its elevation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sda_widgets.common.esm import PACKAGE, together
 
 
 class PanPad(anywidget.AnyWidget):
-    """Degrees to the left and up, and meters; where the sound `moves`, these are its beginning, and it ends at the
-    place beside them."""
+    """Azimuth (to the left) and elevation (up) in degrees, distance in meters. With `moves` these are the start of a
+    path that ends at `end_azimuth` and `end_distance`."""
 
     _esm = together("common/dom.js", "export/pan_pad.js")
     _css = PACKAGE / "export/pan_pad.css"

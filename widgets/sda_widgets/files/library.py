@@ -1,4 +1,4 @@
-"""Library: choose one of the trained models, and read what is known about it."""
+"""Library: choose one of the trained models, and show its facts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTAINS = (
 
 
 class Library(VBox):
-    """A window onto `session.models`; choosing one opens it."""
+    """View of `session.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
         self.session, self._is_listing = session, False
@@ -40,7 +40,7 @@ class Library(VBox):
         current = str(self.session.model_path) if self.session.model_path else None
         if current is None and self.session.models:
             options.insert(0, ("Choose a model", None))
-        self._is_listing = True  # new options choose the first of them for a moment, which nobody wants opened
+        self._is_listing = True  # new options select the first one for a moment; do not open it
         if tuple(options) != self.chooser.options:
             self.chooser.options = options
         self.chooser.value = current if current in [value for _label, value in options] else options[0][1]
@@ -59,7 +59,7 @@ class Library(VBox):
 
 
 def facts(model: Any) -> list[tuple[str, str]]:
-    """What a sound designer wants to know of a model, as label and value."""
+    """Return the facts about a model that matter to a sound designer, as (label, value)."""
     corpus = model.manifest.get("corpus", {})
     rows = [
         ("Sounds", _sounds(corpus)),
@@ -86,12 +86,12 @@ def _sounds(corpus: dict[str, Any]) -> str:
 
 
 def _generated(corpus: dict[str, Any]) -> str:
-    """How many of its sounds models made."""
+    """Describe how many of the corpus' sounds were made by models."""
     return f"{corpus['generated']} of them" if corpus.get("generated") else ""
 
 
 def _grew(corpus: dict[str, Any]) -> str:
-    """By how many files, the last time."""
+    """Describe by how many files the model grew the last time."""
     from sda_lib.growing.report import Growth
 
     last = Growth.last_of({"corpus": corpus})

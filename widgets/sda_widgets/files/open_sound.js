@@ -1,13 +1,13 @@
-// Files from the browser's side: chosen, dropped anywhere on the page, or recorded from the microphone. How they are sent
-// stands in uploading.js.
+// Files from the browser: chosen, dropped anywhere on the page, or recorded from the microphone. Sending is in
+// files/upload_view.js.
 
-const SILENT = 1e-4; // a recording whose peak stays below is taken for a microphone that is switched off
+const SILENT = 1e-4; // a recording with a lower peak is taken for a microphone that is switched off
 const SHORTEST = 0.05; // seconds
-const FLOOR_DB = -60; // where the level meter begins
-const HEARD = 2048; // samples between two looks at the level
-const FALL = 0.04; // how far the meter sinks from one look to the next, so that a short sound is seen
+const FLOOR_DB = -60; // bottom of the level meter
+const HEARD = 2048; // samples between two updates of the level
+const FALL = 0.04; // how far the meter falls per update, so that a short sound stays visible
 
-// Runs in the audio thread: hands over what the microphone hears.
+// Runs in the audio thread: sends blocks of samples from the microphone.
 const TAP = `
 registerProcessor("sda-tap", class extends AudioWorkletProcessor {
   constructor() {
@@ -38,7 +38,7 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seco
 const peakOf = (samples) => samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
 const levelOf = (peak) => Math.max(0, 1 - (20 * Math.log10(Math.max(peak, 1e-6))) / FLOOR_DB);
 
-// One channel of 32-bit float samples as a WAV file.
+// Encode mono 32-bit float samples as a WAV file.
 function wavOf(blocks, rate) {
   const bytes = 4 * blocks.reduce((sum, block) => sum + block.length, 0);
   const head = new DataView(new ArrayBuffer(44));
@@ -47,8 +47,8 @@ function wavOf(blocks, rate) {
   head.setUint32(4, 36 + bytes, true);
   write(8, "WAVEfmt ");
   head.setUint32(16, 16, true);
-  head.setUint16(20, 3, true); // float samples, of
-  head.setUint16(22, 1, true); // one channel
+  head.setUint16(20, 3, true); // format: float samples
+  head.setUint16(22, 1, true); // channels
   head.setUint32(24, rate, true);
   head.setUint32(28, 4 * rate, true);
   head.setUint16(32, 4, true);
@@ -58,8 +58,8 @@ function wavOf(blocks, rate) {
   return new Blob([head, ...blocks]);
 }
 
-// What the microphone hears, as it is: none of the browser's own treatments of speech. `hear` gets every block.
-// Resolves to { rate, stop }; rejects when there is no microphone.
+// Open the microphone without the browser's speech processing; `hear` gets every block. Resolves to { rate, stop };
+// rejects when there is no microphone.
 async function listen(hear) {
   const untreated = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: untreated });
@@ -73,7 +73,7 @@ async function listen(hear) {
     await context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
     const tap = new AudioWorkletNode(context, "sda-tap", { channelCount: 1, channelCountMode: "explicit" });
     tap.port.onmessage = ({ data }) => hear(data);
-    context.createMediaStreamSource(stream).connect(tap).connect(context.destination); // it gives out silence
+    context.createMediaStreamSource(stream).connect(tap).connect(context.destination); // the tap outputs silence
     await context.resume();
   } catch (error) {
     stop();
@@ -99,8 +99,8 @@ function render({ model, el }) {
   const row = make("div", { className: "sda-row sda-microphone" }, record, bar, told, cancel);
   el.append(make("div", { className: "sda-intake" }, zone, row, note));
 
-  let sending = null; // { id, file, said } while a file is on its way
-  let recording = null; // { blocks, samples, peak, level }, with rate and stop as soon as the microphone is heard
+  let sending = null; // { id, file, said } while a file is being sent
+  let recording = null; // { blocks, samples, peak, level }, with rate and stop once the microphone is open
 
   function say(text, wrong = false) {
     note.textContent = text;
@@ -112,7 +112,7 @@ function render({ model, el }) {
     told.textContent = text;
   }
 
-  // What can be done now, and what there is to be seen of it.
+  // Update controls and texts to the current state.
   function paint() {
     const state = sending ? "sending" : recording ? "recording" : "idle";
     row.dataset.state = state;
@@ -127,7 +127,7 @@ function render({ model, el }) {
 
   // --- files -----------------------------------------------------------------------------------------------------
 
-  // Why a file is not even sent, or nothing. Python looks again.
+  // Why a file is refused before sending, or nothing. Python checks again.
   function refusal(file) {
     if (!model.get("ready")) return "Open a model first; a sound is shown in its codes.";
     if (sending || recording) return "One sound after the other; wait for this one, or cancel it.";
@@ -200,7 +200,7 @@ function render({ model, el }) {
       if (recording === own) dropRecording(why, true);
       return;
     }
-    if (recording !== own) own.stop(); // it was cancelled meanwhile
+    if (recording !== own) own.stop(); // cancelled meanwhile
   }
 
   function keep(own, block) {
@@ -231,7 +231,7 @@ function render({ model, el }) {
     send(new File([wavOf(blocks, rate)], `Microphone ${time}.wav`));
   }
 
-  // --- what the user does ----------------------------------------------------------------------------------------
+  // --- user input ------------------------------------------------------------------------------------------------
 
   const isReady = () => model.get("ready") && !sending && !recording;
   const endDrops = whenDropped(el, zone, (carried) => takeFirst([...carried.files]), isReady);

@@ -1,4 +1,4 @@
-"""Opening: the ways to a sound of one's own: a file on this machine, one from the browser's, or the microphone."""
+"""Opening: open a sound from a file on this machine, from the browser, or from the microphone."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from sda_widgets.files.picker import Message, Picker
 from sda_widgets.files.upload import LARGEST, Incoming
 from sda_widgets.session.session import Session
 
+# Seconds after which a recording stops by itself.
 LONGEST_RECORDING = 60
-"""Seconds after which the microphone stops by itself."""
 
 
 class Intake(anywidget.AnyWidget):
-    """Takes files from the browser, recordings among them, part by part, and calls `take` with the path of each.
+    """Receives files and recordings from the browser in parts, and calls `take` with the path of each.
 
     Messages come as `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer,
     `{"kind": "cancel", "id"}`; each but the last is answered: `go` from an offset, `refused` and why, or `done`
-    and what came of it. The page sends the next part only then, so no message is large and none waits in memory.
+    and the result. The page sends the next part only then, so no message is large and none waits in memory.
     """
 
     _esm = together("common/dom.js", "files/upload_view.js", "files/open_sound.js")
@@ -39,7 +39,7 @@ class Intake(anywidget.AnyWidget):
     longest = Int(LONGEST_RECORDING, help="seconds of a recording").tag(sync=True)
 
     def __init__(self, take: Callable[[Path], str]) -> None:
-        """`take` opens a file, which is gone afterwards, and returns one sentence: what went wrong, or nothing."""
+        """`take` opens a file, which is deleted afterwards, and returns an error message or an empty string."""
         super().__init__()
         self._take = take
         self._incoming: Incoming | None = None
@@ -54,7 +54,7 @@ class Intake(anywidget.AnyWidget):
             self._drop()
             answer = {"kind": "refused", "why": str(error)}
         except (KeyError, TypeError, IndexError, AttributeError):
-            return  # no message of ours
+            return  # malformed message
         if answer:
             self.send({**answer, "id": message["id"]})
 
@@ -82,17 +82,17 @@ class Intake(anywidget.AnyWidget):
             self._drop()
 
     def _drop(self) -> None:
-        """What has come so far is not wanted any more."""
+        """Discard the file being received."""
         if self._incoming is not None:
             self._incoming.close()
         self._incoming = self._id = None
 
 
 class Opening(VBox):
-    """A window onto files: whatever is chosen, sent or recorded goes to `take`, a verb of the session."""
+    """View of files: whatever is chosen, sent or recorded is passed to `take`, a verb of the session."""
 
     def __init__(self, session: Session, take: Callable[[Path], object] | None = None) -> None:
-        """Without `take` the file becomes the sound at hand."""
+        """Without `take`, the file becomes the current sound."""
         self.session = session
         self._take = take or session.load_sound
         self.roots = session.places.roots
@@ -107,7 +107,7 @@ class Opening(VBox):
         self._enable()
 
     def _open(self, path: Path) -> str:
-        """Hand a file on; returns what went wrong with it, or nothing."""
+        """Pass a file to `take`; return the error message, or an empty string."""
         self._take(path)
         return self.session.message
 
@@ -115,7 +115,7 @@ class Opening(VBox):
         self.picker.ready = self.intake.ready = self.session.model is not None
 
     def _act(self, act: Any) -> None:
-        """What the picker says; a slow page may speak of a line that is not there any more."""
+        """Handle an act of the picker; a slow page may name a line that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError):
             if act["kind"] == "up":
                 self._enter(folders.above(self.roots, self.folder))
@@ -131,7 +131,7 @@ class Opening(VBox):
             self.picker.why = self._open(path)
 
     def _enter(self, folder: Path | None) -> None:
-        """Show a folder, or say why it can't be shown and stay."""
+        """Show a folder; on error show the message and stay."""
         try:
             found = folders.look(self.roots, folder)
         except SdaError as error:
@@ -141,9 +141,9 @@ class Opening(VBox):
         self.picker.show(list(folders.trail(self.roots, folder)), found)
 
     def _named(self, typed: str) -> Path:
-        """What is typed: a path, or a name in this folder or among the examples."""
+        """Resolve typed text: a path, or a name in this folder or among the examples."""
         path = Path(typed)
-        with contextlib.suppress(RuntimeError):  # nobody has a home of that name
+        with contextlib.suppress(RuntimeError):  # unknown user in ~user
             path = path.expanduser()
         places = (folder / path for folder in (self.folder, self.session.places.demo) if folder is not None)
         return next((place for place in places if os.path.exists(place)), path)

@@ -1,11 +1,11 @@
-// A folder of this machine as a list: type to find, double-click to open. Names are files' own, so they only ever
+// List of a folder on this machine: type to filter, double-click to open. Names come from files, so they only ever
 // become text, never markup.
 
-const SHOWN = 300; // rows; of more, what is typed finds the rest
+const SHOWN = 300; // rows shown; typing finds the others
 
 const looksLikePath = (text) => /[/\\]|^~/.test(text);
 
-// The lines that what is typed leaves over; a path leaves all of them.
+// The lines that match the typed text; a path matches all of them.
 function matching(lines, typed) {
   const wanted = looksLikePath(typed) ? "" : typed.toLowerCase();
   return lines.filter(([name]) => name.toLowerCase().includes(wanted));
@@ -32,9 +32,9 @@ function render({ model, el }) {
     "div", { className: "sda-picker" },
     make("div", { className: "sda-row" }, typed, open), make("div", { className: "sda-row" }, up, trail), list, note,
   );
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+  root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
   el.append(root);
-  let rows = []; // the lines that are shown
+  let rows = []; // the lines shown
   let chosen = -1;
 
   const send = (message) => model.send(message);
@@ -49,7 +49,7 @@ function render({ model, el }) {
     enable();
   }
 
-  // What Open would do: the chosen line, or what is typed, or the only line that it leaves.
+  // The target of Open: the chosen line, or the only line that matches, or the typed text.
   function wanted() {
     const text = typed.value.trim();
     const line = rows[chosen] ?? (text && !looksLikePath(text) && rows.length === 1 ? rows[0] : null);
@@ -107,7 +107,7 @@ function render({ model, el }) {
     KEYS[event.key]();
   });
   typed.addEventListener("input", () => {
-    model.set("why", ""); // it was about what was wanted before
+    model.set("why", ""); // it referred to the previous act
     model.save_changes();
     paint();
   });

@@ -1,4 +1,4 @@
-"""Picker: a folder of this machine as a list on the page; windows say what is in it and what a choice does."""
+"""Picker: list of a folder on this machine; its owner decides what is listed and what a choice does."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from traitlets import Bool, Int, List, Unicode
 from sda_widgets.common.esm import PACKAGE, together
 from sda_widgets.common.folders import Found
 
+# Lines of a folder that are sent to the page; the rest are only counted.
 LISTED = 5000
-"""Lines of a folder that the page is told; of more it says how many there are."""
 
 Message = dict[str, Any]
 
 
 class Picker(anywidget.AnyWidget):
-    """Shows a folder and calls `act` with what the user did; it looks into no folder itself.
+    """Shows a folder and calls `act` with what the user did; it reads no folder itself.
 
     Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
     """
@@ -44,5 +44,5 @@ class Picker(anywidget.AnyWidget):
 
 
 def _size(size: int) -> str:
-    """Bytes as the page says them."""
+    """Format bytes for display."""
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

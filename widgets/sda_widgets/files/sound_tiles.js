@@ -1,9 +1,9 @@
-// Rows of sounds; a click on a picture plays it, another one on the same stops it. All names only ever become text.
+// Rows of sounds; a click on a picture plays it, a second click stops it. All names only ever become text.
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEARD = 12; // seconds of a file that are played at most
 
-// The lowest and highest samples of stretches of a sound as one closed shape.
+// Draw the lowest and highest samples of consecutive segments of a sound as one closed shape.
 function outlineOf(extremes) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 -130 ${Math.max(1, extremes.length - 1)} 260`);

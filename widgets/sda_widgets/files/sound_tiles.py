@@ -1,4 +1,4 @@
-"""Sound tiles: sounds as rows of small pictures that are played by a click; of many only a page is sent."""
+"""Sound tiles: rows of small pictures of sounds that play on click, sent one page at a time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from traitlets import Int, List, Unicode
 
 from sda_widgets.common.esm import PACKAGE, together
 
+# `title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
+# in 127ths, or an `image`, the URL of a picture.
 Row = dict[str, Any]
-"""`title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
-in 127ths, or an `image`, the address of a picture."""
 
 
 class SoundTiles(anywidget.AnyWidget):
@@ -34,7 +34,7 @@ class SoundTiles(anywidget.AnyWidget):
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
 
     def hear(self, message: Any) -> None:
-        """What the page says; a slow page may speak of rows that have gone."""
+        """Handle a message of the page; a slow page may name a row that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
             kind, value = message["kind"], message.get("value")
             if kind != "turn" or (isinstance(value, int) and 0 <= value < self.pages):

@@ -1,4 +1,4 @@
-"""Incoming: a file that comes from the page in parts, written to disk as it comes; nothing it says is trusted."""
+"""Incoming: a file received from the page in parts and written to disk at once; its name and size are checked."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 from sda_lib.errors import SdaError
 from sda_widgets.common.folders import READABLE, is_sound
 
+# Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 LARGEST = 200_000_000
-"""Bytes that a file from the page may have; one on this machine is opened by its path, however large."""
+# Characters of a name that are kept; in any script they fit the length limit of file systems.
 LONGEST_NAME = 60
-"""Characters of a name that are kept: in any script fewer bytes than a file system allows."""
 
 
 class Incoming:
-    """One file on its way, of `size` bytes, in a temporary folder that `close` takes away.
+    """One file of `size` bytes being received, in a temporary folder that `close` deletes.
 
-    Everything here raises SdaError for what is not as it was announced, or when the disk refuses.
+    All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
     """
 
     def __init__(self, name: Any, size: Any) -> None:
@@ -33,7 +33,7 @@ class Incoming:
             self._file = self.path.open("wb")
 
     def add(self, offset: Any, part: bytes | memoryview) -> int:
-        """Write the part that begins at byte `offset`; returns where the next one begins."""
+        """Write the part that begins at byte `offset`; return the offset of the next one."""
         length = len(part)
         if offset != self.come or not 0 < length <= self.size - self.come:
             raise SdaError(f"{self.name} did not come as it was announced; send it again.")
@@ -47,7 +47,7 @@ class Incoming:
         return self.come == self.size
 
     def finish(self) -> Path:
-        """The whole file, as long as this is not closed."""
+        """Return the path of the whole file, which exists until `close`."""
         if not self.complete:
             raise SdaError(f"{self.name} did not come to its end; send it again.")
         with self._disk():
@@ -55,8 +55,8 @@ class Incoming:
         return self.path
 
     def close(self) -> None:
-        """Take the file away."""
-        with contextlib.suppress(OSError):  # what could not be written is not wanted any more
+        """Delete the file."""
+        with contextlib.suppress(OSError):  # unwritten data is discarded anyway
             self._file.close()
         self._folder.cleanup()
 
@@ -70,7 +70,7 @@ class Incoming:
 
 
 def safe_name(name: Any) -> str:
-    """The last part of a name from anywhere, printable and short. Raises SdaError unless it ends like a sound."""
+    """Return the last part of a name from anywhere, printable and short. Raises SdaError without a sound's suffix."""
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(char if char.isprintable() else "_" for char in last)
     if not is_sound(plain):
@@ -84,7 +84,7 @@ def _short(name: str) -> str:
 
 
 def _checked(name: str, size: Any) -> int:
-    """A size in bytes that can be taken."""
+    """Return a size in bytes. Raises SdaError when it is not a positive number or exceeds LARGEST."""
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise SdaError(f"{name} is empty; choose another file.")
     if size > LARGEST:

@@ -1,15 +1,16 @@
-// What the windows share that take files from the browser: Python puts this text before theirs (common/esm.py), because
-// a module of the page can't import another. A file goes in parts, the next one only when the last has arrived, so that
-// no message is large and none waits in memory.
+// Shared by the widgets that take files from the browser: Python puts this text before theirs (common/esm.py), because
+// a widget's module cannot import another. A file is sent in parts, each after the last has arrived, so that no message
+// is large and none waits in memory.
 
 const PART = 1 << 20; // bytes
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
-// Whether a name ends like a sound that can be read.
+// Whether a name has the suffix of a readable sound.
 const isSound = (model, name) => model.get("suffixes").includes(name.slice(name.lastIndexOf(".")).toLowerCase());
 
-// Why a file is not even sent, or nothing; `else_` is what to do with one that is too large. Python looks again.
+// Why a file is refused before sending, or nothing; `else_` is the advice for a file that is too large. Python checks
+// again.
 function unfit(model, file, else_) {
   if (!isSound(model, file.name)) return `${file.name} is no sound that can be read; choose ${model.get("readable")}.`;
   if (!file.size) return `${file.name} is empty; choose another file.`;
@@ -20,7 +21,7 @@ function unfit(model, file, else_) {
 
 const unreadable = (file) => `${file.name} can't be read; choose a file that stands still.`;
 
-// The bytes of the part that begins at an offset; nothing when the file can't be read.
+// The bytes of the part that begins at an offset; null when the file can't be read.
 async function partOf(file, offset) {
   try {
     return await file.slice(offset, offset + PART).arrayBuffer();
@@ -29,8 +30,8 @@ async function partOf(file, offset) {
   }
 }
 
-// Calls `take` with what is dropped anywhere on the page of `el`, while that is shown: a file that misses the zone would
-// otherwise be opened in the page's place. Returns what ends it.
+// Call `take` with files dropped anywhere on the page of `el` while it is shown; the browser would otherwise open a
+// file that misses the drop zone. Returns a function that removes the listeners.
 function whenDropped(el, zone, take, isReady = () => true) {
   let leaving = 0;
   function onDrag(event) {

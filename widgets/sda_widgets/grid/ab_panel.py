@@ -1,4 +1,4 @@
-"""Pair: two sounds side by side, and what goes from the one to the other."""
+"""Pair: two sounds side by side, with copying and blending between them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sda_widgets.session.session import Session
 
 
 class Pair(VBox):
-    """A window onto `session.other`: a bar, and below it the second sound's grid as long as there is one. `grid_of`
-    makes a grid of a session."""
+    """View of `session.other`: a bar, and below it the grid of the second sound while there is one. `grid_of` makes
+    a grid for a session."""
 
     def __init__(self, session: Session, grid_of: Callable[[Session], Widget]) -> None:
         self.session, self._grid_of = session, grid_of
@@ -75,7 +75,7 @@ class Pair(VBox):
 
 
 def nearness(apart: float) -> str:
-    """How near the nearest codes lie to a mixture, in words; 1 is the way from one code to the next."""
+    """Describe in words how near the codes of a blend lie to the mixture; 1 is the distance between two codes."""
     if apart < 0.5:
         return "codes right there"
     return "codes nearby" if apart < 1.5 else "no codes nearby"

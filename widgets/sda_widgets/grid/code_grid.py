@@ -21,16 +21,16 @@ from sda_widgets.grid.grid_view import View
 from sda_widgets.session.session import Session
 
 ROOM = Path(__file__).parent
+# Edits that need only a region and have buttons of their own; all others are in the form.
 QUICK = ("reverse", "randomize", "clear", "mute", "solo")
-"""Edits that need nothing but a region and have buttons of their own; all others are in the form."""
+# Amount of the pasted cells where a paste is mixed with the codes already there.
 SHINING = 0.5
-"""How much of what is pasted is heard where what stood there shines through."""
+# Wheel units that pan by the width of the view.
 GRAB_PIXELS = 800
-"""Wheel units that pan by a whole view."""
 
 
 class GridInput(anywidget.AnyWidget):
-    """Hears keys, pointer and wheel over the two figures and sends them as messages."""
+    """Receives keys, pointer and wheel events over the two figures and sends them as messages."""
 
     _esm = ROOM / "grid_input.js"
     label = Unicode("Code grid").tag(sync=True)
@@ -38,15 +38,15 @@ class GridInput(anywidget.AnyWidget):
 
 
 class CodeGrid(VBox):
-    """A window onto `session.codes`: draws cells, cursor, selection, playhead; keys and pointer call the session."""
+    """View of `session.codes`: draws cells, cursor, selection and playhead; keys and pointer call the session."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
-        self._stroke: list[tuple[int, int]] = []  # cells that the brush has passed since it was put down
+        self._stroke: list[tuple[int, int]] = []  # cells passed by the brush in the current drag
         self._view = View.of(1)
-        self._written: Codes | None = None  # of the sound that was drawn last
+        self._written: Codes | None = None  # of the sound drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
@@ -87,8 +87,8 @@ class CodeGrid(VBox):
         return self._draw_cursor()
 
     def _fit(self, codes: Codes, before: Codes | None) -> None:
-        """Lay a grid of another size out. A sound that an edit made longer or shorter stays in view at the same place;
-        another sound is shown from its beginning."""
+        """Lay out a grid of another size. A sound made longer or shorter by an edit keeps the view's position; another
+        sound is shown from its beginning."""
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
@@ -183,7 +183,7 @@ class CodeGrid(VBox):
         self._draw_status()
 
     def _build_name(self) -> Text:
-        """The name of the cursor's level, shown while it is being changed."""
+        """Build the text field for renaming the cursor's level, shown only while renaming."""
         field = Text(placeholder="Level name", layout=Layout(width="150px", display="none"))
         return field.add_class("sda-level-name")
 
@@ -194,7 +194,7 @@ class CodeGrid(VBox):
         self._undo.disabled, self._redo.disabled = not self.session.can_undo, not self.session.can_redo
 
     def _plain(self, name: str) -> Any:
-        """Apply an edit that needs only a region; a seed is a new one every time."""
+        """Return a callback for an edit that needs only a region; a seed is different each time."""
         seeded = "seed" in inspect.signature(EDITS[name]).parameters
 
         def act() -> None:
@@ -204,7 +204,7 @@ class CodeGrid(VBox):
 
     @property
     def _stride(self) -> int:
-        """One step that can be heard: neighbouring codes sound nearly alike."""
+        """Code step of the +/− keys, large enough to be audible: neighbouring codes sound nearly alike."""
         return max(1, self.session.codes.codebook_size // 32)
 
     def _step(self, amount: int) -> None:
@@ -245,13 +245,13 @@ class CodeGrid(VBox):
         self.input.send({"kind": "focus", "what": ".sda-level-name input"})
 
     def _named(self, message: dict[str, Any]) -> None:
-        """Enter takes the name, Escape leaves the old one."""
+        """Finish renaming: Enter applies the name, Escape keeps the old one."""
         self.name.layout.display = "none"
         if message["name"] is not None:
             self.session.rename_level(self.session.cursor[0], str(message["name"]))
         self.input.send({"kind": "focus", "what": ".sda-grid-main"})
 
-    # --- what the browser heard: the pointer -------------------------------------------------------------------------
+    # --- events from the browser: pointer --------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any]) -> None:
         if self.session.codes is not None:
@@ -306,17 +306,17 @@ class CodeGrid(VBox):
         cells, self._stroke = tuple(dict.fromkeys(self._stroke)), []
         before = self.session.codes
         self.session.edit("paint", code=self._brush_code, cells=cells)
-        if self.session.codes is before:  # nothing changed: what was shown of the stroke goes
+        if self.session.codes is before:  # nothing changed: erase the preview of the brush
             self.drawing.draw_cells(before)
         self._point(cells[-1])
 
     def _show_stroke(self) -> None:
-        """The stroke so far in the picture; the sound waits until the brush is lifted."""
+        """Preview the brushed cells in the picture; the sound is updated when the brush is released."""
         shown = EDITS["paint"](self.session.codes, self._brush_code, self._stroke)
         self.drawing.draw_cells(shown)
 
     def _pick(self, cell: tuple[int, int]) -> None:
-        """The brush paints this cell's code from now on."""
+        """Set the brush to this cell's code."""
         self._brush_code = int(self.session.codes.indices[cell])
         self._draw_status()
 
@@ -347,7 +347,7 @@ class CodeGrid(VBox):
         self._look(self._view.zoomed(1.2 ** max(-4.0, min(message["delta"] / 50, 4.0)), message["x"]))
 
     def _point(self, cell: tuple[int, int], extend: bool = False) -> None:
-        """Put the cursor there, or stretch the selection to there from where it began."""
+        """Put the cursor at a cell, or extend the selection to it from its anchor."""
         self._typed = None
         if not extend:
             self._anchor = cell
@@ -356,7 +356,7 @@ class CodeGrid(VBox):
         if self._view.showing(cell[1]) != self._view:
             self._look(self._view.showing(cell[1]))
 
-    # --- what the browser heard: keys ----------------------------------------------------------------------------
+    # --- events from the browser: keys -----------------------------------------------------------------------------
 
     def _key(self, message: dict[str, Any]) -> None:
         key, shift = message["key"], message["shift"]
@@ -399,8 +399,8 @@ class CodeGrid(VBox):
         acts[key]()
 
     def _type(self, key: str) -> None:
-        """Digits collect a code, Enter begins or ends the typing, Escape leaves it (and the selection). With the brush
-        in hand, what is typed is what it paints."""
+        """Handle typing: digits collect a code, Enter begins or ends, Escape cancels (with nothing typed, it clears the
+        selection). With the brush active, the typed code becomes the brush's."""
         if key == "Escape":
             kept = self._typed is not None
             self.session.set(selection=self.session.selection if kept else None, more=self.session.more if kept else ())

@@ -1,4 +1,4 @@
-"""EditForm: any of sda_lib's EDITS with its numbers, applied to what is selected. It is made from the register."""
+"""EditForm: any of sda_lib's EDITS with its parameters, applied to the selection. Built from the registry."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from traitlets import HasTraits
 from sda_lib.editing.codebook_edits import LIKENESSES
 from sda_lib.editing.registry import EDITS, parameters
 
+# Edits for which the grid has other means: brush, clipboard, keys.
 BY_HAND = ("paint", "paste", "mix", "set", "step")
-"""Edits that the grid has ways of its own for: a brush, a clipboard, keys."""
+# Initial values of fields whose parameter has no default.
 FIRST = {"amount": 1.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
-"""What a field shows at first where the edit itself has no default."""
 
 
 class EditForm(HBox):
@@ -39,7 +39,7 @@ class EditForm(HBox):
         self.children = (self.chooser, *self.fields.values(), self.button)
 
     def apply(self) -> None:
-        """The chosen edit with what the fields say. A seed is another one the next time."""
+        """Apply the chosen edit with the fields' values; increases a seed for the next time."""
         arguments: dict[str, Any] = {key: one.value for key, one in self.fields.items()}
         if "other" in parameters(self.chooser.value):
             arguments["other"] = getattr(self.session.partner, "codes", None)
@@ -49,7 +49,7 @@ class EditForm(HBox):
 
 
 def field(key: str, parameter: inspect.Parameter) -> Widget | None:
-    """What asks for an argument; None for those that the page gives by itself."""
+    """Return the input field for a parameter, or None for parameters that the page fills in itself."""
     kind = str(parameter.annotation).removesuffix(" | None")
     optional = str(parameter.annotation).endswith("None")
     value = FIRST.get(key, 0) if parameter.default in (parameter.empty, None) else parameter.default

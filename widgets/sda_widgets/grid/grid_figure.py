@@ -15,13 +15,13 @@ from sda_widgets.common.grid_image import picture, png
 from sda_widgets.grid.grid_view import View
 
 MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
+# Height that leaves room for the player, so that the page needs no scrolling.
 HEIGHT = "clamp(280px, calc(100vh - 476px), 620px)"
-"""What the window leaves below the player, so that the page needs no scrolling."""
 LINE, ACCENT, SHADE, ICE = "#ffffff", "#c8f169", "#0a0c0f", "#8fd3ff"
 
 
 class GridFigure:
-    """Draws what it is told and knows nothing else."""
+    """Draws the grid; holds no state of the session."""
 
     def __init__(self) -> None:
         self._pictures = [Image(value=png(np.zeros((1, 1, 3), np.uint8)), format="png") for _ in range(2)]
@@ -46,13 +46,13 @@ class GridFigure:
         self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
 
     def draw_cells(self, codes: Codes) -> None:
-        """Show other codes. bqplot's Image only notices another picture object, never new bytes in the old one."""
+        """Show other codes. bqplot's Image only notices a new picture object, never new bytes in the same one."""
         self._pictures.reverse()
         self._pictures[0].value = png(picture(codes))
         self.cells.image = self.wide_cells.image = self._pictures[0]
 
     def fit(self, codes: Codes) -> None:
-        """Lay scales and lines out for a grid of another size."""
+        """Lay out scales and lines for a grid of another size."""
         levels, frames = codes.indices.shape
         self.y.max = self.wide_y.max = float(levels)
         self.wide_x.max = float(frames)
@@ -64,10 +64,10 @@ class GridFigure:
             head.x = np.array([0.0, 0.0])
 
     def name_levels(self, names: Sequence[str], frames: int) -> None:
-        """Labels for the levels: one for each run of levels called "Name 1", "Name 2" …, one for any other."""
+        """Label the levels: one label for each run of levels called "Name 1", "Name 2" …, one for any other."""
         runs = level_runs(names)
         labels = {(first + end) / 2: name for name, first, end in runs}
-        # In this order: bqplot draws the ticks when their values come, with the labels that it knows by then.
+        # In this order: bqplot draws the ticks when it receives their values, with the labels it has by then.
         self.levels_axis.tick_labels = {f"{at:g}": name for at, name in labels.items()}
         self.levels_axis.tick_values = np.array(list(labels))
         borders = [float(first) for _, first, _ in runs[1:]] or [0.0]
@@ -83,19 +83,19 @@ class GridFigure:
         _draw(self.frame, [((0, levels), (view.first, view.end))])
 
     def select(self, areas: Sequence[Cells], cursor: tuple[int, int]) -> None:
-        """Draw rectangles around what is selected, and the cursor."""
+        """Draw rectangles around the selection, and the cursor."""
         level, frame = cursor
         _draw(self.halo, areas)
         _draw(self.box, areas)
         _draw(self.dot, [((level, level + 1), (frame, frame + 1))])
 
     def freeze(self, areas: Sequence[Cells]) -> None:
-        """Draw what is frozen."""
+        """Draw outlines of the locked cells."""
         _draw(self.ice, areas)
 
 
 def level_runs(names: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Names with the levels first..end that share them but for a number at the end."""
+    """Return (name, first, end) of each run of levels whose names differ only in a final number."""
     stems = [name.rstrip("0123456789 ") if name[-1:].isdigit() else name for name in names]
     borders = [0, *(at for at, (one, other) in enumerate(pairwise(stems), 1) if one != other), len(names)]
     return [(stems[first], first, end) for first, end in pairwise(borders)]
@@ -116,7 +116,7 @@ def _line(scales: dict[str, bq.Scale], color: str, width: float) -> bq.Lines:
 
 
 def _draw(mark: bq.Lines, areas: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> None:
-    """Draw rectangles; new arrays every time, because bqplot does not send one that it already holds."""
+    """Draw rectangles. Arrays are always new, because bqplot does not send one that it already holds."""
     with mark.hold_sync():
         mark.x = np.array([[left, right, right, left, left] for _, (left, right) in areas], float)
         mark.y = np.array([[top, top, bottom, bottom, top] for (top, bottom), _ in areas], float)

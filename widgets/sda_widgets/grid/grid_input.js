@@ -1,5 +1,5 @@
-// Keys, pointer and wheel for the code grid. bqplot draws but hears nothing; this sits beside it and sends Python what
-// happened, with places as fractions of the plot (x, y in 0..1), so that nothing here can be out of date.
+// Keys, pointer and wheel events of the code grid. bqplot draws but has no such events; this widget sends them to
+// Python, with positions as fractions of the plot (x, y in 0..1), so that it needs no state of the view.
 
 const KEYS = new Set([
   "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Enter", "Escape", "Backspace",
@@ -17,14 +17,14 @@ function render({ model, el }) {
   };
   const plotOf = (figure) => figure.querySelector(".plotarea_background").getBoundingClientRect();
 
-  // Where in the figure's plot an event happened; dragging may leave the plot, so the place is clamped.
+  // Position of an event in the figure's plot; clamped, since a drag may leave the plot.
   function place(figure, event) {
     const box = plotOf(figure);
     const fraction = (value, size) => Math.min(Math.max(value / size, 0), 1);
     return { x: fraction(event.clientX - box.left, box.width), y: fraction(event.clientY - box.top, box.height) };
   }
 
-  // Left of the plot are the levels' names, below it the frames' numbers.
+  // The names of the levels are left of the plot, the numbers of the frames below it.
   function zone(figure, event) {
     const box = plotOf(figure);
     if (event.clientX < box.left) return "levels";
@@ -52,7 +52,7 @@ function render({ model, el }) {
     on(figure, "pointerup", (event) => figure.hasPointerCapture(event.pointerId) && !grabbed && send(kinds.release, event));
   }
 
-  // Alt-drag or the middle button moves the view; a brush keeps Alt for itself.
+  // Alt-drag or the middle button pans the view; with the brush on, Alt is the brush's.
   let grabbed = null;
   const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
   function listenToGrabs(figure) {
@@ -99,7 +99,7 @@ function render({ model, el }) {
     });
   }
 
-  // Sideways wheel pans, Ctrl + wheel zooms; an ordinary wheel goes on scrolling the page.
+  // A sideways wheel pans, Ctrl + wheel zooms; an ordinary wheel scrolls the page.
   function listenToWheel(figure) {
     let sum = 0;
     let timer = 0;
@@ -120,7 +120,7 @@ function render({ model, el }) {
   const host = () => el.closest(".sda-grid");
   const focus = (message) => {
     if (message.kind !== "focus") return;
-    setTimeout(() => { // the field may only just have been shown
+    setTimeout(() => { // the field may have been shown only just now
       const target = host()?.querySelector(message.what);
       target?.focus({ preventScroll: true });
       target?.select?.();
@@ -133,7 +133,7 @@ function render({ model, el }) {
       if (!event.target.closest(".sda-level-name") || !["Enter", "Escape"].includes(event.key)) return;
       event.stopPropagation();
       model.send({ kind: "named", name: event.key === "Enter" ? event.target.value : null });
-    }, true); // before the field keeps the key to itself
+    }, true); // in the capture phase, before the field stops the event
   }
 
   let waiting = 0;
@@ -147,14 +147,14 @@ function render({ model, el }) {
     main.tabIndex = 0;
     main.setAttribute("role", "grid");
     main.setAttribute("aria-label", model.get("label"));
-    main.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+    main.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
     listenToGrabs(main);
     listenToPointer(main, { press: "press", drag: "drag", release: "release" });
     listenToClicks(main);
     listenToKeys(main);
     listenToWheel(main);
     listenToNaming(host());
-    // A button that was clicked (not pressed by a key: detail is 0) gives the keys back to the grid.
+    // A click on a button (by pointer: detail is not 0) returns keyboard focus to the grid.
     on(host(), "click", (event) => {
       if (event.detail && event.target.closest(".sda-toolbar button")) main.focus({ preventScroll: true });
     });

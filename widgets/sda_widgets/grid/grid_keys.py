@@ -1,4 +1,4 @@
-"""What the keys of the code grid are called in its help, and where keys lead the cursor."""
+"""Keys of the code grid: their help texts and the cursor movements."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ POINTER_HELP = (
 
 
 def help_text() -> str:
-    """All keys and what they do, in one line for screen readers."""
+    """Return all keys and what they do in one line, for screen readers."""
     return "; ".join(f"{keys}: {what}" for keys, what in HELP.items())
 
 
 def moved(key: str, cell: tuple[int, int], shape: tuple[int, int], page: int) -> tuple[int, int]:
-    """Where a key leads the cursor from a cell of a grid [level, frame]."""
+    """Return the cell that a key moves the cursor to, in a grid of `shape` [level, frame]."""
     levels, frames = shape
     down, right = {
         **MOVES, "PageUp": (0, -page), "PageDown": (0, page), "Home": (0, -frames), "End": (0, frames)
@@ -45,12 +45,12 @@ def moved(key: str, cell: tuple[int, int], shape: tuple[int, int], page: int) ->
 
 
 def line(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:
-    """The cells on the straight way from one to another, without the first."""
+    """Return the cells on a straight line between two cells, without the first."""
     count = max(abs(other[0] - one[0]), abs(other[1] - one[1]))
     ways = (np.linspace(one[axis], other[axis], count + 1).round().astype(int)[1:] for axis in (0, 1))
     return [(int(level), int(frame)) for level, frame in zip(*ways, strict=True)]
 
 
 def span(one: tuple[int, int], other: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The half-open ranges (levels, frames) that two cells span."""
+    """Return the half-open ranges (levels, frames) that two cells span."""
     return tuple((min(pair), max(pair) + 1) for pair in zip(one, other, strict=True))

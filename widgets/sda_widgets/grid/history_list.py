@@ -1,4 +1,4 @@
-"""Steps: what was done to the sound at hand, in words; choosing one goes there."""
+"""Steps: list of the edits of the current sound; choosing one jumps there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sda_widgets.session.session import Session
 
 
 class Steps(VBox):
-    """A window onto `session.history`: every step, those of another way set in from the left."""
+    """View of `session.history`: every step; steps of other branches are indented."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -48,8 +48,8 @@ class Steps(VBox):
 
 
 def order(past: History) -> list[tuple[int, int]]:
-    """The numbers of all steps and how many turns lead to each: every step before what was done after it, the first way
-    before those that turn off."""
+    """Return the number of every step and the count of branchings that lead to it, depth first: a step comes before
+    its successors, and the first branch before the others."""
     after: dict[int, list[int]] = {}
     for number, step in enumerate(past.steps):
         after.setdefault(step.before, []).append(number)
@@ -63,5 +63,5 @@ def order(past: History) -> list[tuple[int, int]]:
 
 
 def line(past: History, number: int, turns: int) -> str:
-    """A step in words, set in by the turns that lead to it."""
+    """Return a step's text, indented by its number of branchings."""
     return "    " * turns + (past.steps[number].words or "as it was")

@@ -1,4 +1,4 @@
-"""Remedy list: findings, and under them the command that helps, to be copied or set up in the training window."""
+"""Remedy list: findings, each with the command that fixes it, to be copied or set up in the training tab."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sda_widgets.common.esm import together
 
 
 class RemedyList(anywidget.AnyWidget):
-    """Shows findings and calls `train` with the command of the one whose training is to be set up.
+    """Shows findings and calls `train` with the command of the finding whose training is to be set up.
 
-    All of it becomes text in the page and nothing else, because a model may be a stranger's."""
+    The page inserts everything as text, never as markup, because a model may come from a stranger."""
 
     _esm = together("common/dom.js", "health/findings_list_view.js")
     items = List(help='{"findings": [[lamp, sentence]], "command", "trains": whether it trains anew}').tag(sync=True)
@@ -26,10 +26,10 @@ class RemedyList(anywidget.AnyWidget):
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
 
     def hear(self, message: Any) -> None:
-        """What the page says; a slow page may speak of findings that have gone."""
+        """Handle a message of the page; a slow page may name a finding that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, IndexError):
             if message["kind"] == "train" and message["number"] >= 0:
                 item = self.items[message["number"]]
                 if item["trains"]:
                     self._train(item["command"])
-                    self.send({"kind": "filled"})  # after all that was filled in
+                    self.send({"kind": "filled"})  # last, after the form has been filled in

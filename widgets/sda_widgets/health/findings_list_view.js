@@ -1,8 +1,8 @@
-// What a health check found, with the command that helps: it is copied, or set up in the training window.
-const COPIED = 1500; // milliseconds that it is said
-const LAID_OUT = 150; // milliseconds after which the page has its new form
+// Findings of a health check, each with the command that fixes it: copied, or set up in the training tab.
+const COPIED = 1500; // milliseconds for which "Copied" is shown
+const LAID_OUT = 150; // milliseconds until the page has laid out the filled-in form
 
-// Copy what stands in a node; where the page may not reach the clipboard, it is at least selected.
+// Copy a node's text; where the page may not use the clipboard, select it instead.
 async function copy(node) {
   try {
     await navigator.clipboard.writeText(node.textContent);
@@ -28,7 +28,7 @@ function render({ model, el }) {
     setTimeout(() => (node.textContent = "Copy"), COPIED);
   }
 
-  // The form has been filled in: let it be seen, once the page has been laid out anew.
+  // Scroll to the filled-in form, once the page has laid it out.
   function showForm() {
     const form = (el.closest(".sda-app") ?? document).querySelector(".sda-train-form");
     form?.scrollIntoView({ block: "start" });

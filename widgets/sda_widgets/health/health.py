@@ -1,4 +1,4 @@
-"""Health: whether the open model is well, in lamps and sentences, with a command for what is not."""
+"""Health: state of the open model as colored findings in words, each with the command that fixes it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ABOUT = (
     "Whether the model's codes are all in use, whether it knows more than the sounds that it learned from, and how "
     "much of what it writes is a copy. It takes some seconds."
 )
+# Color of codes that are never used.
 NEVER = (74, 35, 38)
-"""The color of codes that nothing uses."""
+# Range of the color scale in octaves: from 1/8 to 8 times even use.
 OCTAVES = 3.0
-"""Use is drawn from an eighth to eight times of even use."""
 
 
 class Health(VBox):
-    """A window onto `session.health`: calls `check_health`."""
+    """View of `session.health`: calls `check_health`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -59,18 +59,18 @@ class Health(VBox):
 
 
 def verdict(found: Found) -> str:
-    """The worst lamp and one sentence, as HTML; the model may be a stranger's, so all of it is escaped."""
+    """Return the overall color and one sentence as HTML; escaped, since the model may come from a stranger."""
     return f'<p role="status">{_lamp(found.lamp)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
 
 
 def measured(found: Found) -> str:
-    """On what it was measured, and what can't be known, as HTML."""
+    """Return as HTML what was measured on, and what cannot be known."""
     said = (f"Measured on {found.measured}.", *found.unknown)
     return "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in said)
 
 
 def _item(remedy: str, findings: Iterable[Finding]) -> dict[str, Any]:
-    """Findings and what helps, as the page lists them."""
+    """Return findings and their fix as an item for the page."""
     from sda_lib.health.fixes import Retraining
 
     told = [[one.lamp, one.sentence] for one in findings]
@@ -82,7 +82,8 @@ def _lamp(lamp: str) -> str:
 
 
 def usage(found: Found) -> str:
-    """As HTML a strip per level, a pixel per code, light where it is used often; the share in use, and the lamp."""
+    """Return as HTML one strip per level, with a pixel per code, lighter where it is used more often, the share of
+    codes in use and the level's color."""
     lamps = {one.level: one.lamp for one in found.findings}
     rows = [
         f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{_address(strip)}">'
@@ -96,15 +97,15 @@ def usage(found: Found) -> str:
 
 
 def strips(counts: np.ndarray) -> np.ndarray:
-    """Counts [level, code] as uint8 pixels [level, code, rgb], on a logarithmic scale around even use."""
+    """Convert counts [level, code] to uint8 pixels [level, code, rgb], on a logarithmic scale around even use."""
     even = np.maximum(counts.mean(1, keepdims=True), 1e-9)
     octaves = np.log2(np.maximum(counts / even, 1e-9))
     shades = np.clip((octaves + OCTAVES) / (2 * OCTAVES), 0, 1)
-    pixels = ramp(256)[(55 + 200 * shades).round().astype(int)]  # the ramp begins as dark as the card
+    pixels = ramp(256)[(55 + 200 * shades).round().astype(int)]  # the ramp's start is as dark as the card
     pixels[counts == 0] = NEVER
     return pixels
 
 
 def _address(strip: np.ndarray) -> str:
-    """Pixels [code, rgb] as an image inside the page."""
+    """Return pixels [code, rgb] as the data URL of an image."""
     return f"data:image/png;base64,{base64.b64encode(png(strip[None])).decode()}"

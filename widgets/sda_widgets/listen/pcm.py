@@ -1,4 +1,4 @@
-"""Samples as a browser plays them."""
+"""Conversion of samples to the format that the browser plays."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import numpy as np
 
 
 def pcm16(samples: np.ndarray) -> bytes:
-    """Float samples [channel, time] as little-endian 16-bit PCM, interleaved: half the bytes, enough for listening."""
+    """Convert float samples [channel, time] to interleaved little-endian 16-bit PCM: half the bytes of float."""
     return (np.clip(samples, -1, 1) * 32767).round().astype("<i2").T.tobytes()

@@ -1,4 +1,4 @@
-"""Player: hear the sound before and after the edits, in the browser's own audio engine."""
+"""Player: play the sound before and after the edits, in the browser's audio engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORIGINAL, EDITED, OTHER, BLEND = "Original", "Edited", "B", "Blend"
 
 
 class Player(anywidget.AnyWidget):
-    """A window onto `session.original` and `session.clip`: waveform, play, loop, region, switching of takes.
+    """View of `session.original` and `session.clip`: waveform, play, loop, region, switching of takes.
 
     The bundle is built from widgets/player_src with `npm ci && npm run build`.
     """
@@ -34,7 +34,7 @@ class Player(anywidget.AnyWidget):
         super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
         self.session = session
         self._own_playheads = list(self.playheads)
-        self._sent: dict[str, Any] = {}  # the clip of each take as the page has it
+        self._sent: dict[str, Any] = {}  # the clip of each take that the page has
         self.on_msg(self._hear)
         session.observe(lambda _change: self._push_all(), "original")
         session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
@@ -48,7 +48,7 @@ class Player(anywidget.AnyWidget):
             self._push_all()
 
     def _push_all(self) -> None:
-        """Start over with this sound's two takes: a new sound came, or a view was opened."""
+        """Send all takes again, for a new sound or a newly opened view."""
         self.send({"kind": "clear"})
         self._sent = {}
         self.region = []
@@ -61,7 +61,7 @@ class Player(anywidget.AnyWidget):
         self._push(BLEND, self.session.blended)
 
     def _pair(self, other: Any) -> None:
-        """A second sound plays in lock-step with the first."""
+        """Add or remove the take of a second sound, which plays in lock-step with the first."""
         if other is None:
             return self._push(OTHER, None)
         other.observe(lambda _change: self._push(OTHER, other.clip), "clip")
@@ -69,11 +69,11 @@ class Player(anywidget.AnyWidget):
         return self._push(OTHER, other.clip, select=False)
 
     def follow(self, *marks: Any) -> None:
-        """Move these playheads too, or (nothing) none but the first."""
+        """Move these playheads too, besides the player's own; without arguments, only those."""
         self.playheads = [*self._own_playheads, *(f"IPY_MODEL_{mark.model_id}" for mark in marks)]
 
     def _push(self, name: str, clip: Any, select: bool | None = None) -> None:
-        """Send a take, or take it away; if the page has one of that name and length, only what is different in it."""
+        """Send a take, or drop it; if the page has one of that name and length, send only the changed samples."""
         before, self._sent[name] = self._sent.get(name), clip
         if clip is None:
             if before is not None:
@@ -88,7 +88,7 @@ class Player(anywidget.AnyWidget):
             self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
 
     def _mark_selection(self, session: Session) -> None:
-        """Selected frames, of whichever grid they were selected in last, are the region that the loop repeats."""
+        """Set the loop region to the selected frames of the grid in which frames were selected last."""
         if session.selection is None:
             self.region = []
         else:
@@ -97,6 +97,6 @@ class Player(anywidget.AnyWidget):
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
-    """Samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if all of them are."""
+    """Return samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if equal."""
     places = np.flatnonzero((one != other).any(0))
     return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)

@@ -1,4 +1,4 @@
-// Plays a short sound at once, beside whatever the player plays. A new one takes the place of the one before.
+// Plays a short sound at once, independently of the player. A new one replaces the one before.
 
 const GAIN = 0.7;
 const FADE = 0.01; // seconds
@@ -50,7 +50,7 @@ function initialize({ model }) {
     document.dispatchEvent(new CustomEvent("sda:preview", { detail: { name: message.name, pcm } }));
     context ??= new AudioContext();
     const came = performance.now();
-    // Before the first click a page may not sound; what would begin much later than it was meant to is left out.
+    // Browsers allow no sound before the first click; a sound that would start too late is dropped.
     if (context.state !== "running") await context.resume();
     if (own === turn && performance.now() - came < LATE_MS) stop = start(bufferOf(pcm, message.channels, message.rate));
   }

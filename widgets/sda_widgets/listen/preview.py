@@ -1,4 +1,4 @@
-"""Preview: a short sound that is heard at once, beside the sound at hand."""
+"""Preview: plays a short sound at once, independently of the player."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOM = Path(__file__).parent
 
 
 class Preview(anywidget.AnyWidget):
-    """Sounds out `session.preview`, and is silent when that is None; there is nothing to see."""
+    """Plays `session.preview`, and stops when it is None; has no visible part."""
 
     _esm = ROOM / "preview.js"
 

@@ -1,4 +1,4 @@
-"""Palette: the codes of the cursor's level in the plane; click to hear one, press or drag to put it into the sound."""
+"""Palette: the codes of the cursor's level in the plane; click to preview one, double-click or drag to insert it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sda_widgets.session.session import Session
 if TYPE_CHECKING:
     from sda_lib.maps.palette import LevelPalette
 
+# (largest number of codes, area in square pixels of the most used code's dot)
 SIZES = ((32, 420), (128, 300), (10**9, 200))
-"""Up to so many codes, so many square pixels the most used one's dot."""
+# Area of an unused code's dot, as a fraction of that.
 HOLLOW = 0.3
-"""Share of that which a code has that is never used."""
+# CSS selector of the current sound's grid; the grid of sound B is in a pair.
 GRID = ".sda-grid-main:not(.sda-pair *)"
-"""The grid of the sound at hand in the page; another one may stand beside it."""
 ALONE, IN_CONTEXT = "Alone", "In the sound"
 HELP = (
     "Dots near each other are alike, those above louder; large ones are used often in the corpus, hollow ones never. "
@@ -34,19 +34,19 @@ KEY_HELP = "Arrow keys go from code to code, Space plays one, Enter puts it at t
 
 
 class Palette(VBox):
-    """A window onto the codes of `session.model`: calls `hear_code`, `hear_in_corpus`, `put_code`. `frames` is the
-    grid's scale of frames, for what is dropped there."""
+    """View of the codes of `session.model`: calls `hear_code`, `hear_in_corpus`, `put_code`. `frames` is the grid's
+    scale of frames, used for drops onto it."""
 
     def __init__(self, session: Session, frames: bq.LinearScale | None = None) -> None:
         self.session, self.frames = session, frames
-        self.level: LevelPalette | None = None  # what is drawn
+        self.level: LevelPalette | None = None  # the level drawn
         self.chosen: int | None = None
         self.pointed: int | None = None  # under the pointer
         self._drawn_of: tuple[Any, ...] = ()
         self._begun: int | None = None  # the dot on which a press began
-        self._likeness = (-1, 0, -1)  # a code, how many of those that are like it were shown, and the last of them
-        self._place = (-1, 0)  # a code, and how many of its places in the corpus were heard
-        self._filling = False  # the list of levels is being made
+        self._likeness = (-1, 0, -1)  # a code, the number of similar codes shown so far, and the last of them
+        self._place = (-1, 0)  # a code, and the number of its uses in the corpus played so far
+        self._filling = False  # the list of levels is being filled
         self._note = ""
         self._build_figure()
         self._build_toolbar()
@@ -102,7 +102,7 @@ class Palette(VBox):
         self.session.palette_open = not self.session.palette_open
 
     def _unfold(self) -> None:
-        """What is folded away is not drawn: bqplot would lay the figure out for no room."""
+        """Show or remove the body. Folded parts are removed, because bqplot would lay out a figure of zero size."""
         opened = self.session.palette_open
         self.fold.description = "Hide" if opened else "Show"
         body = [self.why, self.toolbar, self.figure, self.status, self.input] if opened else []
@@ -110,7 +110,7 @@ class Palette(VBox):
         self._survey()
 
     def _survey(self) -> None:
-        """The level of the cursor, if that is another one now, or in words why there is none."""
+        """Show the cursor's level if it has changed, or in words why there is none."""
         model = self.session.model
         if not self.session.palette_open:
             return
@@ -123,7 +123,7 @@ class Palette(VBox):
         self._draw_marks()
 
     def _take(self, level: LevelPalette | None, words: str) -> None:
-        """Another level's codes, or none."""
+        """Show another level's codes, or none."""
         self.level, self.chosen, self.pointed, self._begun, self._note = level, None, None, None, ""
         self._likeness, self._place = (-1, 0, -1), (-1, 0)
         self.why.value = f'<p class="sda-quiet">{escape(words)}</p>'
@@ -144,7 +144,7 @@ class Palette(VBox):
 
     def _draw_dots(self, level: LevelPalette) -> None:
         area = next(area for most, area in SIZES if len(level) <= most)
-        order = level.uses.argsort()[::-1]  # small dots on top
+        order = level.uses.argsort()[::-1]  # small dots last, on top
         used, never = order[level.uses[order] > 0], np.flatnonzero(level.uses == 0)
         with self.dots.hold_sync():
             self.dots.default_size = area
@@ -156,7 +156,7 @@ class Palette(VBox):
         self.halo.default_size = self.ring.default_size = int(1.3 * area)
 
     def _draw_marks(self) -> None:
-        """The rings, the number of the code that is meant, and what there is to say of it."""
+        """Draw the rings, the number of the current code, and its description."""
         if self.level is None or not self.session.palette_open:
             self._say("")
             return
@@ -196,15 +196,15 @@ class Palette(VBox):
 
     @property
     def _current(self) -> int | None:
-        """The code that buttons and keys are about: the chosen one, else the one under the cursor."""
+        """The code that buttons and keys apply to: the chosen one, else the one under the cursor."""
         return self._present if self.chosen is None else self.chosen
 
     @property
     def _meant(self) -> int | None:
-        """The code that is spoken of."""
+        """The code that is described: the one under the pointer, else the current one."""
         return self._current if self.pointed is None else self.pointed
 
-    # --- what the browser heard ----------------------------------------------------------------------------------
+    # --- events from the browser -----------------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any]) -> None:
         try:
@@ -236,7 +236,7 @@ class Palette(VBox):
             self._put()
 
     def _on_drop(self, message: dict[str, Any]) -> None:
-        """A dot was dragged onto the grid: into its own level, at the frame where it was let go."""
+        """Insert a dot dragged onto the grid: into its own level, at the frame where it was dropped."""
         begun, self._begun, self.pointed = self._begun, None, None
         if begun is None or self.frames is None or self.session.codes is None:
             self._draw_marks()
@@ -265,7 +265,7 @@ class Palette(VBox):
     # --- acting --------------------------------------------------------------------------------------------------
 
     def _go_to(self, level: int) -> None:
-        """The cursor to another level, and with it this window."""
+        """Move the cursor to another level, which this view then shows."""
         if not self._filling:
             self.session.cursor = (level, self.session.cursor[1])
 
@@ -288,7 +288,7 @@ class Palette(VBox):
             self._draw_marks()
 
     def _similar(self) -> None:
-        """The next one of the codes that are most like the one that this began with."""
+        """Choose the next of the codes most similar to the one that this series began with."""
         begun, shown, last = self._likeness
         if last != self._current:
             begun, shown = self._current, 0

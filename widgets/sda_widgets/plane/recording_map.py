@@ -1,4 +1,4 @@
-"""Map: all recordings of a model in the plane; hover to hear, click to load, drag from one to another."""
+"""Map: all recordings of a model in the plane; hover to preview, click to load, drag to interpolate between two."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sda_widgets.session.session import Session
 if TYPE_CHECKING:
     from sda_lib.maps.corpus_map import CorpusMap
 
+# (largest number of recordings, area of a dot in square pixels)
 SIZES = ((60, 130), (300, 70), (10**9, 34))
-"""Up to so many recordings, so many square pixels a dot."""
 MIDDLE = 0.5
 HELP = "Hover to hear a sound, click to load it, drag from one to another for what lies between."
 KEY_HELP = (
@@ -28,19 +28,19 @@ KEY_HELP = (
 
 
 class Map(VBox):
-    """A window onto the recordings of `session.model`: calls `preview_recording`, `take_recording`, `go_between`."""
+    """View of the recordings of `session.model`: calls `preview_recording`, `take_recording`, `go_between`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.map: CorpusMap | None = None
-        self.pointed: int | None = None  # under the pointer, or where the arrow keys are
-        self.taken: int | None = None  # the recording that was loaded last, while it is at hand
-        self.pair: tuple[int, int] | None = None  # the two between which the sound at hand is
-        self._memory: Any = None  # what the map is of
+        self.pointed: int | None = None  # under the pointer, or selected with the arrow keys
+        self.taken: int | None = None  # the recording loaded last, while it is the current sound
+        self.pair: tuple[int, int] | None = None  # the two recordings that the current sound interpolates
+        self._memory: Any = None  # the memory that the map shows
         self._share: float | None = None
-        self._begun: int | None = None  # where a drag from dot to dot began
-        self._gliding = False  # the place between the pair is being dragged
-        self._acting = False  # the sound at hand changes because of this window
+        self._begun: int | None = None  # dot at which a drag began
+        self._gliding = False  # the position between the pair is being dragged
+        self._acting = False  # the current sound is changed by this widget
         self._build_figure()
         self.why, self.status = HTML(), HTML().add_class("sda-status")
         self.ends = (HTML(), HTML())
@@ -73,10 +73,10 @@ class Map(VBox):
         self.figure = scatter.plane(marks, "clamp(260px, 44vh, 460px)").add_class("sda-map-figure")
 
     def _survey(self) -> None:
-        """Another model: its map, or in words why there is none."""
+        """Draw the map of another model, or show in words why there is none."""
         memory = getattr(self.session.model, "memory", None)
         if self.map is not None and memory is self._memory:
-            return  # sliders were added; the recordings are the same
+            return  # only sliders were added; the recordings are the same
         self._memory, self.map, why = memory, None, HELP
         try:
             self.map = _map_of(self.session.model)
@@ -101,7 +101,7 @@ class Map(VBox):
         self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.map else "Map without recordings"
 
     def _draw_pointed(self) -> None:
-        """The dot that is pointed at with its name, and the one that is loaded."""
+        """Mark the dot under the pointer with its name, and the loaded one."""
         scatter.put(self.ring, self._at(self.pointed))
         scatter.put(self.halo, self._at(self.taken))
         named = "" if self.pointed is None else self._name(self.pointed)
@@ -109,7 +109,7 @@ class Map(VBox):
         self.status.value = f'<span role="status" aria-live="polite">{self._status()}</span>'
 
     def _draw_way(self) -> None:
-        """The line between the pair, the place on it, and the slider."""
+        """Draw the line between the pair, the position on it, and the slider."""
         self.way.layout.display = "none" if self.pair is None else None
         if self.pair is None:
             scatter.put(self.place, None)
@@ -136,7 +136,7 @@ class Map(VBox):
     def _at(self, number: int | None) -> np.ndarray | None:
         return None if number is None else self.map.places[number]
 
-    # --- what the browser heard ----------------------------------------------------------------------------------
+    # --- events from the browser -----------------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any]) -> None:
         try:
@@ -171,7 +171,7 @@ class Map(VBox):
         elif begun is not None and end is not None:
             self._choose(begun, end)
         else:
-            self._draw_way()  # a drag to nowhere leaves everything as it was
+            self._draw_way()  # a drag that ends on no dot changes nothing
         self._draw_pointed()
 
     def _on_leave(self, _message: dict[str, Any]) -> None:
@@ -192,11 +192,11 @@ class Map(VBox):
     # --- finding a dot -------------------------------------------------------------------------------------------
 
     def _nearest(self, message: dict[str, Any]) -> int | None:
-        """The recording whose dot is nearest to the pointer, if it is near."""
+        """Return the recording whose dot is nearest to the pointer, or None if none is near."""
         return scatter.nearest(self.map.places, message)
 
     def _share_of(self, message: dict[str, Any]) -> float | None:
-        """Where on the line between the pair the pointer is, 0..1; None when there is no line or it is not near."""
+        """Return the pointer's position on the line between the pair, 0..1; None when it is not near the line."""
         if self.pair is None:
             return None
         one, other = (scatter.pixels(self.map.places[number], message) for number in self.pair)
@@ -206,8 +206,8 @@ class Map(VBox):
         return round(share, 2) if near else None
 
     def _next(self, way: tuple[int, int], aspect: float) -> int:
-        """The nearest recording in a direction, or the one that is pointed at when there is none; begins at the loaded
-        one, else in the middle of the map."""
+        """Return the nearest recording in a direction, or the pointed one when there is none; starts from the loaded
+        recording, else from the one nearest to the map's middle."""
         here = self.taken if self.pointed is None else self.pointed
         if here is None:
             return int(np.hypot(*(self.map.places * (aspect, 1)).T).argmin())
@@ -229,7 +229,7 @@ class Map(VBox):
         self._draw_pointed()
 
     def _choose(self, one: int, other: int) -> None:
-        """Go between two recordings from now on, to the middle first."""
+        """Interpolate between two recordings, from the middle first."""
         self.pair, self.taken, self._share = (one, other), None, None
         self._go(MIDDLE)
         self._draw_pointed()
@@ -238,18 +238,18 @@ class Map(VBox):
         self._go(self._share_of(message))
 
     def _go(self, share: float | None) -> None:
-        """To a place between the pair; the slider stands there too."""
+        """Move to a position between the pair, and set the slider to it."""
         if self.pair is None or share is None or share == self._share:
             return
         self._share = share
-        self.between.value = share  # comes back here, and ends above
+        self.between.value = share  # calls this method again, which then returns above
         self._draw_way()
         if not self._act("go_between", *self.pair, share):
             self.pair = None
             self._draw_way()
 
     def _act(self, verb: str, *arguments: Any) -> bool:
-        """Call a verb that changes the sound at hand; whether it did."""
+        """Call a verb that changes the current sound; return whether it succeeded."""
         self._acting = True
         try:
             getattr(self.session.receiving, verb)(*arguments)
@@ -258,7 +258,7 @@ class Map(VBox):
         return not self.session.message
 
     def _let_go(self) -> None:
-        """The sound at hand is another one now, and not of the map."""
+        """Clear the marks when the current sound no longer comes from the map."""
         if not self._acting and self.map is not None:
             self.taken = self.pair = None
             self._draw_way()

@@ -1,11 +1,11 @@
-// Pointer and keys for dots in the plane. bqplot draws but hears nothing; this sits beside it and tells Python where the
-// pointer is: x and y as fractions of the plot (0..1, from the upper left corner), width and height of the plot in pixels.
+// Pointer and keys for dots in the plane. bqplot draws but has no such events; this widget sends Python the pointer's
+// position: x and y as fractions of the plot (0..1, from the upper left), width and height of the plot in pixels.
 
 const MOVE_MS = 50;
 const PATIENCE_MS = 2000;
 const DRAG_PX = 8;
 
-// A page that is being left has no kernel any more, for a moment.
+// While a page is being closed it has no kernel, and sending fails.
 function post(model, message) {
   try {
     model.send(message);
@@ -29,8 +29,8 @@ function render({ model, el }) {
     return { x: fraction(event.clientX - left, width), y: fraction(event.clientY - top, height), width, height };
   }
 
-  // Moves: the latest one only, and none before Python has answered the last. A sound takes longer to make than a
-  // pointer takes to move, and what has piled up would be heard when the pointer has long been elsewhere.
+  // Moves: only the latest one, and none before Python has answered the last. Making a sound takes longer than moving
+  // the pointer, and queued sounds would play when the pointer has long moved on.
   let latest = null;
   let timer = 0;
   let sent = 0;
@@ -59,7 +59,7 @@ function render({ model, el }) {
     if (!timer) push();
   }
   function tell(message) {
-    latest = null; // where the pointer was before this does not matter any more
+    latest = null; // discard earlier moves
     sent = unanswered = performance.now();
     post(model, message);
   }
@@ -92,7 +92,7 @@ function render({ model, el }) {
     return plot?.querySelector(".plotarea_background") ? plot : null;
   }
 
-  // While a dot is dragged away to another plot a small one goes along with the pointer.
+  // While a dot is dragged to another plot, a small copy follows the pointer.
   function carryAlong(figure) {
     let from = null;
     let carried = null;
@@ -138,7 +138,7 @@ function render({ model, el }) {
     const label = () => figure.setAttribute("aria-label", model.get("label"));
     figure.tabIndex = 0;
     figure.setAttribute("role", "application");
-    figure.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+    figure.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
     label();
     listenToPointer(figure);
     if (model.get("onto")) carryAlong(figure);

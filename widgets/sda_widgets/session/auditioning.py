@@ -1,4 +1,4 @@
-"""What a session does with a palette: single codes are heard, in whatever surroundings, and put into the sound."""
+"""Palette verbs of a session: preview single codes in several contexts and put them into the sound."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class PaletteVerbs(HasTraits):
-    """The part of a session that a palette needs; the rest of it (codes, cursor, preview) is the session's."""
+    """Session mixin for the code palette; codes, cursor and preview belong to the session."""
 
     palette_open = Bool(False, help="whether the palette is unfolded")
 
     def hear_code(self, level: int, code: int, alone: bool = True) -> None:
-        """Let a code be heard beside the sound at hand: held alone, or in the sound where it would be put."""
+        """Preview a code: held alone, or in the current sound at the selected frames."""
         from sda_lib.maps import palette
 
         def sound() -> Any:
@@ -34,7 +34,7 @@ class PaletteVerbs(HasTraits):
         self._listen(sound)
 
     def hear_in_corpus(self, level: int, code: int, number: int) -> Use | None:
-        """Let the recording around the `number`th place that has a code sound; returns the place, if there is any."""
+        """Preview the recording around the `number`th use of a code in the corpus; return that use, or None."""
         from sda_lib.maps import palette
 
         found: list[Use] = []
@@ -48,8 +48,8 @@ class PaletteVerbs(HasTraits):
         return found[0] if found else None
 
     def put_code(self, level: int, code: int, frame: int | None = None) -> None:
-        """A code into its level where the cursor or the selection is; or at a frame, and if that is in the selection
-        into all of it."""
+        """Put a code into its level at the cursor or selection. Given a frame, put it there, or into the whole
+        selection if the frame lies inside it."""
         if frame is not None and not self._selects(level, frame):
             self.set(cursor=(level, frame), selection=None, more=())
         places = tuple(dict.fromkeys(((level, level + 1), frames) for _levels, frames in self.areas))
@@ -59,7 +59,7 @@ class PaletteVerbs(HasTraits):
         return any(a <= level < b and c <= frame < d for (a, b), (c, d) in self.areas)
 
     def _listen(self, sound: Callable[[], Any]) -> None:
-        """Preview a sound, or say in one sentence why there is none. It is asked for often, so nothing is busy."""
+        """Preview a sound, or set `message` on SdaError. Called often, so `busy` is not set."""
         with self._lock:
             try:
                 self.preview = sound()

@@ -1,4 +1,4 @@
-"""What a session does to the cells of its grid, and how it goes back."""
+"""Edit verbs of a session: edits of the selected cells, clipboard, locked cells, undo and redo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class EditVerbs(HasTraits):
-    """The part of a session that edits need; sound and sliders are the session's."""
+    """Session mixin for edits of codes; the sound and its sliders belong to the session."""
 
     cursor = Tuple((0, 0), help="(level, frame)")
     selection = AnyTrait(None, allow_none=True, help="Cells or None")
@@ -36,7 +36,7 @@ class EditVerbs(HasTraits):
 
     @verb
     def edit(self, name: str, within: tuple[Cells, ...] | None = None, **arguments: Any) -> None:
-        """Apply one of sda_lib's EDITS, to what is selected unless levels, frames or rectangles are given."""
+        """Apply one of sda_lib's EDITS to the selection, unless levels, frames or rectangles are given."""
         codes, knows = self._need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
         placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(knows)
         areas = () if placed else self.areas
@@ -47,7 +47,7 @@ class EditVerbs(HasTraits):
 
     @verb
     def write_anew(self, options: Any) -> None:
-        """Write the selected cells anew by GenerateOptions, to fit what stands around them; undo brings them back."""
+        """Regenerate the selected cells with GenerateOptions so that they fit their context; can be undone."""
         from sda_lib.writers.compose_codes import write
 
         codes, (first, end) = self._need_codes(), self.target["frames"]
@@ -60,24 +60,24 @@ class EditVerbs(HasTraits):
 
     @verb
     def freeze(self) -> None:
-        """No edit changes the selected cells from now on."""
+        """Lock the selected cells: no edit changes them."""
         codes = self._need_codes()
         self._freeze(mask(self.frozen, codes) | mask(self.areas, codes))
 
     @verb
     def thaw(self) -> None:
-        """The selected cells can be changed again."""
+        """Unlock the selected cells."""
         codes = self._need_codes()
         self._freeze(mask(self.frozen, codes) & ~mask(self.areas, codes))
 
     def _freeze(self, cells: Any) -> None:
-        self._dragged = ()  # what is frozen stays while a slider is dragged on: a step of its own
+        self._dragged = ()  # ends a slider drag: locked cells must stay as they are when it continues
         self.frozen = rectangles(cells)
         self.history = self.history.amended(None, self._state())
 
     @verb
     def restore(self) -> None:
-        """Bring the sound's own codes back where it is selected."""
+        """Restore the selected cells from the unedited codes; sets `message` when the sound's length has changed."""
         codes = self._need_codes()
         if codes.frames != self.written.frames:
             raise SdaError("The sound got longer or shorter, so its own codes have no place here; undo leads to them.")
@@ -85,14 +85,14 @@ class EditVerbs(HasTraits):
         self._do(act, "own codes restored", act.apply(codes, self._need_model()))
 
     def copy_cells(self) -> None:
-        """Remember the selected cells; of several rectangles, what they span."""
+        """Copy the selected cells; of several rectangles, their bounding box."""
         if self.codes is not None:
             levels, frames = self.target["levels"], self.target["frames"]
             self.clipboard = (self.codes.indices[slice(*levels), slice(*frames)], levels[0])
 
     def paste_cells(self, amount: float = 1.0) -> None:
-        """Put the remembered cells where the selection begins, at the levels that they come from if it spans them all;
-        an amount below 1 lets what stands there shine through."""
+        """Paste the copied cells at the start of the selection, at the levels they come from if the selection spans
+        all levels. An amount below 1 mixes them with the codes already there."""
         if self.clipboard is None:
             return
         block, level = self.clipboard
@@ -103,22 +103,22 @@ class EditVerbs(HasTraits):
             self.edit("paste", **place)
 
     def _paste_level(self, height: int, came_from: int) -> int:
-        """The cursor's level, unless the block would not fit there: then that which it came from."""
+        """Return the cursor's level, or the block's original level if it would not fit there."""
         wanted = self.target["levels"][0]
         return wanted if self.codes is None or wanted + height <= self.codes.levels else came_from
 
     @verb
     def rename_level(self, level: int, name: str) -> None:
-        """Another name for a level, kept in the model's file; nothing brings the usual one back."""
+        """Rename a level in the model and its file; cannot be undone."""
         model = self._need_model().with_level_name(level, name)
         if model.level_names != self.model.level_names:
-            if self.model_path is not None:  # as it is by now: sliders may have been made meanwhile
+            if self.model_path is not None:  # reload: sliders may have been added to the file meanwhile
                 sda_lib.SdaModel.load(self.model_path).with_level_name(level, name).save(self.model_path)
-            (self.first or self).model = model  # and with A's goes B's
+            (self.first or self).model = model  # renaming in A renames in B
 
     @verb
     def undo(self) -> None:
-        """Back to what was before the last act: a step of the sound, or the whole sound that it took the place of."""
+        """Undo the last act: one step of the sound, or the replacement of a whole sound by another."""
         if self.history is not None and self.history.can_undo:
             self._go(self.history.undo())
         elif self.sounds.before:
@@ -126,7 +126,7 @@ class EditVerbs(HasTraits):
 
     @verb
     def redo(self) -> None:
-        """Forward again to what undo left."""
+        """Redo what was undone."""
         if self._leads_on:
             self._bring_back(*self.sounds.forward(self._former(self.history.place)))
         elif self.history is not None and self.history.can_redo:
@@ -134,71 +134,71 @@ class EditVerbs(HasTraits):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step or a sound before."""
+        """Whether there is an earlier step or sound."""
         return bool(self.sounds.before) or (self.history is not None and self.history.can_undo)
 
     @property
     def can_redo(self) -> bool:
-        """Whether undo left a step or a sound that can be gone to again."""
+        """Whether there is an undone step or sound."""
         return bool(self.sounds.after) or (self.history is not None and self.history.can_redo)
 
     @property
     def _leads_on(self) -> bool:
-        """Whether redo leads to the sound after: from the step where this one was left, or from its last step."""
+        """Whether redo leads to the next sound: from the step at which it replaced this one, or from the last step."""
         past = self.history
         return bool(self.sounds.after) and (past is None or self._left == past.place or not past.can_redo)
 
     @verb
     def go_to(self, number: int) -> None:
-        """To any step of the history."""
+        """Jump to any step of the history."""
         if self.history is not None:
             self._go(self.history.go(number))
 
     @property
     def areas(self) -> tuple[Cells, ...]:
-        """The rectangles that edits act on: what is selected, or the cell under the cursor."""
+        """The rectangles that edits apply to: the selection, or the cell under the cursor."""
         level, frame = self.cursor
         return (*self.more, self.selection or ((level, level + 1), (frame, frame + 1)))
 
     @property
     def target(self) -> dict[str, tuple[int, int]]:
-        """The levels and frames that the selection spans."""
+        """The range of levels and of frames that the selection spans, each as (first, end)."""
         spans = zip(*self.areas, strict=True)
         found = [(min(first for first, _ in pairs), max(end for _, end in pairs)) for pairs in spans]
         return dict(zip(("levels", "frames"), found, strict=True))
 
     def _do(self, act: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
-        """Other codes for the sound at hand, with a way back. Sliders stand at 0 for what they made."""
+        """Replace the current codes as a step that can be undone. Sliders are reset to 0 for the new codes."""
         if not codes.is_same(self.codes):
             state = self._state(codes, sda_lib.Shape(codes), frozen)
             self._stand(state, self.history.done(act, words, state))
 
     def _begin_history(self, words: str = "", options: Any = None) -> None:
-        """A new sound, perhaps written by options: its steps begin here."""
+        """Start the history of a new sound, generated by `options` if given."""
         from sda_lib.sessions.history import History
 
         self._dragged = ()
         self.history = History.begin(self._state(), words, options)
 
     def _state(self, codes: Codes | None = None, shape: Any = None, frozen: tuple[Cells, ...] | None = None) -> State:
-        """The sound at hand, or what an act makes of it."""
+        """Return the current state of the sound, or the state that an act turns it into."""
         from sda_lib.sessions.history import State
 
         return State(codes or self.codes, shape or self.shape, self.frozen if frozen is None else frozen)
 
     def _former(self, left: tuple[int, int] | None) -> Former:
-        """The sound with its model, to be kept; another one came after it at this place of its history."""
+        """Return the sound with its model, to be kept; it was replaced at position `left` of its history."""
         sound = dataclasses.replace(Sound.of(self), left=left, dragged=())
         return Former(sound, self.model, self.model_path, self.quantized)
 
     def _keep_former(self) -> None:
-        """Keep the sound as one that undo leads to, if there is any."""
+        """Keep the sound, if there is one, so that undo can bring it back."""
         if self.shape is not None:
             self.sounds = self.sounds.replaced(self._former(self.history.place)).bounded(fit)
 
     def _bring_back(self, former: Former, sounds: Sounds[Former]) -> None:
-        """Another sound as it was left, with all its steps; and its model, if it is another one. A model that only got
-        sliders or names meanwhile is still the same."""
+        """Bring back another sound with all its steps, and its model if that is another one. A model that only got
+        new sliders or names counts as the same. Raises SdaError in session B when the model differs."""
         traits, model = former.sound.traits, former.model
         if model is not None and model.codec is not getattr(self.model, "codec", None):
             if self.first is not None:
@@ -216,16 +216,16 @@ class EditVerbs(HasTraits):
         self._stand(history.state, history)
 
     def _stand(self, state: State, history: History) -> None:
-        """The sound at hand becomes that of a step."""
+        """Set the current sound to the state of a step."""
         self._dragged = ()
         self._keep_inside(state.codes)
-        self.codes = state.codes  # first: the grid shows the edit while the sound is still being made
+        self.codes = state.codes  # first, so that the grid shows the edit while the sound is being decoded
         self.set(history=history, frozen=state.frozen)
         self.clip = self._sound(state.shape)
-        self._stand_on(state.shape)  # last: what sliders show can wait
+        self._stand_on(state.shape)  # last: the slider displays can wait
 
     def _keep_inside(self, codes: Codes | None) -> None:
-        """Cursor and selection stay in a grid that got shorter."""
+        """Clip the cursor to a grid that got shorter, and clear a selection that no longer fits."""
         if codes is None or self.codes is None or codes.frames == self.codes.frames:
             return
         level, frame = self.cursor

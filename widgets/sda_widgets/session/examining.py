@@ -1,4 +1,4 @@
-"""What a session does to see whether its model is well: it is looked at beside the page, which goes on meanwhile."""
+"""Health verbs of a session: diagnose the open model in a background thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class HealthVerbs(HasTraits):
-    """The part of a session that looks at a model's health; the model itself is the session's."""
+    """Session mixin for health checks; the model belongs to the session."""
 
     health = AnyTrait(None, allow_none=True, help="Health of the open model, once it was looked at")
     examining = Bool(False, help="whether it is being looked at")
@@ -25,7 +25,7 @@ class HealthVerbs(HasTraits):
 
     @verb
     def check_health(self) -> None:
-        """Measure the open model in a thread; `health` is there when it is done, unless another model is open then."""
+        """Diagnose the open model in a thread and set `health`, unless another model has been opened meanwhile."""
         model = self._need_model()
         if not self.examining:
             self.set(examining=True, health=None)
@@ -52,7 +52,7 @@ class HealthVerbs(HasTraits):
 
     @observe("model")
     def _another_model(self, change: Any) -> None:
-        """What was found is of another one; a model that only got sliders is still the same."""
+        """Clear the health of another model; a model that only got new sliders counts as the same."""
         old, new = change.old, change.new
         if old is None or new is None or old.codec is not new.codec:
             self.health = None

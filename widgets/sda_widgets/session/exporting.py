@@ -1,4 +1,4 @@
-"""What a session does to deliver: the sound at hand as a file, and many sounds like it, made beside the page."""
+"""Export verbs of a session: write the current sound to a file, and make batches of similar sounds."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from sda_widgets.session.saving import stem_of, unused
 
 log = logging.getLogger(__name__)
 
+# Largest size of sounds offered together as one .zip download, in bytes.
 LARGEST_PARCEL = 100_000_000
-"""Bytes of sounds that are offered together as one download."""
 
 
 class ExportVerbs(HasTraits):
-    """The part of a session that writes files for other programs."""
+    """Session mixin for writing files for other programs."""
 
     exported = AnyTrait(None, allow_none=True, help="Path of the last export: a sound, or the folder of a batch")
     batching = Bool(False, help="whether a batch is being made")
@@ -37,8 +37,8 @@ class ExportVerbs(HasTraits):
 
     @verb
     def export(self, finish: Any = None, suffix: str = ".wav") -> Path:
-        """Write the sound at hand into the exports folder, finished as asked for (without: 24 bit, at the model's
-        rate), with what made it in its tags."""
+        """Write the current sound into the exports folder and return its path. `finish` defaults to 24 bit at the
+        model's rate; the file's tags record how the sound was made. Sets `message` when there is no sound."""
         from sda_lib.export.finishing import Finish
         from sda_lib.sessions import provenance_tags
         from sda_lib.sessions.playback import heard_as
@@ -60,9 +60,9 @@ class ExportVerbs(HasTraits):
     def export_many(
         self, count: int, vary: str = "", finish: Any = None, suffix: str = ".wav", name: str = "{model}_{seed:04d}"
     ) -> None:
-        """Make `count` sounds like the one at hand, with other seeds and what `vary` says, in a folder of their own.
-        They come one by one into `batch_files`; what is missing of a batch that was stopped is made when it is asked
-        for again."""
+        """Make `count` sounds like the current one in a folder of their own, with other seeds and the variations
+        given by `vary`. Finished files are appended to `batch_files`. The same call after a stop makes only the
+        missing sounds."""
         from sda_lib.batch.batch import Batch, Naming
         from sda_lib.batch.vary import varied_of
         from sda_lib.export.finishing import Finish
@@ -83,12 +83,12 @@ class ExportVerbs(HasTraits):
         self.batcher.start()
 
     def stop_batch(self) -> None:
-        """End the batch after the sounds that are being made."""
+        """Stop the batch after the sounds that are being made."""
         if self.batching:
             self._stopping.set()
 
     def _wish(self) -> Any:
-        """The options that the sound at hand was written by, with its sliders; the usual ones for an opened file."""
+        """Return the options that generated the current sound, with its sliders; default options for an opened file."""
         from sda_lib.writers.options import GenerateOptions
 
         act = self.history.steps[0].act if self.history is not None else None
@@ -98,7 +98,7 @@ class ExportVerbs(HasTraits):
         return dataclasses.replace(options, sliders=steps, **whole)
 
     def _make_batch(self, batch: Any, model_path: Path, orders: list[Any], folder: Path) -> None:
-        """In a thread of its own: what goes wrong becomes the session's message, and what is done stays."""
+        """Make the batch in its own thread; errors go to `message`, and finished sounds are kept."""
         from sda_lib.batch.batch import placed, row, run
         from sda_lib.batch.manifest import write_list
         from sda_lib.batch.workers import called, workers_for
@@ -124,7 +124,7 @@ class ExportVerbs(HasTraits):
 
 
 def parcel(paths: tuple[Path, ...], folder: Path) -> bytes | None:
-    """The files and their folder's list as one .zip in memory; none where that would be too large to be sent."""
+    """Return the files and their folder's manifest as one .zip, or None when it exceeds LARGEST_PARCEL bytes."""
     lists = [path for path in (folder / "manifest.csv", folder / "manifest.json") if path.is_file()]
     if sum(path.stat().st_size for path in paths) > LARGEST_PARCEL:
         return None

@@ -1,4 +1,4 @@
-"""What a session does about models that are to grow or to be trained again: runs of their own, as any training."""
+"""Grow verbs of a session: add sounds to a model or retrain it, each as a run of its own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sda_widgets.common import folders
 from sda_widgets.session.guard import verb
 from sda_widgets.session.saving import modified
 
+# How many exported sounds are offered, newest first.
 MOST_SAVED = 500
-"""Saved sounds that are offered, the newest ones."""
 
 
 class GrowVerbs(HasTraits):
-    """The part of a session that adds sounds to models, and takes up what a health check proposes."""
+    """Session mixin for adding sounds to models and for acting on proposals of a health check."""
 
     growth = AnyTrait(None, allow_none=True, help="Growth of the model of this page's run, once that has ended")
     proposal = AnyTrait(None, allow_none=True, help="Retraining that is to be looked over; nothing starts by itself")
@@ -37,36 +37,36 @@ class GrowVerbs(HasTraits):
         minutes: float = GROW_MINUTES,
         keep: float = GROW_KEEP,
     ) -> None:
-        """Add sounds to the model at `origin` in a process of its own; what comes of it is a new model."""
+        """Add sounds to the model at `origin` in a separate process; the result is a new model."""
         from sda_lib.runs import manage
 
         path = self._model_path(name)
         growing = manage.Growing(Path(origin), minutes, keep=keep)
         job = manage.Job(name, tuple(map(Path, sounds)), path, growing=growing).checked()
-        sda_lib.Corpus.from_paths(job.sounds)  # says at once what is wrong with them
+        sda_lib.Corpus.from_paths(job.sounds)  # raises SdaError now if the sounds are unusable
         self._watch(manage.start(self.places.runs, job))
 
     @verb
     def propose(self, proposal: Any) -> None:
-        """Have a Retraining looked over in the training window."""
-        self.set(proposal=None)  # the same once more is news too
+        """Show a Retraining in the training window for review."""
+        self.set(proposal=None)  # so that the same proposal triggers observers again
         self.set(proposal=proposal, tab="train" if self.tab else "")
 
     @verb
     def play_trained(self) -> None:
-        """Open the model that this page's run has made."""
+        """Open the model made by this page's run."""
         self._open(self.run.model_path)
         self.tab = "play" if self.tab else ""
 
     @property
     def saved_sounds(self) -> tuple[Path, ...]:
-        """The sounds that were exported here, the newest first."""
+        """Paths of the exported sounds, newest first, at most MOST_SAVED."""
         found = [path for path in self.places.exports.rglob("*") if folders.is_sound(path.name) and _is_shown(path)]
         return tuple(sorted(found, key=modified, reverse=True)[:MOST_SAVED])
 
     @observe("events")
     def _something_ended(self, change: Any) -> None:
-        """The last word of a run in which a model grew: what did it do?"""
+        """Read the growth report once the run is done."""
         last = change.new[-1] if change.new else None
         self.growth = self._growth() if last is not None and last.kind == "done" else None
 
@@ -76,7 +76,7 @@ class GrowVerbs(HasTraits):
         from sda_lib.growing.report import Growth
         from sda_lib.model.header import peek
 
-        with contextlib.suppress(SdaError):  # it was stopped before there was a model
+        with contextlib.suppress(SdaError):  # stopped before a model was written
             return Growth.last_of(peek(self.run.model_path))
         return None
 

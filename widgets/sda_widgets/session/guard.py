@@ -1,4 +1,4 @@
-"""Verbs: what a person can do to a session, one at a time."""
+"""The `verb` decorator: user actions on a session, run one at a time with their errors turned into messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_SOUND = "There is no sound yet; generate one or open a file."
 
 
 class Guarded(Protocol):
-    """What verbs need of the session that has them."""
+    """The parts of a session that verbs need."""
 
     _lock: AbstractContextManager[Any]
     message: str
@@ -29,8 +29,8 @@ class Guarded(Protocol):
 
 
 def verb(method: Callable[..., Any]) -> Callable[..., Any]:
-    """One verb at a time; what the user can mend becomes `message`, anything else is logged and named there too,
-    as `faults` words it."""
+    """Run a method under the session's lock. An SdaError becomes `message`; any other exception is logged and
+    becomes `message` too, worded by `faults`."""
 
     @functools.wraps(method)
     def guarded(self: Guarded, *args: Any, **kwargs: Any) -> Any:
@@ -39,7 +39,7 @@ def verb(method: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 return method(self, *args, **kwargs)
             except SdaError as error:
-                self.message = printable(str(error))  # a page takes text only, and paths may be any bytes
+                self.message = printable(str(error))  # the page takes text only; paths may hold any bytes
             except Exception as error:
                 log.exception("%s failed", method.__name__)
                 self.message = printable(f"That did not work. {faults.sentence(error, LOGGED)}")

@@ -1,4 +1,4 @@
-"""Idle work: what nobody waits for, worked out in small turns in a thread, out of the way of the next act."""
+"""Idle work: small background tasks in a thread that pauses while a user action runs."""
 
 from __future__ import annotations
 
@@ -13,70 +13,70 @@ from sda_lib.errors import SdaError
 
 log = logging.getLogger(__name__)
 
+# Seconds without newer work before any task starts, so that a quick next action finds both cores free.
 REST = 0.3
-"""Seconds without newer work before any is done: what follows at once finds both cores free."""
 Pause = Callable[[], None]
+# A task: computes something, calling its argument between small parts, and returns a function that applies the result
+# in the page's own thread.
 Turn = Callable[[Pause], Callable[[], None]]
-"""Works something out and calls its argument between small parts; returns what is to be done with it in the page's own
-thread."""
 
 
-class Dropped(Exception):  # noqa: N818 (no error: it ends a turn)
-    """Newer work took the place of this, or the program ends."""
+class Dropped(Exception):  # noqa: N818 (not an error: it ends a task)
+    """Raised in a task that newer work replaces, or when the program ends."""
 
 
 class IdleWork:
-    """Turns that run one after the other while no act is under way; newer work takes the place of older.
+    """Run tasks one after the other while no user action is under way; newer work replaces older.
 
-    `lock` gives the lock that acts hold: a turn goes on where it pauses only once that is free, and never holds it.
-    What turns return waits until `deliver` is called. What they raise is given to `report` as one sentence.
+    `lock` returns the lock that actions hold. At each pause a task waits until it is free; a task never holds it.
+    Results wait until `deliver` is called. Exceptions of tasks are passed to `report` as one sentence.
     """
 
     def __init__(
         self, lock: Callable[[], AbstractContextManager[object]], report: Callable[[str], None], rest: float = REST
     ) -> None:
         self._lock, self._report, self._rest = lock, report, rest
-        self._hurry = threading.Event()  # somebody waits: no rest
+        self._hurry = threading.Event()  # set by `finish` and `close`: skip the rest
         self._state = threading.Lock()
         self._turns: deque[Turn] = deque()
         self._found: deque[Callable[[], None]] = deque()
-        self._number = 0  # of the work: turns of another one are dropped where they pause
+        self._number = 0  # of the work; a task of older work is dropped at its next pause
         self._thread: threading.Thread | None = None
 
     def begin(self, turns: Sequence[Turn]) -> None:
-        """Work on these turns from now on, and drop what is left of any before."""
+        """Replace any remaining work by these tasks."""
         with self._state:
             self._number += 1
             self._turns = deque(turns)
             self._found.clear()
             self._hurry.clear()
             if turns and self._thread is None:
-                # No daemon: a thread that is inside torch when Python ends would take the process down with it.
+                # Not a daemon: a thread inside torch when Python exits would crash the process.
                 self._thread = threading.Thread(target=self._work, name="sda-idle", daemon=False)
                 self._thread.start()
 
     def cancel(self) -> None:
-        """Drop all that is left."""
+        """Drop all remaining work."""
         self.begin(())
 
     @property
     def is_working(self) -> bool:
-        """Whether there is something to do, or found and not delivered."""
+        """Whether there are tasks left or results not yet delivered."""
         return self._thread is not None or bool(self._found)
 
     def deliver(self) -> None:
-        """Do what the turns so far ask for, in this thread."""
+        """Apply the results so far in the calling thread."""
         with self._lock():
             while self._found:
                 self._found.popleft()()
 
     def finish(self) -> None:
-        """Wait until all is worked out, and deliver it; not from inside an act, for which the turns would wait."""
+        """Wait until all work is done, and deliver it. Must not be called inside an action (deadlock)."""
         self._join()
         self.deliver()
 
     def close(self) -> None:
-        """Drop all that is left, and wait until the thread has ended; not from inside an act."""
+        """Drop all remaining work and wait until the thread has ended. Must not be called inside an action."""
         self.cancel()
         self._join()
 
@@ -100,7 +100,7 @@ class IdleWork:
                 continue
             except SdaError as error:
                 act = partial(self._report, str(error))
-            except Exception as error:  # whatever it is, the turns after it are others' work
+            except Exception as error:  # of any kind: the remaining tasks must still run
                 log.exception("idle work failed")
                 kind = f"{type(error).__name__}: {error}"
                 act = partial(self._report, f"A part of the page could not be worked out ({kind}); see the log.")
@@ -116,7 +116,7 @@ class IdleWork:
             return self._number, self._turns.popleft()
 
     def _pause(self, number: int) -> None:
-        """Wait while an act is under way."""
+        """Wait while an action is under way. Raises Dropped when newer work has replaced this."""
         with self._lock():
             pass
         if not threading.main_thread().is_alive():

@@ -1,4 +1,4 @@
-"""Knobs: which MIDI controller moves which slider, kept in a small file."""
+"""Load and save the MIDI map: which controller moves which slider, kept in a small file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sda_lib.files import write_beside
 
 
 def load(path: Path) -> dict[str, str]:
-    """Controllers ("channel:controller") by slider; nothing when the file is missing or says something else."""
+    """Return controllers ("channel:controller") by slider; empty when the file is missing or malformed."""
     try:
         found = plain_data.read(path)
     except (OSError, ValueError):
@@ -21,5 +21,5 @@ def load(path: Path) -> dict[str, str]:
 
 
 def save(path: Path, knobs: Mapping[str, str]) -> None:
-    """Write them beside and rename; raises SdaError when the disk says no."""
+    """Write the map atomically. Raises SdaError when the disk refuses."""
     write_beside(path, json.dumps(dict(knobs)).encode())

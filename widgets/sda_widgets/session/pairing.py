@@ -1,4 +1,4 @@
-"""What a session does with a second sound beside the one at hand: A and B, changed for each other, copied, blended."""
+"""A/B verbs of a session: a second sound beside the current one, swapped, copied and blended."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ A, B = "A", "B"
 
 
 class PairVerbs(HasTraits):
-    """The part of session A that a pair needs. B is a session of its own with the same model: what can be done to a
-    sound can be done to either."""
+    """Session mixin of session A for a second sound. B is a full session with the same model, so every action
+    works on both sounds."""
 
     other = AnyTrait(None, allow_none=True, help="session B, while two sounds are side by side")
     receiver = Unicode(A, help="which of both takes new sounds up")
@@ -29,26 +29,26 @@ class PairVerbs(HasTraits):
     blended = AnyTrait(None, allow_none=True, help="AudioClip between both, while somebody blends")
     share = Float(0.0, help="of B in it")
     apart = Float(0.0, help="how far the blend's codes lie from the mixture, in distances between two codes")
-    _between: Any = None  # of the blend: what would be done, the codes that it makes and their sound in whole frames
+    _between: Any = None  # of the blend: the edit, the resulting codes, and their sound in whole frames
 
     @property
     def receiving(self) -> Any:
-        """The session that takes new sounds up."""
+        """The session that receives new sounds."""
         return self.other if self.receiver == B and self.other is not None else self
 
     def take_file(self, path: Path) -> None:
-        """A sound file becomes the sound of the session that takes new ones up."""
+        """Load a sound file into the receiving session."""
         self.message = ""
         self.receiving.load_sound(path)
 
     @property
     def partner(self) -> Any:
-        """The other one of both, from either's view."""
+        """The other session of the pair, from either side."""
         return self.other if self.first is None else self.first
 
     @verb
     def open_pair(self) -> None:
-        """A second sound beside the one at hand; at first the same one."""
+        """Open a second sound beside the current one, at first a copy of it."""
         self._need_codes()
         if self.other is None:
             other = type(self)(self.places)
@@ -63,7 +63,7 @@ class PairVerbs(HasTraits):
 
     @verb
     def close_pair(self) -> None:
-        """The sound at hand alone again."""
+        """Close the second sound."""
         self._part()
 
     def _part(self) -> None:
@@ -71,7 +71,7 @@ class PairVerbs(HasTraits):
         self.set(other=None, receiver=A)
 
     def _keep_pair(self, before: Any, now: Any) -> None:
-        """B goes along with A's model; with another model's codes it could do nothing."""
+        """Keep B's model in step with A's; close B when A opens another model."""
         if self.other is None:
             return
         if before is not None and now is not None and before.codec is now.codec:
@@ -81,7 +81,7 @@ class PairVerbs(HasTraits):
 
     @verb
     def swap_sounds(self) -> None:
-        """A becomes B and B becomes A, each with its own steps and former sounds."""
+        """Swap A and B, each with its own steps and former sounds."""
         other = self._need_other()
         mine, theirs = ({**Sound.of(one).traits, "sounds": one.sounds} for one in (self, other))
         for session, traits in ((other, mine), (self, theirs)):
@@ -89,7 +89,7 @@ class PairVerbs(HasTraits):
 
     @verb
     def copy_across(self, to: str) -> None:
-        """What is selected in the one sound takes the same place in the other."""
+        """Copy the selected cells of one sound to the same cells of the other."""
         other = self._need_other()
         source, target = (self, other) if to == B else (other, self)
         source._need_codes()
@@ -97,12 +97,12 @@ class PairVerbs(HasTraits):
 
     @verb
     def put_across(self) -> None:
-        """A as it is at this step becomes B."""
+        """Copy A, at its current step, to B."""
         self._need_other()._take_codes(f"{self.title}, step {self.history.at}", self._need_codes())
 
     @verb
     def blend_sounds(self, share: float) -> None:
-        """Let what lies `share` 0..1 of the way from A to B be heard, within A's selection if there is one."""
+        """Preview the point `share` (0..1) of the way from A to B, within A's selection if there is one."""
         from sda_lib.editing.ab_blend import decoded, in_between
 
         other, codes, model = self._need_other()._need_codes(), self._need_codes(), self._need_model()
@@ -118,7 +118,7 @@ class PairVerbs(HasTraits):
 
     @verb
     def keep_blend(self) -> None:
-        """The blend becomes A, as a step that can be undone."""
+        """Apply the blend to A as a step that can be undone; sets `message` when there is no blend."""
         if self._between is None:
             raise SdaError("There is no blend yet; move the slider from A towards B first.")
         act, codes, whole = self._between
@@ -129,7 +129,7 @@ class PairVerbs(HasTraits):
 
     @observe("codes", "selection", "more", "frozen", "quantized", "source_amount")
     def _let_go(self, change: Any) -> None:
-        """What was blended is no longer as it was, or no longer what is selected."""
+        """Discard the blend when what it was made of, or the selection, has changed."""
         mine = self.first or self
         if mine.blended is not None and (mine is self or change.name == "codes"):
             mine._part_from_blend()
@@ -140,7 +140,7 @@ class PairVerbs(HasTraits):
 
     @property
     def _chosen(self) -> tuple[Cells, ...]:
-        """The selected rectangles; none when there is no more than a cursor."""
+        """The selected rectangles; empty when there is only a cursor."""
         return self.areas if self.selection or self.more else ()
 
     def _need_other(self) -> Any:

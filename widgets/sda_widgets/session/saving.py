@@ -1,4 +1,4 @@
-"""What a session does with session files: the sound at hand with all that was done to it, to be gone on with later."""
+"""Session-file verbs: save the current sound with all its steps, and open it again later."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sda_widgets.session.guard import NO_SOUND, verb
 
 
 class FileVerbs(HasTraits):
-    """The part of a session that session files need."""
+    """Session mixin for session files."""
 
     sessions = Tuple(help="paths of the session files, newest first")
     saved = AnyTrait(None, allow_none=True, help="Path of the session file that was saved last")
 
     @verb
     def save_session(self) -> Path:
-        """Write the sound at hand and its steps into the sessions folder."""
+        """Write the current sound and its steps into the sessions folder; sets `message` when there is no sound."""
         from sda_lib.sessions.session_file import save_session
 
         if self.history is None or self.clip is None:
@@ -33,7 +33,7 @@ class FileVerbs(HasTraits):
 
     @verb
     def open_session(self, path: str | Path) -> None:
-        """Take up a session where it was left, with the model that it was saved with and all its steps."""
+        """Open a saved session with its model and all its steps, at the step where it was saved."""
         from sda_lib.sessions.session_file import load_session, replayed
 
         file = load_session(path)
@@ -61,7 +61,7 @@ class FileVerbs(HasTraits):
         self.sessions = tuple(path for _, path in sorted(found, reverse=True))
 
     def _model_for(self, file: Any) -> tuple[Any, Path | None]:
-        """The model that a session was saved with: the open one, or one of the library's. Raises SdaError."""
+        """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
         from sda_lib.sessions.session_file import model_of, why_not
 
         if self.model is not None and not why_not(self.model, file):
@@ -80,7 +80,7 @@ class FileVerbs(HasTraits):
 
 
 def modified(path: Path) -> float:
-    """When a file was written last; 0 for one that has gone meanwhile."""
+    """Return a file's modification time in seconds, or 0 when the file is gone."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -88,11 +88,11 @@ def modified(path: Path) -> float:
 
 
 def stem_of(title: str) -> str:
-    """A title as a file's name."""
+    """Return a title as a safe file stem."""
     return re.sub(r"[^\w-]+", "_", title).strip("_") or "sound"
 
 
 def unused(folder: Path, stem: str, suffix: str) -> Path:
-    """The first free name stem.wav, stem_2.wav … in the folder."""
+    """Return the first free path of stem.wav, stem_2.wav … in the folder."""
     names = (folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}") for number in range(1, 10_000))
     return next(path for path in names if not path.exists())

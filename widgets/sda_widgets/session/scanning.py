@@ -1,4 +1,4 @@
-"""What a session does around training: looking at a folder before, and listening to the model while it learns."""
+"""Training-side verbs of a session: scan a folder before training, and preview the model while it trains."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from sda_widgets.session.guard import LOGGED, verb
 
 log = logging.getLogger(__name__)
 
+# Files between two progress messages of a scan.
 TOLD_EVERY = 10
-"""Files after which the page is told how far a scan is."""
+# Niceness of the thread that renders auditions, so that training keeps priority.
 NICE = 10
-"""How much the thread that listens to a learning model steps back behind the training."""
 
 
 class ScanVerbs(HasTraits):
-    """The part of a session that scans folders and auditions models that still learn."""
+    """Session mixin for scanning folders and for auditions of a model in training."""
 
     report = AnyTrait(None, allow_none=True, help="what the folder to be learned from holds (Corpus.report)")
     corpus = AnyTrait(None, allow_none=True, help="the Corpus that was looked at last")
@@ -49,7 +49,7 @@ class ScanVerbs(HasTraits):
 
     @verb
     def scan(self, *paths: str | Path) -> None:
-        """Look at a folder of sounds, or at some files, before training; they are then measured beside the page."""
+        """Scan a folder of sounds, or some files, before training; a thread then measures each file."""
         self.set(report=None, corpus=None, scanned=None, scan_progress="")
         self.scanned_paths = tuple(map(str, paths))
         corpus = sda_lib.Corpus.from_paths(paths)
@@ -78,21 +78,21 @@ class ScanVerbs(HasTraits):
 
     @property
     def is_listening(self) -> bool:
-        """Whether a thread is at work, or has said what the page does not know yet."""
+        """Whether a thread is running or has results not yet taken over."""
         return bool(self._news or self.scan_progress) or any(
             one is not None and one.is_alive() for one in (self.scanner, self.auditioner)
         )
 
     def hear_news(self) -> None:
-        """Take up what the threads found, unless nobody wants it any more. The page's heartbeat calls this: what a
-        thread itself would tell a page that is just being built might never reach it."""
+        """Apply what the threads found, unless it is out of date. Called by the page's heartbeat, because a change
+        sent from a thread could be lost while the page is being built."""
         while self._news:
             wanted, traits = self._news.popleft()
             if wanted():
                 self.set(**traits)
 
     def hear_file(self, name: str) -> None:
-        """Let the beginning of a file of the scanned folder be heard."""
+        """Preview the beginning of a file of the scanned folder."""
         from sda_lib.audio.scan import excerpt
 
         with self._lock:
@@ -104,7 +104,7 @@ class ScanVerbs(HasTraits):
                 self.message = printable(str(error))
 
     def hear_path(self, path: str | Path) -> str:
-        """Let the beginning of any sound file be heard; returns what went wrong, or nothing."""
+        """Preview the beginning of any sound file; return an error message, or an empty string."""
         from sda_lib.audio.scan import excerpt
 
         try:
@@ -114,7 +114,7 @@ class ScanVerbs(HasTraits):
         return ""
 
     def hear_audition(self, number: int, original: bool = False) -> None:
-        """Let one of the auditions be heard, or what it was made from."""
+        """Preview one of the auditions, or the recording it was made from."""
         if 0 <= number < len(self.auditions):
             one = self.auditions[number]
             clip = one.original if original else one.sound
@@ -122,11 +122,11 @@ class ScanVerbs(HasTraits):
                 self._sound_out(clip)
 
     def silence(self) -> None:
-        """Stop what is heard beside the sound at hand."""
+        """Stop the preview."""
         self.preview = None
 
     def _sound_out(self, clip: Any) -> None:
-        self.preview = None  # the same sound once more is news too
+        self.preview = None  # so that the same sound triggers observers again
         self.preview = clip
 
     @observe("run")
@@ -135,19 +135,19 @@ class ScanVerbs(HasTraits):
 
     @observe("events")
     def _something_was_saved(self, change: Any) -> None:
-        """After every saving the model is listened to, in a thread of low priority; only the newest one counts."""
+        """Render auditions after each save, in a low-priority thread; only the newest save counts."""
         saved = [event for event in change.new if event.kind == "saved"]
         if self.run is None or not saved or (self.run, saved[-1]) == self._wanted:
             return
         self._wanted = (self.run, saved[-1])
         if self.auditioner is None or not self.auditioner.is_alive():
-            from sda_lib.training.auditions import auditions  # here: two threads that import torch can lock each other
+            from sda_lib.training.auditions import auditions  # here: importing torch in two threads can deadlock
 
             self.auditioner = threading.Thread(target=self._audition, args=(auditions,), daemon=True)
             self.auditioner.start()
 
     def _audition(self, auditions: Callable[..., Any]) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # not every system ranks threads
+        with contextlib.suppress(OSError, AttributeError):  # not every system has thread priorities
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         heard = None
         while heard != self._wanted:

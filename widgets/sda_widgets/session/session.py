@@ -1,4 +1,4 @@
-"""Session: what one page knows, and the verbs that change it. Widgets observe its traits and call its verbs."""
+"""Session: the state of one page and the verbs that change it. Widgets observe its traits and call its verbs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sda_widgets.session.sliding import SliderVerbs
 class Session(
     EditVerbs, ExportVerbs, FileVerbs, GrowVerbs, HealthVerbs, PairVerbs, PaletteVerbs, ScanVerbs, SliderVerbs
 ):
-    """One page's state. Values are frozen objects of sda_lib: a verb replaces them, nobody changes them in place."""
+    """State of one page. Values are frozen objects of sda_lib: verbs replace them and never change them in place."""
 
     models = Tuple(help="library entries, newest first")
     model = AnyTrait(None, allow_none=True, help="the open SdaModel")
@@ -62,23 +62,23 @@ class Session(
         self._lock = threading.RLock()
         self.idle = IdleWork(lambda: self._lock, lambda words: self.set(message=words))
         self._fades = False
-        self._left: tuple[int, int] | None = None  # where in the history of this sound the one after it came
-        self._origin: tuple[Any, ...] | None = None  # what a movement of the hand makes sounds of
-        # The last sound in whole frames, and the codes whose sound it is; none if sliders were decoded as they come.
+        self._left: tuple[int, int] | None = None  # position in the history at which the next sound replaced it
+        self._origin: tuple[Any, ...] | None = None  # what a pointer drag makes sounds from
+        # The last sound in whole frames, and its codes; None if slider positions were decoded without quantizing.
         self._decoded: tuple[Codes | None, Any] | None = None
         self._read_to = 0  # bytes of the run's events already read
-        self._dragged: tuple[str, ...] = ()  # sliders that are being dragged: one step of the history together
+        self._dragged: tuple[str, ...] = ()  # sliders being dragged: one step of the history together
         self.knobs = midi_map.load(self.places.midi_map)
         self.observe(lambda change: self._keep_pair(change.old, change.new), "model")
 
     def close(self) -> None:
-        """End what is worked out beside the page."""
+        """End the background work of this session and of session B."""
         for one in (self, self.other):
             if one is not None:
                 one.idle.close()
 
     def set(self, **traits: Any) -> None:
-        """Assign several traits; observers run after all of them stand."""
+        """Assign several traits; observers run once all of them are set."""
         with self.hold_trait_notifications():
             for name, value in traits.items():
                 setattr(self, name, value)
@@ -97,7 +97,7 @@ class Session(
 
     @verb
     def open_model(self, path: str | Path) -> None:
-        """Load a model and write a first sound with it, so that there is something to play and edit."""
+        """Load a model and generate a first sound, so that there is something to play and edit."""
         self._open(Path(path))
 
     def _open(self, path: Path) -> None:
@@ -107,13 +107,13 @@ class Session(
         self._write(sda_lib.GenerateOptions(source_amount=self.source_amount), None, {})
 
     def _put_away(self) -> None:
-        """No sound at hand: the one before was another model's."""
+        """Clear the current sound, which belongs to another model."""
         self._take_up("", None, 0.0)
         self.set(original=None, clip=None)
 
     @verb
     def look_at_controls(self) -> None:
-        """Which controls the model's recordings leave something to choose for."""
+        """Find the controls that the recordings offer no choice of (no pitch, no variation); sets `why_hidden`."""
         model = self._need_model()
         if model.memory is not None:
             reasons = {name: model.ranges.why_hidden(name) for name in CONTROLS}
@@ -121,7 +121,7 @@ class Session(
 
     @verb
     def try_controls(self) -> None:
-        """Which controls act: some sounds are written with each."""
+        """Find the controls that have an effect, by generating some sounds with each; sets `why_hidden`."""
         from sda_lib.writers.control_check import obedience
         from sda_lib.writers.registry import default_writer
 
@@ -135,13 +135,13 @@ class Session(
 
     @verb
     def generate(self, options: Any) -> None:
-        """Write a new sound by GenerateOptions."""
+        """Generate a new sound from GenerateOptions."""
         self._write(options, None, self._standing_steps())
 
     @verb
     def go_on(self, options: Any) -> None:
-        """Write `options.seconds` more behind the sound at hand (`auto`: as much as a new one would have). Sliders that
-        stand alike all over it move the longer sound from there on; what others made of it stays as it is heard."""
+        """Append `options.seconds` to the current sound (`auto`: as long as a new sound). Slider values that apply to
+        the whole sound also move the continuation; other slider changes are kept as part of the sound."""
         model = self._need_model()
         if model.discrete:
             self._need_codes()
@@ -159,12 +159,12 @@ class Session(
         self.source_amount = options.source_amount
         self.set(original=take.clip, clip=take.clip)
         if take.codes is not None:
-            self._decode(take.codes)  # the whole frames, so that the first edit has to decode no more than itself
+            self._decode(take.codes)  # in whole frames, so that the first edit decodes only what it changes
         self._keep(steps)
 
     @verb
     def load_sound(self, path: str | Path) -> None:
-        """Read a sound file and encode it; what plays is the model's decoding of it."""
+        """Read and encode a sound file; what plays is the model's decoding of it."""
         sound, model = sda_lib.read_clip(path), self._need_model()
         codes, steps = model.encode(sound) if model.discrete else None, self._standing_steps()
         self._take_up(sound.name, sound if codes is None else codes, sound.seconds)
@@ -176,7 +176,7 @@ class Session(
     # --- the map of the recordings
 
     def preview_recording(self, number: int) -> None:
-        """Let the beginning of a recording be heard beside the sound at hand; a pointer asks for it often."""
+        """Preview the beginning of a recording. Called often, while the pointer moves."""
         from sda_lib.maps import corpus_map
 
         with self._lock:
@@ -187,7 +187,7 @@ class Session(
 
     @verb
     def take_recording(self, number: int) -> None:
-        """A recording of the model's memory becomes the sound at hand."""
+        """Make a recording of the model's memory the current sound."""
         from sda_lib.maps import corpus_map
 
         model = self._need_model()
@@ -195,8 +195,8 @@ class Session(
 
     @verb
     def go_between(self, one: int, other: int, share: float) -> None:
-        """What lies `share` of the way from one recording to another becomes the sound at hand. All that one pair gives
-        while nothing is done to it is one sound, which undo leaves as a whole."""
+        """Make the point `share` (0..1) of the way between two recordings the current sound. Successive positions
+        between the same two recordings, without edits in between, count as one sound for undo."""
         from sda_lib.maps import corpus_map
 
         model = self._need_model()
@@ -215,9 +215,9 @@ class Session(
     def _take_up(
         self, title: str, base: Any, seconds: float, written: bool = False, origin: tuple[Any, ...] | None = None
     ) -> None:
-        """A new sound (its codes, or in a model without codes its latents or itself) replaces the current one, which
-        undo brings back, unless a movement of the hand made both and nothing was done in between. What was `written` is
-        cut off somewhere and fades; a recording ends as it does."""
+        """Replace the current sound by a new one (its codes, or in a model without codes its latents or clip). Undo
+        brings the old one back, unless both come from the same drag with no edits in between. A generated sound
+        (`written`) may be cut off and gets a fade-out; a recording keeps its own end."""
         moves_on = origin is not None and origin == self._origin
         if not (moves_on and len(self.history.steps) == 1 and not self.frozen):
             self._keep_former()
@@ -233,7 +233,7 @@ class Session(
 
     @verb
     def set_source(self, amount: float) -> None:
-        """How much of the corpus' own grains sounds through, 0..1."""
+        """Set Source: the amount of the corpus' own grains in the sound, 0..1."""
         self.source_amount = float(amount)
         if self.other is not None:
             self.other.set_source(amount)
@@ -247,15 +247,15 @@ class Session(
         elif self.shape is not None:
             self.set(original=self._sound(sda_lib.Shape(self.shape.base)), clip=self._sound(self.shape))
 
-    # --- what is heard ---------------------------------------------------------------------------------------------
+    # --- what plays ------------------------------------------------------------------------------------------------
 
     def _sound(self, shape: sda_lib.Shape) -> Any:
-        """What is heard of the codes, or of the sliders if they are decoded as they come."""
+        """Return the sound of the codes, or of the sliders when quantizing is off."""
         *_, clip = self._sounds(self.codes, shape)
         return clip
 
     def _sounds(self, codes: Codes | None, shape: sda_lib.Shape, at: float | None = None) -> Iterator[Any]:
-        """The same of any codes and sliders: if it takes a while, what is at second `at` first, and then all of it."""
+        """Yield the sound of codes or sliders; if decoding takes long, first the part around second `at`, then all."""
         from sda_lib.sessions.playback import in_turn
 
         model, amount = self._need_model(), self.source_amount
@@ -265,19 +265,19 @@ class Session(
             stale = model.stale(codes, known, amount)
         else:
             sound, seconds, stale, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
-        self._decoded = None  # half of it may be another sound's, should anything fail
+        self._decoded = None  # if decoding fails midway, the buffer is a mixture of two sounds
         for whole in in_turn(model, sound, before, stale, at, amount):
             yield self._ended(whole, seconds)
         self._decoded = (codes, whole)
 
     def _ended(self, whole: Any, seconds: float) -> Any:
-        """So much of a sound, with the end that the one at hand has."""
+        """Cut a sound to `seconds`, with the current sound's kind of ending."""
         from sda_lib.sessions.playback import ended
 
         return ended(whole, seconds, self._fades)
 
     def _decode(self, codes: Codes) -> Any:
-        """The sound of the codes; of a sound that was decoded before, only what an edit can have changed."""
+        """Return the sound of the codes; decodes only what differs from the sound decoded before."""
         *_, clip = self._sounds(codes, sda_lib.Shape(codes))
         return clip
 
@@ -302,8 +302,8 @@ class Session(
         preset: str = DEFAULT_PRESET,
         changes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Start a training in its own process; it goes on when the page is closed. No model is ever overwritten.
-        `changes` are numbers of the recipe by their keys, as text."""
+        """Start a training run in its own process; it continues when the page is closed. Never overwrites a model.
+        `changes` are recipe values by key, as text. Sets `message` when the name is taken."""
         from sda_lib.runs import manage
 
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
@@ -322,8 +322,8 @@ class Session(
 
     @verb
     def attach(self) -> None:
-        """Watch the run that works or waits, or else the newest one if it ended before its time (the page was closed or
-        reloaded meanwhile)."""
+        """Watch the running or queued run, or else the newest one if it died, failed or was stopped (after the page
+        was closed or reloaded)."""
         from sda_lib.runs import manage
 
         known = manage.runs(self.places.runs)
@@ -336,8 +336,8 @@ class Session(
 
     @verb
     def resume_run(self) -> None:
-        """Let the run go on that was stopped, failed or died, where its last checkpoint stands; one in which a model
-        grows starts again."""
+        """Resume a stopped, failed or died run from its last checkpoint; a run in which a model grows starts
+        again."""
         from sda_lib.runs import manage
 
         if self.run is not None:
@@ -345,21 +345,21 @@ class Session(
 
     @verb
     def stop(self) -> None:
-        """Ask the run to stop; it keeps the best model so far."""
+        """Stop the run; it keeps the best model so far."""
         from sda_lib.runs import manage
 
         if self.run is not None:
             manage.stop(self.run)
 
     def tick(self) -> None:
-        """Read what the run has written since the last tick; the page's heartbeat calls this."""
+        """Read what the run has written since the last tick. Called by the page's heartbeat."""
         with self._lock:
             self.look_for_sliders()
             self.hear_news()
             self.hear_idle()
             if self.run is None:
                 return
-            state = self.run.state  # before the events: a run that has ended has written all of them
+            state = self.run.state  # before the events: an ended run has written all of them
             new, self._read_to = self.run.events(self._read_to)
             self.set(run_state=state, events=(*self.events, *new))
             kinds = {event.kind for event in new}
@@ -374,7 +374,7 @@ class Session(
 
     @verb
     def _adopt(self, path: Path) -> None:
-        """The run wrote its model: list it, and play it unless another one is open."""
+        """List the model written by the run, and open it unless another one is open."""
         self._refresh()
         if self.model_path in (None, path):
             self._open(path)

@@ -1,4 +1,4 @@
-"""What a session does with sliders: they move the sound before them, whatever was moved since."""
+"""Slider verbs of a session: move the sound before the sliders along directions."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class SliderVerbs(HasTraits):
-    """The part of a session that sliders need; the rest of it (codes, history, sound) is the session's."""
+    """Session mixin for sliders; codes, history and sound belong to the session."""
 
     shape = AnyTrait(None, allow_none=True, help="Shape: what the sliders make of the sound before them")
     courses = Dict(help="how that sound follows each slider: Courses by name, as far as they are worked out")
     looking = Bool(help="whether more of them are being worked out")
     idle: IdleWork
-    _wanted_courses: tuple[Any, tuple[str, ...]] = (None, ())  # of which sound, and of which sliders
+    _wanted_courses: tuple[Any, tuple[str, ...]] = (None, ())  # the base sound, and the sliders still to compute
     quantized = Bool(True, help="whether moved sounds are made of codes again, or decoded as they come")
     locks = Tuple(help="names of sliders that Random leaves alone")
     maker = AnyTrait(None, allow_none=True, help="the process that tries sliders out")
@@ -37,7 +37,7 @@ class SliderVerbs(HasTraits):
 
     @verb
     def move_sliders(self, steps: Mapping[str, float], done: bool = True) -> None:
-        """Sliders to so many steps; on the selected frames, if there are any. A drag is one step of the history."""
+        """Set sliders to the given steps, on the selected frames if any. A drag is one step of the history."""
         shape, names = self._shape_to_move(), tuple(sorted(steps))
         goes_on = names == self._dragged and shape.base is self.shape.base
         self._move(shape.moved(steps), ", ".join(f"{name} {step:+.2g}" for name, step in steps.items()), goes_on)
@@ -46,13 +46,13 @@ class SliderVerbs(HasTraits):
 
     @verb
     def draw_slider(self, name: str, curve: Sequence[Sequence[float]]) -> None:
-        """A slider over time: (second, step) points, or none to make it a number again."""
+        """Draw a slider over time as (second, step) points; an empty curve makes it a constant again."""
         shape, points = self._shape_to_move(), tuple((float(second), float(step)) for second, step in curve)
         self._move(shape.drawn(name, points), f"{name} drawn over time" if points else f"{name} at rest")
 
     @verb
     def reset_sliders(self) -> None:
-        """All sliders that are not locked back to 0."""
+        """Reset all unlocked sliders to 0."""
         shape = self._need_shape()
         steps = {name: step for name, step in shape.steps.items() if name in self.locks}
         curves = {name: curve for name, curve in shape.curves.items() if name in self.locks}
@@ -60,7 +60,7 @@ class SliderVerbs(HasTraits):
 
     @verb
     def random_sliders(self, seed: int) -> None:
-        """All sliders that are not locked somewhere in their safe zones; the same seed says the same."""
+        """Set all unlocked sliders to random steps in their safe zones; the same seed gives the same steps."""
         from sda_lib.sliders.settings import safe_steps
 
         shape = self._shape_to_move()
@@ -71,7 +71,7 @@ class SliderVerbs(HasTraits):
 
     @verb
     def set_quantized(self, quantized: bool) -> None:
-        """Whether moved sounds become codes again before they are decoded."""
+        """Set whether moved sounds are quantized to codes before they are decoded."""
         known = (*self.courses, *self._wanted_courses[1])
         self._look_no_more()
         self.set(quantized=quantized, courses={})
@@ -84,29 +84,29 @@ class SliderVerbs(HasTraits):
 
     @verb
     def follow_sliders(self) -> None:
-        """Work out how the sound follows each slider, as far as that is not known yet; takes a second or more."""
+        """Compute how the sound responds to each slider, where not yet known; takes a second or more."""
         if self.shape is not None:
             self._look_along(tuple(card.name for card in self.cards))
 
     def follow_later(self) -> None:
-        """The same while no act is under way: `courses` come one by one, when `hear_idle` is called."""
+        """Compute the same in the background; `courses` are updated one by one by `hear_idle`."""
         self._look_later(tuple(card.name for card in self.cards))
 
     def hear_idle(self) -> None:
-        """Take up what was worked out meanwhile; the page's heartbeat calls this."""
+        """Apply results of the idle work. Called by the page's heartbeat."""
         self.idle.deliver()
         self.looking = self.idle.is_working
 
     @verb
     def make_sliders(self) -> None:
-        """Try out what the model can tell apart, in a process of its own; `look_for_sliders` sees when it is done."""
+        """Find the model's sliders in a separate process; `look_for_sliders` takes over the result."""
         from sda_lib.runs import manage
 
         if self.maker is None:
             self.set(maker=manage.make_sliders(self.model_path), message="")
 
     def look_for_sliders(self) -> None:
-        """Take the sliders over once they are made; the page's heartbeat calls this."""
+        """Take over the sliders once the process has ended. Called by the page's heartbeat."""
         if self.maker is None or self.maker.poll() is None:
             return
         maker, self.maker = self.maker, None
@@ -123,14 +123,14 @@ class SliderVerbs(HasTraits):
 
     @verb
     def map_knob(self, name: str, source: str) -> None:
-        """A MIDI controller ("channel:controller") for a slider, or none (""); kept for the next page."""
+        """Map a MIDI controller ("channel:controller") to a slider, or none (""); saved for later pages."""
         others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
         self.knobs = {**others, **({name: source} if source else {})}
         midi_map.save(self.places.midi_map, self.knobs)
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """The open model's sliders that have something to show."""
+        """The open model's sliders that are shown."""
         sliders = getattr(self.model, "sliders", None)
         return () if sliders is None else sliders.shown
 
@@ -140,16 +140,16 @@ class SliderVerbs(HasTraits):
         return self.shape
 
     def _shape_to_move(self) -> Shape:
-        """The shape that sliders go on with: another one, from what is heard now, if other frames are selected."""
+        """Return the shape that sliders move: a new one, from the current codes, if other frames are selected."""
         shape, frames = self._need_shape(), self.selection[1] if self.selection else None
         if frames == shape.frames or self.codes is None:
             return shape
         return sda_lib.Shape(shape.base if shape.is_still else self.codes, frames=frames)
 
     def _move(self, shape: Shape, words: str, goes_on: bool = False) -> None:
-        """The sound as sliders make it, as a step of the history or as what the last one turned out to be."""
+        """Apply slider positions, as a new step of the history or as an update of the last one."""
         codes = self._codes_of(shape) if self.quantized or shape.is_still else None
-        for clip in self._sounds(codes, shape, self.position):  # before what is seen of it, which takes time too
+        for clip in self._sounds(codes, shape, self.position):  # before the grid's codes, which take time too
             self.clip = clip
         codes = codes or self._codes_of(shape)
         if codes is not None:
@@ -163,18 +163,18 @@ class SliderVerbs(HasTraits):
         self._stand_on(shape)
 
     def _codes_of(self, shape: Shape) -> Codes | None:
-        """The codes nearest to what sliders ask for, but for what is frozen; none in a model without codes."""
+        """Return the codes nearest to the moved sound, except in locked cells; None in a model without codes."""
         return self.history.state.spared(sda_lib.shaped(self.model, shape)) if self.model.discrete else None
 
     def _stand_on(self, shape: Shape) -> None:
-        """Take a shape; what was known of another sound's way along the sliders is forgotten."""
+        """Set the shape; responses known for another base sound are dropped."""
         if self.shape is None or shape.base is not self.shape.base:
             self.courses = {}
             self._look_no_more()
         self.shape = shape
 
     def _look_along(self, names: Sequence[str]) -> None:
-        """Work out how the sound before the sliders follows those that are not known yet."""
+        """Compute how the base sound responds to the sliders that are not known yet."""
         from sda_lib.sliders.settings import course_of
 
         unknown = [name for name in names if name not in self.courses]
@@ -185,7 +185,7 @@ class SliderVerbs(HasTraits):
             self._look_later(())
 
     def _look_later(self, names: Sequence[str]) -> None:
-        """The same while no act is under way, before what is waited for already; nothing is begun twice."""
+        """Compute the same in the background, before what is queued already; work in progress is not restarted."""
         self.idle.deliver()
         base = None if self.shape is None else self.shape.base
         before = self._wanted_courses[1] if self._wanted_courses[0] is base else ()
@@ -204,7 +204,7 @@ class SliderVerbs(HasTraits):
         self.idle.cancel()
 
     def _turn(self, base: Any, standing: Callable[[], Any], name: str) -> Turn:
-        """One slider's course, as idle work."""
+        """Return the computation of one slider's response as idle work."""
         from sda_lib.sliders.settings import course_of
 
         model, quantized = self._need_model(), self.quantized
@@ -220,20 +220,20 @@ class SliderVerbs(HasTraits):
             self.courses = {**self.courses, name: course}
 
     def _standing(self) -> Callable[[], Any]:
-        """What gives the sound before the sliders; it is decoded when it is needed first."""
+        """Return a function that gives the sound before the sliders, decoded at its first call."""
         model, base, original, amount = self._need_model(), self.shape.base, self.original, self.source_amount
         if base is self.written or not isinstance(base, sda_lib.Codes):
             return lambda: original
         return cache(lambda: model.decode(base, amount))
 
     def _standing_steps(self) -> dict[str, float]:
-        """Where the sliders stand, for the next sound to be moved alike; those of a selection stay with it."""
+        """Return the current slider steps, to be applied to the next sound; none when they apply to a selection."""
         names = {card.name for card in self.cards}
         if self.shape is None or self.shape.frames is not None:
             return {}
         return {name: step for name, step in self.shape.steps.items() if step and name in names}
 
     def _keep(self, steps: Mapping[str, float]) -> None:
-        """A new sound is moved as the one before was; that is no step of its history."""
+        """Apply the slider steps of the sound before to a new one, without a step of its history."""
         if steps:
             self._move(self.shape.moved(steps), "", goes_on=True)

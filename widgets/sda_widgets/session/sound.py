@@ -1,4 +1,4 @@
-"""Sound: all that a session knows of one sound, as a frozen record that is taken and put back as a whole."""
+"""Sound: the state of one sound in a session, as a frozen record that is saved and restored as a whole."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from sda_lib.sessions.history import History
     from sda_lib.sliders.settings import Shape
 
+# Fields that a session holds as private attributes, with an underscore.
 PRIVATE = {"fades", "decoded", "dragged", "left", "origin"}
-"""Fields that a session holds under a name of its own, with an underscore."""
+# Limits of the former sounds that undo reaches: their number, the bytes of their samples, and the number of models.
 MOST_SOUNDS = 32
 MOST_BYTES = 256 * 2**20
 MOST_MODELS = 3
-"""How many former sounds undo reaches, of how many models, and how many bytes their samples may take."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """One sound with its steps. `left` is the place in its history at which another sound came after it; `origin` says
-    what it was made of, where a movement of the hand makes many sounds."""
+    """One sound with its steps. `left` is the position in its history at which another sound replaced it;
+    `origin` is what it was made from, where one pointer drag makes many sounds."""
 
     title: str
     seconds: float
@@ -55,12 +55,12 @@ class Sound:
 
     @classmethod
     def of(cls, session: HasTraits) -> Sound:
-        """The session's sound as it is now."""
+        """Return the session's current sound."""
         return cls(**{name: getattr(session, _held(name)) for name in _NAMES})
 
     @property
     def traits(self) -> dict[str, Any]:
-        """Its fields by the names that a session holds them under."""
+        """The fields by the names that a session holds them under."""
         return {_held(name): getattr(self, name) for name in _NAMES}
 
     @property
@@ -71,7 +71,7 @@ class Sound:
 
 @dataclass(frozen=True, eq=False)
 class Former:
-    """A sound that another one took the place of, and the model that it plays with."""
+    """A replaced sound, and the model that it plays with."""
 
     sound: Sound
     model: SdaModel | None
@@ -80,7 +80,7 @@ class Former:
 
 
 def fit(sounds: Sequence[Former]) -> bool:
-    """Whether so many former sounds may be kept."""
+    """Whether the former sounds are within MOST_SOUNDS, MOST_BYTES and MOST_MODELS."""
     sizes = {id(clip): clip.samples.nbytes for one in sounds for clip in one.sound.clips}
     codecs = {id(one.model.codec) for one in sounds if one.model is not None}
     return len(sounds) <= MOST_SOUNDS and sum(sizes.values()) <= MOST_BYTES and len(codecs) <= MOST_MODELS

@@ -1,16 +1,16 @@
-// Sliders, XY pad and curve lane. Shows what Python sets and sends what the user does; names and labels are files'
-// perhaps, so they only ever become text, never markup.
+// Sliders, XY pad and curve lane. Shows what Python sets and sends user input. Names and labels may come from files,
+// so they only ever become text, never markup.
 
-const SEND_MS = 40; // at most one message of a movement in this time
-const ANSWER_MS = 2000; // how long an answer to it is waited for, before the next one is sent all the same
-const SETTLE_MS = 200; // a knob or key that has been still for so long was let go of
+const SEND_MS = 40; // at most one message of a drag in this time
+const ANSWER_MS = 2000; // longest wait for an answer before the next message is sent anyway
+const SETTLE_MS = 200; // a knob or key that has not moved for this long counts as released
 const DOUBLE_MS = 400;
-const ECHO_MS = 2000; // how long Python's older values are not taken for its answer to a movement
-const GRID = 20; // thumbs stand at 1/GRID steps, so that 0 is among them
+const ECHO_MS = 2000; // how long after a release older values from Python are ignored
+const GRID = 20; // thumbs snap to 1/GRID steps, so that 0 is among them
 const INSET = 7; // px; a thumb's middle stays this far from the ends of its track
 const PAD_STEP = 0.25;
 const HIT_PX = 10;
-const SEVERITIES = ["unknown", "safe", "warning", "danger"]; // the mildest first; axes are unknown
+const SEVERITIES = ["unknown", "safe", "warning", "danger"]; // from mild to severe; axes are unknown
 const ZONE_WORDS = { unknown: "", safe: "✓", warning: "▲ warning", danger: "✕ danger" };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const SHACKLES = { open: "M4.5 7V4.5a2.5 2.5 0 0 1 4.8-1", closed: "M4.5 7V4.5a2.5 2.5 0 0 1 5 0V7" };
@@ -23,12 +23,12 @@ const fraction = (value, low, high) => (high > low ? clamp((value - low) / (high
 const percent = (part) => `${100 * part}%`;
 const inset = (part) => `calc(${INSET}px + (100% - ${2 * INSET}px) * ${part})`;
 
-// A movement's messages: the newest at most every SEND_MS and not before the one before was answered, so that a slow
-// model is never behind the hand by more than one; and `finish` at once with nothing after it.
+// Throttle the messages of a drag: the newest one, at most every SEND_MS and only after the last was answered, so that
+// a slow model lags by one message at most. `finish` sends at once and discards what is pending.
 function throttle(send) {
   let last = -Infinity;
   let timer = 0;
-  let newest = null; // that has not been sent yet
+  let newest = null; // not sent yet
   let unanswered = false;
   const flush = () => {
     timer = 0;
@@ -60,9 +60,9 @@ function throttle(send) {
   };
 }
 
-// --- what a step means -----------------------------------------------------------------------------------------------
+// --- meaning of a step -----------------------------------------------------------------------------------------------
 
-// The feature at a step, between the measured ones on straight lines; without measurements the step itself.
+// The feature at a step, interpolated linearly between measured values; without measurements the step itself.
 function feature({ steps, values }, step) {
   if (!steps || steps.length < 2) return step;
   const next = clamp(steps.findIndex((one) => one >= step), 1, steps.length - 1);
@@ -86,7 +86,7 @@ function readout(slider, step) {
   return Number(text) === 0 ? "0" : `${change < 0 ? "-" : "+"}${text} ${slider.unit ?? ""}`.trim();
 }
 
-// On the border of two zones the milder one holds.
+// On the border of two zones the milder one applies.
 function zoneAt({ zones }, step) {
   const holds = (severity) => zones?.some(([from, to, name]) => name === severity && from <= step && step <= to);
   return SEVERITIES.find(holds) ?? "safe";
@@ -102,8 +102,8 @@ function zoneGradient({ zones }, low, high, direction, suffix = "") {
 
 // --- values ----------------------------------------------------------------------------------------------------------
 
-// Where the sliders stand on the page. What the hand holds belongs to the hand: Python's values move a slider only
-// once it was let go of and Python has caught up.
+// Current slider positions on the page. A slider that the user is dragging ignores Python's values until it has been
+// released and Python has caught up.
 function makeStand(model, redraw) {
   const current = new Map();
   const held = new Set();
@@ -138,7 +138,7 @@ function makeStand(model, redraw) {
     redraw();
   }
 
-  // Move sliders (an object of steps by name); `message` says it to Python.
+  // Move sliders (an object of steps by name); `message` reports it to Python.
   function move(key, values, done, message) {
     for (const [name, value] of Object.entries(values)) {
       current.set(name, value);
@@ -248,7 +248,7 @@ function makeRow(name, { model, stand, midi }) {
   const move = (value, done) => stand.moveOne(name, value, done);
   range.addEventListener("input", () => move(range.valueAsNumber, false));
   range.addEventListener("change", () => move(range.valueAsNumber, true));
-  // The browser sees no change where a slider came back to where it was taken, but it was let go of all the same.
+  // The browser sends no change event when a slider is released where it was grabbed.
   const letGo = () => setTimeout(() => stand.holds(name) && move(range.valueAsNumber, true), 0);
   for (const type of ["pointerup", "pointercancel"]) range.addEventListener(type, letGo);
   range.addEventListener("dblclick", () => !range.disabled && move(0, true));
@@ -259,7 +259,7 @@ function makeRow(name, { model, stand, midi }) {
   });
   lock.addEventListener("click", () => {
     const on = lock.getAttribute("aria-pressed") !== "true";
-    lock.setAttribute("aria-pressed", on); // a busy kernel shall not make the button look dead
+    lock.setAttribute("aria-pressed", on); // at once, so that the button responds even while the kernel is busy
     post(model, { kind: "lock", name, on });
   });
   learn.addEventListener("click", () => midi.press(name));
@@ -307,7 +307,7 @@ function makeMidi(model, stand) {
       return fail("denied");
     }
     if (gone) return;
-    access.onstatechange = listen; // a keyboard that is plugged in later
+    access.onstatechange = listen; // also for a device plugged in later
     listen();
     tell("midi_state", "listening");
   }
@@ -431,7 +431,7 @@ function makePad({ model, stand }) {
     const from = ({ name }) => (zero ? 0 : stand.at(name));
     stand.settlePad(message(from(axes.x) + PAD_STEP * across, from(axes.y) + PAD_STEP * up));
   });
-  // Choosing the other axis' slider exchanges the two.
+  // Choosing the other axis' slider swaps the two.
   for (const axis of ["x", "y"]) {
     selects[axis].addEventListener("change", () => {
       const other = axis === "x" ? "y" : "x";
@@ -467,9 +467,9 @@ function makeLane({ model }) {
   let slider = null;
   let seconds = 0;
   let points = []; // [second, step], in order of time
-  let taken = null; // the point in the hand
+  let taken = null; // the point being dragged
   let changed = false;
-  let pressed = { point: null, at: 0 }; // the last press that found a point where it was
+  let pressed = { point: null, at: 0 }; // the last press on an existing point
 
   const left = (second) => percent(fraction(second, 0, seconds));
   const top = (step) => percent(1 - fraction(step, slider.low, slider.high));
@@ -477,7 +477,7 @@ function makeLane({ model }) {
   function describe() {
     const curve = model.get("curve");
     const found = model.get("sliders").find(({ name }) => name === curve.name);
-    if (taken && found && found.name === slider.name) return; // what the hand holds belongs to the hand
+    if (taken && found && found.name === slider.name) return; // a point is being dragged
     slider = found;
     taken = null;
     node.hidden = !slider;
@@ -522,7 +522,7 @@ function makeLane({ model }) {
     return [Math.min(Math.round(second * 1000) / 1000, seconds), clamp(step, slider.low, slider.high)];
   }
 
-  // Found by distance: circles are drawn anew all the time and are too small for fingers.
+  // Found by distance: circles are redrawn all the time and are too small for fingers.
   function near(event) {
     const box = svg.getBoundingClientRect();
     const away = ([second, step]) =>
@@ -534,7 +534,7 @@ function makeLane({ model }) {
     return closest && away(closest) <= HIT_PX ? closest : null;
   }
 
-  // No dblclick event: a double-click on empty space shall add a point and leave it there.
+  // No dblclick event: a double-click on empty space must add a point and keep it.
   function remove(point) {
     points = points.filter((one) => one !== point);
     show();
@@ -591,10 +591,10 @@ function render({ model, el }) {
   const pad = makePad({ model, stand });
   const lane = makeLane({ model });
   const root = make("div", { className: "sda-sliders" }, list, note, pad.node, lane.node);
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys as its own
+  root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
   el.append(root);
 
-  // Rows stay while the same sliders stand there: a new one would fall out of the hand that drags it.
+  // Keep the rows while the sliders are the same: replacing one would interrupt its drag.
   function describe() {
     const sliders = model.get("sliders");
     const names = sliders.map(({ name }) => name);

@@ -1,4 +1,4 @@
-"""SliderPanel: sliders by their meaning, an XY pad and a curve over time; a pure view that reports what was done."""
+"""SliderPanel: sliders by their meaning, an XY pad and a curve over time; a pure view that reports user input."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from sda_widgets.common.esm import PACKAGE, together
 
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
+# Tells the page that its message has been processed; during a drag the page waits for this.
 ANSWERED = {"kind": "answered"}
-"""Tells the page that what it sent has been dealt with: in the middle of a movement it waits for that."""
 
 
 class SliderPanel(anywidget.AnyWidget):
     """Shows its traits and calls `act` with what the user did; it changes neither a sound nor its own `values`.
 
     Acts, all in steps and seconds:
-    `{"kind": "move", "name", "value", "done"}`, `done` once the slider is let go of;
+    `{"kind": "move", "name", "value", "done"}`, with `done` when the slider is released;
     `{"kind": "pad", "x", "y", "values": {name: step}, "done"}`, also when another slider is chosen for an axis;
     `{"kind": "curve", "name", "points": [[second, step], ...]}`;
     `{"kind": "lock", "name", "on"}`, `{"kind": "learn" or "forget", "name"}`, `{"kind": "map", "name", "source"}`.
-    Whoever answers puts the new state into `values`, `locks`, `midi`, `pad` or `curve`.
+    The receiver writes the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
     _esm = together("common/dom.js", "sliders/slider_panel.js")
@@ -51,7 +51,7 @@ class SliderPanel(anywidget.AnyWidget):
         self.on_msg(self._hear)
 
     def _hear(self, _widget: Any, message: Any, _buffers: list[bytes]) -> None:
-        """Pass on what is well-formed and about a slider that is still there; a slow page may speak of another."""
+        """Forward a message if it is well-formed and names an existing slider; a slow page may name a removed one."""
         checks: dict[str, Callable[[dict[str, Any]], bool]] = {
             "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),
             "lock": lambda act: self._known(act["name"]) and isinstance(act["on"], bool),
@@ -75,7 +75,7 @@ class SliderPanel(anywidget.AnyWidget):
         return any(slider["name"] == name for slider in self.sliders)
 
     def _steps(self, name: Any, value: Any) -> bool:
-        """Whether a slider can stand at `value` steps."""
+        """Whether `value` steps is within a slider's range."""
         slider = next((one for one in self.sliders if one["name"] == name), None)
         return slider is not None and _is_number(value, slider["low"], slider["high"])
 
@@ -85,7 +85,7 @@ class SliderPanel(anywidget.AnyWidget):
         return fits and all(self._steps(name, values[name]) for name in names)
 
     def _is_curve(self, act: dict[str, Any]) -> bool:
-        """A curve of the slider in the lane whose points [second, step] come in order."""
+        """Whether this is a curve of the shown slider, with points [second, step] in order of time."""
         points, seconds = act["points"], self.curve["seconds"]
         return (
             act["name"] == self.curve["name"]
@@ -101,6 +101,6 @@ def _is_number(value: Any, low: float, high: float) -> bool:
 
 
 def _is_source(source: Any) -> bool:
-    """Whether this is "channel:controller" of MIDI."""
+    """Whether this is a MIDI "channel:controller"."""
     found = SOURCE.fullmatch(source)
     return found is not None and int(found[1]) < CHANNELS and int(found[2]) < CONTROLLERS

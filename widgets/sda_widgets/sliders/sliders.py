@@ -1,4 +1,4 @@
-"""Sliders: the sound at hand, moved along what its model can tell apart: brighter, warmer, louder, noisier."""
+"""Sliders: move the current sound along the model's directions: brighter, warmer, louder, noisier."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from sda_lib.directions.directions import Card, Course
 
 NO_CURVE, NO_PAD = "no curve", "no pad"
+# Milliseconds between two polls of background results.
 BEAT = 150
-"""Milliseconds between two looks at what was worked out meanwhile."""
+# Side effects below this fraction of the slider's own change are not mentioned.
 SIDE_EFFECT = 0.1
-"""What changes by less than this, over the slider's own change, is not worth a word."""
 
 
 class Sliders(VBox):
-    """A window onto `session.shape`: a slider for every direction of the model that has earned its name.
+    """View of `session.shape`: a slider for every direction of the model that is shown by name.
 
-    How a new sound follows them is worked out once it is there, and how an edited one does once a slider is touched;
-    both while no act is under way.
+    The response of a new sound to them is computed once it is there, and that of an edited sound once a slider is
+    touched; both in the background, while no act is under way.
     """
 
     def __init__(self, session: Session) -> None:
@@ -65,7 +65,7 @@ class Sliders(VBox):
         self.panel.midi = dict(session.knobs)
         self._draw()
 
-    # --- what a person does
+    # --- user input
 
     def _act(self, message: Mapping[str, Any]) -> None:
         session, kind, name = self.session, message["kind"], message.get("name", "")
@@ -92,10 +92,10 @@ class Sliders(VBox):
     def _make(self) -> None:
         self.session.make_sliders()
 
-    # --- what is shown
+    # --- display
 
     def _draw(self) -> None:
-        """Another model, other sliders."""
+        """Show the sliders of another model."""
         cards, model = self.session.cards, self.session.model
         self.why.value = "" if cards else f'<p class="sda-quiet">{_why_none(model)}</p>'
         untried = model is not None and model.sliders is None and model.memory is not None
@@ -137,8 +137,8 @@ class Sliders(VBox):
 
 
 def _track(card: Card, way: Course | None) -> dict[str, Any]:
-    """A slider as the panel shows it, for a sound that follows it that way (None: nobody looked yet); as far as it
-    does: beyond, it would not do what it says."""
+    """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
+    where the sound no longer follows the slider."""
     from sda_lib.directions.directions import STEPS
     from sda_lib.sliders.response import is_offered
     from sda_lib.sliders.settings import zones
@@ -158,7 +158,7 @@ def _label(card: Card) -> str:
 
 
 def _tip(card: Card) -> str:
-    """What was measured of it, in a sentence or two."""
+    """Return what was measured of a slider, in a sentence or two."""
     from sda_lib.sliders.fit import described
 
     if card.is_axis:

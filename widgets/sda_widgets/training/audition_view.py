@@ -1,4 +1,4 @@
-"""Audition view: how the model sounds that is being trained, held-out sounds beside their originals."""
+"""Audition view: sounds of the model in training, held-out sounds beside their originals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ORIGINAL, MODEL = "original", "model"
 
 
 class AuditionView(VBox):
-    """A part of the training window onto `session.auditions`; a click on a picture plays it."""
+    """Part of the training tab, view of `session.auditions`; a click on a picture plays it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -46,7 +46,7 @@ class AuditionView(VBox):
 
 
 def row(number: int, one: Audition) -> Row:
-    """An audition as the page shows it."""
+    """Return an audition as a row for the page."""
     cells = [] if one.original is None else [_cell(f"{ORIGINAL}:{number}", "A original", one.original)]
     cells.append(_cell(f"{MODEL}:{number}", "B model" if cells else "new", one.sound))
     detail = "" if one.distance is None else f"distance {one.distance:.2f}"

@@ -13,12 +13,12 @@ from sda_lib.colors import ramp
 from sda_lib.events import Event
 
 MOST_POINTS = 400
+# Start of the color ramp for levels; below this it is as dark as the card.
 DARKEST = 0.25
-"""The ramp begins as dark as the card; levels take its colors from here on."""
 
 
 class Curves(VBox):
-    """A part of the training window: `show` draws what a run's events say."""
+    """Part of the training tab: `show` draws a run's events."""
 
     def __init__(self) -> None:
         self.loss = Chart("Loss", "lower is better")
@@ -30,7 +30,7 @@ class Curves(VBox):
         super().__init__([self.warning, Box(list(self.charts)).add_class("sda-charts")])
 
     def show(self, events: Sequence[Event]) -> None:
-        """Draw; charts that have nothing to say yet take no room."""
+        """Draw the events; charts with fewer than two points are hidden."""
         self.loss.show(*curve(events, "progress", "loss"))
         self.held_out.show(*curve(events, "metrics", "held_out"))
         self.use.show(*level_curves(events, "use"))
@@ -41,7 +41,7 @@ class Curves(VBox):
 
 
 class Chart(VBox):
-    """One small figure with its title; it is hidden before there are two points."""
+    """One small figure with its title; hidden while there are fewer than two points."""
 
     def __init__(self, title: str, about: str, form: str = ".2f", limits: tuple[float, float] | None = None) -> None:
         low, high = limits or (None, None)
@@ -64,10 +64,10 @@ class Chart(VBox):
         self.show(np.zeros(0), np.zeros((1, 0)))
 
     def show(self, steps: np.ndarray, values: np.ndarray) -> None:
-        """Steps [point] and values [line, point]."""
+        """Draw values [line, point] over steps [point]."""
         self.layout.visibility = "visible" if len(steps) > 1 else "hidden"
         if len(steps) < 2:
-            steps, values = np.zeros(0), np.zeros((1, 0))  # nothing to draw, and bqplot takes no single point
+            steps, values = np.zeros(0), np.zeros((1, 0))  # bqplot cannot draw a single point
         with self.lines.hold_sync():
             self.lines.x, self.lines.y = steps, values
             if len(values) > 1:
@@ -75,8 +75,8 @@ class Chart(VBox):
 
 
 def curve(events: Sequence[Event], kind: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Steps [point] and the values [1, point] that events of a kind gave at them, thinned; what a run that was taken up
-    again measured anew counts."""
+    """Return steps [point] and the values [1, point] of a kind of event, thinned to at most MOST_POINTS. Where a
+    resumed run measured a step again, the later value counts."""
     points = sorted(
         {event.step: event.values[name] for event in events if event.kind == kind and name in event.values}.items()
     )
@@ -86,7 +86,7 @@ def curve(events: Sequence[Event], kind: str, name: str) -> tuple[np.ndarray, np
 
 
 def level_curves(events: Sequence[Event], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Steps [check] and what was measured of every level [level, check]."""
+    """Return steps [check] and the values measured for every level [level, check]."""
     found = {event.step: event for event in events if event.kind == "levels" and f"{name}_0" in event.values}
     checks = [found[step] for step in sorted(found)]
     values = [per_level(event, name) for event in checks]
@@ -96,12 +96,12 @@ def level_curves(events: Sequence[Event], name: str) -> tuple[np.ndarray, np.nda
 
 
 def per_level(event: Event, name: str) -> list[float]:
-    """The values name_0, name_1 … of an event."""
+    """Return the values name_0, name_1 … of an event."""
     return [event.values[f"{name}_{level}"] for level in range(len(event.values)) if f"{name}_{level}" in event.values]
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """What the last check says of levels that use too few of their codes."""
+    """Return warnings from the last check about levels that use too few of their codes."""
     from sda_lib.health.findings import thin_levels
 
     last = next((event for event in reversed(events) if event.kind == "levels" and event.values), None)

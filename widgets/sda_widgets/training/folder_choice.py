@@ -1,4 +1,4 @@
-"""Folder choice: the folder to learn from, by its path, out of a list of folders, or made of files from the browser."""
+"""Folder choice: the training folder, given by path, chosen from a list, or filled with files from the browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sda_widgets.training.folder_upload import Collecting
 
 
 class FolderChoice(VBox):
-    """A part of the training window; `folder.value` is the path that was chosen. It shows nothing outside the roots."""
+    """Part of the training tab; `folder.value` is the chosen path. Lists nothing outside the roots."""
 
     def __init__(self, session: Session) -> None:
         self.session, self.roots = session, session.places.roots
@@ -45,14 +45,14 @@ class FolderChoice(VBox):
         self.session.scan(path)
 
     def _collected(self, folder: Path) -> None:
-        """All files of a drop have come: their folder is the one to learn from."""
+        """Use the folder of dropped files as the training folder, once all of a drop have arrived."""
         if self.folder.value == str(folder):
-            self.session.scan(folder)  # more came into it
+            self.session.scan(folder)  # files were added to it
         else:
             self.folder.value = str(folder)
 
     def _unfold(self) -> None:
-        """Show the list of folders, or fold it away."""
+        """Show or hide the list of folders."""
         if self.list.children:
             self.list.children, self.browse.description = (), "Browse"
             return
@@ -69,7 +69,7 @@ class FolderChoice(VBox):
             self._unfold()
 
     def _act(self, act: Any) -> None:
-        """What the list says; a slow page may speak of a line that is not there any more."""
+        """Handle an act of the list; a slow page may name a line that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError):
             if act["kind"] == "up":
                 self._enter(folders.above(self.roots, self.at))
@@ -79,14 +79,14 @@ class FolderChoice(VBox):
                 self._go(Path(act["text"].strip()).expanduser())
 
     def _go(self, path: Path) -> None:
-        """A folder is entered, a sound is heard."""
+        """Enter a folder, or preview a sound."""
         if os.path.isdir(path):
             self._enter(Path(os.path.realpath(path)))
         else:
             self.picker.why = self.session.hear_path(path)
 
     def _enter(self, folder: Path | None) -> None:
-        """Show a folder, or say why it can't be shown and stay."""
+        """Show a folder; on error show the message and stay."""
         try:
             found = folders.look(self.roots, folder)
         except SdaError as error:

@@ -1,9 +1,9 @@
-// Many files from the browser, and folders of them, one file after the other. How they are sent stands in uploading.js.
+// Upload of many files and folders from the browser, one file after the other. Sending is in files/upload_view.js.
 
-const MOST_ENTRIES = 20000; // of a folder that are looked at
+const MOST_ENTRIES = 20000; // of a folder that are examined
 
-// Every file in what was dropped, in the order of its path. A folder's are looked for in it and below it; `many` says
-// that there was more than anybody looks at.
+// Every dropped file, in the order of its path; folders are searched recursively. `many` is set when there were more
+// than MOST_ENTRIES.
 async function filesIn(entries) {
   const found = [];
   const waiting = entries.map((entry) => ({ entry, inside: false }));
@@ -20,7 +20,7 @@ async function filesIn(entries) {
   return { found, many: waiting.length > 0 };
 }
 
-// What is in a folder; the browser tells it in helpings. A folder that is shut is empty.
+// Entries of a folder; the browser returns them in batches. An unreadable folder counts as empty.
 async function entriesOf(folder) {
   const reader = folder.createReader();
   const all = [];
@@ -46,12 +46,12 @@ function render({ model, el }) {
   const zone = make("div", { className: "sda-collect" }, pick, about, input);
   el.append(make("div", { className: "sda-collecting" }, zone, bar, note));
 
-  let queue = []; // files that wait
+  let queue = []; // files still to send
   let sending = null; // { id, file }
-  let looking = false; // into folders
+  let looking = false; // folders are being searched
   let [came, of] = [0, 0];
-  let refused = []; // why, of each file that was left out
-  let passed = []; // what else is said of folders
+  let refused = []; // the reason for each skipped file
+  let passed = []; // other remarks about folders
 
   function paint() {
     const done = came + refused.length;
@@ -88,10 +88,10 @@ function render({ model, el }) {
     else if (files.length) next();
   }
 
-  // Files that were dropped are taken or refused one by one; of folders the sounds are taken and the rest is counted.
+  // Of dropped files each is taken or refused; of folders the sounds are taken and the other files only counted.
   async function takeDropped(carried) {
     if (looking) return;
-    const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // now or never
+    const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // before any await
     begin();
     if (!entries.some((entry) => entry.isDirectory)) return take([...carried.files]);
     looking = true;

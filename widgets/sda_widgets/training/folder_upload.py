@@ -1,4 +1,4 @@
-"""Collecting: many sounds that come from the browser, kept in a new folder of the workbench, to be learned from."""
+"""Collecting: upload of many sounds from the browser into a new folder, to train on."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from sda_widgets.common.esm import PACKAGE, together
 from sda_widgets.files.upload import LARGEST, Incoming
 from sda_widgets.session.saving import unused
 
+# Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
 MOST_FILES = 1000
 MOST_BYTES = 2_000_000_000
-"""What one folder may take in through the page; more is better copied there."""
 
 Message = dict[str, Any]
 
 
 class Collecting(anywidget.AnyWidget):
-    """Takes files from the browser part by part, as `Incoming` does, and calls `done` with their folder when all of a
-    drop have come.
+    """Receives files from the browser in parts, as `Incoming` does, and calls `done` with their folder when all of a
+    drop have arrived.
 
     Messages come as `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer, and
     `{"kind": "all"}`; the first two are answered: `go` from an offset, `refused` and why, or `done`.
@@ -40,7 +40,7 @@ class Collecting(anywidget.AnyWidget):
     most = Int(MOST_FILES, help="files").tag(sync=True)
 
     def __init__(self, place: Path, done: Callable[[Path], object]) -> None:
-        """New folders are made below `place`."""
+        """Create the widget; new folders are made below `place`."""
         super().__init__()
         self.place, self.folder = place, None
         self._done, self._incoming, self._id = done, None, None
@@ -48,7 +48,7 @@ class Collecting(anywidget.AnyWidget):
         self.on_msg(lambda _widget, message, buffers: self.hear(message, buffers))
 
     def begin_anew(self) -> None:
-        """The next sounds come into a folder of their own."""
+        """Put the next sounds into a new folder."""
         self.folder, self._files, self._bytes = None, 0, 0
 
     def hear(self, message: Any, buffers: list[Any]) -> None:
@@ -61,7 +61,7 @@ class Collecting(anywidget.AnyWidget):
             self._drop()
             answer = {"kind": "refused", "why": str(error)}
         except (KeyError, TypeError, IndexError, AttributeError):
-            return None  # no message of ours
+            return None  # malformed message
         return self.send({**answer, "id": message["id"]}) if answer else None
 
     def _answer(self, message: Message, buffers: list[Any]) -> Message:
@@ -101,7 +101,7 @@ class Collecting(anywidget.AnyWidget):
         self._files, self._bytes = self._files + 1, self._bytes + size
 
     def _drop(self) -> None:
-        """What has come of a file so far is not wanted any more, or was kept."""
+        """Discard the file being received, if any, and its temporary copy."""
         if self._incoming is not None:
             self._incoming.close()
         self._incoming = self._id = None

@@ -1,4 +1,4 @@
-"""Grow form: which sounds come to which model."""
+"""Grow form: choose a model and the sounds to add to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOTHING = '<p class="sda-quiet">Nothing was exported yet; sounds that you export
 
 
 class GrowForm(VBox):
-    """A part of the training window; `folder` is the field with the folder that was chosen there."""
+    """Part of the training tab; `folder` is the field with the chosen folder."""
 
     def __init__(self, session: Session, folder: Text) -> None:
         self.session, self.folder = session, folder
@@ -72,11 +72,11 @@ class GrowForm(VBox):
 
     @property
     def sounds(self) -> tuple[Path, ...]:
-        """The files and folders that were chosen."""
+        """The chosen files and folders."""
         return tuple(map(Path, self.saved.value if self.source.value == SAVED else [self.folder.value]))
 
     def show(self) -> None:
-        """It comes into sight: sounds may have been saved meanwhile."""
+        """Update the form when it is shown; sounds may have been exported meanwhile."""
         self._list_saved()
         self._look()
 
@@ -87,7 +87,7 @@ class GrowForm(VBox):
         self.session.grow(self.model.value, self.sounds, self.name.value, self.minutes.value, self.keep.value)
 
     def _list(self) -> None:
-        """The library's models; the open one is chosen unless somebody chose another one."""
+        """List the library's models; select the open one unless the user has selected another."""
         readable = [entry for entry in self.session.models if not getattr(entry, "problem", "")]
         options = [(entry.name, str(entry.path)) for entry in readable] or [(NONE, None)]
         paths, before = [path for _, path in options], self.model.value
@@ -101,7 +101,7 @@ class GrowForm(VBox):
         self._name()
 
     def _name(self) -> None:
-        """Suggest a name that nobody has, as long as the field holds a suggestion."""
+        """Suggest an unused name, as long as the field holds a suggestion."""
         if self.name.value != self._suggested or self.model.value is None:
             return
         stem = Path(self.model.value).stem
@@ -125,7 +125,7 @@ class GrowForm(VBox):
             self._look()
 
     def _look(self) -> None:
-        """Have the saved sounds that were chosen shown as any folder, or the folder again."""
+        """Scan the selected exported sounds, or the folder again."""
         if self.source.value == SAVED and self.saved.value:
             self.session.scan(*self.saved.value)
         elif self.source.value == FOLDER and self.session.scanned_paths not in ((), (self.folder.value,)):
@@ -133,7 +133,7 @@ class GrowForm(VBox):
 
 
 def free_name(stem: str, folder: Path) -> str:
-    """The first of name, name-2 … that no model in the folder has."""
+    """Return the first of name, name-2 … that no model in the folder has."""
     name, number = stem, 1
     while (folder / f"{name}.sda").exists():
         number += 1

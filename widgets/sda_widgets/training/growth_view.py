@@ -1,4 +1,4 @@
-"""Growth view: what growing did to a model, in plain words."""
+"""Growth view: report of what growing changed in a model, in words and figures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sda_widgets.common.markup import table
 if TYPE_CHECKING:
     from sda_lib.growing.report import Growth
 
+# Relative change of a distance below which it counts as unchanged.
 LITTLE = 0.02
-"""Changes of a distance, as a share of it, that are called no change."""
 ABOUT = (
     "The distance (mel) says how far sounds come back from the original when the model makes them of their codes "
     "alone; lower is closer. With their own grains (Source 1) the recordings in the model come back exactly."
@@ -19,7 +19,7 @@ ABOUT = (
 
 
 def report(growth: Growth) -> str:
-    """The figures of a growth as HTML, and what they mean."""
+    """Return the figures of a growth and their meaning as HTML."""
     rows = [("Added", _added(growth))]
     if growth.generated:
         rows.append(("Made by a model", f"{growth.generated} of {_files(growth.files)}"))

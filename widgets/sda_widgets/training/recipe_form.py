@@ -1,4 +1,4 @@
-"""Recipe form: every number of the recipe with its help, made from the recipe's own dataclasses; folded away."""
+"""Recipe form: every field of the recipe with its help, built from the recipe's dataclasses; folded away at first."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ TITLES = {
     "memory": "Recordings inside",
     "train": "How it learns",
 }
+# Fields that have an input of their own elsewhere on the page.
 ELSEWHERE = {"train.minutes"}
-"""Numbers that have a field of their own on the page."""
 CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
+# Labels of fields whose own name would be ambiguous on the page.
 LABELS = {"memory.minutes": "at most"}
-"""What is not called by its own name, because something else on the page is."""
 AS_IT_IS = "as the sounds suggest"
 
 
 class RecipeForm(VBox):
-    """A part of the training window. What is left empty follows from the sounds and the preset; `changed` is called
-    after every change."""
+    """Part of the training tab. Empty fields follow from the sounds and the preset; `changed` is called after every
+    change."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
         self.fields = {key: _field(key, one) for key, one in _fields().items() if key not in ELSEWHERE}
@@ -44,32 +44,32 @@ class RecipeForm(VBox):
         self.add_class("sda-recipe")
 
     def changes(self) -> dict[str, str]:
-        """The numbers that were given, by their keys, as text."""
+        """Return the fields that were filled in, by key, as text."""
         given = {key: field.value.strip() for key, field in self.fields.items() if isinstance(field.value, str)}
         return {key: text for key, text in given.items() if text}
 
     def fill(self, changes: Mapping[str, str]) -> None:
-        """Give these numbers and no others, and unfold the form so that they are seen."""
+        """Fill in these fields and clear all others; unfold the form if any is set."""
         for key, field in self.fields.items():
             field.value = changes.get(key, "")
         self.fold.selected_index = 0 if self.changes() else None
 
     def suggest(self, recipe: Recipe) -> None:
-        """Show what empty fields stand for."""
+        """Show the recipe's values as placeholders of the empty fields."""
         for key, field in self.fields.items():
             if isinstance(field, Text):
                 section, _, name = key.partition(".")
                 field.placeholder = _shown(getattr(getattr(recipe, section), name))
 
     def recipe(self, suggested: Recipe) -> tuple[Recipe, str]:
-        """The recipe with what was given, and nothing; or the suggested one and why not, in one sentence."""
+        """Return the recipe with the filled-in fields and "", or the suggested recipe and an error message."""
         try:
             return suggested.override(**self.changes()), ""
         except SdaError as error:
             return suggested, str(error)
 
     def _lines(self, section: str) -> list[Any]:
-        """Every field of a section, and under each its help."""
+        """Return the fields of a section, each followed by its help."""
         lines: list[Any] = []
         for key, field in self.fields.items():
             if key.startswith(f"{section}."):
@@ -78,7 +78,7 @@ class RecipeForm(VBox):
 
 
 def _fields() -> dict[str, dataclasses.Field[Any]]:
-    """Every number of the recipe by its key."""
+    """Return every field of the recipe by key, as section.name."""
     sections = {field.name: field.default for field in dataclasses.fields(Recipe)}
     return {
         f"{section}.{field.name}": field for section, part in sections.items() for field in dataclasses.fields(part)
@@ -97,5 +97,5 @@ def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
 
 
 def _shown(value: Any) -> str:
-    """A number as it can be typed."""
+    """Format a value as it can be typed."""
     return "as time allows" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

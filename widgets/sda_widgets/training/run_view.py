@@ -1,4 +1,4 @@
-"""Run view: how a run goes on, how its model sounds meanwhile, and what came of it."""
+"""Run view: progress of a run, auditions of its model, and its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEGIN_AGAIN = "Start again from the model as it was; only the time is lost"
 
 
 class RunView(VBox):
-    """A part of the training window onto `session.run` and `session.events`."""
+    """Part of the training tab, view of `session.run` and `session.events`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -57,24 +57,24 @@ class RunView(VBox):
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
-    """The last step, the number of steps, and the latest value of everything that was measured."""
+    """Return the last step, the number of steps, and the latest value of each metric."""
     values: dict[str, float] = {}
     step = of = 0
     for event in events:
         values.update(event.values)
-        if event.kind == "progress" and event.of:  # what comes before and after the steps has none
+        if event.kind == "progress" and event.of:  # events before and after the training steps have no count
             step, of = event.step, event.of
     return step, of, values
 
 
 def doing(events: tuple[Event, ...]) -> str:
-    """What is done before and after the steps, in the words of the last event."""
+    """Return the last progress message, which describes the work before and after the training steps."""
     last = next((event for event in reversed(events) if event.kind == "progress"), None)
     return last.message if last is not None and last.message else ""
 
 
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
-    """The run in figures, as HTML; the message may hold a file name, so it is escaped."""
+    """Return the run's figures as HTML; the message may hold a file name, so it is escaped."""
     rows = [("Step", f"{step} of {of}")] if of else []
     if state == "running" and "seconds_left" in values:
         rows.append(("Left", clock(values["seconds_left"])))
@@ -88,7 +88,7 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
 
 
 def clock(seconds: float) -> str:
-    """Seconds as m:ss."""
+    """Format seconds as m:ss."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 

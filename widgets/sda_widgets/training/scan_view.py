@@ -1,4 +1,4 @@
-"""Scan view: what a folder holds, what is wrong with it, and every file as a small picture that plays."""
+"""Scan view: contents of a folder, its problems, and every file as a small picture that plays."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from sda_widgets.session.session import Session
 if TYPE_CHECKING:
     from sda_lib.audio.scan import FileScan, Scan
 
+# How many skipped files are listed with the reason.
 MOST_SKIPPED = 12
-"""Files that were left out and are listed with the reason."""
+# Tag of a file that is marked as generated.
 GENERATED = "made by a model"
-"""What is said of a file that says so itself."""
+# Files on one page of pictures.
 PAGE_FILES = 24
-"""Files on a page of pictures."""
 
 
 class ScanView(VBox):
-    """A part of the training window: `session.report` in figures at once, `session.scanned` in pictures when done."""
+    """Part of the training tab: `session.report` in figures at once, `session.scanned` in pictures when measured."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -76,7 +76,7 @@ class ScanView(VBox):
 
 
 def contents(report: dict[str, Any]) -> str:
-    """A folder's scan report as HTML."""
+    """Return a folder's scan report as HTML."""
     rates = ", ".join(f"{count} at {int(rate) / 1000:g} kHz" for rate, count in report["rates"].items())
     channels = ", ".join(f"{count} {_channels(int(number))}" for number, count in report["channels"].items())
     rows = [
@@ -93,7 +93,7 @@ def contents(report: dict[str, Any]) -> str:
 
 
 def verdict(found: Scan) -> str:
-    """What to mend before training, as HTML."""
+    """Return the problems to fix before training, as HTML."""
     if not found.sentences:
         return '<p><span class="sda-lamp sda-green">No clipping, long silence, offset or copies.</span></p>'
     lamps = "".join(f'<li class="sda-lamp sda-yellow">{escape(one)}</li>' for one in found.sentences)
@@ -101,7 +101,7 @@ def verdict(found: Scan) -> str:
 
 
 def row(file: FileScan, remarks: tuple[str, ...]) -> Row:
-    """A file as the page shows it; text only ever becomes text there."""
+    """Return a file as a row for the page, which only inserts it as text, never as markup."""
     cell = {"key": file.name, "label": "", "seconds": file.seconds, "outline": file.outline.tolist()}
     return {"title": file.name, "detail": f"{file.seconds:.1f} s", "tags": list(remarks), "cells": [cell]}
 

@@ -1,4 +1,4 @@
-"""Training: turn a folder of sounds into a model, and watch and hear it happen."""
+"""Training: train a model on a folder of sounds; watch its progress and listen to it meanwhile."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file ha
 
 
 class Training(VBox):
-    """A window onto `session.run` and `session.events`: folder, minutes and name in, progress and metrics out."""
+    """View of `session.run` and `session.events`: takes folder, minutes and name, shows progress and metrics."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -117,14 +117,14 @@ class Training(VBox):
         self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
 
     def _turn(self) -> None:
-        """Show the form of what is to be done with the sounds."""
+        """Show the form for a new model or the one for growing."""
         grows = self.mode.value == GROW
         self.form.layout.display, self.grow.layout.display = ("none", "") if grows else ("", "none")
         if grows:
             self.grow.show()
 
     def _take_up(self, proposal: Retraining | None) -> None:
-        """Fill the form in as a Retraining says; nobody starts it but the user."""
+        """Fill in the form from a Retraining; only the user starts it."""
         if proposal is None:
             return
         self.mode.value, self.preset.value = NEW, DEFAULT_PRESET
@@ -148,7 +148,7 @@ class Training(VBox):
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _foresee(self) -> None:
-        """Say what model the sounds can support, and how long it will take; or what is wrong with the recipe."""
+        """Show which model the sounds can support and how long training takes, or what is wrong with the recipe."""
         corpus = self.session.corpus
         self.outlook.layout.display = "none" if corpus is None else ""
         if corpus is None:
@@ -169,7 +169,7 @@ class Training(VBox):
         self._keep_beating()
         offered = not self.session.models and not running
         self.offer.layout.display = "" if offered else "none"
-        (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one button stands out
+        (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one primary button at a time
         parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
         self.train.disabled = self.demo.disabled = running
@@ -177,7 +177,7 @@ class Training(VBox):
 
 
 def proposed(proposal: Retraining) -> str:
-    """What was filled in, as HTML, and what is left to do."""
+    """Return as HTML what was filled in and what is left to do."""
     folder = [proposal.folder.name] if proposal.folder is not None else []
     filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
     said = f"From the health check: {', '.join(filled) or 'train anew'}."
@@ -187,7 +187,7 @@ def proposed(proposal: Retraining) -> str:
 
 
 def outlook(recipe: Recipe, expected: Forecast) -> str:
-    """What a training will give and take, as HTML."""
+    """Return as HTML the expected model, training time and steps."""
     codec, audio = recipe.codec, recipe.audio
     channels = "stereo" if audio.channels == 2 else "mono"
     codes = f"{codec.levels} levels of {codec.codebook_size} codes"
@@ -206,7 +206,7 @@ def outlook(recipe: Recipe, expected: Forecast) -> str:
 
 
 def _rounded(number: int) -> str:
-    """Two figures of a number; nobody knows more."""
+    """Format a number with two significant digits, the precision of the forecast."""
     return f"{int(float(f'{number:.2g}')):,}"
 
 
