@@ -309,6 +309,7 @@ def test_info(ok, tiny_model_path):
     assert json.loads(ok("info", tiny_model_path, "--json")) == peek(tiny_model_path)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path, monkeypatch):
     monkeypatch.setattr("sda_lib.sliders.fit.NUDGES", 600)

@@ -43,7 +43,10 @@ def begun(*arguments, flags=(), **settings):
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("ending", "options", "flags", "said"),
-    [(signal.SIGINT, (), (), "Ctrl-C ends it."), (signal.SIGTERM, ("--no-browser",), ("--quiet",), "")],
+    [
+        (signal.SIGINT, (), (), "Ctrl-C ends it."),
+        pytest.param(signal.SIGTERM, ("--no-browser",), ("--quiet",), "", marks=pytest.mark.long),
+    ],
 )
 def test_studio_opens_the_page_for_those_who_have_its_one_link(tmp_path, browser, ending, options, flags, said):
     process, link = begun("--data", tmp_path / "data", *options, flags=flags)

@@ -1,6 +1,6 @@
 """Checkpoints: the complete state of a training run in one file, so that a run survives the end of its process.
 
-A checkpoint is a safetensors file (docs/ARCHITECTURE.md): the learner's tensors, and everything else as JSON in its
+A checkpoint is a safetensors file (docs/DECISIONS.md): the learner's tensors, and everything else as JSON in its
 header. Loading it executes no code. It is written atomically.
 """
 

@@ -146,12 +146,14 @@ def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
     assert paths == [Path(tmp_path / "x.flac"), Path(tmp_path / "x-2.flac"), Path(tmp_path / "x.flac")]
 
 
+@pytest.mark.long
 def test_a_crew_without_its_model_says_so(batch, tmp_path):
     (tmp_path / "broken.sda").write_bytes(b"no model")
     with called(tmp_path / "broken.sda", 1) as crew, pytest.raises(SdaError, match=r"broken\.sda"):
         list(run(batch, placed(batch, orders(tmp_path, 3)), crew, looks_on=True))
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_path):
     with called(tiny_model_path, 1) as crew:
         made = run(batch, placed(batch, orders(tmp_path, 60)), crew, looks_on=True)

@@ -76,6 +76,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     expect(page.locator(".sda-facts", has_text="Grew")).to_contain_text("by 2 of them")
 
 
+@pytest.mark.long
 def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     address, data = workbench
     model = SdaModel.load(data / "models/tiny.sda")

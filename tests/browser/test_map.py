@@ -74,6 +74,7 @@ def test_a_dot_under_the_pointer_is_heard_and_named(page, dots):
     assert (page.evaluate(HEARD), notice(page).inner_text()) == (taken, said)  # the sound at hand stays
 
 
+@pytest.mark.long
 def test_a_click_loads_the_recording(page, dots):
     dot, _ = far_apart(dots)
     before = page.evaluate(HEARD)

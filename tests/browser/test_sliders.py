@@ -81,6 +81,7 @@ def test_a_slider_is_heard_and_is_undone(page, slider_studio, open_page):
     expect(handle).to_have_value(handle.get_attribute("min"))
 
 
+@pytest.mark.long
 def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_page):
     """By word and by color, by the eye and by the screen reader."""
     open_page(slider_studio)

@@ -98,6 +98,7 @@ def test_an_edited_sound_that_another_one_replaced_is_brought_back_by_undo(page,
     until(page, lambda: last_take(page)[0] == new)
 
 
+@pytest.mark.long
 def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)

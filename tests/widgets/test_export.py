@@ -93,6 +93,7 @@ def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     assert again.read_bytes() == session.exported.read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_many_sounds_like_this_one_come_one_by_one(card, session):
     session.generate(GenerateOptions(0.5, 40, novelty=0.8))
