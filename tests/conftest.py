@@ -27,10 +27,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests in tests/browser; put slow files first, so that no worker is left with one at the end."""
+    """Mark what is slow by where it is or what it needs; put slow files first, so that no worker is left with one at the
+    end."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
+        if "slider_model_path" in item.fixturenames:  # sliders are tried out for it, which takes seconds
+            item.add_marker(pytest.mark.slow)
     slow = [Counter(), Counter()]
     for item in items:
         for count, mark in zip(slow, ("browser", "slow"), strict=True):

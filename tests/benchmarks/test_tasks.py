@@ -14,6 +14,7 @@ def corpora(tiny_corpus, tmp_path):
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_budget_of_processor_time_is_spent_on_steps(corpora, tiny_recipe):
     from tasks import Task, trained
 

@@ -144,6 +144,7 @@ def test_the_stage_begins_where_the_recipe_says(lesson, monkeypatch):
     assert len(asked) == 2
 
 
+@pytest.mark.long
 def test_a_studio_model_is_an_ordinary_one_and_repeats(tiny_corpus, recipe, tmp_path):
     corpus = Corpus.from_folder(tiny_corpus)
     for name in ("a", "b"):

@@ -165,6 +165,7 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
     assert np.array_equal(session.codes.indices[:, :whole], drawn[:, :whole])
 
 
+@pytest.mark.long
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.sliders import fit as sliders_module
