@@ -27,8 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what is slow by where it is or what it needs; put slow files first, so that no worker is left with one at the
-    end."""
+    """Mark what is slow by where it is or what it needs; put slow files first: none is left for one worker at the end."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
