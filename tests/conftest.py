@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what is slow by where it is or what it needs; put slow files first: none is left for one worker at the end."""
+    """Mark what is slow by its folder or its fixtures; put slow files first, so that none is left at the end."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
