@@ -42,7 +42,7 @@ class Watched:
     memory: list[tuple[int, float]] = field(default_factory=list)
 
     @property
-    def settled(self) -> float:
+    def with_duration(self) -> float:
         return next(size for count, size in self.memory if count >= SETTLED)
 
     @property
@@ -95,7 +95,7 @@ def rows_of(options: argparse.Namespace, seconds: float) -> list[list[object]]:
     alone = middle[options.workers[0]].seconds
     return [
         [workers, options.count, f"{seconds:g}", f"{one.seconds:.1f}", f"{1000 * one.seconds / options.count:.0f}",
-         f"{alone / one.seconds:.2f}", f"{one.settled:.0f}", f"{one.last:.0f}"]
+         f"{alone / one.seconds:.2f}", f"{one.with_duration:.0f}", f"{one.last:.0f}"]
         for workers, one in middle.items()
     ]  # fmt: skip
 

@@ -28,7 +28,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.config import codebook_size_for
 from sda_lib.memory.decode import synthesize
-from sda_lib.training.closed_form import fit, fit_texture, latent_of
+from sda_lib.training.closed_form import fit, fit_noise, latent_of
 from sda_lib.training.segments import Sound, split
 from sda_lib.training.snapshot import usage, within
 
@@ -151,7 +151,7 @@ def measure(part: Part, size: int, levels: int, seed: int) -> Result:
     began = time.process_time()
     fit(codec, part.train, seed)
     spent = time.process_time() - began
-    fit_texture(codec, part.train, part.held_out)
+    fit_noise(codec, part.train, part.held_out)
     used = usage(codec, [codec.quantize(latent_of(codec, sound)[None]).indices[0] for sound in part.train])
     distances = [
         statistics.mean(distance(codec, sound) for sound in sounds)

@@ -60,7 +60,7 @@ def own_row(task: Task, model: SdaModel, label: list[object], size: int) -> list
         for clip, decoded in zip(task.train, through(model, task.train, 1.0), strict=True)
     ]
     worst, name = min(own)
-    unseen = set(model.manifest.get("held_out", ()))
+    unseen = set(model.header.get("held_out", ()))
     learned = [clip for clip in task.train if clip.name not in unseen] or list(task.train)
     some = learned[:: math.ceil(len(learned) / TRAINED_ON_AT_MOST)]
     used, entropy = utilization(model.usage), entropy_efficiency(model.usage)

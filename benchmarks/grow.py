@@ -47,7 +47,7 @@ def distance(model: SdaModel, sounds: Sequence[AudioClip], source: float, codes:
 
 
 def row(name: str, minutes: float, model: SdaModel, old: Corpus, new: Corpus, saved: Sequence[Codes]) -> list[object]:
-    growth, sides = Growth.last_of(model.manifest), [clips(model, side) for side in (old, new)]
+    growth, sides = Growth.last_of(model.header), [clips(model, side) for side in (old, new)]
     cells = [distance(model, side, source) for source in (0.0, 1.0) for side in sides]
     kept = [distance(model, sides[0], source, saved) if saved else "–" for source in (0.0, 1.0)]
     facts = ["–", "–"]

@@ -20,7 +20,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.memory.decode import synthesize
-from sda_lib.training.closed_form import fit, fit_texture, latent_of
+from sda_lib.training.closed_form import fit, fit_noise, latent_of
 from sda_lib.training.segments import Sound
 
 SETTINGS = ((2048, 12), (1024, 6), (1024, 12))
@@ -40,7 +40,7 @@ def scores(train: list[Sound], held_out: list[Sound], hop: int, levels: int) -> 
     recipe = Recipe().override(codec__hop=hop, codec__levels=levels)
     codec = Codec(recipe.audio, recipe.codec).eval()
     fit(codec, train)
-    fit_texture(codec, train, held_out)
+    fit_noise(codec, train, held_out)
     pairs = []
     for sound in held_out:
         latent = codec.quantize(latent_of(codec, sound)[None]).latent[0]

@@ -26,11 +26,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from sda_lib import AudioClip, Corpus
 from sda_lib.analysis.features import Spectra, brightness, noisiness
-from sda_lib.analysis.onsets import onsets
+from sda_lib.analysis.onsets import onset_times
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.codec.codec import principal_components
-from sda_lib.codec.rvq import k_means, nearest
-from sda_lib.memory.graph import BAN, NEIGHBORS, alike, pair_keys
+from sda_lib.codec.rvq import k_means, nearest_rows
+from sda_lib.memory.graph import BAN, NEIGHBORS, nearest_pairs, pair_keys
 
 DEMO, RATE = Path(__file__).parents[1] / "data" / "demo", 44100
 STROKES = ("elec_", "perc_", "tabla_")
@@ -109,7 +109,7 @@ def cluster_rows() -> list[list[object]]:
     points = frames(FRAMES, DIM)
 
     def error(centers: torch.Tensor) -> str:
-        return f"{float((points - centers[nearest(points, centers)]).square().sum(1).mean()):.4f} mean squared distance"
+        return f"{float((points - centers[nearest_rows(points, centers)]).square().sum(1).mean()):.4f} mean squared distance"
 
     def theirs(init: str, rounds: int) -> Callable[[], torch.Tensor]:
         return lambda: torch.from_numpy(
@@ -155,7 +155,7 @@ def neighbor_rows(count: int) -> list[list[object]]:
         return np.take_along_axis(index, banned.argsort(1, kind="stable"), 1)[:, :NEIGHBORS]
 
     what = f"{NEIGHBORS} neighbors of {count} grains"
-    ours = lambda: alike(pairs, file, torch.from_numpy(remaining), ban)[1].numpy()  # noqa: E731
+    ours = lambda: nearest_pairs(pairs, file, torch.from_numpy(remaining), ban)[1].numpy()  # noqa: E731
     return [row(what, "ours", ours, found), row(what, "NearestNeighbors, brute", theirs, found)]
 
 
@@ -195,7 +195,7 @@ def onset_rows(clips: list[AudioClip]) -> list[list[object]]:
 
     what = f"onsets of {clip.seconds:.0f} s"
     return [
-        row_of("ours", onsets),
+        row_of("ours", onset_times),
         row_of("onset_detect", theirs(512, False)),
         row_of("onset_detect, backtrack", theirs(512, True)),
         row_of("onset_detect, hop 128", theirs(128, False)),

@@ -23,10 +23,10 @@ from torch import Tensor
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
 from sda_lib.codec.losses import mel_distance
-from sda_lib.codec.phase import TURN, gradients, griffin_lim, propagated_phase, scattered_phase
+from sda_lib.codec.phase import TURN, gradients, griffin_lim, propagated_phase, random_phase
 from sda_lib.codec.stft import Spectral, log_magnitude
 from sda_lib.memory.decode import ANCHOR_SPACING, LOUDEST
-from sda_lib.model.model import frames_of
+from sda_lib.model.model import padded_samples
 
 Method = Callable[[Spectral, Tensor], Tensor]
 SWEEPS = 16
@@ -75,7 +75,7 @@ def method(start: Callable[[Spectral, Tensor], Tensor], rounds: int) -> Method:
 
 
 def scattered(_: Spectral, levels: Tensor) -> Tensor:
-    return scattered_phase(levels)
+    return random_phase(levels)
 
 
 def propagated(spectral: Spectral, levels: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ def sounds(corpora: Path, name: str, folder: Path) -> tuple[Spectral, list[Sound
     model = SdaModel.load(path)
     found = []
     for clip in Corpus.from_folder(corpora / name / "held_out").clips(model.sample_rate, 1):
-        true = log_magnitude(model.codec.spectral.rows(frames_of(model.recipe, clip))).transpose(-1, -2)
+        true = log_magnitude(model.codec.spectral.rows(padded_samples(model.recipe, clip))).transpose(-1, -2)
         latent = model.codec.bottleneck.embed(torch.tensor(model.encode(clip).indices))
         with torch.no_grad():
             found.append(Sound(clip, true, model.codec.log_magnitudes(latent[None])[0]))

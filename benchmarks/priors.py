@@ -25,12 +25,12 @@ from tasks import RATE
 from torch import nn
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
-from sda_lib.prior.network import LevelNetwork, inputs_of
+from sda_lib.prior.network import LevelNetwork, input_count
 from sda_lib.training import prior_training
-from sda_lib.training.prior_data import baselines, recordings, split
-from sda_lib.training.prior_training import Course, learn_prior
+from sda_lib.training.prior_data import baselines, coded_recordings, split
+from sda_lib.training.prior_training import PriorTrainer, learn_prior
 from sda_lib.writers.compose_codes import write
-from sda_lib.writers.generate import trimmed
+from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
 
@@ -44,7 +44,7 @@ class Transformer(LevelNetwork):
 
     def __init__(self, dim: int, size: int, width: int, dropout: float) -> None:
         super().__init__(dim, size, width, dropout)
-        self.recur = _Attention(inputs_of(dim), width, dropout)
+        self.recur = _Attention(input_count(dim), width, dropout)
 
 
 class _Attention(nn.Module):
@@ -88,16 +88,18 @@ def modeled(folder: Path, path: Path, name: str, minutes: float, whole: bool = F
 def likelihoods(name: str, model: SdaModel, held_out: Path, whole: Corpus | None = None) -> list[list[object]]:
     """Nats per code of unheard files per level: counting on all that the prior learned from (what the model remembers,
     or the `whole` corpus), and the network."""
-    unheard = recordings(model, Corpus.from_folder(held_out))
-    train, _ = split(recordings(model, whole), 0)
-    course, rows = Course(model, train, unheard, 0), []
+    unheard = coded_recordings(model, Corpus.from_folder(held_out))
+    train, _ = split(coded_recordings(model, whole), 0)
+    trainer, rows = PriorTrainer(model, train, unheard, 0), []
     for level, known in enumerate(model.prior.measured):
         found = baselines(train, unheard, level, model.codebook_size)
         cells = [f"{found[one]:.2f}" for one in ("uniform", "unigram", "trigram")]
-        used = level < model.prior.config.levels and not model.prior.recites
-        told = f"{course.judge(level)(model.prior.networks[level]):.2f}" if used else "left out"
+        used = level < model.prior.config.levels and not model.prior.is_ngram
+        told = f"{trainer.judge(level)(model.prior.networks[level]):.2f}" if used else "left out"
         stopped = f"{known['network']:.2f}" if "network" in known else ""
-        rows.append([name, len(model.memory), course.judged, level, *cells, told, stopped, known.get("steps", "")])
+        rows.append(
+            [name, len(model.memory), trainer.scored_from, level, *cells, told, stopped, known.get("steps", "")]
+        )
     return rows
 
 
@@ -105,16 +107,16 @@ def contest(
     name: str, model: SdaModel, held_out: Path, seconds: float, whole: Corpus | None = None
 ) -> list[list[object]]:
     """The same time for a recurrent network and a Transformer, judged by unheard files as each stopped."""
-    train, kept = split(recordings(model, whole), 0)
-    unheard = recordings(model, Corpus.from_folder(held_out))
+    train, kept = split(coded_recordings(model, whole), 0)
+    unheard = coded_recordings(model, Corpus.from_folder(held_out))
     rows = []
     for level in range(LEVELS):
         cells = []
         for kind in (LevelNetwork, Transformer):
             prior_training.LevelNetwork = kind
-            course = Course(model, train, kept, 0)
-            network, taken = _returned(course.level(level, seconds, None))
-            cells += [f"{Course(model, train, unheard, 0).judge(level)(network):.2f}", taken]
+            trainer = PriorTrainer(model, train, kept, 0)
+            network, taken = _returned(trainer.level(level, seconds, None))
+            cells += [f"{PriorTrainer(model, train, unheard, 0).judge(level)(network):.2f}", taken]
         prior_training.LevelNetwork = LevelNetwork
         rows.append([name, level, *cells])
     return rows
@@ -160,7 +162,7 @@ def realism(name: str, model: SdaModel, train: Path, held_out: Path, sounds: int
             length = np.random.default_rng(seed).choice([clip.seconds for clip in clips])
             options = GenerateOptions(float(np.clip(length, 0.1, 30)), seed=seed, writer="prior", novelty=novelty)
             codes = write(one, options)
-            made.append(trimmed(one.decode(codes), codes.seconds))
+            made.append(cut_with_fade(one.decode(codes), codes.seconds))
             if codes.frames >= 8:
                 shares.append(originality(model, codes).share)
         cut = np.mean([np.abs(one.samples[:, -RATE // 50 :]).max() > 0.1 * one.peak for one in made])

@@ -24,9 +24,9 @@ from scores import entropy_efficiency, processor_seconds, utilization
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ, some_of
+from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ, random_rows
 from sda_lib.config import CodecConfig, TrainConfig
-from sda_lib.training.closed_form import fit, stretches
+from sda_lib.training.closed_form import fit, frame_ranges
 from sda_lib.training.optimize import REVIVE_EVERY
 
 STEPS, BATCH_FRAMES = 400, 64
@@ -57,12 +57,14 @@ class Latents:
         def project(features: Sequence[Tensor]) -> Tensor:
             return codec.latent(torch.cat(list(features))[None])[0]
 
-        lessons = [one.lesson(codec, codec.ratio - 1) for sound in part.train for one in stretches(codec, sound)]
+        lessons = [
+            one.fitting_data(codec, codec.ratio - 1) for sound in part.train for one in frame_ranges(codec, sound)
+        ]
         grid = project([features for features, _, _ in lessons])
         between = project([one for _, _, some in lessons for one in some])
         size = part.recipe.codec.codebook_size
-        more = between[some_of(len(between), max(0, FEWEST_POINTS - len(grid)), torch.Generator().manual_seed(0))]
-        held_out = project([one.features(codec) for sound in part.held_out for one in stretches(codec, sound)])
+        more = between[random_rows(len(between), max(0, FEWEST_POINTS - len(grid)), torch.Generator().manual_seed(0))]
+        held_out = project([one.features(codec) for sound in part.held_out for one in frame_ranges(codec, sound)])
         return cls(torch.cat([grid, more]), len(grid), held_out, size)
 
     @property

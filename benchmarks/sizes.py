@@ -31,7 +31,7 @@ from tasks import RATE
 
 from sda_lib import AudioClip, Codes, Corpus, SdaModel
 from sda_lib.writers.compose_codes import request, write
-from sda_lib.writers.generate import trimmed
+from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.hybrid import MIDDLE_RUN
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
@@ -107,7 +107,7 @@ def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[l
         made, shares = [], []
         for seed in range(2 * sounds):
             codes = written(model, writer, np.random.default_rng(seed).choice(lengths), seed)
-            made.append(trimmed(model.decode(codes), codes.seconds))
+            made.append(cut_with_fade(model.decode(codes), codes.seconds))
             shares += [originality(model, codes).share] if codes.frames >= 8 else []
         found = embed(made)
         halves = [f"{kernel_distance(reference, half):.2f}" for half in (found[:sounds], found[sounds:])]

@@ -21,7 +21,7 @@ from report import table, write_section
 from workbench_page import opened
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
-from sda_lib.sliders.fit import learn_sliders
+from sda_lib.sliders.fit import fit_sliders
 
 MEANING = """Milliseconds from the events of a click on a slider to the moved sound's samples in the page (Voila,
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
@@ -55,7 +55,7 @@ def make_model(path: Path) -> None:
     for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "demo"):
         pass
     model = SdaModel.load(path)
-    model.with_sliders(learn_sliders(model)).save(path)
+    model.with_sliders(fit_sliders(model)).save(path)
 
 
 def move(page: Page, name: str, moves: int) -> list[tuple[float, float]]:

@@ -26,11 +26,11 @@ from sda_lib import AudioClip, Corpus, GenerateOptions, Recipe, SdaModel, genera
 from sda_lib.analysis.features import FEATURES
 from sda_lib.codec.stft import mid_side, modulus
 from sda_lib.controls.controls import measure
-from sda_lib.directions.directions import STEPS, Card
+from sda_lib.directions.directions import STEPS, SliderCard
 from sda_lib.directions.gestures import GESTURES
-from sda_lib.sliders.fit import described, learn_sliders, measured, spreads_of
-from sda_lib.sliders.gesture_fit import gesture_measured
-from sda_lib.sliders.response import course, followed, gesture_course, is_offered
+from sda_lib.sliders.fit import display_name, feature_spreads, fit_sliders, measured_features
+from sda_lib.sliders.gesture_fit import measured_gesture
+from sda_lib.sliders.response import followed_range, gesture_response, is_offered, response
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -78,7 +78,7 @@ def modeled(folder: Path, path: Path, name: str) -> tuple[SdaModel, float]:
     for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, name):
         pass
     model, began = SdaModel.load(path), time.process_time()
-    return model.with_sliders(learn_sliders(model)), time.process_time() - began
+    return model.with_sliders(fit_sliders(model)), time.process_time() - began
 
 
 def parts_of(model: SdaModel, folder: Path) -> list[torch.Tensor]:
@@ -87,20 +87,22 @@ def parts_of(model: SdaModel, folder: Path) -> list[torch.Tensor]:
     return [model.embed(model.encode(clip.cut(round(SECONDS * clip.sample_rate)))) for clip in clips]
 
 
-def row_of(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor], spreads: dict[str, float]) -> list:
+def row_of(
+    corpus: str, model: SdaModel, card: SliderCard, sounds: list[torch.Tensor], spreads: dict[str, float]
+) -> list:
     """What was heard of a slider."""
     rhos, whole, slopes, reaches = [], [], [], []
     zones: dict[str, list[bool]] = {"safe": [], "warning": [], "danger": []}
     for latent in sounds:
-        at = lambda step: measured(model, model.sliders.directions, latent, {card.name: step})  # noqa: B023, E731
-        way = course(model, model.sliders.directions, latent, card.name)
+        at = lambda step: measured_features(model, model.sliders.directions, latent, {card.name: step})  # noqa: B023, E731
+        way = response(model, model.sliders.directions, latent, card.name)
         full = [at(step)[card.name] for step in STEPS]
-        way = way.standing(full[STEPS.index(0.0)])
+        way = way.anchored(full[STEPS.index(0.0)])
         for step, value in zip(STEPS, full, strict=True):
             if step:
                 zones[card.zone(way.at(step), step)].append(card.low <= value <= card.high)
         whole.append(np.nan_to_num(spearmanr(STEPS, full).statistic))
-        reaches.append(followed(way))
+        reaches.append(followed_range(way))
         if is_offered(way):
             steps = np.linspace(*reaches[-1], TRIED_STEPS)
             found = [at(step) for step in steps]
@@ -123,17 +125,17 @@ def row_of(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor],
     ]
 
 
-def gesture_row(corpus: str, model: SdaModel, card: Card, sounds: list[torch.Tensor]) -> list[object]:
+def gesture_row(corpus: str, model: SdaModel, card: SliderCard, sounds: list[torch.Tensor]) -> list[object]:
     """What was heard of a gesture, stroke by stroke."""
     rhos, slopes, reaches = [], [], []
     for latent in sounds:
-        way = gesture_course(model, model.sliders, latent, card.name)
+        way = gesture_response(model, model.sliders, latent, card.name)
         if is_offered(way):
-            steps = np.linspace(*followed(way), TRIED_STEPS)
-            found = [one[card.name] for one in gesture_measured(model, model.sliders, latent, card.name, steps)]
+            steps = np.linspace(*followed_range(way), TRIED_STEPS)
+            found = [one[card.name] for one in measured_gesture(model, model.sliders, latent, card.name, steps)]
             rhos.append(np.nan_to_num(spearmanr(steps, found).statistic))
             slopes.append(np.polyfit(steps, found, 1)[0])
-            reaches.append(followed(way))
+            reaches.append(followed_range(way))
     low, high = np.mean(reaches, 0)
     offered = f"{len(rhos)} of {len(sounds)}"
     return [
@@ -168,7 +170,8 @@ def together(corpus: str, model: SdaModel, sounds: list[torch.Tensor], spreads: 
     changes = []
     for latent in sounds:
         found = [
-            measured(model, model.sliders.directions, latent, dict(zip(TOGETHER, pair, strict=True))) for pair in pairs
+            measured_features(model, model.sliders.directions, latent, dict(zip(TOGETHER, pair, strict=True)))
+            for pair in pairs
         ]
         values = np.array([[one[name] / spreads[name] for name in TOGETHER] for one in found])
         changes.append(values - values.mean(0))
@@ -194,7 +197,7 @@ def main() -> None:
             )
             model, spent = modeled(train, scratch / f"{name}.sda", name)
             sounds = parts_of(model, held_out)
-            spreads = dict(zip(FEATURES, spreads_of(model), strict=True))
+            spreads = dict(zip(FEATURES, feature_spreads(model), strict=True))
             for card in model.sliders.named:
                 if card.name in GESTURES:
                     continue
@@ -208,7 +211,7 @@ def main() -> None:
             pairs.append(together(name, model, sounds, spreads))
             print(*pairs[-1], sep=" | ", flush=True)
             left = [f"{card.name} {card.rho:.2f}" for card in model.sliders.cards if card.why_hidden]
-            axes = ", ".join(described(card) for card in model.sliders.cards if card.is_axis)
+            axes = ", ".join(display_name(card) for card in model.sliders.cards if card.is_axis)
             without = f"hidden (rho on its own sounds): {', '.join(left) or 'none'}"
             hidden.append(f"{name}: made and tried in {spent:.0f} s; {without}; {axes}.")
     header = [

@@ -35,7 +35,7 @@ from sda_lib.controls.names import CONTROLS
 from sda_lib.training.prior_training import learn_prior
 from sda_lib.writers import operations
 from sda_lib.writers.compose_codes import write
-from sda_lib.writers.generate import generate, trimmed
+from sda_lib.writers.generate import cut_with_fade, generate
 from sda_lib.writers.loudness_contour import SHAPES, contour_error, levels, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
@@ -103,7 +103,7 @@ def realism(case: Case, sounds: int) -> list[list[object]]:
     ]
     for novelty in NOVELTIES:
         written = [write(model, case.options(seed, novelty=novelty)) for seed in range(sounds)]
-        clips = [trimmed(model.decode(one), one.seconds) for one in written]
+        clips = [cut_with_fade(model.decode(one), one.seconds) for one in written]
         distance = kernel_distance(reference, embed(clips))
         rows.append([case.name, f"{case.writer}, novelty {novelty:g}", f"{distance:.2f}", _copied(model, written)])
     drawn = {"unigram": _unigram, "frames shuffled": _shuffled}

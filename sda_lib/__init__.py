@@ -32,7 +32,7 @@ _HOMES = {
     "sda_lib.writers.provenance": ("originality", "trace"),
     "sda_lib.training.merge_models": ("blend",),
     "sda_lib.editing.interpolate": ("interpolated",),
-    "sda_lib.sliders.settings": ("Shape", "latents_of", "moved_latents", "shaped", "sounding"),
+    "sda_lib.sliders.settings": ("SliderSettings", "latents_of", "moved_latents", "moved_codes", "moved_clip"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

@@ -9,7 +9,7 @@ import numpy as np
 STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
 
 
-def ramp(size: int) -> np.ndarray:
+def code_colors(size: int) -> np.ndarray:
     """Return the colors of `size` codes, uint8 [code, rgb]."""
     stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
     at = np.linspace(0, len(STOPS) - 1, max(size, 2))

@@ -10,7 +10,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sda_lib import plain_data
+from sda_lib import safe_json
 from sda_lib.errors import SdaError
 
 # Default time budget of growing, in minutes.
@@ -221,7 +221,7 @@ class Recipe:
     def from_json(cls, text: str) -> Recipe:
         """Parse the output of `to_json`. Raises SdaError for unreadable text, unknown keys or wrong types."""
         try:
-            table = plain_data.parse(text)
+            table = safe_json.parse(text)
             flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
         except (ValueError, AttributeError) as error:
             raise SdaError("The recipe is not readable; train the model again.") from error

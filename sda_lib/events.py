@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
-from sda_lib import plain_data
+from sda_lib import safe_json
 
 KINDS = ("progress", "metrics", "levels", "preview", "saved", "done", "failed")
 
@@ -28,7 +28,7 @@ class Event:
     @classmethod
     def from_json(cls, line: str) -> Event:
         """Parse the output of `to_json`. Raises ValueError or TypeError for text that is not an event."""
-        event = cls(**plain_data.parse(line))
+        event = cls(**safe_json.parse(line))
         kinds = (str, int, int, dict, str)
         for one, kind in zip(dataclasses.fields(cls), kinds, strict=True):
             if not isinstance(getattr(event, one.name), kind):

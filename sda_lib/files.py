@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.processes import is_there
+from sda_lib.processes import is_running
 
 
-def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
+def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
     """Write a file beside `path` with `write` (or its bytes), then rename it to `path`.
 
     An existing file survives a failure. Raises SdaError when the file can't be written.
@@ -38,7 +38,7 @@ def write_beside(path: str | Path, write: Callable[[Path], object] | bytes) -> P
     return path
 
 
-def plain_name(name: str) -> str:
+def checked_name(name: str) -> str:
     """Return a name unchanged if it can name a file.
 
     Raises SdaError for a name that contains slashes, is empty, or is `.` or `..`.
@@ -67,11 +67,11 @@ def _escaped(char: str) -> str:
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode()
 
 
-def sweep(folder: Path) -> None:
+def remove_partial_files(folder: Path) -> None:
     """Remove half-written files that killed processes left in a folder."""
     for part in folder.glob(".*.part.*"):
         process = part.name.rpartition(".part.")[0].rpartition(".")[2]
-        if process.isdigit() and not is_there(int(process)):
+        if process.isdigit() and not is_running(int(process)):
             with contextlib.suppress(OSError):
                 part.unlink()
 

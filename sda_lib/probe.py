@@ -21,11 +21,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for module in sys.argv[1:]:
-        answers.write(f"{json.dumps(loaded(module))}\n")
+        answers.write(f"{json.dumps(probe_module(module))}\n")
         answers.flush()
 
 
-def loaded(module: str) -> dict[str, Any]:
+def probe_module(module: str) -> dict[str, Any]:
     """Import a module and return the result.
 
     It is {"module", "facts"}, or {"module", "fault": [what is wrong, remedy]} for a module that fails to load.

@@ -14,7 +14,7 @@ import time
 CLOSE = 1.0
 
 
-def birth(process: int) -> str:
+def start_time(process: int) -> str:
     """Return the start time of a process as text; empty if it has ended.
 
     In seconds since boot on Linux, where psutil derives the time of day from a clock that may be adjusted, and since
@@ -31,17 +31,17 @@ def birth(process: int) -> str:
         return ""
 
 
-def is_there(process: int, born: str = "") -> bool:
+def is_running(process: int, born: str = "") -> bool:
     """Return whether the process with this start time is still running.
 
     Without a start time, any running process with the number counts.
     """
-    now = birth(process)
+    now = start_time(process)
     return bool(now) and (not born or abs(float(now) - _seconds(born)) < CLOSE)
 
 
 def _seconds(born: str) -> float:
-    """Parse the output of `birth`, or the notes of version 0.1; return NaN for unreadable text.
+    """Parse the output of `start_time`, or the notes of version 0.1; return NaN for unreadable text.
 
     Version 0.1 noted "BOOT TICKS" on Linux, a date as printed by `ps` elsewhere.
     """

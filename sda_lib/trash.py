@@ -10,7 +10,7 @@ from pathlib import Path
 from sda_lib.errors import SdaError
 
 
-def throw_away(path: Path, trash: Path) -> Path:
+def move_to_trash(path: Path, trash: Path) -> Path:
     """Move a file or folder into the trash under its own name, or the next free one, and return its new path.
 
     Raises SdaError when it can't be moved; it then stays where it is.

@@ -157,7 +157,7 @@ def _learn_sliders(folder, demo):
         patch.setattr(fit, "TRIED", 4)
         patch.setattr(fit, "TRIED_SECONDS", 1.0)
         model = SdaModel.load(path)
-        model.with_sliders(fit.learn_sliders(model)).save(path)
+        model.with_sliders(fit.fit_sliders(model)).save(path)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -450,7 +450,7 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path):
     assert "Stopped" in out
     assert peek(tmp_path / "c.sda")["metrics"]["held_out"] > 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["c.sda", "data"]
-    run = manage.find(tmp_path / "data/runs", "last")
+    run = manage.find_run(tmp_path / "data/runs", "last")
     assert (run.state, run.model_path) == ("stopped", tmp_path / "c.sda")
     assert f"sda train --resume {run.folder.name}" in out
 

@@ -53,7 +53,7 @@ def test_a_stripped_model_does_not_grow(ok, refused, tiny_model_path, burp, tmp_
 def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, burp, tmp_path):
     model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
     said = ok("train", burp, "--from", model, "--steps", 10_000_000, "--background")
-    run = manage.find(tmp_path / "data/runs", "tiny-grown")
+    run = manage.find_run(tmp_path / "data/runs", "tiny-grown")
     assert f"sda runs tail {run.folder.name}" in said
     assert "being trained already" in refused("train", burp, "--from", model, "--force", "--background")
     assert run.growing.origin == model

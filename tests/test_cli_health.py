@@ -59,7 +59,7 @@ def test_a_remedy_names_the_folder_that_the_run_learned_from(ok, tiny_model_path
     model.usage.copy_(torch.where(torch.arange(16) == 3, 81, 0).expand_as(model.usage))
     folder = tmp_path / "my sounds"
     shutil.copytree(tiny_corpus, folder)
-    with manage.begun(tmp_path / "data/runs", manage.Job("sick", (folder,), tmp_path / "sick.sda", Recipe())):
+    with manage.create_run(tmp_path / "data/runs", manage.Job("sick", (folder,), tmp_path / "sick.sda", Recipe())):
         pass
     out = ok("health", model.save(tmp_path / "sick.sda"))
     assert f"sda train '{folder}' --set train.seed=1\n" in out

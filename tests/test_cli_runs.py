@@ -58,7 +58,7 @@ def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_co
 
 def test_training_in_the_background_is_watched_stopped_and_resumed(ok, refused, tiny_corpus, tmp_path):
     out = ok("train", tiny_corpus, "--steps", 10_000_000, "--name", "long", "--background", *SMALL)
-    run = manage.find(tmp_path / "data/runs", "long")
+    run = manage.find_run(tmp_path / "data/runs", "long")
     assert f"sda runs tail {run.folder.name}" in out
     assert "stop it before" in refused("runs", "delete", "long")
     assert "being trained already" in refused("train", "--resume", "long")

@@ -15,13 +15,13 @@ import pytest
 import soundfile
 
 from sda_lib import faults
-from sda_lib.audio.clip import opened
+from sda_lib.audio.clip import open_sound
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.tags import read_tags
 from sda_lib.codec.codes import load_codes
 from sda_lib.errors import SdaError
 from sda_lib.export.hrtf import HrtfSet
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 from sda_lib.model.header import peek
 from sda_lib.model.tensors import read_tensors
 from sda_lib.sessions.session_file import load_session
@@ -195,8 +195,8 @@ def test_a_reader_that_has_gone_needs_no_words(tiny_corpus):
 
 
 READERS = {
-    "write_beside": ("pathlib.Path.write_bytes", lambda path: write_beside(path, b"x")),
-    "sound": ("sda_lib.audio.reader._Sequential", lambda path: opened(path).__enter__()),
+    "write_atomically": ("pathlib.Path.write_bytes", lambda path: write_atomically(path, b"x")),
+    "sound": ("sda_lib.audio.reader._Sequential", lambda path: open_sound(path).__enter__()),
     "corpus": ("sda_lib.audio.reader._Sequential", lambda path: Corpus.from_paths([path])),
     "codes": ("zipfile.ZipFile", load_codes),
     "manifest": ("pathlib.Path.open", peek),
@@ -225,7 +225,7 @@ def test_readers_do_not_blame_their_file_for_lack_of_memory(call, act, tmp_path,
 
 
 def test_what_fails_while_a_sound_is_open_is_not_the_sounds_fault(tiny_corpus):
-    with pytest.raises(RuntimeError, match="elsewhere"), opened(tiny_corpus / "rain.wav"):
+    with pytest.raises(RuntimeError, match="elsewhere"), open_sound(tiny_corpus / "rain.wav"):
         raise RuntimeError("elsewhere")
 
 

@@ -148,4 +148,4 @@ def test_the_rules_catch_what_they_forbid():
     assert tops({"torch.nn"}) & SIGNAL
     assert prints("if x:\n    print(1)")
     with pytest.raises(CycleError):
-        ordered({"sda_lib.errors": {"sda_lib.files.write_beside"}, "sda_lib.files": {"sda_lib.errors.SdaError"}})
+        ordered({"sda_lib.errors": {"sda_lib.files.write_atomically"}, "sda_lib.files": {"sda_lib.errors.SdaError"}})

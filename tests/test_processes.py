@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sda_lib.files import sweep
-from sda_lib.processes import birth, is_there
+from sda_lib.files import remove_partial_files
+from sda_lib.processes import is_running, start_time
 
 
 @pytest.fixture
@@ -39,51 +39,51 @@ def earlier_record(pid):
 
 
 def test_a_process_is_known_by_its_birth(child):
-    own, born = birth(os.getpid()), birth(child.pid)
-    assert is_there(os.getpid(), own)
-    assert not is_there(os.getpid(), f"{float(own) - 5:.2f}")
-    assert is_there(child.pid, born)
-    assert not is_there(zombie(child), born)
+    own, born = start_time(os.getpid()), start_time(child.pid)
+    assert is_running(os.getpid(), own)
+    assert not is_running(os.getpid(), f"{float(own) - 5:.2f}")
+    assert is_running(child.pid, born)
+    assert not is_running(zombie(child), born)
     child.wait()
-    assert birth(child.pid) == ""
-    assert not is_there(child.pid, born)
+    assert start_time(child.pid) == ""
+    assert not is_running(child.pid, born)
 
 
 def test_without_a_birth_the_number_decides(child):
-    assert is_there(child.pid)
-    assert not is_there(zombie(child))
+    assert is_running(child.pid)
+    assert not is_running(zombie(child))
 
 
 @pytest.mark.parametrize("number", [-1, 2**31 - 1, 10**30])
 def test_numbers_that_no_process_has(number):
-    assert birth(number) == ""
-    assert not is_there(number)
+    assert start_time(number) == ""
+    assert not is_running(number)
 
 
 def test_records_of_earlier_versions_are_understood(child):
     record = earlier_record(child.pid)
-    assert is_there(child.pid, record)
+    assert is_running(child.pid, record)
     *boot, last = record.split()
-    assert not is_there(child.pid, " ".join([*boot, str(int(last) - 500)]))
-    assert not is_there(child.pid, "yesterday")
-    assert not is_there(zombie(child), record)
+    assert not is_running(child.pid, " ".join([*boot, str(int(last) - 500)]))
+    assert not is_running(child.pid, "yesterday")
+    assert not is_running(zombie(child), record)
 
 
 def test_dates_of_ps_are_understood_where_births_are_dates(child, monkeypatch):
     monkeypatch.setattr(psutil, "LINUX", False)
     began = psutil.Process(child.pid).create_time()
-    assert float(birth(child.pid)) == pytest.approx(began, abs=0.01)
+    assert float(start_time(child.pid)) == pytest.approx(began, abs=0.01)
     for off, same in ((0, True), (-60, False), (60, False)):
-        assert is_there(child.pid, " ".join(time.ctime(began + off).split())) == same
+        assert is_running(child.pid, " ".join(time.ctime(began + off).split())) == same
 
 
 def test_a_clock_that_is_set_makes_no_other_process_of_one(child, monkeypatch):
     """psutil counts from a time of day that moves with the clock."""
-    born, boot = birth(child.pid), psutil.boot_time()
+    born, boot = start_time(child.pid), psutil.boot_time()
     real = psutil.Process.create_time
     monkeypatch.setattr(psutil, "boot_time", lambda: boot + 3600)
     monkeypatch.setattr(psutil.Process, "create_time", lambda self: real(self) + 3600)
-    assert is_there(child.pid, born)
+    assert is_running(child.pid, born)
 
 
 def test_half_written_files_of_ended_processes_are_swept(child, tmp_path):
@@ -91,8 +91,8 @@ def test_half_written_files_of_ended_processes_are_swept(child, tmp_path):
     (mine, theirs), far, other = kept, tmp_path / f".x.{10**30}.part.wav", tmp_path / "x.part.wav"
     for path in (mine, theirs, far, other):
         path.touch()
-    sweep(tmp_path)
+    remove_partial_files(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([mine, theirs, other])
     zombie(child)
-    sweep(tmp_path)
+    remove_partial_files(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([mine, other])

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_lib.trash import throw_away
+from sda_lib.trash import move_to_trash
 
 
 def test_things_of_one_name_lie_beside_each_other(tmp_path):
@@ -14,7 +14,7 @@ def test_things_of_one_name_lie_beside_each_other(tmp_path):
         folder = tmp_path / "run"
         folder.mkdir()
         (folder / "log").write_text(str(number))
-        places.append(throw_away(folder, tmp_path / "trash"))
+        places.append(move_to_trash(folder, tmp_path / "trash"))
         assert not folder.exists()
     assert len(set(places)) == 3
     assert [(place / "log").read_text() for place in places] == ["0", "1", "2"]
@@ -25,5 +25,5 @@ def test_what_cannot_be_moved_stays(tmp_path):
     (tmp_path / "trash").write_text("in the way")
     (tmp_path / "x").write_text("x")
     with pytest.raises(SdaError, match="can't be moved"):
-        throw_away(tmp_path / "x", tmp_path / "trash")
+        move_to_trash(tmp_path / "x", tmp_path / "trash")
     assert (tmp_path / "x").read_text() == "x"

@@ -19,7 +19,7 @@ OVERSAMPLING = 4
 SILENT = float("-inf")
 
 
-class Meter:
+class LoudnessMeter:
     """Measure the integrated loudness and the true peak of a sound given block by block."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
@@ -32,7 +32,7 @@ class Meter:
         self._finer = soxr.ResampleStream(sample_rate, OVERSAMPLING * sample_rate, channels, "float32", "HQ")
         self._peak = 0.0
 
-    def hear(self, samples: np.ndarray) -> None:
+    def add(self, samples: np.ndarray) -> None:
         """Add the next samples [channel, time]."""
         weighted = samples.astype(np.float64)
         for stage, (b, a) in enumerate(self._filters):
@@ -72,11 +72,11 @@ class Meter:
         return self._peak
 
 
-def measured(clip: AudioClip) -> Meter:
+def measure_loudness(clip: AudioClip) -> LoudnessMeter:
     """Return the meter of a whole clip; for ambisonics, of the omnidirectional channel alone."""
     samples = clip.samples[:1] if clip.channels > 2 else clip.samples
-    meter = Meter(clip.sample_rate, len(samples))
-    meter.hear(samples)
+    meter = LoudnessMeter(clip.sample_rate, len(samples))
+    meter.add(samples)
     return meter
 
 

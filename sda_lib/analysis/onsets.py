@@ -1,6 +1,6 @@
 """Onset descriptors: positions of onsets, attack, decay, density and regularity.
 
-Every measure takes an `AudioClip`, uses the mean power of its channels, and returns one number (`onsets`: several) that
+Every measure takes an `AudioClip`, uses the mean power of its channels, and returns one number (`onset_times`: several) that
 does not depend on the overall level. Onset measures can be taken at given onsets (seconds), so that a sound and a
 version of it are compared onset by onset. librosa finds onsets too, but also in steady noise (docs/DECISIONS.md).
 """
@@ -75,7 +75,7 @@ class _Envelope:
         return np.maximum(self.level, lowest) - np.maximum(_decibels(before), lowest)
 
     @cached_property
-    def onsets(self) -> list[int]:
+    def onset_times(self) -> list[int]:
         """Hops of onsets: the first of every run of hops that rise by RISE, at least APART from the onset before."""
         above = self.rise >= RISE
         found: list[int] = []
@@ -89,7 +89,7 @@ class _Envelope:
 
         That is WINDOW before the next onset, whose position may be late.
         """
-        given = self.onsets if at is None else [round(second / HOP) for second in at]
+        given = self.onset_times if at is None else [round(second / HOP) for second in at]
         inside = [hop for hop in given if hop < len(self.level) - WINDOW]
         for hop, following in pairwise([*inside, len(self.level) + WINDOW]):
             yield hop, max(following - WINDOW, hop + 1)
@@ -109,14 +109,14 @@ def _mean(values: list[float], weights: list[float] | None = None) -> float:
     return float(np.average(values, weights=weights)) if values else float("nan")
 
 
-def onsets(clip: AudioClip) -> np.ndarray:
+def onset_times(clip: AudioClip) -> np.ndarray:
     """Return the onsets in seconds [onset]: where 12 ms are at least 6 dB above the 50 ms before.
 
     They must also be within 40 dB of the loudest 12 ms. The error is within 1 ms after silence, and up to 12 ms (late)
     during other sound. A clip that begins with sound has an onset there; slower swells and silence have none.
     """
     envelope = _Envelope.of(clip)
-    return envelope.edges[envelope.onsets] / clip.sample_rate
+    return envelope.edges[envelope.onset_times] / clip.sample_rate
 
 
 def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
@@ -173,7 +173,7 @@ def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
 
 def density(clip: AudioClip) -> float:
     """Return the number of onsets per second; 0 without any."""
-    return len(_Envelope.of(clip).onsets) / clip.seconds if clip.length else 0.0
+    return len(_Envelope.of(clip).onset_times) / clip.seconds if clip.length else 0.0
 
 
 def active_share(clip: AudioClip) -> float:
@@ -205,7 +205,7 @@ def pulse(clip: AudioClip) -> float:
 
 
 @dataclass(frozen=True)
-class Event:
+class OnsetFeature:
     """A descriptor over time: its measure of a whole clip, its unit, and a short description."""
 
     measure: Callable[[AudioClip], float]
@@ -213,9 +213,9 @@ class Event:
     help: str
 
 
-EVENTS = {
-    "attack": Event(attack, "dB", "how much its strokes stand out of what follows them"),
-    "decay": Event(decay, "dB/s", "how fast it dies away after a stroke"),
-    "density": Event(density, "1/s", "how often something begins"),
-    "pulse": Event(pulse, "", "how regularly it strikes"),
+ONSET_FEATURES = {
+    "attack": OnsetFeature(attack, "dB", "how much its strokes stand out of what follows them"),
+    "decay": OnsetFeature(decay, "dB/s", "how fast it dies away after a stroke"),
+    "density": OnsetFeature(density, "1/s", "how often something begins"),
+    "pulse": OnsetFeature(pulse, "", "how regularly it strikes"),
 }

@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 
 from sda_lib.audio.clip import RESAMPLER, as_clip
-from sda_lib.audio.reader import opened
+from sda_lib.audio.reader import open_sound
 
 
 def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
@@ -22,7 +22,7 @@ def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[n
 
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
-    with opened(path) as file:
+    with open_sound(path) as file:
         clips = (as_clip(block, file.sample_rate, file.name) for block in file.blocks())
         blocks = (clip.with_channels(channels).samples for clip in clips)
         yield from blocks if file.sample_rate == sample_rate else _resampled(blocks, file.sample_rate, sample_rate)

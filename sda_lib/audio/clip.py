@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from sda_lib.audio.reader import opened
+from sda_lib.audio.reader import open_sound
 from sda_lib.errors import SdaError
 
 # Quality of soxr; the same for whole sounds and for blocks, so that both are bit-identical.
@@ -102,7 +102,7 @@ def read_clip(path: str | Path) -> AudioClip:
 
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
-    with opened(path) as file:
+    with open_sound(path) as file:
         return as_clip(file.rest(), file.sample_rate, file.name)
 
 

@@ -16,7 +16,7 @@ import soundfile
 
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
-from sda_lib.audio.reader import Reader, UnreadableError, opened
+from sda_lib.audio.reader import Reader, UnreadableError, open_sound
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
@@ -46,7 +46,7 @@ QUANTILES = 20
 
 
 @dataclass(frozen=True)
-class Item:
+class CorpusFile:
     """One usable sound file.
 
     `wide` is true if its two channels differ (STEREO_DB), `generated` if a model made it.
@@ -61,7 +61,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class SkippedFile:
     """A file that was left out, with the reason in one sentence."""
 
     path: Path
@@ -73,8 +73,8 @@ class Corpus:
     """A folder's usable sounds, sorted by name, and the files that were skipped."""
 
     folder: Path
-    items: tuple[Item, ...]
-    skipped: tuple[Skipped, ...] = ()
+    items: tuple[CorpusFile, ...]
+    skipped: tuple[SkippedFile, ...] = ()
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Corpus:
@@ -87,7 +87,7 @@ class Corpus:
             raise SdaError(f"{printable(folder)} is a file; give the folder that holds your sounds.")
         if not folder.is_dir():
             raise SdaError(f"There is no folder {printable(folder)}; check the path.")
-        skipped: list[Skipped] = []
+        skipped: list[SkippedFile] = []
         return cls._of(folder, _sound_files(folder, skipped), skipped)
 
     @classmethod
@@ -99,7 +99,7 @@ class Corpus:
         paths = [Path(path).expanduser() for path in paths]
         if len(paths) == 1 and not paths[0].is_file():
             return cls.from_folder(paths[0])
-        skipped: list[Skipped] = []
+        skipped: list[SkippedFile] = []
         found: list[Path] = []
         for path in paths:
             if not path.exists():
@@ -110,7 +110,7 @@ class Corpus:
         return cls._of(Path(os.path.commonpath([path.parent for path in found or paths])), found, skipped)
 
     @classmethod
-    def _of(cls, folder: Path, paths: list[Path], skipped: list[Skipped]) -> Corpus:
+    def _of(cls, folder: Path, paths: list[Path], skipped: list[SkippedFile]) -> Corpus:
         items = tuple(_usable(paths, skipped))
         if not items:
             why = f" ({printable(skipped[0].path.name)}: {skipped[0].reason.rstrip('.')})" if skipped else ""
@@ -204,14 +204,14 @@ def quantiles(seconds: Sequence[float]) -> tuple[float, ...]:
     return tuple(round(float(one), 4) for one in np.quantile(seconds, np.linspace(0, 1, QUANTILES + 1)))
 
 
-def _sound_files(folder: Path, skipped: list[Skipped]) -> list[Path]:
+def _sound_files(folder: Path, skipped: list[SkippedFile]) -> list[Path]:
     """Return the paths below the folder with a suffix of sound, sorted by name.
 
     Folders that can't be opened are added to `skipped`.
     """
 
     def refused(error: OSError) -> None:
-        skipped.append(Skipped(Path(error.filename), f"This folder can't be opened ({error.strerror})."))
+        skipped.append(SkippedFile(Path(error.filename), f"This folder can't be opened ({error.strerror})."))
 
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=refused):
@@ -227,37 +227,37 @@ def _whole(path: Path) -> Path:
     return Path(real) if os.path.isfile(real) else Path(os.path.realpath(path.parent), path.name)
 
 
-def _usable(paths: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
+def _usable(paths: list[Path], skipped: list[SkippedFile]) -> Iterator[CorpusFile]:
     """Yield an Item per usable file and append the others to `skipped`."""
     seen: dict[bytes, str] = {}
     for path in paths:
         try:
             item, fingerprint = _inspect(path)
         except UnreadableError as error:
-            skipped.append(Skipped(path, f"It {error.why}"))
+            skipped.append(SkippedFile(path, f"It {error.why}"))
             continue
         except SdaError as error:
-            skipped.append(Skipped(path, str(error)))
+            skipped.append(SkippedFile(path, str(error)))
             continue
         if fingerprint in seen:
-            skipped.append(Skipped(path, f"It is the same sound as {seen[fingerprint]}."))
+            skipped.append(SkippedFile(path, f"It is the same sound as {seen[fingerprint]}."))
             continue
         seen[fingerprint] = printable(path.name)
         yield item
 
 
-def _inspect(path: Path) -> tuple[Item, bytes]:
+def _inspect(path: Path) -> tuple[CorpusFile, bytes]:
     """Return an Item and a fingerprint of its samples (the same for a WAV and its FLAC copy).
 
     Raises SdaError with the reason for an unusable file.
     """
     if path.suffix.lower() in UNREADABLE_SUFFIXES:
         raise SdaError(f"SDA does not read {path.suffix.lower()} files; convert it to WAV or FLAC.")
-    with opened(path) as file:
+    with open_sound(path) as file:
         return _measure(path, file)
 
 
-def _measure(path: Path, file: Reader) -> tuple[Item, bytes]:
+def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     """Measure a file block by block, so that an hour of sound needs no more memory than a second."""
     digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
     length, peak, mid, side = 0, 0.0, 0.0, 0.0
@@ -277,7 +277,7 @@ def _measure(path: Path, file: Reader) -> tuple[Item, bytes]:
     if seconds < SHORTEST_SECONDS:
         raise SdaError(f"It is shorter than {SHORTEST_SECONDS * 1000:.0f} ms.")
     wide = side > mid * 10 ** (STEREO_DB / 10)
-    return Item(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path)), digest.digest()
+    return CorpusFile(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path)), digest.digest()
 
 
 def _counts(values: Iterator[int]) -> dict[str, int]:

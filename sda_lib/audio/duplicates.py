@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-HEARD_SECONDS, WINDOW_SECONDS, STEP_SECONDS = 3.0, 0.064, 0.016
+COMPARED_SECONDS, WINDOW_SECONDS, STEP_SECONDS = 3.0, 0.064, 0.016
 LOWEST_HZ, HIGHEST_HZ, BANDS = 100.0, 3800.0, 24
 # Range in dB below a sound's loudest band that is compared; below it codecs differ freely.
 FLOOR_DB = 45.0
@@ -28,21 +28,21 @@ SHIFTS = range(-3, 4)
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Fingerprint:
     """Properties of a file by which duplicates are found.
 
-    `seconds` is the length of the sounding part, `spectra` float32 [frame, band] in dB below the loudest band, and
+    `seconds` is the length of the sounding part, `band_spectra` float32 [frame, band] in dB below the loudest band, and
     `outline` [column, 2] the extremes in 127ths of the peak.
     """
 
     name: str
     seconds: float
     sample_rate: int
-    spectra: np.ndarray = field(repr=False)
+    band_spectra: np.ndarray = field(repr=False)
     outline: np.ndarray = field(repr=False)
 
 
-def spectra(samples: np.ndarray, rate: int) -> np.ndarray:
+def band_spectra(samples: np.ndarray, rate: int) -> np.ndarray:
     """Return band levels [frame, band] of samples [time] in dB below the loudest one, floored at -FLOOR_DB."""
     size, step = round(WINDOW_SECONDS * rate), round(STEP_SECONDS * rate)
     padded = np.pad(samples, (0, max(size - len(samples), 0)))
@@ -55,7 +55,7 @@ def spectra(samples: np.ndarray, rate: int) -> np.ndarray:
     return np.maximum(levels - levels.max(initial=-200.0), -FLOOR_DB).astype(np.float32)
 
 
-def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
+def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]:
     """Return pairs of names of duplicates, the file with the higher rate first.
 
     All copies of a sound are paired with the same file.
@@ -63,7 +63,7 @@ def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
     outlines = np.stack([_wide(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
     lengths = np.array([one.seconds for one in order])
-    beginnings = np.stack([_beginning(one.spectra) for one in order]) if order else np.zeros((0, 1, 1))
+    beginnings = np.stack([_beginning(one.band_spectra) for one in order]) if order else np.zeros((0, 1, 1))
     found: dict[str, str] = {}
     for number, one in enumerate(order):
         if one.name in found:
@@ -72,15 +72,15 @@ def twins(files: Sequence[Likeness]) -> tuple[tuple[str, str], ...]:
         alike = _outline_distance(outlines, outlines[number]) <= SAME_OUTLINE
         later = np.flatnonzero(near & alike & (np.arange(len(order)) > number))
         for other in later[_may_be_same(beginnings[later], beginnings[number])]:
-            if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
+            if spectral_distance(one.band_spectra, order[other].band_spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
 
 
-def _beginning(spectra: np.ndarray) -> np.ndarray:
+def _beginning(band_spectra: np.ndarray) -> np.ndarray:
     """Return the first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is padded with silence."""
     frames = SCREENED + len(SHIFTS) - 1
-    return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
+    return np.pad(band_spectra[:frames], ((0, max(0, frames - len(band_spectra))), (0, 0)), constant_values=-FLOOR_DB)
 
 
 def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:

@@ -14,18 +14,18 @@ from sda_lib.errors import SdaError
 FULL_SCALE = 32767
 
 
-def pack(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
+def encode_flac(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, float]:
     """Encode float32 [channel, time] as uint8 FLAC bytes of 16 bits; return bytes and gain.
 
     The samples are scaled to the recording's peak, which is the gain.
     """
-    whole, gain = to_whole(samples)
+    whole, gain = to_int16(samples)
     buffer = io.BytesIO()
     soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
     return np.frombuffer(buffer.getvalue(), np.uint8).copy(), gain
 
 
-def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
+def flac_file_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
     """Encode float32 [channel, time] as a FLAC file of 16 bits at its own level.
 
     Samples beyond full scale are clipped.
@@ -37,7 +37,7 @@ def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
 
 
 def unpack(data: np.ndarray, gain: float) -> np.ndarray:
-    """Decode the output of `pack` to float32 [channel, time]. Raises SdaError when the bytes are not FLAC."""
+    """Decode the output of `encode_flac` to float32 [channel, time]. Raises SdaError when the bytes are not FLAC."""
     try:
         with soundfile.SoundFile(io.BytesIO(data.tobytes())) as file:
             if file.frames > data.size * MOST_FRAMES_A_BYTE:
@@ -45,23 +45,23 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
             whole = file.read(dtype="int16", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise SdaError("A recording inside the model is damaged; copy the model again.") from error
-    return from_whole(whole.T, gain)
+    return from_int16(whole.T, gain)
 
 
-def to_whole(samples: np.ndarray) -> tuple[np.ndarray, float]:
+def to_int16(samples: np.ndarray) -> tuple[np.ndarray, float]:
     """Return int16 samples and the peak of float32 samples.
 
     They are scaled to the peak, so that quiet recordings use all 16 bits.
     """
-    return blocks_to_whole([samples])
+    return blocks_to_int16([samples])
 
 
-def blocks_to_whole(blocks: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
-    """Apply `to_whole` to a sound given in blocks [channel, time]."""
+def blocks_to_int16(blocks: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
+    """Apply `to_int16` to a sound given in blocks [channel, time]."""
     gain = float(max(max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks)) or 1.0
     return np.concatenate([np.round(block / gain * FULL_SCALE).astype(np.int16) for block in blocks], axis=-1), gain
 
 
-def from_whole(whole: np.ndarray, gain: float) -> np.ndarray:
-    """Invert `to_whole`; return float32 samples."""
+def from_int16(whole: np.ndarray, gain: float) -> np.ndarray:
+    """Invert `to_int16`; return float32 samples."""
     return whole.astype(np.float32) * np.float32(gain / FULL_SCALE)

@@ -94,7 +94,7 @@ class Reader:
 
 
 @contextlib.contextmanager
-def opened(path: str | Path) -> Iterator[Reader]:
+def open_sound(path: str | Path) -> Iterator[Reader]:
     """Open a sound file for reading.
 
     Raises UnreadableError, here and from the reader, for any fault of the file; a pipe, a device or a folder is refused

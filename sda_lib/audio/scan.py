@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip, as_clip
-from sda_lib.audio.corpus import Corpus, Item
-from sda_lib.audio.duplicates import HEARD_SECONDS, Likeness, spectra, twins
-from sda_lib.audio.reader import opened
+from sda_lib.audio.corpus import Corpus, CorpusFile
+from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
+from sda_lib.audio.reader import open_sound
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -57,7 +57,7 @@ class FileScan:
     trailing: float
     offset: float
     outline: np.ndarray = field(repr=False)
-    likeness: Likeness = field(repr=False)
+    fingerprint: Fingerprint = field(repr=False)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -83,22 +83,22 @@ class FileScan:
 class Scan:
     """A corpus and the measurements of its files.
 
-    `twins` are pairs of names of files that hold the same sound, the one with the higher rate first.
+    `duplicates` are pairs of names of files that hold the same sound, the one with the higher rate first.
     """
 
     corpus: Corpus
     files: tuple[FileScan, ...]
-    twins: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
 
     def remarks(self, file: FileScan) -> tuple[str, ...]:
         """Return the notable findings in a file, including duplicates."""
-        return (*(f"same as {one}" for one, other in self.twins if other == file.name), *file.remarks)
+        return (*(f"same as {one}" for one, other in self.duplicates if other == file.name), *file.remarks)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """Advice before training, one sentence each; empty if there is nothing to fix."""
         counts = [
-            (len({other for _, other in self.twins}), "hold{s} the same sound as another one; keep one of them"),
+            (len({other for _, other in self.duplicates}), "hold{s} the same sound as another one; keep one of them"),
             (sum(one.clipped >= MUCH_CLIPPED for one in self.files), "{is} clipped; the model will sound so too"),
             (sum(one.silent >= MUCH_SILENCE for one in self.files), "{is} silent for the most part; cut the silence"),
             (sum(one.offset >= MUCH_OFFSET for one in self.files), "{has} a DC offset; a high-pass at 20 Hz takes it"),
@@ -108,7 +108,7 @@ class Scan:
     def report(self) -> dict[str, Any]:
         """Return the corpus' report with the measurements, as plain JSON data."""
         measured = [one.report() | {"remarks": list(self.remarks(one))} for one in self.files]
-        return self.corpus.report() | {"twins": [list(pair) for pair in self.twins], "measured": measured}
+        return self.corpus.report() | {"twins": [list(pair) for pair in self.duplicates], "measured": measured}
 
 
 def scan(corpus: Corpus) -> Scan:
@@ -119,7 +119,7 @@ def scan(corpus: Corpus) -> Scan:
 
 def whole(corpus: Corpus, files: tuple[FileScan, ...]) -> Scan:
     """Return a scan of all measurements, with the duplicates among the files."""
-    return Scan(corpus, files, twins([one.likeness for one in files]))
+    return Scan(corpus, files, find_duplicates([one.fingerprint for one in files]))
 
 
 def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
@@ -133,9 +133,9 @@ def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
         yield tuple(found)
 
 
-def measured(item: Item, name: str) -> FileScan:
+def measured(item: CorpusFile, name: str) -> FileScan:
     """Measure one file, reading it to its end. Raises SdaError when it was deleted or changed."""
-    with opened(item.path) as file:
+    with open_sound(item.path) as file:
         window = max(1, file.sample_rate // WINDOWS_A_SECOND)
         parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
     if not parts:
@@ -148,8 +148,8 @@ def measured(item: Item, name: str) -> FileScan:
     shape, peak = _outline(lows, highs), float(max(-lows.min(), highs.max()))
     sounding = np.flatnonzero(np.maximum(-lows, highs) >= peak * SOUNDING) * window
     span = float(sounding[-1] - sounding[0]) / item.sample_rate
-    beginning = excerpt(item.path, HEARD_SECONDS, int(sounding[0]))
-    alike = Likeness(name, span, item.sample_rate, spectra(beginning.samples.mean(0), item.sample_rate), shape)
+    beginning = read_excerpt(item.path, COMPARED_SECONDS, int(sounding[0]))
+    alike = Fingerprint(name, span, item.sample_rate, band_spectra(beginning.samples.mean(0), item.sample_rate), shape)
     seconds = length / item.sample_rate
     trailing = max(0.0, seconds - (last + 1) * window / item.sample_rate)
     return FileScan(
@@ -169,12 +169,12 @@ def measured(item: Item, name: str) -> FileScan:
     )
 
 
-def excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
+def read_excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
     """Return this many seconds of a file from sample `first` on, at its own rate.
 
     Raises SdaError as `read_clip` does.
     """
-    with opened(path) as file:
+    with open_sound(path) as file:
         file.skip(first)
         return as_clip(file.read(round(seconds * file.sample_rate)), file.sample_rate, file.name)
 

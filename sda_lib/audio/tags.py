@@ -21,7 +21,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from sda_lib import faults
-from sda_lib.audio.reader import opened, regular_size, system_name
+from sda_lib.audio.reader import open_sound, regular_size, system_name
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -37,7 +37,7 @@ INFO_NAMES = {
 }  # fmt: skip
 ORIGINATOR = "SDA"
 # Tag that says how a model made the file.
-ORIGIN = "sda"
+PROVENANCE_TAG = "sda"
 # Bytes at the beginning of a WAV file that contain its format chunk.
 LARGEST_HEAD = 4096
 # Largest length of a tag in characters.
@@ -52,7 +52,7 @@ class Loop:
     last: int
 
 
-def plain(tags: Tags) -> dict[str, str]:
+def plain_tags(tags: Tags) -> dict[str, str]:
     """Return tags as text without control characters; empty ones are left out.
 
     Names are lower-case and sorted, so that equal tags make equal files.
@@ -77,10 +77,12 @@ def write_tags(path: Path, tags: Tags, loop: Loop | None = None, root: int | Non
 
 
 def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> None:
-    texts, suffix = plain(tags), path.suffix.lower()
+    texts, suffix = plain_tags(tags), path.suffix.lower()
     if suffix == ".wav":
         large = _is_large(path)  # RF64 has tags in INFO alone
-        shown = texts if large else {name: text for name, text in texts.items() if name != ORIGIN}  # people see INFO
+        shown = (
+            texts if large else {name: text for name, text in texts.items() if name != PROVENANCE_TAG}
+        )  # people see INFO
         _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
         if large:
             return
@@ -108,7 +110,7 @@ def read_tags(path: str | Path) -> dict[str, str]:
         faults.pass_on(error)
         raise SdaError(f"The tags of {printable(path)} can't be read; choose a file that `sda` wrote.") from error
     if file is None:
-        with opened(path):  # sound of a format whose tags SDA doesn't know
+        with open_sound(path):  # sound of a format whose tags SDA doesn't know
             return {}
     tags = file.tags or {}
     if isinstance(tags, ID3):
@@ -125,7 +127,7 @@ def made_by_model(path: str | Path) -> bool:
         tags = read_tags(path)
     except SdaError:  # sound that can be read may have tags that can't
         return False
-    return ORIGIN in tags or {"model", "recipe"} <= tags.keys()
+    return PROVENANCE_TAG in tags or {"model", "recipe"} <= tags.keys()
 
 
 def read_loop(path: str | Path) -> Loop | None:

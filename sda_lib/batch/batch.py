@@ -9,21 +9,21 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from sda_lib.batch.vary import Varied, Wish, values, varying
-from sda_lib.batch.workers import Crew, loaded
+from sda_lib.batch.vary import OptionsAndFinish, Variation, values, with_variations
+from sda_lib.batch.workers import WorkerPool, worker_model
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
-from sda_lib.files import plain_name, sweep
+from sda_lib.files import checked_name, remove_partial_files
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import provenance_tags
-from sda_lib.sessions.provenance_tags import Origin
-from sda_lib.writers.duration import settled
-from sda_lib.writers.generate import composed
-from sda_lib.writers.options import GenerateOptions, Sound, is_cut, tags_of
+from sda_lib.sessions.provenance_tags import Provenance
+from sda_lib.writers.duration import with_duration
+from sda_lib.writers.generate import compose_sound
+from sda_lib.writers.options import GenerateOptions, Sound, option_tags, sets_duration
 
 
 @dataclass(frozen=True)
-class Order:
+class BatchItem:
     """One sound of a batch: its path, options and finishing."""
 
     path: Path
@@ -32,24 +32,24 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Naming:
+class FileNaming:
     """Naming of a batch's files. The template may contain {model}, {seed}, {index} and the names of varied values."""
 
     folder: Path
     template: str
     suffix: str
     model: str
-    varied: Sequence[Varied] = ()
+    varied: Sequence[Variation] = ()
 
-    def order(self, wish: Wish, index: int) -> Order:
+    def item(self, wish: OptionsAndFinish, index: int) -> BatchItem:
         """Return the order of sound `index`. Raises SdaError for templates that can't be filled in and for invalid
         options."""
-        options, finish = varying(wish, self.varied, index)
-        stem = named(self.template, self.model, options.seed, index, values(self.varied, index))
-        return Order(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
+        options, finish = with_variations(wish, self.varied, index)
+        stem = fill_template(self.template, self.model, options.seed, index, values(self.varied, index))
+        return BatchItem(self.folder / f"{stem}.{self.suffix.lstrip('.')}", options, finish)
 
 
-def named(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
+def fill_template(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
     """Fill in a template like {model}_{seed:04d}. Raises SdaError for unknown fields or invalid formats."""
     facts = {**varied, "model": model, "seed": seed, "index": index}
     try:
@@ -57,7 +57,7 @@ def named(template: str, model: str, seed: int, index: int, varied: Mapping[str,
     except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
         known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
         raise SdaError(f"The name {template} can't be filled in; there are {known}, e.g. {{seed:04d}}.") from error
-    return plain_name(name)
+    return checked_name(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,106 +68,108 @@ class Batch:
     given: Sound | None = None
     other: Sound | None = None
 
-    def options(self, order: Order) -> GenerateOptions:
+    def options(self, item: BatchItem) -> GenerateOptions:
         """Return the order's options, with `auto` seconds resolved."""
-        return settled(self.model, order.options, self.given, self.other)
+        return with_duration(self.model, item.options, self.given, self.other)
 
-    def key(self, order: Order) -> str:
-        """Return the provenance key of the order's file (`Origin.key`)."""
-        asked = provenance_tags.asked_for(self.options(order), self.given, self.other)
-        told = Origin(self.given, finish=order.finish, asked=asked, model=provenance_tags.of_model(self.model))
+    def key(self, item: BatchItem) -> str:
+        """Return the provenance key of the order's file (`Provenance.key`)."""
+        request = provenance_tags.request_facts(self.options(item), self.given, self.other)
+        told = Provenance(
+            self.given, finish=item.finish, request=request, model=provenance_tags.model_identity(self.model)
+        )
         return told.key
 
 
 @dataclass(frozen=True)
-class Made:
+class BatchResult:
     """An order that is done; `before` is true when its file already existed."""
 
-    order: Order
+    item: BatchItem
     before: bool = False
 
 
-def compose(batch: Batch, order: Order) -> Sound:
+def compose(batch: Batch, item: BatchItem) -> Sound:
     """Return the order's codes or latents. Raises SdaError for invalid options."""
-    return composed(batch.model, batch.options(order), batch.given, batch.other)
+    return compose_sound(batch.model, batch.options(item), batch.given, batch.other)
 
 
-def make_in_worker(order: Order, given: Sound | None, other: Sound | None) -> None:
-    """Write one sound with the model of a worker process. Raises SdaError as `make` does."""
-    make(Batch(loaded(), given, other), order)
+def make_in_worker(item: BatchItem, given: Sound | None, other: Sound | None) -> None:
+    """Write one sound with the model of a worker process. Raises SdaError as `make_sound` does."""
+    make_sound(Batch(worker_model(), given, other), item)
 
 
-def make(batch: Batch, order: Order) -> Sound:
+def make_sound(batch: Batch, item: BatchItem) -> Sound:
     """Compose one sound and write its file. Raises SdaError for invalid options and for write errors."""
-    sound, options = compose(batch, order), batch.options(order)
-    told = Origin(
+    sound, options = compose(batch, item), batch.options(item)
+    told = Provenance(
         sound,
         options.source_amount,
         options.quality,
-        is_cut(options, batch.given),
-        order.finish,
-        provenance_tags.asked_for(options, batch.given, batch.other),
+        sets_duration(options, batch.given),
+        item.finish,
+        provenance_tags.request_facts(options, batch.given, batch.other),
     )
-    provenance_tags.write(batch.model, told, order.path, tags_of(options))
+    provenance_tags.write(batch.model, told, item.path, option_tags(options))
     return sound
 
 
-def placed(batch: Batch, orders: Iterable[Order], force: bool = False) -> Iterator[tuple[Order, bool]]:
+def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False) -> Iterator[tuple[BatchItem, bool]]:
     """Yield each order with a unique path, and whether its file exists already.
 
     A file made by another request is never replaced unless `force` is set: the new one is called name-2, name-3 …
     """
     taken: set[Path] = set()
     folders: set[Path] = set()
-    for order in orders:
-        if order.path.parent not in folders:
-            folders.add(order.path.parent)
-            sweep(order.path.parent)
-        number, path, there = 1, order.path, False
+    for item in items:
+        if item.path.parent not in folders:
+            folders.add(item.path.parent)
+            remove_partial_files(item.path.parent)
+        number, path, there = 1, item.path, False
         while path in taken or (path.exists() and not force):
-            there = path not in taken and provenance_tags.told_by(path) == batch.key(order)
+            there = path not in taken and provenance_tags.provenance_key(path) == batch.key(item)
             if there:
                 break
             number += 1
-            path = order.path.with_stem(f"{order.path.stem}-{number}")
+            path = item.path.with_stem(f"{item.path.stem}-{number}")
         taken.add(path)
-        yield replace(order, path=path), there
+        yield replace(item, path=path), there
 
 
 def run(
-    batch: Batch, orders: Iterable[tuple[Order, bool]], crew: Crew | None = None, looks_on: bool = False
-) -> Iterator[Made]:
+    batch: Batch, items: Iterable[tuple[BatchItem, bool]], pool: WorkerPool | None = None, only_workers: bool = False
+) -> Iterator[BatchResult]:
     """Make the missing files and yield each order as it is done, in constant memory. Raises the first SdaError;
     finished files are kept.
 
-    When all workers are busy, sounds are also made in this process, unless `looks_on` is set because it has other work.
+    When all workers are busy, sounds are also made in this process, unless `only_workers` is set because it has other work.
     """
-    for order, there in orders:
+    for item, there in items:
         if there:
-            yield Made(order, there)
-        elif crew is None or (crew.is_busy and not looks_on):
-            yield _made(batch, order)
+            yield BatchResult(item, there)
+        elif pool is None or (pool.is_busy and not only_workers):
+            yield _made(batch, item)
         else:
-            crew.take(order, make_in_worker, order, batch.given, batch.other)
-        if crew is not None and crew.waiting:
-            yield from map(Made, crew.done(None if looks_on and crew.is_busy else 0))
-    while crew is not None and crew.waiting:
-        yield from map(Made, crew.done())
+            pool.submit(item, make_in_worker, item, batch.given, batch.other)
+        if pool is not None and pool.pending:
+            yield from map(BatchResult, pool.done(None if only_workers and pool.is_busy else 0))
+    while pool is not None and pool.pending:
+        yield from map(BatchResult, pool.done())
 
 
-def _made(batch: Batch, order: Order) -> Made:
+def _made(batch: Batch, item: BatchItem) -> BatchResult:
     """Make an order in this process on one thread: a sound is too small to be split."""
     with threadpool_limits(1):
-        make(batch, order)
-    return Made(order)
+        make_sound(batch, item)
+    return BatchResult(item)
 
 
-def row(batch: Batch, order: Order) -> dict[str, object]:
+def manifest_row(batch: Batch, item: BatchItem) -> dict[str, object]:
     """Return the manifest row of a sound."""
     facts = {
-        "file": order.path.name,
+        "file": item.path.name,
         "model": batch.model.name,
-        **tags_of(batch.options(order)),
-        **order.finish.to_plain(),
+        **option_tags(batch.options(item)),
+        **item.finish.to_plain(),
     }
     return json.loads(json.dumps(facts))

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sda_lib import plain_data
-from sda_lib.files import write_beside
+from sda_lib import safe_json
+from sda_lib.files import write_atomically
 
 NAME = "manifest"
 FIRST = ("file", "model", "seed", "seconds")
@@ -19,19 +19,19 @@ FIRST = ("file", "model", "seed", "seconds")
 Row = Mapping[str, Any]
 
 
-def write_list(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
+def update_manifest(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
     """Add rows to the folder's manifest. Rows of the same files are replaced, rows of missing files are dropped. Raises
     SdaError for write errors."""
-    known = {row["file"]: row for row in read_list(folder) if (folder / row["file"]).is_file()}
+    known = {row["file"]: row for row in read_manifest(folder) if (folder / row["file"]).is_file()}
     found = list({**known, **{row["file"]: row for row in rows}}.values())
-    table = write_beside(folder / f"{NAME}.csv", _table(found).encode())
-    return table, write_beside(folder / f"{NAME}.json", json.dumps(found, indent=1, ensure_ascii=False).encode())
+    table = write_atomically(folder / f"{NAME}.csv", _table(found).encode())
+    return table, write_atomically(folder / f"{NAME}.json", json.dumps(found, indent=1, ensure_ascii=False).encode())
 
 
-def read_list(folder: Path) -> list[dict[str, Any]]:
+def read_manifest(folder: Path) -> list[dict[str, Any]]:
     """Return the rows of a folder's manifest; an empty list if it is missing or can't be read."""
     try:
-        rows = plain_data.read(folder / f"{NAME}.json")
+        rows = safe_json.read(folder / f"{NAME}.json")
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
     except (OSError, ValueError, TypeError):
         return []

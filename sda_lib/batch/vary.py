@@ -23,11 +23,11 @@ STEPS = (-1.0, 1.0)
 # The seed always varies, by counting up; it may be named.
 ALWAYS = "seed"
 
-Wish = tuple[GenerateOptions, Finish]
+OptionsAndFinish = tuple[GenerateOptions, Finish]
 
 
 @dataclass(frozen=True)
-class Varied:
+class Variation:
     """A value that varies from `low` to `high`; `kind` is one of KINDS, `label` the name as given."""
 
     label: str
@@ -37,7 +37,7 @@ class Varied:
     high: float
 
 
-def varied_of(text: str, sliders: Collection[str] = ()) -> tuple[Varied, ...]:
+def parse_variations(text: str, sliders: Collection[str] = ()) -> tuple[Variation, ...]:
     """Parse 'seed,brightness=-1:1,azimuth'. A name that is both a slider of the model and a control means the slider;
     `control.brightness` means the control. Raises SdaError for unknown names."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
@@ -45,23 +45,23 @@ def varied_of(text: str, sliders: Collection[str] = ()) -> tuple[Varied, ...]:
     return tuple(varied.values())
 
 
-def _varied(text: str, sliders: Collection[str]) -> Varied:
+def _varied(text: str, sliders: Collection[str]) -> Variation:
     name, equals, limits = text.partition("=")
     label = name.strip()
     kind, name = _kind(label, sliders)
-    low, high = KINDS[kind].usual(name)
+    low, high = VARIABLE_KINDS[kind].usual(name)
     if equals:
         first, _, last = limits.partition(":")
         try:
             low, high = float(first), float(last)
         except ValueError as error:
             raise SdaError(f"--vary {text} should read name=from:to, e.g. brightness=-1:1.") from error
-    return Varied(label, name, kind, low, high)
+    return Variation(label, name, kind, low, high)
 
 
 def _kind(name: str, sliders: Collection[str]) -> tuple[str, str]:
     said, dot, rest = name.partition(".")
-    known = {**{kind: one.names for kind, one in KINDS.items()}, "slider": sliders}
+    known = {**{kind: one.names for kind, one in VARIABLE_KINDS.items()}, "slider": sliders}
     for kind, names in known.items():
         if (dot and said == kind and rest in names) or (not dot and name in names):
             return kind, rest or name
@@ -69,7 +69,7 @@ def _kind(name: str, sliders: Collection[str]) -> tuple[str, str]:
     raise SdaError(f"{name!r} can't be varied; there are {', '.join(names)}.")
 
 
-def values(varied: Sequence[Varied], index: int) -> dict[str, float]:
+def values(varied: Sequence[Variation], index: int) -> dict[str, float]:
     """Return the values of sound `index`: points of a low-discrepancy sequence that covers the ranges evenly for any
     number of points (Roberts 2018, a generalized golden ratio)."""
     ratio = 2.0
@@ -81,37 +81,37 @@ def values(varied: Sequence[Varied], index: int) -> dict[str, float]:
     }
 
 
-def varying(wish: Wish, varied: Sequence[Varied], index: int) -> Wish:
+def with_variations(wish: OptionsAndFinish, varied: Sequence[Variation], index: int) -> OptionsAndFinish:
     """Return options and finishing of sound `index`: the seed plus `index`, and every varied value set. Raises SdaError
     for values that don't apply."""
     options, finish = wish
     wish = dataclasses.replace(options, seed=options.seed + index), finish
     for one, value in zip(varied, values(varied, index).values(), strict=True):
-        wish = KINDS[one.kind].put(wish, one.name, value)
+        wish = VARIABLE_KINDS[one.kind].put(wish, one.name, value)
     return wish
 
 
 # --- how each kind of value is set -----------------------------------------------------------------------------------
 
 
-def _put_slider(wish: Wish, name: str, value: float) -> Wish:
+def _put_slider(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     return dataclasses.replace(wish[0], sliders={**wish[0].sliders, name: value}), wish[1]
 
 
-def _put_control(wish: Wish, name: str, value: float) -> Wish:
+def _put_control(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     return dataclasses.replace(wish[0], controls={**wish[0].controls, name: value}), wish[1]
 
 
-def _put_option(wish: Wish, name: str, value: float) -> Wish:
+def _put_option(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     return dataclasses.replace(wish[0], **{name: value}), wish[1]
 
 
-def _put_effect(wish: Wish, name: str, value: float) -> Wish:
+def _put_effect(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     amounts = {**dataclasses.asdict(wish[1].effects), name: value}
     return wish[0], dataclasses.replace(wish[1], effects=effects_of(amounts))
 
 
-def _put_place(wish: Wish, name: str, value: float) -> Wish:
+def _put_place(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     space = wish[1].space
     if space.mode not in ("binaural", "ambisonics"):
         raise SdaError(f"To vary {name}, choose --space binaural or ambisonics.")
@@ -119,7 +119,7 @@ def _put_place(wish: Wish, name: str, value: float) -> Wish:
     return wish[0], dataclasses.replace(wish[1], space=dataclasses.replace(space, place=place))
 
 
-def _put_stereo(wish: Wish, name: str, value: float) -> Wish:
+def _put_stereo(wish: OptionsAndFinish, name: str, value: float) -> OptionsAndFinish:
     space = wish[1].space
     if space.mode != "stereo":
         raise SdaError(f"To vary {name}, choose --space stereo.")
@@ -130,10 +130,10 @@ def _put_stereo(wish: Wish, name: str, value: float) -> Wish:
 class _Kind:
     names: Collection[str]
     usual: Callable[[str], tuple[float, float]]
-    put: Callable[[Wish, str, float], Wish]
+    put: Callable[[OptionsAndFinish, str, float], OptionsAndFinish]
 
 
-KINDS = {
+VARIABLE_KINDS = {
     "slider": _Kind((), lambda name: STEPS, _put_slider),
     "control": _Kind(CONTROLS, lambda name: (0.0, 1.0), _put_control),
     "option": _Kind(OPTIONS, OPTIONS.__getitem__, _put_option),

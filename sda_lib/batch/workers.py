@@ -27,33 +27,33 @@ if TYPE_CHECKING:
 Job = TypeVar("Job")
 
 # Queued orders per worker: enough that none is idle, few enough to stop quickly.
-AHEAD = 2
+QUEUED_PER_WORKER = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Crew(Generic[Job]):
+class WorkerPool(Generic[Job]):
     """A pool of `size` worker processes and their queued jobs."""
 
     pool: ProcessPoolExecutor
     size: int
-    waiting: dict[Future, Job]
+    pending: dict[Future, Job]
 
     @property
     def is_busy(self) -> bool:
         """Return whether the queue is full."""
-        return len(self.waiting) >= self.size * AHEAD
+        return len(self.pending) >= self.size * QUEUED_PER_WORKER
 
-    def take(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
+    def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
         """Queue `work(*arguments)`, a module-level function. Raises SdaError when a worker process has died."""
-        with telling_of_deaths():
-            self.waiting[self.pool.submit(work, *arguments)] = job
+        with worker_death_as_error():
+            self.pending[self.pool.submit(work, *arguments)] = job
 
     def done(self, until: float | None = None) -> Iterator[Job]:
         """Yield finished jobs, waiting up to `until` seconds for the first (None: without limit). Raises the SdaError
         of the first that failed."""
-        for future in wait(self.waiting, until, FIRST_COMPLETED).done:
-            order = self.waiting.pop(future)
-            with telling_of_deaths():
+        for future in wait(self.pending, until, FIRST_COMPLETED).done:
+            order = self.pending.pop(future)
+            with worker_death_as_error():
                 future.result()
             yield order
 
@@ -67,7 +67,7 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 
 @contextlib.contextmanager
-def called(model_path: Path, size: int) -> Iterator[Crew | None]:
+def start_workers(model_path: Path, size: int) -> Iterator[WorkerPool | None]:
     """Start workers that load the model and shut them down on exit. Yields None for a size below 1."""
     if size < 1:
         yield None
@@ -78,13 +78,13 @@ def called(model_path: Path, size: int) -> Iterator[Crew | None]:
     try:
         for _ in range(size):
             pool.submit(_ready)
-        yield Crew(pool, size, {})
+        yield WorkerPool(pool, size, {})
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager
-def telling_of_deaths() -> Iterator[None]:
+def worker_death_as_error() -> Iterator[None]:
     """Raise SdaError in place of BrokenProcessPool."""
     try:
         yield
@@ -120,7 +120,7 @@ def _ready() -> None:
     """Do nothing; submitting it starts a process."""
 
 
-def loaded() -> SdaModel:
+def worker_model() -> SdaModel:
     """Return the model of this worker process. Raises the SdaError that loading it raised."""
     if isinstance(_loaded, SdaError):
         raise _loaded

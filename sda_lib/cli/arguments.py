@@ -115,19 +115,19 @@ def open_model(path: Path) -> SdaModel:
     return SdaModel.load(path)
 
 
-def encoded(model: SdaModel, file: Path) -> Codes:
+def encode_file(model: SdaModel, file: Path) -> Codes:
     """Return the codes of a sound file of any length."""
     from sda_lib.audio.chunks import read_blocks
 
     return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
 
 
-def heard(model: SdaModel, file: Path) -> Sound:
+def load_sound(model: SdaModel, file: Path) -> Sound:
     """Return the codes of a sound file of any length, or its latents if the model has no codes."""
     from sda_lib.audio.chunks import read_blocks
 
     blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
-    return model.encode_stream(blocks) if model.discrete else model.hear(blocks)
+    return model.encode_stream(blocks) if model.discrete else model.encode_latents(blocks)
 
 
 def recipe_changes(pairs: list[str]) -> dict[str, object]:

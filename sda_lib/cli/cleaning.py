@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sda_lib.cli.arguments import Json, home
-from sda_lib.cli.terminal import print_json, say
+from sda_lib.cli.terminal import print_json, print_note
 from sda_lib.errors import SdaError
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -48,14 +48,14 @@ def clean(
     else:
         _show(facts, KINDS, f"Deleted from {folder.folder}:" if delete else f"In {folder.folder}:")
         if not delete:
-            say("Delete some with e.g.: sda clean cache trash; all with: sda clean --yes")
+            print_note("Delete some with e.g.: sda clean cache trash; all with: sda clean --yes")
     if problems:
         more = f" ({len(problems) - 1} more could not be deleted)" if len(problems) > 1 else ""
         raise SdaError(f"{problems[0].rstrip('.')}; check its permissions{more}.")
 
 
 def _show(facts: dict[str, dict[str, int]], kinds: dict[str, str], head: str) -> None:
-    say(head)
+    print_note(head)
     for kind, fact in facts.items():
         files = "1 file" if fact["files"] == 1 else f"{fact['files']} files"
         print(f"  {kind:6s} {size(fact['bytes']):>9s}  {files:>12s}  {kinds[kind]}")

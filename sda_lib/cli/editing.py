@@ -10,7 +10,7 @@ import typer
 
 from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, free, home, model_option, open_model
 from sda_lib.cli.finishing import finishing
-from sda_lib.cli.terminal import print_json, result
+from sda_lib.cli.terminal import print_json, print_result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def encode(
     instrument = open_model(model)
     codes = instrument.encode_stream(read_blocks(file, instrument.sample_rate, instrument.recipe.audio.channels))
     path = save_codes(codes, out or Path(f"{file.stem}.codes.npz"))
-    result(path, f"{codes.levels} levels x {codes.frames} columns, {codes.frame_rate:.1f} columns a second")
+    print_result(path, f"{codes.levels} levels x {codes.frames} columns, {codes.frame_rate:.1f} columns a second")
 
 
 def edit(
@@ -55,9 +55,9 @@ def edit(
         after = one.apply(after, instrument)
     path = save_codes(after, out)
     if after.frames == before.frames:
-        result(path, f"{int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
+        print_result(path, f"{int((after.indices != before.indices).any(0).sum())} of {after.frames} columns changed")
     else:
-        result(path, f"{before.frames} columns before, {after.frames} now")
+        print_result(path, f"{before.frames} columns before, {after.frames} now")
 
 
 def edits(
@@ -65,13 +65,13 @@ def edits(
     json: Json = False,
 ) -> None:
     """List the edits of codes, with their arguments."""
-    from sda_lib.editing.registry import EDITS, Edit, facts_of, usage
+    from sda_lib.editing.registry import EDITS, Edit, edit_facts, edit_usage
 
     chosen = [Edit(name).name for name in names or EDITS]
     if json:
-        return print_json({name: facts_of(name) for name in chosen})
+        return print_json({name: edit_facts(name) for name in chosen})
     for name in chosen:
-        print(usage(name))
+        print(edit_usage(name))
 
 
 @finishing
@@ -85,12 +85,12 @@ def decode(
 ) -> None:
     """Turn a grid of codes into sound."""
     from sda_lib.codec.codes import load_codes
-    from sda_lib.sessions.provenance_tags import Origin, write
+    from sda_lib.sessions.provenance_tags import Provenance, write
 
     grid = load_codes(codes)
     instrument = open_model(model)
     tags = {"codes": codes.name, "source_amount": source}
-    result(write(instrument, Origin(grid, source, finish=finish), out, tags), f"{grid.seconds:.2f} s")
+    print_result(write(instrument, Provenance(grid, source, finish=finish), out, tags), f"{grid.seconds:.2f} s")
 
 
 def render(
@@ -115,29 +115,29 @@ def render(
 
 def _render_session(file: Path, model: Path | None, folders: list[Path], out: Path | None, quality: str) -> None:
     from sda_lib.sessions import provenance_tags, session_file
-    from sda_lib.sessions.playback import heard_as
+    from sda_lib.sessions.playback import playback_sound
 
     session = session_file.load_session(file)
     instrument = open_model(model) if model else _found(session_file.model_of(session, folders), session.model, folders)
-    history = session_file.replayed(instrument, session)
-    sound = heard_as(instrument, history.state, session.hearing)
-    told = provenance_tags.Origin(sound, session.hearing.source_amount, quality, session.hearing.fades)
+    history = session_file.replay(instrument, session)
+    sound = playback_sound(instrument, history.state, session.playback)
+    told = provenance_tags.Provenance(sound, session.playback.source_amount, quality, session.playback.fades)
     facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": told.source_amount}
     tags = {"title": session.title, **defaults().tags, **facts}
     path = provenance_tags.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
-    result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
+    print_result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
 def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
     from sda_lib.audio.tags import read_tags
     from sda_lib.sessions import provenance_tags
 
-    told = provenance_tags.origin_of(file)
+    told = provenance_tags.read_provenance(file)
     instrument = open_model(model) if model else _found(provenance_tags.model_of(told, folders), told.model, folders)
-    if why := provenance_tags.why_not(instrument, told):
+    if why := provenance_tags.sound_mismatch(instrument, told):
         raise SdaError(why)
     path = provenance_tags.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
-    result(path, f"{told.sound.seconds:.2f} s")
+    print_result(path, f"{told.sound.seconds:.2f} s")
 
 
 def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import Format, Model, OutFolder, Seconds, Source, heard, open_model, out_folder, suffix_of
+from sda_lib.cli.arguments import (
+    Format,
+    Model,
+    OutFolder,
+    Seconds,
+    Source,
+    load_sound,
+    open_model,
+    out_folder,
+    suffix_of,
+)
 from sda_lib.cli.finishing import finishing, pair
-from sda_lib.cli.terminal import quiet, result
-from sda_lib.cli.tracing import say_originality
+from sda_lib.cli.terminal import print_result, quiet
+from sda_lib.cli.tracing import print_originality
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.batch.batch import Batch, Order
-    from sda_lib.batch.workers import Crew
+    from sda_lib.batch.batch import Batch, BatchItem
+    from sda_lib.batch.workers import WorkerPool
     from sda_lib.export.finishing import Finish
 
 # Number of sounds from which on a list and a picture of them are always made.
@@ -89,20 +99,22 @@ def generate(
     With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
     --morph-with FILE alternates between two sounds.
     """
-    from sda_lib.batch.workers import called, workers_for
+    from sda_lib.batch.workers import start_workers, workers_for
     from sda_lib.model.header import peek
 
     peek(model)
     folder = out_folder(out)
-    with called(model, workers_for(count, workers) - 1) as crew:  # workers load the model while it is loaded here
-        from sda_lib.batch.batch import Batch, Naming
-        from sda_lib.batch.vary import varied_of
-        from sda_lib.controls.controls import checked
+    with start_workers(
+        model, workers_for(count, workers) - 1
+    ) as pool:  # workers load the model while it is loaded here
+        from sda_lib.batch.batch import Batch, FileNaming
+        from sda_lib.batch.vary import parse_variations
+        from sda_lib.controls.controls import valid_controls
         from sda_lib.writers.loudness_contour import contour_of
-        from sda_lib.writers.options import GenerateOptions, seconds_of
+        from sda_lib.writers.options import GenerateOptions, parse_seconds
 
         first = GenerateOptions(
-            seconds=seconds_of(seconds),
+            seconds=parse_seconds(seconds),
             seed=seed,
             writer=writer,
             novelty=novelty,
@@ -110,7 +122,7 @@ def generate(
             top_k=top_k,
             top_p=top_p,
             level_temperatures=_by_level(level_temperature or []),
-            controls=checked(dict(map(pair, control or []))),
+            controls=valid_controls(dict(map(pair, control or []))),
             sliders=dict(map(pair, slider or [])),
             contour=contour_of(contour) if contour else (),
             regenerate=_stretch(regenerate) if regenerate else None,
@@ -119,49 +131,53 @@ def generate(
             quality="export",
         )
         instrument = open_model(model)
-        varied = varied_of(vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown])
-        sound, other = (None if file is None else heard(instrument, file) for file in (given, morph_with))
+        varied = parse_variations(
+            vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown]
+        )
+        sound, other = (None if file is None else load_sound(instrument, file) for file in (given, morph_with))
         batch = Batch(instrument, sound, other)
-        naming = Naming(folder, name, suffix_of(suffix), instrument.name, varied)
-        orders = (naming.order((first, finish), index) for index in range(count))
-        made = _make(batch, orders, force, crew, report)
+        naming = FileNaming(folder, name, suffix_of(suffix), instrument.name, varied)
+        items = (naming.item((first, finish), index) for index in range(count))
+        made = _make(batch, items, force, pool, report)
     if count >= MANY if listed is None else listed:
         _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:
         _picture(folder, made)
 
 
-def _make(batch: Batch, orders: Iterator[Order], force: bool, crew: Crew | None, report: bool) -> list[Order]:
+def _make(
+    batch: Batch, items: Iterator[BatchItem], force: bool, pool: WorkerPool | None, report: bool
+) -> list[BatchItem]:
     """Make the sounds, print where each is, and return the orders that were made, in order."""
-    from sda_lib.batch.batch import compose, placed, run
+    from sda_lib.batch.batch import compose, resolve_paths, run
 
-    places: list[Order] = []
+    places: list[BatchItem] = []
 
-    def seen(pairs: Iterator[tuple[Order, bool]]) -> Iterator[tuple[Order, bool]]:
-        for order, there in pairs:
-            places.append(order)
-            yield order, there
+    def seen(pairs: Iterator[tuple[BatchItem, bool]]) -> Iterator[tuple[BatchItem, bool]]:
+        for item, there in pairs:
+            places.append(item)
+            yield item, there
 
-    for one in run(batch, seen(placed(batch, orders, force)), crew):
-        result(f"{one.order.path}{' (was there)' if one.before and not quiet.get() else ''}")
+    for one in run(batch, seen(resolve_paths(batch, items, force)), pool):
+        print_result(f"{one.item.path}{' (was there)' if one.before and not quiet.get() else ''}")
         if report:
-            say_originality(batch.model, compose(batch, one.order))
+            print_originality(batch.model, compose(batch, one.item))
     return places
 
 
-def _list(batch: Batch, folder: Path, orders: Sequence[Order]) -> None:
-    from sda_lib.batch.batch import row
-    from sda_lib.batch.manifest import write_list
+def _list(batch: Batch, folder: Path, items: Sequence[BatchItem]) -> None:
+    from sda_lib.batch.batch import manifest_row
+    from sda_lib.batch.manifest import update_manifest
 
-    for path in write_list(folder, [row(batch, order) for order in orders]):
+    for path in update_manifest(folder, [manifest_row(batch, item) for item in items]):
         print(path)
 
 
-def _picture(folder: Path, orders: Sequence[Order]) -> None:
+def _picture(folder: Path, items: Sequence[BatchItem]) -> None:
     from sda_lib.audio.clip import read_clip
     from sda_lib.maps import figures
 
-    sounds = ((order.path.stem, read_clip(order.path)) for order in orders[:PICTURED])
+    sounds = ((item.path.stem, read_clip(item.path)) for item in items[:PICTURED])
     print(figures.save(figures.thumbnails(sounds), folder / "contact_sheet.png"))
 
 

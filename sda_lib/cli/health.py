@@ -11,7 +11,7 @@ from sda_lib.cli.arguments import Json, Model, home, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from sda_lib.health.diagnose import Health
+    from sda_lib.health.diagnose import HealthReport
 
 # Words of the marks, in capitals where something is wrong, also without colors.
 MARKS = {"green": "green", "yellow": "YELLOW", "red": "RED"}
@@ -32,13 +32,13 @@ def health(
     opened = open_model(model)
     from sda_lib.audio.corpus import Corpus
     from sda_lib.health.diagnose import diagnose
-    from sda_lib.health.report import checked_name, write_report
+    from sda_lib.health.report import checked_html_path, write_report
     from sda_lib.runs.run import learned_from
 
     if report is not None:
-        checked_name(report)  # fails before anything is measured
+        checked_html_path(report)  # fails before anything is measured
     folder = corpus or learned_from(model, home().runs, model.resolve().parent.parent / "runs")
-    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).told(folder, model)
+    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).with_paths(folder, model)
     if report is not None:
         write_report(found, report)
     if json:
@@ -48,14 +48,14 @@ def health(
         print(report)
 
 
-def _say(found: Health) -> None:
+def _say(found: HealthReport) -> None:
     print(f"{found.name}: {found.verdict} Measured on {found.measured}.")
     _say_levels(found)
-    for remedy, findings in found.told_together:
+    for fix, findings in found.grouped_findings:
         for one in findings:
-            print(f"{MARKS[one.lamp]:6s}  {one.sentence}")
-        if remedy:
-            print(f"        {remedy}")
+            print(f"{MARKS[one.severity]:6s}  {one.sentence}")
+        if fix:
+            print(f"        {fix}")
     near = found.fidelity
     for label, distance in (("learned", near.train), ("held-out", near.held_out)):
         if distance is not None:
@@ -67,12 +67,12 @@ def _say(found: Health) -> None:
         print(f"unknown: {one}")
 
 
-def _say_levels(found: Health) -> None:
-    use, lamps = found.use, {one.level: one.lamp for one in found.findings}
+def _say_levels(found: HealthReport) -> None:
+    use, severities = found.use, {one.level: one.severity for one in found.findings}
     if use.levels:
         print(f"{'level':>5s} {'used':>5s} {'dead':>5s} {'perplexity':>10s} {'efficiency':>10s} {'moves':>6s}")
     for level in range(use.levels):
         print(
             f"{level:5d} {use.utilization[level]:5.0%} {use.dead[level]:5d} {use.perplexity[level]:10.1f} "
-            f"{use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {MARKS[lamps[level]]}"
+            f"{use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {MARKS[severities[level]]}"
         )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, encoded, free, model_option, open_model
-from sda_lib.cli.terminal import print_json, result, say
+from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, encode_file, free, model_option, open_model
+from sda_lib.cli.terminal import print_json, print_note, print_result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def loop(
         seams = {"seam": _seam_facts(new, points), "seam_without_fade": _seam_facts(clip, plain)}
         points_found = {"first": points.first, "last": points.last, "seconds": length}
         return print_json({"path": str(path), "seconds": new.seconds, "loop": points_found, **seams})
-    result(path, f"{new.seconds:.2f} s, loop {points.first} to {points.last} ({length:.3f} s)")
-    say(f"its seam: {_seam(new, points)}; without a fade {_seam(clip, plain)}")
+    print_result(path, f"{new.seconds:.2f} s, loop {points.first} to {points.last} ({length:.3f} s)")
+    print_note(f"its seam: {_seam(new, points)}; without a fade {_seam(clip, plain)}")
 
 
 def stems(
@@ -82,7 +82,7 @@ def stems(
     from sda_lib.export.write import Delivery, write
 
     instrument = open_model(model)
-    groups = parts.groups_of(levels, instrument.levels)
+    groups = parts.parse_groups(levels, instrument.levels)
     found = parts.stems(instrument, _codes(instrument, sound), groups, source, "export")
     gain = parts.common_gain(found, CEILING)
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
@@ -97,7 +97,7 @@ def stems(
         path = free(out / f"{title}_{clip.name}.wav", force)
         print(write(_louder(clip, gain), path, Delivery(32, ceiling_db=0), {"title": path.stem, **tags}))
     if gain < 1:
-        say(f"all turned down by {_decibels(gain):.1f} dB")
+        print_note(f"all turned down by {_decibels(gain):.1f} dB")
 
 
 def instrument(
@@ -116,10 +116,10 @@ def instrument(
     json: Json = False,
 ) -> None:
     """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
-    from sda_lib.export.instruments import Plan, safe, write_instrument
+    from sda_lib.export.instruments import InstrumentSettings, safe_name, write_instrument
 
     kinds = tuple(one.strip() for one in kind.split(","))
-    plan = Plan(safe(name or out.resolve().name), by, kinds, looping, start)
+    plan = InstrumentSettings(safe_name(name or out.resolve().name), by, kinds, looping, start)
     zones = write_instrument(sounds, out, plan, force)
     if json:
         paths = [str(out / f"{plan.name}.{one}") for one in kinds]
@@ -128,7 +128,7 @@ def instrument(
         keys, points = zone.keys, zone.loop
         where = f"keys {keys.low} to {keys.high}, root {keys.root} {keys.tune:+d} cents"
         layer = "" if keys.hardest - keys.softest == 126 else f", velocities {keys.softest} to {keys.hardest}"
-        say(f"{zone.file}: {where}{layer}{'' if points is None else f', loop {points.first} to {points.last}'}")
+        print_note(f"{zone.file}: {where}{layer}{'' if points is None else f', loop {points.first} to {points.last}'}")
     print(*(out / f"{plan.name}.{one}" for one in kinds), sep="\n")
 
 
@@ -143,7 +143,7 @@ def _blended(model: SdaModel, clip: AudioClip, seconds: float, source: float) ->
 def _codes(model: SdaModel, path: Path) -> Codes:
     from sda_lib.codec.codes import load_codes
 
-    return load_codes(path) if path.suffix.lower() in CODE_FILES else encoded(model, path)
+    return load_codes(path) if path.suffix.lower() in CODE_FILES else encode_file(model, path)
 
 
 def _seam(clip: AudioClip, points: Loop) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.cli.arguments import Json, Model, home, model_option, open_model, recipe_changes
-from sda_lib.cli.growing import carry_out, grow_model
-from sda_lib.cli.terminal import print_json, result, say, say_corpus, say_distance, say_scan, shown
+from sda_lib.cli.growing import grow_model, run_growth
+from sda_lib.cli.terminal import print_corpus, print_distance, print_json, print_note, print_result, print_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.files import plain_name, plain_text
+from sda_lib.files import checked_name, plain_text
 
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
@@ -31,8 +31,8 @@ def scan(folder: Path, json: Json = False) -> None:
     found = measure(corpus)
     if json:
         return print_json(found.report())
-    say_corpus(corpus, print)
-    say_scan(found)
+    print_corpus(corpus, print)
+    print_scan(found)
     recipe = Recipe.for_corpus(corpus)
     codec, audio = recipe.codec, recipe.audio
     print(
@@ -44,7 +44,7 @@ def scan(folder: Path, json: Json = False) -> None:
         f"That leaves {expected.frames_per_code:.1f} frames of {codec.hop} samples to each code; the preset "
         f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min, {round(expected.steps, -2)} steps or so."
     )
-    say(f"Next: sda train {folder} --name {folder.resolve().name}")
+    print_note(f"Next: sda train {folder} --name {folder.resolve().name}")
 
 
 def train(
@@ -102,20 +102,20 @@ def train(
     from sda_lib.runs import manage
 
     if resume:
-        return _resume(manage.find(home().runs, resume))
+        return _resume(manage.find_run(home().runs, resume))
     if not sounds:
         raise SdaError("Say which folder of sounds to learn, or --resume a run.")
     if source is not None:
         if settings or no_memory or preset != DEFAULT_PRESET:
             raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
         told = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
-        growing = manage.Growing(source, **{key: value for key, value in told.items() if value is not None})
+        growing = manage.GrowOptions(source, **{key: value for key, value in told.items() if value is not None})
         return grow_model(sounds, growing, out, name, sliders, force, background)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
     name = name or plain_text(folder.resolve().name)
-    path = out or home().models / f"{plain_name(name)}.sda"
+    path = out or home().models / f"{checked_name(name)}.sda"
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
     changes = recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
@@ -124,16 +124,16 @@ def train(
     corpus = _corpus(folder)
     recipe = Recipe.for_corpus(corpus, minutes, preset)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
-    say_corpus(corpus)
-    from sda_lib.sliders.fit import wanted
+    print_corpus(corpus)
+    from sda_lib.sliders.fit import fits_sliders
 
-    tried = wanted(recipe) if sliders is None else sliders and recipe.memory.enabled
+    tried = fits_sliders(recipe) if sliders is None else sliders and recipe.memory.enabled
     device = _device(device, preset)
     job = manage.Job(name, (folder,), path, recipe, device=device, sliders=tried)
     if background:
         run = manage.start(home().runs, job)
-        return say(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
-    with manage.begun(home().runs, job) as (run, _):
+        return print_note(f"Training goes on without this terminal; see it with: sda runs tail {run.folder.name}")
+    with manage.create_run(home().runs, job) as (run, _):
         _learn(run, path)
 
 
@@ -153,14 +153,14 @@ def prior(
     with training_into(model):
         instrument = open_model(model)
         sounds = None if corpus is None else _corpus(corpus)
-        say("held-out nats per code   uniform  unigram   3-gram  network")
+        print_note("held-out nats per code   uniform  unigram   3-gram  network")
         for event in shown(learn_prior(instrument, model, minutes, seed, sounds, steps)):
             if event.kind == "metrics":
                 figures = (event.values.get(name) for name in ("uniform", "unigram", "trigram", "network"))
                 cells = "  ".join(f"{'-' if one is None else format(one, '.3f'):>7}" for one in figures)
-                say(f"level {event.step:<16}  {cells}")
+                print_note(f"level {event.step:<16}  {cells}")
             elif event.kind == "done":
-                say(event.message)
+                print_note(event.message)
 
 
 def _corpus(folder: Path) -> Corpus:
@@ -174,9 +174,9 @@ def _device(name: str, preset: str) -> str:
     from sda_lib.training.device import choose_device
 
     device = choose_device(name)
-    say(f"Training on {device}.")
+    print_note(f"Training on {device}.")
     if PRESETS[preset].gpu and device == "cpu":
-        say(f"The preset {preset} is made for a GPU; a CPU gets few of its steps done in the time.")
+        print_note(f"The preset {preset} is made for a GPU; a CPU gets few of its steps done in the time.")
     return device
 
 
@@ -184,18 +184,18 @@ def _resume(run: Run) -> None:
     """Resume a run in this process."""
     from sda_lib.runs import manage
 
-    with manage.taken_up(run):
-        say(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
-        (_learn if run.growing is None else carry_out)(run, run.model_path)
+    with manage.reopen_run(run):
+        print_note(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
+        (_learn if run.growing is None else run_growth)(run, run.model_path)
 
 
 def _learn(run: Run, path: Path) -> None:
     """Carry out a run and print the result; `path` is its model as the user named it."""
-    from sda_lib.runs.worker import here
+    from sda_lib.runs.worker import run_here
 
     metrics: dict[str, float] = {}
     message = ""
-    with contextlib.closing(here(run)) as events:
+    with contextlib.closing(run_here(run)) as events:
         try:
             for event in shown(events):
                 metrics |= event.values if event.kind in ("metrics", "done") else {}
@@ -204,8 +204,8 @@ def _learn(run: Run, path: Path) -> None:
             message = f"Stopped; the best so far is kept. Go on with: sda train --resume {run.folder.name}"
     if not path.exists():
         raise SdaError(f"Training stopped before {path} was written; start it again.")
-    say(message)
-    say_distance(metrics)
-    result(path, f"{path.stat().st_size / 1e6:.1f} MB.")
+    print_note(message)
+    print_distance(metrics)
+    print_result(path, f"{path.stat().st_size / 1e6:.1f} MB.")
     if run.recipe.memory.enabled:
-        say(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")
+        print_note(f"It contains the recordings. To give it away: sda strip-memory {path} (or train with --no-memory).")

@@ -13,7 +13,7 @@ from sda_lib.cli.arguments import (
     OutFolder,
     Seconds,
     Source,
-    encoded,
+    encode_file,
     free,
     model_names,
     model_path,
@@ -22,7 +22,7 @@ from sda_lib.cli.arguments import (
     suffix_of,
 )
 from sda_lib.cli.finishing import finishing
-from sda_lib.cli.terminal import result
+from sda_lib.cli.terminal import print_result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -50,16 +50,16 @@ def morph(
     `sda generate --morph-with` alternates between two sounds instead.
     """
     from sda_lib.editing.interpolate import interpolated
-    from sda_lib.sessions.provenance_tags import Origin, write
+    from sda_lib.sessions.provenance_tags import Provenance, write
 
     shares, folder, ending = _shares_between(share, count), out_folder(out), suffix_of(suffix)
     instrument = open_model(model)
-    a, b = encoded(instrument, one), encoded(instrument, other)
+    a, b = encode_file(instrument, one), encode_file(instrument, other)
     for part in shares:
         codes = interpolated(instrument, a, b, part)
         path = free(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        result(write(instrument, Origin(codes, source, finish=finish), path, tags))
+        print_result(write(instrument, Provenance(codes, source, finish=finish), path, tags))
 
 
 @finishing
@@ -88,20 +88,20 @@ def blend(
 
     With --weights, two models that began as the same closed form become a third one, between both.
     """
-    from sda_lib.training.merge_models import normalized
+    from sda_lib.training.merge_models import normalized_shares
 
-    parts = normalized(_numbers(shares) if shares else [1.0] * len(models), len(models))
+    parts = normalized_shares(_numbers(shares) if shares else [1.0] * len(models), len(models))
     if weights:
         return _blend_weights(models, parts, save, force)
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write
     from sda_lib.training.merge_models import blend
-    from sda_lib.writers.duration import settled
-    from sda_lib.writers.options import GenerateOptions, seconds_of, tags_of
+    from sda_lib.writers.duration import with_duration
+    from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 
     folder, ending = out_folder(out), suffix_of(suffix)
-    length = seconds_of(seconds)
+    length = parse_seconds(seconds)
     instruments = [open_model(path) for path in models]
     facts = {
         "models": ", ".join(one.name for one in instruments),
@@ -109,10 +109,10 @@ def blend(
     }
     for number in range(seed, seed + count):
         wish = GenerateOptions(length, number, source_amount=source, quality="export", novelty=novelty)
-        options = settled(instruments[0], wish)
+        options = with_duration(instruments[0], wish)
         path = free(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
         clip = blend(instruments, options, parts)
-        result(write(clip, path, finish, {"title": path.stem, **facts, **tags_of(options)}))
+        print_result(write(clip, path, finish, {"title": path.stem, **facts, **option_tags(options)}))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:
@@ -129,7 +129,7 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
     with training_into(save):
         between = interpolated_weights(*map(open_model, models), shares[1])
         between.save(save)
-    result(save, f"{shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
+    print_result(save, f"{shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
 
 
 def _shares_between(share: float | None, count: int) -> list[float]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.cli.arguments import Json, Model, open_model
-from sda_lib.cli.terminal import print_json, result, say, say_distance
+from sda_lib.cli.terminal import print_distance, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.directions.directions import Card
+    from sda_lib.directions.directions import SliderCard
 
 
 def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
@@ -40,7 +40,7 @@ def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print 
         kind = "networks tell" if prior["width"] else "an n-gram tells"
         writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
         print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate {writers}`)")
-    say_distance(metrics, print)
+    print_distance(metrics, print)
 
 
 def sliders(
@@ -53,10 +53,10 @@ def sliders(
     opened = open_model(model)
     if opened.sliders is None or anew:
         from sda_lib.runs.manage import training_into
-        from sda_lib.sliders.fit import learn_sliders
+        from sda_lib.sliders.fit import fit_sliders
 
         with training_into(model):
-            learned = learn_sliders(opened)
+            learned = fit_sliders(opened)
             opened = open_model(model).with_sliders(learned)  # levels may have been named meanwhile
             opened.save(model)
     if json:
@@ -66,12 +66,12 @@ def sliders(
         print(_line(card))
 
 
-def _line(card: Card) -> str:
+def _line(card: SliderCard) -> str:
     """Format a slider's card as a row of the table of `sliders`."""
-    from sda_lib.sliders.fit import described
+    from sda_lib.sliders.fit import display_name
 
     if card.is_axis:
-        return f"{described(card)} ({card.share:.0%} of what differs)"
+        return f"{display_name(card)} ({card.share:.0%} of what differs)"
     unit, other = f" {card.unit}", max(card.side, key=lambda one: abs(card.side[one]))
     ends = f"{card.low:>16.3g} {card.high:>9.3g}"
     return (
@@ -120,11 +120,11 @@ def strip_memory(
         full.without_memory().save(path)
     memory = full.memory
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
-    result(path, f"{path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
+    print_result(path, f"{path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
     able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
     if full.gaussian is not None:
-        say(f"{able}, and generates with its Gaussian.")
-    elif full.prior is not None and not full.prior.recites:
-        say(f"{able}, and generates with --writer prior.")
+        print_note(f"{able}, and generates with its Gaussian.")
+    elif full.prior is not None and not full.prior.is_ngram:
+        print_note(f"{able}, and generates with --writer prior.")
     else:
-        say(f"{able}; it can't generate, because new sounds are walks through the recordings.")
+        print_note(f"{able}; it can't generate, because new sounds are walks through the recordings.")

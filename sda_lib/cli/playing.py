@@ -10,7 +10,7 @@ import typer
 
 from sda_lib.cli.arguments import Json, ModelFile, Source, defaults, model_option, open_model
 from sda_lib.cli.finishing import finishing
-from sda_lib.cli.terminal import result, say
+from sda_lib.cli.terminal import print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -35,7 +35,7 @@ def reconstruct(
     instrument = open_model(model)
     back = instrument.reconstruct(clip, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
-    result(write(back, out, finish, tags), f"{back.seconds:.2f} s")
+    print_result(write(back, out, finish, tags), f"{back.seconds:.2f} s")
 
 
 @functools.partial(finishing, signed=False)
@@ -59,10 +59,10 @@ def export(
         found = read_tags(file)
     except SdaError as error:
         found = {}
-        say(f"The new file has no tags of the old one: {error}")
+        print_note(f"The new file has no tags of the old one: {error}")
     own = {name: text for name, text in found.items() if name != TAG}
     tags = {"title": file.stem, **defaults().tags, **own}
-    result(write(clip, out, finish, tags), f"{clip.seconds:.2f} s before it was finished")
+    print_result(write(clip, out, finish, tags), f"{clip.seconds:.2f} s before it was finished")
 
 
 def effects(json: Json = False) -> None:

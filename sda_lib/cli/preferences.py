@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sda_lib.cli.arguments import Json, home
-from sda_lib.cli.terminal import print_json, say
+from sda_lib.cli.terminal import print_json, print_note
 from sda_lib.errors import SdaError
 
 
@@ -35,6 +35,6 @@ def defaults(
         return print_json(plain)
     if key:
         return print(plain[key])
-    say(f"{file}:")
+    print_note(f"{file}:")
     for name, text in plain.items():
         print(f"  {name:8s} {text or '-':20s}  {KEYS[name]}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.cli.arguments import Json, home
-from sda_lib.cli.terminal import print_json, say, shown
+from sda_lib.cli.terminal import print_json, print_note, shown
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def stop(context: typer.Context, run: Which) -> None:
     manage.stop(one)
     while one.alive:
         time.sleep(LOOK_AGAIN)
-    say(one.message or f"{one.folder.name} is {one.state}.")
+    print_note(one.message or f"{one.folder.name} is {one.state}.")
 
 
 @app.command()
@@ -88,7 +88,7 @@ def resume(context: typer.Context, run: Which) -> None:
     from sda_lib.runs import manage
 
     one = manage.resume(_find(context, run))
-    say(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
+    print_note(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
 
 
 @app.command()
@@ -100,14 +100,14 @@ def delete(context: typer.Context, run: Which) -> None:
     one = _find(context, run)
     model = one.model_path
     place = manage.delete(one, Home(context.obj.parent).trash)
-    say(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
-    say(f"It is in {place.parent} until: sda clean trash")
+    print_note(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
+    print_note(f"It is in {place.parent} until: sda clean trash")
 
 
 def _find(context: typer.Context, which: str) -> Run:
     from sda_lib.runs import manage
 
-    return manage.find(context.obj, which)
+    return manage.find_run(context.obj, which)
 
 
 def _events(run: Run) -> Iterator[Event]:

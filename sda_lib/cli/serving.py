@@ -24,7 +24,7 @@ import typer
 from sda_lib import doctor, faults
 from sda_lib.cli import terminal
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 
 
 def studio(
@@ -78,7 +78,7 @@ def notebook(
     if target.exists() and target.read_bytes() != source.read_bytes() and not force:
         raise SdaError(f"{target} exists and differs; give another name, or --force to replace it.")
     if not (target.exists() and target.samefile(source)):
-        write_beside(target, source.read_bytes())
+        write_atomically(target, source.read_bytes())
     print(target)
 
 
@@ -152,7 +152,7 @@ def _wait_for(page: subprocess.Popen, server: object, log: IO[bytes] | None) -> 
 
 def _say(address: str) -> None:
     print(address if terminal.quiet.get() else f"The workbench is at {address}", flush=True)
-    terminal.say("Ctrl-C ends it.")
+    terminal.print_note("Ctrl-C ends it.")
 
 
 def _open(address: str) -> None:

@@ -25,13 +25,13 @@ PLAIN_SECONDS = 10.0
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
-def say(*words: object) -> None:
+def print_note(*words: object) -> None:
     """Print additional information: figures, advice, progress. Prints nothing with --quiet."""
     if not quiet.get():
         print(*words, flush=True)
 
 
-def result(path: object, facts: str = "") -> None:
+def print_result(path: object, facts: str = "") -> None:
     """Print the path of a written file and its contents; the path alone with --quiet."""
     print(path if quiet.get() or not facts else f"{path}: {facts}", flush=True)
 
@@ -41,7 +41,7 @@ def print_json(data: object) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def say_corpus(corpus: Corpus, tell: Callable[[str], object] = say) -> None:
+def print_corpus(corpus: Corpus, tell: Callable[[str], object] = print_note) -> None:
     """Print how much sound there is, and what was skipped and why; `tell` prints a line."""
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
@@ -53,7 +53,7 @@ def say_corpus(corpus: Corpus, tell: Callable[[str], object] = say) -> None:
         tell(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
 
 
-def say_scan(found: Scan) -> None:
+def print_scan(found: Scan) -> None:
     """Print notable findings in the files, and advice."""
     for file in found.files:
         if remarks := found.remarks(file):
@@ -62,7 +62,7 @@ def say_scan(found: Scan) -> None:
         print(sentence)
 
 
-def say_distance(metrics: dict[str, float], tell: Callable[[str], object] = say) -> None:
+def print_distance(metrics: dict[str, float], tell: Callable[[str], object] = print_note) -> None:
     """Print the held-out distance at the start and now, when it was measured; `tell` prints a line."""
     if "held_out" in metrics:
         start = metrics.get("held_out_start", metrics["held_out"])
@@ -118,12 +118,12 @@ def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
     for event in events:
         if event.kind == "metrics" and "held_out" in event.values:
             where = f"step {event.step} of {event.of}" if event.step else "closed-form model"
-            say(f"{where}: held-out mel distance {event.values['held_out']:.3f}")
+            print_note(f"{where}: held-out mel distance {event.values['held_out']:.3f}")
         elif event.kind == "progress" and time.monotonic() - spoke >= PLAIN_SECONDS:
             spoke = time.monotonic()
             left = event.values.get("seconds_left")
             tail = f", {_clock(left)} left" if left is not None else ""
-            say(f"step {event.step} of {event.of}{tail}")
+            print_note(f"step {event.step} of {event.of}{tail}")
         yield event
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sda_lib.cli.arguments import Json, Model, ModelFile, heard, open_model
+from sda_lib.cli.arguments import Json, Model, ModelFile, load_sound, open_model
 from sda_lib.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def trace(
     from sda_lib.writers.provenance import originality, trace
 
     instrument = open_model(model)
-    sound = heard(instrument, file)
+    sound = load_sound(instrument, file)
     stretches = trace(instrument, sound)
     if picture:
         figures.save(figures.provenance(stretches, file.stem), picture)
@@ -38,7 +38,7 @@ def trace(
     print("   from      to  distance  recording")
     for one in stretches:
         print(f"{one.begin:7.2f} {one.end:7.2f}  {one.distance:8.2f}  {one.file} at {one.position:.2f} s")
-    say_originality(instrument, sound)
+    print_originality(instrument, sound)
     if picture:
         print(picture)
 
@@ -46,16 +46,16 @@ def trace(
 def controls(model: Model, json: Json = False) -> None:
     """Say which controls act in a model, by writing some sounds with each (takes about half a minute)."""
     from sda_lib.controls.names import CONTROLS
-    from sda_lib.writers.control_check import obedience
+    from sda_lib.writers.control_check import check_controls
 
-    found = obedience(open_model(model))
+    found = check_controls(open_model(model))
     if json:
         return print_json({name: dataclasses.asdict(one) for name, one in found.items()})
     for name, one in found.items():
         print(f"{name:11s} {one.why_hidden or f'acts (rank correlation {one.rho:.2f}): {CONTROLS[name]}'}")
 
 
-def say_originality(model: SdaModel, sound: Sound) -> None:
+def print_originality(model: SdaModel, sound: Sound) -> None:
     from sda_lib.writers.provenance import originality, trace
 
     if not model.discrete:

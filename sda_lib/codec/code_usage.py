@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class CodeUse:
+class CodeUsage:
     """Read-only counts of codes.
 
     `usage` is [level, code]; `transitions` is [level, code, next code] within recordings, or None if the order of
@@ -25,7 +25,7 @@ class CodeUse:
                 counts.setflags(write=False)
 
     @classmethod
-    def of(cls, recordings: Sequence[np.ndarray], size: int) -> CodeUse:
+    def of(cls, recordings: Sequence[np.ndarray], size: int) -> CodeUsage:
         """Count the codes [level, frame] of at least one recording."""
         usage = np.stack([np.bincount(row, minlength=size) for row in np.concatenate(recordings, axis=1)])
         return cls(usage, transitions(recordings, size))

@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sda_lib.codec.bottlenecks import BOTTLENECKS
-from sda_lib.codec.noise import Texture
+from sda_lib.codec.noise import NoiseSubstitution
 from sda_lib.codec.rvq import Quantized
 from sda_lib.codec.stft import Spectral
-from sda_lib.codec.transients import Attacks, level_of
+from sda_lib.codec.transients import TransientRestoration, rms_level
 from sda_lib.config import AudioConfig, CodecConfig
 
 # Code frames on either side that the linear decoder uses.
@@ -95,7 +95,7 @@ def zeroed(layer: nn.Linear) -> nn.Linear:
     return layer
 
 
-def adds_nothing(last: nn.Linear) -> bool:
+def is_zero(last: nn.Linear) -> bool:
     """Return whether the weights of a network's last layer are all zero, as before training."""
     return not last.weight.any()
 
@@ -119,8 +119,8 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
-        self.texture = Texture(audio, config, self.spectral)
-        self.attacks = Attacks(config.n_fft, config.step)
+        self.texture = NoiseSubstitution(audio, config, self.spectral)
+        self.attacks = TransientRestoration(config.n_fft, config.step)
 
     # --- encoder: log-mel blocks -> latents -> codes
 
@@ -143,7 +143,7 @@ class Codec(nn.Module):
         """Encode log-mel blocks [batch, frame, feature] to continuous latents [batch, frame, dim]."""
         centered = features - self.mean
         latent = centered @ self.components
-        idle = adds_nothing(self.encoder.end) and not torch.is_grad_enabled()
+        idle = is_zero(self.encoder.end) and not torch.is_grad_enabled()
         return latent if idle else latent + self.encoder(centered)
 
     def quantize(self, latent: Tensor) -> Quantized:
@@ -176,7 +176,7 @@ class Codec(nn.Module):
     @property
     def is_linear(self) -> bool:
         """Whether the decoder network adds nothing yet, as in a closed-form model."""
-        return adds_nothing(self.decoder.end)
+        return is_zero(self.decoder.end)
 
     @property
     def latent_reach(self) -> int:
@@ -211,25 +211,25 @@ class Codec(nn.Module):
         """
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
-        self.components.copy_(shortened(principal_components(stacked - self.mean, self.config.latent_dim)))
+        self.components.copy_(to_half_precision(principal_components(stacked - self.mean, self.config.latent_dim)))
         latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(between) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(latent, seed, others, recording_of([*features, *between], recordings))
+        self.bottleneck.fit(latent, seed, others, recording_numbers([*features, *between], recordings))
         table = self.bottleneck.employ(latent, self.config.beam)
         quantized = self.bottleneck.embed(table).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
-        self.ridge.copy_(shortened(solve_ridge(inputs, self._measured(magnitudes))))
+        self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._measured(magnitudes))))
         return latent, table
 
     def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
         """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)
         for one in magnitudes:
-            self.loudest.copy_(torch.maximum(self.loudest, level_of(torch.pow(10.0, self.unblocked(one))).max()))
+            self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(one))).max()))
             yield one
 
 
-def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
+def recording_numbers(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
     """Return the recording's number of every row of the stretches [n, ...], [row]; None without `recordings`.
 
     The numbers repeat for the stretches beyond their count.
@@ -240,7 +240,7 @@ def recording_of(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tens
     return numbers.repeat_interleave(torch.tensor([len(one) for one in stretches])).to(stretches[0].device)
 
 
-def shortened(weights: Tensor) -> Tensor:
+def to_half_precision(weights: Tensor) -> Tensor:
     """Round weights to 16-bit floats."""
     return weights.half().to(weights.dtype)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib import faults, plain_data
+from sda_lib import faults, safe_json
 from sda_lib.errors import SdaError
-from sda_lib.files import printable, write_beside
+from sda_lib.files import printable, write_atomically
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
 # Largest size of a code file in bytes, unpacked: some ten hours of sound.
@@ -131,10 +131,10 @@ def region(codes: Codes, levels: Range = None, frames: Range = None) -> tuple[sl
 
     Raises SdaError for a range outside the grid.
     """
-    return (bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames"))
+    return (range_slice(levels, codes.levels, "levels"), range_slice(frames, codes.frames, "frames"))
 
 
-def bounded(limits: Range, size: int, what: str) -> slice:
+def range_slice(limits: Range, size: int, what: str) -> slice:
     """Return a half-open range within 0:size as a slice (None is all of it). Raises SdaError for a range outside."""
     try:
         first, end = (0, size) if limits is None else (int(limits[0]), int(limits[1]))
@@ -148,7 +148,7 @@ def bounded(limits: Range, size: int, what: str) -> slice:
 # --- code files ------------------------------------------------------------------------------------------------------
 
 
-def table_of(codes: Codes) -> dict[str, Any]:
+def codes_to_dict(codes: Codes) -> dict[str, Any]:
     """Return codes as a dictionary of plain values and the array `indices`; values at their default are left out."""
     facts = {name: getattr(codes, name) for name in ("codebook_size", "hop", "sample_rate")}
     if codes.length is not None:
@@ -158,7 +158,7 @@ def table_of(codes: Codes) -> dict[str, Any]:
     return {**facts, "indices": codes.indices}
 
 
-def codes_of(table: Mapping[str, Any]) -> Codes:
+def codes_from_dict(table: Mapping[str, Any]) -> Codes:
     """Return the codes of a dictionary whose numbers may be lists or arrays.
 
     Raises ValueError, KeyError or TypeError for any other dictionary, SdaError for numbers that are no valid codes.
@@ -171,14 +171,14 @@ def codes_of(table: Mapping[str, Any]) -> Codes:
 
 def save_codes(codes: Codes, path: str | Path) -> Path:
     """Write codes as .npz or .json, by the file name's extension. The file is written atomically."""
-    path, table = Path(path), table_of(codes)
+    path, table = Path(path), codes_to_dict(codes)
     if path.suffix == ".json":
         data = json.dumps({**table, "indices": codes.indices.tolist()}).encode()
     else:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **table)
         data = buffer.getvalue()
-    return write_beside(path, data)
+    return write_atomically(path, data)
 
 
 def load_codes(path: str | Path) -> Codes:
@@ -190,7 +190,7 @@ def load_codes(path: str | Path) -> Codes:
     if not path.is_file():
         raise SdaError(f"There is no code file {printable(path)}; make one with `sda encode`.")
     try:
-        return codes_of(plain_data.read(path, LARGEST) if path.suffix == ".json" else _arrays(path))
+        return codes_from_dict(safe_json.read(path, LARGEST) if path.suffix == ".json" else _arrays(path))
     except SdaError as error:
         raise SdaError(f"{printable(path.name)}: {error}") from error
     except Exception as error:  # parsers of zip, deflate and array headers raise errors of many kinds

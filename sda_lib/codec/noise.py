@@ -1,6 +1,6 @@
 """Noise substitution and smoothing: restore the roughness that the decoder loses, remove the jitter that coding adds.
 
-Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `Texture` predicts from the latent
+Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `NoiseSubstitution` predicts from the latent
 how much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum of white
 noise into the magnitudes, except at peaks. `smooth` averages latents that differ by no more than the quantizer's own
 error, which keeps the partials of a held note from trembling.
@@ -71,7 +71,7 @@ def _likeness(latent: Tensor, offset: int, width: float | Tensor) -> Tensor:
     return torch.exp(-0.5 * squared / width**2)
 
 
-class Texture(nn.Module):
+class NoiseSubstitution(nn.Module):
     """Predict from latents how much noise to add, generate it, and smooth latents.
 
     `roughness` [dim + 1, ...] is the regression from latents (and a one) to the variance by which the recordings exceed
@@ -100,7 +100,7 @@ class Texture(nn.Module):
 
     def level(self, latent: Tensor) -> Tensor:
         """Return the predicted log10 RMS magnitude [frame] of latents [frame, dim]."""
-        return with_one(latent) @ self.loudness
+        return with_constant(latent) @ self.loudness
 
     def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
         """Return the noise to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim].
@@ -109,13 +109,13 @@ class Texture(nn.Module):
         decoded together.
         """
         depth = self.config.noise * (self.depth(latent) @ self.bands)
-        free = free_of_peaks(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        free = peak_free_mask(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
         noise = self.noise(first * self.ratio, levels.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
         return (free * depth[:, :, None]).mul_(noise).flatten(1, 2).transpose(1, 2)
 
     def depth(self, latent: Tensor) -> Tensor:
         """Return the missing share of the roughness of white noise, 0..1, [channel, frame, band]."""
-        missing = with_one(latent) @ self.roughness
+        missing = with_constant(latent) @ self.roughness
         over_both = missing.reshape(len(latent), 2, self.audio.channels, BANDS).amin(1)
         return over_both.clamp(0, 1).sqrt().transpose(0, 1)
 
@@ -173,18 +173,18 @@ def _regression(latents: Tensor, targets: Tensor) -> Tensor:
 
     Computed in float64 on the CPU, since not every device supports it.
     """
-    x, y = with_one(latents).cpu().double(), targets.cpu().double()
+    x, y = with_constant(latents).cpu().double(), targets.cpu().double()
     penalty = (RIDGE * len(x) * x[:, :-1].var().clamp_min(1e-9)).repeat(x.shape[1])
     penalty[-1] = 1e-6
     return torch.linalg.solve(x.T @ x + torch.diag(penalty), x.T @ y).to(latents)
 
 
-def with_one(latent: Tensor) -> Tensor:
+def with_constant(latent: Tensor) -> Tensor:
     """Append a constant input of one to latents [frame, dim]."""
     return torch.cat([latent, torch.ones_like(latent[:, :1])], 1)
 
 
-def free_of_peaks(levels: Tensor) -> Tensor:
+def peak_free_mask(levels: Tensor) -> Tensor:
     """Return 1 where log-magnitudes [channel, bin, k] are flat, 0 on spectral peaks, values between on their slopes."""
     columns = levels.transpose(1, 2)
     height = columns - running_mean(columns, PEAK_REACH)

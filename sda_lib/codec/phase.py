@@ -41,16 +41,16 @@ def griffin_lim(spectral: Spectral, magnitudes: Tensor, phase: Tensor, rounds: i
     return spectral.signal(rows)
 
 
-def scattered_phase(like: Tensor, first: int = 0) -> Tensor:
+def random_phase(like: Tensor, first: int = 0) -> Tensor:
     """Return random unit phases [channel, bin, k].
 
     They depend on the position alone, so that edits elsewhere don't change them.
     """
     places = torch.arange(first, first + like.shape[-1], device=like.device)
-    return torch.polar(torch.ones_like(like), scattered_angles(places, *like.shape[:2]).permute(1, 2, 0))
+    return torch.polar(torch.ones_like(like), random_angles(places, *like.shape[:2]).permute(1, 2, 0))
 
 
-def scattered_angles(places: Tensor, channels: int, bins: int) -> Tensor:
+def random_angles(places: Tensor, channels: int, bins: int) -> Tensor:
     """Return random angles [place, channel, bin] that depend on the position alone."""
     table = _angle_table(channels, bins).to(places.device)
     return table[places % len(table)]
@@ -88,7 +88,7 @@ def propagated_phase(
     seed = peak_of(rows[:, 1:-1])
     locked = across - across.gather(-1, seed)
     anchors = places[1:-1:spacing].div(spacing, rounding_mode="floor")
-    start = scattered_angles(anchors, channels, bins).transpose(0, 1).gather(-1, seed[:, ::spacing])
+    start = random_angles(anchors, channels, bins).transpose(0, 1).gather(-1, seed[:, ::spacing])
     start += locked[:, ::spacing]
     if given is not None:
         given = F.pad(given[0], (begin - lowest, lowest + segments * spacing - end)), given[1]
@@ -126,11 +126,11 @@ def peak_of(rows: Tensor) -> Tensor:
     before, after = rises[..., :-1], rises[..., 1:]
     begins = after & ~before
     begins[..., 0] = True
-    peaks = places_of(before & ~after) % rows.shape[-1]  # exactly one from each beginning to the next
+    peaks = true_positions(before & ~after) % rows.shape[-1]  # exactly one from each beginning to the next
     return peaks.index_select(0, begins.flatten().cumsum(0).sub_(1)).reshape(rows.shape)
 
 
-def places_of(mask: Tensor) -> Tensor:
+def true_positions(mask: Tensor) -> Tensor:
     """Return the positions in the flattened mask where it is true [n].
 
     On the CPU numpy takes a fifth of torch's time.

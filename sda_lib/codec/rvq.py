@@ -71,7 +71,7 @@ class ResidualVQ(nn.Module):
         residual = latent.detach()
         total, indices = torch.zeros_like(residual), []
         for level, book in enumerate(self.codebooks):
-            index = nearest(residual, book)
+            index = nearest_rows(residual, book)
             indices.append(index)
             chosen = book[index]
             residual = residual - chosen
@@ -107,20 +107,20 @@ class ResidualVQ(nn.Module):
         mixed with the one that the previous levels would leave if fitted without the frame's recording.
         """
         size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
-        own = some_of(len(latent), MOST_POINTS, generator)
+        own = random_rows(len(latent), MOST_POINTS, generator)
         places, residual = own, latent
         if between is not None:
-            more = some_of(len(between), max(0, FEWEST_POINTS - len(own)), generator)
+            more = random_rows(len(between), max(0, FEWEST_POINTS - len(own)), generator)
             places, residual = torch.cat([own, len(latent) + more]), torch.cat([latent, between])
         places = places.to(latent.device)
         residual, recording = residual[places], None if recording is None else recording[places]
         for level in range(self.levels):
             book = k_means(residual, size, generator, len(own))
             self.codebooks[level] = book
-            index = nearest(residual, book)
+            index = nearest_rows(residual, book)
             left = residual - book[index]
             if recording is not None:
-                left = torch.lerp(left, residual - unheard(residual, book, index, recording), UNHEARD)
+                left = torch.lerp(left, residual - leave_one_out(residual, book, index, recording), UNHEARD)
             residual = left
         self.start_tracking(latent)
 
@@ -156,7 +156,7 @@ class ResidualVQ(nn.Module):
         residual, revived = latent, 0
         for level, book in enumerate(self.codebooks):
             dead = (self.counts[level] < below).nonzero()[:, 0]
-            rest = residual - book[nearest(residual, book)]
+            rest = residual - book[nearest_rows(residual, book)]
             if len(dead):
                 picks = torch.randint(len(residual), (len(dead),), generator=generator).to(residual.device)
                 self._move(level, dead, residual[picks])
@@ -194,10 +194,10 @@ class ResidualVQ(nn.Module):
             book = self.codebooks[level]
             rest = residual - book[index]
             idle = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
-            codes, places = nearly_theirs(residual, book, index, idle)
+            codes, places = idle_code_targets(residual, book, index, idle)
             if len(codes):
                 self._move(level, codes, places)
-                won |= squared_distance(residual, places).amin(1) < rest.square().sum(1)
+                won |= squared_distances(residual, places).amin(1) < rest.square().sum(1)
             residual = rest
         return won
 
@@ -219,7 +219,7 @@ class ResidualVQ(nn.Module):
         return order.argsort(1)
 
 
-def nearest(points: Tensor, book: Tensor) -> Tensor:
+def nearest_rows(points: Tensor, book: Tensor) -> Tensor:
     """Return the index of the nearest row of book [code, dim] for points [..., dim]."""
     scores = torch.addmm(-0.5 * book.square().sum(-1), points.reshape(-1, points.shape[-1]), book.T)
     return scores.max(-1).indices.reshape(points.shape[:-1])  # twice as fast as argmax
@@ -244,7 +244,7 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
     return paths[torch.arange(count, device=points.device), gain.argmax(1)]
 
 
-def unheard(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
+def leave_one_out(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
     """Return the code vector of each of points [n, dim] if the book had been fitted without its recording [n, dim].
 
     It is the mean of the other points in its cluster (`index` [n]) that are not of its `recording` [n], or the nearest
@@ -268,7 +268,7 @@ def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
     return counts[group], sums[group]
 
 
-def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
+def idle_code_targets(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
     """Find frames for the `idle` codes of a book [code, dim], which none of points [n, dim] uses.
 
     A code gets the point that it is nearest to winning among those whose own code (`index` [n]) has another point.
@@ -278,7 +278,7 @@ def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> 
         return idle, book[:0]
     spare = torch.bincount(index, minlength=len(book))
     own = (points - book[index]).square().sum(1)
-    lacking = (squared_distance(points, book[idle]) - own[:, None]).clamp_min(0)
+    lacking = (squared_distances(points, book[idle]) - own[:, None]).clamp_min(0)
     taken, codes, places = torch.zeros(len(points), dtype=torch.bool, device=points.device), [], []
     for place in lacking.amin(0).argsort().tolist():
         free = ~taken & (spare[index] > 1)
@@ -296,12 +296,12 @@ def nearly_theirs(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> 
     return torch.stack(codes), torch.stack(places)
 
 
-def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+def squared_distances(a: Tensor, b: Tensor) -> Tensor:
     """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
     return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
 
 
-def some_of(count: int, most: int, generator: torch.Generator) -> Tensor:
+def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:
     """Return the numbers of all of `count` rows, or of `most` random ones."""
     return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
 
@@ -318,9 +318,9 @@ def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | No
 
     if len(owned) <= size:
         return torch.cat([owned, some(size - len(owned))])
-    centers = points[some_of(len(points), size, generator).to(points.device)]
+    centers = points[random_rows(len(points), size, generator).to(points.device)]
     for _ in range(rounds):
-        index = nearest(points, centers)
+        index = nearest_rows(points, centers)
         counts = torch.bincount(index, minlength=size)
         sums = torch.zeros_like(centers).index_add_(0, index, points)
         centers = sums / counts.clamp_min(1)[:, None]

@@ -1,7 +1,7 @@
 """Attacks: onset detection from magnitudes alone, and the restoration of level and phase at onsets.
 
 A decoder of log-magnitudes predicts medians, so sounds outside the corpus decode too quiet, most audibly at onsets;
-`Attacks.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset, which phases
+`TransientRestoration.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset, which phases
 propagated along partials are not.
 """
 
@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sda_lib.codec.phase import scattered_angles
+from sda_lib.codec.phase import random_angles
 
 # log10 of amplitude (16 dB) by which the level rises over a few spectra at an onset.
 RISE = 0.8
@@ -49,7 +49,7 @@ HEARD = 2.0
 
 
 @dataclass(frozen=True)
-class Strokes:
+class Transients:
     """The onsets in a stretch of spectra, by spectrum [k].
 
     `aligned`: whether its phases are aligned at an onset; `seen`: whether an onset lies in its window; `offset`:
@@ -62,8 +62,8 @@ class Strokes:
     offset: Tensor
     seed: Tensor
 
-    def __getitem__(self, spectra: slice) -> Strokes:
-        return Strokes(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
+    def __getitem__(self, spectra: slice) -> Transients:
+        return Transients(self.aligned[spectra], self.seen[spectra], self.offset[spectra], self.seed[spectra])
 
     def angles(self, where: Tensor, channels: int, bins: int) -> Tensor:
         """Return phases [channel, n, bin] of percussive sounds at these onsets, for n spectra chosen by `where` [k]."""
@@ -72,11 +72,11 @@ class Strokes:
         turns = (bin_ * offset[:, None]) % n_fft
         low, high = DISPERSION
         share = low + (high - low) * (bin_ / DISPERSED_FROM).clamp_max(1)
-        random = share * (scattered_angles(seed, channels, bins) - math.pi)
+        random = share * (random_angles(seed, channels, bins) - math.pi)
         return (random - (2 * math.pi / n_fft) * turns[:, None]).transpose(0, 1)
 
 
-class Attacks(nn.Module):
+class TransientRestoration(nn.Module):
     """Find onsets and restore their level. `missing` is log10 of the amplitude that sounds outside the corpus lose."""
 
     def __init__(self, n_fft: int, step: int) -> None:
@@ -85,11 +85,11 @@ class Attacks(nn.Module):
         self.register_buffer("missing", torch.zeros(()))
 
     @property
-    def look(self) -> int:
+    def reach(self) -> int:
         """Number of spectra on either side of a spectrum that can change the onsets found there."""
         return APART + max(BACK, AHEAD) + -(-self.n_fft // self.step)
 
-    def find(self, level: Tensor, first: int) -> Strokes:
+    def find(self, level: Tensor, first: int) -> Transients:
         """Return the onsets in spectra of this level [k].
 
         `first` is the position of the first spectrum in its sound.
@@ -99,12 +99,12 @@ class Attacks(nn.Module):
         place = centers[steepest] + self._place(level, steepest, first)
         if not len(place):
             none = torch.zeros_like(centers, dtype=torch.bool)
-            return Strokes(none, none, centers, centers)
+            return Transients(none, none, centers, centers)
         away = centers[:, None] - place
         nearest = away.abs().argmin(1)
         away = away.gather(1, nearest[:, None])[:, 0]
         aligned, seen = (away >= -BEFORE) & (away <= AFTER), away.abs() < self.n_fft // 2
-        return Strokes(aligned, seen, self.n_fft // 2 - away, steepest[nearest] + first)
+        return Transients(aligned, seen, self.n_fft // 2 - away, steepest[nearest] + first)
 
     def _place(self, level: Tensor, steepest: Tensor, first: int) -> Tensor:
         """Return the samples from the center of the steepest spectra to the onset.
@@ -112,7 +112,7 @@ class Attacks(nn.Module):
         It is the offset of the template whose levels in the surrounding windows match best up to gain. A sound's first
         onset is not before its beginning.
         """
-        shapes, offsets = (one.to(level.device) for one in stroke_shapes(self.n_fft, self.step))
+        shapes, offsets = (one.to(level.device) for one in onset_templates(self.n_fft, self.step))
         around = surroundings(level)[steepest]
         spectra = steepest[:, None] + torch.arange(-BACK, AHEAD + 1, device=level.device)
         known = (spectra >= 0).to(level.dtype) if first == 0 else torch.ones_like(around)
@@ -123,7 +123,7 @@ class Attacks(nn.Module):
             cost = cost.masked_fill(center[:, None] + offsets < 0, torch.inf)
         return offsets[cost.argmin(1)]
 
-    def lift(self, strokes: Strokes) -> Tensor:
+    def level_boost(self, strokes: Transients) -> Tensor:
         """Return the level to add to every spectrum's log10 magnitudes [k]."""
         return torch.where(strokes.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
 
@@ -134,12 +134,12 @@ class Attacks(nn.Module):
         They must be of sounds that the codec was not fitted on.
         """
         both = zip(truths, decoded, strict=True)
-        pairs = [(level_of(torch.pow(10.0, truth)), level_of(torch.pow(10.0, one))) for truth, one in both]
+        pairs = [(rms_level(torch.pow(10.0, truth)), rms_level(torch.pow(10.0, one))) for truth, one in both]
         lost = torch.cat([(truth - one)[truth > truth.max() - HEARD] for truth, one in pairs])
         self.missing.copy_(lost.mean().clamp(0, MOST_MISSING))
 
 
-def level_of(magnitudes: Tensor) -> Tensor:
+def rms_level(magnitudes: Tensor) -> Tensor:
     """Return log10 of the RMS magnitude of every spectrum [k] of linear magnitudes [channel, bin, k]."""
     return 0.5 * magnitudes.square().mean((0, 1)).clamp_min(1e-8).log10()
 
@@ -170,7 +170,7 @@ def steepest_spectra(level: Tensor, begins: bool) -> Tensor:
 
 
 @cache
-def stroke_shapes(n_fft: int, step: int) -> tuple[Tensor, Tensor]:
+def onset_templates(n_fft: int, step: int) -> tuple[Tensor, Tensor]:
     """Return log10 RMS levels [shape, BACK + 1 + AHEAD] of decaying template onsets in Hann windows.
 
     Also returns each onset's position relative to the center of window BACK, in samples [shape].

@@ -25,7 +25,7 @@ OFF_BEAT = 12.0
 
 
 @dataclass(frozen=True, eq=False)
-class Onsets:
+class GrainOnsets:
     """Onsets of grains.
 
     `height` [grain] is the level's sudden rise (0: no onset), `place` [grain] its position in the frame, 0..1.
@@ -39,16 +39,16 @@ class Onsets:
 class Beat:
     """A beat of a new sound.
 
-    `strikes` [frame]: whether a frame has an onset; `strokes` [n]: grains for it; `cost` [grain]: cost between beats.
+    `on_beat` [frame]: whether a frame has an onset; `onset_grains` [n]: grains for it; `cost` [grain]: cost between beats.
     """
 
-    strikes: np.ndarray
-    strokes: np.ndarray
+    on_beat: np.ndarray
+    onset_grains: np.ndarray
     cost: np.ndarray
 
     @classmethod
     def drawn(
-        cls, onsets: Onsets, frames: int, frame_rate: float, strength: float, generator: Generator
+        cls, onsets: GrainOnsets, frames: int, frame_rate: float, strength: float, generator: Generator
     ) -> Beat | None:
         """Draw a beat of random period, with strength from 0 (irregular) to 1 (regular).
 
@@ -59,10 +59,10 @@ class Beat:
             return None
         strong = begins[onsets.height[begins] >= np.quantile(onsets.height[begins], 1 - STRONG)]
         first = generator.choice(strong)
-        strokes = strong[np.abs(onsets.place[strong] - onsets.place[first]) <= PLACE]
+        onset_grains = strong[np.abs(onsets.place[strong] - onsets.place[first]) <= PLACE]
         period = max(2, round(frame_rate * SHORTEST * (LONGEST / SHORTEST) ** generator.random()))
         beats = np.arange(0, frames, period)
         stray = generator.normal(size=len(beats)) * STRAY * (1 - strength) * period
-        strikes = np.zeros(frames, bool)
-        strikes[np.clip(np.round(beats + stray), 0, frames - 1).astype(int)] = True
-        return cls(strikes, strokes, np.where(onsets.height > 0, OFF_BEAT, 0.0))
+        on_beat = np.zeros(frames, bool)
+        on_beat[np.clip(np.round(beats + stray), 0, frames - 1).astype(int)] = True
+        return cls(on_beat, onset_grains, np.where(onsets.height > 0, OFF_BEAT, 0.0))

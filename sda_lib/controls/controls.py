@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.stft import Spectral, modulus
-from sda_lib.controls.beat import Onsets
+from sda_lib.controls.beat import GrainOnsets
 from sda_lib.controls.names import CONTROLS
-from sda_lib.controls.pitch import EVERY, FEWEST, pitch_of, pitches
+from sda_lib.controls.pitch import EVERY, FEWEST, median_pitch, pitches
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 
@@ -67,10 +67,10 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
     onsets = onset_count(rises, rate) * rate / len(level)
     return {
         "density": float(np.log2(1 + onsets)) / MANY_ONSETS + float(active.float().mean()),
-        "pulse": pulse(rises, rate),
+        "pulse": pulse_strength(rises, rate),
         "brightness": float((magnitudes * octaves).sum() / magnitudes.sum()),
         "loudness": float(10 * power.sum(0)[active].mean().log10()),
-        "pitch": pitch_of(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
+        "pitch": median_pitch(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
     }
 
 
@@ -96,7 +96,7 @@ def onset_heights(rises: Tensor, rate: float) -> Tensor:
     return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
 
 
-def pulse(rises: Tensor, rate: float) -> float:
+def pulse_strength(rises: Tensor, rate: float) -> float:
     """Return the highest autocorrelation of rises [spectrum] at periods from FASTEST to SLOWEST; 0 for short sounds."""
     first, last = round(FASTEST * rate), min(round(SLOWEST * rate), len(rises) // 2)
     if last <= first + 2:
@@ -119,7 +119,7 @@ class Ranges:
 
     values: Mapping[str, np.ndarray]
     ranks: Mapping[str, np.ndarray]
-    onsets: Onsets
+    onsets: GrainOnsets
     pitched: float = 1.0
 
     @classmethod
@@ -140,7 +140,7 @@ class Ranges:
         beaten = np.linspace(0, BEATEN, max(FEWEST_BEATEN, len(values["pulse"])))
         values["pulse"] = np.sort(np.concatenate([values["pulse"], beaten]))
         ranks = {name: ranked(one) for name, one in raw.items()}
-        struck = Onsets(*map(np.concatenate, zip(*onsets, strict=True)))
+        struck = GrainOnsets(*map(np.concatenate, zip(*onsets, strict=True)))
         return cls(values, ranks, struck, len(tones) / len(stretches))
 
     def why_hidden(self, name: str) -> str:
@@ -256,7 +256,7 @@ def ranked(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), found, np.nan)
 
 
-def checked(asked: Mapping[str, float]) -> dict[str, float]:
+def valid_controls(asked: Mapping[str, float]) -> dict[str, float]:
     """Return the controls. Raises SdaError when one is unknown or outside 0..1."""
     for name, amount in asked.items():
         if name not in CONTROLS:

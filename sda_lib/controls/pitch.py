@@ -40,7 +40,7 @@ def pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
     return torch.where(clear, (spectral.sample_rate / lag).log2(), found)
 
 
-def pitch_of(found: Tensor) -> float:
+def median_pitch(found: Tensor) -> float:
     """Return the median of pitches [spectrum], 0 when too few spectra have one."""
     clear = found[found.isfinite()]
     return float(clear.median()) if len(clear) and len(clear) >= FEWEST * len(found) else 0.0

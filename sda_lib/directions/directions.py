@@ -32,7 +32,7 @@ MARGIN = 0.15
 # Steps at which sliders are tried; the first and the last are the limits.
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 # Share of a feature's total change over STEPS below which a change is ignored.
-LEAST_CHANGE = 0.02
+MIN_CHANGE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Directions:
 
 
 @dataclass(frozen=True)
-class Course:
+class Response:
     """Response of one sound to a slider: its feature at each of STEPS."""
 
     values: tuple[float, ...]
@@ -65,9 +65,9 @@ class Course:
         """Return the feature at a step minus that at step 0."""
         return self.at(step) - self.at(0.0)
 
-    def standing(self, value: float) -> Course:
+    def anchored(self, value: float) -> Response:
         """Return the same response, shifted so that the feature at step 0 is `value`."""
-        return Course(tuple(one + value - self.at(0.0) for one in self.values))
+        return Response(tuple(one + value - self.at(0.0) for one in self.values))
 
     def reach(self, least: float = 0.0) -> tuple[float, float]:
         """Return the range of steps over which the feature rises, ignoring falls of up to `least`."""
@@ -90,7 +90,7 @@ def _followed(values: np.ndarray, least: float) -> int:
 
 
 @dataclass(frozen=True)
-class Card:
+class SliderCard:
     """Measurements of a slider.
 
     rho: mean over sounds of Spearman's rank correlation of steps and feature, within each sound's reach (0 where it
@@ -135,18 +135,18 @@ class Card:
 
 
 @dataclass(frozen=True, eq=False)
-class Sliders:
+class SliderSet:
     """A model's directions and the measurements of each."""
 
     directions: Directions
-    cards: tuple[Card, ...]
+    cards: tuple[SliderCard, ...]
 
     @property
-    def shown(self) -> tuple[Card, ...]:
+    def shown(self) -> tuple[SliderCard, ...]:
         """Return the cards of the sliders that are not hidden."""
         return tuple(card for card in self.cards if not card.why_hidden)
 
-    def card(self, name: str) -> Card:
+    def card(self, name: str) -> SliderCard:
         """Return the card of a slider. Raises SdaError when it doesn't exist or is hidden."""
         found = {card.name: card for card in self.cards}.get(name)
         if found is None:
@@ -169,7 +169,7 @@ class Sliders:
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
     @property
-    def named(self) -> tuple[Card, ...]:
+    def named(self) -> tuple[SliderCard, ...]:
         """Return the shown cards without the axes."""
         return tuple(card for card in self.shown if not card.is_axis)
 
@@ -178,11 +178,11 @@ class Sliders:
         return [asdict(card) for card in self.cards]
 
     @classmethod
-    def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> Sliders:
+    def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> SliderSet:
         """Restore sliders from `facts` and the directions' vectors. Raises KeyError, TypeError, ValueError or
         AttributeError."""
-        known = [{name: fact[name] for name in Card.__dataclass_fields__} for fact in facts]
-        cards = tuple(Card(**{**fact, "reach": tuple(fact["reach"])}) for fact in known)
+        known = [{name: fact[name] for name in SliderCard.__dataclass_fields__} for fact in facts]
+        cards = tuple(SliderCard(**{**fact, "reach": tuple(fact["reach"])}) for fact in known)
         numbers = [number for card in cards for number in _numbers(card)]
         texts = [text for card in cards for text in (card.name, card.unit, *card.side)]
         if not all(isinstance(text, str) for text in texts) or not all(card.side for card in cards):
@@ -199,18 +199,18 @@ class Sliders:
         return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
 
 
-def _is_known(card: Card) -> bool:
+def _is_known(card: SliderCard) -> bool:
     """Return whether the card's name and side effects are known to this version."""
     return set(card.side) <= set(FEATURES) and (card.name in FEATURES or card.name in GESTURES or card.is_axis)
 
 
-def _numbers(card: Card) -> tuple[float, ...]:
+def _numbers(card: SliderCard) -> tuple[float, ...]:
     return (
         card.rho, card.slope, *card.reach, card.error, *card.side.values(), card.low, card.high, card.share,
     )  # fmt: skip
 
 
-def principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the latents' `count` principal axes: vectors [axis, dim] one standard deviation long, and their shares of
     the variance [axis]."""
     widths, vectors = np.linalg.eigh(covariance)
@@ -218,7 +218,7 @@ def principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarra
     return (vectors * np.sqrt(widths)[:, None]).astype(np.float32), widths / np.trace(covariance).clip(1e-12)
 
 
-def fit(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
+def fit_directions(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
     """Fit directions to nudges of latents [n, dim], the changes that each caused [n, direction] in standard deviations
     of the features, and the covariance of the corpus' latents [dim, dim].
 

@@ -25,7 +25,7 @@ FARTHEST = 4.0
 TAIL = 0.5
 
 
-def strokes(level: np.ndarray) -> np.ndarray:
+def onset_frames(level: np.ndarray) -> np.ndarray:
     """Return the onset frames [onset] of a level [frame] in log10 of amplitude. The first frame counts unless the sound
     fades in."""
     padded = np.concatenate([np.full(BACK, level.min(initial=0.0) - RISE), level])
@@ -36,27 +36,27 @@ def strokes(level: np.ndarray) -> np.ndarray:
     return np.flatnonzero(strikes)
 
 
-def since(level: np.ndarray, frame_rate: float) -> np.ndarray:
+def seconds_since_onset(level: np.ndarray, frame_rate: float) -> np.ndarray:
     """Return seconds since the last onset [frame]; infinite before the first."""
-    found, frames = strokes(level), np.arange(len(level))
+    found, frames = onset_frames(level), np.arange(len(level))
     if not len(found):
         return np.full(len(level), np.inf)
     last = np.searchsorted(found, frames, side="right") - 1
     return np.where(last >= 0, (frames - found[last.clip(0)]) / frame_rate, np.inf)
 
 
-def attack(seconds: np.ndarray) -> np.ndarray:
+def attack_curve(seconds: np.ndarray) -> np.ndarray:
     """Return the attack curve [frame]: 1 until FIRST, WITHDRAWN until LATER, then fading to 0 at OVER."""
     faded = np.interp(seconds, (LATER, OVER), (WITHDRAWN, 0.0))
     return np.where(seconds < FIRST, 1.0, faded)
 
 
-def decay(seconds: np.ndarray) -> np.ndarray:
+def decay_curve(seconds: np.ndarray) -> np.ndarray:
     """Return the decay curve [frame]: 0 until FIRST, rising to 1 at TAIL."""
     return np.where(np.isfinite(seconds), np.interp(seconds, (FIRST, TAIL), (0.0, 1.0)), 0.0)
 
 
-def expanded(
+def expand_gestures(
     steps: Mapping[str, float | np.ndarray], level: np.ndarray, frame_rate: float, loudness_per_step: float
 ) -> dict[str, float | np.ndarray]:
     """Return steps with gestures replaced by steps of loudness per frame, for a sound of that level [frame] and a
@@ -64,7 +64,7 @@ def expanded(
     found = {name: amount for name, amount in steps.items() if name not in GESTURES}
     asked = {name: amount for name, amount in steps.items() if name in GESTURES and np.any(amount)}
     if asked:
-        seconds = since(level, frame_rate)
+        seconds = seconds_since_onset(level, frame_rate)
         curve = sum(GESTURES[name](seconds) * amount for name, amount in asked.items())
         found[LOUDNESS] = np.clip(
             found.get(LOUDNESS, 0.0) + curve * DB_PER_STEP / loudness_per_step, -FARTHEST, FARTHEST
@@ -72,5 +72,5 @@ def expanded(
     return found
 
 
-# Curve over the seconds since an onset [frame], by the name of the descriptor (`onsets.EVENTS`) that it changes.
-GESTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"attack": attack, "decay": decay}
+# Curve over the seconds since an onset [frame], by the name of the descriptor (`onsets.ONSET_FEATURES`) that it changes.
+GESTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"attack": attack_curve, "decay": decay_curve}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.edits import counterpart
+from sda_lib.editing.edits import matching_frames
 from sda_lib.editing.registry import Edit, mask
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
     the edit may change."""
     other, amount = act.arguments["other"], act.arguments["amount"]
     mixed, free = act.apply(codes, model), _free(act, codes)
-    books, moved = model.codebooks.vectors, other.indices[:, counterpart(slice(0, codes.frames), other, None)]
+    books, moved = model.codebooks.vectors, other.indices[:, matching_frames(slice(0, codes.frames), other, None)]
     latent = _heard(model, codes)
     for level in set(range(codes.levels)) - set(codes.muted):
         away = books[level][moved[level]] - books[level][codes.indices[level]]
@@ -42,7 +42,7 @@ def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
     return Blend(mixed, latent, off / model.codebooks.spacing(0))
 
 
-def decoded(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
+def decode_blend(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
     """Decode a blend's latents without quantizing them; the clip is as long as the codes' sound."""
     return model.synth(model.as_latent(blend.latent), source_amount).cut(blend.codes.samples)
 

@@ -1,7 +1,7 @@
 """Edits that depend on how codes sound: pure functions Codes -> Codes that take the model's codebooks, or the model.
 
 `levels` and `frames` are half-open ranges, as in `edits`. The docstrings of edits are their help texts on the command
-line (`registry.usage`).
+line (`registry.edit_usage`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sda_lib.codec.codes import Codes, Range, region
-from sda_lib.editing.edits import changed, checked_frames, counterpart, nearest_frames, need_kin, placed, respaced
+from sda_lib.editing.edits import (
+    check_same_model,
+    checked_frames,
+    fit_block,
+    matching_frames,
+    nearest_frames,
+    replace_frames,
+    with_values,
+)
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -19,13 +27,13 @@ if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
 
 # The properties by which a code's neighbors are found.
-LIKENESSES = ("likeness", "brightness", "loudness")
+NEIGHBOR_PROPERTIES = ("likeness", "brightness", "loudness")
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
     """Every cell of the region becomes its level's most neutral code, the one that adds the least."""
     rows, columns = region(codes, levels, frames)
-    return changed(codes, (rows, columns), codebooks.neutral[rows, None])
+    return with_values(codes, (rows, columns), codebooks.neutral[rows, None])
 
 
 def transpose(
@@ -39,8 +47,8 @@ def transpose(
     """Move every cell to a neighbor: `amount` steps brighter or louder (negative: darker, quieter), each to the code
     that is most like the last one otherwise; or, by likeness, to the code that is the `amount`th most like it."""
     rows, columns = region(codes, levels, frames)
-    if by not in LIKENESSES:
-        raise SdaError(f"There are no neighbors by {by!r}; there are {', '.join(LIKENESSES)}.")
+    if by not in NEIGHBOR_PROPERTIES:
+        raise SdaError(f"There are no neighbors by {by!r}; there are {', '.join(NEIGHBOR_PROPERTIES)}.")
     if by == "likeness" and amount < 0:
         raise SdaError("By likeness there is no way back; give how many codes away, from 0 on.")
     indices = codes.indices.copy()
@@ -75,7 +83,7 @@ def randomize(
     generator = np.random.default_rng(seed)
     if temperature is None:
         shape = codes.indices[rows, columns].shape
-        return changed(codes, (rows, columns), generator.integers(0, codes.codebook_size, shape))
+        return with_values(codes, (rows, columns), generator.integers(0, codes.codebook_size, shape))
     if codebooks is None:
         raise SdaError("A temperature needs the model that says which codes are alike; give it, or leave it out.")
     if not 0 <= temperature <= 100:
@@ -84,7 +92,7 @@ def randomize(
         _near(codebooks, level, codes.indices[level, columns], temperature, generator)
         for level in range(rows.start, rows.stop)
     ]
-    return changed(codes, (rows, columns), np.stack(drawn))
+    return with_values(codes, (rows, columns), np.stack(drawn))
 
 
 def _near(
@@ -110,9 +118,11 @@ def blend(
 ) -> Codes:
     """Mix the region with another sound of the same model, `amount` 0..1 of the way, in the space where codes are
     points: the codes nearest to the mixture. The other's frames are those that `swap` would take."""
-    need_kin(codes, other)
+    check_same_model(codes, other)
     rows, columns = region(codes, levels, frames)
-    return _mixed(codes, other.indices[rows][:, counterpart(columns, other, start)], codebooks, amount, (rows, columns))
+    return _mixed(
+        codes, other.indices[rows][:, matching_frames(columns, other, start)], codebooks, amount, (rows, columns)
+    )
 
 
 def mix(
@@ -120,7 +130,7 @@ def mix(
 ) -> Codes:
     """Paste a block of codes [level, frame] so that it shines through: `amount` 0..1 of the way from what stands there,
     in the space where codes are points."""
-    where, block = placed(codes, block, to_level, to)
+    where, block = fit_block(codes, block, to_level, to)
     if block.min() < 0 or block.max() >= codes.codebook_size:
         raise SdaError(f"The block's codes must lie in 0..{codes.codebook_size - 1}; copy some cells of this model.")
     return _mixed(codes, block, codebooks, amount, where)
@@ -139,7 +149,7 @@ def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float,
     latent[columns] += np.float32(amount) * away
     ends = {0: own[rows], 1: block}
     cells = ends[amount] if amount in ends else codebooks.nearest(latent[columns], own, rows)
-    return changed(codes, where, cells)
+    return with_values(codes, where, cells)
 
 
 def stretch(
@@ -152,7 +162,7 @@ def stretch(
     if not 0 < by <= 1000:
         raise SdaError(f"A stretch is by a factor above 0 and up to 1000, not {by:g}.")
     wanted = checked_frames(max(1, round(count * by)))
-    stretched = respaced(codes, columns, columns.start + nearest_frames(count, wanted))
+    stretched = replace_frames(codes, columns, columns.start + nearest_frames(count, wanted))
     if not smooth or wanted == count:
         return stretched
     if codebooks is None:
@@ -162,7 +172,7 @@ def stretch(
     between = np.stack([np.interp(places, np.arange(count), one) for one in latent.T], 1)
     target = slice(columns.start, columns.start + wanted)
     cells = codebooks.nearest(between, stretched.indices[:, target], slice(0, codes.levels))
-    return changed(stretched, (slice(0, codes.levels), target), cells)
+    return with_values(stretched, (slice(0, codes.levels), target), cells)
 
 
 def insert(codes: Codes, codebooks: Codebooks, frames: Range = None) -> Codes:
@@ -188,7 +198,7 @@ def regenerate(
     frames: Range = None,
 ) -> Codes:
     """Have the region written anew by one of the model's writers, to fit what stands around it."""
-    from sda_lib.writers.operations import regenerated
+    from sda_lib.writers.operations import regenerate
     from sda_lib.writers.registry import writer_of
     from sda_lib.writers.request import Request
 
@@ -197,4 +207,4 @@ def regenerate(
         novelty=novelty, temperature=temperature, top_k=top_k, top_p=top_p, levels=(rows.start, rows.stop)
     )
     generator = np.random.default_rng(seed)
-    return regenerated(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)
+    return regenerate(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)

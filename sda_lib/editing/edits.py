@@ -1,7 +1,7 @@
 """Edits: pure functions Codes -> Codes that need no model. `levels` and `frames` are half-open ranges.
 
 Edits of cells keep the grid's shape. Edits that change the sound's length act on whole frames and have no `levels`. The
-docstrings of edits are their help texts on the command line (`registry.usage`).
+docstrings of edits are their help texts on the command line (`registry.edit_usage`).
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from sda_lib.codec.codes import Codes, Range, bounded, region
+from sda_lib.codec.codes import Codes, Range, range_slice, region
 from sda_lib.errors import SdaError
 
 # Maximum frames of a grid, more than half an hour, so that a typing error doesn't fill the memory.
 LONGEST_FRAMES = 100_000
 
 
-def changed(codes: Codes, where: tuple[slice, slice], values: np.ndarray | int) -> Codes:
+def with_values(codes: Codes, where: tuple[slice, slice], values: np.ndarray | int) -> Codes:
     """Return codes with other values in a region given as two slices (levels, frames)."""
     indices = codes.indices.copy()
     indices[where] = values
     return codes.with_indices(indices)
 
 
-def need_kin(codes: Codes, other: Codes) -> None:
+def check_same_model(codes: Codes, other: Codes) -> None:
     """Raise SdaError when two sounds' codes are not of one model."""
     if not isinstance(other, Codes):
         raise SdaError("This edit takes codes from another sound; give one, or open one beside this.")
@@ -38,7 +38,7 @@ def need_kin(codes: Codes, other: Codes) -> None:
 
 def set_codes(codes: Codes, code: int, levels: Range = None, frames: Range = None) -> Codes:
     """Every cell of the region becomes `code`."""
-    return changed(codes, region(codes, levels, frames), code)
+    return with_values(codes, region(codes, levels, frames), code)
 
 
 def paint(codes: Codes, code: int, cells: Sequence[tuple[int, int]]) -> Codes:
@@ -53,35 +53,35 @@ def paint(codes: Codes, code: int, cells: Sequence[tuple[int, int]]) -> Codes:
 def step(codes: Codes, amount: int, levels: Range = None, frames: Range = None) -> Codes:
     """Move every cell to the code `amount` further on; codebooks are sorted by sound, so neighbours sound alike."""
     where = region(codes, levels, frames)
-    return changed(codes, where, np.clip(codes.indices[where] + amount, 0, codes.codebook_size - 1))
+    return with_values(codes, where, np.clip(codes.indices[where] + amount, 0, codes.codebook_size - 1))
 
 
 def reverse(codes: Codes, levels: Range = None, frames: Range = None) -> Codes:
     """Play the region's columns backwards."""
     where = region(codes, levels, frames)
-    return changed(codes, where, codes.indices[where][:, ::-1])
+    return with_values(codes, where, codes.indices[where][:, ::-1])
 
 
 def shift(codes: Codes, by: int, levels: Range = None, frames: Range = None) -> Codes:
     """Move the region's cells `by` frames later (negative: earlier); what leaves it comes in at the other end."""
     where = region(codes, levels, frames)
-    return changed(codes, where, np.roll(codes.indices[where], by, axis=1))
+    return with_values(codes, where, np.roll(codes.indices[where], by, axis=1))
 
 
 def copy(codes: Codes, to: int, levels: Range = None, frames: Range = None) -> Codes:
     """Copy the region's columns over those that start at frame `to`; what would pass the end is left out."""
     rows, columns = region(codes, levels, frames)
-    target = bounded((to, min(to + columns.stop - columns.start, codes.frames)), codes.frames, "frames")
-    return changed(codes, (rows, target), codes.indices[rows, columns][:, : target.stop - target.start])
+    target = range_slice((to, min(to + columns.stop - columns.start, codes.frames)), codes.frames, "frames")
+    return with_values(codes, (rows, target), codes.indices[rows, columns][:, : target.stop - target.start])
 
 
 def paste(codes: Codes, block: np.ndarray, to_level: int = 0, to: int = 0) -> Codes:
     """Write a block of codes [level, frame] with its corner at (to_level, to); what would pass the edge is left out."""
-    where, block = placed(codes, block, to_level, to)
-    return changed(codes, where, block)
+    where, block = fit_block(codes, block, to_level, to)
+    return with_values(codes, where, block)
 
 
-def placed(codes: Codes, block: np.ndarray, to_level: int, to: int) -> tuple[tuple[slice, slice], np.ndarray]:
+def fit_block(codes: Codes, block: np.ndarray, to_level: int, to: int) -> tuple[tuple[slice, slice], np.ndarray]:
     """Return the region that a block of codes covers in the grid, and the part of the block inside it. Raises SdaError
     for a block that isn't a table of integers, and for a corner outside the grid."""
     block = np.atleast_2d(np.asarray(block))
@@ -98,12 +98,12 @@ def placed(codes: Codes, block: np.ndarray, to_level: int, to: int) -> tuple[tup
 def swap(codes: Codes, other: Codes, levels: Range = None, frames: Range = None, start: int | None = None) -> Codes:
     """Take the region from another sound of the same model, from its frame `start` on (none: the same frames); the
     other sound is repeated when it is shorter."""
-    need_kin(codes, other)
+    check_same_model(codes, other)
     rows, columns = region(codes, levels, frames)
-    return changed(codes, (rows, columns), other.indices[rows, counterpart(columns, other, start)])
+    return with_values(codes, (rows, columns), other.indices[rows, matching_frames(columns, other, start)])
 
 
-def counterpart(columns: slice, other: Codes, start: int | None) -> np.ndarray:
+def matching_frames(columns: slice, other: Codes, start: int | None) -> np.ndarray:
     """Return the frames of another sound that correspond to some frames, from `start` on, repeating it when it is
     shorter."""
     first = columns.start if start is None else start
@@ -113,9 +113,9 @@ def counterpart(columns: slice, other: Codes, start: int | None) -> np.ndarray:
 def restructure(codes: Codes, other: Codes, levels: Range = None, frames: Range = None) -> Codes:
     """The other sound's course on some levels (none: the Structure levels, the first quarter of the stack) under this
     one's remaining levels; it is stretched to the region, frame by nearest frame."""
-    need_kin(codes, other)
+    check_same_model(codes, other)
     rows, columns = region(codes, levels or (0, max(1, codes.levels // 4)), frames)
-    return changed(codes, (rows, columns), other.indices[rows][:, nearest_frames(other.frames, columns)])
+    return with_values(codes, (rows, columns), other.indices[rows][:, nearest_frames(other.frames, columns)])
 
 
 def nearest_frames(count: int, columns: slice | int) -> np.ndarray:
@@ -168,10 +168,10 @@ def loop(codes: Codes, times: int, frames: Range = None) -> Codes:
     if times < 1:
         raise SdaError("A loop goes at least once; give its number of times from 1 on.")
     checked_frames(times * (columns.stop - columns.start))  # before allocating them
-    return respaced(codes, columns, np.tile(np.arange(columns.start, columns.stop), times))
+    return replace_frames(codes, columns, np.tile(np.arange(columns.start, columns.stop), times))
 
 
-def respaced(codes: Codes, columns: slice, instead: np.ndarray) -> Codes:
+def replace_frames(codes: Codes, columns: slice, instead: np.ndarray) -> Codes:
     """Replace frames by copies of the frames `instead`. Raises SdaError when the grid gets too long."""
     checked_frames(codes.frames + len(instead))
     order = np.concatenate([np.arange(columns.start), instead, np.arange(columns.stop, codes.frames)])

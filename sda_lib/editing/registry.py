@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sda_lib.codec.codes import Codes, bounded, codes_of, level_names, load_codes, table_of
+from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, level_names, load_codes, range_slice
 from sda_lib.editing import codebook_edits, edits
 from sda_lib.errors import SdaError
 
@@ -49,9 +49,9 @@ EDITS: dict[str, Callable[..., Codes]] = {
 # Edits that change the sound's length.
 RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
 # Edits that change which levels are decoded, but no cells.
-DEAF = ("mute", "solo")
+MUTING = ("mute", "solo")
 # Parameters that every edit may have, besides its own arguments.
-GIVEN = ("codes", "codebooks", "model", "levels", "frames")
+SHARED_PARAMETERS = ("codes", "codebooks", "model", "levels", "frames")
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ class Edit:
 
     # --- words and plain data
 
-    def words(self, codes: Codes, names: Sequence[str] = ()) -> str:
+    def description(self, codes: Codes, names: Sequence[str] = ()) -> str:
         """Describe the edit for a list: "swap Structure 1, frames 10 to 40"; `names` are those of the levels."""
         named = [_in_words(name, value) for name, value in self.arguments.items() if name not in ("levels", "frames")]
         known = inspect.signature(EDITS[self.name]).parameters
@@ -160,10 +160,10 @@ def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: An
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:
     """Return an edit's own parameters, without those in GIVEN."""
-    return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in GIVEN}
+    return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in SHARED_PARAMETERS}
 
 
-def usage(name: str) -> str:
+def edit_usage(name: str) -> str:
     """Return the command-line syntax of an edit and its help text, the docstring."""
     function = inspect.signature(EDITS[name]).parameters
     own = [f"{_called(key)}={_shown(one)}" for key, one in parameters(name).items()]
@@ -172,7 +172,7 @@ def usage(name: str) -> str:
     return f"{head}\n    {' '.join((EDITS[name].__doc__ or '').split())}"
 
 
-def facts_of(name: str) -> dict[str, Any]:
+def edit_facts(name: str) -> dict[str, Any]:
     """Return an edit as JSON data: help text, arguments with their defaults (null: required), and which of levels and
     frames it takes."""
     function = inspect.signature(EDITS[name]).parameters
@@ -197,7 +197,7 @@ def mask(areas: Sequence[Cells], codes: Codes) -> np.ndarray:
     """Return the mask [level, frame] of cells in any of the rectangles. Raises SdaError when one exceeds the grid."""
     found = np.zeros(codes.indices.shape, bool)
     for levels, frames in areas:
-        found[bounded(levels, codes.levels, "levels"), bounded(frames, codes.frames, "frames")] = True
+        found[range_slice(levels, codes.levels, "levels"), range_slice(frames, codes.frames, "frames")] = True
     return found
 
 
@@ -258,7 +258,7 @@ def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], cod
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Codes):
-        return {"codes": {**table_of(value), "indices": value.indices.tolist()}}
+        return {"codes": {**codes_to_dict(value), "indices": value.indices.tolist()}}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
@@ -266,7 +266,7 @@ def _plain(value: Any) -> Any:
 
 def _rich(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
-        return codes_of(value["codes"])
+        return codes_from_dict(value["codes"])
     if name == "block":
         return np.array(value)
     if isinstance(value, list):

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sda_lib.analysis.loudness import measured
+from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right, mid_side
@@ -56,7 +56,7 @@ def stems(
     ]
 
 
-def groups_of(text: str, levels: int) -> list[Group]:
+def parse_groups(text: str, levels: int) -> list[Group]:
     """Parse '0-1,2-5,6-' as ranges of levels. Raises SdaError for other text, and unless the groups are all levels in
     order."""
     found = []
@@ -89,7 +89,7 @@ def group_name(group: Group) -> str:
 
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:
     """Return one gain for all parts, so that they still add up, that keeps every part's true peak below a ceiling."""
-    return min(1.0, ceiling / max(*(measured(part).true_peak for part in parts), 1e-9))
+    return min(1.0, ceiling / max(*(measure_loudness(part).true_peak for part in parts), 1e-9))
 
 
 def _up_to(model: SdaModel, codes: Codes, end: int) -> Tensor:
@@ -105,13 +105,13 @@ def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Spa
     wide = span.wider(margin, frames)
     rows = codec.spectral.rows(sound[:, wide.first * model.hop : wide.end * model.hop])
     heard = span.slice_in(wide, model.hop)
-    shares = masks([magnitudes(codec, latent, wide)[0] for latent in latents])
+    shares = level_shares([magnitudes(codec, latent, wide)[0] for latent in latents])
     return torch.stack(
         [left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, heard]) for share in shares]
     )
 
 
-def masks(levels: Sequence[Tensor]) -> Tensor:
+def level_shares(levels: Sequence[Tensor]) -> Tensor:
     """Return each group's share [group, channel, bin, k], from log10 magnitudes [channel, bin, k] with all levels up to
     the group's end; shares add up to one in every bin."""
     sizes = torch.stack([torch.zeros_like(levels[0]), *(10 ** level.clamp_max(LOUDEST) for level in levels)])
@@ -119,6 +119,6 @@ def masks(levels: Sequence[Tensor]) -> Tensor:
     return changes / changes.sum(0)
 
 
-def added(parts: Sequence[AudioClip]) -> AudioClip:
+def sum_of_stems(parts: Sequence[AudioClip]) -> AudioClip:
     """Return the sum of parts of equal length."""
     return dataclasses.replace(parts[0], samples=np.sum([part.samples for part in parts], axis=0), name="")

@@ -14,7 +14,7 @@ from typing import Any
 
 from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 
 # TOML escapes of characters that a quoted text can't contain.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
@@ -65,15 +65,15 @@ def set_default(path: Path, key: str, value: str) -> Defaults:
     text = _text(path)
     wanted = _checked({**_plain(_parsed(text, path)), key: value} if value else _without(text, path, key), path)
     kept = [line for line in text.splitlines() if not re.match(rf"\s*[\"']?{key}[\"']?\s*=", line)]
-    added = [f"{key} = {quoted(value)}"] if value else []
+    added = [f"{key} = {toml_quoted(value)}"] if value else []
     new = "".join(f"{line}\n" for line in [*kept, *added])
     if _outcome(new, path) != wanted:  # e.g. a text of several lines: rewrite the whole file
-        new = "".join(f"{name} = {quoted(text)}\n" for name, text in _plain(wanted).items())
-    write_beside(path, new.encode())
+        new = "".join(f"{name} = {toml_quoted(text)}\n" for name, text in _plain(wanted).items())
+    write_atomically(path, new.encode())
     return wanted
 
 
-def quoted(text: str) -> str:
+def toml_quoted(text: str) -> str:
     """Return a text in TOML quotes. Raises SdaError for text that is not valid Unicode."""
     try:
         text.encode()

@@ -93,7 +93,7 @@ def why_no_effects() -> str:
     return ""
 
 
-def inserted(clip: AudioClip, effects: Effects) -> AudioClip:
+def insert_effects(clip: AudioClip, effects: Effects) -> AudioClip:
     """Apply the effects before spatial placement; the tail makes the clip longer.
 
     Raises SdaError when effects are not installed.
@@ -108,7 +108,7 @@ def inserted(clip: AudioClip, effects: Effects) -> AudioClip:
     return clip
 
 
-def mastered(clip: AudioClip, effects: Effects) -> AudioClip:
+def master_effects(clip: AudioClip, effects: Effects) -> AudioClip:
     """Apply reverb and limiter to a clip of one or two channels. Raises SdaError for four."""
     if not (effects.reverb or effects.limit):
         return clip
@@ -125,7 +125,7 @@ def _with_silence(clip: AudioClip, seconds: float) -> AudioClip:
 def _through(clip: AudioClip, name: str, effects: Effects) -> AudioClip:
     if not getattr(effects, name) or clip.peak == 0:
         return clip
-    samples = PROCESSES[name](clip, effects)
+    samples = PROCESSORS[name](clip, effects)
     return dataclasses.replace(clip, samples=np.nan_to_num(samples).astype(np.float32))
 
 
@@ -190,7 +190,7 @@ def _limited(clip: AudioClip, effects: Effects) -> np.ndarray:
     return _played(clip, build, clip.samples / clip.peak) * clip.peak
 
 
-PROCESSES: dict[str, Callable[[AudioClip, Effects], np.ndarray]] = {
+PROCESSORS: dict[str, Callable[[AudioClip, Effects], np.ndarray]] = {
     "highpass": functools.partial(_passed, "high"),
     "lowpass": functools.partial(_passed, "low"),
     "tilt": _tilted,

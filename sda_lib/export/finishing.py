@@ -18,8 +18,8 @@ from sda_lib.audio.tags import Loop, Tags
 from sda_lib.errors import SdaError
 from sda_lib.export import loops
 from sda_lib.export import write as export
-from sda_lib.export.effects import Effects, inserted, mastered
-from sda_lib.export.spatial import Place, Space, compatibility, placed
+from sda_lib.export.effects import Effects, insert_effects, master_effects
+from sda_lib.export.spatial import Place, Space, compatibility, place_in_space
 from sda_lib.export.write import Delivery, Stream
 
 # Lowest trim level in dB below the peak, and seconds kept before and after the sound that exceeds it.
@@ -90,13 +90,13 @@ def _differences(value: Any) -> dict[str, Any]:
     return found
 
 
-def finished(clip: AudioClip, finish: Finish) -> AudioClip:
+def apply_finish(clip: AudioClip, finish: Finish) -> AudioClip:
     """Apply effects, space and trim to the clip, but not the loop. Raises SdaError."""
-    clip = mastered(placed(inserted(clip, finish.effects), finish.space), finish.effects)
-    return trimmed(clip, finish.trim) if finish.trim else clip
+    clip = master_effects(place_in_space(insert_effects(clip, finish.effects), finish.space), finish.effects)
+    return trim_silence(clip, finish.trim) if finish.trim else clip
 
 
-def trimmed(clip: AudioClip, decibels: float) -> AudioClip:
+def trim_silence(clip: AudioClip, decibels: float) -> AudioClip:
     """Remove both ends of the clip below this level in dB under its peak.
 
     MOMENT is kept on either side, to avoid clicks.
@@ -109,7 +109,7 @@ def trimmed(clip: AudioClip, decibels: float) -> AudioClip:
     return dataclasses.replace(clip, samples=clip.samples[:, first:end])
 
 
-def in_mono(clip: AudioClip, finish: Finish) -> dict[str, str]:
+def mono_tags(clip: AudioClip, finish: Finish) -> dict[str, str]:
     """Return mono compatibility of a sound placed in stereo, as tags; none for other modes."""
     if finish.space.mode != "stereo":
         return {}
@@ -137,8 +137,8 @@ def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
 def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
     """Finish the clip and write it atomically as a file. Raises SdaError."""
     finish = finish or Finish()
-    clip, delivery = looped(finished(clip, finish), finish)
-    return export.write(clip, path, delivery, {**(tags or {}), **in_mono(clip, finish), **finish.tags})
+    clip, delivery = looped(apply_finish(clip, finish), finish)
+    return export.write(clip, path, delivery, {**(tags or {}), **mono_tags(clip, finish), **finish.tags})
 
 
 def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:

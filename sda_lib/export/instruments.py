@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sda_lib.analysis.loudness import measured
+from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
-from sda_lib.export.keymap import MAPS, START, Heard, Keys
+from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import looped
 from sda_lib.export.write import Delivery, write
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 
 SAMPLES = "samples"
 # Release time in seconds.
@@ -32,7 +32,7 @@ FORBIDDEN = frozenset('<>:"/\\|?*=$#')
 
 
 @dataclass(frozen=True)
-class Plan:
+class InstrumentSettings:
     """Settings of an instrument.
 
     `by` is the map from sounds to keys (one of MAPS), `kinds` the samplers (KINDS), `search_loops` whether to search a
@@ -44,14 +44,14 @@ class Plan:
     by: str = "pitch"
     kinds: tuple[str, ...] = ("sfz", "dspreset")
     search_loops: bool = False
-    start: int = START
+    start: int = FIRST_KEY
 
     def __post_init__(self) -> None:
         if self.by not in MAPS:
             raise SdaError(f"There is no map {self.by!r}; there are {', '.join(MAPS)}.")
-        if not self.kinds or not set(self.kinds) <= set(KINDS):
-            raise SdaError(f"There is no such kind of instrument in {self.kinds}; there are {', '.join(KINDS)}.")
-        if not self.name.strip(". ") or safe(self.name) != self.name:
+        if not self.kinds or not set(self.kinds) <= set(SAMPLERS):
+            raise SdaError(f"There is no such kind of instrument in {self.kinds}; there are {', '.join(SAMPLERS)}.")
+        if not self.name.strip(". ") or safe_name(self.name) != self.name:
             raise SdaError(f"{self.name!r} can't name an instrument; choose letters, digits and spaces.")
 
 
@@ -60,12 +60,14 @@ class Zone:
     """A sample's file, relative to the instrument's folder, its keys and loop, and the `confidence` of its pitch."""
 
     file: str
-    keys: Keys
+    keys: KeyRange
     loop: Loop | None = None
     confidence: float = 0.0
 
 
-def write_instrument(sounds: Sequence[str | Path], folder: str | Path, plan: Plan, force: bool = False) -> list[Zone]:
+def write_instrument(
+    sounds: Sequence[str | Path], folder: str | Path, plan: InstrumentSettings, force: bool = False
+) -> list[Zone]:
     """Write sound files as an instrument into a folder, and return the zone of each.
 
     Existing samples are never replaced unless `force` is true. Raises SdaError for sounds that can't be read, for more
@@ -81,27 +83,27 @@ def write_instrument(sounds: Sequence[str | Path], folder: str | Path, plan: Pla
     heard = [_heard(read_clip(path)) for path in paths]
     keys = MAPS[plan.by](heard, plan.start)
     there = set() if force else {path.stem for path in (folder / SAMPLES).glob("*")}
-    names = numbered([path.stem for path in paths], there)
+    names = unique_names([path.stem for path in paths], there)
     zones = [
         _written(path, folder / SAMPLES / f"{name}.wav", own, plan.search_loops, sound.pitch.confidence)
         for path, name, own, sound in zip(paths, names, keys, heard, strict=True)
     ]
     for kind, path in files.items():
-        write_beside(path, KINDS[kind](plan.name, zones).encode())
+        write_atomically(path, SAMPLERS[kind](plan.name, zones).encode())
     return zones
 
 
-def safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Return a name that file systems and samplers accept; letters of any script and spaces are kept."""
     plain = unicodedata.normalize("NFC", name)
     kept = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in plain)
     return kept[:LONGEST_NAME].strip(". ") or "sound"
 
 
-def numbered(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
+def unique_names(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
     """Return safe names, numbered where one exists `there` or equals another up to upper and lower case."""
     used, found = {name.casefold() for name in there}, []
-    for name in map(safe, names):
+    for name in map(safe_name, names):
         free, number = name, 2
         while free.casefold() in used:
             free, number = f"{name}-{number}", number + 1
@@ -110,11 +112,11 @@ def numbered(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
     return found
 
 
-def _heard(clip: AudioClip) -> Heard:
-    return Heard(pitch_of(clip), measured(clip).loudness)
+def _heard(clip: AudioClip) -> SoundFacts:
+    return SoundFacts(pitch_of(clip), measure_loudness(clip).loudness)
 
 
-def _written(source: Path, path: Path, keys: Keys, search: bool, confidence: float) -> Zone:
+def _written(source: Path, path: Path, keys: KeyRange, search: bool, confidence: float) -> Zone:
     """Write the sample into its folder with the loop of its file or, if `search` is true, a loop found in it."""
     clip = read_clip(source)
     loop = read_loop(source)
@@ -171,4 +173,4 @@ def dspreset(name: str, zones: Sequence[Zone]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
 
 
-KINDS = {"sfz": sfz, "dspreset": dspreset}
+SAMPLERS = {"sfz": sfz, "dspreset": dspreset}

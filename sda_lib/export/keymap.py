@@ -10,13 +10,13 @@ from sda_lib.errors import SdaError
 
 KEYS, VELOCITIES = 128, 127
 # First key for sounds without a pitch, one key each; drum maps usually begin there.
-START = 36
+FIRST_KEY = 36
 # Keys by which the range of the outermost tones extends when sounds without a pitch need keys too.
 STRETCH = 12
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoundFacts:
     """Properties of a sound that determine its keys: its pitch, and its loudness in LUFS."""
 
     pitch: Pitch
@@ -24,7 +24,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Keys:
+class KeyRange:
     """Keys low..high and velocities softest..hardest, all inclusive, that play a sound.
 
     `root` is the key that plays the sound at its recorded pitch, tuned by `tune` cents.
@@ -38,16 +38,16 @@ class Keys:
     hardest: int = VELOCITIES
 
 
-def chromatic(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
+def chromatic(sounds: Sequence[SoundFacts], start: int = FIRST_KEY) -> list[KeyRange]:
     """Return one key for each sound, in order from `start`. Raises SdaError when there are too few keys."""
     if not 0 <= start <= KEYS - len(sounds):
         raise SdaError(
             f"{len(sounds)} sounds from key {start} on go beyond the last key, {KEYS - 1}; begin lower or take fewer."
         )
-    return [Keys(start + index, start + index, start + index) for index in range(len(sounds))]
+    return [KeyRange(start + index, start + index, start + index) for index in range(len(sounds))]
 
 
-def by_pitch(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
+def by_pitch(sounds: Sequence[SoundFacts], start: int = FIRST_KEY) -> list[KeyRange]:
     """Map tones to the keys of their pitches, each up to half-way to the next.
 
     Tones of one key share its velocities, the loudest at the highest. A sound without a clear pitch gets a key of its
@@ -57,18 +57,18 @@ def by_pitch(sounds: Sequence[Heard], start: int = START) -> list[Keys]:
     others = [index for index in range(len(sounds)) if index not in tones]
     roots = sorted({_root(sounds[index]) for index in tones})
     ranges = _ranges(roots, STRETCH if others else KEYS)
-    keys: dict[int, Keys] = {}
+    keys: dict[int, KeyRange] = {}
     for root in roots:
         same = sorted((index for index in tones if _root(sounds[index]) == root), key=lambda i: sounds[i].loudness)
         for index, (softest, hardest) in zip(same, _layers(len(same)), strict=True):
             tune = round(100 * (root - sounds[index].pitch.note))
-            keys[index] = Keys(root, *ranges[root], tune, softest, hardest)
+            keys[index] = KeyRange(root, *ranges[root], tune, softest, hardest)
     for index, key in zip(others, _free(len(others), ranges.values(), start), strict=True):
-        keys[index] = Keys(key, key, key)
+        keys[index] = KeyRange(key, key, key)
     return [keys[index] for index in range(len(sounds))]
 
 
-def _root(sound: Heard) -> int | None:
+def _root(sound: SoundFacts) -> int | None:
     """Return the key nearest to a sound's pitch; None for a sound without one."""
     if not sound.pitch.is_tone:
         return None

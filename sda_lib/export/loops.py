@@ -17,7 +17,7 @@ from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
 from sda_lib.export.loop_quality import QUIET, Seam, name_of, period_of, seam, whole
 
-__all__ = ["Loop", "Seam", "crossfaded", "loop_points", "looped", "seam", "seamless", "whole"]
+__all__ = ["Loop", "Seam", "crossfade_loop", "loop_points", "looped", "seam", "seamless", "whole"]
 
 # Shortest loop, and the crossfade before its end, in seconds.
 SHORTEST, FADE = 0.2, 0.05
@@ -42,7 +42,7 @@ def looped(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FA
     Raises SdaError for clips that are too short or silent.
     """
     loop = loop_points(clip, shortest, fade_seconds)
-    return crossfaded(clip, loop, fade_seconds), loop
+    return crossfade_loop(clip, loop, fade_seconds), loop
 
 
 def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> Loop:
@@ -68,7 +68,7 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     return max(found, key=lambda one: one[0])[1]
 
 
-def crossfaded(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> AudioClip:
+def crossfade_loop(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> AudioClip:
     """Crossfade the loop's end into what precedes its beginning, so that its seam is continuous.
 
     The fade is limited by the sound before the loop and by the loop's length. Raises SdaError for a loop outside the

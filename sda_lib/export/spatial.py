@@ -87,7 +87,7 @@ class Space:
             raise SdaError("The width goes from 0 to 2 and the pan from -1 (left) to 1 (right).")
 
 
-def placed(clip: AudioClip, space: Space) -> AudioClip:
+def place_in_space(clip: AudioClip, space: Space) -> AudioClip:
     """Return the clip placed in a space: 1, 2 or (ambisonics) 4 channels."""
     return SPACES[space.mode](clip, space)
 

@@ -15,13 +15,13 @@ import numpy as np
 import soundfile
 import soxr
 
-from sda_lib.analysis.loudness import SILENT, Meter
+from sda_lib.analysis.loudness import SILENT, LoudnessMeter
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
-from sda_lib.audio.reader import opened
+from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
 
@@ -111,7 +111,7 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
             gain *= job.highest / peak * (SPARE if form.lossy else 1)
         write_tags(part, tags or {}, delivery.loop, delivery.root)
 
-    return write_beside(path, put)
+    return write_atomically(path, put)
 
 
 @dataclass(frozen=True)
@@ -131,21 +131,25 @@ class _Job:
 
     def gain_to(self, lufs: float) -> float:
         """Return the gain to a loudness, limited by the ceiling; 1 for sounds too quiet to measure."""
-        meter = Meter(self.rate, self.stream.channels)
+        meter = LoudnessMeter(self.rate, self.stream.channels)
         for block in self.blocks():
-            meter.hear(block)
+            meter.add(block)
         if meter.loudness == SILENT:
             return 1.0
         return min(10 ** ((lufs - meter.loudness) / 20), self.highest / max(meter.true_peak, 1e-12))
 
     def put(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""
-        meter = Meter(self.rate, self.stream.channels)
+        meter = LoudnessMeter(self.rate, self.stream.channels)
         noise = np.random.default_rng(0)
-        with _Disk(path, "w") as disk, disk.telling_why(), soundfile.SoundFile(disk, "w", **self._facts()) as file:
+        with (
+            _Disk(path, "w") as disk,
+            disk.raising_write_errors(),
+            soundfile.SoundFile(disk, "w", **self._facts()) as file,
+        ):
             for block in self.blocks():
                 scaled = block * gain
-                meter.hear(scaled)
+                meter.add(scaled)
                 file.write(self._rounded(scaled, noise).T)
         return _peak_in(path) if self.form.lossy else meter.true_peak
 
@@ -204,10 +208,10 @@ class _Job:
 
 def _peak_in(path: Path) -> float:
     """Return the true peak of a lossy file's decoded sound."""
-    with opened(path) as file:
-        meter = Meter(file.sample_rate, file.channels)
+    with open_sound(path) as file:
+        meter = LoudnessMeter(file.sample_rate, file.channels)
         for block in file.blocks(1 << 16):
-            meter.hear(block.T)
+            meter.add(block.T)
     return meter.true_peak
 
 
@@ -226,7 +230,7 @@ class _Disk(io.FileIO):
         return done
 
     @contextlib.contextmanager
-    def telling_why(self) -> Iterator[None]:
+    def raising_write_errors(self) -> Iterator[None]:
         """Raise the stored error in place of libsndfile's (an error of its own, or none)."""
         try:
             yield

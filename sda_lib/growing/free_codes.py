@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sda_lib.codec.rvq import beam_search, nearest, squared_distance
+from sda_lib.codec.rvq import beam_search, nearest_rows, squared_distances
 
 # Iterations of Lloyd's algorithm for the moved codes.
 ROUNDS = 8
@@ -28,19 +28,19 @@ def rarest(counts: Tensor, losing: int, most: int) -> Tensor:
     return order[: min(most, int((counts[order].cumsum(0) <= losing).sum()))]
 
 
-def settled(points: Tensor, held: Tensor, count: int, generator: torch.Generator) -> Tensor:
+def placed_codes(points: Tensor, held: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return positions [count, dim] for free codes beside the fixed codes `held` [code, dim].
 
     Lloyd's algorithm on points [n, dim], in which only the free codes move, initialized by k-means++ (Arthur &
     Vassilvitskii 2007).
     """
     free = points[:0]
-    far = squared_distance(points, held).amin(1)
+    far = squared_distances(points, held).amin(1)
     for _ in range(count):
         pick = torch.multinomial((far + 1e-12).cpu(), 1, generator=generator).to(points.device)
-        free, far = torch.cat([free, points[pick]]), torch.minimum(far, squared_distance(points, points[pick])[:, 0])
+        free, far = torch.cat([free, points[pick]]), torch.minimum(far, squared_distances(points, points[pick])[:, 0])
     for _ in range(ROUNDS):
-        index = nearest(points, torch.cat([held, free])) - len(held)
+        index = nearest_rows(points, torch.cat([held, free])) - len(held)
         own = index >= 0
         counts = torch.bincount(index[own], minlength=count)[:, None]
         sums = torch.zeros_like(free).index_add_(0, index[own], points[own])
@@ -49,7 +49,7 @@ def settled(points: Tensor, held: Tensor, count: int, generator: torch.Generator
 
 
 @torch.no_grad()
-def make_room(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: int) -> Tensor:
+def reassign_codes(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: int) -> Tensor:
     """Return codebooks [level, code, dim] with unused and rare codes moved towards new latents [frame, dim].
 
     The moved codes of a level are used by at most `share` of the old frames, by the counts `usage` [level, code]; with
@@ -62,13 +62,13 @@ def make_room(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: 
         free = rarest(counts, int(share * int(counts.sum())), most)
         if len(free):
             stays = torch.ones(size, dtype=torch.bool, device=book.device).index_fill_(0, free, False)
-            book[free] = settled(residual, book[stays], len(free), generator)
-        residual = residual - book[nearest(residual, book)]
+            book[free] = placed_codes(residual, book[stays], len(free), generator)
+        residual = residual - book[nearest_rows(residual, book)]
     return books
 
 
 @torch.no_grad()
-def recoded(before: Tensor, books: Tensor, latent: Tensor, codes: Tensor, beam: int) -> Tensor:
+def reencoded_codes(before: Tensor, books: Tensor, latent: Tensor, codes: Tensor, beam: int) -> Tensor:
     """Return old codes [level, frame] of latents [frame, dim] encoded with the changed codebooks.
 
     They are the same up to the first code that differs from the codebooks `before`, and from there on the nearest ones,
@@ -92,7 +92,7 @@ def agreement(before: Tensor, after: Tensor) -> tuple[float, ...]:
     return tuple(float(one) for one in (before == after).double().mean(1))
 
 
-def shift(before: Tensor, after: Tensor, usage: Tensor) -> float:
+def codebook_distance(before: Tensor, after: Tensor, usage: Tensor) -> float:
     """Return how far codebooks [level, code, dim] have moved, relative to their norm.
 
     Codes are weighted by their use, by counts [level, code]. This is how much old codes change that are not computed

@@ -19,11 +19,11 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.events import Event
 from sda_lib.growing.report import with_growth
-from sda_lib.growing.steps import Addition, codes_of
+from sda_lib.growing.steps import GrowSteps, codes_of
 from sda_lib.model.model import SdaModel
-from sda_lib.training.setup import Lesson
+from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_use
-from sda_lib.training.train import STEP_SHARE, Pace, optimize, step_seconds, steps_budget, steps_in
+from sda_lib.training.train import STEP_SHARE, StepBudget, optimize, seconds_for_steps, step_seconds, steps_that_fit
 
 # Checks on the held-out sounds per run.
 CHECKS = 4
@@ -48,52 +48,52 @@ def grow(
     began = time.monotonic()
     torch.manual_seed(seed)
     yield Event("progress", message="reading the sounds")
-    addition = Addition.of(model, corpus, keep, seed)
-    before = addition.distances(model.codec)
+    steps_of_growth = GrowSteps.of(model, corpus, keep, seed)
+    before = steps_of_growth.distances(model.codec)
     yield Event("progress", message="fitting what needs no training")
-    codec = addition.fitted()
-    best = addition.grown(codec, name)
+    codec = steps_of_growth.fitted()
+    best = steps_of_growth.grown(codec, name)
     best.save(path)
     checking = time.monotonic()
-    closest = start = addition.judged(best.codec)
+    closest = start = steps_of_growth.judged(best.codec)
     checking = time.monotonic() - checking
     step, threads = 0, torch.get_num_threads()
     try:
         yield Event("saved", message=str(path))
         yield Event("metrics", values={"held_out": start, "held_out_start": start})
-        lesson = addition.lesson(codec, name, seed)
-        train = lesson.recipe.train
-        left = steps_budget(minutes, time.monotonic() - began + (CHECKS + 1) * checking)
-        planned, needed = _steps(lesson, left, train.threads or threads) if steps is None else (steps, 0.0)
+        setup = steps_of_growth.training_setup(codec, name, seed)
+        train = setup.recipe.train
+        left = seconds_for_steps(minutes, time.monotonic() - began + (CHECKS + 1) * checking)
+        planned, needed = _steps(setup, left, train.threads or threads) if steps is None else (steps, 0.0)
         ends = max(60 * minutes, time.monotonic() - began + needed + (CHECKS + 1) * checking)
-        pace = Pace(planned, None if steps is not None else ends, began)
-        for stride in optimize(codec, lesson.segments(), dataclasses.replace(train, checks=CHECKS), pace):
+        budget = StepBudget(planned, None if steps is not None else ends, began)
+        for stride in optimize(codec, setup.segments(), dataclasses.replace(train, checks=CHECKS), budget):
             step = stride.step
             yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})
             if not stride.check:
                 continue
-            addition.settle(codec)
-            now = addition.judged(codec)
+            steps_of_growth.fit_statistics(codec)
+            now = steps_of_growth.judged(codec)
             yield Event("metrics", step, planned, {"held_out": now, "held_out_start": start})
             if now < closest:
-                closest, best = now, addition.grown(codec, name)
+                closest, best = now, steps_of_growth.grown(codec, name)
                 best.save(path)
                 yield Event("saved", step, planned, message=str(path))
     finally:
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
-        growth = addition.growth(best, before)
-        report = with_growth(best.manifest["corpus"], growth)
+        growth = steps_of_growth.growth(best, before)
+        report = with_growth(best.header["corpus"], growth)
         metrics = {**model.metrics, **metrics, **code_use(best.codec, codes_of(best.memory.pieces))}
-        dataclasses.replace(best, manifest={**best.manifest, "corpus": report, "metrics": metrics}).save(path)
+        dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
 
 
-def _steps(lesson: Lesson, seconds: float, threads: int) -> tuple[int, float]:
+def _steps(setup: TrainingSetup, seconds: float, threads: int) -> tuple[int, float]:
     """Return how many steps fit into the remaining seconds, and the seconds that they will take."""
     if seconds <= 0:
         return 0, 0.0
     began = time.monotonic()
-    each = step_seconds(lesson, threads)
-    steps = steps_in(max(seconds - (time.monotonic() - began), STEP_SHARE * seconds), each)
+    each = step_seconds(setup, threads)
+    steps = steps_that_fit(max(seconds - (time.monotonic() - began), STEP_SHARE * seconds), each)
     return steps, steps * each

@@ -12,7 +12,7 @@ import torch
 
 from sda_lib.audio.corpus import Corpus, quantiles
 from sda_lib.codec.codec import Codec
-from sda_lib.training.closed_form import hear
+from sda_lib.training.closed_form import encode_sounds
 from sda_lib.training.segments import Sound
 from sda_lib.training.snapshot import distance
 
@@ -49,10 +49,10 @@ class Growth:
         return {name: _rounded(value) for name, value in dataclasses.asdict(self).items()}
 
     @classmethod
-    def last_of(cls, manifest: Mapping[str, Any]) -> Growth | None:
+    def last_of(cls, header: Mapping[str, Any]) -> Growth | None:
         """Return the last growth in a manifest; None if the model has never grown or the entry is invalid."""
         try:
-            facts = manifest["corpus"]["grown"][-1]
+            facts = header["corpus"]["grown"][-1]
             return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()})
         except (KeyError, TypeError, IndexError, AttributeError):
             return None
@@ -84,11 +84,11 @@ def mean_distance(codec: Codec, sounds: Sequence[Sound]) -> float:
     """Return the mean mel distance without grains (Source 0) of the beginnings of sounds; 0 without sounds."""
     parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
     step = max(1, -(-int(sum(part.seconds for part in parts)) // int(MEASURED_SECONDS)))
-    heard = hear(codec, parts[::step])
+    heard = encode_sounds(codec, parts[::step])
     return statistics.mean(distance(codec, one) for one in heard) if heard else 0.0
 
 
-def merged(old: Any, corpus: Corpus, sounds: Sequence[Sound]) -> dict[str, Any]:
+def merged_report(old: Any, corpus: Corpus, sounds: Sequence[Sound]) -> dict[str, Any]:
     """Return a model's corpus report combined with that of new files.
 
     The median and the quantiles of the lengths are over all available `sounds`. The old report comes from a file and

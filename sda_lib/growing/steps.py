@@ -12,20 +12,20 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from sda_lib.audio.corpus import Corpus, Skipped
-from sda_lib.codec.codec import Codec, shortened, solve_ridge, with_context
-from sda_lib.codec.transients import level_of
+from sda_lib.audio.corpus import Corpus, SkippedFile
+from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_context
+from sda_lib.codec.transients import rms_level
 from sda_lib.errors import SdaError
-from sda_lib.growing.free_codes import agreement, make_room, recoded, shift
-from sda_lib.growing.report import Growth, mean_distance, merged
+from sda_lib.growing.free_codes import agreement, codebook_distance, reassign_codes, reencoded_codes
+from sda_lib.growing.report import Growth, mean_distance, merged_report
 from sda_lib.memory.grains import Memory, Piece, choose_diverse
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
-from sda_lib.training.closed_form import FITTED_SECONDS, fit_attacks, fit_texture, hear, spread
-from sda_lib.training.evaluate import ground_of
-from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.closed_form import FITTED_SECONDS, encode_sounds, fit_noise, fit_transients, spread_ranges
+from sda_lib.training.evaluate import evaluation_sounds
+from sda_lib.training.merge_models import joined, sound_of_pieces
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
-from sda_lib.training.setup import Lesson
+from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import piece, pieces, usage
 
 # Share of the permitted loss that is used at each level: losses add up from level to level.
@@ -39,7 +39,7 @@ SAME_PEAK = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Addition:
+class GrowSteps:
     """A model, the files to be added to it, and the codes reassigned before any training.
 
     `old` and `new` sounds are trained on, `old_unheard` and `new_unheard` are held out; `added` are the new files as a
@@ -57,7 +57,7 @@ class Addition:
     seed: int
 
     @classmethod
-    def of(cls, model: SdaModel, corpus: Corpus, keep: float, seed: int) -> Addition:
+    def of(cls, model: SdaModel, corpus: Corpus, keep: float, seed: int) -> GrowSteps:
         """Read the files and split old and new sounds as training does.
 
         Raises SdaError when the model has no recordings, when `keep` lies outside 0..1, or when no file is new.
@@ -70,7 +70,7 @@ class Addition:
         if not 0 <= keep <= 1:
             raise SdaError(f"The share of codes to keep goes from 0 to 1, not {keep:g}.")
         corpus, added = _unknown(model, corpus)
-        ground = ground_of(model, None)
+        ground = evaluation_sounds(model, None)
         new, new_unheard = split(added, model.recipe.train.held_out, seed)
         return cls(model, corpus, added, ground.train, ground.held_out, new, new_unheard, keep, seed)
 
@@ -83,8 +83,8 @@ class Addition:
     def books(self) -> Tensor:
         """The codebooks after reassignment [level, code, dim]."""
         before = self.model.codec.bottleneck.codebooks
-        heard = torch.cat([one.latent for one in hear(self.model.codec, self.new)])
-        return make_room(before, self.model.usage, heard, (1 - self.keep) * USED, self.seed)
+        heard = torch.cat([one.latent for one in encode_sounds(self.model.codec, self.new)])
+        return reassign_codes(before, self.model.usage, heard, (1 - self.keep) * USED, self.seed)
 
     @cached_property
     def codes(self) -> Tensor | None:
@@ -92,7 +92,7 @@ class Addition:
         if not self.model.discrete:
             return None
         before, beam = self.model.codec.bottleneck.codebooks, self.model.recipe.codec.beam
-        return recoded(before, self.books, self.memory.latents, self.memory.codes, beam)
+        return reencoded_codes(before, self.books, self.memory.latents, self.memory.codes, beam)
 
     def fitted(self) -> Codec:
         """Return a codec with reassigned codebooks and a refitted linear decoder; only its decoder is trainable."""
@@ -100,14 +100,14 @@ class Addition:
         if self.model.discrete:
             codec.bottleneck.codebooks.copy_(self.books)
         refit(codec, (*self.old, *self.new))
-        self.settle(codec)
+        self.fit_statistics(codec)
         codec.decoder.requires_grad_(True)
         return codec
 
-    def settle(self, codec: Codec) -> None:
+    def fit_statistics(self, codec: Codec) -> None:
         """Measure the codec's statistics of noise and transients, which gradients do not train."""
-        fit_texture(codec, (*self.old, *self.new), self._judges)
-        fit_attacks(codec, self._judges)
+        fit_noise(codec, (*self.old, *self.new), self._judges)
+        fit_transients(codec, self._judges)
 
     @property
     def _judges(self) -> tuple[Sound, ...]:
@@ -124,7 +124,7 @@ class Addition:
         unheard = (*self.old_unheard, *self.new_unheard)
         return tuple(mean_distance(codec, sounds) for sounds in (self.old, self.new, unheard))
 
-    def lesson(self, codec: Codec, name: str, seed: int) -> Lesson:
+    def training_setup(self, codec: Codec, name: str, seed: int) -> TrainingSetup:
         """Return the set-up of the fine-tune.
 
         Codes are fixed, the learning rate is lower, and new files are repeated to reach NEW_SHARE.
@@ -133,14 +133,14 @@ class Addition:
         recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate)
         old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
         times = max(1, round(NEW_SHARE / (1 - NEW_SHARE) * old / max(new, 1e-3)))
-        return Lesson(recipe, name, {}, codec, (), (*self.old, *self.new * times), self._judges)
+        return TrainingSetup(recipe, name, {}, codec, (), (*self.old, *self.new * times), self._judges)
 
     def model_pieces(self, codec: Codec) -> list[Piece]:
         """Return the old pieces with their present codes, then the pieces of the new files."""
         lengths, kept = list(self.memory.lengths), self.memory.pieces
         codes = [None] * len(kept) if self.codes is None else self.codes.split(lengths, -1)
         found = [dataclasses.replace(one, codes=own) for one, own in zip(kept, codes, strict=True)]
-        found += [piece(codec, one, part) for one in hear(codec, self.added) for part in pieces(codec, one)]
+        found += [piece(codec, one, part) for one in encode_sounds(codec, self.added) for part in pieces(codec, one)]
         return found
 
     def grown(self, codec: Codec, name: str) -> SdaModel:
@@ -157,11 +157,11 @@ class Addition:
         memory, gaussian = Memory(codec, [found[one] for one in chosen]), None
         if not codec.bottleneck.discrete:
             gaussian = Gaussian.of_codec(codec, [one.latent for one in found])
-        manifest = {
-            **self.model.manifest,
+        header = {
+            **self.model.header,
             "name": name,
             "created": _now(),
-            "corpus": merged(self.model.manifest.get("corpus"), self.corpus, known),
+            "corpus": merged_report(self.model.header.get("corpus"), self.corpus, known),
             "held_out": self._held_out(),
         }  # fmt: skip
         counts = self.model.usage
@@ -169,7 +169,7 @@ class Addition:
             counts = counts - usage(codec, [self.memory.codes]).to(counts) + usage(codec, codes_of(found)).to(counts)
             counts = counts.clamp_min(0)
         return dataclasses.replace(
-            self.model, codec=codec, memory=memory, usage=counts, manifest=manifest, gaussian=gaussian
+            self.model, codec=codec, memory=memory, usage=counts, header=header, gaussian=gaussian
         )
 
     def _held_out(self) -> list[str]:
@@ -189,13 +189,13 @@ class Addition:
         pairs = {
             name: (first, last) for name, first, last in zip(("old", "new", "unheard"), before, after, strict=True)
         }
-        had = merged(self.model.manifest.get("corpus"), self.corpus, self.added)["minutes"]
+        had = merged_report(self.model.header.get("corpus"), self.corpus, self.added)["minutes"]
         return Growth(
             when=_now(),
             files=len(self.corpus),
             generated=self.corpus.generated,
             agreement=agreement(self.memory.codes, self.codes) if discrete else (),
-            codebook_distance=shift(own.codebooks, self.books, self.model.usage) if discrete else 0.0,
+            codebook_distance=codebook_distance(own.codebooks, self.books, self.model.usage) if discrete else 0.0,
             minutes=(had - self.corpus.minutes, had),
             remembered=grown.memory.seconds / 60,
             **pairs,
@@ -209,17 +209,17 @@ def refit(codec: Codec, sounds: Sequence[Sound]) -> None:
     The penalty of the ridge regression keeps the change small, so that what was learned before is preserved.
     """
     latents, truths = [], []
-    for part in spread(codec, sounds, FITTED_SECONDS):
-        features, magnitudes, _ = part.lesson(codec)
+    for part in spread_ranges(codec, sounds, FITTED_SECONDS):
+        features, magnitudes, _ = part.fitting_data(codec)
         latents.append(codec.quantize(codec.latent(features[None])).latent)
         truths.append(magnitudes)
     missed = (
         truth.float() - codec.blocks(codec.log_magnitudes(one)[0]) for one, truth in zip(latents, truths, strict=True)
     )
     more = solve_ridge((with_context(one)[0] for one in latents), missed)
-    codec.ridge.copy_(shortened(codec.ridge + more.to(codec.ridge)))
+    codec.ridge.copy_(to_half_precision(codec.ridge + more.to(codec.ridge)))
     for truth in truths:
-        loudest = level_of(torch.pow(10.0, codec.unblocked(truth.float()))).max()
+        loudest = rms_level(torch.pow(10.0, codec.unblocked(truth.float()))).max()
         codec.loudest.copy_(torch.maximum(codec.loudest, loudest))
 
 
@@ -228,13 +228,16 @@ def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[Sound, ...]
 
     Sounds get names that none of the model's files has. Raises SdaError when there are none.
     """
-    rate, held = model.sample_rate, [sound_of(model.codec, one) for one in joined(model.codec, model.memory.pieces)]
+    rate, held = (
+        model.sample_rate,
+        [sound_of_pieces(model.codec, one) for one in joined(model.codec, model.memory.pieces)],
+    )
     names, items, sounds, skipped = {one.name for one in held}, [], [], list(corpus.skipped)
     named = corpus.blocks(rate, model.recipe.audio.channels)
     for item, (name, blocks) in zip(corpus.items, named, strict=True):
         sound = Sound.of_blocks(name, blocks, rate)
         if any(_same(sound, one, model.hop) for one in held):
-            skipped.append(Skipped(item.path, "It is in the model already."))
+            skipped.append(SkippedFile(item.path, "It is in the model already."))
             continue
         items.append(item)
         sounds.append(dataclasses.replace(sound, name=_free(name, names)))

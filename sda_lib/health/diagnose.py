@@ -1,7 +1,7 @@
 """Diagnose a model: code usage, contribution of each level, and overfitting to the training sounds.
 
 With a folder, everything is measured on it. Without one, the recordings in the model are used; without recordings, only
-the figures in the file. What can't be measured is listed in `Health.unknown`.
+the figures in the file. What can't be measured is listed in `HealthReport.unknown`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.codec.code_usage import CodeUse, transitions
+from sda_lib.codec.code_usage import CodeUsage, transitions
 from sda_lib.health.findings import (
     GREEN,
     RED,
@@ -28,14 +28,14 @@ from sda_lib.health.findings import (
     level_findings,
 )
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import hear
-from sda_lib.training.evaluate import Fidelity, Ground, fidelity, ground_of, is_its_corpus
+from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
 from sda_lib.training.merge_models import joined
 from sda_lib.writers.copying import Copying, copying
 
 
 @dataclass(frozen=True, eq=False)
-class Health:
+class HealthReport:
     """Measurements of a model, the findings drawn from them, and what could not be measured (`unknown`, sentences).
 
     `measured` names the sounds that were used. `moved` [level] is the standard deviation that each level's codes add to
@@ -45,7 +45,7 @@ class Health:
 
     name: str
     measured: str
-    use: CodeUse
+    use: CodeUsage
     moved: np.ndarray
     fidelity: Fidelity
     copying: tuple[Copying, ...]
@@ -55,39 +55,39 @@ class Health:
     curve: tuple[tuple[float, ...], ...] = ()
 
     @property
-    def lamp(self) -> str:
+    def severity(self) -> str:
         """Return the color of the worst finding."""
-        lamps = [one.lamp for one in self.findings]
-        return next((lamp for lamp in (RED, YELLOW) if lamp in lamps), GREEN)
+        severities = [one.severity for one in self.findings]
+        return next((severity for severity in (RED, YELLOW) if severity in severities), GREEN)
 
     @property
-    def ailments(self) -> tuple[Finding, ...]:
+    def problems(self) -> tuple[Finding, ...]:
         """Return the findings that aren't green, red ones first."""
-        ill = [one for one in self.findings if one.lamp != GREEN]
-        return tuple(sorted(ill, key=lambda one: one.lamp != RED))
+        ill = [one for one in self.findings if one.severity != GREEN]
+        return tuple(sorted(ill, key=lambda one: one.severity != RED))
 
     @property
-    def told_together(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+    def grouped_findings(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         """Return (remedy, findings) groups for display: findings that aren't green, then green ones that belong to no
         single level."""
-        well = (one for one in self.findings if one.lamp == GREEN and one.level is None)
-        return grouped((*self.ailments, *well))
+        well = (one for one in self.findings if one.severity == GREEN and one.level is None)
+        return grouped((*self.problems, *well))
 
     @property
     def verdict(self) -> str:
         """Return a summary in one sentence."""
-        ill, red = self.ailments, sum(one.lamp == RED for one in self.findings)
+        ill, red = self.problems, sum(one.severity == RED for one in self.findings)
         if not ill:
             return "All lamps are green." if self.findings else "Nothing could be measured."
-        lamps = "1 lamp is not green" if len(ill) == 1 else f"{len(ill)} lamps are not green"
-        return f"{lamps}{f', {red} of them red' if red and len(ill) > 1 else ', it is red' if red else ''}."
+        severities = "1 lamp is not green" if len(ill) == 1 else f"{len(ill)} lamps are not green"
+        return f"{severities}{f', {red} of them red' if red and len(ill) > 1 else ', it is red' if red else ''}."
 
-    def told(self, folder: Path | None = None, path: Path | None = None) -> Health:
+    def with_paths(self, folder: Path | None = None, path: Path | None = None) -> HealthReport:
         """Return a copy whose remedies name this folder and this file, where they are given."""
         names = {"DIR": folder, "MODEL": path}
         known = {word: shlex.quote(str(name)) for word, name in names.items() if name is not None}
         filled = (
-            replace(one, remedy=" ".join(known.get(word, word) for word in one.remedy.split())) for one in self.findings
+            replace(one, fix=" ".join(known.get(word, word) for word in one.fix.split())) for one in self.findings
         )
         return replace(self, findings=tuple(filled))
 
@@ -98,7 +98,7 @@ class Health:
         return {
             "name": self.name,
             "measured": self.measured,
-            "lamp": self.lamp,
+            "lamp": self.severity,
             "verdict": self.verdict,
             "findings": [vars(one) for one in self.findings],
             "unknown": list(self.unknown),
@@ -132,11 +132,11 @@ class Health:
         }
 
 
-def diagnose(model: SdaModel, corpus: Corpus | None = None) -> Health:
+def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:
     """Measure a model on a folder, or on the recordings in it. Raises SdaError when files of the folder have changed
     since it was scanned."""
     foreign = corpus is not None and not is_its_corpus(model, corpus)
-    ground = ground_of(model, corpus)
+    ground = evaluation_sounds(model, corpus)
     recordings, use = _use(model, corpus, ground)
     near = fidelity(model, ground)
     if near.held_out is None and isinstance(model.metrics.get("held_out"), int | float):
@@ -145,8 +145,8 @@ def diagnose(model: SdaModel, corpus: Corpus | None = None) -> Health:
     moved = _moved(model, use)
     unknown = (*ground.unknown, *_unknown(model, use, copied))
     findings = _findings(model, use, moved, near, copied, foreign)
-    told = (use, moved, near, copied, findings, unknown)
-    return Health(model.name, _where(model, corpus), *told, model.metrics, model.curve)
+    with_paths = (use, moved, near, copied, findings, unknown)
+    return HealthReport(model.name, _where(model, corpus), *with_paths, model.metrics, model.curve)
 
 
 def _where(model: SdaModel, corpus: Corpus | None) -> str:
@@ -158,17 +158,17 @@ def _where(model: SdaModel, corpus: Corpus | None) -> str:
     return "what the file says of itself; it holds no recordings"
 
 
-def _use(model: SdaModel, corpus: Corpus | None, ground: Ground) -> tuple[list[np.ndarray], CodeUse]:
+def _use(model: SdaModel, corpus: Corpus | None, ground: EvaluationSounds) -> tuple[list[np.ndarray], CodeUsage]:
     """Return the codes of all available recordings, each [level, frame], and statistics of their use."""
     if not model.discrete:
-        return [], CodeUse(np.zeros((0, 0), np.int64))
+        return [], CodeUsage(np.zeros((0, 0), np.int64))
     if corpus is None:
         codes = _remembered(model)
         follows = transitions(codes, model.codebook_size) if codes else None
-        return codes, CodeUse(model.usage.cpu().numpy().copy(), follows)
+        return codes, CodeUsage(model.usage.cpu().numpy().copy(), follows)
     sounds = (*ground.train, *ground.held_out) if is_its_corpus(model, corpus) else ground.held_out
-    codes = [heard.codes.cpu().numpy() for heard in hear(model.codec, sounds)]
-    return codes, CodeUse.of(codes, model.codebook_size)
+    codes = [heard.codes.cpu().numpy() for heard in encode_sounds(model.codec, sounds)]
+    return codes, CodeUsage.of(codes, model.codebook_size)
 
 
 def _remembered(model: SdaModel) -> list[np.ndarray]:
@@ -179,7 +179,7 @@ def _remembered(model: SdaModel) -> list[np.ndarray]:
     return [torch.cat([piece.codes for piece in group], -1).cpu().numpy() for group in groups]
 
 
-def _moved(model: SdaModel, use: CodeUse) -> np.ndarray:
+def _moved(model: SdaModel, use: CodeUsage) -> np.ndarray:
     """Return the standard deviation [level] that a level's codes add to the latents, relative to that of all levels."""
     if not use.levels:
         return np.zeros(0)
@@ -190,7 +190,7 @@ def _moved(model: SdaModel, use: CodeUse) -> np.ndarray:
     return np.sqrt(power / max(power.sum(), 1e-20))
 
 
-def _unknown(model: SdaModel, use: CodeUse, copied: tuple[Copying, ...]) -> tuple[str, ...]:
+def _unknown(model: SdaModel, use: CodeUsage, copied: tuple[Copying, ...]) -> tuple[str, ...]:
     """Return sentences on what can't be measured on a model."""
     if not model.discrete:
         return ("The bottleneck is continuous, so there are no codes to be looked at.",)
@@ -203,7 +203,7 @@ def _unknown(model: SdaModel, use: CodeUse, copied: tuple[Copying, ...]) -> tupl
 
 
 def _findings(
-    model: SdaModel, use: CodeUse, moved: np.ndarray, near: Fidelity, copied: tuple[Copying, ...], foreign: bool
+    model: SdaModel, use: CodeUsage, moved: np.ndarray, near: Fidelity, copied: tuple[Copying, ...], foreign: bool
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if use.levels:

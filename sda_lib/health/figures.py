@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
-from sda_lib.codec.code_usage import CodeUse
+from sda_lib.codec.code_usage import CodeUsage
 from sda_lib.colors import STOPS
 from sda_lib.maps.figures import FAINT, INK, LIME, PAPER
 from sda_lib.training.evaluate import Fidelity
@@ -23,7 +23,7 @@ FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).
 HELD_OUT = "#e0a458"
 
 
-def usage_picture(use: CodeUse) -> Figure:
+def usage_picture(use: CodeUsage) -> Figure:
     """Draw code usage as a heat map, one row per level and one cell per code, relative to uniform use on a logarithmic
     scale. Unused codes are reddish."""
     figure, axes = _blank(9.6, 0.95 + 0.24 * use.levels)
@@ -36,13 +36,13 @@ def usage_picture(use: CodeUse) -> Figure:
     return figure
 
 
-def relative_use(use: CodeUse) -> np.ndarray:
+def relative_use(use: CodeUsage) -> np.ndarray:
     """Return log2 of each code's use relative to uniform use [level, code], masked where a code is unused."""
     even = np.maximum(use.usage.sum(1, keepdims=True) / use.size, 1e-12)
     return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
 
 
-def transition_picture(use: CodeUse, level: int = 0) -> Figure:
+def transition_picture(use: CodeUsage, level: int = 0) -> Figure:
     """Draw how often each code of a level (row) is followed by each other code (column), on a logarithmic scale."""
     figure, axes = _blank(4.7, 4.2)
     counts = use.transitions[level]

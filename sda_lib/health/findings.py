@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sda_lib.codec.code_usage import CodeUse, reachable_efficiency, reachable_utilization
+from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
 from sda_lib.training.evaluate import Fidelity
 from sda_lib.writers.copying import Copying
 from sda_lib.writers.provenance import LARGE_SHARE
 
-LAMPS = GREEN, YELLOW, RED = "green", "yellow", "red"
+SEVERITIES = GREEN, YELLOW, RED = "green", "yellow", "red"
 # Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.
 WELL_USED, ILL_USED = 0.7, 0.3
 # Contribution of a level's codes relative to all levels: yellow below the first value, red below the second. In the
@@ -51,14 +51,14 @@ class Finding:
 
     subject: str
     number: float
-    lamp: str
+    severity: str
     sentence: str
-    remedy: str = ""
+    fix: str = ""
     level: int | None = None
 
 
 def level_findings(
-    use: CodeUse, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False
+    use: CodeUsage, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False
 ) -> tuple[Finding, ...]:
     """Return one finding per level, for its most severe fault.
 
@@ -66,21 +66,21 @@ def level_findings(
     `foreign` sounds, unused codes are no fault of the codebooks, and the fix is to train on those sounds.
     """
     kinds = [_level(use, moved, level) for level in range(use.levels)]
-    grades = [LAMPS.index(lamp) for lamp, _ in kinds]
+    grades = [SEVERITIES.index(severity) for severity, _ in kinds]
     return tuple(
         Finding(
             "codes",
             float(use.utilization[level]),
-            lamp,
+            severity,
             sentence,
-            "" if lamp == GREEN else LEARN if foreign else _level_remedy(level, grades, recipe, frames),
+            "" if severity == GREEN else LEARN if foreign else _level_remedy(level, grades, recipe, frames),
             level,
         )
-        for level, (lamp, sentence) in enumerate(kinds)
+        for level, (severity, sentence) in enumerate(kinds)
     )
 
 
-def _level(use: CodeUse, moved: np.ndarray, level: int) -> tuple[str, str]:
+def _level(use: CodeUsage, moved: np.ndarray, level: int) -> tuple[str, str]:
     """Return the lamp color of a level and the sentence that explains it."""
     used, efficient = float(use.utilization[level]), float(use.efficiency[level])
     reached = used / reachable_utilization(use.frames, use.size)
@@ -100,7 +100,7 @@ def _level(use: CodeUse, moved: np.ndarray, level: int) -> tuple[str, str]:
     if not few:
         still = f"Level {level} hardly changes the sound, whichever code it takes."
         told.append((_from_below(float(moved[level]), STILL, DEAD_STILL), still))
-    return max(told, key=lambda one: LAMPS.index(one[0]))
+    return max(told, key=lambda one: SEVERITIES.index(one[0]))
 
 
 def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
@@ -134,13 +134,13 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
     """Return whether there are enough frames for the number of codes."""
     size = recipe.codec.codebook_size
     each = frames / size
-    lamp = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
-    if lamp == GREEN:
-        return Finding("frames per code", each, lamp, f"{each:.0f} frames of your sounds stand behind every code.")
+    severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
+    if severity == GREEN:
+        return Finding("frames per code", each, severity, f"{each:.0f} frames of your sounds stand behind every code.")
     return Finding(
         "frames per code",
         each,
-        lamp,
+        severity,
         f"There are only {each:.1f} frames for every code, so codes know your sounds by heart.",
         f"sda train DIR --set codec.codebook_size={codebook_size_for(frames)}",
     )
@@ -152,20 +152,20 @@ def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = Fa
     With `foreign` sounds the ratio tells whether the model knows their kind. `near.gap` must be known.
     """
     gap = near.gap
-    lamp = _from_above(gap, WIDE_GAP, TOO_WIDE_GAP)
+    severity = _from_above(gap, WIDE_GAP, TOO_WIDE_GAP)
     if foreign:
         fact = f"The sounds in this folder come back {gap:.1f} times as far from the original as learned ones"
-        end = "." if lamp == GREEN else ": the model does not know their kind; train one on them."
-        return Finding("gap", gap, lamp, fact + end, "" if lamp == GREEN else LEARN)
+        end = "." if severity == GREEN else ": the model does not know their kind; train one on them."
+        return Finding("gap", gap, severity, fact + end, "" if severity == GREEN else LEARN)
     fact = f"Unheard sounds come back {gap:.1f} times as far from the original as learned ones"
     if near.held_out_seconds < LEAST_SECONDS:
         return Finding("gap", gap, GREEN, f"{fact}; {near.held_out_seconds:.1f} s of them say little.")
-    if lamp == GREEN:
-        return Finding("gap", gap, lamp, f"{fact}, which is usual.")
+    if severity == GREEN:
+        return Finding("gap", gap, severity, f"{fact}, which is usual.")
     return Finding(
         "gap",
         gap,
-        lamp,
+        severity,
         f"{fact}: the codec knows your sounds by heart; more sounds help most.",
         _smaller(recipe, steps),
     )
@@ -184,14 +184,14 @@ def _smaller(recipe: Recipe, steps: float) -> str:
 
 def copying_finding(one: Copying, memory: bool) -> Finding:
     """Return whether a writer copies the recordings instead of writing new sequences."""
-    lamp = _from_above(one.share, COPIED, RECITED)
+    severity = _from_above(one.share, COPIED, RECITED)
     fact = f"At the highest novelty {one.share:.0%} of the short passages by the {one.writer} stand in your recordings"
-    if lamp == GREEN:
-        return Finding(f"copies ({one.writer})", one.share, lamp, f"{fact}.")
+    if severity == GREEN:
+        return Finding(f"copies ({one.writer})", one.share, severity, f"{fact}.")
     return Finding(
         f"copies ({one.writer})",
         one.share,
-        lamp,
+        severity,
         f"{fact}, up to {one.longest:.1f} s in one piece: it has them by heart.",
         _newer(one.writer, memory),
     )
@@ -215,5 +215,5 @@ def grouped(findings: Iterable[Finding]) -> tuple[tuple[str, tuple[Finding, ...]
     """Group findings by remedy, in their order; findings without a remedy form groups of their own."""
     groups: dict[object, list[Finding]] = {}
     for one in findings:
-        groups.setdefault(one.remedy or one, []).append(one)
-    return tuple((found[0].remedy, tuple(found)) for found in groups.values())
+        groups.setdefault(one.fix or one, []).append(one)
+    return tuple((found[0].fix, tuple(found)) for found in groups.values())

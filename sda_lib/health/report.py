@@ -12,10 +12,10 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.flac import flac_bytes
+from sda_lib.audio.flac import flac_file_bytes
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
-from sda_lib.health.diagnose import Health
+from sda_lib.files import write_atomically
+from sda_lib.health.diagnose import HealthReport
 from sda_lib.health.figures import curve_picture, distance_picture, transition_picture, usage_picture
 from sda_lib.health.findings import Finding
 from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
@@ -55,12 +55,12 @@ th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td
 """
 
 
-def write_report(health: Health, path: str | Path) -> Path:
+def write_report(health: HealthReport, path: str | Path) -> Path:
     """Write the report atomically. Raises SdaError if the path doesn't end in .html or .htm, or the disk is full."""
-    return write_beside(checked_name(path), report(health).encode())
+    return write_atomically(checked_html_path(path), report(health).encode())
 
 
-def checked_name(path: str | Path) -> Path:
+def checked_html_path(path: str | Path) -> Path:
     """Return the path of a web page. Raises SdaError if it doesn't end in .html or .htm."""
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
@@ -68,14 +68,14 @@ def checked_name(path: str | Path) -> Path:
     return path
 
 
-def report(health: Health) -> str:
+def report(health: HealthReport) -> str:
     """Return the report as HTML. Names that come from a file are escaped."""
     name = escape(health.name or "A model")
-    found = "".join(_findings(*group) for group in health.told_together)
+    found = "".join(_findings(*group) for group in health.grouped_findings)
     unknown = "".join(f'<p class="quiet">{escape(one)}</p>' for one in health.unknown)
     parts = [
         f'<h1>{name}</h1><p class="quiet">Health, measured on {escape(health.measured)}</p>',
-        f'<p class="verdict">{_lamp(health.lamp, health.verdict)}</p>',
+        f'<p class="verdict">{_lamp(health.severity, health.verdict)}</p>',
         _section("What was found", f"<ul>{found}</ul>{unknown}" if found + unknown else ""),
         _section("Levels", _levels(health)),
         _pictures(health),
@@ -92,18 +92,18 @@ def _section(title: str, inside: str) -> str:
     return f"<section><h2>{title}</h2>{inside}</section>" if inside else ""
 
 
-def _lamp(lamp: str, text: str = "") -> str:
-    return f'<span class="lamp {lamp}">{lamp}</span> {escape(text)}'.rstrip()
+def _lamp(severity: str, text: str = "") -> str:
+    return f'<span class="lamp {severity}">{severity}</span> {escape(text)}'.rstrip()
 
 
-def _findings(remedy: str, findings: Iterable[Finding]) -> str:
+def _findings(fix: str, findings: Iterable[Finding]) -> str:
     """Return findings that share one remedy as a list item."""
-    told = "".join(f"{_lamp(one.lamp)}<span>{escape(one.sentence)}</span>" for one in findings)
-    return f'<li class="finding">{told}{f"<code>{escape(remedy)}</code>" if remedy else ""}</li>'
+    told = "".join(f"{_lamp(one.severity)}<span>{escape(one.sentence)}</span>" for one in findings)
+    return f'<li class="finding">{told}{f"<code>{escape(fix)}</code>" if fix else ""}</li>'
 
 
-def _levels(health: Health) -> str:
-    use, lamps = health.use, {one.level: one.lamp for one in health.findings if one.level is not None}
+def _levels(health: HealthReport) -> str:
+    use, severities = health.use, {one.level: one.severity for one in health.findings if one.level is not None}
     rows = [
         (
             str(level),
@@ -112,7 +112,7 @@ def _levels(health: Health) -> str:
             f"{use.perplexity[level]:.1f}",
             f"{use.efficiency[level]:.0%}",
             f"{health.moved[level]:.1%}",
-            _lamp(lamps[level]),
+            _lamp(severities[level]),
         )
         for level in range(use.levels)
     ]
@@ -120,7 +120,7 @@ def _levels(health: Health) -> str:
     return _table(heads, rows) if rows else ""
 
 
-def _pictures(health: Health) -> str:
+def _pictures(health: HealthReport) -> str:
     use, near = health.use, health.fidelity
     wide = _section("How often codes are used", _picture(usage_picture(use))) if use.levels else ""
     pair = []
@@ -139,7 +139,7 @@ def _picture(figure: Figure) -> str:
     return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
 
 
-def _training(health: Health) -> str:
+def _training(health: HealthReport) -> str:
     near, kept = health.fidelity, health.metrics
     measured = (("learned sounds, now", near.train), ("held-out sounds, now", near.held_out))
     in_file = (
@@ -177,7 +177,7 @@ def _files(files: Sequence[FileHealth]) -> str:
 def _audio(clip: AudioClip | None, label: str) -> str:
     if clip is None:
         return ""
-    data = flac_bytes(clip.samples[:, : round(HEARD_SECONDS * clip.sample_rate)], clip.sample_rate)
+    data = flac_file_bytes(clip.samples[:, : round(HEARD_SECONDS * clip.sample_rate)], clip.sample_rate)
     source = f"data:audio/flac;base64,{base64.b64encode(data).decode()}"
     return f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{source}"></audio>'
 

@@ -18,7 +18,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.errors import SdaError
-from sda_lib.maps.layout import drawn_in, ranks, spread
+from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.memory.grains import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.training.merge_models import joined
@@ -52,7 +52,7 @@ def corpus_map(model: SdaModel) -> CorpusMap:
     bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
-    places = spread(projected(_summaries(model, groups), colors))
+    places = spread_apart(project(_summaries(model, groups), colors))
     return CorpusMap(tuple(_name(group) for group in groups), places, colors, seconds)
 
 
@@ -88,23 +88,23 @@ def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> Au
     return AudioClip(start.samples[:, first : first + wanted], rate, start.name)
 
 
-def projected(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
+def project(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
     """Project rows [recording, feature] on their first two principal components, each scaled to -1..1: [recording, 2].
 
     The sign of a component is arbitrary; both are oriented towards higher brightness [recording]. Outliers are
     compressed, or all other recordings would share one spot.
     """
-    left, strength, _ = np.linalg.svd(tempered(summaries), full_matrices=False)
+    left, strength, _ = np.linalg.svd(scaled_features(summaries), full_matrices=False)
     places = np.zeros((len(summaries), 2))
     for axis in range(min(2, len(strength))):
         if strength[axis] > 1e-9 * max(strength[0], 1.0):
             upwards = np.where(left[:, axis] @ (brightness - brightness.mean()) < 0, -1.0, 1.0)
-            column = drawn_in(left[:, axis]) * upwards
+            column = compressed(left[:, axis]) * upwards
             places[:, axis] = column / np.abs(column).max()
     return places
 
 
-def tempered(summaries: np.ndarray) -> np.ndarray:
+def scaled_features(summaries: np.ndarray) -> np.ndarray:
     """Center rows [recording, feature] and divide each feature by the square root of its standard deviation.
 
     Latents are ordered by explained variance. Scaled to unit deviation, the last ones, which are hardly more than

@@ -19,9 +19,9 @@ from sda_lib.analysis.spectrogram import BANDS, HIGHEST_HZ, LOWEST_HZ, spectrogr
 from sda_lib.audio.clip import AudioClip
 from sda_lib.colors import STOPS
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 from sda_lib.maps.palette import LevelPalette
-from sda_lib.writers.provenance import Stretch
+from sda_lib.writers.provenance import SourceSpan
 
 RANGE_DB = 80.0
 
@@ -121,7 +121,7 @@ def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: fl
     return image
 
 
-def provenance(stretches: Sequence[Stretch], title: str) -> Figure:
+def provenance(stretches: Sequence[SourceSpan], title: str) -> Figure:
     """Draw the nearest recording of a sound over time, one row per recording; paler bars are more distant. Raises
     SdaError without stretches."""
     if not stretches:
@@ -220,4 +220,4 @@ def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:
     path = Path(path)
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise SdaError(f"{path.name} can't be drawn in that format; end the name in .png, .svg or .pdf.")
-    return write_beside(path, lambda part: figure.savefig(part, dpi=dpi, facecolor=figure.get_facecolor()))
+    return write_atomically(path, lambda part: figure.savefig(part, dpi=dpi, facecolor=figure.get_facecolor()))

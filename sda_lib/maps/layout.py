@@ -15,7 +15,7 @@ DRAWN_IN = 1.5
 GOLDEN = np.pi * (3 - 5**0.5)
 
 
-def drawn_in(places: np.ndarray) -> np.ndarray:
+def compressed(places: np.ndarray) -> np.ndarray:
     """Compress positions [dot, axis] around 0 into -1..1 by tanh, so that a few outliers don't squeeze all others into
     one spot."""
     return np.tanh(places / (DRAWN_IN * np.maximum(places.std(0), 1e-12)))
@@ -26,7 +26,7 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return values.argsort(kind="stable").argsort(kind="stable") / max(1, len(values) - 1)
 
 
-def spread(places: np.ndarray) -> np.ndarray:
+def spread_apart(places: np.ndarray) -> np.ndarray:
     """Return positions [dot, 2] in -1..1 with dots that are too near one another pushed apart."""
     places, apart = places.copy(), min(APART, CROWDED / len(places) ** 0.5)
     for _ in range(ROUNDS):

@@ -14,7 +14,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.editing.edits import set_codes
 from sda_lib.errors import SdaError
-from sda_lib.maps.layout import drawn_in, ranks, spread
+from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.model.model import SdaModel
 
 # Seconds of a code alone, of context on either side of it, and of an excerpt of a recording.
@@ -68,7 +68,7 @@ class LevelPalette:
 
 
 @dataclass(frozen=True)
-class Use:
+class Occurrence:
     """A code's occurrence in a recording: the file's name, the second in it, and the memory's grain."""
 
     file: str
@@ -81,7 +81,7 @@ def level_palette(model: SdaModel, level: int) -> LevelPalette:
     _check(model, level)
     books = model.codebooks
     bright, loud = books.brightness[level], books.loudness[level]
-    places = spread(_turned(books.places(level), ranks(loud)))
+    places = spread_apart(_turned(books.places(level), ranks(loud)))
     facts = (books.uses[level], bright, loud, int(books.neutral[level]))
     return LevelPalette(level, model.level_names[level], places, *facts)
 
@@ -119,7 +119,7 @@ def code_in_context(
     return _shown(clip.samples, model, _called(model, level, code))
 
 
-def uses_in_corpus(model: SdaModel, level: int, code: int) -> tuple[Use, ...]:
+def occurrences(model: SdaModel, level: int, code: int) -> tuple[Occurrence, ...]:
     """Return occurrences of a code in the model's recordings, each file's first before any file's second; consecutive
     frames count once. Raises SdaError without recordings and for a code that none of them has."""
     _check(model, level, code)
@@ -132,16 +132,18 @@ def uses_in_corpus(model: SdaModel, level: int, code: int) -> tuple[Use, ...]:
         raise SdaError(f"None of the recordings in the model has {called}; choose a code that the corpus uses.")
     files = memory.file.cpu().numpy()[grains]
     begins = np.flatnonzero(np.concatenate([[True], (np.diff(grains) > 1) | (np.diff(files) != 0)]))
-    places = [Use(*memory.source(int(grain)), int(grain)) for grain in grains[begins]]
+    places = [Occurrence(*memory.source(int(grain)), int(grain)) for grain in grains[begins]]
     return tuple(sorted(places, key=_in_turn(places)))
 
 
-def excerpt(model: SdaModel, level: int, code: int, number: int = 0, seconds: float = EXCERPT) -> tuple[AudioClip, Use]:
+def code_excerpt(
+    model: SdaModel, level: int, code: int, number: int = 0, seconds: float = EXCERPT
+) -> tuple[AudioClip, Occurrence]:
     """Return the recording around the `number`th occurrence of a code (modulo their number), and the occurrence.
 
-    Raises SdaError as `uses_in_corpus` does.
+    Raises SdaError as `occurrences` does.
     """
-    uses = uses_in_corpus(model, level, code)
+    uses = occurrences(model, level, code)
     use, memory = uses[number % len(uses)], model.memory
     samples = memory.pieces[int(memory.file[use.grain])].samples
     middle = round((int(memory.position[use.grain]) + 0.5) * model.hop)
@@ -150,7 +152,7 @@ def excerpt(model: SdaModel, level: int, code: int, number: int = 0, seconds: fl
     return _shown(cut.cpu().numpy(), model, use.file), use
 
 
-def _in_turn(places: list[Use]):
+def _in_turn(places: list[Occurrence]):
     """Return a sort key: how many occurrences in the same file come before."""
     seen: Counter[str] = Counter()
     turns = {}
@@ -183,7 +185,7 @@ def _turned(places: np.ndarray, loud: np.ndarray) -> np.ndarray:
         centered = centered @ (np.array([[across, -up], [up, across]]) / length)
     if centered[:, 1] @ (loud - loud.mean()) < 0:
         centered = centered * (1, -1)
-    near = drawn_in(centered)
+    near = compressed(centered)
     middle = (near.max(0) + near.min(0)) / 2
     return (near - middle) / np.maximum(np.ptp(near, axis=0) / 2, 1e-9)
 

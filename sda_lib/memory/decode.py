@@ -17,7 +17,7 @@ from torch import Tensor
 from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import left_right
-from sda_lib.codec.transients import Strokes, level_of
+from sda_lib.codec.transients import Transients, rms_level
 from sda_lib.memory import grains as memory_module
 from sda_lib.memory.grains import Grains, Match, Memory
 
@@ -110,7 +110,7 @@ def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical."""
     rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]
     near = max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0)
-    return near + _anchor_frames(codec) + -(-(codec.attacks.look + 1 + _spread(codec, rounds)) // codec.ratio)
+    return near + _anchor_frames(codec) + -(-(codec.attacks.reach + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
@@ -122,7 +122,7 @@ def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor
     return levels, codec.texture(levels, calm[span.slice_in(outer)], span.first)
 
 
-def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
+def grain_addition(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
     """Return the memory's addition to log-magnitudes [channel, bin, k].
 
     Where the frame is the grain, it replaces them by the grain's; elsewhere it adds the codec's error at the grain,
@@ -132,7 +132,7 @@ def recall(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
     return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
 
 
-def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
+def remaining_noise(match: Match, amount: float, ratio: int) -> Tensor:
     """Return the share of the codec's noise that remains per spectrum [k].
 
     Grains contain noise of their own, and replace it fully where the frame is the grain.
@@ -142,7 +142,7 @@ def uncovered(match: Match, amount: float, ratio: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Recalled:
+class GrainContribution:
     """The memory's contribution to a range of a sound.
 
     `match` and `grains`: the grains and how well they fit; `foreign` [k]: how far each spectrum is from its grain, 0
@@ -155,7 +155,7 @@ class Recalled:
     own: Tensor
 
     @classmethod
-    def of(cls, memory: Memory, match: Match, amount: float) -> Recalled:
+    def of(cls, memory: Memory, match: Match, amount: float) -> GrainContribution:
         """Collect the grains of a match."""
         identity = match.identity.repeat_interleave(memory.codec.ratio)
         return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > OWN)
@@ -163,7 +163,10 @@ class Recalled:
     def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
         """Return the addition to the codec's log-magnitudes [channel, bin, k], including the remaining noise."""
         ratio = levels.shape[-1] // len(self.match.grain)
-        return amount * recall(levels, self.grains, self.match, ratio) + uncovered(self.match, amount, ratio) * noise
+        return (
+            amount * grain_addition(levels, self.grains, self.match, ratio)
+            + remaining_noise(self.match, amount, ratio) * noise
+        )
 
 
 def _tile(
@@ -175,21 +178,21 @@ def _tile(
     span = tile.times(ratio).wider(_spread(codec, rounds), count)  # in spectra, like the next two
     between = span.onto(*_anchors(codec, count))
     seen = between.wider(2, count)  # the last anchor, and one spectrum for its slope
-    wide = between.wider(max(codec.attacks.look, 2), count).onto(ratio, count).over(ratio)
+    wide = between.wider(max(codec.attacks.reach, 2), count).onto(ratio, count).over(ratio)
     match = None if memory is None else _matched(memory, latent, wide)
     if match is not None and amount == 1:
-        heard = span.wider(codec.attacks.look, count).onto(ratio, count).over(ratio)
+        heard = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
         if memory.is_recording(match[heard.slice_in(wide)]):
             return left_right(memory.recording(match[tile.slice_in(wide)].grain)), match[tile.slice_in(wide)]
-    recalled = None if match is None else Recalled.of(memory, match, amount)
+    recalled = None if match is None else GrainContribution.of(memory, match, amount)
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + (noise if recalled is None else recalled.added(levels, noise, amount))
     sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
-    level = level_of(sizes)
+    level = rms_level(sizes)
     strokes = codec.attacks.find(level, whole.first)[part]
     foreign = torch.ones_like(level) if recalled is None else recalled.foreign
-    lift = foreign[part] * codec.attacks.lift(strokes)
-    sizes = sizes[..., part] * _linear(lift - foreign[part] * codec.excess(level[part] + lift))
+    level_boost = foreign[part] * codec.attacks.level_boost(strokes)
+    sizes = sizes[..., part] * _linear(level_boost - foreign[part] * codec.excess(level[part] + level_boost))
     known = None
     if recalled is not None and recalled.own[part].any():
         known = recalled.own[part], recalled.grains.phase[..., part]
@@ -208,7 +211,7 @@ def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
 
 
 def _phases(
-    codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Strokes, known: tuple[Tensor, Tensor] | None
+    codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Transients, known: tuple[Tensor, Tensor] | None
 ) -> Tensor:
     """Return unit phases [channel, bin, k] of the spectra `between` two anchors.
 

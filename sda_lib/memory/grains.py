@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.rvq import squared_distance
+from sda_lib.codec.rvq import squared_distances
 from sda_lib.codec.stft import FLOOR, modulus
 
 # Frames on either side that a match considers.
@@ -126,11 +126,13 @@ class Memory:
         self.file = torch.repeat_interleave(torch.tensor(self.lengths)).to(self.keys.device)
         starts = torch.tensor([0, *self.lengths[:-1]]).cumsum(0).to(self.keys.device)
         self.position = torch.arange(len(self.keys), device=self.keys.device) - starts[self.file]
-        self.whole = torch.tensor(wholes(pieces, codec.config.hop, codec.audio.sample_rate), device=self.keys.device)
+        self.recording_index = torch.tensor(
+            recording_indices(pieces, codec.config.hop, codec.audio.sample_rate), device=self.keys.device
+        )
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.width = typical_distance(self.keys, self.file)
-        self._tables = KeyTable.of(self.keys, self.whole[self.file]).split()
+        self._tables = KeyTable.of(self.keys, self.recording_index[self.file]).split()
         self._models: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
@@ -150,7 +152,7 @@ class Memory:
         hop, gap = self.codec.config.hop, self.margin
         first, parts, starts = 0, [F.pad(self.pieces[0].samples[:, :0], (gap, 0))], []
         for number, piece in enumerate(self.pieces):
-            if number and self.whole[number] != self.whole[number - 1]:
+            if number and self.recording_index[number] != self.recording_index[number - 1]:
                 parts.append(F.pad(piece.samples[:, :0], (2 * gap, 0)))
                 first += 2 * gap
             parts.append(piece.samples)
@@ -180,7 +182,7 @@ class Memory:
         Rounding moves a latent most where a recording has died away; so next to a recognized frame, the grain that
         continues the recording is recognized from farther away.
         """
-        nearest = [squared_distance(part, self.latents).min(1) for part in latent.split(RECOGNIZED_AT_ONCE)]
+        nearest = [squared_distances(part, self.latents).min(1) for part in latent.split(RECOGNIZED_AT_ONCE)]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
         known = squared < (RECOGNIZED * self.width) ** 2
         known, grain = self._led_on(latent, known, grain, 1)
@@ -198,7 +200,7 @@ class Memory:
         led = start + step * (place - last)
         inside, led = (led >= 0) & (led < len(self)), led.clamp(0, len(self) - 1)
         alike = (latent - self.latents[led]).square().sum(1) < (GOING_ON * self.width) ** 2
-        alike &= inside & (last >= 0) & (self.whole[self.file[led]] == self.whole[self.file[start]])
+        alike &= inside & (last >= 0) & (self.recording_index[self.file[led]] == self.recording_index[self.file[start]])
         strange = torch.where(known | alike, -1, place).cummax(0).values
         found = ~known & (strange < last)
         return known | found, torch.where(found, led, grain)
@@ -217,7 +219,7 @@ class Memory:
 
     def is_recording(self, match: Match) -> bool:
         """Return whether all frames are grains themselves, in sequence, in one recording."""
-        steps = match.grain.diff().eq(1) & self.whole[self.file[match.grain]].diff().eq(0)
+        steps = match.grain.diff().eq(1) & self.recording_index[self.file[match.grain]].diff().eq(0)
         return bool(steps.all() and (match.identity > WHOLLY).all())
 
     def recording(self, chosen: Tensor) -> Tensor:
@@ -250,14 +252,14 @@ class Memory:
         near = self.codec.magnitude_reach + self.codec.texture.reach
         first, end = max(0, int(own[0]) - near), min(len(self), int(own[-1]) + 1 + near)
         around = torch.arange(first, end, device=own.device)
-        around = around[self.whole[self.file[around]] == self.whole[file]]
+        around = around[self.recording_index[self.file[around]] == self.recording_index[file]]
         calm = self.codec.texture.smooth(self.keys[around])
         skipped = int(own[0] - around[0]) * self.codec.ratio
         levels = self.codec.log_magnitudes(calm[None])[0].transpose(-1, -2)
         return levels[:, skipped : skipped + len(own) * self.codec.ratio]
 
 
-def wholes(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
+def recording_indices(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:
     """Return the number of the recorded stretch that each piece belongs to.
 
     Pieces that follow one another in a recording share a number.
@@ -314,7 +316,7 @@ class KeyTable:
         it. So the surroundings are compared only where the nearest column's rating leaves room for a better one: at a
         few of a thousand. This selection does not change the result.
         """
-        squared, frames = self.squared_distance(latent), torch.arange(len(latent), device=latent.device)
+        squared, frames = self.squared_distances(latent), torch.arange(len(latent), device=latent.device)
         in_groups = squared[:, REACH:-REACH].unflatten(1, (GROUP, -1))  # the columns of a group are far apart
         least = in_groups.amin(1)
         group = least.min(1).indices
@@ -328,7 +330,7 @@ class KeyTable:
         pick = first_least(found[0], column, frame, len(latent))
         return *(one[pick] for one in found), self.grain[column[pick]]
 
-    def squared_distance(self, latent: Tensor) -> Tensor:
+    def squared_distances(self, latent: Tensor) -> Tensor:
         """Return squared distances [frame, column] of latents [frame, dim] from all columns.
 
         Rounding can make them negative.
@@ -347,7 +349,11 @@ class KeyTable:
         flat, cap = squared.flatten(), (CAP * width) ** 2
         place = frame * squared.shape[1] + column + REACH
         own = flat[place].clamp_min(0)
-        total, whole, unlike = own * WEIGHTS[REACH], torch.full_like(own, WEIGHTS[REACH]), torch.zeros_like(own)
+        total, recording_index, unlike = (
+            own * WEIGHTS[REACH],
+            torch.full_like(own, WEIGHTS[REACH]),
+            torch.zeros_like(own),
+        )
         for offset, weight in zip(range(-REACH, REACH + 1), WEIGHTS, strict=True):
             if offset == 0:
                 continue
@@ -355,8 +361,8 @@ class KeyTable:
             recorded = self.share[REACH + offset][column]
             share, unlike = recorded * there, unlike + (recorded - weight * there).abs()
             neighbor = flat[(place + offset * (squared.shape[1] + 1)).clamp_(0, len(flat) - 1)].clamp_(0, cap)
-            total, whole = total + share * neighbor, whole + share
-        around = total / whole
+            total, recording_index = total + share * neighbor, recording_index + share
+        around = total / recording_index
         return around * discount(own, width) + unlike * (ALIKE * width**2 / sum(WEIGHTS)), around
 
 
@@ -391,7 +397,7 @@ def typical_distance(keys: Tensor, file: Tensor, sample: int = 1000) -> float:
     With one file, it is the distance from the nearest other frame.
     """
     picks = torch.linspace(0, len(keys) - 1, min(sample, len(keys)), device=keys.device).long()
-    squared = squared_distance(keys[picks], keys)
+    squared = squared_distances(keys[picks], keys)
     foreign = file[picks][:, None] != file[None]
     if not foreign.any():
         foreign = picks[:, None] != torch.arange(len(keys), device=keys.device)[None]

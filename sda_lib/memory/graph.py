@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.codec.codes import Codes
-from sda_lib.codec.rvq import k_means, nearest, some_of
+from sda_lib.codec.rvq import k_means, nearest_rows, random_rows
 from sda_lib.memory.grains import Memory
 
 # Maximum number of neighbors per grain.
@@ -79,11 +79,11 @@ class Passages:
         return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
 
     @cached_property
-    def going_on(self) -> np.ndarray:
+    def continues(self) -> np.ndarray:
         """Return [grain] whether a sound may continue with the successor: there is one, and it is no tail."""
-        return goes_on(self.remaining, self.tail)
+        return has_successor(self.remaining, self.tail)
 
-    def and_then(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
+    def appended(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
         """Return the passages with another recording appended, without a tail.
 
         Its codes are [level, frame], its latents [frame, dim].
@@ -114,21 +114,21 @@ class Graph(Passages):
     like: Codes
 
     @cached_property
-    def fades(self) -> bool:
+    def mostly_fade(self) -> bool:
         """Whether at least a share FADING of the recordings ends QUIET_END below their loudest grain.
 
         Excerpts of longer recordings do not.
         """
-        return bool(np.mean(fading(self.loudness, self.starts)) >= FADING)
+        return bool(np.mean(fades_out(self.loudness, self.starts)) >= FADING)
 
     @cached_property
-    def ending(self) -> np.ndarray:
+    def may_end(self) -> np.ndarray:
         """Return [grain] whether a sound may end with the successor though it is a tail.
 
         It may if the recording has died away there. One that is still loud is cut off within its tail, which would
         click.
         """
-        return (self.remaining > 1) & fading(self.loudness, self.starts)[self.file]
+        return (self.remaining > 1) & fades_out(self.loudness, self.starts)[self.file]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
@@ -149,10 +149,10 @@ class Graph(Passages):
         file = np.repeat(np.arange(len(lengths)), lengths)
         remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
         tail = tails(remaining)
-        onward = torch.from_numpy(goes_on(remaining, tail))
+        onward = torch.from_numpy(has_successor(remaining, tail))
         pairs = pair_keys(latents, onward)
         ban = len(file) if away else max(1, round(BAN * codes.frame_rate))
-        squared, neighbors = alike(pairs, torch.from_numpy(file), onward, ban)
+        squared, neighbors = nearest_pairs(pairs, torch.from_numpy(file), onward, ban)
         distances = squared.clamp_min(0).sqrt().numpy()
         some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
@@ -160,7 +160,7 @@ class Graph(Passages):
         return cls(codes.indices, latents.numpy(), file, remaining, unit, tail, loudness, *jumps, like)
 
 
-def fading(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def fades_out(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Return [recording] whether it ends QUIET_END below its loudest grain.
 
     `loudness` [grain] is in dB, `starts` the first grain of every recording.
@@ -179,7 +179,7 @@ def tails(remaining: np.ndarray) -> np.ndarray:
     return (remaining == 1) & bool(np.mean(lengths > SHORT) >= 0.5)
 
 
-def goes_on(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
+def has_successor(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
     """Return [grain] whether a successor exists that a jump may land in."""
     return (remaining > 1) & ~np.append(tail[1:], False)
 
@@ -194,7 +194,7 @@ def pair_keys(latents: Tensor, onward: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def alike(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor, Tensor]:
+def nearest_pairs(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor, Tensor]:
     """Return squared distances and numbers, both [grain, k], of the grains most similar to each of pairs [grain, dim].
 
     Only grains with a successor (`onward` [grain]) are found, and none within `ban` frames of the grain itself.
@@ -225,8 +225,8 @@ def _blocks(pairs: Tensor, usable: Tensor) -> list[tuple[Tensor, Tensor]]:
     if cells <= 2 * PROBES or len(usable) == 0:
         return [(torch.arange(len(pairs)), usable)] if len(usable) else []
     generator = torch.Generator().manual_seed(0)
-    centers = k_means(pairs[some_of(len(pairs), CELL_POINTS, generator)], cells, generator)
-    cell = torch.cat([nearest(part, centers) for part in pairs.split(ROWS)])
+    centers = k_means(pairs[random_rows(len(pairs), CELL_POINTS, generator)], cells, generator)
+    cell = torch.cat([nearest_rows(part, centers) for part in pairs.split(ROWS)])
     near = torch.cdist(centers, centers).topk(PROBES, largest=False).indices
     members, candidates = _by_cell(torch.arange(len(pairs)), cell, cells), _by_cell(usable, cell[usable], cells)
     blocks = [(rows, torch.cat([candidates[one] for one in near[number]])) for number, rows in enumerate(members)]

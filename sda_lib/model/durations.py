@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sda_lib.memory.grains import Memory, Piece
-from sda_lib.memory.graph import fading
+from sda_lib.memory.graph import fades_out
 
 TEXTURE_SECONDS = 4.0
 EVENT_SECONDS = 12.0
@@ -31,12 +31,14 @@ def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
     """Return each recording's seconds without padding, and whether it decays to silence, both [recording]; consecutive
     pieces form one recording."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
-    whole, loudness = memory.whole[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
-    frames = np.bincount(whole)
+    recording_index, loudness = memory.recording_index[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
+    frames = np.bincount(recording_index)
     begins = np.cumsum(frames) - frames
-    filled = dict(zip(memory.whole.tolist(), map(_filling, memory.pieces, [hop] * len(memory.pieces)), strict=True))
+    filled = dict(
+        zip(memory.recording_index.tolist(), map(_filling, memory.pieces, [hop] * len(memory.pieces)), strict=True)
+    )
     silent = np.array([filled[number] for number in range(len(frames))])
-    return (frames * hop - silent) / rate, fading(loudness, begins)
+    return (frames * hop - silent) / rate, fades_out(loudness, begins)
 
 
 def _filling(piece: Piece, hop: int) -> int:

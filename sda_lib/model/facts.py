@@ -15,7 +15,7 @@ from torch import Tensor
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import LONGEST_NAME, is_level_name, level_names
 from sda_lib.config import Recipe
-from sda_lib.directions.directions import Sliders
+from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_lib.memory.grains import Memory
@@ -33,9 +33,9 @@ class ModelFacts:
     codec: Codec
     memory: Memory | None
     usage: Tensor
-    manifest: dict[str, Any]
+    header: dict[str, Any]
     prior: Prior | None = None
-    sliders: Sliders | None = None
+    sliders: SliderSet | None = None
     gaussian: Gaussian | None = None
 
     def __repr__(self) -> str:
@@ -45,11 +45,11 @@ class ModelFacts:
 
     @property
     def name(self) -> str:
-        return printable(str(self.manifest.get("name", "")))
+        return printable(str(self.header.get("name", "")))
 
     @property
     def metrics(self) -> dict[str, float]:
-        return dict(self.manifest.get("metrics", {}))
+        return dict(self.header.get("metrics", {}))
 
     @property
     def sample_rate(self) -> int:
@@ -79,7 +79,7 @@ class ModelFacts:
             return durations.of_memory(self.memory)
         if self.prior is not None and self.prior.lengths is not None:
             return durations.of_frames(self.prior.lengths.cpu().numpy(), self.frame_rate)
-        return durations.of_report(self.manifest.get("corpus"))
+        return durations.of_report(self.header.get("corpus"))
 
     @property
     def discrete(self) -> bool:
@@ -109,7 +109,7 @@ class ModelFacts:
         )
 
     @property
-    def why_no_wishes(self) -> str:
+    def why_no_controls(self) -> str:
         """A sentence on the options that a continuous model doesn't support, an empty string for a model with codes."""
         if self.discrete:
             return ""
@@ -132,16 +132,16 @@ class ModelFacts:
 
     def with_metrics(self, metrics: dict[str, float]) -> Self:
         """Return the model with other metrics."""
-        return dataclasses.replace(self, manifest={**self.manifest, "metrics": metrics})
+        return dataclasses.replace(self, header={**self.header, "metrics": metrics})
 
     def with_curve(self, curve: Sequence[Sequence[float]]) -> Self:
         """Return the model with another training curve of (step, held-out, train) points."""
-        return dataclasses.replace(self, manifest={**self.manifest, "curve": [list(point) for point in curve]})
+        return dataclasses.replace(self, header={**self.header, "curve": [list(point) for point in curve]})
 
     @property
     def curve(self) -> tuple[tuple[float, ...], ...]:
         """The training curve, (step, held-out, train) points; invalid ones are left out."""
-        found = self.manifest.get("curve")
+        found = self.header.get("curve")
         rows = found if isinstance(found, list) else []
         return tuple(tuple(map(float, row)) for row in rows if is_point(row))
 
@@ -153,7 +153,7 @@ class ModelFacts:
     @property
     def _given_names(self) -> list[str]:
         """The names that users gave levels, "" for the others; invalid names in the manifest are ignored."""
-        kept = self.manifest.get("level_names")
+        kept = self.header.get("level_names")
         found = [name if is_level_name(name) else "" for name in (kept if isinstance(kept, list) else [])]
         return [*found, *[""] * self.levels][: self.levels]
 
@@ -164,7 +164,7 @@ class ModelFacts:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
         names = self._given_names
         names[level] = name.strip()
-        return dataclasses.replace(self, manifest={**self.manifest, "level_names": names})
+        return dataclasses.replace(self, header={**self.header, "level_names": names})
 
 
 def is_point(row: object) -> bool:

@@ -10,13 +10,13 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from sda_lib import faults, plain_data
+from sda_lib import faults, safe_json
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
 FORMAT = 4
-MANIFEST_KEY = "sda"
-LARGEST_HEADER = 64 * 2**20
+HEADER_KEY = "sda"
+MAX_HEADER_BYTES = 64 * 2**20
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 
 
@@ -38,30 +38,30 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, A
         with path.open("rb") as file:
             head = file.read(8)
             size = path.stat().st_size
-            header = _parse(path, head, file.read(_header_length(path, head, size)))
+            entries = _parse(path, head, file.read(_header_length(path, head, size)))
     except OSError as error:
         faults.pass_on(error)
         raise SdaError(f"{printable(path)} can't be read ({error.strerror}); check its permissions.") from error
-    manifest = _manifest(path, header.pop("__metadata__", None))
-    _check_tensors(path, header, size - 8 - struct.unpack("<Q", head)[0])
-    return manifest, header
+    header = _manifest(path, entries.pop("__metadata__", None))
+    _check_tensors(path, entries, size - 8 - struct.unpack("<Q", head)[0])
+    return header, entries
 
 
 # Manifest keys that name files or folders.
 PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
 
 
-def shareable(manifest: dict[str, Any]) -> dict[str, Any]:
+def shareable(header: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest without names of files and folders; counts, lengths and metrics are kept."""
-    kept = {key: value for key, value in manifest.items() if key not in PRIVATE}
-    corpus = manifest.get("corpus")
+    kept = {key: value for key, value in header.items() if key not in PRIVATE}
+    corpus = header.get("corpus")
     facts = corpus.items() if isinstance(corpus, dict) else ()
     return {**kept, "corpus": {key: value for key, value in facts if key not in PRIVATE_IN_CORPUS}}
 
 
 def _header_length(path: Path, head: bytes, size: int) -> int:
-    length = struct.unpack("<Q", head)[0] if len(head) == 8 else LARGEST_HEADER + 1
-    if length > LARGEST_HEADER:
+    length = struct.unpack("<Q", head)[0] if len(head) == 8 else MAX_HEADER_BYTES + 1
+    if length > MAX_HEADER_BYTES:
         raise _foreign(path, head)
     if length + 8 > size:
         raise _cut_off(path)
@@ -70,19 +70,19 @@ def _header_length(path: Path, head: bytes, size: int) -> int:
 
 def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
     try:
-        header = plain_data.parse(text, LARGEST_HEADER)
+        entries = safe_json.parse(text, MAX_HEADER_BYTES)
     except ValueError as error:
         raise _foreign(path, head) from error
-    if not isinstance(header, dict):
+    if not isinstance(entries, dict):
         raise _foreign(path, head)
-    return header
+    return entries
 
 
 def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
     try:
-        manifest = plain_data.parse(metadata[MANIFEST_KEY], LARGEST_HEADER)
-        version = manifest["format"]
-        if not all(isinstance(manifest.get(part, {}), dict) for part in ("corpus", "metrics", "recipe")):
+        header = safe_json.parse(metadata[HEADER_KEY], MAX_HEADER_BYTES)
+        version = header["format"]
+        if not all(isinstance(header.get(part, {}), dict) for part in ("corpus", "metrics", "recipe")):
             raise TypeError("parts of another kind")
     except (TypeError, KeyError, ValueError) as error:
         raise _foreign(path) from error
@@ -90,14 +90,14 @@ def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
         raise SdaError(f"{printable(path.name)} was made by a newer SDA (format {version}); update SDA to open it.")
     if version < FORMAT:
         raise SdaError(f"{printable(path.name)} has the old format {version}; train the model again.")
-    return manifest
+    return header
 
 
-def _check_tensors(path: Path, header: dict[str, Any], room: int) -> None:
+def _check_tensors(path: Path, entries: dict[str, Any], room: int) -> None:
     """Check that every tensor has the bytes that its type and shape need, inside the file. Raises SdaError
     otherwise."""
     try:
-        for entry in header.values():
+        for entry in entries.values():
             count = BYTES[entry["dtype"]]
             for extent in entry["shape"]:
                 if not isinstance(extent, int) or extent < 0:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LibraryEntry:
     """One `.sda` file. `minutes` is the duration of its corpus; `problem` tells why a file can't be opened."""
 
     path: Path
@@ -28,19 +28,19 @@ class Entry:
     problem: str = ""
 
 
-def models(folder: str | Path) -> tuple[Entry, ...]:
+def models(folder: str | Path) -> tuple[LibraryEntry, ...]:
     """Return every `.sda` in the folder, newest first; empty if the folder is missing. Broken files are listed, not
     raised."""
     dated = [(_modified(path), path.name, path) for path in Path(folder).expanduser().glob("*.sda")]
     paths = [path for _, name, path in sorted(dated, reverse=True) if not name.startswith(".")]
-    return tuple(sorted((entry(path) for path in paths), key=lambda e: e.created, reverse=True))
+    return tuple(sorted((entry_of(path) for path in paths), key=lambda e: e.created, reverse=True))
 
 
-def entry(path: Path) -> Entry:
+def entry_of(path: Path) -> LibraryEntry:
     """Return a model's entry in the list, without loading the model."""
     try:
         facts = peek(path)
-        return Entry(
+        return LibraryEntry(
             path,
             name=printable(facts["name"]),
             created=str(facts["created"]),
@@ -48,18 +48,20 @@ def entry(path: Path) -> Entry:
             metrics={name: float(value) for name, value in facts["metrics"].items()},
         )
     except SdaError as error:
-        return Entry(path, printable(path.stem), problem=str(error))
+        return LibraryEntry(path, printable(path.stem), problem=str(error))
     except Exception:  # a foreign header may hold anything; the other models stay listed
         problem = f"{printable(path.name)} does not say what it is; train the model again."
-        return Entry(path, printable(path.stem), problem=problem)
+        return LibraryEntry(path, printable(path.stem), problem=problem)
 
 
-def find(name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]) -> tuple[SdaModel, Path] | None:
+def find_model(
+    name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]
+) -> tuple[SdaModel, Path] | None:
     """Return the newest model of that name in the folders that fits, and its path, or None. Files that can't be loaded
     are skipped."""
     from sda_lib.model.model import SdaModel
 
-    for found in (entry for folder in folders for entry in models(folder)):
+    for found in (entry_of for folder in folders for entry_of in models(folder)):
         if found.problem or found.name != printable(name):
             continue
         with contextlib.suppress(SdaError):

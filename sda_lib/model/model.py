@@ -23,14 +23,14 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import mid_side
 from sda_lib.config import Recipe
 from sda_lib.controls.controls import Ranges
-from sda_lib.directions.directions import Sliders
-from sda_lib.directions.gestures import GESTURES, LOUDNESS, expanded
+from sda_lib.directions.directions import SliderSet
+from sda_lib.directions.gestures import GESTURES, LOUDNESS, expand_gestures
 from sda_lib.errors import SdaError
-from sda_lib.files import printable, write_beside
+from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.grains import Match
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import MANIFEST_KEY, read_header, shareable
+from sda_lib.model.header import HEADER_KEY, read_header, shareable
 from sda_lib.model.tensors import (
     check_shapes,
     gaussian_of,
@@ -83,7 +83,7 @@ class SdaModel(ModelFacts):
         length = sum(size for _, size in parts)
         return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
 
-    def hear(self, blocks: Iterable[np.ndarray]) -> Latents:
+    def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given in float32 blocks [channel, time] of the model's sample rate and
         channel count. Raises SdaError for an empty sound."""
         parts = list(encode.latents(self.codec, blocks))
@@ -129,14 +129,14 @@ class SdaModel(ModelFacts):
     ) -> AudioClip:
         """Update `clip`, the sound of `before`, to `codes`, decoding only what can differ; equal to `decode`'s sound
         bit for bit. Codes of another length are decoded as a whole."""
-        first, end = self.stale(codes, before, source_amount, quality)
+        first, end = self.changed_frames(codes, before, source_amount, quality)
         if clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
         if first == end:
             return clip
         return clip.spliced(self.decode_window(codes, first, end, source_amount, quality), first * self.hop)
 
-    def stale(
+    def changed_frames(
         self, codes: Codes, before: Codes | None, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[int, int]:
         """Return the frames first..end outside which `before` and `codes` sound the same bit for bit.
@@ -240,10 +240,10 @@ class SdaModel(ModelFacts):
         if not any(name in GESTURES for name in steps):
             return sliders.moved(latent, steps)
         level = self.codec.texture.level(latent).cpu().numpy()
-        found = expanded(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
+        found = expand_gestures(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
         return sliders.moved(latent, found)
 
-    def sliders_for(self, steps: Mapping[str, object]) -> Sliders:
+    def sliders_for(self, steps: Mapping[str, object]) -> SliderSet:
         """Return the model's sliders. Raises SdaError when it has none."""
         if self.sliders is None:
             raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
@@ -288,7 +288,7 @@ class SdaModel(ModelFacts):
             parts["sliders"] = {"vectors": torch.from_numpy(self.sliders.directions.vectors)}
         if self.prior is not None:
             parts["prior"] = self.prior.tensors()
-        return {name: fingerprint(tensors) for name, tensors in parts.items()}
+        return {name: tensors_digest(tensors) for name, tensors in parts.items()}
 
     # --- files
 
@@ -296,41 +296,41 @@ class SdaModel(ModelFacts):
         """Return the model without recordings and file names, for sharing. A prior network is kept, one that holds
         codes of recordings is not."""
         recipe = self.recipe.override(memory__enabled=False)
-        prior = None if self.prior is None or self.prior.recites else self.prior
-        return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, manifest=shareable(self.manifest))
+        prior = None if self.prior is None or self.prior.is_ngram else self.prior
+        return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
 
     def with_prior(self, prior: Prior) -> SdaModel:
         """Return the model with another prior."""
         return dataclasses.replace(self, prior=prior)
 
-    def with_sliders(self, sliders: Sliders) -> SdaModel:
+    def with_sliders(self, sliders: SliderSet) -> SdaModel:
         """Return the model with other sliders. Raises ValueError for sliders that could not be read back from a
         file."""
         vectors = torch.from_numpy(sliders.directions.vectors)
-        return dataclasses.replace(self, sliders=Sliders.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
+        return dataclasses.replace(self, sliders=SliderSet.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
         state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
         tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
         tensors["codec.usage"] = self.usage.cpu()
-        facts = shareable(self.manifest) if self.memory is None else self.manifest
-        manifest = {**facts, "recipe": dataclasses.asdict(self.recipe)}
+        facts = shareable(self.header) if self.memory is None else self.header
+        header = {**facts, "recipe": dataclasses.asdict(self.recipe)}
         for part in ("prior", "sliders", "gaussian"):
-            manifest.pop(part, None)
+            header.pop(part, None)
         if self.sliders is not None:
-            manifest["sliders"] = self.sliders.facts()
+            header["sliders"] = self.sliders.facts()
             tensors["directions.vectors"] = torch.from_numpy(self.sliders.directions.vectors)
         if self.prior is not None:
-            manifest["prior"] = self.prior.facts()
+            header["prior"] = self.prior.facts()
             tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
         if self.gaussian is not None:
-            manifest["gaussian"] = True
+            header["gaussian"] = True
             tensors |= {f"gaussian.{name}": one for name, one in self.gaussian.tensors().items()}
         if self.memory is not None:
-            kept, manifest["memory"] = memory_tensors(self.memory)
+            kept, header["memory"] = memory_tensors(self.memory)
             tensors.update(kept)
-        return write_beside(path, lambda part: write_tensors(tensors, part, {MANIFEST_KEY: json.dumps(manifest)}))
+        return write_atomically(path, lambda part: write_tensors(tensors, part, {HEADER_KEY: json.dumps(header)}))
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
@@ -346,26 +346,26 @@ class SdaModel(ModelFacts):
 
     @classmethod
     def _read(cls, path: Path, device: str) -> SdaModel:
-        manifest, header = read_header(path)
+        header, entries = read_header(path)
         try:
-            recipe = Recipe.from_json(json.dumps(manifest.get("recipe")))
+            recipe = Recipe.from_json(json.dumps(header.get("recipe")))
         except SdaError as error:
             raise SdaError(f"{printable(path.name)}: {error}") from error
-        check_shapes(path, recipe, header, manifest)
+        check_shapes(path, recipe, entries, header)
         tensors = read_tensors(path, device)
         codec = Codec(recipe.audio, recipe.codec)
-        own = {name.removeprefix("codec."): tensors[name] for name in header if name.startswith("codec.")}
+        own = {name.removeprefix("codec."): tensors[name] for name in entries if name.startswith("codec.")}
         usage = own.pop("usage")
         codec.load_state_dict(own)
         codec.to(device).eval().requires_grad_(False)
-        parts = (read(path, codec, tensors, manifest) for read in (memory_of, prior_of, sliders_of, gaussian_of))
+        parts = (read(path, codec, tensors, header) for read in (memory_of, prior_of, sliders_of, gaussian_of))
         memory, prior, sliders, gaussian = parts
         if gaussian is None and memory is not None and not codec.bottleneck.discrete:
             gaussian = Gaussian.of_memory(memory)  # an older file, saved without a Gaussian
-        return cls(recipe, codec, memory, usage, manifest, prior, sliders, gaussian)
+        return cls(recipe, codec, memory, usage, header, prior, sliders, gaussian)
 
 
-def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
     """Return a hash of tensors and their names."""
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(tensors):
@@ -374,7 +374,7 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def frames_of(recipe: Recipe, clip: AudioClip) -> Tensor:
+def padded_samples(recipe: Recipe, clip: AudioClip) -> Tensor:
     """Return a clip as mid/side samples [channel, frames * hop] at the recipe's sample rate, padded with silence."""
     clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
     samples = mid_side(torch.tensor(clip.samples))

@@ -13,11 +13,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sda_lib import faults
-from sda_lib.audio.flac import pack, unpack
+from sda_lib.audio.flac import encode_flac, unpack
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
-from sda_lib.directions.directions import Sliders
+from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory, Piece
 from sda_lib.prior.gaussian import Gaussian
@@ -49,15 +49,15 @@ def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, An
         tensors["memory.codes"] = memory.codes.to(torch.int16).contiguous().cpu()
     facts = []
     for number, (piece, length) in enumerate(zip(memory.pieces, memory.lengths, strict=True)):
-        data, gain = pack(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
+        data, gain = encode_flac(left_right(piece.samples).cpu().numpy(), memory.codec.audio.sample_rate)
         tensors[f"memory.audio.{number}"] = torch.from_numpy(data)
         facts.append({"name": piece.name, "offset": piece.offset, "frames": length, "gain": gain})
     return tensors, facts
 
 
-def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Memory | None:
+def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Memory | None:
     """Return the memory in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
-    facts = manifest.get("memory")
+    facts = header.get("memory")
     if not facts:
         return None
     hop, pieces = codec.config.hop, []
@@ -95,9 +95,9 @@ def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequ
     return codes.long().split(lengths, dim=-1)
 
 
-def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Prior | None:
+def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Prior | None:
     """Return the prior in a file's tensors, on the CPU, or None. Raises SdaError when it doesn't match the manifest."""
-    facts = manifest.get("prior")
+    facts = header.get("prior")
     if not facts:
         return None
     own = {name.removeprefix("prior."): one.cpu() for name, one in tensors.items() if name.startswith("prior.")}
@@ -108,22 +108,22 @@ def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dic
         raise SdaError(f"The prior inside {path.name} is damaged; copy it again.") from error
 
 
-def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Sliders | None:
+def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> SliderSet | None:
     """Return the sliders in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
-    facts = manifest.get("sliders")
+    facts = header.get("sliders")
     if not facts:
         return None
     try:
-        return Sliders.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
+        return SliderSet.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SdaError(
             f"The sliders inside {path.name} are damaged; copy it again or train the model again."
         ) from error
 
 
-def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: dict[str, Any]) -> Gaussian | None:
+def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Gaussian | None:
     """Return the Gaussian in a file's tensors, or None. Raises SdaError when it is damaged."""
-    if not manifest.get("gaussian"):
+    if not header.get("gaussian"):
         return None
     try:
         return Gaussian.of_tensors({name: tensors[f"gaussian.{name}"] for name in gaussian_shapes(0)})
@@ -134,11 +134,11 @@ def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], manifest: 
 
 
 def check_shapes(
-    path: Path, recipe: Recipe, header: dict[str, dict[str, Any]], manifest: dict[str, Any] | None = None
+    path: Path, recipe: Recipe, entries: dict[str, dict[str, Any]], header: dict[str, Any] | None = None
 ) -> None:
     """Check tensor shapes against the recipe and the manifest before any tensor is loaded. Raises SdaError when they
     differ."""
-    prior, sliders = ((manifest or {}).get(part) for part in ("prior", "sliders"))
+    prior, sliders = ((header or {}).get(part) for part in ("prior", "sliders"))
     try:
         with torch.device("meta"):
             blank = Codec(recipe.audio, recipe.codec)
@@ -154,11 +154,11 @@ def check_shapes(
         if not isinstance(sliders, list):
             raise SdaError(f"{path.name} describes sliders that can't be; copy it again or train it again.")
         wanted["directions.vectors"] = [len(sliders), recipe.codec.latent_dim]
-    if (manifest or {}).get("gaussian"):
+    if (header or {}).get("gaussian"):
         if discrete:
             raise SdaError(f"{path.name} describes a Gaussian that can't be; copy it again or train it again.")
         wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(recipe.codec.latent_dim).items()}
-    found = {name: entry["shape"] for name, entry in header.items() if not name.startswith("memory.")}
+    found = {name: entry["shape"] for name, entry in entries.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
 

@@ -76,7 +76,7 @@ class Gaussian:
 
     `mean` [dim]; `spread` [dim, dim], whose columns are the covariance's axes, each one standard deviation long; `step`
     [dim, dim], the regression K of a frame on the previous one along these axes; `levels` [2], the usual range in dB of
-    the recordings' `level_of`.
+    the recordings' `decoded_level`.
     """
 
     mean: np.ndarray
@@ -103,7 +103,7 @@ class Gaussian:
     def of_codec(cls, codec: Codec, recordings: Sequence[Tensor]) -> Gaussian:
         """Fit the process as `fitted` does, and measure the levels of the recordings."""
         some = recordings[:: -(-len(recordings) // LEVEL_RECORDINGS)]
-        low, middle, high = np.quantile([level_of(codec, one) for one in some], (USUAL[0], 0.5, USUAL[1]))
+        low, middle, high = np.quantile([decoded_level(codec, one) for one in some], (USUAL[0], 0.5, USUAL[1]))
         levels = min(low, middle - LEVEL_ROOM), max(high, middle + LEVEL_ROOM)
         return replace(cls.fitted(recordings), levels=np.array(levels, np.float32))
 
@@ -122,7 +122,7 @@ class Gaussian:
         """
         return self._latents(self._path(frames, temperature, generator, before))
 
-    def off_level(self, level: float) -> float:
+    def level_excess(self, level: float) -> float:
         """Return by how many dB a level is outside the usual range, 0 within it."""
         low, high = self.levels.tolist()
         return max(low - level, level - high, 0.0)
@@ -203,7 +203,7 @@ def shapes(dim: int) -> dict[str, list[int]]:
 
 
 @torch.no_grad()
-def level_of(codec: Codec, latent: Tensor) -> float:
+def decoded_level(codec: Codec, latent: Tensor) -> float:
     """Return the mean power in dB, up to a constant, of the decoded beginning of latents [frame, dim]."""
     frames = round(LEVEL_SECONDS * codec.audio.sample_rate / codec.config.hop)
     latent = latent[: max(1, frames)].to(codec.mean)

@@ -25,9 +25,9 @@ MOST_LEVELS, MOST_WIDTH = 32, 1024
 # Scale of the logits, which sets the effective step size of the output layers.
 GAIN = 2.0
 # Name of the input weights.
-INTO = "recur.weight_ih_l0"
+INPUT_WEIGHTS = "recur.weight_ih_l0"
 # Number of inputs that encode the remaining duration.
-CLOCK = 4
+CLOCK_INPUTS = 4
 # Number of controls of a prior whose file does not specify it.
 OLD_CONTROLS = 4
 # A network input marks this many last frames of a sound.
@@ -65,7 +65,7 @@ class LevelNetwork(nn.Module):
     def __init__(self, dim: int, size: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.dim, self.dropout = dim, dropout
-        self.recur = nn.LSTM(inputs_of(dim), width, batch_first=True)
+        self.recur = nn.LSTM(input_count(dim), width, batch_first=True)
         self.point = nn.Linear(width, dim)
         self.straight = nn.Linear(2 * dim, dim, bias=False)
         self.stay = nn.Linear(width, 1)
@@ -89,13 +89,15 @@ class LevelNetwork(nn.Module):
         """Return the codebook [code, dim], centered and scaled to a mean size of one."""
         return (book - self.center) / self.scale[1]
 
-    def forward(self, inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
+    def forward(self, network_inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
         """Return logits [batch, frame, code].
 
-        `inputs` [batch, frame, number] are made by the function `inputs`; `last` [batch, frame] is the level's code in
+        `network_inputs` [batch, frame, number] are made by the function `network_inputs`; `last` [batch, frame] is the level's code in
         the previous frame (-1: none).
         """
-        heard = torch.cat([inputs[..., : 2 * self.dim] / self.scale[0], inputs[..., 2 * self.dim :]], -1)
+        heard = torch.cat(
+            [network_inputs[..., : 2 * self.dim] / self.scale[0], network_inputs[..., 2 * self.dim :]], -1
+        )
         hidden = F.dropout(self.recur(heard)[0], self.dropout, self.training)
         codes = self.codes(book)
         point = self.point(hidden) + self.straight(heard[..., : 2 * self.dim])
@@ -104,9 +106,9 @@ class LevelNetwork(nn.Module):
         return near + GAIN * self.stay(hidden) * again + self.bias
 
 
-def inputs_of(dim: int, controls: int = len(CONTROLS)) -> int:
+def input_count(dim: int, controls: int = len(CONTROLS)) -> int:
     """Return the number of inputs per frame of a network with the first `controls` of CONTROLS as inputs."""
-    return 2 * dim + 1 + CLOCK + 2 * controls
+    return 2 * dim + 1 + CLOCK_INPUTS + 2 * controls
 
 
 def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
@@ -116,26 +118,26 @@ def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str,
     """
     if controls == len(CONTROLS):
         return state
-    into, missing = state[INTO], len(CONTROLS) - controls
-    wanted = inputs_of(dim, controls) - controls
+    into, missing = state[INPUT_WEIGHTS], len(CONTROLS) - controls
+    wanted = input_count(dim, controls) - controls
     nothing = into.new_zeros(len(into), missing)
-    return {**state, INTO: torch.cat([into[:, :wanted], nothing, into[:, wanted:], nothing], 1)}
+    return {**state, INPUT_WEIGHTS: torch.cat([into[:, :wanted], nothing, into[:, wanted:], nothing], 1)}
 
 
-def inputs(
-    before: np.ndarray, below: np.ndarray, begins: np.ndarray, left: np.ndarray, asked: np.ndarray
+def network_inputs(
+    before: np.ndarray, below: np.ndarray, begins: np.ndarray, left: np.ndarray, controls: np.ndarray
 ) -> np.ndarray:
     """Return the inputs of a network [..., number].
 
     `before` [..., dim]: latent of the previous frame (ignored where a sound begins); `below` [..., dim]: latent of the
     levels below; `begins` [...]: whether a sound begins; `left` [...]: frames left including this one, 0 for unknown;
-    `asked` [..., control]: requested controls, NaN for none.
+    `controls` [..., control]: requested controls, NaN for none.
     """
     told = left > 0
     frames = np.maximum(left, 1)
     clock = np.stack([told, told * np.log2(frames) / 6, told / frames, told & (frames <= LAST_FRAMES)], -1)
-    wanted = ~np.isnan(asked)
-    amounts = np.where(wanted, 2 * np.nan_to_num(asked) - 1, 0.0)
+    wanted = ~np.isnan(controls)
+    amounts = np.where(wanted, 2 * np.nan_to_num(controls) - 1, 0.0)
     parts = [before * ~begins[..., None], below, begins[..., None], clock, wanted, amounts]
     return np.concatenate([part.astype(np.float32) for part in parts], -1)
 
@@ -156,14 +158,14 @@ class Prior:
     lengths: Tensor | None = None
 
     @property
-    def recites(self) -> bool:
+    def is_ngram(self) -> bool:
         """Whether the prior holds the recordings' codes."""
         return not self.networks
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors by name, without the prefix."""
         found = {"loudness": self.loudness}
-        if self.recites:
+        if self.is_ngram:
             found |= {"known": self.known.to(torch.int16), "lengths": self.lengths}
         for level, network in enumerate(self.networks):
             found |= {f"{level}.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -215,7 +217,7 @@ def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     with torch.device("meta"):
         blank = LevelNetwork(dim, size, config.width).state_dict()
     own = {name: list(tensor.shape) for name, tensor in blank.items()}
-    own[INTO][1] = inputs_of(dim, config.controls)
+    own[INPUT_WEIGHTS][1] = input_count(dim, config.controls)
     return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
 
 
@@ -227,9 +229,9 @@ def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.n
     return total
 
 
-def control_values(asked: dict[str, float], names: Sequence[str] = tuple(CONTROLS)) -> np.ndarray:
+def control_values(controls: dict[str, float], names: Sequence[str] = tuple(CONTROLS)) -> np.ndarray:
     """Return the requested values [control] in the order of `names`, NaN for controls without a request."""
-    return np.array([asked.get(name, np.nan) for name in names], np.float32)
+    return np.array([controls.get(name, np.nan) for name in names], np.float32)
 
 
 def no_prior(name: str) -> SdaError:

@@ -13,34 +13,34 @@ from typing import Protocol
 
 import numpy as np
 
-from sda_lib.prior.network import GAIN, LevelNetwork, Prior, inputs
+from sda_lib.prior.network import GAIN, LevelNetwork, Prior, network_inputs
 from sda_lib.prior.ngram import BEGIN, NGram, trigram
 
 
-class Voice(Protocol):
+class SamplingState(Protocol):
     """Sampling state of `rows` sounds that are written in parallel.
 
-    `left` is the number of frames to the end (0: no end), `asked` [control] the requested controls.
+    `left` is the number of frames to the end (0: no end), `controls` [control] the requested controls.
     """
 
     levels: int
 
-    def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+    def logits(self, level: int, below: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
         """Return log-likelihoods [row, code] of a level in the next frame, up to a constant per row.
 
         Call once per frame and level, from level 0 on; `below` [level, row] holds the levels below.
         """
         ...
 
-    def hear(self, column: np.ndarray) -> None:
+    def update(self, column: np.ndarray) -> None:
         """Append the next frame [level, row]."""
         ...
 
-    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+    def condition(self, columns: np.ndarray, left: int, controls: np.ndarray) -> None:
         """Append the next frames [level, frame] to all rows; `left` counts from the first of them."""
         ...
 
-    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+    def nll(self, columns: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
         """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
         frame.
         """
@@ -111,7 +111,7 @@ def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-class NetworkVoice:
+class NetworkState:
     """Sampling state of networks: per level and row the LSTM cell, and the state's contribution to the next gates."""
 
     def __init__(self, networks: Networks, rows: int) -> None:
@@ -121,19 +121,19 @@ class NetworkVoice:
         self._last: np.ndarray | None = None
         self._said: tuple[object, np.ndarray] = (None, self._next)
 
-    def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        told = self._told(left, asked)[level]
+    def logits(self, level: int, below: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
+        told = self._told(left, controls)[level]
         logits, self._cell[level], self._next[level] = self._step(level, self._last, below, told, slice(None))
         return logits
 
-    def hear(self, column: np.ndarray) -> None:
+    def update(self, column: np.ndarray) -> None:
         self._last = column
 
-    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+    def condition(self, columns: np.ndarray, left: int, controls: np.ndarray) -> None:
         networks, gates = self._networks, 4 * self._networks.width
         if not columns.shape[1]:
             return
-        added = self._told_of(columns.shape[1], left, asked)
+        added = self._told_of(columns.shape[1], left, controls)
         for level in range(self.levels):
             for other, table in enumerate(networks.below[level]):
                 added[:, level] += table[columns[other], :gates]
@@ -146,28 +146,28 @@ class NetworkVoice:
             self._next = hidden @ networks.again[..., :gates] + networks.offset[:, None]
         self._last = np.repeat(columns[: self.levels, -1:], self._cell.shape[1], 1)
 
-    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
-        told, total = self._told(left, asked), np.zeros(columns.shape[1], np.float32)
+    def nll(self, columns: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
+        told, total = self._told(left, controls), np.zeros(columns.shape[1], np.float32)
         last = None if self._last is None else self._last[:, :1]
         for level in range(self.levels):
             logits, *_ = self._step(level, last, columns[:level], told[level], slice(1))
             total -= log_softmax(logits)[np.arange(columns.shape[1]) if level else 0, columns[level]]
         return total
 
-    def _told(self, left: int, asked: np.ndarray) -> np.ndarray:
+    def _told(self, left: int, controls: np.ndarray) -> np.ndarray:
         """Return the contribution [level, 4 * width] of clock and controls to the next frame's gates."""
-        key = (self._last is None, left, asked.tobytes())
+        key = (self._last is None, left, controls.tobytes())
         if self._said[0] != key:
-            self._said = key, self._told_of(1, left, asked)[0]
+            self._said = key, self._told_of(1, left, controls)[0]
         return self._said[1]
 
-    def _told_of(self, count: int, left: int, asked: np.ndarray) -> np.ndarray:
+    def _told_of(self, count: int, left: int, controls: np.ndarray) -> np.ndarray:
         """Return the contribution [frame, level, 4 * width] of clock and controls to the next `count` frames' gates."""
         begins = np.zeros(count, bool)
         begins[0] = self._last is None
         nothing, frames = np.zeros((count, 0), np.float32), np.maximum(left - np.arange(count), 0)
         return np.tensordot(
-            inputs(nothing, nothing, begins, frames, np.tile(asked, (count, 1))), self._networks.told, 1
+            network_inputs(nothing, nothing, begins, frames, np.tile(controls, (count, 1))), self._networks.told, 1
         )
 
     def _step(
@@ -201,26 +201,26 @@ def _gated(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return opened[..., 3 * width :] * np.tanh(cell), cell
 
 
-class NGramVoice:
+class NGramState:
     """Sampling state of n-grams per level; ends and controls are ignored."""
 
     def __init__(self, grams: list[NGram], rows: int) -> None:
         self.levels, self._grams = len(grams), grams
         self._last = np.full((2, self.levels, rows), BEGIN)
 
-    def scores(self, level: int, below: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+    def logits(self, level: int, below: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
         first = self._last[0, level]
         contexts = np.stack([first, self._last[1, level]] if level == 0 else [below[level - 1], first], 1)
         return np.log(np.stack([self._grams[level].probabilities(context) for context in contexts]))
 
-    def hear(self, column: np.ndarray) -> None:
+    def update(self, column: np.ndarray) -> None:
         self._last = np.stack([column, self._last[0]])
 
-    def listen(self, columns: np.ndarray, left: int, asked: np.ndarray) -> None:
+    def condition(self, columns: np.ndarray, left: int, controls: np.ndarray) -> None:
         for column in columns[: self.levels, -2:].T:
-            self.hear(np.repeat(column[:, None], self._last.shape[2], 1))
+            self.update(np.repeat(column[:, None], self._last.shape[2], 1))
 
-    def surprise(self, columns: np.ndarray, left: int, asked: np.ndarray) -> np.ndarray:
+    def nll(self, columns: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
         total, first, second = np.zeros(columns.shape[1]), *self._last[:, :, 0]
         for level, gram in enumerate(self._grams):
             contexts = (
@@ -232,16 +232,16 @@ class NGramVoice:
         return total
 
 
-def voices(prior: Prior, books: np.ndarray) -> Callable[[int], Voice]:
+def sampling_states(prior: Prior, books: np.ndarray) -> Callable[[int], SamplingState]:
     """Return a factory of sampling states of a given number of rows; codebooks are [level, code, dim]."""
-    if prior.recites:
-        grams = grams_of(prior, books.shape[1])
-        return lambda rows: NGramVoice(grams, rows)
+    if prior.is_ngram:
+        grams = ngrams_of(prior, books.shape[1])
+        return lambda rows: NGramState(grams, rows)
     networks = Networks.of(prior, books)
-    return lambda rows: NetworkVoice(networks, rows)
+    return lambda rows: NetworkState(networks, rows)
 
 
-def grams_of(prior: Prior, size: int) -> list[NGram]:
+def ngrams_of(prior: Prior, size: int) -> list[NGram]:
     """Return the n-grams of a prior without networks."""
     ends = np.cumsum(prior.lengths.numpy())[:-1]
     sounds = np.split(prior.known.numpy(), ends, axis=1)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_lib.processes import is_there
+from sda_lib.processes import is_running
 from sda_lib.runs.run import Run
-from sda_lib.trash import throw_away
+from sda_lib.trash import move_to_trash
 
 # Kinds of files that can be cleaned, with a description for users.
 KINDS = {
@@ -28,7 +28,7 @@ DAY = 86400.0
 
 
 @dataclass(frozen=True)
-class Item:
+class CleanableItem:
     """A file or folder that may be deleted.
 
     Its size in bytes, number of files, and last change in seconds since 1970.
@@ -40,7 +40,7 @@ class Item:
     changed: float
 
 
-def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Item]:
+def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[CleanableItem]:
     """Return what may be deleted of a kind; with `older_days`, only what was last changed at least that many days ago.
 
     Running and queued runs are never included; resumable ones only with `older_days`. Raises SdaError for an unknown
@@ -57,7 +57,7 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[It
     return [item for item in items if item.changed <= latest]
 
 
-def remove(home: Home, kind: str, items: Sequence[Item]) -> list[str]:
+def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
     """Delete items that `cleanable` returned; returns one sentence for each that could not be deleted."""
     problems = []
     for item in items:
@@ -70,7 +70,7 @@ def remove(home: Home, kind: str, items: Sequence[Item]) -> list[str]:
     return problems
 
 
-def measured(path: Path) -> Item:
+def measured_item(path: Path) -> CleanableItem:
     """Return a file or folder with the size of its contents; links are not followed."""
     own = path.lstat()
     size, count, changed = own.st_size, 1, own.st_mtime
@@ -80,13 +80,13 @@ def measured(path: Path) -> Item:
             if not stat.S_ISDIR(facts.st_mode):
                 size, count = size + facts.st_size, count + 1
             changed = max(changed, facts.st_mtime)
-    return Item(path, size, count, changed)
+    return CleanableItem(path, size, count, changed)
 
 
-def _there(paths: Sequence[Path]) -> Iterator[Item]:
+def _there(paths: Sequence[Path]) -> Iterator[CleanableItem]:
     for path in paths:
         with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
-            yield measured(path)
+            yield measured_item(path)
 
 
 def _stats(folder: Path) -> Iterator[os.stat_result]:
@@ -133,14 +133,14 @@ def _parts(home: Home, _: bool) -> list[Path]:
 
 def _is_left(name: str) -> bool:
     process = name.rpartition(".part")[0].rpartition(".")[2]
-    return process.isdigit() and not is_there(int(process))
+    return process.isdigit() and not is_running(int(process))
 
 
 def _set_aside(home: Home, folder: Path) -> Path:
     """Move a run's folder to the trash, where it can't be resumed. Raises SdaError when it is running again."""
     if Run(folder).alive:
         raise SdaError(f"{folder.name} works again; it stays.")
-    return throw_away(folder, home.trash)
+    return move_to_trash(folder, home.trash)
 
 
 def _delete(path: Path) -> None:

@@ -14,7 +14,7 @@ from sda_lib.model.header import peek
 
 
 @dataclass(frozen=True)
-class Growing:
+class GrowOptions:
     """How to grow the model at `origin`: with `steps` instead of `minutes` a run is reproducible."""
 
     origin: Path
@@ -37,7 +37,7 @@ class Job:
     sounds: tuple[Path, ...]
     out: Path
     recipe: Recipe | None = None
-    growing: Growing | None = None
+    growing: GrowOptions | None = None
     device: str = "cpu"
     sliders: bool | None = None
 
@@ -56,7 +56,7 @@ class Job:
             if not path.exists():
                 raise SdaError(f"There is no {path}; check the path.")
         if growing is not None:
-            check_origin(growing)
+            check_base(growing)
         return dataclasses.replace(self, sounds=sounds, out=_whole(self.out), growing=growing)
 
     def to_plain(self) -> dict[str, Any]:
@@ -76,13 +76,13 @@ class Job:
             name=str(plain["name"]),
             sounds=tuple(Path(path) for path in plain.get("sounds") or [plain["corpus"]]),
             out=Path(plain["out"]),
-            growing=Growing(**{**grows, "origin": Path(grows["origin"])}) if grows else None,
+            growing=GrowOptions(**{**grows, "origin": Path(grows["origin"])}) if grows else None,
             device=str(plain.get("device", "cpu")),
             sliders=plain.get("sliders"),
         )
 
 
-def check_origin(growing: Growing) -> None:
+def check_base(growing: GrowOptions) -> None:
     """Raise SdaError unless the origin is a model that holds its recordings and `keep` lies in 0..1."""
     facts = peek(growing.origin)
     if not facts.get("memory"):

@@ -50,7 +50,7 @@ def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def handed_over(file: int, out: Path) -> Iterator[int]:
+def inherited_lock(file: int, out: Path) -> Iterator[int]:
     """Hold the lock of `out` that a parent process took and handed to this one as an open file."""
     try:
         yield file
@@ -79,7 +79,7 @@ def holder(out: Path) -> str:
 
 
 @contextlib.contextmanager
-def place(folder: Path) -> Iterator[bool]:
+def work_slot(folder: Path) -> Iterator[bool]:
     """Take the lock that lets one run of the folder work at a time, if it is free; yields whether it was."""
     file = _open(folder / ".queue.lock")
     try:

@@ -33,17 +33,17 @@ from pathlib import Path
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
-from sda_lib.runs.job import Growing as Growing
+from sda_lib.runs.job import GrowOptions as GrowOptions
 from sda_lib.runs.job import Job as Job
 from sda_lib.runs.locks import training_into as training_into
-from sda_lib.runs.run import ORIGIN
+from sda_lib.runs.run import BASE_MODEL
 from sda_lib.runs.run import Run as Run
-from sda_lib.runs.run import find as find
+from sda_lib.runs.run import find_run as find_run
 from sda_lib.runs.run import runs as runs
-from sda_lib.trash import throw_away
+from sda_lib.trash import move_to_trash
 
 # Environment variable that gives the child process the file descriptor of its lock.
 LOCK_VARIABLE = "SDA_LOCK"
@@ -52,7 +52,7 @@ OF_ONE_GO = ("STOP", "state", "queued", "process.json")
 
 
 @contextlib.contextmanager
-def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tuple[Run, int]]:
+def create_run(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tuple[Run, int]]:
     """Create a run and yield it with the lock of its model (`keep`: the lock is left to a child process).
 
     Raises SdaError when the model is already being trained, and for an invalid job.
@@ -62,11 +62,11 @@ def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tup
     try:
         with locks.lock(job.out, str(run.folder), keep) as lock:
             if job.recipe is not None:
-                write_beside(run.folder / "recipe.json", job.recipe.to_json().encode())
+                write_atomically(run.folder / "recipe.json", job.recipe.to_json().encode())
             if job.growing is not None:
-                write_beside(run.folder / ORIGIN, lambda path: shutil.copyfile(job.growing.origin, path))
+                write_atomically(run.folder / BASE_MODEL, lambda path: shutil.copyfile(job.growing.origin, path))
             plain = {**job.to_plain(), "created": time.time()}
-            write_beside(run.folder / "job.json", json.dumps(plain).encode())
+            write_atomically(run.folder / "job.json", json.dumps(plain).encode())
             yield run, lock
     finally:
         if not (run.folder / "job.json").exists():
@@ -74,7 +74,7 @@ def begun(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterator[tup
 
 
 @contextlib.contextmanager
-def taken_up(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
+def reopen_run(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
     """Prepare an unfinished run for resuming and yield it with the lock of its model.
 
     Raises SdaError when it is running or finished, when its sounds are missing, or when a later run has trained its
@@ -98,9 +98,9 @@ def taken_up(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
 def start(runs_folder: str | Path, job: Job) -> Run:
     """Start a job in a new process and return its run at once.
 
-    The process waits while another run of the folder works. Raises SdaError as `begun` does.
+    The process waits while another run of the folder works. Raises SdaError as `create_run` does.
     """
-    with begun(runs_folder, job, keep=True) as (run, lock):
+    with create_run(runs_folder, job, keep=True) as (run, lock):
         _launch(run, lock)
     return run
 
@@ -108,16 +108,16 @@ def start(runs_folder: str | Path, job: Job) -> Run:
 def resume(run: Run) -> Run:
     """Resume a stopped, failed or crashed run in a new process from its last checkpoint.
 
-    A run that grows a model restarts from the beginning. Raises SdaError as `taken_up` does.
+    A run that grows a model restarts from the beginning. Raises SdaError as `reopen_run` does.
     """
-    with taken_up(run, keep=True) as (_, lock):
+    with reopen_run(run, keep=True) as (_, lock):
         _launch(run, lock)
     return run
 
 
 def stop(run: Run) -> None:
     """Request the run to end; it keeps the best model so far."""
-    write_beside(run.folder / "STOP", b"")
+    write_atomically(run.folder / "STOP", b"")
 
 
 def delete(run: Run, trash: Path | None = None) -> Path:
@@ -128,7 +128,7 @@ def delete(run: Run, trash: Path | None = None) -> Path:
     if run.alive:
         raise SdaError(f"{run.name} is {run.state}; stop it before it is deleted.")
     run._job()  # raises SdaError if the folder is not a run
-    return throw_away(run.folder, trash or Home(run.folder.parent.parent).trash)
+    return move_to_trash(run.folder, trash or Home(run.folder.parent.parent).trash)
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
@@ -162,9 +162,9 @@ _children: list[subprocess.Popen] = []
 def _launch(run: Run, lock: int) -> None:
     """Start the child process with the lock's open file, so that the lock is held without a gap until it ends."""
     _children[:] = [child for child in _children if child.poll() is None]  # drops processes that have ended
-    with locks.place(run.folder.parent) as free:
+    with locks.work_slot(run.folder.parent) as free:
         if not free:
-            write_beside(run.folder / "queued", b"")  # so that its state is right before the process starts
+            write_atomically(run.folder / "queued", b"")  # so that its state is right before the process starts
     with (run.folder / "log.txt").open("ab") as log:
         _children.append(
             subprocess.Popen(

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sda_lib import plain_data
+from sda_lib import safe_json
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import write_beside
-from sda_lib.processes import birth, is_there
+from sda_lib.files import write_atomically
+from sda_lib.processes import is_running, start_time
 from sda_lib.runs import locks
-from sda_lib.runs.job import Growing, Job
+from sda_lib.runs.job import GrowOptions, Job
 
 # File of a run that holds the model to be grown, as it was when the run began.
-ORIGIN = "origin.sda"
+BASE_MODEL = "origin.sda"
 # States of a run whose process is alive.
 ALIVE = ("queued", "running")
 
@@ -45,7 +45,7 @@ class Run:
         return Job.from_plain(self._job())
 
     @property
-    def growing(self) -> Growing | None:
+    def growing(self) -> GrowOptions | None:
         """How the run grows a model; None if it trains one."""
         return self.job.growing
 
@@ -136,15 +136,15 @@ class Run:
 
     def sign(self) -> None:
         """Record the current process as the one that carries out the run."""
-        facts = {"pid": os.getpid(), "born": birth(os.getpid())}
-        write_beside(self.folder / "process.json", json.dumps(facts).encode())
+        facts = {"pid": os.getpid(), "born": start_time(os.getpid())}
+        write_atomically(self.folder / "process.json", json.dumps(facts).encode())
 
     def _lives(self) -> bool:
         if locks.holder(self.model_path) != str(self.folder):
             return False
         try:  # a child of the dead trainer may still hold its lock
-            facts = plain_data.parse(self._text("process.json") or "null")
-            return facts is None or is_there(int(facts["pid"]), str(facts["born"]))
+            facts = safe_json.parse(self._text("process.json") or "null")
+            return facts is None or is_running(int(facts["pid"]), str(facts["born"]))
         except (ValueError, KeyError, TypeError):
             return True
 
@@ -159,7 +159,7 @@ class Run:
 
     def _job(self) -> dict[str, object]:
         try:
-            facts = plain_data.parse(self._text("job.json"))
+            facts = safe_json.parse(self._text("job.json"))
             Job.from_plain(facts)
             float(facts["created"])
             return facts
@@ -194,7 +194,7 @@ def _folders(runs_folder: str | Path) -> list[Run]:
     return [Run(path.parent) for path in sorted(Path(runs_folder).expanduser().resolve().glob("*/job.json"))]
 
 
-def find(runs_folder: str | Path, which: str | Path) -> Run:
+def find_run(runs_folder: str | Path, which: str | Path) -> Run:
     """Return a run by "last", its folder's name or path, or its model's name or file (the newest such run).
 
     Raises SdaError, listing existing runs, when there is no such run.

@@ -16,10 +16,10 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import CHECKPOINT
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import sweep, write_beside
+from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
-from sda_lib.runs.run import ORIGIN, Run
+from sda_lib.runs.run import BASE_MODEL, Run
 
 # Least seconds between two recorded progress events; a page draws no faster.
 FASTEST_PROGRESS = 0.1
@@ -38,15 +38,15 @@ def work(folder: str | Path) -> None:
     """
     run = Run(Path(folder).resolve())
     signal.signal(signal.SIGTERM, lambda *_: manage.stop(run))
-    step_back()
+    lower_priority()
     with _inherited(run) or locks.lock(run.model_path, str(run.folder)):
         run.sign()
         with _turn(run) as came:
-            for _ in carried_out(run) if came else _never_began(run):
+            for _ in carry_out(run) if came else _never_began(run):
                 pass
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Lower the priority of this process, so that interactive programs stay responsive.
 
     On Linux niceness counts only within a session where sessions share the processor among them (`man 7 sched`, "The
@@ -61,26 +61,26 @@ def step_back() -> None:
             AUTOGROUP.write_text(str(steps))
 
 
-def here(run: Run) -> Iterator[Event]:
+def run_here(run: Run) -> Iterator[Event]:
     """Carry out a run in the current process, without queueing, and yield its events.
 
     The process must hold the run's lock. Raises SdaError when the run fails.
     """
     run.sign()
-    with locks.place(run.folder.parent), contextlib.closing(carried_out(run)) as events:
+    with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run)) as events:
         for event in events:
             if event.kind == "failed":
                 raise SdaError(event.message)
             yield event
 
 
-def carried_out(run: Run) -> Iterator[Event]:
+def carry_out(run: Run) -> Iterator[Event]:
     """Train until the end or STOP; yield every event after it is recorded.
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
     """
     for folder in {run.folder, run.model_path.parent}:
-        sweep(folder)  # removes partial files of killed processes
+        remove_partial_files(folder)  # removes partial files of killed processes
     ended, last = "stopped", Event("progress")
     try:
         for last in _recorded(run, _learned(run)):
@@ -89,7 +89,7 @@ def carried_out(run: Run) -> Iterator[Event]:
         if last.kind == "done":
             ended = "finished"
         else:
-            metrics = library.entry(run.model_path).metrics
+            metrics = library.entry_of(run.model_path).metrics
             last = Event("done", last.step, last.of, metrics, _stopped(run))
     except SdaError as error:
         ended, last = "failed", Event("failed", message=str(error))
@@ -110,11 +110,11 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 
     If that fails, the model is still good, and the message of `done` reports the failure.
     """
-    from sda_lib.sliders.fit import try_out
+    from sda_lib.sliders.fit import fit_sliders_in_file
 
     try:
         if _wants_sliders(run):
-            yield from (event for event in try_out(run.model_path) if event.kind != "done")
+            yield from (event for event in fit_sliders_in_file(run.model_path) if event.kind != "done")
     except Exception:
         _note(run)
         said = f"{done.message} It has no sliders: they could not be tried out, and {run.folder / 'log.txt'} says why."
@@ -125,16 +125,16 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 def _wants_sliders(run: Run) -> bool:
     """Return whether to try out sliders, as the job specifies.
 
-    If it does not, they are tried out after a training with a time budget (see `sliders.fit.wanted`), and after growing
+    If it does not, they are tried out after a training with a time budget (see `sliders.fit.fits_sliders`), and after growing
     a model that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
-    from sda_lib.sliders.fit import wanted
+    from sda_lib.sliders.fit import fits_sliders
 
     if run.job.sliders is not None:
         return run.job.sliders
     if run.growing is None:
-        return wanted(run.recipe)
+        return fits_sliders(run.recipe)
     tuned = run.growing.steps is None and run.growing.minutes > 0
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
@@ -166,7 +166,7 @@ def _grown(run: Run) -> Iterator[Event]:
     from sda_lib.model.model import SdaModel
 
     how = run.growing
-    model = SdaModel.load(run.folder / ORIGIN)
+    model = SdaModel.load(run.folder / BASE_MODEL)
     yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
 
 
@@ -189,9 +189,9 @@ def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
 def _end(run: Run, ended: str, event: Event) -> None:
     """Record the last event and the final state; a finished run deletes its checkpoint and origin."""
     run.append(event)
-    write_beside(run.folder / "state", ended.encode())
+    write_atomically(run.folder / "state", ended.encode())
     if ended == "finished":
-        for name in (CHECKPOINT, ORIGIN):
+        for name in (CHECKPOINT, BASE_MODEL):
             (run.folder / name).unlink(missing_ok=True)
 
 
@@ -220,13 +220,13 @@ def _turn(run: Run) -> Iterator[bool]:
     """
     while not (run.folder / "STOP").exists():
         if not _others_first(run):
-            with locks.place(run.folder.parent) as free:
+            with locks.work_slot(run.folder.parent) as free:
                 if free:
                     (run.folder / "queued").unlink(missing_ok=True)
                     yield True
                     return
         if not (run.folder / "queued").exists():
-            write_beside(run.folder / "queued", b"")
+            write_atomically(run.folder / "queued", b"")
         time.sleep(LOOK_AGAIN)
     yield False
 
@@ -240,4 +240,4 @@ def _others_first(run: Run) -> bool:
 def _inherited(run: Run) -> contextlib.AbstractContextManager[int] | None:
     """Return the lock that `manage.start` or `manage.resume` handed to this process, None if there is none."""
     file = os.environ.pop(manage.LOCK_VARIABLE, None)
-    return locks.handed_over(int(file), run.model_path) if file else None
+    return locks.inherited_lock(int(file), run.model_path) if file else None

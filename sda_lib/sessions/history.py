@@ -14,7 +14,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells, Edit, mask
 
 if TYPE_CHECKING:
-    from sda_lib.sliders.settings import Shape
+    from sda_lib.sliders.settings import SliderSettings
     from sda_lib.writers.options import GenerateOptions
 
 Sound = TypeVar("Sound")
@@ -23,14 +23,14 @@ MOST = 400
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class SoundState:
     """A sound at one step: its codes (None for a continuous model), its slider settings, and the frozen cells."""
 
     codes: Codes | None = None
-    shape: Shape | None = None
+    shape: SliderSettings | None = None
     frozen: tuple[Cells, ...] = ()
 
-    def spared(self, after: Codes) -> Codes:
+    def keep_frozen(self, after: Codes) -> Codes:
         """Return codes `after` of as many frames, with frozen cells kept from this state."""
         kept = mask(self.frozen, self.codes)
         return after.with_indices(np.where(kept, self.codes.indices, after.indices)) if kept.any() else after
@@ -40,15 +40,15 @@ class State:
 class Step:
     """What was done, as data and in words, the resulting state, and the number of the parent step (-1 for the root).
 
-    `act` is an Edit, a Shape for slider moves, or GenerateOptions where a part was regenerated; at the root the options
+    `action` is an Edit, a Shape for slider moves, or GenerateOptions where a part was regenerated; at the root the options
     that the sound was written by, if any. `kept` are the cells that were frozen when the step was done; those of the
     parent's state may change afterwards.
     """
 
     before: int
-    act: Edit | Shape | GenerateOptions | None
-    words: str
-    state: State
+    action: Edit | SliderSettings | GenerateOptions | None
+    description: str
+    state: SoundState
     kept: tuple[Cells, ...] = ()
 
 
@@ -61,12 +61,12 @@ class History:
     ahead: tuple[int, ...]
 
     @classmethod
-    def begin(cls, state: State, words: str = "", act: GenerateOptions | None = None) -> History:
+    def begin(cls, state: SoundState, description: str = "", action: GenerateOptions | None = None) -> History:
         """Return the history of a new sound, with the options that it was written by."""
-        return cls((Step(-1, act, words, state),), 0, (-1,))
+        return cls((Step(-1, action, description, state),), 0, (-1,))
 
     @property
-    def state(self) -> State:
+    def state(self) -> SoundState:
         return self.steps[self.at].state
 
     @property
@@ -94,19 +94,23 @@ class History:
         return tuple(reversed(found))
 
     def done(
-        self, act: Edit | Shape | GenerateOptions, words: str, state: State, kept: tuple[Cells, ...] | None = None
+        self,
+        action: Edit | SliderSettings | GenerateOptions,
+        description: str,
+        state: SoundState,
+        kept: tuple[Cells, ...] | None = None,
     ) -> History:
         """Add a step after the current one; a new branch if the current step has children. `kept` defaults to the cells
         frozen now."""
-        steps = (*self.steps, Step(self.at, act, words, state, self.state.frozen if kept is None else kept))
+        steps = (*self.steps, Step(self.at, action, description, state, self.state.frozen if kept is None else kept))
         grown = History(steps, self.at, (*self.ahead, -1))._went(len(steps) - 1)
         return grown if len(steps) <= MOST else grown._shortened()
 
-    def amended(self, act: Edit | Shape | GenerateOptions | None, state: State) -> History:
+    def with_current_step(self, action: Edit | SliderSettings | GenerateOptions | None, state: SoundState) -> History:
         """Replace the state, and the act if given, of the current step, e.g. while a slider is dragged or when cells
         are frozen."""
         step = self.steps[self.at]
-        now = replace(step, act=step.act if act is None else act, state=state)
+        now = replace(step, action=step.action if action is None else action, state=state)
         return replace(self, steps=(*self.steps[: self.at], now, *self.steps[self.at + 1 :]))
 
     def undo(self) -> History:
@@ -143,33 +147,33 @@ class History:
         """Return the last MOST // 2 steps of the current path."""
         kept = self.path[-(MOST // 2) :]
         steps = tuple(replace(self.steps[number], before=place - 1) for place, number in enumerate(kept))
-        first = replace(steps[0], act=None)
+        first = replace(steps[0], action=None)
         return History((first, *steps[1:]), len(kept) - 1, (*range(1, len(kept)), -1))
 
 
 @dataclass(frozen=True, eq=False)
-class Sounds(Generic[Sound]):
+class SoundHistory(Generic[Sound]):
     """Whole sounds before and after the current one, each as it was left; the nearest is the last of `before` and the
     first of `after`."""
 
     before: tuple[Sound, ...] = ()
     after: tuple[Sound, ...] = ()
 
-    def replaced(self, left: Sound) -> Sounds[Sound]:
+    def replaced(self, left: Sound) -> SoundHistory[Sound]:
         """Return the sounds after a new one replaces `left`; sounds that had been undone are kept before it."""
-        return Sounds((*self.before, *self.after, left))
+        return SoundHistory((*self.before, *self.after, left))
 
-    def back(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
+    def back(self, left: Sound) -> tuple[Sound, SoundHistory[Sound]]:
         """Return the previous sound, and the sounds around it."""
         *before, found = self.before
-        return found, Sounds(tuple(before), (left, *self.after))
+        return found, SoundHistory(tuple(before), (left, *self.after))
 
-    def forward(self, left: Sound) -> tuple[Sound, Sounds[Sound]]:
+    def forward(self, left: Sound) -> tuple[Sound, SoundHistory[Sound]]:
         """Return the next sound, and the sounds around it."""
         found, *after = self.after
-        return found, Sounds((*self.before, left), tuple(after))
+        return found, SoundHistory((*self.before, left), tuple(after))
 
-    def bounded(self, fits: Callable[[Sequence[Sound]], bool]) -> Sounds[Sound]:
+    def bounded(self, fits: Callable[[Sequence[Sound]], bool]) -> SoundHistory[Sound]:
         """Drop the oldest previous sounds until the rest fit; the nearest one is always kept."""
         first = next((at for at in range(len(self.before)) if fits(self.before[at:])), len(self.before) - 1)
         return replace(self, before=self.before[max(first, 0) :])

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sda_lib.audio.clip import AudioClip
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
-from sda_lib.sessions.history import State
-from sda_lib.sliders.settings import moved_latents, sounding
-from sda_lib.writers.generate import trimmed
+from sda_lib.sessions.history import SoundState
+from sda_lib.sliders.settings import moved_clip, moved_latents
+from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.options import Sound
 
 # Seconds of a sound that are synthesized first when all of it takes longer; enough to play until the rest is ready.
@@ -18,7 +18,7 @@ EARLY = 0.7
 
 
 @dataclass(frozen=True)
-class Hearing:
+class Playback:
     """Playback settings: source amount; sliders as codes (`quantized`) or continuous; whether the end fades, as it does
     where the sound was cut off."""
 
@@ -27,31 +27,31 @@ class Hearing:
     fades: bool = False
 
 
-def played(model: SdaModel, state: State, hearing: Hearing, quality: str = "play") -> AudioClip:
+def render_clip(model: SdaModel, state: SoundState, playback: Playback, quality: str = "play") -> AudioClip:
     """Synthesize a sound at one step, trimmed to its length."""
-    if state.codes is not None and (hearing.quantized or state.shape.is_still):
-        whole = model.decode(state.codes, hearing.source_amount, quality)
+    if state.codes is not None and (playback.quantized or state.shape.is_neutral):
+        whole = model.decode(state.codes, playback.source_amount, quality)
     else:
-        whole = sounding(model, state.shape, hearing.source_amount, quality)
+        whole = moved_clip(model, state.shape, playback.source_amount, quality)
     seconds = whole.seconds if state.codes is None else state.codes.seconds
-    return ended(whole, seconds, hearing.fades)
+    return trim_end(whole, seconds, playback.fades)
 
 
-def in_turn(
+def render_in_parts(
     model: SdaModel,
     sound: Latents,
     before: AudioClip | None,
-    stale: tuple[int, int] | None = None,
+    changed_frames: tuple[int, int] | None = None,
     at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
-    """Yield the sound of `model.play`, updated from the sound `before`, which differs in the `stale` frames first..end
+    """Yield the sound of `model.play`, updated from the sound `before`, which differs in the `changed_frames` frames first..end
     (None: in all).
 
     For playback at second `at`, an early version is yielded first when the whole takes long: the sound before, with
     EARLY seconds of the new one from there on, exact up to rounding.
     """
-    first, end = stale or (0, sound.frames)
+    first, end = changed_frames or (0, sound.frames)
     if before is None or before.length != sound.samples:
         yield model.play(sound, source_amount)[0]
     elif first == end:
@@ -65,13 +65,13 @@ def in_turn(
         yield before.spliced(model.play_window(sound, first, end, source_amount), first * sound.hop)
 
 
-def heard_as(model: SdaModel, state: State, hearing: Hearing) -> Sound:
-    """Return the codes or latents that `played` synthesizes."""
-    if state.codes is not None and (hearing.quantized or state.shape.is_still):
+def playback_sound(model: SdaModel, state: SoundState, playback: Playback) -> Sound:
+    """Return the codes or latents that `render_clip` synthesizes."""
+    if state.codes is not None and (playback.quantized or state.shape.is_neutral):
         return state.codes
     return moved_latents(model, state.shape)
 
 
-def ended(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:
+def trim_end(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:
     """Trim a clip to `seconds`, with a fade where the sound was cut off."""
-    return trimmed(whole, seconds) if fades else whole.cut(round(seconds * whole.sample_rate))
+    return cut_with_fade(whole, seconds) if fades else whole.cut(round(seconds * whole.sample_rate))

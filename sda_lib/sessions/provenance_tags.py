@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib import plain_data
+from sda_lib import safe_json
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.tags import LARGEST, ORIGIN, Tags, read_tags
-from sda_lib.codec.codes import Codes, codes_of, table_of
+from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
+from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
 from sda_lib.errors import SdaError
 from sda_lib.export import finishing
 from sda_lib.export.finishing import Finish
@@ -31,12 +31,12 @@ from sda_lib.export.write import Stream
 from sda_lib.model import library
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
-from sda_lib.writers.generate import blocks
+from sda_lib.writers.generate import decode_in_blocks
 from sda_lib.writers.options import GenerateOptions, Sound
 
 FORMAT = 1
 # The name of the tag.
-TAG = ORIGIN
+TAG = PROVENANCE_TAG
 # Sounds up to this length are held in memory while they are written.
 HELD_SECONDS = 60.0
 # Maximum number of codes or latent values in a file; nothing larger is unpacked.
@@ -45,25 +45,25 @@ FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, Arithmet
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
+class Provenance:
     """A sound and how it is played and finished. `model` holds the name and the fingerprints of its model's parts,
-    `asked` the options that it was written by, as plain data."""
+    `request` the options that it was written by, as plain data."""
 
     sound: Sound
     source_amount: float = 1.0
     quality: str = "export"
     fades: bool = False
     finish: Finish = field(default_factory=Finish)
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    request: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """A key that is equal for files made by the same request to the same model."""
-        return json.dumps([self.model, self.asked, self.finish.to_plain()], sort_keys=True)
+        return json.dumps([self.model, self.request, self.finish.to_plain()], sort_keys=True)
 
 
-def asked_for(options: GenerateOptions, given: Sound | None = None, other: Sound | None = None) -> dict[str, Any]:
+def request_facts(options: GenerateOptions, given: Sound | None = None, other: Sound | None = None) -> dict[str, Any]:
     """Return a request as plain data: options that differ from the defaults, and hashes of the sounds it was given."""
     default, facts = GenerateOptions(), {}
     for one in dataclasses.fields(options):
@@ -74,25 +74,27 @@ def asked_for(options: GenerateOptions, given: Sound | None = None, other: Sound
     return json.loads(json.dumps({**facts, **sounds}))  # as it will be read back: lists, no tuples
 
 
-def of_model(model: SdaModel) -> dict[str, str]:
+def model_identity(model: SdaModel) -> dict[str, str]:
     """Return the name and fingerprints that identify a model."""
     return {"name": model.name, **model.fingerprints}
 
 
-def write(model: SdaModel, origin: Origin, path: str | Path, tags: Tags | None = None) -> Path:
+def write(model: SdaModel, provenance: Provenance, path: str | Path, tags: Tags | None = None) -> Path:
     """Write the origin's sound as a finished file with its provenance in the tags. Raises SdaError for sounds of
     another model and for write errors."""
-    sound = origin.sound
+    sound = provenance.sound
     _check(model, sound)
     once = None
     if sound.samples <= HELD_SECONDS * model.sample_rate:
-        once = tuple(played(model, origin))  # a sound over the ceiling is written twice; keep it decoded
+        once = tuple(decoded_blocks(model, provenance))  # a sound over the ceiling is written twice; keep it decoded
     stream = Stream(
-        lambda: once or played(model, origin), sound.samples, model.sample_rate, model.recipe.audio.channels
+        lambda: once or decoded_blocks(model, provenance), sound.samples, model.sample_rate, model.recipe.audio.channels
     )
-    told = text_of(dataclasses.replace(origin, model=of_model(model)))
+    told = provenance_text(dataclasses.replace(provenance, model=model_identity(model)))
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
-    return finishing.write_stream(stream, path, origin.finish, {**facts, TAG: told} if len(told) < LARGEST else facts)
+    return finishing.write_stream(
+        stream, path, provenance.finish, {**facts, TAG: told} if len(told) < LARGEST else facts
+    )
 
 
 def _check(model: SdaModel, sound: Sound) -> None:
@@ -106,47 +108,49 @@ def _check(model: SdaModel, sound: Sound) -> None:
         )
 
 
-def played(model: SdaModel, origin: Origin) -> Iterator[AudioClip]:
+def decoded_blocks(model: SdaModel, provenance: Provenance) -> Iterator[AudioClip]:
     """Yield the origin's sound before finishing, block by block."""
-    return blocks(model, origin.sound, origin.source_amount, origin.quality, origin.fades)
+    return decode_in_blocks(model, provenance.sound, provenance.source_amount, provenance.quality, provenance.fades)
 
 
-def why_not(model: SdaModel, origin: Origin) -> str:
+def sound_mismatch(model: SdaModel, provenance: Provenance) -> str:
     """Return a sentence if the model would make another sound of the origin, an empty string otherwise."""
-    needed = ["codec", "memory"] if origin.source_amount > 0 else ["codec"]
+    needed = ["codec", "memory"] if provenance.source_amount > 0 else ["codec"]
     found = model.fingerprints
-    if all(found.get(part) == origin.model.get(part) for part in needed):
+    if all(found.get(part) == provenance.model.get(part) for part in needed):
         return ""
-    name = origin.model.get("name") or "another one"
+    name = provenance.model.get("name") or "another one"
     return f"This sound was made by {name} as it was then, not by {model.name or 'this model'} as it is now; find that."
 
 
-def model_of(origin: Origin, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
+def model_of(provenance: Provenance, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
     """Return the model in the folders that made a sound, and its path, or None."""
-    return library.find(str(origin.model.get("name")), lambda model: not why_not(model, origin), folders)
+    return library.find_model(
+        str(provenance.model.get("name")), lambda model: not sound_mismatch(model, provenance), folders
+    )
 
 
 # --- as text ---------------------------------------------------------------------------------------------------------
 
 
-def text_of(origin: Origin) -> str:
+def provenance_text(provenance: Provenance) -> str:
     """Return the origin as ASCII JSON."""
-    kind = "codes" if isinstance(origin.sound, Codes) else "latents"
-    sound = _codes_out(origin.sound) if isinstance(origin.sound, Codes) else _latents_out(origin.sound)
+    kind = "codes" if isinstance(provenance.sound, Codes) else "latents"
+    sound = _codes_out(provenance.sound) if isinstance(provenance.sound, Codes) else _latents_out(provenance.sound)
     plain = {
         "format": FORMAT,
-        "model": dict(origin.model),
-        "asked": origin.asked,
-        "finish": origin.finish.to_plain(),
-        "source_amount": origin.source_amount,
-        "quality": origin.quality,
-        "fades": origin.fades,
+        "model": dict(provenance.model),
+        "asked": provenance.request,
+        "finish": provenance.finish.to_plain(),
+        "source_amount": provenance.source_amount,
+        "quality": provenance.quality,
+        "fades": provenance.fades,
         kind: sound,
     }
     return json.dumps(plain, separators=(",", ":"))
 
 
-def origin_of(path: str | Path) -> Origin:
+def read_provenance(path: str | Path) -> Provenance:
     """Read the origin of a sound file. Raises SdaError for files without one or with a damaged one."""
     text = read_tags(path).get(TAG)
     if not text:
@@ -160,16 +164,16 @@ def origin_of(path: str | Path) -> Origin:
         raise SdaError(f"What {Path(path).name} says of its making is damaged; choose another copy of it.") from error
 
 
-def told_by(path: Path) -> str | None:
+def provenance_key(path: Path) -> str | None:
     """Return the key of a file's origin; None for a file without one or one that can't be read."""
     try:
-        return origin_of(path).key
+        return read_provenance(path).key
     except SdaError:
         return None
 
 
-def _read(text: str) -> Origin:
-    plain = plain_data.parse(text)
+def _read(text: str) -> Provenance:
+    plain = safe_json.parse(text)
     if plain["format"] > FORMAT:
         raise SdaError("This sound was made by a newer SDA; update SDA to make it again.")
     amount = float(plain["source_amount"])
@@ -177,25 +181,25 @@ def _read(text: str) -> Origin:
         raise ValueError(amount)
     if plain["quality"] not in ("play", "export"):
         raise ValueError(plain["quality"])
-    return Origin(
+    return Provenance(
         sound=_codes_in(plain["codes"]) if "codes" in plain else _latents_in(plain["latents"]),
         source_amount=amount,
         quality=str(plain["quality"]),
         fades=bool(plain["fades"]),
         finish=Finish.from_plain(plain["finish"]),
-        asked=dict(plain["asked"]),
+        request=dict(plain["asked"]),
         model={str(name): str(value) for name, value in plain["model"].items()},
     )
 
 
 def _codes_out(codes: Codes) -> dict[str, Any]:
-    table = table_of(codes)
+    table = codes_to_dict(codes)
     return {**table, "shape": codes.indices.shape, "indices": _packed(codes.indices.astype("<u2"))}
 
 
 def _codes_in(table: Mapping[str, Any]) -> Codes:
     indices = _unpacked(table["indices"], table["shape"], "<u2").astype(np.int64)
-    return codes_of({**table, "indices": indices})
+    return codes_from_dict({**table, "indices": indices})
 
 
 def _latents_out(sound: Latents) -> dict[str, Any]:

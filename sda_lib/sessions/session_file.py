@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sda_lib import faults, plain_data
-from sda_lib.codec.codes import Codes, bounded, codes_of, table_of
+from sda_lib import faults, safe_json
+from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.editing.edits import LONGEST_FRAMES, checked_frames
 from sda_lib.editing.registry import Cells, Edit, mask
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 from sda_lib.model import library
 from sda_lib.model.model import SdaModel
-from sda_lib.sessions.history import History, State, Step
-from sda_lib.sessions.playback import Hearing
-from sda_lib.sliders.settings import Shape, shaped
+from sda_lib.sessions.history import History, SoundState, Step
+from sda_lib.sessions.playback import Playback
+from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import write as compose
 from sda_lib.writers.options import GenerateOptions
 
@@ -40,14 +40,14 @@ class SessionFile:
 
     title: str
     model: Mapping[str, str]
-    hearing: Hearing
+    playback: Playback
     plain: Mapping[str, Any]
 
 
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
-def save_session(path: str | Path, model: SdaModel, history: History, hearing: Hearing, title: str = "") -> Path:
+def save_session(path: str | Path, model: SdaModel, history: History, playback: Playback, title: str = "") -> Path:
     """Write a session file atomically. Raises SdaError for a model without codes, when the session is too large, and
     for a full disk."""
     if history.state.codes is None:
@@ -60,8 +60,8 @@ def save_session(path: str | Path, model: SdaModel, history: History, hearing: H
         "format": FORMAT,
         "title": title,
         "model": {"name": model.name, **model.fingerprints},
-        "hearing": dataclasses.asdict(hearing),
-        "written": None if root.act is None else dataclasses.asdict(root.act),
+        "hearing": dataclasses.asdict(playback),
+        "written": None if root.action is None else dataclasses.asdict(root.action),
         "source": _codes_out(source),
         "begins": _shape_out(root.state.shape, known),
         "begun": None if root.state.codes is source else _codes_out(root.state.codes),
@@ -74,7 +74,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, hearing: H
         raise SdaError(
             "This sound and its steps are more than a session file may hold; export it, or save a shorter one."
         )
-    return write_beside(Path(path), text)
+    return write_atomically(Path(path), text)
 
 
 def _lines(plain: Mapping[str, Any]) -> str:
@@ -85,12 +85,12 @@ def _lines(plain: Mapping[str, Any]) -> str:
 
 
 def _step_out(step: Step, known: Sequence[Codes], others: list[Codes]) -> dict[str, Any]:
-    facts = {"words": step.words, "frozen": step.state.frozen}
-    if isinstance(step.act, Edit):
-        return {**facts, "edit": _edit_out(step.act, others)}
-    if isinstance(step.act, Shape):
-        return {**facts, "kept": step.kept, "sliders": _shape_out(step.act, known)}
-    return {**facts, "kept": step.kept, "anew": dataclasses.asdict(step.act)}
+    facts = {"words": step.description, "frozen": step.state.frozen}
+    if isinstance(step.action, Edit):
+        return {**facts, "edit": _edit_out(step.action, others)}
+    if isinstance(step.action, SliderSettings):
+        return {**facts, "kept": step.kept, "sliders": _shape_out(step.action, known)}
+    return {**facts, "kept": step.kept, "anew": dataclasses.asdict(step.action)}
 
 
 def _edit_out(edit: Edit, others: list[Codes]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _edit_out(edit: Edit, others: list[Codes]) -> dict[str, Any]:
     return {**plain, "arguments": {name: numbers.get(name, plain["arguments"].get(name)) for name in edit.arguments}}
 
 
-def _shape_out(shape: Shape, known: Sequence[Codes]) -> dict[str, Any]:
+def _shape_out(shape: SliderSettings, known: Sequence[Codes]) -> dict[str, Any]:
     """Return slider settings as plain data, with the number of the step that they act on; a base that is no longer a
     step's is written out."""
     base = next((number for number, codes in enumerate(known) if codes is shape.base), None)
@@ -116,7 +116,7 @@ def _shape_out(shape: Shape, known: Sequence[Codes]) -> dict[str, Any]:
 
 
 def _codes_out(codes: Codes) -> dict[str, Any]:
-    return {**table_of(codes), "indices": codes.indices.tolist()}
+    return {**codes_to_dict(codes), "indices": codes.indices.tolist()}
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def load_session(path: str | Path) -> SessionFile:
     if path.stat().st_size > LARGEST:
         raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
     try:
-        plain = plain_data.read(path, LARGEST)
+        plain = safe_json.read(path, LARGEST)
         version = _a(int, plain["format"])
         if version > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
@@ -152,20 +152,20 @@ def _a(kind: type, value: Any) -> Any:
     return value
 
 
-def _hearing_in(plain: Mapping[str, Any]) -> Hearing:
+def _hearing_in(plain: Mapping[str, Any]) -> Playback:
     amount = float(plain["source_amount"])
     if not 0 <= amount <= 1:
         raise ValueError(amount)
-    return Hearing(amount, _a(bool, plain["quantized"]), _a(bool, plain["fades"]))
+    return Playback(amount, _a(bool, plain["quantized"]), _a(bool, plain["fades"]))
 
 
 def model_of(file: SessionFile, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
     """Return the model that a session was saved with, and its path, or None: of the models of that name in the folders,
     the newest with matching fingerprints. Files that can't be loaded are skipped."""
-    return library.find(str(file.model.get("name")), lambda model: not why_not(model, file), folders)
+    return library.find_model(str(file.model.get("name")), lambda model: not session_mismatch(model, file), folders)
 
 
-def why_not(model: SdaModel, file: SessionFile) -> str:
+def session_mismatch(model: SdaModel, file: SessionFile) -> str:
     """Return a sentence if the model would make another sound of the session, an empty string otherwise."""
     needed, steps = ["codec", "memory"], file.plain["steps"]
     needed += ["sliders"] if any(map(_moves, [{"sliders": file.plain.get("begins")}, *steps])) else []
@@ -185,9 +185,9 @@ def _moves(step: Mapping[str, Any]) -> bool:
     return any(one.get("steps") or one.get("curves") or one.get("sliders") for one in told if isinstance(one, dict))
 
 
-def replayed(model: SdaModel, file: SessionFile) -> History:
+def replay(model: SdaModel, file: SessionFile) -> History:
     """Replay all steps of a session. Raises SdaError for another model and for a damaged session."""
-    if why := why_not(model, file):
+    if why := session_mismatch(model, file):
         raise SdaError(why)
     try:
         return _replayed(model, file)
@@ -199,39 +199,39 @@ def _replayed(model: SdaModel, file: SessionFile) -> History:
     plain, source = file.plain, _codes_in(file.plain["source"], model)
     others = [_codes_in(one, model) for one in plain.get("others", ())]
     shape = _shape_in(plain["begins"], (source, None), model)
-    begun = _codes_in(plain["begun"], model) if plain.get("begun") else shaped(model, shape)
+    begun = _codes_in(plain["begun"], model) if plain.get("begun") else moved_codes(model, shape)
     if begun.frames != source.frames:
         raise ValueError(begun.frames)
-    state = _checked(State(begun, shape, _frozen(plain["frozen"])))
+    state = _checked(SoundState(begun, shape, _frozen(plain["frozen"])))
     written = plain.get("written")
     history = History.begin(state, file.title, None if written is None else _options_in(written))
     known = [source, state.codes]
     for step in plain["steps"]:
         kept = _frozen(step["kept"]) if "kept" in step else history.state.frozen
-        act, state = _done(model, dataclasses.replace(history.state, frozen=kept), step, known, others)
-        history = history.done(act, _a(str, step["words"]), _checked(state), kept)
+        action, state = _done(model, dataclasses.replace(history.state, frozen=kept), step, known, others)
+        history = history.done(action, _a(str, step["words"]), _checked(state), kept)
         known.append(state.codes)
     return history
 
 
 def _done(
-    model: SdaModel, before: State, step: Mapping[str, Any], known: Sequence[Codes], others: Sequence[Codes]
-) -> tuple[Edit | Shape | GenerateOptions, State]:
+    model: SdaModel, before: SoundState, step: Mapping[str, Any], known: Sequence[Codes], others: Sequence[Codes]
+) -> tuple[Edit | SliderSettings | GenerateOptions, SoundState]:
     """Return a step's act and the resulting state."""
     frozen = _frozen(step["frozen"])
     if "edit" in step:
         edit = _edit_in(step["edit"], others)
         codes = edit.apply(before.codes, model)
-        return edit, State(codes, Shape(codes), frozen)
+        return edit, SoundState(codes, SliderSettings(codes), frozen)
     if "sliders" in step:
         shape = _shape_in(step["sliders"], known, model)
-        return shape, State(before.spared(shaped(model, shape)), shape, frozen)
+        return shape, SoundState(before.keep_frozen(moved_codes(model, shape)), shape, frozen)
     options = _options_in(step["anew"])
-    codes = before.spared(compose(model, options, before.codes))
-    return options, State(codes, Shape(codes), frozen)
+    codes = before.keep_frozen(compose(model, options, before.codes))
+    return options, SoundState(codes, SliderSettings(codes), frozen)
 
 
-def _checked(state: State) -> State:
+def _checked(state: SoundState) -> SoundState:
     """Return the state. Raises SdaError for frozen cells outside the grid and for too many frames."""
     mask(state.frozen, state.codes)
     checked_frames(state.codes.frames)
@@ -240,7 +240,7 @@ def _checked(state: State) -> State:
 
 def _codes_in(plain: Mapping[str, Any], model: SdaModel) -> Codes:
     """Return codes of the model. Raises SdaError or one of FOREIGN otherwise."""
-    codes = codes_of(plain)
+    codes = codes_from_dict(plain)
     model.check(codes)
     checked_frames(codes.frames)
     return codes
@@ -258,7 +258,7 @@ def _edit_in(plain: Mapping[str, Any], others: Sequence[Codes]) -> Edit:
     return dataclasses.replace(edit, arguments=arguments)
 
 
-def _shape_in(plain: Mapping[str, Any], known: Sequence[Codes], model: SdaModel) -> Shape:
+def _shape_in(plain: Mapping[str, Any], known: Sequence[Codes], model: SdaModel) -> SliderSettings:
     base = _codes_in(plain["codes"], model) if "codes" in plain else known[_number(plain["base"], known)]
     steps = {str(name): _finite(step) for name, step in plain["steps"].items()}
     curves = {
@@ -266,8 +266,8 @@ def _shape_in(plain: Mapping[str, Any], known: Sequence[Codes], model: SdaModel)
         for name, points in plain["curves"].items()
     }
     frames = None if plain["frames"] is None else (int(plain["frames"][0]), int(plain["frames"][1]))
-    bounded(frames, base.frames, "frames")
-    return Shape(base, steps, curves, frames)
+    range_slice(frames, base.frames, "frames")
+    return SliderSettings(base, steps, curves, frames)
 
 
 def _finite(value: Any) -> float:

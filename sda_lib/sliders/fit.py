@@ -17,14 +17,14 @@ from sda_lib.analysis.features import FEATURES, Spectra, summary
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.stft import left_right
 from sda_lib.config import Recipe
-from sda_lib.directions.directions import AXIS, STEPS, Card, Directions, Sliders, fit, principal
+from sda_lib.directions.directions import AXIS, STEPS, Directions, SliderCard, SliderSet, fit_directions, principal_axes
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
-from sda_lib.sliders.response import course, courses, followed, is_offered, moved_latent, rank_correlation
+from sda_lib.sliders.response import followed_range, is_offered, moved_latent, rank_correlation, response, responses
 
 # Number of nudged frames, size of a nudge in standard deviations of the latents, and number of neighboring frames on
 # either side that are nudged alike, because the decoder's context includes them.
@@ -48,29 +48,29 @@ AXES = 3
 WIDEST = 1.5
 
 
-def learn_sliders(model: SdaModel, seed: int = 0) -> Sliders:
+def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
     """Fit directions for every feature and try them on the model's recordings; takes about a minute. Raises SdaError
     when the model holds no recordings."""
     if model.memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
-    spreads = spreads_of(model)
+    spreads = feature_spreads(model)
     nudges, changes = _responses(model, spreads, generator)
     covariance = np.cov(model.memory.latents.cpu().numpy().astype(np.float64).T)
-    directions = fit(nudges, changes, covariance, names)
+    directions = fit_directions(nudges, changes, covariance, names)
     sounds = _sounds(model, generator)
-    cloud = [summary(Spectra.of(clip)) for clip in stretches(model)]
-    trial = Trial(model, tuple(sounds), dict(zip(names, spreads, strict=True)))
+    cloud = [summary(Spectra.of(clip)) for clip in trial_clips(model)]
+    trial = SliderTrial(model, tuple(sounds), dict(zip(names, spreads, strict=True)))
     ends = {name: _ends([one[name] for one in cloud], trial.spreads[name]) for name in names}
     directions = _shortened(trial, _level(trial, directions), ends)
     cards = [trial.card(directions, name, *ends[name]) for name in names]
-    vectors, shares = principal(covariance, AXES)
+    vectors, shares = principal_axes(covariance, AXES)
     axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
     cards += [trial.axis(axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
-    sliders = Sliders(_together(directions, axes), tuple(cards))
-    gestures = gesture_cards(model, sliders, trial.sounds, trial.spreads, stretches(model))
+    sliders = SliderSet(_together(directions, axes), tuple(cards))
+    gestures = gesture_cards(model, sliders, trial.sounds, trial.spreads, trial_clips(model))
     still = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
-    return Sliders(_together(directions, still, axes), (*cards[: len(names)], *gestures, *cards[len(names) :]))
+    return SliderSet(_together(directions, still, axes), (*cards[: len(names)], *gestures, *cards[len(names) :]))
 
 
 def _ends(values: list[float], spread: float) -> tuple[float, float]:
@@ -86,25 +86,25 @@ def _together(*parts: Directions) -> Directions:
     return Directions(names, np.concatenate([part.vectors for part in parts]))
 
 
-def try_out(path: Path) -> Iterator[Event]:
+def fit_sliders_in_file(path: Path) -> Iterator[Event]:
     """Fit the sliders of the model at `path` and save them in the file. Yields progress events; a model without
     recordings is left unchanged."""
     model = SdaModel.load(path)
     if model.memory is None:
         return
     yield Event("progress", message="trying out the sliders")
-    learned = learn_sliders(model)
+    learned = fit_sliders(model)
     SdaModel.load(path).with_sliders(learned).save(path)  # levels may have been renamed meanwhile
     yield Event("saved", message=str(path))
 
 
-def wanted(recipe: Recipe) -> bool:
+def fits_sliders(recipe: Recipe) -> bool:
     """Return whether a run of this recipe ends with fitting sliders, which takes half a minute: only runs with a time
     budget and with memory do."""
     return recipe.train.minutes > 0 and recipe.train.steps is None and recipe.memory.enabled
 
 
-def _level(trial: Trial, directions: Directions) -> Directions:
+def _level(trial: SliderTrial, directions: Directions) -> Directions:
     """Return directions in which those in LEVEL are loudness-neutral as measured: their loudness change is compensated
     along the direction of loudness."""
     own = directions.names.index(LOUDNESS)
@@ -116,42 +116,42 @@ def _level(trial: Trial, directions: Directions) -> Directions:
     return Directions(directions.names, vectors)
 
 
-def _slope(trial: Trial, directions: Directions, name: str, feature: str) -> float:
+def _slope(trial: SliderTrial, directions: Directions, name: str, feature: str) -> float:
     """Return the mean change of a feature per step along a direction, over steps within NEAR of 0."""
     near = [place for place, step in enumerate(STEPS) if abs(step) <= NEAR]
-    ways = [courses(trial.model, directions, latent, name, (feature,))[feature] for latent in trial.sounds]
+    ways = [responses(trial.model, directions, latent, name, (feature,))[feature] for latent in trial.sounds]
     return float(np.mean([np.polyfit(np.array(STEPS)[near], np.array(way.values)[near], 1)[0] for way in ways]))
 
 
-def _shortened(trial: Trial, directions: Directions, ends: dict[str, tuple[float, float]]) -> Directions:
+def _shortened(trial: SliderTrial, directions: Directions, ends: dict[str, tuple[float, float]]) -> Directions:
     """Return directions with steps scaled down where they lead far beyond the corpus (WIDEST)."""
     factors = []
     for name in directions.names:
-        ways = [course(trial.model, directions, latent, name) for latent in trial.sounds]
+        ways = [response(trial.model, directions, latent, name) for latent in trial.sounds]
         way = float(np.median([max(one.values) - min(one.values) for one in ways]))
         factors.append(min(1.0, WIDEST * (ends[name][1] - ends[name][0]) / max(way, 1e-9)))
     return Directions(directions.names, directions.vectors * np.array(factors, np.float32)[:, None])
 
 
-def stretches(model: SdaModel) -> list[AudioClip]:
+def trial_clips(model: SdaModel) -> list[AudioClip]:
     """Return the recordings cut into stretches of TRIED_SECONDS; a short remainder is left out."""
     length, found = round(TRIED_SECONDS * model.sample_rate), []
-    for clip in recordings(model):
+    for clip in recorded_clips(model):
         ends = range(length, clip.length + length // 2, length) if clip.length > length else (length,)
         found += [AudioClip(clip.samples[:, end - length : end], clip.sample_rate) for end in ends]
     return found
 
 
-def recordings(model: SdaModel) -> list[AudioClip]:
+def recorded_clips(model: SdaModel) -> list[AudioClip]:
     """Return the recordings in a model's memory as clips."""
     return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in model.memory.pieces]
 
 
-def spreads_of(model: SdaModel) -> np.ndarray:
+def feature_spreads(model: SdaModel) -> np.ndarray:
     """Return the standard deviation of each feature [feature] over the recordings' frames within HEARD_DB of the
     loudest."""
     found = []
-    for clip in recordings(model):
+    for clip in recorded_clips(model):
         spectra = Spectra.of(clip, model.hop)
         heard = spectra.total > spectra.total.max() * 10 ** (-HEARD_DB / 10)
         found.append(np.stack([feature.measure(spectra)[heard] for feature in FEATURES.values()]))
@@ -197,32 +197,32 @@ def _sounds(model: SdaModel, generator: np.random.Generator) -> list[torch.Tenso
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class SliderTrial:
     """Sounds, as latents [frame, dim], to try sliders on, and the features' standard deviations in the corpus."""
 
     model: SdaModel
     sounds: tuple[torch.Tensor, ...]
     spreads: dict[str, float]
 
-    def card(self, directions: Directions, name: str, low: float, high: float) -> Card:
+    def card(self, directions: Directions, name: str, low: float, high: float) -> SliderCard:
         """Move the sounds along a direction within each sound's reach, decode them, and return the measurements."""
         rhos, reaches, misses, slopes = [], [], [], []
         for latent in self.sounds:
-            way = course(self.model, directions, latent, name)
-            reach = followed(way)
+            way = response(self.model, directions, latent, name)
+            reach = followed_range(way)
             reaches.append(reach)
             if not is_offered(way):
                 rhos.append(0.0)
                 continue
             steps = np.linspace(*reach, TRIED_STEPS)
-            heard = [measured(self.model, directions, latent, {name: step}) for step in steps]
+            heard = [measured_features(self.model, directions, latent, {name: step}) for step in steps]
             values = np.array([found[name] for found in heard])
-            here = measured(self.model, directions, latent, {})[name]
+            here = measured_features(self.model, directions, latent, {})[name]
             rhos.append(rank_correlation(steps, values))
-            misses += [abs(value - way.standing(here).at(step)) for step, value in zip(steps, values, strict=True)]
+            misses += [abs(value - way.anchored(here).at(step)) for step, value in zip(steps, values, strict=True)]
             slopes.append([np.polyfit(steps, [found[one] for found in heard], 1)[0] for one in FEATURES])
         slope = dict(zip(FEATURES, np.mean(slopes, 0) if slopes else np.zeros(len(FEATURES)), strict=True))
-        return Card(
+        return SliderCard(
             name=name,
             unit=FEATURES[name].unit,
             rho=float(np.mean(rhos)),
@@ -237,15 +237,15 @@ class Trial:
     def _relative(self, slope: dict[str, float], one: str, name: str) -> float:
         return float(slope[one] / self.spreads[one] / ((slope[name] or 1.0) / self.spreads[name]))
 
-    def axis(self, directions: Directions, name: str, share: float) -> Card:
+    def axis(self, directions: Directions, name: str, share: float) -> SliderCard:
         """Return the card of an unnamed axis: the change of each of EFFECTS per step."""
-        ways = [courses(self.model, directions, latent, name, EFFECTS) for latent in self.sounds]
+        ways = [responses(self.model, directions, latent, name, EFFECTS) for latent in self.sounds]
         slopes = {one: [np.polyfit(STEPS, way[one].values, 1)[0] for way in ways] for one in EFFECTS}
         change = {one: float(np.mean(slopes[one]) / self.spreads[one]) for one in EFFECTS}
-        return Card(name, "", 0.0, 0.0, (STEPS[0], STEPS[-1]), 0.0, change, 0.0, 0.0, float(share))
+        return SliderCard(name, "", 0.0, 0.0, (STEPS[0], STEPS[-1]), 0.0, change, 0.0, 0.0, float(share))
 
 
-def described(card: Card) -> str:
+def display_name(card: SliderCard) -> str:
     """Return a slider's display name, e.g. "Brightness"; for an axis its strongest effects: "Axis 1 — mostly brighter,
     noisier"."""
     if not card.is_axis:
@@ -256,7 +256,7 @@ def described(card: Card) -> str:
 
 
 @torch.no_grad()
-def measured(
+def measured_features(
     model: SdaModel, directions: Directions, latent: torch.Tensor, steps: dict[str, float], source_amount: float = 1.0
 ) -> dict[str, float]:
     """Return the features of latents [frame, dim] moved by `steps`, quantized and decoded."""

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from sda_lib.analysis.features import Spectra, mean
-from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.audio.clip import AudioClip
-from sda_lib.directions.directions import Card, Sliders
+from sda_lib.directions.directions import SliderCard, SliderSet
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.model.model import SdaModel
-from sda_lib.sliders.response import followed, gesture_clip, gesture_course, is_offered, rank_correlation
+from sda_lib.sliders.response import followed_range, gesture_clip, gesture_response, is_offered, rank_correlation
 
 # Features whose changes are reported as a slider's side effects.
 EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
@@ -28,11 +28,11 @@ EDGES = (0.01, 0.99)
 
 def gesture_cards(
     model: SdaModel,
-    sliders: Sliders,
+    sliders: SliderSet,
     sounds: Sequence[torch.Tensor],
     spreads: Mapping[str, float],
     stretches: Sequence[AudioClip],
-) -> list[Card]:
+) -> list[SliderCard]:
     """Return a card for every gesture, tried on sounds given as latents [frame, dim]; its safe range comes from the
     `stretches` of the recordings. Gestures move along loudness, so none is usable when the loudness slider is
     hidden."""
@@ -42,25 +42,25 @@ def gesture_cards(
 
 def _card(
     model: SdaModel,
-    sliders: Sliders,
+    sliders: SliderSet,
     sounds: Sequence[torch.Tensor],
     spreads: Mapping[str, float],
     stretches: Sequence[AudioClip],
     name: str,
-) -> Card:
-    cloud = np.array([EVENTS[name].measure(clip) for clip in stretches])
+) -> SliderCard:
+    cloud = np.array([ONSET_FEATURES[name].measure(clip) for clip in stretches])
     cloud = cloud[np.isfinite(cloud)]
     low, high = (float(end) for end in np.quantile(cloud, EDGES)) if len(cloud) else (0.0, 0.0)
     trials = [_Trial.of(model, sliders, latent, name) for latent in sounds]
     trials = [trial for trial in trials if trial is not None]
     if len(trials) < FEWEST_STROKES:
         side = dict.fromkeys(EFFECTS, 0.0)
-        return Card(name, EVENTS[name].unit, 0.0, 0.0, (0.0, 0.0), 0.0, side, low, high)
+        return SliderCard(name, ONSET_FEATURES[name].unit, 0.0, 0.0, (0.0, 0.0), 0.0, side, low, high)
     slope, *others = np.mean([trial.slopes for trial in trials], 0).tolist()
     own = slope / max(float(cloud.std()), 1e-9) or 1.0
-    return Card(
+    return SliderCard(
         name=name,
-        unit=EVENTS[name].unit,
+        unit=ONSET_FEATURES[name].unit,
         rho=float(np.mean([trial.rho for trial in trials])),
         slope=slope,
         reach=tuple(float(end) for end in np.mean([trial.reach for trial in trials], 0)),
@@ -81,29 +81,29 @@ class _Trial(NamedTuple):
     slopes: list[float]
 
     @classmethod
-    def of(cls, model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str) -> _Trial | None:
+    def of(cls, model: SdaModel, sliders: SliderSet, latent: torch.Tensor, name: str) -> _Trial | None:
         """Try a gesture on a sound. Return None for a sound that does not follow it or loses its onsets."""
-        way = gesture_course(model, sliders, latent, name)
+        way = gesture_response(model, sliders, latent, name)
         if not is_offered(way):
             return None
-        steps = np.linspace(*followed(way), TRIED_STEPS)
-        heard = gesture_measured(model, sliders, latent, name, steps)
+        steps = np.linspace(*followed_range(way), TRIED_STEPS)
+        heard = measured_gesture(model, sliders, latent, name, steps)
         if not np.isfinite([one[name] for one in heard]).all():
             return None  # measurable at GESTURE_STEPS, but not at a step between them
         rho = rank_correlation(steps, [one[name] for one in heard])
         misses = [abs(one[name] - way.at(step)) for step, one in zip(steps, heard, strict=True)]
         slopes = [float(np.polyfit(steps, [one[row] for one in heard], 1)[0]) for row in (name, *EFFECTS)]
-        return cls(rho, followed(way), misses, slopes)
+        return cls(rho, followed_range(way), misses, slopes)
 
 
-def gesture_measured(
-    model: SdaModel, sliders: Sliders, latent: torch.Tensor, name: str, steps: Sequence[float]
+def measured_gesture(
+    model: SdaModel, sliders: SliderSet, latent: torch.Tensor, name: str, steps: Sequence[float]
 ) -> list[dict[str, float]]:
     """Return a gesture's descriptor, at the onsets of the unmoved sound, and EFFECTS, for latents [frame, dim] moved by
     each of the steps and quantized."""
-    at, found = onsets(gesture_clip(model, sliders, latent, {})), []
+    at, found = onset_times(gesture_clip(model, sliders, latent, {})), []
     for step in steps:
         clip = gesture_clip(model, sliders, latent, {name: step})
         spectra = Spectra.of(clip)
-        found.append({name: EVENTS[name].measure(clip, at), **{one: mean(spectra, one) for one in EFFECTS}})
+        found.append({name: ONSET_FEATURES[name].measure(clip, at), **{one: mean(spectra, one) for one in EFFECTS}})
     return found

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, mean
-from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.transients import level_of
-from sda_lib.directions.directions import LEAST_CHANGE, STEPS, Course, Directions, Sliders
-from sda_lib.directions.gestures import LOUDNESS, expanded
+from sda_lib.codec.transients import rms_level
+from sda_lib.directions.directions import MIN_CHANGE, STEPS, Directions, Response, SliderSet
+from sda_lib.directions.gestures import LOUDNESS, expand_gestures
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 
@@ -34,14 +34,14 @@ def no_pause() -> None:
     """Do nothing between steps."""
 
 
-def followed(way: Course) -> tuple[float, float]:
+def followed_range(way: Response) -> tuple[float, float]:
     """Return the range of steps over which a sound follows its slider."""
-    return way.reach(LEAST_CHANGE * (max(way.values) - min(way.values)))
+    return way.reach(MIN_CHANGE * (max(way.values) - min(way.values)))
 
 
-def is_offered(way: Course) -> bool:
+def is_offered(way: Response) -> bool:
     """Return whether a sound follows a slider over at least SHORTEST_REACH steps."""
-    low, high = followed(way)
+    low, high = followed_range(way)
     return high - low >= SHORTEST_REACH
 
 
@@ -59,30 +59,30 @@ def moved_latent(
 
 
 @torch.no_grad()
-def decoded(model: SdaModel, latent: Tensor) -> Spectra:
+def decoded_spectra(model: SdaModel, latent: Tensor) -> Spectra:
     """Return the spectra of latents [frame, dim], decoded without recordings."""
     codec = model.codec
     levels, noise = magnitudes(codec, latent, Span(0, len(latent)))
     sizes = torch.pow(10.0, levels + noise)
-    sizes = sizes * torch.pow(10.0, -codec.excess(level_of(sizes)))
+    sizes = sizes * torch.pow(10.0, -codec.excess(rms_level(sizes)))
     rows = sizes[..., :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
     return Spectra(rows.square().sum(0).cpu().numpy(), model.sample_rate)  # mid and side
 
 
-def course(
+def response(
     model: SdaModel,
     directions: Directions,
     latent: Tensor,
     name: str,
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
-) -> Course:
+) -> Response:
     """Return a slider's own feature at each of STEPS along it, for a sound given as latents [frame, dim]."""
-    return courses(model, directions, latent, name, (name,), quantized, pause)[name]
+    return responses(model, directions, latent, name, (name,), quantized, pause)[name]
 
 
 @torch.no_grad()
-def courses(
+def responses(
     model: SdaModel,
     directions: Directions,
     latent: Tensor,
@@ -90,7 +90,7 @@ def courses(
     features: Sequence[str],
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
-) -> dict[str, Course]:
+) -> dict[str, Response]:
     """Return features of a sound, given as latents [frame, dim], at each of STEPS along a slider. `pause` is called
     before each step and may raise."""
     most = round(LONGEST * model.frame_rate)
@@ -99,37 +99,37 @@ def courses(
     there = []
     for step in STEPS:
         pause()
-        there.append(decoded(model, moved_latent(model, directions, part, {name: step}, quantized)))
-    return {feature: Course(tuple(mean(one, feature) for one in there)) for feature in features}
+        there.append(decoded_spectra(model, moved_latent(model, directions, part, {name: step}, quantized)))
+    return {feature: Response(tuple(mean(one, feature) for one in there)) for feature in features}
 
 
 @torch.no_grad()
 def gesture_clip(
-    model: SdaModel, sliders: Sliders, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
+    model: SdaModel, sliders: SliderSet, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
 ) -> AudioClip:
     """Synthesize latents [frame, dim] moved along gestures, hidden ones included."""
     level = model.codec.texture.level(latent).cpu().numpy()
-    asked = expanded(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
+    asked = expand_gestures(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
     return model.synth(moved_latent(model, sliders.directions, latent, asked, quantized))
 
 
-def gesture_course(
+def gesture_response(
     model: SdaModel,
-    sliders: Sliders,
+    sliders: SliderSet,
     latent: Tensor,
     name: str,
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
-) -> Course:
+) -> Response:
     """Return the descriptor of a gesture at each of STEPS, measured at the sound's onsets after full synthesis; a
     constant response when it can't be measured. `pause` is called before each step and may raise."""
     part, at, values = latent[: round(LONGEST * model.frame_rate)], None, {}
     for step in sorted(GESTURE_STEPS, key=abs):  # step 0 comes first; its onsets are used for all steps
         pause()
         clip = gesture_clip(model, sliders, part, {name: step}, quantized)
-        at = onsets(clip) if at is None else at
-        values[step] = EVENTS[name].measure(clip, at)
+        at = onset_times(clip) if at is None else at
+        values[step] = ONSET_FEATURES[name].measure(clip, at)
     found = [values[step] for step in GESTURE_STEPS]
     if not np.isfinite(found).all():
-        return Course((0.0,) * len(STEPS))
-    return Course(tuple(np.interp(STEPS, GESTURE_STEPS, found).tolist()))
+        return Response((0.0,) * len(STEPS))
+    return Response(tuple(np.interp(STEPS, GESTURE_STEPS, found).tolist()))

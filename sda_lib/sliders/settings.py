@@ -12,12 +12,12 @@ import torch
 from sda_lib.analysis.features import Spectra, mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
-from sda_lib.directions.directions import STEPS, Card, Course
+from sda_lib.directions.directions import STEPS, Response, SliderCard
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
-from sda_lib.sliders.response import course, followed, gesture_course, is_offered, no_pause
+from sda_lib.sliders.response import followed_range, gesture_response, is_offered, no_pause, response
 
 # (second, step) pairs in order of time; linear in between, constant before the first and after the last.
 Curve = tuple[tuple[float, float], ...]
@@ -26,7 +26,7 @@ ZONES_EVERY = 0.1
 
 
 @dataclass(frozen=True)
-class Shape:
+class SliderSettings:
     """Slider settings on a sound: steps by name, curves over time that replace steps, and the frames first..end that
     they act on (None: all).
 
@@ -39,16 +39,16 @@ class Shape:
     frames: tuple[int, int] | None = None
 
     @property
-    def is_still(self) -> bool:
+    def is_neutral(self) -> bool:
         """Return whether the settings leave the sound unchanged."""
         return not any(self.steps.values()) and not self.curves
 
-    def moved(self, steps: Mapping[str, float]) -> Shape:
+    def moved(self, steps: Mapping[str, float]) -> SliderSettings:
         """Return settings with other steps; a curve of the same slider is replaced by the number."""
         curves = {name: curve for name, curve in self.curves.items() if name not in steps}
         return replace(self, steps={**self.steps, **steps}, curves=curves)
 
-    def drawn(self, name: str, curve: Curve) -> Shape:
+    def drawn(self, name: str, curve: Curve) -> SliderSettings:
         """Return settings with a curve for a slider; an empty curve removes it."""
         curves = {**self.curves, name: tuple(sorted(curve))}
         if not curve:
@@ -67,7 +67,7 @@ class Shape:
         return found
 
 
-def shaped(model: SdaModel, shape: Shape) -> Codes:
+def moved_codes(model: SdaModel, shape: SliderSettings) -> Codes:
     """Return the codes nearest to the moved sound. Raises SdaError for hidden sliders and for models without codes."""
     if not isinstance(shape.base, Codes):
         raise SdaError(model.why_no_codes)
@@ -76,13 +76,13 @@ def shaped(model: SdaModel, shape: Shape) -> Codes:
 
 
 @torch.no_grad()
-def sounding(model: SdaModel, shape: Shape, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+def moved_clip(model: SdaModel, shape: SliderSettings, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
     """Synthesize the moved latents without quantizing them; the clip is as long as the base."""
     return model.play(moved_latents(model, shape), source_amount, quality)[0]
 
 
 @torch.no_grad()
-def moved_latents(model: SdaModel, shape: Shape) -> Latents:
+def moved_latents(model: SdaModel, shape: SliderSettings) -> Latents:
     """Return the base's latents moved by the settings. Raises SdaError for hidden sliders."""
     sound = latents_of(model, shape.base)
     amounts = shape.amounts(sound.frames, model.frame_rate)
@@ -98,32 +98,32 @@ def latents_of(model: SdaModel, base: Codes | Latents | AudioClip) -> Latents:
     return model.latents(model.latent(base), base.resampled(model.sample_rate).length)
 
 
-def course_of(
+def response_of(
     model: SdaModel,
     base: Codes | Latents | AudioClip,
     clip: AudioClip,
     name: str,
     quantized: bool = True,
     pause: Callable[[], None] = no_pause,
-) -> Course:
+) -> Response:
     """Return the response of a sound to a slider, in the slider's unit. `clip` is the decoded sound; `pause` is called
     before each step that is tried and may raise."""
     card = model.sliders_for({name: 0.0}).card(name)
     if card.is_axis:
-        return Course((0.0,) * len(STEPS))
+        return Response((0.0,) * len(STEPS))
     latent = latents_of(model, base).values
     if name in GESTURES:
-        return gesture_course(model, model.sliders, latent, name, quantized, pause)
-    way = course(model, model.sliders.directions, latent, name, quantized and model.discrete, pause)
-    return way.standing(mean(Spectra.of(clip), name))
+        return gesture_response(model, model.sliders, latent, name, quantized, pause)
+    way = response(model, model.sliders.directions, latent, name, quantized and model.discrete, pause)
+    return way.anchored(mean(Spectra.of(clip), name))
 
 
-def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
+def zones(card: SliderCard, way: Response) -> list[tuple[float, float, str]]:
     """Return (first step, end, zone) along a slider for a sound, within its reach; zones are safe, warning and danger.
     Axes and sliders that the sound does not follow are "unknown" throughout."""
     if card.is_axis or not is_offered(way):
         return [(STEPS[0], STEPS[-1], "unknown")]
-    low, high = followed(way)
+    low, high = followed_range(way)
     places = np.round(np.arange(low, high + ZONES_EVERY / 2, ZONES_EVERY), 3)
     found: list[tuple[float, float, str]] = []
     for first, end in pairwise(places):
@@ -136,7 +136,7 @@ def zones(card: Card, way: Course) -> list[tuple[float, float, str]]:
     return found
 
 
-def safe_steps(cards: Mapping[str, Card], ways: Mapping[str, Course], seed: int) -> dict[str, float]:
+def draw_safe_steps(cards: Mapping[str, SliderCard], ways: Mapping[str, Response], seed: int) -> dict[str, float]:
     """Draw a random step for each slider from its safe zones; 0 where there is none."""
     generator, found = np.random.default_rng(seed), {}
     for name, card in cards.items():

@@ -23,7 +23,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import Spectral, left_right, modulus
 from sda_lib.config import TrainConfig
 from sda_lib.memory.decode import LOUDEST
-from sda_lib.training.discriminator import Discriminator, Heard, Maps, noise_magnitude
+from sda_lib.training.discriminator import Discriminator, DiscriminatorInput, Maps, noise_magnitude
 
 # Learning rate and betas of the discriminator's AdamW; the learning rate is constant, so that the discriminator stays
 # ahead of a codec whose learning rate falls.
@@ -45,27 +45,32 @@ class Adversary:
 
         `levels` are decoded log10 magnitudes, `spectra` the true complex spectra, both [batch, channel, bin, k].
         """
-        real, fake = heard(self.spectral, spectra), heard(self.spectral, with_phase_of(spectra, levels))
+        real, fake = (
+            discriminator_input(self.spectral, spectra),
+            discriminator_input(self.spectral, with_phases_of(spectra, levels)),
+        )
         self.learn(real, fake.detached())
         self.discriminator.requires_grad_(False)
         wanted, found = self.discriminator(real), self.discriminator(fake)
         self.discriminator.requires_grad_(True)
-        return self.train.adversarial * passing_loss(found) + self.train.feature_matching * matching_loss(wanted, found)
+        return self.train.adversarial * generator_loss(found) + self.train.feature_matching * feature_matching_loss(
+            wanted, found
+        )
 
-    def learn(self, real: Heard, fake: Heard) -> None:
+    def learn(self, real: DiscriminatorInput, fake: DiscriminatorInput) -> None:
         """Take one optimizer step of the discriminator."""
-        loss = telling_loss(self.discriminator(real), self.discriminator(fake))
+        loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
 
 
-def with_phase_of(spectra: Tensor, levels: Tensor) -> Tensor:
+def with_phases_of(spectra: Tensor, levels: Tensor) -> Tensor:
     """Return complex spectra of log10 magnitudes `levels` with the phases of `spectra`, of the same shape."""
     return spectra * (torch.pow(10.0, levels.clamp_max(LOUDEST)) / modulus(spectra))
 
 
-def heard(spectral: Spectral, spectra: Tensor) -> Heard:
+def discriminator_input(spectral: Spectral, spectra: Tensor) -> DiscriminatorInput:
     """Convert mid/side spectra [batch, channel, bin, k] to the discriminator's input.
 
     That is left and right waveforms [channel * batch, time], and the magnitudes of mid and side relative to those of
@@ -75,21 +80,21 @@ def heard(spectral: Spectral, spectra: Tensor) -> Heard:
     rows = spectra.flatten(0, 1).transpose(1, 2)
     signals = spectral.signal(rows).unflatten(0, (batch, channels))
     magnitudes = modulus(rows) / noise_magnitude(spectral.window)
-    return Heard(left_right(signals.transpose(0, 1)).flatten(0, 1), magnitudes)
+    return DiscriminatorInput(left_right(signals.transpose(0, 1)).flatten(0, 1), magnitudes)
 
 
-def telling_loss(real: Maps, fake: Maps) -> Tensor:
+def discriminator_loss(real: Maps, fake: Maps) -> Tensor:
     """Return the discriminator's loss: scores of recordings should be 1, of decoded sound 0."""
     losses = [(1 - r[-1]).square().mean() + f[-1].square().mean() for r, f in zip(real, fake, strict=True)]
     return torch.stack(losses).mean()
 
 
-def passing_loss(fake: Maps) -> Tensor:
+def generator_loss(fake: Maps) -> Tensor:
     """Return the codec's loss: scores of decoded sound should be 1."""
     return torch.stack([(1 - maps[-1]).square().mean() for maps in fake]).mean()
 
 
-def matching_loss(real: Maps, fake: Maps) -> Tensor:
+def feature_matching_loss(real: Maps, fake: Maps) -> Tensor:
     """Return the feature matching loss.
 
     It is the mean L1 distance between the layers' maps, relative to the mean magnitude of the recordings' maps.

@@ -15,13 +15,13 @@ from sda_lib.codec.losses import mel_distance
 from sda_lib.errors import SdaError
 from sda_lib.memory.decode import synthesize
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import hear
-from sda_lib.training.evaluate import ground_of
+from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.evaluate import evaluation_sounds
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 
 SHOWN = 3
-HEARD_SECONDS = 3.0
+AUDITION_SECONDS = 3.0
 PICTURE_COLUMNS, PICTURE_ROWS, RANGE_DB = 180, 64, 80.0
 # Color scale from silence to the loudest, as in the other spectrograms.
 STOPS = ("#15171a", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
@@ -48,11 +48,11 @@ def auditions(path: str | Path, corpus_folder: str | Path, count: int = SHOWN) -
     cannot generate, the generated sound is left out.
     """
     model = SdaModel.load(path)
-    ground = ground_of(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
+    ground = evaluation_sounds(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
     sounds = [sound for sound in ground.held_out or ground.train if sound.seconds > 0]
     chosen = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(count, len(sounds)))]
-    parts = [sound.part(0, round(HEARD_SECONDS * sound.sample_rate)) for sound in chosen]
-    return (*(_come_back(model, one) for one in hear(model.codec, parts)), *_new(model))
+    parts = [sound.part(0, round(AUDITION_SECONDS * sound.sample_rate)) for sound in chosen]
+    return (*(_come_back(model, one) for one in encode_sounds(model.codec, parts)), *_new(model))
 
 
 def _come_back(model: SdaModel, heard) -> Audition:
@@ -71,7 +71,7 @@ def _new(model: SdaModel) -> tuple[Audition, ...]:
         return ()
 
 
-def picture(clip: AudioClip) -> np.ndarray:
+def spectrogram_image(clip: AudioClip) -> np.ndarray:
     """Return a small spectrogram as uint8 [row, column, rgb], low frequencies at the bottom."""
     levels = spectrogram(clip)
     rows = np.arange(PICTURE_ROWS) * len(levels) // PICTURE_ROWS

@@ -19,10 +19,10 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from sda_lib import faults, plain_data
+from sda_lib import faults, safe_json
 from sda_lib.config import CHECKPOINT, Recipe, TrainConfig
 from sda_lib.errors import SdaError
-from sda_lib.files import write_beside
+from sda_lib.files import write_atomically
 from sda_lib.model.tensors import write_tensors
 from sda_lib.training.segments import Sound
 
@@ -32,7 +32,7 @@ INTERVAL = 20.0
 
 
 @dataclass(frozen=True)
-class Stride:
+class StepReport:
     """Progress report of the optimizer.
 
     The step, its loss, the estimated seconds left, whether a check is due, and whether the adversarial stage has begun.
@@ -46,7 +46,7 @@ class Stride:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunState:
     """State of a run apart from the learner's tensors.
 
     `recipe` holds the plan made from the time budget, `sounds` a fingerprint of the training material; `budget` and
@@ -65,12 +65,12 @@ class Standing:
     metrics: dict[str, float]
     kept: int = 0
     since: int = 0
-    stride: Stride = Stride(0, 0.0, 0.0, False, False)
+    stride: StepReport = StepReport(0, 0.0, 0.0, False, False)
     due: bool = False
     curve: tuple[tuple[float, ...], ...] = ()
 
     @property
-    def weary(self) -> bool:
+    def out_of_patience(self) -> bool:
         """Whether the recipe's patience is exhausted: too many checks in a row without a smaller held-out distance.
 
         Never true with an adversarial stage, because its models are rarely the closest.
@@ -78,17 +78,17 @@ class Standing:
         train: TrainConfig = self.recipe.train
         return bool(train.patience) and not train.adversarial and self.since >= train.patience
 
-    def measured(self, found: dict[str, float], leeway: float) -> tuple[Standing, bool]:
+    def measured(self, found: dict[str, float], leeway: float) -> tuple[RunState, bool]:
         """Return the state after a check, and whether the measured model is to be kept."""
         now, step = found["held_out"], self.stride.step
         keep = now < self.closest * leeway
         rest = {"closest": min(self.closest, now), "metrics": found, "kept": step} if keep else {}
         since = 0 if now < self.closest else self.since + 1
-        curve = (*self.curve, point(step, found))
+        curve = (*self.curve, curve_point(step, found))
         return dataclasses.replace(self, due=False, since=since, curve=curve, **rest), keep
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """Sentences for the last event: which step was kept and why, and why the run ended early if it did."""
         train: TrainConfig = self.recipe.train
         if not self.stride.step:
@@ -100,16 +100,16 @@ class Standing:
         else:
             kept = f"step {self.kept}, the closest to the held-out sounds"
         early = f" It ended early, at step {self.stride.step}: {self.since} measurements in a row came no closer."
-        return f"kept: {kept}.{early if self.weary else ''}"
+        return f"kept: {kept}.{early if self.out_of_patience else ''}"
 
 
-def point(step: int, found: dict[str, float]) -> tuple[float, ...]:
+def curve_point(step: int, found: dict[str, float]) -> tuple[float, ...]:
     """Return a measurement as a point of the curve: (step, held-out distance[, training distance])."""
     return (step, found["held_out"], found["train"]) if "train" in found else (step, found["held_out"])
 
 
 @dataclass
-class Checkpoint:
+class CheckpointWriter:
     """Writer of a run's checkpoint into `folder` at intervals of `seconds`; without a folder nothing is written."""
 
     folder: Path | None
@@ -121,27 +121,27 @@ class Checkpoint:
         """Whether it is time for the next checkpoint."""
         return time.monotonic() - self.written >= self.seconds
 
-    def write(self, tensors: dict[str, Tensor], standing: Standing) -> None:
+    def write(self, tensors: dict[str, Tensor], state: RunState) -> None:
         """Write the checkpoint. Raises SdaError when the file can't be written."""
-        facts = json.dumps({"format": FORMAT, **dataclasses.asdict(standing)})
+        facts = json.dumps({"format": FORMAT, **dataclasses.asdict(state)})
 
         def save(part: Path) -> None:
             write_tensors(tensors, part, {KEY: facts})
             with part.open("rb+") as file:
                 os.fsync(file.fileno())  # survives a power failure
 
-        write_beside(self.folder / CHECKPOINT, save)
+        write_atomically(self.folder / CHECKPOINT, save)
         self.written = time.monotonic()
 
 
-def read(folder: str | Path) -> tuple[dict[str, Tensor], Standing] | None:
+def read_checkpoint(folder: str | Path) -> tuple[dict[str, Tensor], RunState] | None:
     """Return the checkpoint in a run's folder, None if there is none. Raises SdaError when it can't be read."""
     path = Path(folder) / CHECKPOINT
     if not path.exists():
         return None
     try:
         with safe_open(path, "pt") as file:
-            facts = plain_data.parse(file.metadata()[KEY])
+            facts = safe_json.parse(file.metadata()[KEY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         if facts.pop("format") != FORMAT:
             raise ValueError("another format")
@@ -151,13 +151,13 @@ def read(folder: str | Path) -> tuple[dict[str, Tensor], Standing] | None:
         raise SdaError(f"{path} can't be read; start the training anew.") from error
 
 
-def _standing(facts: dict[str, Any]) -> Standing:
-    recipe, stride = Recipe.from_json(json.dumps(facts.pop("recipe"))), Stride(**facts.pop("stride"))
+def _standing(facts: dict[str, Any]) -> RunState:
+    recipe, stride = Recipe.from_json(json.dumps(facts.pop("recipe"))), StepReport(**facts.pop("stride"))
     curve = tuple(tuple(one) for one in facts.pop("curve"))
-    return Standing(recipe=recipe, stride=stride, curve=curve, **facts)
+    return RunState(recipe=recipe, stride=stride, curve=curve, **facts)
 
 
-def fingerprint(sounds: Sequence[Sound]) -> str:
+def corpus_fingerprint(sounds: Sequence[Sound]) -> str:
     """Return a hash of the sounds' names and lengths, to detect whether a run resumes with the same sounds."""
     told = json.dumps([[sound.name, sound.length] for sound in sounds])
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()

@@ -28,7 +28,7 @@ Maps = list[list[Tensor]]
 
 
 @dataclass(frozen=True)
-class Heard:
+class DiscriminatorInput:
     """Input of the discriminator.
 
     Waveforms [n, time], and the magnitudes [n, spectrum, bin] that they were made of, relative to those of full-scale
@@ -38,8 +38,8 @@ class Heard:
     signal: Tensor
     magnitudes: Tensor
 
-    def detached(self) -> Heard:
-        return Heard(self.signal.detach(), self.magnitudes.detach())
+    def detached(self) -> DiscriminatorInput:
+        return DiscriminatorInput(self.signal.detach(), self.magnitudes.detach())
 
 
 class Discriminator(nn.Module):
@@ -47,20 +47,20 @@ class Discriminator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(Judge() for _ in range(1 + len(WINDOWS)))
+        self.judges = nn.ModuleList(SubDiscriminator() for _ in range(1 + len(WINDOWS)))
         for size in WINDOWS:
             self.register_buffer(f"window_{size}", torch.hann_window(size), persistent=False)
 
-    def forward(self, sounds: Heard) -> Maps:
+    def forward(self, sounds: DiscriminatorInput) -> Maps:
         return [judge(picture) for judge, picture in zip(self.judges, self.pictures(sounds), strict=True)]
 
-    def pictures(self, sounds: Heard) -> list[Tensor]:
+    def pictures(self, sounds: DiscriminatorInput) -> list[Tensor]:
         """Return log10 magnitudes [n, spectrum, bin] for each judge, from about -2 (silence) to 3."""
-        seen = [spectrogram(sounds.signal, self.get_buffer(f"window_{size}")) for size in WINDOWS]
+        seen = [relative_magnitudes(sounds.signal, self.get_buffer(f"window_{size}")) for size in WINDOWS]
         return [(one + QUIETEST).log10() + 2 for one in (sounds.magnitudes, *seen)]
 
 
-class Judge(nn.Module):
+class SubDiscriminator(nn.Module):
     """Convolutional network: spectrogram [n, spectrum, bin] → the maps of every layer, the score last."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Judge(nn.Module):
         return [*maps[1:], self.score(maps[-1])]
 
 
-def spectrogram(signal: Tensor, window: Tensor) -> Tensor:
+def relative_magnitudes(signal: Tensor, window: Tensor) -> Tensor:
     """Return magnitudes [n, spectrum, bin] relative to full-scale noise.
 
     `signal` is [n, time], at least a quarter window long.

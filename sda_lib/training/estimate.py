@@ -42,7 +42,7 @@ def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SE
     """
     train, codec = recipe.train, recipe.codec
     first = START_SECONDS + FIT_SECONDS + FIT_SECONDS_A_MINUTE * sound_seconds / 60
-    step = step_seconds * work(recipe)
+    step = step_seconds * relative_cost(recipe)
     learning = max(0.0, 60 * train.minutes - FIT_SECONDS) if train.steps is None else train.steps * step
     steps = round(learning / step) if train.steps is None else train.steps
     ends_with_sliders = recipe.memory.enabled and train.minutes > 0 and train.steps is None
@@ -50,7 +50,7 @@ def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SE
     return Forecast(first, first + learning + SLIDER_SECONDS * ends_with_sliders, steps, frames / codec.codebook_size)
 
 
-def work(recipe: Recipe) -> float:
+def relative_cost(recipe: Recipe) -> float:
     """Return the cost of a step relative to the default recipe: batch size times network size."""
     train, codec, usual = recipe.train, recipe.codec, (TrainConfig(), CodecConfig())
     batch = train.batch * train.segment / (usual[0].batch * usual[0].segment)

@@ -13,12 +13,12 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
 from sda_lib.memory.decode import synthesize
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import Hearing, hear
-from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.closed_form import Encoded, encode_sounds
+from sda_lib.training.merge_models import joined, sound_of_pieces
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
 
 # Seconds of training and of held-out sound that are measured each, and seconds per file.
-JUDGED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
+MEASURED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
 # Seconds of training and of held-out sound whose distance is also measured with fewer levels.
 CURVE_SECONDS = 6.0
 # Files with the largest distances, whose audio is kept for listening.
@@ -28,7 +28,7 @@ COMPLETE = 0.98
 
 
 @dataclass(frozen=True)
-class Ground:
+class EvaluationSounds:
     """Recordings to evaluate a model with: those it was trained on and those held out.
 
     `unknown` holds a sentence for each of the two that is missing.
@@ -78,7 +78,7 @@ class Fidelity:
         return self.held_out / max(self.train, 1e-9)
 
 
-def ground_of(model: SdaModel, corpus: Corpus | None) -> Ground:
+def evaluation_sounds(model: SdaModel, corpus: Corpus | None) -> EvaluationSounds:
     """Return the recordings of a folder, or of the model's memory, split as in training.
 
     A folder that the model was not trained on is held out as a whole.
@@ -90,48 +90,50 @@ def ground_of(model: SdaModel, corpus: Corpus | None) -> Ground:
         Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, model.recipe.audio.channels)
     )
     if is_its_corpus(model, corpus):
-        return Ground(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
+        return EvaluationSounds(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
     known = _of_memory(model)
-    return Ground(known.train, sounds, known.unknown if not known.train else ())
+    return EvaluationSounds(known.train, sounds, known.unknown if not known.train else ())
 
 
 def is_its_corpus(model: SdaModel, corpus: Corpus) -> bool:
     """Return whether a folder holds as many files and minutes as the corpus that the model was trained on."""
-    facts, own = corpus.report(), model.manifest.get("corpus")
+    facts, own = corpus.report(), model.header.get("corpus")
     return isinstance(own, dict) and all(own.get(key) == facts[key] for key in ("files", "minutes"))
 
 
-def _of_memory(model: SdaModel) -> Ground:
+def _of_memory(model: SdaModel) -> EvaluationSounds:
     """Return the recordings of the model's memory, split by the manifest's list of held-out files."""
     if model.memory is None:
-        return Ground(unknown=("Without recordings nobody can say how close sounds come; name them with --corpus.",))
-    sounds = tuple(sound_of(model.codec, pieces) for pieces in joined(model.codec, model.memory.pieces))
-    named = model.manifest.get("held_out")
+        return EvaluationSounds(
+            unknown=("Without recordings nobody can say how close sounds come; name them with --corpus.",)
+        )
+    sounds = tuple(sound_of_pieces(model.codec, pieces) for pieces in joined(model.codec, model.memory.pieces))
+    named = model.header.get("held_out")
     held = set(named) if isinstance(named, list) and all(isinstance(one, str) for one in named) else set()
     missing = "The model does not say which sounds were held out; name the folder that it learned from with --corpus."
     if not held:
-        return Ground(sounds, unknown=(missing,))
+        return EvaluationSounds(sounds, unknown=(missing,))
     if {sound.name for sound in sounds} <= held:
         return _parted_by_time(model, sounds, missing)
     train = tuple(sound for sound in sounds if sound.name not in held)
-    return Ground(train, tuple(sound for sound in sounds if sound.name in held))
+    return EvaluationSounds(train, tuple(sound for sound in sounds if sound.name in held))
 
 
-def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) -> Ground:
+def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) -> EvaluationSounds:
     """Split few files by time, as training does.
 
     Only possible with a complete memory: otherwise the held-out part of each file is unknown.
     """
-    corpus = model.manifest.get("corpus")
+    corpus = model.header.get("corpus")
     minutes = corpus.get("minutes") if isinstance(corpus, dict) else None
     whole = isinstance(minutes, int | float) and model.memory.seconds >= COMPLETE * 60 * minutes
     if not whole or len(sounds) >= FEWEST_FOR_SPLIT_BY_FILE:
-        return Ground(sounds, unknown=(missing,))
-    return Ground(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
+        return EvaluationSounds(sounds, unknown=(missing,))
+    return EvaluationSounds(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
 
 
 @torch.no_grad()
-def fidelity(model: SdaModel, ground: Ground) -> Fidelity:
+def fidelity(model: SdaModel, ground: EvaluationSounds) -> Fidelity:
     """Measure the mel distances of sounds decoded without grains (Source 0), as training does."""
     sides = [_heard(model, sounds) for sounds in (ground.train, ground.held_out)]
     files = [
@@ -148,14 +150,14 @@ def fidelity(model: SdaModel, ground: Ground) -> Fidelity:
     return Fidelity((*files[:WORST_FILES], *rest), *means, seconds, counts, *curves)
 
 
-def _heard(model: SdaModel, sounds: Sequence[Sound]) -> list[Hearing]:
+def _heard(model: SdaModel, sounds: Sequence[Sound]) -> list[Encoded]:
     """Encode the beginnings of sounds spread over the corpus."""
     parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
-    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(JUDGED_SECONDS)))
-    return hear(model.codec, parts[::step])
+    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(MEASURED_SECONDS)))
+    return encode_sounds(model.codec, parts[::step])
 
 
-def _curve(model: SdaModel, side: Sequence[Hearing], counts: Sequence[int]) -> list[float]:
+def _curve(model: SdaModel, side: Sequence[Encoded], counts: Sequence[int]) -> list[float]:
     """Return the mean distance with the first levels [count], over the first sounds that fit into CURVE_SECONDS."""
     chosen, left = [], CURVE_SECONDS
     for one in side:
@@ -166,7 +168,7 @@ def _curve(model: SdaModel, side: Sequence[Hearing], counts: Sequence[int]) -> l
     return [_mean([mel_distance(one.sound.clip, _decoded(model, one, count)) for one in chosen]) for count in counts]
 
 
-def _decoded(model: SdaModel, heard: Hearing, levels: int) -> AudioClip:
+def _decoded(model: SdaModel, heard: Encoded, levels: int) -> AudioClip:
     """Decode the first `levels` levels of an encoded sound."""
     latent = heard.latent
     if model.discrete:

@@ -15,18 +15,18 @@ from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, mean
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codec import SHORT, Codec, shortened
-from sda_lib.codec.rvq import squared_distance
+from sda_lib.codec.codec import SHORT, Codec, to_half_precision
+from sda_lib.codec.rvq import squared_distances
 from sda_lib.codec.stft import left_right
 from sda_lib.editing.interpolate import checked_share
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory, Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
-from sda_lib.training.closed_form import hear
+from sda_lib.training.closed_form import encode_sounds
 from sda_lib.training.segments import Sound
 from sda_lib.training.snapshot import usage
-from sda_lib.writers.duration import settled
+from sda_lib.writers.duration import with_duration
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 
@@ -53,13 +53,13 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
     of 1 leaves a sound unchanged. Uncorrelated sounds lose about 3 dB half-way, as usual with linear shares. The peak
     is kept below 0.98 by a gain. Raises SdaError for fewer or more models or invalid shares.
     """
-    parts = normalized(shares, len(models))
-    options = settled(models[0], options)
+    parts = normalized_shares(shares, len(models))
+    options = with_duration(models[0], options)
     heard = [(model, part) for model, part in zip(models, parts, strict=True) if part > 0]
     rate, channels = models[0].sample_rate, max(model.recipe.audio.channels for model in models)
     clips = [generate(model, options).clip.resampled(rate).with_channels(channels) for model, _ in heard]
     mixed = np.zeros((channels, round(options.seconds * rate)))
-    gains = leveled([loudness(clip) for clip in clips], [part for _, part in heard])
+    gains = loudness_gains([loudness(clip) for clip in clips], [part for _, part in heard])
     for clip, gain, (_, part) in zip(clips, gains, heard, strict=True):
         clip = clip.cut(mixed.shape[1])  # resampling may have rounded the length up
         mixed[:, : clip.length] += part * gain * clip.samples
@@ -68,7 +68,7 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
     return AudioClip(mixed * min(1.0, CEILING / max(peak, CEILING)), rate, name)
 
 
-def normalized(shares: Sequence[float], count: int) -> list[float]:
+def normalized_shares(shares: Sequence[float], count: int) -> list[float]:
     """Return the shares of `count` models scaled to a sum of one. Raises SdaError when count or shares are invalid."""
     if not FEWEST <= count <= MOST:
         raise SdaError(f"A blend is made of {FEWEST} to {MOST} models, not {count}; choose so many.")
@@ -87,7 +87,7 @@ def loudness(clip: AudioClip) -> float:
     return mean(Spectra.of(clip, MEASURED_HOP), "loudness")
 
 
-def leveled(levels: Sequence[float], shares: Sequence[float]) -> list[float]:
+def loudness_gains(levels: Sequence[float], shares: Sequence[float]) -> list[float]:
     """Return gains that bring sounds of these levels in LUFS to their mean weighted by shares.
 
     Silence neither counts nor is changed.
@@ -128,19 +128,19 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
             f"{one.name or 'The first model'} and {other.name or 'the second'} were not trained from the same closed "
             "form (sounds, shape and seed), so nothing lies between their weights; use `sda blend` without --weights."
         )
-    manifest = {
-        **one.manifest,
+    header = {
+        **one.header,
         "name": f"{one.name}+{other.name}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "metrics": {},
         "between": {"models": [one.name, other.name], "share": float(share)},
     }
-    bare = dataclasses.replace(one, manifest=manifest, prior=None, sliders=None)
+    bare = dataclasses.replace(one, header=header, prior=None, sliders=None)
     if share == 0:
         return bare
-    numbers = matched(one.codec, other.codec)
+    numbers = matched_codes(one.codec, other.codec)
     codec = _between(one.codec, other.codec, numbers, share)
-    memory = None if one.memory is None else reheard(codec, one.memory)
+    memory = None if one.memory is None else reencoded(codec, one.memory)
     if memory is None:
         counts = torch.lerp(one.usage.double(), _renumbered(other.usage, numbers).to(one.usage).double(), share)
         return dataclasses.replace(bare, codec=codec, usage=counts.round().to(one.usage))
@@ -149,7 +149,7 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
     return dataclasses.replace(bare, codec=codec, memory=memory, usage=usage(codec, pieces), gaussian=gaussian)
 
 
-def matched(one: Codec, other: Codec) -> Tensor:
+def matched_codes(one: Codec, other: Codec) -> Tensor:
     """Return for every code of one codec the corresponding code of the other, [level, code].
 
     The pairing minimizes the sum of squared distances at each level; [0, 0] without codes. It is needed because every
@@ -158,7 +158,7 @@ def matched(one: Codec, other: Codec) -> Tensor:
     if not one.bottleneck.discrete:
         return torch.zeros((0, 0), dtype=torch.int64)
     books = zip(one.bottleneck.codebooks.cpu(), other.bottleneck.codebooks.cpu(), strict=True)
-    return torch.stack([torch.from_numpy(linear_sum_assignment(squared_distance(*pair))[1]) for pair in books])
+    return torch.stack([torch.from_numpy(linear_sum_assignment(squared_distances(*pair))[1]) for pair in books])
 
 
 def _renumbered(table: Tensor, numbers: Tensor) -> Tensor:
@@ -172,17 +172,19 @@ def _between(one: Codec, other: Codec, numbers: Tensor, share: float) -> Codec:
     if "bottleneck.codebooks" in theirs:
         theirs["bottleneck.codebooks"] = _renumbered(theirs["bottleneck.codebooks"], numbers)
     state = {name: torch.lerp(own, theirs[name].to(own), float(share)) for name, own in one.state_dict().items()}
-    state |= {name: shortened(state[name]) for name in SHORT}
+    state |= {name: to_half_precision(state[name]) for name in SHORT}
     codec = copy.deepcopy(one)
     codec.load_state_dict(state)
     return codec.eval().requires_grad_(False)
 
 
-def reheard(codec: Codec, memory: Memory) -> Memory:
+def reencoded(codec: Codec, memory: Memory) -> Memory:
     """Return a memory of the same recordings encoded by another codec; consecutive pieces are encoded together."""
     groups = joined(codec, memory.pieces)
     pieces: list[Piece] = []
-    for group, heard in zip(groups, hear(codec, [sound_of(codec, group) for group in groups]), strict=True):
+    for group, heard in zip(
+        groups, encode_sounds(codec, [sound_of_pieces(codec, group) for group in groups]), strict=True
+    ):
         lengths = [piece.frames for piece in group]
         codes = [None] * len(group) if heard.codes is None else heard.codes.split(lengths, -1)
         parts = zip(group, heard.latent.split(lengths), codes, strict=True)
@@ -200,7 +202,7 @@ def joined(codec: Codec, pieces: Sequence[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def sound_of(codec: Codec, pieces: Sequence[Piece]) -> Sound:
+def sound_of_pieces(codec: Codec, pieces: Sequence[Piece]) -> Sound:
     """Return consecutive pieces as one sound."""
     samples = torch.cat([left_right(piece.samples) for piece in pieces], -1)
     return Sound.of(AudioClip(samples.cpu().numpy(), codec.audio.sample_rate, pieces[0].name))

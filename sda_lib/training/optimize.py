@@ -15,9 +15,9 @@ from sda_lib.codec.losses import magnitude_loss
 from sda_lib.codec.stft import modulus
 from sda_lib.codec.vae import information_loss
 from sda_lib.config import TrainConfig
-from sda_lib.training.checkpoint import Stride
+from sda_lib.training.checkpoint import StepReport
 from sda_lib.training.segments import Segments
-from sda_lib.training.state import Learner
+from sda_lib.training.state import TrainerState
 
 # Share of the steps in which the learning rate rises.
 WARM_UP = 0.05
@@ -32,7 +32,7 @@ LEAST_STEPS = 16
 
 
 @dataclass(frozen=True)
-class Pace:
+class StepBudget:
     """Progress of a run, 0..1: by steps, or by the clock once it is more than SLACK behind its time budget.
 
     A run that the machine keeps up with depends on its steps alone. A slower one still ends in time, but not before
@@ -50,25 +50,25 @@ class Pace:
 
 
 def optimize(
-    codec: Codec, segments: Segments, train: TrainConfig, pace: Pace, learner: Learner | None = None
-) -> Iterator[Stride]:
-    """Train the codec's networks and codebooks for the pace's steps, or for those that `learner` has left.
+    codec: Codec, segments: Segments, train: TrainConfig, budget: StepBudget, trainer: TrainerState | None = None
+) -> Iterator[StepReport]:
+    """Train the codec's networks and codebooks for the pace's steps, or for those that `trainer` has left.
 
     Yields a report about twice a second. `train.checks` of them, spread over the run and at its end, request a
     measurement.
     """
     checks = train.checks or 1
-    if not pace.steps:
+    if not budget.steps:
         return  # creating an optimizer takes a second
-    one = learner or Learner(codec, train)
+    one = trainer or TrainerState(codec, train)
     began = last_word = time.monotonic()
     first = one.progress
     while one.progress < 1.0:
-        before, progress = one.progress, pace.progress(one.step + 1)
+        before, progress = one.progress, budget.progress(one.step + 1)
         one.step, one.progress = one.step + 1, progress
         for group in one.optimizer.param_groups:
-            group["lr"] = train.learning_rate * schedule(progress)
-        attempt = _attempt(codec, segments, train, one.generator)
+            group["lr"] = train.learning_rate * learning_rate_factor(progress)
+        attempt = _run_batch(codec, segments, train, one.generator)
         adversarial = one.adversary is not None and progress > train.adversarial_from
         loss = attempt.loss + one.adversary.loss(attempt.levels, attempt.spectra) if adversarial else attempt.loss
         one.optimizer.zero_grad()
@@ -83,11 +83,11 @@ def optimize(
         if check or now - last_word > PROGRESS_SECONDS:
             last_word = now
             left = (now - began) * (1 - progress) / max(progress - first, 1e-9)
-            yield Stride(one.step, float(loss.detach()), left, check, adversarial)
+            yield StepReport(one.step, float(loss.detach()), left, check, adversarial)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class StepResult:
     """Result of one batch.
 
     The loss, latents [batch, frame, dim], decoded log-magnitudes `levels`, and the true complex spectra; the last two
@@ -100,7 +100,7 @@ class Attempt:
     spectra: Tensor
 
 
-def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> Attempt:
+def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> StepResult:
     """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it."""
     mel, spectra = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
@@ -113,7 +113,7 @@ def _attempt(codec: Codec, segments: Segments, train: TrainConfig, generator: to
         loss = loss + train.commitment * quantized.loss
     else:
         loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)
-    return Attempt(loss, latent.detach(), levels, spectra)
+    return StepResult(loss, latent.detach(), levels, spectra)
 
 
 def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:
@@ -122,6 +122,6 @@ def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tenso
     return torch.where(torch.rand(train.batch, generator=generator) < train.quantizer_dropout, fewer, levels)
 
 
-def schedule(progress: float) -> float:
+def learning_rate_factor(progress: float) -> float:
     """Return the learning rate over its peak at `progress` 0..1: a short linear rise times half a cosine."""
     return min(1.0, progress / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))

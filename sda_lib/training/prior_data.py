@@ -15,7 +15,7 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.ngram import NGram, contexts_of
-from sda_lib.training.closed_form import hear
+from sda_lib.training.closed_form import encode_sounds
 from sda_lib.training.segments import Sound
 from sda_lib.training.snapshot import piece, pieces
 
@@ -35,14 +35,14 @@ class Recording:
     """Codes and control values of a recording.
 
     `codes` are [level, frame]; `asked` [frame, control] are control values as quantiles (NaN where there is no pitch);
-    `loudness` [frame] is in dB. Only frames from `judged` on are held out.
+    `loudness` [frame] is in dB. Only frames from `scored_from` on are held out.
     """
 
     name: str
     codes: np.ndarray
     asked: np.ndarray
     loudness: np.ndarray
-    judged: int = 0
+    scored_from: int = 0
 
     @property
     def frames(self) -> int:
@@ -53,7 +53,7 @@ class Recording:
         return Recording(self.name, self.codes[:, :end], self.asked[:end], self.loudness[:end])
 
 
-def recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
+def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
     """Return the recordings of the model's memory, or of a corpus encoded by the model.
 
     Raises SdaError when the model has no codes, or no recordings and there is no corpus.
@@ -82,7 +82,7 @@ def _remembered(model: SdaModel, corpus: Corpus) -> Memory:
     """Return a memory of the whole corpus, encoded by the model."""
     rate, channels = model.sample_rate, model.recipe.audio.channels
     sounds = [Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, channels)]
-    heard = hear(model.codec, sounds)
+    heard = encode_sounds(model.codec, sounds)
     return Memory(model.codec, [piece(model.codec, one, part) for one in heard for part in pieces(model.codec, one)])
 
 
@@ -133,7 +133,7 @@ def split_by_file(sounds: Sequence[Recording]) -> bool:
     return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
 
 
-def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
+def split_recordings(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], tuple[Recording, ...]]:
     """Split recordings into (train, held out).
 
     By file, or with fewer than ten files the last part of each one's time, predicted from the codes before it; with
@@ -154,7 +154,7 @@ def split(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...]
         raise SdaError("There is too little sound for a prior; add sounds.")
     cuts = [min(sound.frames - 1, round(sound.frames * (1 - HELD_OUT_TIME))) for sound in parted]
     train = tuple(sound.until(cut) for sound, cut in zip(parted, cuts, strict=True))
-    ends = tuple(replace(sound, judged=cut) for sound, cut in zip(parted, cuts, strict=True))
+    ends = tuple(replace(sound, scored_from=cut) for sound, cut in zip(parted, cuts, strict=True))
     return train, (*(sound for sound in sounds if sound.name == apart), *ends)
 
 
@@ -162,8 +162,8 @@ def baselines(train: Sequence[Recording], held_out: Sequence[Recording], level: 
     """Return the held-out nats per code of a level: uniform, unigram and 3-gram with back-off."""
     contexts = np.concatenate([contexts_of(one.codes, level) for one in train])
     gram = NGram(size, contexts, np.concatenate([one.codes[level] for one in train]))
-    contexts = np.concatenate([contexts_of(one.codes, level)[one.judged :] for one in held_out])
-    codes = np.concatenate([one.codes[level, one.judged :] for one in held_out])
+    contexts = np.concatenate([contexts_of(one.codes, level)[one.scored_from :] for one in held_out])
+    codes = np.concatenate([one.codes[level, one.scored_from :] for one in held_out])
     return {
         "uniform": float(np.log(size)),
         "unigram": gram.nll(contexts, codes, 0),

@@ -17,8 +17,15 @@ from torch import Tensor
 from sda_lib.audio.corpus import Corpus
 from sda_lib.events import Event
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, inputs, partial_latents
-from sda_lib.training.prior_data import Recording, baselines, loudness_of_codes, recordings, split, split_by_file
+from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, network_inputs, partial_latents
+from sda_lib.training.prior_data import (
+    Recording,
+    baselines,
+    coded_recordings,
+    loudness_of_codes,
+    split_by_file,
+    split_recordings,
+)
 
 # Most levels to try: higher ones are almost random. With few files, mostly ends of files are held out, and a network
 # trained on these very files predicts them well even at levels where it fails on any other file.
@@ -28,7 +35,7 @@ NARROW, WIDE, WIDE_FRAMES = 64, 128, 20_000
 # With fewer training frames no network is trained.
 FEWEST_FRAMES = 60
 # Levels of an n-gram prior.
-RECITED_LEVELS = 2
+NGRAM_LEVELS = 2
 # Rows per batch, and frames per row.
 BATCH, LENGTH = 16, 48
 LEARNING_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 2e-3, 0.01, 1.0
@@ -67,18 +74,18 @@ def learn_prior(
     began = time.monotonic()
     torch.manual_seed(seed)
     yield Event("progress", message="listening to the recordings")
-    sounds = recordings(model, corpus)
-    train, held_out = split(sounds, seed)
-    course = Course(model, train, held_out, seed)
+    sounds = coded_recordings(model, corpus)
+    train, held_out = split_recordings(sounds, seed)
+    trainer = PriorTrainer(model, train, held_out, seed)
     networks, measured = [], []
     most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
     for level in range(min(most, model.levels)):
-        measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": course.judged})
-        if course.frames < FEWEST_FRAMES:
+        measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": trainer.scored_from})
+        if trainer.frames < FEWEST_FRAMES:
             yield Event("metrics", level, values=measured[-1])
             break
         left = SHARE * (60 * minutes - (time.monotonic() - began))
-        network, nll, taken = yield from course.level(level, left, steps)
+        network, nll, taken = yield from trainer.level(level, left, steps)
         measured[-1] |= {"network": nll, "steps": taken}
         yield Event("metrics", level, values=measured[-1])
         if nll > min(measured[-1][name] for name in ("uniform", "unigram", "trigram")) - MARGIN:
@@ -97,7 +104,7 @@ def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNet
     if networks:
         config = PriorConfig(len(networks), networks[0].recur.hidden_size, longest)
         return Prior(config, tuple(networks), loudness, tuple(measured))
-    levels = min(RECITED_LEVELS, model.levels)
+    levels = min(NGRAM_LEVELS, model.levels)
     known = torch.from_numpy(np.concatenate([one.codes[:levels] for one in sounds], axis=1))
     lengths = torch.tensor([one.frames for one in sounds])
     config = PriorConfig(levels, 0, longest, known.shape[1], len(sounds))
@@ -105,7 +112,7 @@ def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNet
 
 
 def _words(prior: Prior) -> str:
-    if prior.recites:
+    if prior.is_ngram:
         return (
             "There is too little sound for a network that tells codes of unheard sound better than counting does; "
             "the prior is an n-gram of the recordings' codes, which stays close to them."
@@ -157,14 +164,14 @@ class _Table:
         return np.concatenate(parts)[: LENGTH + 1]
 
 
-class Course:
+class PriorTrainer:
     """Trainer of a prior: the data of a run, and the training of one level on it."""
 
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
         self.books = model.codec.bottleneck.codebooks.detach().cpu()
         self.table, self.held_out, self.seed = _Table.of(train), held_out, seed
         self.frames = self.table.codes.shape[1]
-        self.judged = sum(one.frames - one.judged for one in held_out)
+        self.scored_from = sum(one.frames - one.scored_from for one in held_out)
         self.width = NARROW if self.frames < WIDE_FRAMES else WIDE
 
     def level(self, level: int, seconds: float, steps: int | None) -> Iterator[Event]:
@@ -237,7 +244,7 @@ class Course:
         begins[:, 0] = table.begins[here[:, 0]]
         wanted = generator.random((BATCH, 1, table.asked.shape[1])) < ASKED
         asked = np.where(wanted, table.asked[here], np.nan)
-        heard = inputs(before[last], below[here], begins, table.left[here] * told, asked)
+        heard = network_inputs(before[last], below[here], begins, table.left[here] * told, asked)
         standing = np.where(begins, -1, table.codes[level][last])
         return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here]), torch.from_numpy(standing)
 
@@ -252,17 +259,17 @@ class Course:
             begins = np.arange(sound.frames) == 0
             nobody = np.full_like(sound.asked, np.nan)
             left = np.arange(sound.frames, 0, -1)
-            own = inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, nobody)
+            own = network_inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, nobody)
             standing = np.concatenate([[-1], sound.codes[level, :-1]])
-            heard.append((*map(torch.from_numpy, (own, sound.codes[level], standing)), sound.judged))
+            heard.append((*map(torch.from_numpy, (own, sound.codes[level], standing)), sound.scored_from))
 
         @torch.no_grad()
         def judge(network: LevelNetwork) -> float:
             network.eval()
             total = 0.0
-            for own, codes, standing, judged in heard:
+            for own, codes, standing, scored_from in heard:
                 logits = network(own[None], self.books[level], standing[None])[0]
-                total += float(F.cross_entropy(logits[judged:], codes[judged:], reduction="sum"))
-            return total / self.judged
+                total += float(F.cross_entropy(logits[scored_from:], codes[scored_from:], reduction="sum"))
+            return total / self.scored_from
 
         return judge

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.flac import blocks_to_whole, from_whole, to_whole
+from sda_lib.audio.flac import blocks_to_int16, from_int16, to_int16
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import mid_side, modulus
 from sda_lib.errors import SdaError
@@ -37,12 +37,12 @@ class Sound:
 
     @classmethod
     def of(cls, clip: AudioClip) -> Sound:
-        return cls(clip.name, *to_whole(clip.samples), clip.sample_rate)
+        return cls(clip.name, *to_int16(clip.samples), clip.sample_rate)
 
     @classmethod
     def of_blocks(cls, name: str, blocks: Iterable[np.ndarray], sample_rate: int) -> Sound:
         """Create a sound from float32 blocks [channel, time]."""
-        return cls(name, *blocks_to_whole(list(blocks)), sample_rate)
+        return cls(name, *blocks_to_int16(list(blocks)), sample_rate)
 
     @property
     def length(self) -> int:
@@ -54,7 +54,7 @@ class Sound:
 
     @property
     def clip(self) -> AudioClip:
-        return AudioClip(from_whole(self.whole, self.gain), self.sample_rate, self.name)
+        return AudioClip(from_int16(self.whole, self.gain), self.sample_rate, self.name)
 
     def part(self, start: int, end: int) -> Sound:
         """Return the samples `start`..`end` as a sound."""
@@ -63,7 +63,7 @@ class Sound:
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
         inside = self.whole[:, max(0, start) : max(0, end)]
-        samples = mid_side(torch.from_numpy(from_whole(inside, self.gain)))
+        samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
 

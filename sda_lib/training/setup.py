@@ -12,13 +12,13 @@ import torch
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
-from sda_lib.training.closed_form import Hearing, employ, fit, fit_attacks, fit_texture
+from sda_lib.training.closed_form import Encoded, employ, fit, fit_noise, fit_transients
 from sda_lib.training.segments import Segments, Sound, split
-from sda_lib.training.snapshot import Draft, brightness_of_codes
+from sda_lib.training.snapshot import Snapshot, brightness_of_codes
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingSetup:
     """Everything that a training run needs; only the codec in it changes.
 
     `report` describes the corpus. `sounds` is the whole corpus; `train` and `held_out` hold the same sounds, or parts
@@ -34,7 +34,7 @@ class Lesson:
     held_out: tuple[Sound, ...]
 
     @classmethod
-    def begin(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> Lesson:
+    def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
         """Read and split the corpus and create an untrained codec on `device`."""
         rate = recipe.audio.sample_rate
         named = corpus.blocks(rate, recipe.audio.channels)
@@ -48,24 +48,24 @@ class Lesson:
         hop = self.recipe.codec.hop
         return Segments(self.codec, self.train, max(self.recipe.train.segment // hop, 1) * hop)
 
-    def fit(self) -> Draft:
+    def fit(self) -> Snapshot:
         """Fit the codec in closed form and return a snapshot of it."""
         return self._draft(fit(self.codec, self.train, self.recipe.train.seed))
 
-    def settle(self) -> Draft:
+    def snapshot(self) -> Snapshot:
         """Reassign unused codes of the codec and return a snapshot of it."""
         return self._draft(employ(self.codec, self.train))
 
     @torch.no_grad()
-    def _draft(self, heard: Sequence[Hearing]) -> Draft:
+    def _draft(self, heard: Sequence[Encoded]) -> Snapshot:
         """Return a snapshot of the codec with its codes sorted by brightness.
 
         The statistics of noise and transients, which gradients do not train, are measured first.
         """
-        fit_texture(self.codec, self.train, self.held_out)
-        fit_attacks(self.codec, self.held_out)
+        fit_noise(self.codec, self.train, self.held_out)
+        fit_transients(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
         if codec.bottleneck.discrete:
             number = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-            heard = [Hearing(one.sound, one.latent, number.gather(1, one.codes)) for one in heard]
-        return Draft(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(heard))
+            heard = [Encoded(one.sound, one.latent, number.gather(1, one.codes)) for one in heard]
+        return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(heard))

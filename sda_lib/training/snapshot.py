@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.code_usage import CodeUse, reachable_utilization
+from sda_lib.codec.code_usage import CodeUsage, reachable_utilization
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.config import Recipe
@@ -21,18 +21,18 @@ from sda_lib.memory.grains import PIECE_SECONDS, Memory, Piece, choose_diverse
 from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
-from sda_lib.training.closed_form import Hearing, features_of, hear
+from sda_lib.training.closed_form import Encoded, encode_sounds, features_of
 from sda_lib.training.segments import Sound
 
 # Most seconds of sound measured in one check.
-JUDGED_SECONDS = 60.0
+MEASURED_SECONDS = 60.0
 # How many training sounds are measured by their beginnings, and the seconds of them in all: enough to see whether their
 # distance departs from the held-out one.
 TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
 
 
 @dataclass(frozen=True)
-class Draft:
+class Snapshot:
     """A codec that no longer changes; `heard` holds its latents and codes of the training sounds."""
 
     recipe: Recipe
@@ -41,7 +41,7 @@ class Draft:
     codec: Codec
     sounds: tuple[Sound, ...]
     held_out: tuple[Sound, ...]
-    heard: tuple[Hearing, ...]
+    heard: tuple[Encoded, ...]
 
     @torch.no_grad()
     def judged(self) -> dict[str, float]:
@@ -51,7 +51,7 @@ class Draft:
         (Source 0); `train`, the same for some training sounds; and the use of the codes by the training sounds (see
         `code_use`).
         """
-        heard = hear(self.codec, within(self.held_out, JUDGED_SECONDS))
+        heard = encode_sounds(self.codec, within(self.held_out, MEASURED_SECONDS))
         use = code_use(self.codec, [one.codes for one in self.heard])
         return {"held_out": self._mean_distance(heard), "train": self._mean_distance(self._some()), **use}
 
@@ -63,10 +63,10 @@ class Draft:
         """
         return level_use(self.codec, [one.codes for one in self.heard])
 
-    def _mean_distance(self, heard: Sequence[Hearing]) -> float:
+    def _mean_distance(self, heard: Sequence[Encoded]) -> float:
         return sum(distance(self.codec, one) for one in heard) / len(heard)
 
-    def _some(self) -> list[Hearing]:
+    def _some(self) -> list[Encoded]:
         """Return the beginnings of some encoded training sounds, spread over all of them."""
         chosen = self.heard[:: -(-len(self.heard) // TRAIN_SOUNDS)]
         frames = max(1, round(TRAIN_SECONDS * self.recipe.audio.sample_rate / self.codec.config.hop / len(chosen)))
@@ -75,16 +75,16 @@ class Draft:
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """Return the model with a memory of all sounds; `metrics` go into its manifest."""
         heard = self._everything()
-        memory = remember(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
+        memory = build_memory(self.codec, self.recipe, heard) if self.recipe.memory.enabled else None
         counts = usage(self.codec, [one.codes for one in heard])
         latents = [one.latent for one in heard]
         gaussian = None if self.codec.bottleneck.discrete else Gaussian.of_codec(self.codec, latents)
         return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
 
-    def _everything(self) -> list[Hearing]:
+    def _everything(self) -> list[Encoded]:
         """Return all sounds of the corpus, encoded, in their order."""
         known = {id(one.sound): one for one in self.heard}
-        missing = hear(self.codec, [sound for sound in self.sounds if id(sound) not in known])
+        missing = encode_sounds(self.codec, [sound for sound in self.sounds if id(sound) not in known])
         known |= {id(one.sound): one for one in missing}
         return [known[id(sound)] for sound in self.sounds]
 
@@ -100,7 +100,7 @@ class Draft:
         }
 
 
-def distance(codec: Codec, heard: Hearing) -> float:
+def distance(codec: Codec, heard: Encoded) -> float:
     """Return the mel distance between a sound and its decoded codes without grains (Source 0)."""
     sound = heard.sound
     latent = heard.latent if heard.codes is None else codec.bottleneck.embed(heard.codes)
@@ -108,10 +108,10 @@ def distance(codec: Codec, heard: Hearing) -> float:
     return mel_distance(sound.clip, AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate))
 
 
-def beginning(heard: Hearing, frames: int, hop: int) -> Hearing:
+def beginning(heard: Encoded, frames: int, hop: int) -> Encoded:
     """Return the first `frames` frames of an encoded sound."""
     codes = None if heard.codes is None else heard.codes[:, :frames]
-    return Hearing(heard.sound.part(0, frames * hop), heard.latent[:frames], codes)
+    return Encoded(heard.sound.part(0, frames * hop), heard.latent[:frames], codes)
 
 
 def within(sounds: Sequence[Sound], seconds: float) -> list[Sound]:
@@ -142,10 +142,10 @@ def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
 
 
 def level_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
-    """Return each level's utilization and perplexity for codes [level, frame] of sounds; see `Draft.level_use`."""
+    """Return each level's utilization and perplexity for codes [level, frame] of sounds; see `Snapshot.level_use`."""
     if not codec.bottleneck.discrete:
         return {}
-    use = CodeUse(usage(codec, codes).cpu().numpy())
+    use = CodeUsage(usage(codec, codes).cpu().numpy())
     values = {f"use_{level}": float(share) for level, share in enumerate(use.utilization)}
     values |= {f"perplexity_{level}": float(number) for level, number in enumerate(use.perplexity)}
     return {**values, "reachable": reachable_utilization(use.frames, use.size)}
@@ -160,13 +160,13 @@ def usage(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
     )
 
 
-def pieces(codec: Codec, heard: Hearing) -> list[slice]:
+def pieces(codec: Codec, heard: Encoded) -> list[slice]:
     """Return slices of at most PIECE_SECONDS that cover the frames of a sound."""
     frames, longest = len(heard.latent), max(1, int(PIECE_SECONDS * heard.sound.sample_rate / codec.config.hop))
     return [slice(first, min(first + longest, frames)) for first in range(0, frames, longest)]
 
 
-def piece(codec: Codec, heard: Hearing, frames: slice) -> Piece:
+def piece(codec: Codec, heard: Encoded, frames: slice) -> Piece:
     """Return the given frames of a sound and their samples as a piece of memory."""
     sound, hop = heard.sound, codec.config.hop
     signal = sound.signal(frames.start * hop, frames.stop * hop).to(heard.latent.device)
@@ -174,7 +174,7 @@ def piece(codec: Codec, heard: Hearing, frames: slice) -> Piece:
     return Piece(sound.name, frames.start * hop / sound.sample_rate, signal, heard.latent[frames], codes)
 
 
-def remember(codec: Codec, recipe: Recipe, heard: Sequence[Hearing]) -> Memory:
+def build_memory(codec: Codec, recipe: Recipe, heard: Sequence[Encoded]) -> Memory:
     """Return a memory of encoded sounds, or of their most diverse pieces that fit into `memory.minutes`."""
     parts = [(one, frames) for one in heard for frames in pieces(codec, one)]
     seconds = [(frames.stop - frames.start) * recipe.codec.hop / recipe.audio.sample_rate for _, frames in parts]
@@ -190,7 +190,7 @@ def brightness_of_codes(codec: Codec, sounds: Sequence[Sound]) -> Tensor:
     The direction in latent space is the covariance of the latents with the frames' spectral centroid on the mel scale,
     over at most JUDGED_SECONDS.
     """
-    features = [features_of(codec, sound) for sound in within(sounds, JUDGED_SECONDS)]
+    features = [features_of(codec, sound) for sound in within(sounds, MEASURED_SECONDS)]
     latents = torch.cat([codec.latent(one[None])[0] for one in features])
     centroids = torch.cat([centroid(codec, one) for one in features])
     direction = (latents - latents.mean(0)).T @ (centroids - centroids.mean())

@@ -19,7 +19,7 @@ from sda_lib.training.adversarial import Adversary
 BETAS = (0.8, 0.99)
 
 
-class Learner:
+class TrainerState:
     """A codec, its optimizer, the discriminator with its own optimizer if the recipe has one, and the batch generator.
 
     `step` counts the steps taken; `progress` is the share of the run completed, 0..1.

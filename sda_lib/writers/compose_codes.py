@@ -17,7 +17,7 @@ from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers import operations
-from sda_lib.writers.duration import settled
+from sda_lib.writers.duration import with_duration
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
@@ -42,7 +42,7 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     or continued by `seconds`. With the codes of an `other` sound as well: `seconds` that alternate between the two.
     Raises SdaError when the options are impossible for the model or the sounds.
     """
-    options = settled(model, options, given, other)
+    options = with_duration(model, options, given, other)
     generator = np.random.default_rng(options.seed)
     compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
     if options.controls or options.contour:
@@ -60,10 +60,10 @@ def _best(
         if why := model.ranges.why_hidden(name):
             raise SdaError(why)
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
-    return min(candidates, key=lambda codes: disobedience(model, codes, options, first))
+    return min(candidates, key=lambda codes: control_error(model, codes, options, first))
 
 
-def disobedience(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
+def control_error(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
     """Return the deviation of the decoded codes from the requested controls and contour.
 
     The contour is compared from frame `first` on.
@@ -85,12 +85,12 @@ def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Comp
         length = round(options.seconds * model.sample_rate)
         return lambda generator: replace(writer.write(asked, generator), length=length)
     if options.regenerate:
-        first, end = frames_of(options.regenerate, given)
-        return lambda generator: operations.regenerated(writer, given, first, end, asked, generator)
+        first, end = frame_range(options.regenerate, given)
+        return lambda generator: operations.regenerate(writer, given, first, end, asked, generator)
     if options.levels:
-        return lambda generator: operations.varied(writer, given, asked, generator)
+        return lambda generator: operations.vary(writer, given, asked, generator)
     length = max(1, given.samples // model.hop) * model.hop + round(options.seconds * model.sample_rate)
-    return lambda generator: replace(operations.continued(writer, given, asked, generator), length=length)
+    return lambda generator: replace(operations.continue_sound(writer, given, asked, generator), length=length)
 
 
 def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
@@ -100,7 +100,7 @@ def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes)
     if options.contour:
         raise SdaError("What alternates between two sounds has their loudness; leave out the contour.")
     asked, length = request(model, options), round(options.seconds * model.sample_rate)
-    return lambda generator: replace(operations.morphed(model.codec, a, b, asked, generator), length=length)
+    return lambda generator: replace(operations.morph(model.codec, a, b, asked, generator), length=length)
 
 
 def request(model: SdaModel, options: GenerateOptions) -> Request:
@@ -114,11 +114,11 @@ def request(model: SdaModel, options: GenerateOptions) -> Request:
         level_temperatures=options.level_temperatures,
         controls=options.controls,
         contour=options.contour,
-        levels=levels_of(options.levels, model.levels),
+        levels=level_range(options.levels, model.levels),
     )
 
 
-def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
+def level_range(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
     """Return a half-open range of the model's levels, where an open end means the last level.
 
     Raises SdaError when it is out of range.
@@ -131,7 +131,7 @@ def levels_of(levels: tuple[int, int | None] | None, count: int) -> tuple[int, i
     return first, end
 
 
-def frames_of(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
+def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
     """Return the frames first..end that a range in seconds touches. Raises SdaError when it lies outside the sound."""
     first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import Latents, level_of
-from sda_lib.writers.compose_codes import frames_of
-from sda_lib.writers.duration import settled
+from sda_lib.prior.gaussian import Latents, decoded_level
+from sda_lib.writers.compose_codes import frame_range
+from sda_lib.writers.duration import with_duration
 
 if TYPE_CHECKING:
     from sda_lib.writers.options import GenerateOptions
@@ -25,7 +25,7 @@ AS_FITTED = 0.5
 TRIES = 16
 
 
-def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
+def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
     """Return the latents that the options describe, moved by the sliders.
 
     That is a new sound, or a `given` one with a part regenerated (`regenerate`) or continued by `seconds`. Temperature
@@ -33,7 +33,7 @@ def write_latents(model: SdaModel, options: GenerateOptions, given: Latents | No
     Raises SdaError when the model cannot write or an option needs codes.
     """
     _check(model, options, given)
-    options = settled(model, options, given)
+    options = with_duration(model, options, given)
     written = _written(model, options, given)
     if not options.sliders:
         return written
@@ -47,7 +47,7 @@ def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -
     """
     generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
     if given is not None and options.regenerate:
-        first, end = frames_of(options.regenerate, given)
+        first, end = frame_range(options.regenerate, given)
         return replace(given, values=model.gaussian.fill(given.values, first, end, spread, generator))
     length = round(options.seconds * model.sample_rate)
     frames = max(1, -(-length // model.hop))
@@ -66,7 +66,7 @@ def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Gener
     tried: list[tuple[float, Tensor]] = []
     while len(tried) < TRIES and not (tried and tried[-1][0] == 0):
         values = model.gaussian.write(frames, spread, generator)
-        tried.append((model.gaussian.off_level(level_of(model.codec, values)), values))
+        tried.append((model.gaussian.level_excess(decoded_level(model.codec, values)), values))
     return min(tried, key=itemgetter(0))[1]
 
 
@@ -75,6 +75,6 @@ def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> 
     if model.why_no_writing:
         raise SdaError(model.why_no_writing)
     if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
-        raise SdaError(model.why_no_wishes)
+        raise SdaError(model.why_no_controls)
     if options.regenerate and given is None:
         raise SdaError("There is no sound to write anew; say which one with --from.")

@@ -18,7 +18,7 @@ SECONDS = 4.0
 
 
 @dataclass(frozen=True)
-class Obedience:
+class ControlCheck:
     """Result of the check of a control.
 
     `rho` is Spearman's rank correlation of requested and measured values over a few sounds; `why_hidden` is the reason
@@ -29,7 +29,7 @@ class Obedience:
     why_hidden: str = ""
 
 
-def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
+def check_controls(model: SdaModel, writer: str = "") -> dict[str, ControlCheck]:
     """Return the check of every control.
 
     A writer (default: the model's default one) writes sounds of SECONDS for each of LEVELS, measured on the decoder's
@@ -38,10 +38,10 @@ def obedience(model: SdaModel, writer: str = "") -> dict[str, Obedience]:
     return {name: _of_control(model, name, writer) for name in CONTROLS}
 
 
-def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
+def _of_control(model: SdaModel, name: str, writer: str) -> ControlCheck:
     """Return the check of one control."""
     if why := model.ranges.why_hidden(name):
-        return Obedience(0.0, why)
+        return ControlCheck(0.0, why)
     asked = [level for level in LEVELS for _ in range(SEEDS)]
     came = []
     for number, level in enumerate(asked):
@@ -49,4 +49,4 @@ def _of_control(model: SdaModel, name: str, writer: str) -> Obedience:
         came.append(measured(model, write(model, options))[name])
     rho = float(scipy.stats.spearmanr(asked, came).statistic) if len(set(came)) > 1 else 0.0
     why = f"What comes hardly follows the {name} asked for (rank correlation {rho:.2f})." if rho < WEAKEST else ""
-    return Obedience(rho, why)
+    return ControlCheck(rho, why)

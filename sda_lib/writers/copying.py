@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.generate import composed
+from sda_lib.writers.generate import compose_sound
 from sda_lib.writers.options import GenerateOptions
-from sda_lib.writers.provenance import COPIED_LEVELS, GRAM, shared_runs, words
+from sda_lib.writers.provenance import COPIED_LEVELS, GRAM, code_words, shared_runs
 from sda_lib.writers.registry import default_writer
 
 # Duration in seconds and number of the sounds written, and their novelty. At lower novelty passages are copied by
@@ -58,12 +58,12 @@ def _known(model: SdaModel) -> list[np.ndarray]:
 def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:
     """Return the copying of a writer, compared with codes [level, frame] of recordings."""
     levels = min(COPIED_LEVELS, len(known[0]))
-    corpus = np.concatenate([words(one[:levels]) for one in known])
+    corpus = np.concatenate([code_words(one[:levels]) for one in known])
     file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])
     copied, of, longest = 0, 0, 0
     for seed in range(TRIED):
-        codes = composed(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
-        runs, _ = shared_runs(words(codes.indices[:levels]), corpus, file)
+        codes = compose_sound(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
+        runs, _ = shared_runs(code_words(codes.indices[:levels]), corpus, file)
         size = min(GRAM, len(runs))
         copied, of = copied + int((runs[size - 1 :] >= size).sum()), of + len(runs) - size + 1
         longest = max(longest, int(runs.max()))

@@ -13,7 +13,7 @@ import numpy as np
 
 from sda_lib.model.durations import TEXTURE_SECONDS
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.options import AUTO, LONGEST, SHORTEST, GenerateOptions, Sound
+from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, Sound
 
 # Controls that need some seconds to take effect; a sound that uses one lasts TEXTURE_SECONDS at least.
 IN_TIME = ("density", "pulse")
@@ -21,20 +21,20 @@ IN_TIME = ("density", "pulse")
 DRAW = 0x5EC0
 
 
-def settled(
+def with_duration(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> GenerateOptions:
     """Return the options with `auto` resolved to a number of seconds; options with a number are unchanged."""
     if options.seconds != AUTO:
         return options
     if given is not None and other is not None:
-        return as_long_as(options, given, other)
+        return with_duration_of(options, given, other)
     if given is not None and (options.regenerate or options.levels):
-        return as_long_as(options, given)
+        return with_duration_of(options, given)
     return replace(options, seconds=_bounded(_drawn(model, options)))
 
 
-def as_long_as(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:
+def with_duration_of(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:
     """Return the options with `auto` replaced by the mean length of the sounds."""
     if options.seconds != AUTO:
         return options
@@ -49,4 +49,4 @@ def _drawn(model: SdaModel, options: GenerateOptions) -> float:
 
 def _bounded(seconds: float) -> float:
     """Return seconds between SHORTEST and LONGEST in whole milliseconds, so that they can be read and typed again."""
-    return min(max(round(seconds, 3), SHORTEST), LONGEST)
+    return min(max(round(seconds, 3), MIN_SECONDS), MAX_SECONDS)

@@ -13,9 +13,9 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Match
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.compose_codes import write
-from sda_lib.writers.compose_latents import write_latents
-from sda_lib.writers.duration import as_long_as, settled
-from sda_lib.writers.options import GenerateOptions, Sound, Source, Take, is_cut
+from sda_lib.writers.compose_latents import compose_latents
+from sda_lib.writers.duration import with_duration, with_duration_of
+from sda_lib.writers.options import GenerateOptions, Sound, Source, Take, sets_duration
 
 FADE_SECONDS = 0.01
 
@@ -33,17 +33,17 @@ def generate(
     impossible.
     """
     options = options or GenerateOptions()
-    options = settled(model, options, given) if codes is None else as_long_as(options, codes)
-    written = composed(model, options, given) if codes is None else codes
+    options = with_duration(model, options, given) if codes is None else with_duration_of(options, codes)
+    written = compose_sound(model, options, given) if codes is None else codes
     latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
     clip, match = model.play(latent, options.source_amount, options.quality)
-    if codes is None and is_cut(options, given):
-        clip = trimmed(clip, written.seconds)
+    if codes is None and sets_duration(options, given):
+        clip = cut_with_fade(clip, written.seconds)
     sources = _sources(model, match)
     return Take(clip, written, options, sources) if model.discrete else Take(clip, None, options, sources, written)
 
 
-def composed(
+def compose_sound(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> Sound:
     """Return the codes or latents that the options describe; `other` as in `compose_codes.write`. Raises SdaError."""
@@ -51,10 +51,10 @@ def composed(
         return write(model, options, given, other)
     if other is not None:
         raise SdaError(model.why_no_codes)
-    return write_latents(model, options, given)
+    return compose_latents(model, options, given)
 
 
-def blocks(
+def decode_in_blocks(
     model: SdaModel, sound: Sound, source_amount: float, quality: str, faded: bool = False
 ) -> Iterator[AudioClip]:
     """Yield the decoded audio of codes or latents block by block, in memory independent of their length.
@@ -67,7 +67,7 @@ def blocks(
         done += clip.length
 
 
-def trimmed(clip: AudioClip, seconds: float) -> AudioClip:
+def cut_with_fade(clip: AudioClip, seconds: float) -> AudioClip:
     """Return the first seconds of the clip, with a short fade-out to avoid a click."""
     clip = clip.cut(round(seconds * clip.sample_rate))
     return _fade_towards(clip, clip.length)

@@ -25,7 +25,7 @@ LASTING, LOUD, LAST = 1.0, 0.5, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Trails:
+class GrainPathSearch:
     """A graph prepared for path search.
 
     `told` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
@@ -42,10 +42,10 @@ class Trails:
     following: np.ndarray
 
     @classmethod
-    def of(cls, graph: Graph, books: np.ndarray, levels: int) -> Trails:
+    def of(cls, graph: Graph, books: np.ndarray, levels: int) -> GrainPathSearch:
         """Prepare a graph for the first `levels` of codebooks [level, code, dim]."""
         told = partial_latents(books, graph.codes, levels)
-        after = np.arange(len(graph)) + graph.going_on
+        after = np.arange(len(graph)) + graph.continues
         leave = np.concatenate([graph.latents[after], graph.latents], 1)
         land = np.concatenate([graph.latents, graph.latents[graph.preceding]], 1)
         ones = np.ones((len(graph), 1), np.float32)
@@ -69,7 +69,7 @@ class Trails:
         follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
         return np.where(follows, 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
 
-    def followed(
+    def search(
         self, latents: np.ndarray, jump: float, avoid: np.ndarray | None = None, quiet: float | None = None
     ) -> np.ndarray:
         """Return grains [frame] that follow latents [frame, dim] of the first levels.
@@ -115,7 +115,7 @@ class Trails:
 
         In the frame where the sound `ends`, the last grains of recordings that have died away are usable.
         """
-        return self.graph.tail[grains] & ~(ends & self.graph.ending[grains - 1])
+        return self.graph.tail[grains] & ~(ends & self.graph.may_end[grains - 1])
 
     def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
         """Return the cost [n] of each grain with `left` frames left of a sound that ends."""

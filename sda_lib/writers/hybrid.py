@@ -15,7 +15,7 @@ import numpy as np
 
 from sda_lib.errors import SdaError
 from sda_lib.prior.network import control_values, no_prior
-from sda_lib.prior.sampling_state import Voice, voices
+from sda_lib.prior.sampling_state import SamplingState, sampling_states
 from sda_lib.writers.prior_writer import PAST
 from sda_lib.writers.request import Request
 from sda_lib.writers.walk import Walk
@@ -36,24 +36,24 @@ def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
     if model.prior is None:
         raise no_prior(model.name)
     walk = walk_of()
-    voice = voices(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
+    state = sampling_states(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
     codes = walk.graph.codes[: model.prior.config.levels]
-    guide = lambda request, ends: Steering(voice(1), codes, request, ends)  # noqa: E731
-    return replace(walk, guide=guide, middle_run=MIDDLE_RUN)
+    steering = lambda request, ends: PriorSteering(state(1), codes, request, ends)  # noqa: E731
+    return replace(walk, steering=steering, middle_run=MIDDLE_RUN)
 
 
-class Steering:
+class PriorSteering:
     """Steer a walk by a prior's sampling state with one row; codes [level, grain] are those of the prior's levels."""
 
-    def __init__(self, voice: Voice, codes: np.ndarray, request: Request, ends: bool) -> None:
-        self._voice, self._codes = voice, codes
+    def __init__(self, state: SamplingState, codes: np.ndarray, request: Request, ends: bool) -> None:
+        self._voice, self._codes = state, codes
         self._asked = control_values(request.controls)
         self._left = request.frames if ends else 0
         self._unheard: list[int] = []
         if request.before is not None:
-            voice.listen(request.before.indices[: len(codes), -PAST:], 0, control_values({}))
+            state.condition(request.before.indices[: len(codes), -PAST:], 0, control_values({}))
 
-    def took(self, grain: int) -> None:
+    def record(self, grain: int) -> None:
         self._unheard.append(grain)
 
     def costs(self, grains: np.ndarray) -> np.ndarray:
@@ -61,7 +61,7 @@ class Steering:
 
         The sampling state is updated only here, since a stretch of frames costs little more than one frame.
         """
-        self._voice.listen(self._codes[:, self._unheard], self._left, self._asked)
+        self._voice.condition(self._codes[:, self._unheard], self._left, self._asked)
         self._left = max(self._left - len(self._unheard), 0)
         self._unheard.clear()
-        return WEIGHT * self._voice.surprise(self._codes[:, grains], self._left, self._asked)
+        return WEIGHT * self._voice.nll(self._codes[:, grains], self._left, self._asked)

@@ -69,7 +69,7 @@ def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, gene
     return lattice[np.arange(frames), places[::-1]]
 
 
-def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
+def pull_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
     """Return the latents [frame, dim] of a path, with FIT of the difference at both sides added.
 
     The correction is largest at the sides and fades away from them, so the path keeps the movement of a recording.
@@ -83,7 +83,7 @@ def drawn_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
     return latents + FIT * missed
 
 
-def forbidden(places: Passages, old: np.ndarray) -> np.ndarray:
+def old_cost(places: Passages, old: np.ndarray) -> np.ndarray:
     """Return [grain] infinity for grains whose codes are among the old ones [level, n], else 0.
 
     All are 0 when there are no other grains.

@@ -34,7 +34,7 @@ def noise_amount(novelty: float) -> float:
 
 
 @torch.no_grad()
-def shaken(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
+def add_noise(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
     """Return the codes of latents with smooth noise of the given standard deviation [dim] added.
 
     A frame's codes change only if others are closer to its moved latent. The search is greedy, which is several times
@@ -58,7 +58,7 @@ def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int 
 
 
 @torch.no_grad()
-def strayed(codec: Codec, codes: Codes, temperatures: Sequence[float], generator: Generator) -> Codes:
+def resample_near(codec: Codec, codes: Codes, temperatures: Sequence[float], generator: Generator) -> Codes:
     """Return codes resampled near the given ones, level by level.
 
     A code at distance d has weight exp(-(d / t s)^2 / 2), where t is the level's temperature and s the typical distance

@@ -16,7 +16,7 @@ from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.walk import Walk
 
 
-def continued(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
+def continue_sound(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
     """Return the sound continued by `request.frames` frames. A partly filled last frame is regenerated."""
     whole = codes.samples // codes.hop
     before = codes.with_indices(codes.indices[:, : max(1, whole)])
@@ -24,13 +24,13 @@ def continued(writer: Writer, codes: Codes, request: Request, generator: Generat
     return before.with_indices(np.concatenate([before.indices, after.indices], axis=1))
 
 
-def regenerated(writer: Writer, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+def regenerate(writer: Writer, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
     """Return the codes with frames first..end regenerated on the request's levels and everything else unchanged."""
     region(codes, request.levels, (first, end))
     return writer.fill(codes, first, end, request, generator)
 
 
-def varied(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
+def vary(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
     """Return the whole sound with the request's levels (default: all but the first) regenerated.
 
     Raises SdaError when the codes have one level only and the request has no levels.
@@ -41,7 +41,7 @@ def varied(writer: Writer, codes: Codes, request: Request, generator: Generator)
     return writer.fill(codes, 0, codes.frames, replace(request, levels=levels), generator)
 
 
-def morphed(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generator) -> Codes:
+def morph(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generator) -> Codes:
     """Return `request.frames` frames that jump between two sounds where both are alike: a walk over these two only.
 
     Raises SdaError when the sounds' codes come from different models.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
-from sda_lib.controls.controls import checked
+from sda_lib.controls.controls import valid_controls
 from sda_lib.errors import SdaError
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.loudness_contour import checked_contour
@@ -17,7 +17,7 @@ from sda_lib.writers.loudness_contour import checked_contour
 Sound = Codes | Latents
 AUTO: Literal["auto"] = "auto"
 # Limits of a generated sound's duration in seconds.
-SHORTEST, LONGEST = 0.1, 300.0
+MIN_SECONDS, MAX_SECONDS = 0.1, 300.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class GenerateOptions:
     )
 
     def __post_init__(self) -> None:
-        check_seconds(self.seconds)
+        check_duration(self.seconds)
         _within("source_amount", self.source_amount, 0, 1)
         _within("novelty", self.novelty, 0, 1)
         _within("temperature", self.temperature, 0, 10)
@@ -74,7 +74,7 @@ class GenerateOptions:
         _within("seed", self.seed, 0, 2**63 - 1)
         for temperature in self.level_temperatures:
             _within("level_temperatures", temperature, 0, 10)
-        checked(self.controls)
+        valid_controls(self.controls)
         if checked_contour(self.contour) and (self.regenerate or self.levels):
             raise SdaError("A contour shapes what is new from beginning to end; leave it out to write a part anew.")
 
@@ -102,33 +102,35 @@ class Take:
     latent: Latents | None = None
 
 
-def tags_of(options: GenerateOptions) -> dict[str, object]:
+def option_tags(options: GenerateOptions) -> dict[str, object]:
     """Return every option that is set as a tag."""
     return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
 
 
-def is_cut(options: GenerateOptions, given: Sound | None) -> bool:
+def sets_duration(options: GenerateOptions, given: Sound | None) -> bool:
     """Return whether the sound's end is set by the options, not by a given sound."""
     return given is None or not (options.regenerate or options.levels)
 
 
-def seconds_of(text: str) -> float | Literal["auto"]:
+def parse_seconds(text: str) -> float | Literal["auto"]:
     """Parse seconds or 'auto'. Raises SdaError for anything else."""
     if text.strip().lower() == AUTO:
         return AUTO
     try:
         return float(text)
     except ValueError as error:
-        raise SdaError(f"--seconds {text} should be a number from {SHORTEST:g} to {LONGEST:g}, or {AUTO}.") from error
+        raise SdaError(
+            f"--seconds {text} should be a number from {MIN_SECONDS:g} to {MAX_SECONDS:g}, or {AUTO}."
+        ) from error
 
 
-def check_seconds(seconds: float | str) -> None:
+def check_duration(seconds: float | str) -> None:
     """Raise SdaError unless seconds is `auto` or within bounds."""
     if seconds == AUTO:
         return
-    if isinstance(seconds, str) or not SHORTEST <= seconds <= LONGEST:
+    if isinstance(seconds, str) or not MIN_SECONDS <= seconds <= MAX_SECONDS:
         said = seconds if isinstance(seconds, str) else f"{seconds:g}"
-        raise SdaError(f"seconds goes from {SHORTEST:g} to {LONGEST:g} or is {AUTO}, not {said}.")
+        raise SdaError(f"seconds goes from {MIN_SECONDS:g} to {MAX_SECONDS:g} or is {AUTO}, not {said}.")
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

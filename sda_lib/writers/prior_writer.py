@@ -20,11 +20,11 @@ from sda_lib.controls.controls import quantile
 from sda_lib.controls.names import CONTROLS
 from sda_lib.memory.graph import QUIET_END, Graph
 from sda_lib.prior.network import Prior, control_values, no_prior, partial_latents
-from sda_lib.prior.sampling_state import Voice, log_softmax, voices
-from sda_lib.writers.grain_path import Trails
+from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_states
+from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.loudness_contour import levels
-from sda_lib.writers.novelty import strayed
-from sda_lib.writers.redraw_levels import redrawn
+from sda_lib.writers.novelty import resample_near
+from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PriorWriter:
     prior: Prior
     codec: Codec
     like: Codes
-    voice: Callable[[int], Voice]
+    state: Callable[[int], SamplingState]
     graph: Callable[[], Graph] | None = None
 
     @classmethod
@@ -75,7 +75,7 @@ class PriorWriter:
             raise no_prior(model.name)
         prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
         like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
-        return cls(prior, model.codec, like, voices(prior, books), graph)
+        return cls(prior, model.codec, like, sampling_states(prior, books), graph)
 
     @property
     def levels(self) -> int:
@@ -85,21 +85,21 @@ class PriorWriter:
     def write(self, request: Request, generator: Generator) -> Codes:
         """Return new codes of `request.frames` frames."""
         ends = self._ends(request)
-        voice = self.voice(endings(request.frames) if ends and self._fades else 1)
+        state = self.state(endings(request.frames) if ends and self._fades else 1)
         if request.before is not None:
-            voice.listen(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
-        asked, level = control_values(request.controls), self._level(request)
+            state.condition(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
+        controls, level = control_values(request.controls), self._level(request)
         drawn = []
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
-            drawn.append(self._column(voice, left, *self._at(frame, asked, level), request, generator)[0])
+            drawn.append(self._column(state, left, *self._at(frame, controls, level), request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
         codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
         if self.graph is None:
             codes = self._bare(codes, rows[0], 0)
         else:
             codes = codes.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
-        return strayed(self.codec, codes, request.level_temperatures, generator)
+        return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
         """Return the codes with frames first..end regenerated on the request's levels.
@@ -127,21 +127,21 @@ class PriorWriter:
         top = np.quantile(self.prior.loudness.numpy(), CONTOUR_TOP)
         return top + levels(request.contour, request.frames)
 
-    def _at(self, frame: int, asked: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    def _at(self, frame: int, controls: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the control values of a frame [control], and the contour's cost in nats of codes of level 0 [code].
 
         Networks receive the contour's loudness as a control; n-grams ignore controls.
         """
         if level is None:
-            return asked, None
-        loudness, told = self.prior.loudness.numpy(), asked.copy()
+            return controls, None
+        loudness, told = self.prior.loudness.numpy(), controls.copy()
         told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
         return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
 
     @property
     def _fades(self) -> bool:
         """Whether sounds should fade out where they end; True without recordings."""
-        return self.graph is None or self.graph().fades
+        return self.graph is None or self.graph().mostly_fade
 
     def _ends(self, request: Request) -> bool:
         """Return whether the sound gets an end of its own.
@@ -159,9 +159,9 @@ class PriorWriter:
 
     def _column(
         self,
-        voice: Voice,
+        state: SamplingState,
         left: int,
-        asked: np.ndarray,
+        controls: np.ndarray,
         less: np.ndarray | None,
         request: Request,
         generator: Generator,
@@ -176,16 +176,16 @@ class PriorWriter:
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
             below = np.stack(column) if column else np.zeros((0, 0), int)
-            scores = voice.scores(level, below, left, asked)
+            logits = state.logits(level, below, left, controls)
             if level == 0 and less is not None:
-                scores = scores - less
+                logits = logits - less
             code = fixed[level] if level < len(fixed) else None
             if code is None:
-                column.append(draw(scores, request, generator))
+                column.append(sample_codes(logits, request, generator))
             else:
-                column.append(np.full(len(scores), code))
-                likelihood = likelihood + log_softmax(scores)[:, code]
-        voice.hear(np.stack(column))
+                column.append(np.full(len(logits), code))
+                likelihood = likelihood + log_softmax(logits)[:, code]
+        state.update(np.stack(column))
         return np.stack(column), np.asarray(likelihood)
 
     def _filling(
@@ -195,10 +195,10 @@ class PriorWriter:
 
         A draw equal to the old codes is used only if all draws are.
         """
-        voice, own = self.voice(FILLINGS), codes.indices[: self.levels]
+        state, own = self.state(FILLINGS), codes.indices[: self.levels]
         heard = slice(max(0, frames.start - PAST), frames.start)
-        voice.listen(own[:, heard], codes.frames - heard.start, control_values({}))
-        asked, drawn = control_values(request.controls), []
+        state.condition(own[:, heard], codes.frames - heard.start, control_values({}))
+        controls, drawn = control_values(request.controls), []
         likelihood = np.zeros(FILLINGS)
         for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
             inside = frame < frames.stop
@@ -206,7 +206,7 @@ class PriorWriter:
                 None if inside and levels.start <= level < levels.stop else int(own[level, frame])
                 for level in range(self.levels)
             ]
-            column, told = self._column(voice, codes.frames - frame, asked, None, request, generator, fixed)
+            column, told = self._column(state, codes.frames - frame, controls, None, request, generator, fixed)
             likelihood = likelihood + told
             if inside:
                 drawn.append(column)
@@ -239,7 +239,7 @@ class PriorWriter:
         """Return the grains [frame] that follow the drawn codes [level, frame]."""
         books = self.codec.bottleneck.codebooks.cpu().numpy()
         latents = partial_latents(books, drawn, self.levels)
-        return self._trails.followed(latents, jump_weight(request.novelty), avoid, quiet)
+        return self._trails.search(latents, jump_weight(request.novelty), avoid, quiet)
 
     def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
         """Return the grains [frame] of a gap in codes [all levels, frame] that follow the drawn codes [level, frame].
@@ -253,9 +253,9 @@ class PriorWriter:
         return self._path(whole, request, avoid)[gap]
 
     @cached_property
-    def _trails(self) -> Trails:
+    def _trails(self) -> GrainPathSearch:
         """Return the graph prepared for path search, computed once."""
-        return Trails.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
+        return GrainPathSearch.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
 
     def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
         """Return the codes with `drawn` [level, frame] from frame `first` on.
@@ -283,7 +283,7 @@ class PriorWriter:
             return self._least(codes, levels, frames)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
-            codes = redrawn(self.graph(), self.codec, codes, where, request.temperature, generator)
+            codes = redraw_levels(self.graph(), self.codec, codes, where, request.temperature, generator)
         return codes
 
 
@@ -302,9 +302,9 @@ def jump_weight(novelty: float) -> float:
     return FAITHFUL * (FREE / FAITHFUL) ** novelty
 
 
-def draw(scores: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+def sample_codes(logits: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
     """Sample a code per row of log-likelihoods [row, code] at the request's temperature, top_k and top_p."""
-    weights = np.exp((scores - scores.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
+    weights = np.exp((logits - logits.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
     if request.top_k < weights.shape[1]:
         place = weights.shape[1] - request.top_k
         weights[weights < np.partition(weights, place, axis=1)[:, place, None]] = 0

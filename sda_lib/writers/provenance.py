@@ -23,7 +23,7 @@ NEAR_COPY, LARGE_SHARE = 0.5, 0.6
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SourceSpan:
     """Seconds begin..end of a sound that are nearest to one recording, from `position` seconds on.
 
     `distance` is the mean latent distance in typical ones (0: the recording itself, 1: as far as another recording's
@@ -64,7 +64,7 @@ class Originality:
         )
 
 
-def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
+def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     """Return the nearest recordings over time of a sound's codes or latents.
 
     Frames that follow one recording are joined. Raises SdaError without memory.
@@ -75,7 +75,7 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[Stretch, ...]:
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(file) != 0)) + 1
     edges = np.concatenate([[0], breaks, [len(grain)]])
     return tuple(
-        Stretch(
+        SourceSpan(
             float(first / sound.frame_rate),
             float(min(end / sound.frame_rate, sound.seconds)),
             *memory.source(int(grain[first])),
@@ -90,7 +90,9 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
     if model.why_no_codes:
         raise SdaError(model.why_no_codes)
     memory = _memory(model)
-    runs, ends = shared_runs(words(codes.indices), words(memory.codes.cpu().numpy()), memory.file.cpu().numpy())
+    runs, ends = shared_runs(
+        code_words(codes.indices), code_words(memory.codes.cpu().numpy()), memory.file.cpu().numpy()
+    )
     size = min(GRAM, len(runs))
     longest = int(runs.argmax())
     distance = _match(model, codes).distance.cpu().numpy() / memory.width
@@ -103,7 +105,7 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
     )
 
 
-def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def shared_runs(code_words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return [frame] the length of the longest copied passage up to each word, and the grain where it ends.
 
     A passage is copied if it occurs in one recording of the corpus [grain]. An n-gram occurs in the corpus when the run
@@ -111,8 +113,8 @@ def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tupl
     """
     begins = np.diff(file, prepend=-1) != 0
     length = np.zeros(len(corpus), np.int32)
-    runs, ends = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
-    for number, word in enumerate(words):
+    runs, ends = np.zeros(len(code_words), np.int64), np.zeros(len(code_words), np.int64)
+    for number, word in enumerate(code_words):
         before = np.concatenate([[0], length[:-1]])
         before[begins] = 0
         length = np.where(corpus == word, before + 1, 0)
@@ -121,7 +123,7 @@ def shared_runs(words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tupl
     return runs, ends
 
 
-def words(indices: np.ndarray) -> np.ndarray:
+def code_words(indices: np.ndarray) -> np.ndarray:
     """Return [frame] one integer for the codes of the first levels of [level, frame]."""
     first = indices[:COPIED_LEVELS].astype(np.int64)
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]

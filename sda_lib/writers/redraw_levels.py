@@ -17,7 +17,7 @@ CONTINUITY = 1.5
 
 
 @torch.no_grad()
-def redrawn(
+def redraw_levels(
     graph: Graph,
     codec: Codec,
     codes: Codes,

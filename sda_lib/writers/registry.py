@@ -22,7 +22,7 @@ def default_writer(model: SdaModel) -> str:
         return "walk"
     if model.memory is None:
         return "prior"
-    return "walk" if model.prior.recites else "hybrid"
+    return "walk" if model.prior.is_ngram else "hybrid"
 
 
 def writer_of(model: SdaModel, name: str = "") -> Writer:

@@ -8,7 +8,7 @@ from numpy.random import Generator
 from sda_lib.writers.request import Request
 
 
-def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
+def sample_jump(costs: np.ndarray, request: Request, generator: Generator) -> int:
     """Sample an index of costs [n] by a softmax at the request's temperature.
 
     Only the `top_k` lowest finite costs count, and of these the likeliest whose probabilities sum to `top_p`.
@@ -21,7 +21,7 @@ def chosen(costs: np.ndarray, request: Request, generator: Generator) -> int:
     return int(order[min(int(np.searchsorted(summed, generator.random() * summed[kept - 1])), kept - 1)])
 
 
-def drawn(costs: np.ndarray, generator: Generator) -> int:
+def sample_softmax(costs: np.ndarray, generator: Generator) -> int:
     """Sample an index of costs [n] with probability proportional to exp(-cost)."""
     summed = np.cumsum(np.exp(costs.min() - costs))
     return int(np.searchsorted(summed, generator.random() * summed[-1]))

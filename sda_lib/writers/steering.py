@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 
 
-class Guide(Protocol):
+class Steering(Protocol):
     """Steering of one walk, from its first grain on."""
 
-    def took(self, grain: int) -> None:
+    def record(self, grain: int) -> None:
         """Record the grain that the walk is at."""
         ...
 
@@ -19,10 +19,10 @@ class Guide(Protocol):
         ...
 
 
-class Alone:
+class NoSteering:
     """No steering."""
 
-    def took(self, grain: int) -> None:
+    def record(self, grain: int) -> None:
         """Do nothing."""
 
     def costs(self, grains: np.ndarray) -> float:

@@ -21,13 +21,13 @@ from sda_lib.controls.beat import Beat
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
-from sda_lib.writers.infill import Gap, bridge, drawn_to_sides, forbidden, unless_old
+from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
 from sda_lib.writers.loudness_contour import levels
-from sda_lib.writers.novelty import MIDDLE_RUN, mean_run, noise_amount, requantized, shaken, strayed
-from sda_lib.writers.redraw_levels import redrawn
+from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, mean_run, noise_amount, requantized, resample_near
+from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
-from sda_lib.writers.sampling import chosen, drawn
-from sda_lib.writers.steering import Alone, Guide
+from sda_lib.writers.sampling import sample_jump, sample_softmax
+from sda_lib.writers.steering import NoSteering, Steering
 
 # Shortest run in seconds (shorter only when the mean run is).
 LEAST_RUN = 0.09
@@ -62,7 +62,7 @@ BRIDGE = 0.5
 
 
 @dataclass(frozen=True)
-class Course:
+class WalkPlan:
     """Plan of one walk.
 
     `cost` [grain] of using each grain; `mean_run`, `least_run` and `longest_repeat` in frames; `ends`: whether the
@@ -80,16 +80,16 @@ class Course:
 
 
 @dataclass
-class Past:
+class WalkHistory:
     """History of a walk.
 
-    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `guide`: the steering; `steps`
+    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `steering`: the steering; `steps`
     (grain, next grain) taken.
     """
 
     visits: np.ndarray
     cost: np.ndarray
-    guide: Guide
+    steering: Steering
     steps: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -97,7 +97,7 @@ class Past:
 class Walk:
     """Write codes by a walk over a graph of grains.
 
-    `ranges` returns the corpus measurements of the controls, computed on first use. `guide` makes the steering of a
+    `ranges` returns the corpus measurements of the controls, computed on first use. `steering` makes the steering of a
     walk from the request and whether the sound ends (None: no steering). `middle_run` is the mean run in seconds from
     novelty 0.5 on.
     """
@@ -105,7 +105,7 @@ class Walk:
     graph: Graph
     codec: Codec
     ranges: Callable[[], Ranges] | None = None
-    guide: Callable[[Request, bool], Guide] | None = None
+    steering: Callable[[Request, bool], Steering] | None = None
     middle_run: float = MIDDLE_RUN
 
     @classmethod
@@ -134,8 +134,8 @@ class Walk:
         codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
         amount = noise_amount(request.novelty)
         if amount > 0:
-            codes = shaken(self.codec, codes, self.graph.latents.std(0) * amount, generator)
-        return strayed(self.codec, codes, request.level_temperatures, generator)
+            codes = add_noise(self.codec, codes, self.graph.latents.std(0) * amount, generator)
+        return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
         """Return the codes with frames first..end regenerated on the request's levels.
@@ -145,7 +145,7 @@ class Walk:
         """
         rows, columns = region(codes, request.levels, (first, end))
         if rows != slice(0, codes.levels):
-            return redrawn(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
+            return redraw_levels(self.graph, self.codec, codes, (rows, columns), request.temperature, generator)
         count, last = end - first, round(BRIDGE * codes.frame_rate)
         indices = codes.indices.copy()
         if first > 0 and count > 2 * last:
@@ -165,10 +165,10 @@ class Walk:
         """
         whole = self._latents(indices)
         gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
-        places = self.graph.and_then(indices[:, :first], whole[:first]).and_then(indices[:, end:], whole[end:])
+        places = self.graph.appended(indices[:, :first], whole[:first]).appended(indices[:, end:], whole[end:])
         cost = np.append(self._cost(request), np.zeros(len(places) - len(self.graph)))
-        path = bridge(places, gap, cost + forbidden(places, old), request.temperature, generator)
-        found, moved = places.codes[:, path], drawn_to_sides(places, gap, path)
+        path = bridge(places, gap, cost + old_cost(places, old), request.temperature, generator)
+        found, moved = places.codes[:, path], pull_to_sides(places, gap, path)
         return unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)
 
     def path(self, request: Request, generator: Generator) -> np.ndarray:
@@ -177,12 +177,12 @@ class Walk:
         Where recordings fade, a sound that ends is redrawn up to ATTEMPTS times while its end is loud; if none is quiet
         enough, the quietest is led to quiet grains.
         """
-        course = self._course(request)
-        fades = course.ends and self.graph.fades
-        attempts = ATTEMPTS if fades else 1
+        plan = self._course(request)
+        mostly_fade = plan.ends and self.graph.mostly_fade
+        attempts = ATTEMPTS if mostly_fade else 1
         best, quietest = None, np.inf
         for _ in range(attempts):
-            drawn_course = self._shaped(self._beaten(course, request, generator), request, generator)
+            drawn_course = self._shaped(self._beaten(plan, request, generator), request, generator)
             path = self._path(request, drawn_course, generator)
             loudness = self.graph.loudness[path]
             end = loudness[-LAST_FRAMES:].max() - loudness.max()
@@ -190,7 +190,7 @@ class Walk:
                 best, quietest = path, end
             if quietest <= QUIET_END:
                 break
-        return self._hushed(best, request, generator) if fades and quietest > QUIET_END else best
+        return self._hushed(best, request, generator) if mostly_fade and quietest > QUIET_END else best
 
     def _hushed(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
         """Return the path with its last frames bridged to grains as quiet as an end should be."""
@@ -203,17 +203,17 @@ class Walk:
         tail = bridge(graph, gap, cost, request.temperature, generator)
         return np.concatenate([kept, tail])
 
-    def _course(self, request: Request) -> Course:
+    def _course(self, request: Request) -> WalkPlan:
         """Return the plan of a walk: costs of the controls, run lengths in frames, and whether the sound ends."""
         rate = self.graph.like.frame_rate
         run = max(1.0, mean_run(request.novelty, self.middle_run) * rate)
         least = min(max(1, round(LEAST_RUN * rate)), run)
         longest = np.ceil(SURELY * rate)
-        if self.graph.fades:
+        if self.graph.mostly_fade:
             longest = max(longest, ONE_SHOT * np.quantile(self.graph.remaining[self.graph.starts], 0.9))
         ends = request.frames <= longest and request.before is None if request.ends is None else request.ends
         ends = ends and not request.contour  # the contour decides how the sound ends
-        return Course(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
+        return WalkPlan(self._cost(request), run, least, max(2, round(LONGEST_REPEAT * rate)), ends)
 
     def _cost(self, request: Request) -> np.ndarray:
         """Return [grain] the cost of each grain's distance from the requested controls."""
@@ -221,7 +221,7 @@ class Walk:
             return np.zeros(len(self.graph))
         return CONTROL_WEIGHT * self.ranges().miss(request.controls)
 
-    def _beaten(self, course: Course, request: Request, generator: Generator) -> Course:
+    def _beaten(self, plan: WalkPlan, request: Request, generator: Generator) -> WalkPlan:
         """Return the plan, with a beat added with a probability equal to the requested pulse.
 
         The beats of different candidates are more or less regular; the candidate nearest to the request is chosen
@@ -229,61 +229,64 @@ class Walk:
         """
         asked = request.controls.get("pulse", 0.0)
         if generator.random() >= asked:
-            return course
+            return plan
         strength, rate = 1 - generator.random() ** 2, self.graph.like.frame_rate
         onsets = self.ranges().onsets
         onsets = replace(onsets, height=np.where(self.graph.tail, 0.0, onsets.height))
         beat = Beat.drawn(onsets, request.frames, rate, strength, generator)
         others = {name: amount for name, amount in request.controls.items() if name != "pulse"}
         cost = self._cost(replace(request, controls=others))
-        return course if beat is None else replace(course, cost=cost, beat=beat)
+        return plan if beat is None else replace(plan, cost=cost, beat=beat)
 
-    def _shaped(self, course: Course, request: Request, generator: Generator) -> Course:
+    def _shaped(self, plan: WalkPlan, request: Request, generator: Generator) -> WalkPlan:
         """Return the plan with the requested contour in dB, if any.
 
         The contour's peak lies at a random level within the recordings' range; in a continuation, at the sound's usual
         level.
         """
         if not request.contour:
-            return course
+            return plan
         if request.before is None:
             top = float(np.quantile(self.near_level, generator.uniform(*CONTOUR_TOPS)))
         else:
             top = self._usual_level(request.before)
-        return replace(course, contour=top + levels(request.contour, request.frames))
+        return replace(plan, contour=top + levels(request.contour, request.frames))
 
-    def _cost_at(self, frame: int, course: Course) -> np.ndarray:
+    def _cost_at(self, frame: int, plan: WalkPlan) -> np.ndarray:
         """Return [grain] the cost of each grain at a frame, including beat and contour."""
-        cost = course.cost if course.beat is None else course.cost + course.beat.cost
-        if course.contour is None:
+        cost = plan.cost if plan.beat is None else plan.cost + plan.beat.cost
+        if plan.contour is None:
             return cost
-        ahead = course.contour[frame : frame + max(1, round(CONTOUR_AHEAD * self.graph.like.frame_rate))].mean()
+        ahead = plan.contour[frame : frame + max(1, round(CONTOUR_AHEAD * self.graph.like.frame_rate))].mean()
         return cost + CONTOUR_WEIGHT * np.abs(self.near_level - ahead)
 
-    def _path(self, request: Request, course: Course, generator: Generator) -> np.ndarray:
+    def _path(self, request: Request, plan: WalkPlan, generator: Generator) -> np.ndarray:
         """Draw one walk and return the grains visited [frame]."""
         graph, frames = self.graph, request.frames
-        path = [self._first(request, course, generator)]
-        guide = self.guide(request, course.ends) if self.guide else Alone()
-        past, beat = Past(np.zeros(len(graph)), self._cost_at(0, course), guide), course.beat
-        if not course.ends and not request.controls and course.contour is None:
+        path = [self._first(request, plan, generator)]
+        steering = self.steering(request, plan.ends) if self.steering else NoSteering()
+        past, beat = WalkHistory(np.zeros(len(graph)), self._cost_at(0, plan), steering), plan.beat
+        if not plan.ends and not request.controls and plan.contour is None:
             usual = self.level[path[0]] if request.before is None else self._usual_level(request.before)
             stray = np.abs(self.level - usual) - LOUDNESS_SLACK
-            past.cost = course.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
+            past.cost = plan.cost + LOUDNESS_WEIGHT * np.maximum(stray, 0) / LOUDNESS_SLACK
         run, again = 1, 0
         while len(path) < frames:
             here = path[-1]
             past.visits[here] += 1
-            guide.took(here)
-            if course.contour is not None:
-                past.cost = self._cost_at(len(path), course)
-            tired, ending = again >= course.longest_repeat, course.ends and len(path) == frames - 1
-            rate = (1 + past.cost[here] * IMPATIENCE) / course.mean_run
-            leave = run >= course.least_run and generator.random() < rate
-            if beat is not None and beat.strikes[len(path)]:
-                there, run = int(beat.strokes[drawn((past.cost - beat.cost)[beat.strokes], generator)]), 1
-            elif leave or tired or self._is_over(here, ending) or (beat is not None and beat.cost[here + 1] > 0):
-                wanted = frames - len(path) if course.ends else None
+            steering.record(here)
+            if plan.contour is not None:
+                past.cost = self._cost_at(len(path), plan)
+            tired, may_end = again >= plan.longest_repeat, plan.ends and len(path) == frames - 1
+            rate = (1 + past.cost[here] * IMPATIENCE) / plan.mean_run
+            leave = run >= plan.least_run and generator.random() < rate
+            if beat is not None and beat.on_beat[len(path)]:
+                there, run = (
+                    int(beat.onset_grains[sample_softmax((past.cost - beat.cost)[beat.onset_grains], generator)]),
+                    1,
+                )
+            elif leave or tired or self._is_over(here, may_end) or (beat is not None and beat.cost[here + 1] > 0):
+                wanted = frames - len(path) if plan.ends else None
                 there, run = self._turn(self._costs(here, wanted, past, tired), here, past, request, generator), 1
             else:
                 there, run = here + 1, run + 1
@@ -292,32 +295,32 @@ class Walk:
             path.append(there)
         return np.array(path)
 
-    def _is_over(self, here: int, ending: bool) -> bool:
+    def _is_over(self, here: int, may_end: bool) -> bool:
         """Return whether the recording ends for a walk at this grain.
 
-        A recording's last grain is used only in the `ending` frame of a walk.
+        A recording's last grain is used only in the `may_end` frame of a walk.
         """
-        return not (self.graph.going_on[here] or (ending and self.graph.ending[here]))
+        return not (self.graph.continues[here] or (may_end and self.graph.may_end[here]))
 
-    def _first(self, request: Request, course: Course, generator: Generator) -> int:
+    def _first(self, request: Request, plan: WalkPlan, generator: Generator) -> int:
         """Return the first grain of a walk.
 
         It continues the codes before it, if any. For a sound that ends, it is the beginning of a recording of about the
         requested length; otherwise any grain, loud ones preferred.
         """
         graph = self.graph
-        if course.contour is not None:
-            course = replace(course, cost=self._cost_at(0, replace(course, beat=None)))
-        if not (course.ends and request.frames == 1):
-            course = replace(course, cost=np.where(graph.tail, np.inf, course.cost))
+        if plan.contour is not None:
+            plan = replace(plan, cost=self._cost_at(0, replace(plan, beat=None)))
+        if not (plan.ends and request.frames == 1):
+            plan = replace(plan, cost=np.where(graph.tail, np.inf, plan.cost))
         if request.before is not None:
-            return self._next_after(request.before, course, request, generator)
-        if course.ends:
+            return self._next_after(request.before, plan, request, generator)
+        if plan.ends:
             starts = graph.starts
             miss = np.log(graph.remaining[starts] / request.frames) / START_SPREAD
-            return int(starts[drawn(0.5 * miss**2 + course.cost[starts], generator)])
+            return int(starts[sample_softmax(0.5 * miss**2 + plan.cost[starts], generator)])
         level = np.maximum(self.level - self.level.max(), -60)
-        return drawn(-level / 20 * np.log(10) + course.cost, generator)
+        return sample_softmax(-level / 20 * np.log(10) + plan.cost, generator)
 
     def _usual_level(self, before: Codes) -> float:
         """Return the upper quartile of `level` (dB) over the grains that resemble the sound's last RECENT seconds.
@@ -328,18 +331,18 @@ class Walk:
         squared = -2 * self._latents(recent) @ self.graph.latents.T + (self.graph.latents**2).sum(1)
         return float(np.quantile(self.level[squared.argmin(1)], 0.75))
 
-    def _next_after(self, before: Codes, course: Course, request: Request, generator: Generator) -> int:
+    def _next_after(self, before: Codes, plan: WalkPlan, request: Request, generator: Generator) -> int:
         """Return the successor of a grain that, with the grain before it, resembles the last two frames."""
         graph = self.graph
         last = self._latents(before.indices[:, -2:])
         squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
-        costs = np.where(graph.going_on, np.sqrt(squared) / graph.unit + course.cost, np.inf)
+        costs = np.where(graph.continues, np.sqrt(squared) / graph.unit + plan.cost, np.inf)
         if not np.isfinite(costs).any():
-            return drawn(course.cost, generator)
+            return sample_softmax(plan.cost, generator)
         near = np.argsort(costs)[: request.top_k]
-        return int(near[chosen(costs[near], request, generator)]) + 1
+        return int(near[sample_jump(costs[near], request, generator)]) + 1
 
-    def _costs(self, here: int, wanted: int | None, past: Past, tired: bool) -> np.ndarray:
+    def _costs(self, here: int, wanted: int | None, past: WalkHistory, tired: bool) -> np.ndarray:
         """Return [neighbor] the cost of continuing from `here` with the successor of each neighbor.
 
         Excluded ones are infinite. `wanted` is the number of frames left of a sound that ends, else None. With `tired`,
@@ -348,21 +351,21 @@ class Walk:
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         costs = graph.distances[here] + REVISIT_WEIGHT * past.visits[there] + past.cost[there]
-        costs = costs + past.guide.costs(there)
+        costs = costs + past.steering.costs(there)
         if tired:
             costs = np.where([(here, int(one)) in past.steps for one in there], np.inf, costs)
         if wanted is None:
             return np.where(past.cost[there] > LOST, np.inf, costs)
         return costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / wanted))
 
-    def _turn(self, costs: np.ndarray, here: int, past: Past, request: Request, generator: Generator) -> int:
+    def _turn(self, costs: np.ndarray, here: int, past: WalkHistory, request: Request, generator: Generator) -> int:
         """Return the grain to jump to; without an allowed neighbor, any grain similar to the one that would follow."""
         graph = self.graph
         if np.isfinite(costs).any():
-            return int(graph.neighbors[here][chosen(costs, request, generator)]) + 1
-        wanted = graph.latents[here + graph.going_on[here]]
+            return int(graph.neighbors[here][sample_jump(costs, request, generator)]) + 1
+        wanted = graph.latents[here + graph.continues[here]]
         costs = np.sqrt(((graph.latents - wanted) ** 2).sum(1)) / graph.unit + REVISIT_WEIGHT * past.visits + past.cost
-        return chosen(np.where(graph.tail, np.inf, costs), request, generator)
+        return sample_jump(np.where(graph.tail, np.inf, costs), request, generator)
 
     def _latents(self, indices: np.ndarray) -> np.ndarray:
         """Return the latents [frame, dim] of codes [level, frame]."""

@@ -4,7 +4,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from sda_lib.analysis.loudness import SILENT, Meter, measured
+from sda_lib.analysis.loudness import SILENT, LoudnessMeter, measure_loudness
 from sda_lib.audio.clip import AudioClip
 
 
@@ -21,36 +21,36 @@ def sound(rate, seconds, channels=2, seed=0):
 def test_loudness_is_that_of_another_meter(rate, channels, seconds):
     clip = sound(rate, seconds, channels)
     other = pyloudnorm.Meter(rate).integrated_loudness(clip.samples.T.astype(np.float64))
-    assert measured(clip).loudness == pytest.approx(other, abs=0.15)
+    assert measure_loudness(clip).loudness == pytest.approx(other, abs=0.15)
 
 
 def test_a_sine_is_as_loud_as_the_standard_says():
     time = np.arange(48000 * 2) / 48000
     sine = np.sin(2 * np.pi * 997 * time)
-    assert measured(AudioClip(sine, 48000)).loudness == pytest.approx(-3.01, abs=0.05)
-    short = measured(AudioClip(sine[: 48000 // 5], 48000))
+    assert measure_loudness(AudioClip(sine, 48000)).loudness == pytest.approx(-3.01, abs=0.05)
+    short = measure_loudness(AudioClip(sine[: 48000 // 5], 48000))
     assert short.loudness == pytest.approx(-3.01, abs=0.1), "shorter than a gating block"
 
 
 def test_a_peak_between_samples_is_found():
     time = np.arange(4800)
     between = np.sin(2 * np.pi * (time / 4 + 1 / 8)) * np.hanning(4800) ** 0.1
-    meter = measured(AudioClip(0.5 * between, 48000))
+    meter = measure_loudness(AudioClip(0.5 * between, 48000))
     assert np.abs(0.5 * between).max() < 0.36
     assert meter.true_peak == pytest.approx(0.5, rel=0.02)
 
 
 def test_blocks_make_no_difference():
     clip = sound(48000, 2.0)
-    meter = Meter(48000, 2)
+    meter = LoudnessMeter(48000, 2)
     for first in range(0, clip.length, 7001):
-        meter.hear(clip.samples[:, first : first + 7001])
-    whole = measured(clip)
+        meter.add(clip.samples[:, first : first + 7001])
+    whole = measure_loudness(clip)
     assert meter.loudness == pytest.approx(whole.loudness, abs=1e-9)
     assert meter.true_peak == pytest.approx(whole.true_peak, rel=1e-4)
 
 
 def test_silence_has_no_loudness():
-    assert measured(AudioClip(np.zeros((1, 48000)), 48000)).loudness == SILENT
-    assert measured(AudioClip(np.zeros((1, 10)), 48000)).loudness == SILENT
-    assert Meter(48000, 1).loudness == SILENT
+    assert measure_loudness(AudioClip(np.zeros((1, 48000)), 48000)).loudness == SILENT
+    assert measure_loudness(AudioClip(np.zeros((1, 10)), 48000)).loudness == SILENT
+    assert LoudnessMeter(48000, 1).loudness == SILENT

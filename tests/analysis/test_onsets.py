@@ -5,7 +5,16 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from sda_lib import AudioClip
-from sda_lib.analysis.onsets import EVENTS, active_share, attack, decay, density, log_attack_time, onsets, pulse
+from sda_lib.analysis.onsets import (
+    ONSET_FEATURES,
+    active_share,
+    attack,
+    decay,
+    density,
+    log_attack_time,
+    onset_times,
+    pulse,
+)
 
 RATE = 48000
 RATES = [22050, 44100, 48000]
@@ -48,7 +57,7 @@ def rising(time, length=1.0, rate=RATE):
 @pytest.mark.parametrize("per_second", [2, 5, 11])
 def test_clicks_are_onsets_where_they_are(per_second, rate):
     sound = clicks(per_second, rate=rate)
-    found = onsets(sound)
+    found = onset_times(sound)
     assert found == pytest.approx(np.arange(0, 4, 1 / per_second), abs=0.002)
     assert density(sound) == pytest.approx(per_second, rel=0.01)
 
@@ -56,11 +65,11 @@ def test_clicks_are_onsets_where_they_are(per_second, rate):
 def test_clicks_that_are_closer_than_50_ms_are_one():
     samples = np.zeros(RATE)
     samples[[RATE // 2, RATE // 2 + round(0.03 * RATE)]] = 1
-    assert onsets(clip(samples)) == pytest.approx([0.5], abs=0.002)
+    assert onset_times(clip(samples)) == pytest.approx([0.5], abs=0.002)
 
 
 def test_strokes_over_a_ringing_sound_are_onsets():
-    found = onsets(plucks(60, every=0.25))
+    found = onset_times(plucks(60, every=0.25))
     assert len(found) == 8
     assert found == pytest.approx(np.arange(8) / 4, abs=0.012)
 
@@ -69,14 +78,14 @@ def test_what_is_40_db_down_is_no_onset():
     loud, quiet = noise(0.5), noise(0.5, seed=1)
     for level, expected in ((-34, 2), (-46, 1)):
         samples = np.concatenate([loud, np.zeros(RATE // 2), quiet * 10 ** (level / 20)])
-        assert len(onsets(clip(samples))) == expected
+        assert len(onset_times(clip(samples))) == expected
 
 
 def test_steady_sounds_begin_once():
     white = noise(4)
     low = sosfilt(butter(4, 2000, fs=RATE, output="sos"), white)
     for sound in (clip(white), clip(low), *(sine(np.ones(4 * RATE), hertz=hertz) for hertz in (30, 55, 440))):
-        assert onsets(sound).tolist() == [0]
+        assert onset_times(sound).tolist() == [0]
         assert attack(sound) == pytest.approx(0, abs=0.3)
         assert decay(sound) == pytest.approx(0, abs=0.5)
         assert pulse(sound) < 0.05
@@ -84,7 +93,7 @@ def test_steady_sounds_begin_once():
 
 def test_a_slow_swell_strikes_nowhere():
     fade = 10 ** (-3 * (1 - np.clip(seconds(4) - 1, 0, 3) / 3))
-    assert len(onsets(sine(fade))) == 0
+    assert len(onset_times(sine(fade))) == 0
     assert np.isnan(attack(sine(fade)))
 
 
@@ -175,7 +184,7 @@ def test_loudness_and_channels_change_nothing():
 @pytest.mark.parametrize("samples", [np.zeros((1, RATE)), np.zeros((2, 1)), np.zeros((1, 0)), np.full((1, 99), 1e-7)])
 def test_silence_has_no_events(samples):
     silence = AudioClip(samples.astype(np.float32), RATE)
-    assert onsets(silence).shape == (0,)
+    assert onset_times(silence).shape == (0,)
     assert all(np.isnan(measure(silence)) for measure in (attack, log_attack_time, decay))
     assert density(silence) == active_share(silence) == pulse(silence) == 0
 
@@ -184,7 +193,7 @@ def test_silence_has_no_events(samples):
 def test_next_to_nothing_is_measured_or_unknown(length):
     for samples in (np.ones(length), noise(1)[:length]):
         sound = clip(samples)
-        assert onsets(sound).tolist() == [0]
+        assert onset_times(sound).tolist() == [0]
         assert density(sound) == pytest.approx(RATE / length)
         assert active_share(sound) == 1
         assert 0 <= pulse(sound) <= 1
@@ -193,20 +202,20 @@ def test_next_to_nothing_is_measured_or_unknown(length):
 
 def test_a_constant_begins_and_stays():
     sound = clip(np.full(RATE, 0.5))
-    assert onsets(sound).tolist() == [0]
+    assert onset_times(sound).tolist() == [0]
     assert (attack(sound), decay(sound), pulse(sound)) == pytest.approx((0, 0, 0), abs=1e-6)
     assert density(sound) == active_share(sound) == 1
 
 
 def test_events_are_measures_in_units():
-    assert {name: event.unit for name, event in EVENTS.items()} == {
+    assert {name: event.unit for name, event in ONSET_FEATURES.items()} == {
         "attack": "dB",
         "decay": "dB/s",
         "density": "1/s",
         "pulse": "",
     }
     sound = plucks(60)
-    assert all(isinstance(event.measure(sound), float) and event.help for event in EVENTS.values())
+    assert all(isinstance(event.measure(sound), float) and event.help for event in ONSET_FEATURES.values())
 
 
 def test_strokes_can_be_measured_where_another_sound_has_them():
@@ -215,7 +224,7 @@ def test_strokes_can_be_measured_where_another_sound_has_them():
     struck = np.exp(-6 * time) * np.random.default_rng(0).normal(0, 0.2, len(time))
     soft = struck * np.minimum(1, time / 0.3) ** 2
     one, other = (AudioClip(samples[None].astype(np.float32), 44100) for samples in (struck, soft))
-    at = onsets(one)
+    at = onset_times(one)
     assert attack(other, at) < attack(one, at) - 10
     assert attack(one, at) == pytest.approx(attack(one))
     assert np.isnan(attack(one, [5.0]))
@@ -224,4 +233,4 @@ def test_strokes_can_be_measured_where_another_sound_has_them():
 def test_what_one_channel_has_against_the_other_counts():
     left = np.random.default_rng(0).normal(0, 0.2, 44100).astype(np.float32)
     left[:22050] = 0
-    assert onsets(AudioClip(np.stack([left, -left]), 44100)) == pytest.approx([0.5], abs=0.02)
+    assert onset_times(AudioClip(np.stack([left, -left]), 44100)) == pytest.approx([0.5], abs=0.02)

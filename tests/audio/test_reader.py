@@ -15,8 +15,8 @@ from sda_lib.audio import reader
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, opened
-from sda_lib.audio.scan import excerpt, scan
+from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, open_sound
+from sda_lib.audio.scan import read_excerpt, scan
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
 from sda_lib.export.write import write
@@ -112,7 +112,7 @@ def test_a_folder_of_odd_files_is_scanned_and_each_one_that_is_left_out_is_named
 
 
 @pytest.mark.parametrize(
-    "way", [read_clip, excerpt, read_tags, read_loop, lambda path: list(read_blocks(path, RATE, 1))]
+    "way", [read_clip, read_excerpt, read_tags, read_loop, lambda path: list(read_blocks(path, RATE, 1))]
 )
 @pytest.mark.parametrize("name", ["pipe.wav", "folder.wav", "broken_link.wav", "loop.wav"])
 def test_what_is_no_file_is_refused_by_name_without_being_opened(odd, way, name):
@@ -155,7 +155,7 @@ def test_whatever_a_decoder_raises_becomes_a_sentence_with_the_name(odd, monkeyp
 
 
 def test_errors_of_whoever_reads_stay_what_they_are(odd):
-    with pytest.raises(ZeroDivisionError), opened(odd / "good.wav") as file:
+    with pytest.raises(ZeroDivisionError), open_sound(odd / "good.wav") as file:
         1 / file.read(0).size
 
 

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from sda_lib.audio.clip import read_clip
-from sda_lib.batch.batch import Batch, Order, placed, run
-from sda_lib.batch.manifest import read_list
-from sda_lib.batch.workers import called, workers_for
+from sda_lib.batch.batch import Batch, BatchItem, resolve_paths, run
+from sda_lib.batch.manifest import read_manifest
+from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
 from sda_lib.export.effects import Effects
 from sda_lib.export.finishing import Finish
@@ -33,8 +33,10 @@ def batch(tiny_model_path):
     return Batch(SdaModel.load(tiny_model_path))
 
 
-def orders(folder, count, **more):
-    return [Order(folder / f"{seed}.wav", GenerateOptions(SECONDS, seed, **more), Finish()) for seed in range(count)]
+def items(folder, count, **more):
+    return [
+        BatchItem(folder / f"{seed}.wav", GenerateOptions(SECONDS, seed, **more), Finish()) for seed in range(count)
+    ]
 
 
 def contents(folder):
@@ -43,10 +45,10 @@ def contents(folder):
 
 def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_path):
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
-    for folder, others, looks_on in ((one, 0, False), (two, 1, False), (three, 2, True)):
-        with called(tiny_model_path, others) as crew:
-            made = list(run(batch, placed(batch, orders(folder, 5)), crew, looks_on))
-        assert sorted(made_.order.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
+    for folder, others, only_workers in ((one, 0, False), (two, 1, False), (three, 2, True)):
+        with start_workers(tiny_model_path, others) as pool:
+            made = list(run(batch, resolve_paths(batch, items(folder, 5)), pool, only_workers))
+        assert sorted(made_.item.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
         assert not any(made_.before for made_ in made)
     assert contents(one) == contents(two) == contents(three)
     assert len(set(contents(one).values())) == 5
@@ -54,34 +56,34 @@ def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_pat
 
 
 def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
-    list(run(batch, placed(batch, orders(tmp_path, 3))))
+    list(run(batch, resolve_paths(batch, items(tmp_path, 3))))
     before = contents(tmp_path)
-    again = list(run(batch, placed(batch, orders(tmp_path, 4))))
+    again = list(run(batch, resolve_paths(batch, items(tmp_path, 4))))
     assert [made.before for made in again] == [True, True, True, False]
-    other = list(run(batch, placed(batch, orders(tmp_path, 2, novelty=0.9))))
-    assert [made.order.path.name for made in other] == ["0-2.wav", "1-2.wav"]
-    third = list(run(batch, placed(batch, orders(tmp_path, 2, novelty=0.9))))
+    other = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
+    assert [made.item.path.name for made in other] == ["0-2.wav", "1-2.wav"]
+    third = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
     assert [made.before for made in third] == [True, True]
     assert {name: contents(tmp_path)[name] for name in before} == before
-    forced = list(run(batch, placed(batch, orders(tmp_path, 1, novelty=0.9), force=True)))
-    assert [made.order.path.name for made in forced] == ["0.wav"]
+    forced = list(run(batch, resolve_paths(batch, items(tmp_path, 1, novelty=0.9), force=True)))
+    assert [made.item.path.name for made in forced] == ["0.wav"]
     assert contents(tmp_path)["0.wav"] != before["0.wav"]
-    assert provenance_tags.told_by(tmp_path / "0.wav") == provenance_tags.told_by(tmp_path / "0-2.wav")
+    assert provenance_tags.provenance_key(tmp_path / "0.wav") == provenance_tags.provenance_key(tmp_path / "0-2.wav")
 
 
 def test_names_that_would_collide_are_numbered(batch, tmp_path):
-    same = [Order(tmp_path / "x.wav", order.options, order.finish) for order in orders(tmp_path, 3)]
+    same = [BatchItem(tmp_path / "x.wav", item.options, item.finish) for item in items(tmp_path, 3)]
     for before in (False, True):
-        made = list(run(batch, placed(batch, same)))
-        assert sorted(one.order.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
+        made = list(run(batch, resolve_paths(batch, same)))
+        assert sorted(one.item.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
         assert all(one.before is before for one in made)
 
 
 def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tiny_model_path, tmp_path):
-    wrong = [*orders(tmp_path, 2), Order(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="nobody"), Finish())]
+    wrong = [*items(tmp_path, 2), BatchItem(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="nobody"), Finish())]
     for others in (0, 1):
-        with called(tiny_model_path, others) as crew, pytest.raises(SdaError, match="nobody"):
-            list(run(batch, placed(batch, wrong), crew))
+        with start_workers(tiny_model_path, others) as pool, pytest.raises(SdaError, match="nobody"):
+            list(run(batch, resolve_paths(batch, wrong), pool))
         assert {"0.wav", "1.wav"} <= set(contents(tmp_path))
         assert "x.wav" not in contents(tmp_path)
     assert not list(tmp_path.glob(".*"))
@@ -102,13 +104,13 @@ def test_a_batch_that_was_killed_goes_on_without_a_duplicate_or_a_gap(tiny_model
     _wait_for_end_of(first.pid)
     done = contents(folder)
     assert 3 <= len(done) < count
-    assert all(provenance_tags.told_by(folder / name) for name in done)
+    assert all(provenance_tags.provenance_key(folder / name) for name in done)
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.count("(was there)") == len(done)
     assert [*contents(folder)] == [f"{seed:04d}.wav" for seed in range(count)]
     assert not list(folder.glob(".*"))  # nor anything half-written
     assert {name: contents(folder)[name] for name in done} == done
-    rows = read_list(folder)
+    rows = read_manifest(folder)
     assert [row["file"] for row in rows] == [f"{seed:04d}.wav" for seed in range(count)]
     assert len({row["effects"]["tilt"] for row in rows}) == count
 
@@ -139,26 +141,26 @@ def test_workers_are_as_many_as_pay():
 
 def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
     plain, bright = (
-        Order(tmp_path / "x.flac", GenerateOptions(SECONDS, 1), Finish(Effects(tilt=tilt))) for tilt in (0, 6)
+        BatchItem(tmp_path / "x.flac", GenerateOptions(SECONDS, 1), Finish(Effects(tilt=tilt))) for tilt in (0, 6)
     )
     assert batch.key(plain) != batch.key(bright)
-    paths = [next(iter(run(batch, placed(batch, [one])))).order.path for one in (plain, bright, plain)]
+    paths = [next(iter(run(batch, resolve_paths(batch, [one])))).item.path for one in (plain, bright, plain)]
     assert paths == [Path(tmp_path / "x.flac"), Path(tmp_path / "x-2.flac"), Path(tmp_path / "x.flac")]
 
 
 @pytest.mark.long
 def test_a_crew_without_its_model_says_so(batch, tmp_path):
     (tmp_path / "broken.sda").write_bytes(b"no model")
-    with called(tmp_path / "broken.sda", 1) as crew, pytest.raises(SdaError, match=r"broken\.sda"):
-        list(run(batch, placed(batch, orders(tmp_path, 3)), crew, looks_on=True))
+    with start_workers(tmp_path / "broken.sda", 1) as pool, pytest.raises(SdaError, match=r"broken\.sda"):
+        list(run(batch, resolve_paths(batch, items(tmp_path, 3)), pool, only_workers=True))
 
 
 @pytest.mark.long
 def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_path):
-    with called(tiny_model_path, 1) as crew:
-        made = run(batch, placed(batch, orders(tmp_path, 60)), crew, looks_on=True)
+    with start_workers(tiny_model_path, 1) as pool:
+        made = run(batch, resolve_paths(batch, items(tmp_path, 60)), pool, only_workers=True)
         next(made)
-        os.kill(next(iter(crew.pool._processes)), signal.SIGKILL)
+        os.kill(next(iter(pool.pool._processes)), signal.SIGKILL)
         with pytest.raises(SdaError, match="give the same command again"):
             list(made)
     assert contents(tmp_path)

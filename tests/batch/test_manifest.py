@@ -3,7 +3,7 @@
 import csv
 import json
 
-from sda_lib.batch.manifest import read_list, write_list
+from sda_lib.batch.manifest import read_manifest, update_manifest
 
 ROWS = [
     {"file": "ü 名.wav", "seed": 1, "sliders": {"warmth": 0.5}, "levels": [2, None]},
@@ -12,7 +12,7 @@ ROWS = [
 
 
 def test_tables_and_programs_read_the_same(tmp_path):
-    table, plain = write_list(tmp_path, ROWS)
+    table, plain = update_manifest(tmp_path, ROWS)
     assert json.loads(plain.read_text()) == ROWS
     with table.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -26,18 +26,18 @@ def test_tables_and_programs_read_the_same(tmp_path):
 def test_rows_are_added_replaced_and_dropped_with_their_files(tmp_path):
     for row in ROWS:
         (tmp_path / row["file"]).touch()
-    write_list(tmp_path, ROWS)
-    write_list(tmp_path, [{**ROWS[0], "seed": 7}, {"file": "new.wav", "seed": 8}])
-    seeds = {row["file"]: row["seed"] for row in read_list(tmp_path)}
+    update_manifest(tmp_path, ROWS)
+    update_manifest(tmp_path, [{**ROWS[0], "seed": 7}, {"file": "new.wav", "seed": 8}])
+    seeds = {row["file"]: row["seed"] for row in read_manifest(tmp_path)}
     assert seeds == {ROWS[0]["file"]: 7, ROWS[1]["file"]: 2, "new.wav": 8}
     (tmp_path / ROWS[1]["file"]).unlink()
-    write_list(tmp_path, [{"file": "new.wav", "seed": 9}])
-    assert [row["file"] for row in read_list(tmp_path)] == [ROWS[0]["file"], "new.wav"]
+    update_manifest(tmp_path, [{"file": "new.wav", "seed": 9}])
+    assert [row["file"] for row in read_manifest(tmp_path)] == [ROWS[0]["file"], "new.wav"]
 
 
 def test_a_list_that_is_none_is_begun_anew(tmp_path):
     for text in ("{", "3", '[{"file": 3}, 4]'):
         (tmp_path / "manifest.json").write_text(text)
-        assert read_list(tmp_path) == []
-    write_list(tmp_path, ROWS[:1])
-    assert len(read_list(tmp_path)) == 1
+        assert read_manifest(tmp_path) == []
+    update_manifest(tmp_path, ROWS[:1])
+    assert len(read_manifest(tmp_path)) == 1

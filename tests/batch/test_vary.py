@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sda_lib.batch.vary import KINDS, values, varied_of, varying
+from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, values, with_variations
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
 from sda_lib.export.spatial import Place, Space
@@ -11,7 +11,7 @@ from sda_lib.writers.options import GenerateOptions
 
 
 def test_values_fill_the_space_between_limits_and_do_not_depend_on_how_many_there_are():
-    varied = varied_of("seed, brightness=-1:1, azimuth=-90:90", ["brightness"])
+    varied = parse_variations("seed, brightness=-1:1, azimuth=-90:90", ["brightness"])
     points = np.array([[*values(varied, index).values()] for index in range(64)])
     for column, (low, high) in zip(points.T, [(-1, 1), (-90, 90)], strict=True):
         counts, _ = np.histogram(column, 8, (low, high))
@@ -23,10 +23,12 @@ def test_values_fill_the_space_between_limits_and_do_not_depend_on_how_many_ther
 
 
 def test_each_kind_goes_to_its_place():
-    varied = varied_of("warmth,control.brightness,novelty=0.2:0.4,elevation,reverb=0:0.5", ["warmth", "brightness"])
+    varied = parse_variations(
+        "warmth,control.brightness,novelty=0.2:0.4,elevation,reverb=0:0.5", ["warmth", "brightness"]
+    )
     assert [one.kind for one in varied] == ["slider", "control", "option", "place", "effect"]
     wish = GenerateOptions(seed=40), Finish(space=Space("binaural", place=Place(30, 10)))
-    options, finish = varying(wish, varied, 3)
+    options, finish = with_variations(wish, varied, 3)
     told = values(varied, 3)
     assert options.seed == 43
     assert options.sliders == {"warmth": told["warmth"]}
@@ -34,15 +36,17 @@ def test_each_kind_goes_to_its_place():
     assert 0.2 <= options.novelty == told["novelty"] <= 0.4
     assert (finish.space.place.azimuth, finish.space.place.elevation) == (30, told["elevation"])
     assert finish.effects.reverb == told["reverb"] <= 0.5
-    options, finish = varying((GenerateOptions(), Finish(space=Space("stereo"))), varied_of("pan,width"), 0)
+    options, finish = with_variations(
+        (GenerateOptions(), Finish(space=Space("stereo"))), parse_variations("pan,width"), 0
+    )
     assert -1 <= finish.space.pan <= 1
     assert 0 <= finish.space.width <= 2
 
 
 def test_a_name_that_is_slider_and_control_is_the_slider_where_there_is_one():
-    assert varied_of("density", ["density"])[0].kind == "slider"
-    assert varied_of("density")[0].kind == "control"
-    assert set(KINDS) >= {"slider", "control"}
+    assert parse_variations("density", ["density"])[0].kind == "slider"
+    assert parse_variations("density")[0].kind == "control"
+    assert set(VARIABLE_KINDS) >= {"slider", "control"}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_a_name_that_is_slider_and_control_is_the_slider_where_there_is_one():
 )  # fmt: skip
 def test_what_can_not_vary_is_one_sentence(text, says):
     with pytest.raises(SdaError, match=says):
-        varied_of(text)
+        parse_variations(text)
 
 
 def test_values_beyond_what_there_is_are_refused():
@@ -63,4 +67,4 @@ def test_values_beyond_what_there_is_are_refused():
         ("reverb=2:3", Space(), "reverb goes from 0 to 1"),
     ):
         with pytest.raises(SdaError, match=says):
-            varying((GenerateOptions(), Finish(space=space)), varied_of(text), 0)
+            with_variations((GenerateOptions(), Finish(space=space)), parse_variations(text), 0)

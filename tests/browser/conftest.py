@@ -92,8 +92,8 @@ def studio_folders(tiny_corpus, tiny_model_path, tmp_path_factory):
     (folder / "data/models").mkdir(parents=True)
     shutil.copy(tiny_model_path, folder / "data/models/tiny.sda")
     model = SdaModel.load(tiny_model_path)
-    manifest = {**model.manifest, "name": HOSTILE, "created": "2001-01-01T00:00:00"}
-    dataclasses.replace(model, manifest=manifest).save(folder / "data/models/hostile.sda")
+    header = {**model.header, "name": HOSTILE, "created": "2001-01-01T00:00:00"}
+    dataclasses.replace(model, header=header).save(folder / "data/models/hostile.sda")
     demo = shutil.copytree(tiny_corpus, folder / "demo")
     shutil.copy(demo / "pluck.wav", demo / f"{HOSTILE}.wav")
     return folder / "data", demo

@@ -26,8 +26,8 @@ def workbench(serving, tiny_model_path, tiny_corpus, tmp_path):
     (tmp_path / "data/models").mkdir(parents=True)
     path = shutil.copy(tiny_model_path, tmp_path / "data/models/tiny.sda")
     folder = shutil.copytree(tiny_corpus, tmp_path / "data/my sounds")
-    with manage.begun(tmp_path / "data/runs", manage.Job("tiny", (folder,), path, Recipe())) as (run, _):
-        manage.write_beside(run.folder / "state", b"finished")
+    with manage.create_run(tmp_path / "data/runs", manage.Job("tiny", (folder,), path, Recipe())) as (run, _):
+        manage.write_atomically(run.folder / "state", b"finished")
     with serving(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
         yield address, tmp_path / "data"
 
@@ -51,7 +51,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     (folder / "cover.png").write_bytes(b"no sound either")
     model = SdaModel.load(tiny_model_path)
     take = generate(model, GenerateOptions(seconds=0.5, seed=3))
-    provenance_tags.write(model, provenance_tags.Origin(take.codes), folder / "liked.wav")
+    provenance_tags.write(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
 
     open_page(address)
     page.get_by_role("tab", name="Train").click()

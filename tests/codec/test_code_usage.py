@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sda_lib.codec.code_usage import CodeUse, reachable_efficiency, reachable_utilization
+from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 
 
 def test_even_use_is_worth_all_bits_and_one_code_none():
-    use = CodeUse(np.array([[5, 5, 5, 5], [20, 0, 0, 0], [10, 10, 0, 0]]))
+    use = CodeUsage(np.array([[5, 5, 5, 5], [20, 0, 0, 0], [10, 10, 0, 0]]))
     assert use.utilization.tolist() == [1.0, 0.25, 0.5]
     assert use.entropy.tolist() == [2.0, 0.0, 1.0]
     assert use.perplexity.tolist() == [4.0, 1.0, 2.0]
@@ -19,7 +19,7 @@ def test_even_use_is_worth_all_bits_and_one_code_none():
 
 
 def test_transitions_do_not_cross_recordings():
-    use = CodeUse.of([np.array([[0, 1, 1], [2, 2, 2]]), np.array([[2, 0], [0, 1]])], 3)
+    use = CodeUsage.of([np.array([[0, 1, 1], [2, 2, 2]]), np.array([[2, 0], [0, 1]])], 3)
     assert use.usage.tolist() == [[2, 2, 1], [1, 1, 3]]
     assert use.transitions[0].tolist() == [[0, 1, 0], [0, 1, 0], [1, 0, 0]]
     assert use.transitions[1].tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 2]]
@@ -29,13 +29,13 @@ def test_transitions_do_not_cross_recordings():
 def test_what_is_reachable_is_what_even_draws_reach(frames, size):
     generator = np.random.default_rng(0)
     draws = [np.bincount(generator.integers(0, size, frames), minlength=size) for _ in range(300)]
-    use = CodeUse(np.stack(draws))
+    use = CodeUsage(np.stack(draws))
     assert reachable_utilization(frames, size) == pytest.approx(use.utilization.mean(), abs=0.02)
     assert reachable_efficiency(frames, size) == pytest.approx(use.efficiency.mean(), abs=0.1)
 
 
 def test_no_codes_are_no_levels():
-    use = CodeUse(np.zeros((0, 0), int))
+    use = CodeUsage(np.zeros((0, 0), int))
     assert (use.levels, use.frames) == (0, 0)
     for measure in (use.utilization, use.entropy, use.perplexity, use.efficiency, use.dead):
         assert len(measure) == 0

@@ -6,7 +6,7 @@ import torch
 
 from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
 from sda_lib.codec.stft import log_magnitude, modulus
-from sda_lib.codec.transients import level_of
+from sda_lib.codec.transients import rms_level
 from sda_lib.config import AudioConfig, CodecConfig
 
 CONFIG = CodecConfig(levels=6, codebook_size=32, width=16)
@@ -126,6 +126,6 @@ def test_ridge_believes_few_frames_less():
 
 def test_excess_is_what_the_corpus_could_not_be():
     codec, spectra, _ = fitted(1)
-    assert codec.excess(level_of(modulus(spectra))).eq(0).all()
-    tenfold = codec.excess(level_of(10 * modulus(spectra)))
+    assert codec.excess(rms_level(modulus(spectra))).eq(0).all()
+    tenfold = codec.excess(rms_level(10 * modulus(spectra)))
     assert float(tenfold.max()) == pytest.approx(1 - HEADROOM, abs=1e-3)

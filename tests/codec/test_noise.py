@@ -7,10 +7,10 @@ import torch
 from sda_lib import SdaModel, edit, read_clip
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import si_sdr
-from sda_lib.codec.noise import ONSET, REACH, band_shapes, free_of_peaks, noise_table, running_mean, smooth
+from sda_lib.codec.noise import ONSET, REACH, band_shapes, noise_table, peak_free_mask, running_mean, smooth
 from sda_lib.codec.stft import log_magnitude
 from sda_lib.config import AudioConfig, CodecConfig
-from sda_lib.memory.decode import uncovered
+from sda_lib.memory.decode import remaining_noise
 from sda_lib.memory.grains import Match
 
 CONFIG = CodecConfig(levels=2, codebook_size=16, latent_dim=4, width=8, noise=1.0)
@@ -75,11 +75,11 @@ def test_noise_stays_off_partials_between_noise():
     level = torch.zeros(1, 513, 8)
     level[:, 200] = 1.5
     level[:, [199, 201]] = 1.0
-    free = free_of_peaks(level)
+    free = peak_free_mask(level)
     assert free[:, 198:203].max() == 0
     assert free[:, 300:].min() == 1
     slope = torch.linspace(2, -2, 513)[None, :, None].expand(1, 513, 8)
-    assert free_of_peaks(slope)[:, 10:-10].min() == 1
+    assert peak_free_mask(slope)[:, 10:-10].min() == 1
 
 
 def test_noise_depends_on_the_place_alone():
@@ -162,9 +162,9 @@ def test_a_model_brings_its_texture_and_own_sounds_stay_exact(tiny_model_path, t
 
 def test_noise_gives_way_to_grains():
     zero, one = torch.zeros(1), torch.ones(1)
-    assert uncovered(Match(zero, zero, one, one), 1.0, 8).eq(0).all()
-    assert uncovered(Match(zero, zero, zero, zero), 1.0, 8).eq(1).all()
-    assert 0 < uncovered(Match(zero, zero, 0.5 * one, zero), 1.0, 1) < 1
+    assert remaining_noise(Match(zero, zero, one, one), 1.0, 8).eq(0).all()
+    assert remaining_noise(Match(zero, zero, zero, zero), 1.0, 8).eq(1).all()
+    assert 0 < remaining_noise(Match(zero, zero, 0.5 * one, zero), 1.0, 1) < 1
 
 
 @pytest.mark.parametrize("amount", [0.0, 1.0])

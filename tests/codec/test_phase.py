@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sda_lib.codec.phase import gradients, griffin_lim, peak_of, propagated_phase, scattered_phase
+from sda_lib.codec.phase import gradients, griffin_lim, peak_of, propagated_phase, random_phase
 from sda_lib.codec.stft import Spectral, log_magnitude, modulus
 
 SPECTRAL = Spectral(48000, 1024, 256, 80)
@@ -54,21 +54,21 @@ def test_griffin_lim_leaves_a_true_spectrum_alone(channels):
 
 def test_griffin_lim_finds_phases():
     signal = chirp()
-    start = scattered_phase(modulus(SPECTRAL.stft(signal)))
+    start = random_phase(modulus(SPECTRAL.stft(signal)))
     assert miss(signal, start, 16) < 0.5 * miss(signal, start, 0)
 
 
 def test_scattered_phases_depend_on_the_place_alone():
     like = torch.zeros(2, 513, 40)
-    whole = scattered_phase(like, 7)
+    whole = random_phase(like, 7)
     assert torch.allclose(whole.abs(), torch.ones_like(like), atol=1e-5)
-    assert scattered_phase(like[..., :10], 27).equal(whole[..., 20:30])
+    assert random_phase(like[..., :10], 27).equal(whole[..., 20:30])
     assert not whole[..., 0].equal(whole[..., 1])
 
 
 @pytest.mark.parametrize("signal", [chirp(), chirp(2), note()])
 def test_propagation_saves_many_iterations(signal):
-    scattered = scattered_phase(modulus(SPECTRAL.stft(signal)))
+    scattered = random_phase(modulus(SPECTRAL.stft(signal)))
     assert miss(signal, propagated(signal), 2) < miss(signal, scattered, 8)
     assert torch.allclose(propagated(signal).abs(), torch.ones(signal.shape[0], 513, signal.shape[1] // 256), atol=1e-5)
 
@@ -76,7 +76,7 @@ def test_propagation_saves_many_iterations(signal):
 def test_a_sustained_partial_keeps_its_level_across_anchors():
     signal = note()
     made = again(signal, propagated(signal), 2)
-    iterated = again(signal, scattered_phase(modulus(SPECTRAL.stft(signal))), 16)
+    iterated = again(signal, random_phase(modulus(SPECTRAL.stft(signal))), 16)
     assert level_modulation(signal, 441.9) < 0.05
     assert level_modulation(made, 441.9) < 0.5
     assert level_modulation(made, 441.9) < 0.5 * level_modulation(iterated, 441.9)

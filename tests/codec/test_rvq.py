@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sda_lib.codec.rvq import ResidualVQ, k_means, nearest, nearly_theirs, unheard
+from sda_lib.codec.rvq import ResidualVQ, idle_code_targets, k_means, leave_one_out, nearest_rows
 from sda_lib.config import CodecConfig
 
 CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
@@ -37,7 +37,7 @@ def test_embed_gives_the_quantized_latent(fitted):
 
 def test_nearest_is_the_nearest():
     a, b = points(50), points(16, seed=1)
-    assert nearest(a, b).equal(torch.cdist(a, b).argmin(1))
+    assert nearest_rows(a, b).equal(torch.cdist(a, b).argmin(1))
 
 
 def test_gradient_passes_straight_through(fitted):
@@ -75,14 +75,14 @@ def test_idle_codes_move_no_further_than_they_must():
     """Each wins one frame from a code that has others, and stays on the line between its place and that frame."""
     frames = points(100)
     book = torch.cat([frames[:12], points(4, seed=3) * 4])
-    index = nearest(frames, book)
+    index = nearest_rows(frames, book)
     idle = (torch.bincount(index, minlength=16) == 0).nonzero()[:, 0]
-    codes, places = nearly_theirs(frames, book, index, idle)
+    codes, places = idle_code_targets(frames, book, index, idle)
     assert codes.tolist()
     assert set(codes.tolist()) <= set(idle.tolist())
     moved = book.clone()
     moved[codes] = places
-    won = nearest(frames, moved)
+    won = nearest_rows(frames, moved)
     assert all((won == code).any() for code in codes)
     for code, place in zip(codes, places, strict=True):
         frame = frames[won == code]
@@ -118,14 +118,14 @@ def test_k_means_with_fewer_points_than_codes():
     few = points(5)
     book = k_means(few, 16, torch.Generator().manual_seed(0))
     assert book.shape == (16, CONFIG.latent_dim)
-    assert few[nearest(book, few)].equal(book)
+    assert few[nearest_rows(book, few)].equal(book)
 
 
 def test_codes_belong_to_the_frames_of_the_grid():
     """Far frames between those of the grid shape clusters, but get no codes of their own."""
     own, far = points(200), points(200, seed=1) + 50.0
     used = [
-        nearest(own, k_means(torch.cat([own, far]), 16, torch.Generator().manual_seed(0), count)).unique().numel()
+        nearest_rows(own, k_means(torch.cat([own, far]), 16, torch.Generator().manual_seed(0), count)).unique().numel()
         for count in (len(own), None)
     ]
     assert used[0] >= 14 > 10 >= used[1]
@@ -148,8 +148,11 @@ def test_what_unheard_recordings_leave_is_larger():
     recording = torch.arange(40).repeat_interleave(5)
     frames = points(40, seed=1).repeat_interleave(5, 0) + 0.05 * points(200, seed=2)
     book = k_means(frames, 16, torch.Generator().manual_seed(0))
-    index = nearest(frames, book)
-    own, foreign = (frames - book[index]).norm(dim=1), (frames - unheard(frames, book, index, recording)).norm(dim=1)
+    index = nearest_rows(frames, book)
+    own, foreign = (
+        (frames - book[index]).norm(dim=1),
+        (frames - leave_one_out(frames, book, index, recording)).norm(dim=1),
+    )
     assert foreign.mean() > 1.1 * own.mean()
     alone = torch.stack([recording[index == code].unique().numel() == torch.tensor(1) for code in range(16)])[index]
     assert alone.any()

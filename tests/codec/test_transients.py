@@ -12,7 +12,7 @@ from sda_lib.codec import transients as attack_module
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import Spectral, log_magnitude, modulus
-from sda_lib.codec.transients import MOST_MISSING, STEADY_SHARE, STRESS, Attacks, level_of
+from sda_lib.codec.transients import MOST_MISSING, STEADY_SHARE, STRESS, TransientRestoration, rms_level
 from sda_lib.config import AudioConfig, CodecConfig
 
 RATE, STEP = 48000, 256
@@ -20,7 +20,7 @@ SPECTRAL = Spectral(RATE, 1024, STEP, 80)
 
 
 def attacks():
-    return Attacks(1024, STEP)
+    return TransientRestoration(1024, STEP)
 
 
 def sizes(samples):
@@ -36,7 +36,7 @@ def struck_noise(*places, length=STEP * 200, decay=3000.0, background=1e-4):
 
 def found(samples, first=1):
     """Samples at which strokes are said to be; `first` is 0 for a sound's own beginning."""
-    strokes = attacks().find(level_of(sizes(samples)), first)
+    strokes = attacks().find(rms_level(sizes(samples)), first)
     places = torch.arange(len(strokes.offset)) * STEP + STEP // 2 - 512 + strokes.offset
     return sorted(set(places[strokes.aligned].tolist()))
 
@@ -79,10 +79,10 @@ def test_a_recorded_drum_is_struck_at_its_beginning():
 
 def test_a_stroke_is_known_from_what_is_near():
     one, magnitudes = attacks(), sizes(struck_noise(10000, 25000))
-    whole = one.find(level_of(magnitudes), 1)
+    whole = one.find(rms_level(magnitudes), 1)
     for first, end in [(20, 70), (37, 61), (90, 130)]:
-        part = one.find(level_of(magnitudes[..., first - one.look : end + one.look]), 1 + first - one.look)
-        inside, outside = part[one.look : one.look + end - first], whole[first:end]
+        part = one.find(rms_level(magnitudes[..., first - one.reach : end + one.reach]), 1 + first - one.reach)
+        inside, outside = part[one.reach : one.reach + end - first], whole[first:end]
         assert inside.aligned.equal(outside.aligned)
         assert inside.seen.equal(outside.seen)
         assert inside.angles(inside.aligned, 1, 513).equal(outside.angles(outside.aligned, 1, 513))
@@ -94,7 +94,7 @@ def test_phases_without_dispersion_are_those_of_a_click(monkeypatch):
     click = np.zeros(STEP * 40)
     click[5000] = 1.0
     magnitudes = sizes(click)
-    strokes = attacks().find(level_of(magnitudes), 1)
+    strokes = attacks().find(rms_level(magnitudes), 1)
     phase = torch.ones_like(magnitudes, dtype=torch.complex64)
     angles = strokes.angles(strokes.aligned, 1, 513).transpose(-1, -2)
     phase[..., strokes.aligned] = torch.polar(torch.ones_like(angles), angles)
@@ -108,7 +108,7 @@ def test_a_recorded_attack_is_steeper_than_without():
     samples = read_clip("data/demo/elec_hi_snare.flac").with_channels(1).resampled(RATE).samples[0]
     samples = np.concatenate([np.zeros(STEP * 21 + 77, np.float32), samples])
     magnitudes = sizes(samples)
-    strokes = attacks().find(level_of(magnitudes), 1)
+    strokes = attacks().find(rms_level(magnitudes), 1)
     given = strokes.aligned, strokes.angles(strokes.aligned, 1, 513)
     rises = [
         attack(
@@ -143,10 +143,10 @@ def test_missing_level_is_measured_and_put_back():
     one = attacks()
     one.fit([truth - 0.05], [truth])
     assert float(one.missing) == pytest.approx(0.05, abs=1e-3)
-    strokes = one.find(level_of(torch.pow(10.0, truth)), 1)
-    lift = one.lift(strokes)
-    assert lift[strokes.seen].unique().tolist() == pytest.approx([0.05 + STRESS], abs=1e-3)
-    assert lift[~strokes.seen].unique().tolist() == pytest.approx([0.05 * STEADY_SHARE], abs=1e-3)
+    strokes = one.find(rms_level(torch.pow(10.0, truth)), 1)
+    level_boost = one.level_boost(strokes)
+    assert level_boost[strokes.seen].unique().tolist() == pytest.approx([0.05 + STRESS], abs=1e-3)
+    assert level_boost[~strokes.seen].unique().tolist() == pytest.approx([0.05 * STEADY_SHARE], abs=1e-3)
     for off, kept in ((-1.0, MOST_MISSING), (1.0, 0.0)):
         one.fit([truth + off], [truth])
         assert float(one.missing) == pytest.approx(kept)
@@ -155,6 +155,6 @@ def test_missing_level_is_measured_and_put_back():
 def test_both_channels_strike_at_once():
     samples = torch.tensor(struck_noise(10000)).float()
     codec = Codec(AudioConfig(channels=2), dataclasses.replace(CodecConfig(), width=8))
-    strokes = codec.attacks.find(level_of(modulus(codec.spectral.stft(torch.stack([samples, 0.3 * samples])))), 1)
+    strokes = codec.attacks.find(rms_level(modulus(codec.spectral.stft(torch.stack([samples, 0.3 * samples])))), 1)
     assert strokes.aligned.any()
     assert strokes.angles(strokes.aligned, 2, 513).shape == (2, int(strokes.aligned.sum()), 513)

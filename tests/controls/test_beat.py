@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from sda_lib.controls.beat import Beat, Onsets
+from sda_lib.controls.beat import Beat, GrainOnsets
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
 
-ONSETS = Onsets(np.array([0, 0.3, 0, 0.2, 0.4, 0, 0.1]), np.array([0, 0.5, 0, 0.5, 0.0, 0, 0.5]))
+ONSETS = GrainOnsets(np.array([0, 0.3, 0, 0.2, 0.4, 0, 0.1]), np.array([0, 0.5, 0, 0.5, 0.0, 0, 0.5]))
 
 
 def beats(strength, seed=0, frames=200):
@@ -17,7 +17,7 @@ def beats(strength, seed=0, frames=200):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_strong_beat_is_regular(seed):
-    strong, weak = (np.diff(np.flatnonzero(beats(strength, seed).strikes)) for strength in (1.0, 0.0))
+    strong, weak = (np.diff(np.flatnonzero(beats(strength, seed).on_beat)) for strength in (1.0, 0.0))
     assert strong.std() == 0
     assert weak.std() > 1
 
@@ -25,13 +25,13 @@ def test_a_strong_beat_is_regular(seed):
 def test_strokes_are_strong_onsets_at_one_place_of_their_frames():
     for seed in range(10):
         beat = beats(1.0, seed)
-        assert set(beat.strokes.tolist()) in ({1, 3}, {1}, {4})
-        assert np.ptp(ONSETS.place[beat.strokes]) == 0
+        assert set(beat.onset_grains.tolist()) in ({1, 3}, {1}, {4})
+        assert np.ptp(ONSETS.place[beat.onset_grains]) == 0
         assert ((beat.cost > 0) == (ONSETS.height > 0)).all()
 
 
 def test_without_onsets_there_is_no_beat():
-    nothing = Onsets(np.zeros(4), np.zeros(4))
+    nothing = GrainOnsets(np.zeros(4), np.zeros(4))
     assert Beat.drawn(nothing, 10, 20.0, 1.0, np.random.default_rng(0)) is None
 
 
@@ -44,5 +44,5 @@ def test_a_walk_strikes_where_the_beat_is_and_nowhere_else(tiny_model_path):
     beat = Beat.drawn(onsets, request.frames, model.frame_rate, 1.0, np.random.default_rng(1))
     path = walk._path(request, replace(walk._course(request), beat=beat), np.random.default_rng(1))
     struck = onsets.height[path] > 0
-    assert struck[1:][beat.strikes[1:]].all()
-    assert struck[1:][~beat.strikes[1:]].mean() < 0.1
+    assert struck[1:][beat.on_beat[1:]].all()
+    assert struck[1:][~beat.on_beat[1:]].mean() < 0.1

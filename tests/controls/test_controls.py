@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sda_lib.codec.stft import Spectral, modulus
-from sda_lib.controls.controls import checked, measure, quantile
+from sda_lib.controls.controls import measure, quantile, valid_controls
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
@@ -87,6 +87,6 @@ def test_pitch_is_hidden_where_hardly_anything_has_one(tiny_model_path):
 
 def test_unknown_and_impossible_controls():
     with pytest.raises(SdaError, match="there are density"):
-        checked({"warmth": 0.5})
+        valid_controls({"warmth": 0.5})
     with pytest.raises(SdaError, match="from 0 to 1"):
-        checked({"density": 1.5})
+        valid_controls({"density": 1.5})

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from sda_lib.directions.directions import MARGIN, Card, Course, Directions, Sliders, fit, principal
+from sda_lib.directions.directions import (
+    MARGIN,
+    Directions,
+    Response,
+    SliderCard,
+    SliderSet,
+    fit_directions,
+    principal_axes,
+)
 from sda_lib.errors import SdaError
 
 
@@ -21,17 +29,17 @@ def mixing(*rows):
 
 
 def card(name="warmth", rho=0.9, slope=2.0, low=-10.0, high=10.0):
-    return Card(name, "dB", rho, slope, (-4.0, 4.0), 0.0, {"loudness": 0.1}, low, high)
+    return SliderCard(name, "dB", rho, slope, (-4.0, 4.0), 0.0, {"loudness": 0.1}, low, high)
 
 
 def sliders(*cards, dim=8):
     vectors = np.random.default_rng(1).standard_normal((len(cards), dim)).astype(np.float32)
-    return Sliders(Directions(tuple(one.name for one in cards), vectors), cards)
+    return SliderSet(Directions(tuple(one.name for one in cards), vectors), cards)
 
 
 def test_a_move_changes_its_feature_and_hardly_the_other():
     effect = mixing([1, 0.8, 0, 0, 0, 0, 0, 0], [0.8, 1, 0, 0, 0, 0, 0, 0.4])
-    found = fit(*nudged(effect), np.eye(8), ("a", "b"))
+    found = fit_directions(*nudged(effect), np.eye(8), ("a", "b"))
     moves = found.vectors @ effect
     assert moves[0, 0] > 0.2
     assert moves[1, 1] > 0.2
@@ -43,7 +51,7 @@ def test_moves_go_where_the_corpus_goes():
     """Of two latents with the same effect, the one that the corpus never moves stays where it is."""
     effect = mixing([1, 1, 0, 0, 0, 0, 0, 0])
     covariance = np.diag([1.0, 0.01, 1, 1, 1, 1, 1, 1])
-    vector = fit(*nudged(effect), covariance, ("a",)).vectors[0]
+    vector = fit_directions(*nudged(effect), covariance, ("a",)).vectors[0]
     assert vector[0] > 50 * abs(vector[1])
     assert np.abs(vector[2:]).max() < 0.05 * vector[0]
 
@@ -68,18 +76,18 @@ def test_zones_are_those_of_the_corpus():
 
 
 def test_a_course_says_how_far_a_sound_follows():
-    way = Course((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
+    way = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
     assert way.reach() == (-3.0, 3.0)
     assert way.reach(0.1) == (-3.0, 2.0)
     assert way.at(0.5) == 5.0
     assert way.change(2.0) == 4.0
-    assert way.standing(10.0).at(2.0) == 14.0
-    assert Course((0.0,) * 9).reach() == (0.0, 0.0)
-    assert Course(tuple(range(9))).reach() == (-4.0, 4.0)
+    assert way.anchored(10.0).at(2.0) == 14.0
+    assert Response((0.0,) * 9).reach() == (0.0, 0.0)
+    assert Response(tuple(range(9))).reach() == (-4.0, 4.0)
 
 
 def test_axes_are_the_widest_ones():
-    vectors, shares = principal(np.diag([1.0, 9.0, 4.0, 2.0]), 2)
+    vectors, shares = principal_axes(np.diag([1.0, 9.0, 4.0, 2.0]), 2)
     assert np.abs(vectors) == pytest.approx(np.array([[0, 3, 0, 0], [0, 0, 2, 0]]), abs=1e-6)
     assert shares.tolist() == pytest.approx([9 / 16, 4 / 16])
 
@@ -100,7 +108,7 @@ def test_a_name_is_earned():
 
 def test_facts_and_vectors_bring_sliders_back():
     before = sliders(card(), card("loudness", low=-30.0))
-    after = Sliders.of(before.facts(), torch.from_numpy(before.directions.vectors), 8)
+    after = SliderSet.of(before.facts(), torch.from_numpy(before.directions.vectors), 8)
     assert after.cards == before.cards
     assert np.array_equal(after.directions.vectors, before.directions.vectors)
 
@@ -127,6 +135,6 @@ def test_damaged_sliders_are_refused(damage):
     facts = sliders(card()).facts()
     facts = [{**facts[0], **damage}] if damage else [{"name": "warmth"}]
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
-        Sliders.of(facts, torch.zeros(1, 8), 8)
+        SliderSet.of(facts, torch.zeros(1, 8), 8)
     with pytest.raises(ValueError, match="another model"):
-        Sliders.of(sliders(card()).facts(), torch.full((1, 8), torch.inf), 8)
+        SliderSet.of(sliders(card()).facts(), torch.full((1, 8), torch.inf), 8)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from sda_lib.directions.gestures import DB_PER_STEP, FARTHEST, GESTURES, WITHDRAWN, expanded, since, strokes
+from sda_lib.directions.gestures import (
+    DB_PER_STEP,
+    FARTHEST,
+    GESTURES,
+    WITHDRAWN,
+    expand_gestures,
+    onset_frames,
+    seconds_since_onset,
+)
 
 RATE = 50.0
 
@@ -17,20 +25,20 @@ def struck(*frames, count=100, fall=0.05):
 
 
 def test_strokes_are_where_the_level_jumps():
-    assert strokes(struck(20, 60)).tolist() == [20, 60]
-    assert strokes(struck(0, 60)).tolist() == [0, 60]
-    assert not len(strokes(np.linspace(-3, 0, 100)))  # a swell
-    assert not len(strokes(np.zeros(0)))
+    assert onset_frames(struck(20, 60)).tolist() == [20, 60]
+    assert onset_frames(struck(0, 60)).tolist() == [0, 60]
+    assert not len(onset_frames(np.linspace(-3, 0, 100)))  # a swell
+    assert not len(onset_frames(np.zeros(0)))
 
 
 def test_a_rise_over_some_frames_is_one_stroke():
     level = struck(20)
     level[20:23] = (-2.0, -1.0, 0.0)
-    assert strokes(level).tolist() == [20]
+    assert onset_frames(level).tolist() == [20]
 
 
 def test_seconds_since_a_stroke():
-    found = since(struck(20, 60), RATE)
+    found = seconds_since_onset(struck(20, 60), RATE)
     assert np.isinf(found[:20]).all() or found[0] == 0.0
     assert found[[20, 25, 59, 60]] == pytest.approx([0.0, 0.1, 0.78, 0.0])
 
@@ -46,7 +54,7 @@ def test_a_decay_is_turned_from_its_beginning_on():
 
 
 def test_gestures_become_steps_of_loudness_beside_those_that_stand():
-    steps = expanded({"attack": 2.0, "loudness": 1.0, "warmth": -1.0}, struck(20), RATE, loudness_per_step=6.0)
+    steps = expand_gestures({"attack": 2.0, "loudness": 1.0, "warmth": -1.0}, struck(20), RATE, loudness_per_step=6.0)
     assert set(steps) == {"loudness", "warmth"}
     assert steps["warmth"] == -1.0
     assert steps["loudness"][20] == pytest.approx(1.0 + 2.0 * DB_PER_STEP / 6.0)
@@ -57,10 +65,10 @@ def test_gestures_become_steps_of_loudness_beside_those_that_stand():
 def test_gestures_may_be_drawn_over_time_and_go_no_further_than_loudness_does():
     curve = np.zeros(100)
     curve[50:] = 4.0
-    steps = expanded({"attack": curve}, struck(20, 60), RATE, loudness_per_step=0.5)
+    steps = expand_gestures({"attack": curve}, struck(20, 60), RATE, loudness_per_step=0.5)
     assert steps["loudness"][20] == 0
     assert steps["loudness"][60] == FARTHEST
 
 
 def test_gestures_at_rest_add_nothing():
-    assert expanded({"attack": 0.0, "warmth": 1.0}, struck(20), RATE, 6.0) == {"warmth": 1.0}
+    assert expand_gestures({"attack": 0.0, "warmth": 1.0}, struck(20), RATE, 6.0) == {"warmth": 1.0}

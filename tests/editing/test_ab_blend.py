@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.ab_blend import decoded, in_between
+from sda_lib.editing.ab_blend import decode_blend, in_between
 from sda_lib.editing.registry import Edit
 from sda_lib.model.model import SdaModel
 
@@ -63,6 +63,6 @@ def test_levels_that_are_not_heard_do_not_move_the_latents(model, sounds):
 
 def test_latents_are_heard_as_long_as_the_sound(model, sounds):
     one, other = sounds
-    clip = decoded(in_between(one, blend(other, 0.5), model), model)
+    clip = decode_blend(in_between(one, blend(other, 0.5), model), model)
     assert clip.length == one.samples
     assert np.abs(clip.samples).max() > 0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.registry import DEAF, EDITS, RESHAPING, Edit, edit, mask, parameters, parse_edit, rectangles
+from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, mask, parameters, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -78,7 +78,7 @@ def test_frozen_cells_stay_and_edits_act_only_within_their_rectangles(name, plai
     after = made.apply(codes, plain)
     free = mask(within, codes) & ~mask(made.frozen, codes)
     np.testing.assert_array_equal(after.indices[~free], codes.indices[~free])
-    assert (after.indices != codes.indices).any() or name in (*DEAF, "paint", "paste", "mix", "copy")
+    assert (after.indices != codes.indices).any() or name in (*MUTING, "paint", "paste", "mix", "copy")
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -87,8 +87,8 @@ def test_an_edit_is_the_same_after_a_way_through_json(name, plain):
     made = Edit(name, arguments(name, codes, other), within=(((0, 3), (2, 8)),))
     again = Edit.from_plain(json.loads(json.dumps(made.to_plain())))
     assert again.apply(codes, plain).is_same(made.apply(codes, plain))
-    assert again.words(codes) == made.words(codes)
-    assert name in made.words(codes)
+    assert again.description(codes) == made.description(codes)
+    assert name in made.description(codes)
 
 
 def test_frozen_cells_move_with_their_columns(plain):

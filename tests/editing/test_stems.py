@@ -9,7 +9,7 @@ import torch
 
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.editing import stems as module
-from sda_lib.editing.stems import added, check_groups, common_gain, group_name, groups_of, masks, stems
+from sda_lib.editing.stems import check_groups, common_gain, group_name, level_shares, parse_groups, stems, sum_of_stems
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 
@@ -35,7 +35,7 @@ def power(clip):
 def test_they_add_up_to_the_sound(model, codes, amount):
     parts, whole = stems(model, codes, GROUPS, amount), model.decode(codes, amount)
     assert [part.samples.shape for part in parts] == [whole.samples.shape] * 3
-    assert np.abs(added(parts).samples - whole.samples).max() < 2e-6 * whole.peak
+    assert np.abs(sum_of_stems(parts).samples - whole.samples).max() < 2e-6 * whole.peak
     assert [part.name for part in parts] == ["levels_0-1", "levels_2-5", "levels_6-11"]
     assert all(power(part) > 1e-4 * power(whole) for part in parts)
     assert power(parts[0]) > power(parts[2])
@@ -76,7 +76,7 @@ def test_blocks_leave_no_trace(model, codes, monkeypatch):
 
 def test_shares_add_up_to_one_whatever_the_levels_say():
     levels = [torch.tensor(values).reshape(1, 1, -1) for values in ([-3.0, 0.0, 99.0], [1.0, 0.0, -99.0])]
-    shares = masks(levels)
+    shares = level_shares(levels)
     assert torch.allclose(shares.sum(0), torch.ones(1, 1, 3))
     assert ((shares >= 0) & (shares <= 1)).all()
     assert shares[1, 0, 0, 0] > 0.99
@@ -84,12 +84,12 @@ def test_shares_add_up_to_one_whatever_the_levels_say():
 
 
 def test_groups_are_all_levels_in_order():
-    assert groups_of("0-1,2-5,6-", 12) == GROUPS
-    assert groups_of(" 0, 1-", 2) == [(0, 1), (1, 2)]
+    assert parse_groups("0-1,2-5,6-", 12) == GROUPS
+    assert parse_groups(" 0, 1-", 2) == [(0, 1), (1, 2)]
     assert group_name((3, 4)) == "levels_3"
     for text in ("0-1,3-", "2-5,0-1,6-", "0-5", "0-12", "1-0,1-11", "-"):
         with pytest.raises(SdaError, match="levels"):
-            groups_of(text, 12)
+            parse_groups(text, 12)
     with pytest.raises(SdaError, match="all levels from 0 to 11"):
         check_groups([], 12)
 

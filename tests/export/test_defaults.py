@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sda_lib.errors import SdaError
-from sda_lib.export.defaults import Defaults, quoted, read_defaults, set_default
+from sda_lib.export.defaults import Defaults, read_defaults, set_default, toml_quoted
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_without_a_file_there_are_none(file):
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_quoted_text_is_read_back_by_tomllib(text):
-    line = f"author = {quoted(text)}\n"
+    line = f"author = {toml_quoted(text)}\n"
     assert tomllib.loads(line) == {"author": text}
     assert line.count("\n") == 1
 

@@ -10,7 +10,7 @@ import pytest
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.errors import SdaError
 from sda_lib.export import effects as module
-from sda_lib.export.effects import EFFECTS, Effects, effects_of, inserted, mastered, why_no_effects
+from sda_lib.export.effects import EFFECTS, Effects, effects_of, insert_effects, master_effects, why_no_effects
 
 DEMO = Path(__file__).parents[2] / "data/demo"
 
@@ -22,7 +22,7 @@ def drum():
 
 def through(clip, **amounts):
     chosen = Effects(**amounts)
-    return mastered(inserted(clip, chosen), chosen)
+    return master_effects(insert_effects(clip, chosen), chosen)
 
 
 def level(samples):
@@ -110,10 +110,10 @@ def test_what_can_not_be_is_one_sentence(drum, monkeypatch):
         Effects(lowpass=3)
     four = dataclasses.replace(drum, samples=np.repeat(drum.samples, 4, 0))
     with pytest.raises(SdaError, match="leave them out for ambisonics"):
-        mastered(four, Effects(reverb=0.2))
+        master_effects(four, Effects(reverb=0.2))
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
     assert "pip install" in why_no_effects()
     with pytest.raises(SdaError, match="pip install"):
-        inserted(drum, Effects(tilt=1))
-    assert inserted(drum, Effects()) is drum
+        insert_effects(drum, Effects(tilt=1))
+    assert insert_effects(drum, Effects()) is drum
     assert "pedalboard" in sys.modules

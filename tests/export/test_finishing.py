@@ -13,7 +13,7 @@ from sda_lib.audio.tags import read_tags
 from sda_lib.errors import SdaError
 from sda_lib.export import finishing
 from sda_lib.export.effects import Effects
-from sda_lib.export.finishing import Finish, finished
+from sda_lib.export.finishing import Finish, apply_finish
 from sda_lib.export.spatial import Place, Space
 from sda_lib.export.write import Delivery, Stream
 
@@ -42,7 +42,7 @@ def test_a_finish_comes_back_from_its_plain_form(finish):
 
 def test_nothing_asked_is_nothing_done(choir):
     assert Finish().is_plain
-    assert finished(choir, Finish()) is choir
+    assert apply_finish(choir, Finish()) is choir
 
 
 def test_a_stream_is_finished_as_the_whole_clip_is(choir, tmp_path):
@@ -81,7 +81,7 @@ def test_a_loop_that_there_is_not_is_refused():
 def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
     silence = np.zeros((choir.channels, 10_000), np.float32)
     padded = type(choir)(np.concatenate([silence, choir.samples, silence], 1), choir.sample_rate)
-    short = finished(padded, Finish(trim=60))
+    short = apply_finish(padded, Finish(trim=60))
     moment = round(0.005 * choir.sample_rate)
     assert short.length <= choir.length + 2 * moment
     loud = np.abs(choir.samples).max(0) > choir.peak / 1000
@@ -89,7 +89,7 @@ def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
     place = short.length - kept.shape[1] - moment
     assert np.array_equal(short.samples[:, place : place + kept.shape[1]], kept)
     quiet = type(choir)(silence, choir.sample_rate)
-    assert finished(quiet, Finish(trim=60)).length == quiet.length
+    assert apply_finish(quiet, Finish(trim=60)).length == quiet.length
     with pytest.raises(SdaError, match="trim goes from 0"):
         Finish(trim=-3)
 

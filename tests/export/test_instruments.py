@@ -13,8 +13,8 @@ from sda_lib.analysis.pitch import Pitch
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
-from sda_lib.export.instruments import LONGEST_NAME, Plan, numbered, safe, write_instrument
-from sda_lib.export.keymap import Heard, by_pitch, chromatic
+from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, safe_name, unique_names, write_instrument
+from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
 from sda_lib.export.loops import seam
 from sda_lib.export.write import Delivery, write
 
@@ -59,7 +59,7 @@ def in_semitones(region):
 def test_tones_lie_at_their_pitches_and_fill_the_gaps(tmp_path):
     notes = {"low é.wav": 40.2, "mid tone.wav": 52, "音.wav": 59.7, "high & <.wav": 76.35}
     sounds = [tone(tmp_path / "in", name.replace("<", "lt"), note) for name, note in notes.items()]
-    zones = write_instrument(sounds, tmp_path / "out", Plan("Töne & mehr"))
+    zones = write_instrument(sounds, tmp_path / "out", InstrumentSettings("Töne & mehr"))
     regions = sfz_regions(tmp_path / "out" / "Töne & mehr.sfz")
     assert [int(one["pitch_keycenter"]) for one in regions] == [40, 52, 60, 76]
     assert [(int(one["lokey"]), int(one["hikey"])) for one in regions] == [(0, 46), (47, 56), (57, 68), (69, 127)]
@@ -83,7 +83,7 @@ def test_tones_lie_at_their_pitches_and_fill_the_gaps(tmp_path):
 def test_sounds_of_one_key_share_its_velocities_by_loudness(tmp_path):
     gains = {"loud": 0.25, "soft": 0.02, "middle": 0.08}
     sounds = [tone(tmp_path / "in", f"{name}.wav", 57 + 0.1 * gain, gain) for name, gain in gains.items()]
-    write_instrument(sounds, tmp_path / "out", Plan("layers"))
+    write_instrument(sounds, tmp_path / "out", InstrumentSettings("layers"))
     found = {Path(one["sample"]).stem: one for one in sfz_regions(tmp_path / "out" / "layers.sfz")}
     ranges = [(int(found[name]["lovel"]), int(found[name]["hivel"])) for name in ("soft", "middle", "loud")]
     assert ranges == [(1, 42), (43, 85), (86, 127)]
@@ -93,7 +93,7 @@ def test_sounds_of_one_key_share_its_velocities_by_loudness(tmp_path):
 
 def test_recordings_without_a_pitch_get_keys_of_their_own_where_no_tone_lies(tmp_path):
     names = ["tabla_ghe6", "elec_cymbal", "ambi_glass_rub", "perc_snap", "elec_hi_snare"]
-    write_instrument([DEMO / f"{name}.flac" for name in names], tmp_path, Plan("demo", start=50))
+    write_instrument([DEMO / f"{name}.flac" for name in names], tmp_path, InstrumentSettings("demo", start=50))
     regions = dict(zip(names, sfz_regions(tmp_path / "demo.sfz"), strict=True))
     keys = {name: range(int(one["lokey"]), int(one["hikey"]) + 1) for name, one in regions.items()}
     assert (keys["tabla_ghe6"], keys["ambi_glass_rub"]) == (range(30, 61), range(61, 91))
@@ -108,7 +108,7 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
     clip = read_clip(tone(tmp_path / "in", "held.wav", 60))
     given = write(clip, tmp_path / "in" / "given.wav", Delivery(loop=Loop(20000, 40000)))
     sounds = [tmp_path / "in" / "held.wav", given, DEMO / "elec_beep.flac"]
-    write_instrument(sounds, tmp_path / "out", Plan("loops", "chromatic", search_loops=True, start=60))
+    write_instrument(sounds, tmp_path / "out", InstrumentSettings("loops", "chromatic", search_loops=True, start=60))
     found, own, short = sfz_regions(tmp_path / "out" / "loops.sfz")
     assert (own["loop_mode"], own["loop_start"], own["loop_end"]) == ("loop_continuous", "20000", "40000")
     assert short["loop_mode"] == "no_loop"
@@ -121,58 +121,58 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
     preset = dspreset_samples(tmp_path / "out" / "loops.dspreset")
     assert [one["loopEnabled"] for one in preset] == ["true", "true", "false"]
     assert (int(preset[0]["loopStart"]), int(preset[0]["loopEnd"])) == (loop.first, loop.last)
-    write_instrument(sounds[:1], tmp_path / "plain", Plan("plain", kinds=("sfz",)))
+    write_instrument(sounds[:1], tmp_path / "plain", InstrumentSettings("plain", kinds=("sfz",)))
     assert sfz_regions(tmp_path / "plain" / "plain.sfz")[0]["loop_mode"] == "no_loop"
     assert not (tmp_path / "plain" / "plain.dspreset").exists()
 
 
 def test_a_loop_that_leaves_its_file_is_none(tmp_path):
     path = write(AudioClip(np.full((1, 9000), 0.1), RATE), tmp_path / "x.wav", Delivery(loop=Loop(100, 9000)))
-    [zone] = write_instrument([path], tmp_path / "out", Plan("x"))
+    [zone] = write_instrument([path], tmp_path / "out", InstrumentSettings("x"))
     assert zone.loop is None
 
 
 def test_names_are_numbered_and_nothing_is_replaced_unasked(tmp_path):
     one, two = tone(tmp_path / "a", "Same Name.wav", 60), tone(tmp_path / "b", "same name.wav", 67)
-    write_instrument([one, two], tmp_path / "out", Plan("first"))
+    write_instrument([one, two], tmp_path / "out", InstrumentSettings("first"))
     with pytest.raises(SdaError, match=r"first\.dspreset exists; replace it with --force"):
-        write_instrument([two], tmp_path / "out", Plan("first"))
-    write_instrument([two], tmp_path / "out", Plan("second"))
+        write_instrument([two], tmp_path / "out", InstrumentSettings("first"))
+    write_instrument([two], tmp_path / "out", InstrumentSettings("second"))
     names = {path.name for path in (tmp_path / "out/samples").iterdir()}
     assert names == {"Same Name.wav", "same name-2.wav", "same name-3.wav"}
-    write_instrument([two], tmp_path / "out", Plan("first"), force=True)
+    write_instrument([two], tmp_path / "out", InstrumentSettings("first"), force=True)
     assert [one["pitch_keycenter"] for one in sfz_regions(tmp_path / "out" / "first.sfz")] == ["67"]
 
 
 def test_names_of_any_script_stay_and_what_no_file_system_takes_goes():
-    assert safe("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
-    assert safe("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
-    assert safe(" .. ") == "sound"
-    assert len(safe("x" * 400)) == LONGEST_NAME
-    assert numbered(["a", "A", "a-2", "é", "é"]) == ["a", "A-2", "a-2-2", "é", "é-2"]
+    assert safe_name("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
+    assert safe_name("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
+    assert safe_name(" .. ") == "sound"
+    assert len(safe_name("x" * 400)) == LONGEST_NAME
+    assert unique_names(["a", "A", "a-2", "é", "é"]) == ["a", "A-2", "a-2-2", "é", "é-2"]
 
 
 def test_a_full_disk_leaves_no_instrument(tmp_path, full_disk):
     sound = tone(tmp_path / "in", "a.wav", 60)
     with full_disk(), pytest.raises(SdaError, match="can't be written"):
-        write_instrument([sound], tmp_path / "out", Plan("x"))
+        write_instrument([sound], tmp_path / "out", InstrumentSettings("x"))
     assert not list((tmp_path / "out").glob("*.*"))
 
 
 def test_what_makes_no_instrument_is_refused(tmp_path):
-    noise = Heard(Pitch(0, 0), -20)
+    noise = SoundFacts(Pitch(0, 0), -20)
     with pytest.raises(SdaError, match="at least one sound"):
-        write_instrument([], tmp_path, Plan("x"))
+        write_instrument([], tmp_path, InstrumentSettings("x"))
     with pytest.raises(SdaError, match="no map 'drum'; there are pitch, chromatic"):
-        Plan("x", "drum")
+        InstrumentSettings("x", "drum")
     with pytest.raises(SdaError, match="there are sfz, dspreset"):
-        Plan("x", kinds=("sf2",))
+        InstrumentSettings("x", kinds=("sf2",))
     with pytest.raises(SdaError, match="can't name an instrument"):
-        Plan("../x")
+        InstrumentSettings("../x")
     with pytest.raises(SdaError, match="begin lower or take fewer"):
         chromatic([noise] * 10, 120)
     assert len({keys.root for keys in by_pitch([noise] * 128)}) == 128
     with pytest.raises(SdaError, match="leave 128 keys for 129 sounds"):
         by_pitch([noise] * 129)
     with pytest.raises(SdaError, match="there are 127 velocities"):
-        by_pitch([Heard(Pitch(440, 1), -20)] * 128)
+        by_pitch([SoundFacts(Pitch(440, 1), -20)] * 128)

@@ -10,7 +10,7 @@ from wavinfo import WavInfoReader
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
-from sda_lib.export.loops import crossfaded, loop_points, looped, seam, seamless, whole
+from sda_lib.export.loops import crossfade_loop, loop_points, looped, seam, seamless, whole
 from sda_lib.export.write import Delivery, write
 
 RATE = 44100
@@ -75,12 +75,12 @@ def test_demo_sounds_go_round_and_other_programs_find_where(name, tmp_path):
 
 def test_the_loops_end_is_what_stood_before_its_beginning():
     clip, loop = noise(), Loop(9000, 30000)
-    new = crossfaded(clip, loop, 0.1)
+    new = crossfade_loop(clip, loop, 0.1)
     assert np.allclose(new.samples[:, loop.last], clip.samples[:, loop.first - 1], atol=1e-7)
     heard = played(new, loop)
     around = heard[:, loop.last - 200 : loop.last + 200]
     assert np.abs(np.diff(around, 2)).max() < 2 * np.abs(np.diff(clip.samples, 2)).max()
-    assert crossfaded(clip, Loop(0, 30000)) is clip  # nothing stands before the beginning
+    assert crossfade_loop(clip, Loop(0, 30000)) is clip  # nothing stands before the beginning
 
 
 @pytest.mark.parametrize("clip", [noise(), tone(channels=2), tone()], ids=["noise", "stereo tone", "mono tone"])

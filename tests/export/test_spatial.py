@@ -9,7 +9,17 @@ import pytest
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.export.hrtf import BUNDLED, HrtfSet, unit_vectors
-from sda_lib.export.spatial import SPACES, Place, Space, ambisonics, binaural, compatibility, panned, placed, widened
+from sda_lib.export.spatial import (
+    SPACES,
+    Place,
+    Space,
+    ambisonics,
+    binaural,
+    compatibility,
+    panned,
+    place_in_space,
+    widened,
+)
 
 RATE = 48000
 
@@ -85,7 +95,7 @@ def test_only_a_mono_sound_has_one_place():
     for act in (binaural, ambisonics):
         with pytest.raises(SdaError, match="only a mono sound"):
             act(noise(channels=2), Place())
-    assert placed(noise(channels=2), Space("binaural", place=Place(30))).channels == 2
+    assert place_in_space(noise(channels=2), Space("binaural", place=Place(30))).channels == 2
 
 
 @pytest.mark.parametrize("place", [(0, 91, 1), (0, 0, 0), (float("nan"), 0, 1), (0, 0, 1e9)])
@@ -185,6 +195,6 @@ def test_ambisonics_points_to_the_place():
 
 def test_every_space_gives_a_sound(tmp_path):
     channels = {"as it is": 1, "mono": 1, "stereo": 2, "binaural": 2, "ambisonics": 4}
-    assert {mode: placed(noise(0.1), Space(mode)).channels for mode in SPACES} == channels
+    assert {mode: place_in_space(noise(0.1), Space(mode)).channels for mode in SPACES} == channels
     with pytest.raises(SdaError, match="no space"):
         Space("underwater")

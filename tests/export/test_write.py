@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.analysis.loudness import measured
+from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.errors import SdaError
 from sda_lib.export import write
@@ -36,7 +36,7 @@ def test_round_trip(tmp_path, suffix, bits, channels):
 def test_level_is_lowered_to_the_ceiling(tmp_path, peak, bits):
     clip = noise(peak)
     back = read_clip(write.write(clip, tmp_path / "loud.wav", Delivery(bits)))
-    assert CEILING * 0.995 < measured(back).true_peak <= CEILING
+    assert CEILING * 0.995 < measure_loudness(back).true_peak <= CEILING
     ratio = back.samples[0] @ clip.samples[0] / (clip.samples[0] @ clip.samples[0])
     assert np.abs(back.samples - ratio * clip.samples).max() < 2 * 2.0 ** (1 - bits) + 1e-6
 

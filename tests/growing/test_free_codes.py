@@ -1,6 +1,13 @@
 import torch
 
-from sda_lib.growing.free_codes import agreement, make_room, rarest, recoded, settled, shift
+from sda_lib.growing.free_codes import (
+    agreement,
+    codebook_distance,
+    placed_codes,
+    rarest,
+    reassign_codes,
+    reencoded_codes,
+)
 
 
 def books():
@@ -21,7 +28,7 @@ def test_free_codes_settle_where_held_ones_are_far():
     generator = torch.Generator().manual_seed(1)
     near = torch.randn(60, 2, generator=generator) * 0.1
     clouds = torch.cat([near, near + 10, near - torch.tensor([10.0, 0.0])])
-    free = settled(clouds, torch.zeros(1, 2), 2, generator)
+    free = placed_codes(clouds, torch.zeros(1, 2), 2, generator)
     targets = torch.tensor([[10.0, 10.0], [-10.0, 0.0]])
     assert torch.cdist(targets, free).amin(1).max() < 0.2
 
@@ -33,7 +40,7 @@ def test_frames_keep_their_codes_up_to_the_first_one_that_moved():
     latent = sum(book[own] for book, own in zip(before, codes, strict=True))
     after = before.clone()
     after[1, 3] += 5
-    found = recoded(before, after, latent, codes, 4)
+    found = reencoded_codes(before, after, latent, codes, 4)
     touched = codes[1] == 3
     assert torch.equal(found[:, ~touched], codes[:, ~touched])
     assert torch.equal(found[0], codes[0])
@@ -48,11 +55,11 @@ def test_room_is_made_within_the_share_and_without_a_share_only_by_idle_codes():
     codes = torch.randint(6, (3, 400), generator=generator)  # codes 6 and 7 are idle
     usage = torch.stack([torch.bincount(one, minlength=8) for one in codes])
     new = torch.randn(100, 4, generator=generator) + 20
-    still = make_room(before, usage, new, 0.0, 0)
+    still = reassign_codes(before, usage, new, 0.0, 0)
     assert {tuple(one) for one in (still != before).any(2).nonzero().tolist()} <= {
         (level, code) for level in range(3) for code in (6, 7)
     }
-    after = make_room(before, usage, new, 0.2, 0)
+    after = reassign_codes(before, usage, new, 0.2, 0)
     lost = (after != before).any(2)[0][codes[0]].double().mean()
     assert 0 < lost <= 0.2
     assert (new[:, None] - after[0]).norm(dim=2).amin(1).mean() < (new[:, None] - before[0]).norm(dim=2).amin(1).mean()
@@ -62,6 +69,6 @@ def test_codes_that_nobody_uses_do_not_count_as_a_shift():
     before, usage = books(), torch.ones(3, 8)
     after = before.clone()
     after[0, 2] = 0
-    assert shift(before, after, usage) > 0.1
+    assert codebook_distance(before, after, usage) > 0.1
     usage[0, 2] = 0
-    assert shift(before, after, usage) == 0
+    assert codebook_distance(before, after, usage) == 0

@@ -40,7 +40,7 @@ def grown(model, sounds, path, **settings):
     events = list(grow(model, Corpus.from_paths([sounds]), path, "grown", **settings))
     assert events[-1].kind == "done"
     model = SdaModel.load(path)
-    return model, Growth.last_of(model.manifest)
+    return model, Growth.last_of(model.header)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_keeping_fewer_codes_learns_more(demo_half, demo_grown, other_sounds, tm
 
 
 def test_the_manifest_tells_of_it(demo_half, demo_grown):
-    before, after = demo_half[0].manifest, demo_grown[0].manifest
+    before, after = demo_half[0].header, demo_grown[0].header
     assert after["corpus"]["files"] == before["corpus"]["files"] + 6
     [told] = after["corpus"]["grown"]
     assert told["when"]
@@ -132,10 +132,10 @@ def test_a_trained_model_grows_twice_and_keeps_its_names(tiny_model_path, other_
     assert told.agreement[0] >= 0.8
     assert told.new[1] < told.new[0]
     assert first.level_names[0] == "body"
-    assert first.manifest["held_out"] == []  # the ends of three files can't be told any more
+    assert first.header["held_out"] == []  # the ends of three files can't be told any more
     assert not np.array_equal(first.codec.decoder.end.weight, model.codec.decoder.end.weight)
     second, _ = grown(first, other_sounds / "perc_snap.flac", tmp_path / "b.sda", minutes=0)
-    assert [one["files"] for one in second.manifest["corpus"]["grown"]] == [1, 1]
+    assert [one["files"] for one in second.header["corpus"]["grown"]] == [1, 1]
     assert exactness(second, _only(other_sounds, tmp_path)) > EXACT_DB
 
 
@@ -152,12 +152,12 @@ def test_what_a_model_made_is_told_apart(demo_half, other_sounds, tmp_path):
     model, sounds = demo_half[0], tmp_path / "mixed"
     sounds.mkdir()
     take = generate(model, GenerateOptions(seconds=1.0, seed=3))
-    provenance_tags.write(model, provenance_tags.Origin(take.codes), sounds / "liked.wav")
+    provenance_tags.write(model, provenance_tags.Provenance(take.codes), sounds / "liked.wav")
     shutil.copy(other_sounds / "misc_burp.flac", sounds)
     assert Corpus.from_folder(sounds).report()["generated"] == 1
     after, growth = grown(model, sounds, tmp_path / "mixed.sda", minutes=0)
     assert (growth.files, growth.generated) == (2, 1)
-    assert after.manifest["corpus"]["generated"] == 1
+    assert after.header["corpus"]["generated"] == 1
     assert any("1 of 2 files was made by a model" in line for line in growth.lines())
 
 
@@ -202,7 +202,7 @@ def test_names_stay_apart_and_known_sounds_are_left_out(demo_half, other_sounds,
     soundfile.write(sounds / "elec_bell.wav", samples, rate)
     after, growth = grown(model, sounds, tmp_path / "twins.sda", minutes=0)
     assert growth.files == 1
-    assert after.manifest["corpus"]["skipped"][-1] == {"file": "again.flac", "reason": "It is in the model already."}
+    assert after.header["corpus"]["skipped"][-1] == {"file": "again.flac", "reason": "It is in the model already."}
     assert "elec_bell-2" in {piece.name for piece in after.memory.pieces}
 
 
@@ -212,4 +212,4 @@ def test_stopping_keeps_the_best_so_far(demo_half, other_sounds, tmp_path):
         if event.kind == "progress" and event.of:
             break
     events.close()
-    assert Growth.last_of(SdaModel.load(tmp_path / "s.sda").manifest).files == 6
+    assert Growth.last_of(SdaModel.load(tmp_path / "s.sda").header).files == 6

@@ -22,7 +22,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.training import evaluate
 from sda_lib.training.closed_form import fit, latent_of
-from sda_lib.training.merge_models import joined, sound_of
+from sda_lib.training.merge_models import joined, sound_of_pieces
 from sda_lib.training.snapshot import usage
 from sda_lib.training.train import learn
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 def less_to_listen_to():
     """A fifth of the usual sound is judged, in short excerpts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "JUDGED_SECONDS", 6.0)
+        patch.setattr(evaluate, "MEASURED_SECONDS", 6.0)
         patch.setattr(evaluate, "EXCERPT_SECONDS", 0.6)
         patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
         yield
@@ -75,8 +75,8 @@ def with_codec(model, codec, latents=None, **facts):
         dataclasses.replace(piece, latent=latent, codes=found)
         for piece, latent, found in zip(model.memory.pieces, latents, codes, strict=True)
     ]
-    memory, manifest = Memory(codec, pieces), {**model.manifest, **facts}
-    return dataclasses.replace(model, codec=codec, memory=memory, usage=usage(codec, codes), manifest=manifest)
+    memory, header = Memory(codec, pieces), {**model.header, **facts}
+    return dataclasses.replace(model, codec=codec, memory=memory, usage=usage(codec, codes), header=header)
 
 
 def with_books(model, change):
@@ -89,7 +89,7 @@ def with_books(model, change):
 
 def overfit(model, count):
     """The model with a codec that knows nothing but `count` of its sounds."""
-    sounds = [sound_of(model.codec, group) for group in joined(model.codec, model.memory.pieces)]
+    sounds = [sound_of_pieces(model.codec, group) for group in joined(model.codec, model.memory.pieces)]
     codec = copy.deepcopy(model.codec)
     fit(codec, sounds[:count], 0)
     held_out = [sound.name for sound in sounds[count:]]
@@ -107,11 +107,11 @@ def reciting(model):
 
 def ill(health):
     """Lamps that are not green, by subject and level."""
-    return {(one.subject, one.level): one.lamp for one in health.ailments}
+    return {(one.subject, one.level): one.severity for one in health.problems}
 
 
-def remedy(health, subject, level=None):
-    return next(one.remedy for one in health.findings if (one.subject, one.level) == (subject, level))
+def fix(health, subject, level=None):
+    return next(one.fix for one in health.findings if (one.subject, one.level) == (subject, level))
 
 
 def assert_runs(command):
@@ -128,8 +128,8 @@ def assert_runs(command):
 
 def test_a_healthy_model_lights_no_lamp(health, model):
     assert ill(health) == {}
-    assert health.lamp == GREEN
-    assert all(one.remedy == "" for one in health.findings)
+    assert health.severity == GREEN
+    assert all(one.fix == "" for one in health.findings)
     assert {one.level for one in health.findings if one.subject == "codes"} == set(range(model.levels))
     assert health.unknown == ()
 
@@ -156,7 +156,7 @@ def test_the_worst_files_can_be_heard(health, model):
     files = health.fidelity.files
     distances = [one.distance for one in files]
     assert distances == sorted(distances, reverse=True)
-    assert {one.name for one in files if one.held_out} == set(model.manifest["held_out"])
+    assert {one.name for one in files if one.held_out} == set(model.header["held_out"])
     worst = files[0]
     assert worst.original.length == worst.decoded.length > 1000
     assert np.abs(worst.original.samples).max() > 0.01
@@ -189,8 +189,8 @@ def test_a_collapsed_codebook(model):
     health = diagnose(with_books(model, collapse))
     assert ill(health)["codes", 0] == RED
     assert health.use.dead[0] == model.codebook_size - 1
-    assert next(one.sentence for one in health.ailments) == "Level 0 uses 1 code."
-    assert remedy(health, "codes", 0) == "sda train DIR --set train.seed=1"
+    assert next(one.sentence for one in health.problems) == "Level 0 uses 1 code."
+    assert fix(health, "codes", 0) == "sda train DIR --set train.seed=1"
     assert ("gap", None) not in ill(health)
 
 
@@ -200,7 +200,7 @@ def test_codebooks_that_followed_the_networks_are_told_to_stay(tiny):
         books[0, 1:] = 1e3
 
     moved = dataclasses.replace(tiny, recipe=tiny.recipe.override(train__codebook_decay=0.9))
-    assert remedy(diagnose(with_books(moved, collapse)), "codes", 0) == "sda train DIR --set train.codebook_decay=1"
+    assert fix(diagnose(with_books(moved, collapse)), "codes", 0) == "sda train DIR --set train.codebook_decay=1"
 
 
 def test_dead_levels_at_the_end(model):
@@ -209,8 +209,8 @@ def test_dead_levels_at_the_end(model):
 
     health = diagnose(with_books(model, shrink))
     assert ill(health) == {("codes", level): RED for level in (9, 10, 11)}
-    assert "Level 9" in health.ailments[0].sentence
-    assert {one.remedy for one in health.ailments} == {"sda train DIR --set codec.levels=9"}
+    assert "Level 9" in health.problems[0].sentence
+    assert {one.fix for one in health.problems} == {"sda train DIR --set codec.levels=9"}
     assert health.fidelity.train_curve[8] == pytest.approx(health.fidelity.train_curve[11], abs=1e-3)
 
 
@@ -221,7 +221,7 @@ def test_a_dead_level_in_the_middle_is_no_reason_to_drop_those_after_it(model):
 
     health = diagnose(with_books(model, empty))
     assert ill(health)["codes", 3] == RED
-    assert remedy(health, "codes", 3) == "sda train DIR --set train.seed=1"
+    assert fix(health, "codes", 3) == "sda train DIR --set train.seed=1"
 
 
 def test_an_unevenly_used_codebook(model):
@@ -230,13 +230,13 @@ def test_an_unevenly_used_codebook(model):
     counts[5, 0] = model.usage[5].sum() - model.codebook_size + 1
     health = diagnose(dataclasses.replace(model, usage=counts))
     assert list(ill(health)) == [("codes", 5)]
-    assert "unevenly" in health.ailments[0].sentence
+    assert "unevenly" in health.problems[0].sentence
 
 
 def test_a_prior_that_has_a_recording_by_heart(recited):
     assert ill(recited) == {("copies (prior)", None): YELLOW}
-    assert "by heart" in recited.ailments[0].sentence
-    assert remedy(recited, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
+    assert "by heart" in recited.problems[0].sentence
+    assert fix(recited, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
     walk, prior = recited.copying
     assert walk.share < 0.1 < 0.4 < prior.share
     assert prior.longest > 1.0
@@ -249,20 +249,20 @@ def test_a_walk_that_has_only_one_way(model):
 
     health = diagnose(with_books(model, collapse))
     assert ill(health)["copies (walk)", None] == RED
-    assert remedy(health, "copies (walk)").startswith("sda generate MODEL")
+    assert fix(health, "copies (walk)").startswith("sda generate MODEL")
 
 
 def test_an_overfit_codec(model, overfitted):
     assert ill(overfitted)["gap", None] == RED
     assert overfitted.fidelity.gap > 3
-    assert remedy(overfitted, "gap") == f"sda train DIR --set codec.codebook_size={model.codebook_size // 2}"
+    assert fix(overfitted, "gap") == f"sda train DIR --set codec.codebook_size={model.codebook_size // 2}"
 
 
 @pytest.mark.long
 def test_an_overfit_codec_that_was_trained_gets_smaller_networks(tiny, monkeypatch):
     monkeypatch.setattr(findings, "LEAST_SECONDS", 0.5)
     assert tiny.metrics["steps"] == 3
-    assert remedy(diagnose(overfit(tiny, 2)), "gap") == "sda train DIR --set codec.width=16 --set train.minutes=1"
+    assert fix(diagnose(overfit(tiny, 2)), "gap") == "sda train DIR --set codec.width=16 --set train.minutes=1"
 
 
 @pytest.mark.long
@@ -273,7 +273,7 @@ def test_more_codes_than_frames(tiny_corpus, tmp_path):
         pass
     health = diagnose(SdaModel.load(tmp_path / "many.sda"))
     assert ill(health)["frames per code", None] == RED
-    assert remedy(health, "frames per code") == "sda train DIR --set codec.codebook_size=16"
+    assert fix(health, "frames per code") == "sda train DIR --set codec.codebook_size=16"
 
 
 def test_every_training_remedy_can_be_run(model):
@@ -281,8 +281,8 @@ def test_every_training_remedy_can_be_run(model):
         books[0, 1:] = 1e3
         books[8:] *= 1e-5
 
-    remedies = {one.remedy for one in diagnose(with_books(overfit(model, 2), ruin)).ailments}
-    trains = [one for one in remedies if one.startswith("sda train")]
+    fixes = {one.fix for one in diagnose(with_books(overfit(model, 2), ruin)).problems}
+    trains = [one for one in fixes if one.startswith("sda train")]
     assert len(trains) >= 2
     for one in trains:
         assert_runs(one)
@@ -311,11 +311,11 @@ def test_a_folder_makes_up_for_missing_recordings(tiny, tiny_corpus):
 
 @pytest.mark.long
 def test_other_sounds_are_no_fault_of_the_model(model, tiny_corpus):
-    health = diagnose(model, Corpus.from_folder(tiny_corpus)).told(tiny_corpus)
+    health = diagnose(model, Corpus.from_folder(tiny_corpus)).with_paths(tiny_corpus)
     assert "other sounds than it learned from" in health.measured
     assert {one.held_out for one in health.fidelity.files} == {True, False}
     assert health.use.frames < model.usage[0].sum()
-    assert {one.remedy for one in health.ailments} == {f"sda train {tiny_corpus}"}
+    assert {one.fix for one in health.problems} == {f"sda train {tiny_corpus}"}
 
 
 @pytest.mark.long
@@ -332,10 +332,10 @@ def test_a_model_without_codes(tiny_corpus, tiny_recipe, tmp_path):
 
 def test_remedies_name_the_folder_and_the_file(overfitted, recited, tmp_path):
     folder, path = tmp_path / "my sounds", tmp_path / "DIR MODEL.sda"
-    told = overfitted.told(folder, path)
-    assert shlex.split(remedy(told, "gap"))[:3] == ["sda", "train", str(folder)]
-    told = recited.told(path=path)
-    assert shlex.split(remedy(told, "copies (prior)"))[:3] == ["sda", "generate", str(path)]
+    with_paths = overfitted.with_paths(folder, path)
+    assert shlex.split(fix(with_paths, "gap"))[:3] == ["sda", "train", str(folder)]
+    with_paths = recited.with_paths(path=path)
+    assert shlex.split(fix(with_paths, "copies (prior)"))[:3] == ["sda", "generate", str(path)]
 
 
 def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):

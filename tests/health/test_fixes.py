@@ -15,7 +15,7 @@ def test_every_number_of_a_remedy_is_one_of_the_recipe():
     recipe = Recipe().override(codec__width=64, codec__codebook_size=256)
     gap = gap_finding(Fidelity(train=1.0, held_out=9.0, held_out_seconds=9.0), recipe, 100)
     for finding in (gap, frames_finding(20, recipe)):
-        found = Retraining.of(finding.remedy)
+        found = Retraining.of(finding.fix)
         assert found.folder is None
         assert found.changes
         assert recipe.override(**found.changes) != recipe

@@ -48,8 +48,8 @@ def health(tiny_model_path):
     model = SdaModel.load(tiny_model_path)
     pieces = [dataclasses.replace(piece, name=HOSTILE + piece.name) for piece in model.memory.pieces]
     held_out = [piece.name for piece in pieces]
-    manifest = {**model.manifest, "name": HOSTILE, "held_out": held_out}
-    return diagnose(dataclasses.replace(model, memory=Memory(model.codec, pieces), manifest=manifest))
+    header = {**model.header, "name": HOSTILE, "held_out": held_out}
+    return diagnose(dataclasses.replace(model, memory=Memory(model.codec, pieces), header=header))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_worst_files_are_in_it_to_be_heard(page, health):
 def test_lamps_sentences_and_remedies_are_in_it(health):
     sick = dataclasses.replace(
         health,
-        findings=tuple(dataclasses.replace(one, lamp="red", remedy="sda train 'a&b'") for one in health.findings),
+        findings=tuple(dataclasses.replace(one, severity="red", fix="sda train 'a&b'") for one in health.findings),
     )
     page = Page(report(sick))
     assert all(one.sentence in page.text for one in sick.findings)
@@ -127,8 +127,8 @@ def test_the_curve_of_training_is_drawn_as_far_as_there_is_one(health, tiny_mode
     drawn = len(Page(report(health)).of("img"))
     assert len(Page(report(dataclasses.replace(health, curve=health.curve[:1]))).of("img")) == drawn - 1
     strange = [[0, 1.5], [1, "2"], [2, float("nan")], 3, [4], [5, 1.0, 2.0]]
-    assert dataclasses.replace(model, manifest={"curve": strange}).curve == ((0, 1.5), (5, 1, 2))
-    assert dataclasses.replace(model, manifest={"curve": "x"}).curve == ()
+    assert dataclasses.replace(model, header={"curve": strange}).curve == ((0, 1.5), (5, 1, 2))
+    assert dataclasses.replace(model, header={"curve": "x"}).curve == ()
 
 
 def test_the_curve_has_both_lines_and_says_what_was_kept():

@@ -12,7 +12,15 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import si_sdr
 from sda_lib.editing.interpolate import interpolated
 from sda_lib.errors import SdaError
-from sda_lib.maps.corpus_map import ONSET_LOOK, corpus_map, projected, recording, recording_clip, recording_name, spread
+from sda_lib.maps.corpus_map import (
+    ONSET_LOOK,
+    corpus_map,
+    project,
+    recording,
+    recording_clip,
+    recording_name,
+    spread_apart,
+)
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
@@ -156,7 +164,7 @@ def test_a_continuous_model_has_a_map_but_no_codes(tiny_corpus, tiny_recipe, tmp
 def test_places_of_few_and_of_equal_recordings():
     rng = np.random.default_rng(0)
     for rows in (rng.normal(size=(1, 6)), rng.normal(size=(2, 6)), np.ones((5, 6)), np.repeat(np.eye(6)[:1], 40, 0)):
-        places = spread(projected(rows, np.linspace(0, 1, len(rows))))
+        places = spread_apart(project(rows, np.linspace(0, 1, len(rows))))
         assert np.isfinite(places).all()
         assert np.abs(places).max() <= 1
         assert len(np.unique(places.round(6), axis=0)) == len(rows)
@@ -164,17 +172,17 @@ def test_places_of_few_and_of_equal_recordings():
 
 def test_brighter_recordings_are_on_the_right():
     rows = np.random.default_rng(1).normal(size=(30, 5)) + np.linspace(0, 9, 30)[:, None]
-    assert np.corrcoef(projected(rows, np.linspace(0, 1, 30))[:, 0], np.arange(30))[0, 1] > 0.9
-    assert np.corrcoef(projected(-rows, np.linspace(0, 1, 30))[:, 0], np.arange(30))[0, 1] > 0.9
+    assert np.corrcoef(project(rows, np.linspace(0, 1, 30))[:, 0], np.arange(30))[0, 1] > 0.9
+    assert np.corrcoef(project(-rows, np.linspace(0, 1, 30))[:, 0], np.arange(30))[0, 1] > 0.9
 
 
 def test_crowds_are_spread_a_little_and_far_dots_stay():
     rng = np.random.default_rng(2)
     crowd = np.concatenate([rng.normal(0, 0.001, (30, 2)), [[-1.0, -1.0], [1.0, 1.0]]])
-    out = spread(crowd)
+    out = spread_apart(crowd)
     gaps = np.linalg.norm(out[:, None] - out[None], axis=-1)[np.triu_indices(32, 1)]
     assert gaps.min() > 0.06
     assert np.array_equal(out[-2:], crowd[-2:])
     begun = time.perf_counter()
-    spread(rng.normal(0, 0.1, (1500, 2)))
+    spread_apart(rng.normal(0, 0.1, (1500, 2)))
     assert time.perf_counter() - begun < 5

@@ -9,7 +9,7 @@ import pytest
 from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.maps import figures, palette
-from sda_lib.maps.palette import code_alone, code_in_context, excerpt, level_palette, uses_in_corpus
+from sda_lib.maps.palette import code_alone, code_excerpt, code_in_context, level_palette, occurrences
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 
@@ -99,7 +99,7 @@ def test_of_a_long_selection_the_beginning_is_heard_and_ends_are_ends(model, rai
 def test_uses_are_where_the_recordings_have_the_code_each_file_in_turn(model):
     memory = model.memory
     code = int(model.usage[0].argmax())
-    uses = uses_in_corpus(model, 0, code)
+    uses = occurrences(model, 0, code)
     assert uses
     for use in uses:
         assert memory.codes[0, use.grain] == code
@@ -112,8 +112,8 @@ def test_uses_are_where_the_recordings_have_the_code_each_file_in_turn(model):
 
 def test_an_excerpt_is_the_recording_there(model):
     code = int(model.memory.codes[2, 8])
-    uses = uses_in_corpus(model, 2, code)
-    clip, use = excerpt(model, 2, code, 0, 0.4)
+    uses = occurrences(model, 2, code)
+    clip, use = code_excerpt(model, 2, code, 0, 0.4)
     assert use == uses[0]
     assert clip.name == use.file
     assert clip.seconds <= 0.4 + 1e-3
@@ -122,20 +122,20 @@ def test_an_excerpt_is_the_recording_there(model):
     first = max(0, middle - round(0.2 * model.sample_rate))
     inside = slice(1000, clip.length - 1000)
     assert np.array_equal(clip.samples[0, inside], piece.samples[0, first:][inside].numpy())
-    assert excerpt(model, 2, code, len(uses))[1] == use  # after the last one the first again
+    assert code_excerpt(model, 2, code, len(uses))[1] == use  # after the last one the first again
 
 
 def test_what_there_is_not_is_one_sentence(model, rain):
     bare = model.without_memory()
     with pytest.raises(SdaError, match="without its recordings"):
-        uses_in_corpus(bare, 0, 0)
+        occurrences(bare, 0, 0)
     with pytest.raises(SdaError, match="without its recordings"):
-        excerpt(bare, 0, 0)
+        code_excerpt(bare, 0, 0)
     assert code_alone(bare, 0, 1).peak > 0
     one = Memory(model.codec, model.memory.pieces[:1])
     absent = next(code for code in range(model.codebook_size) if code not in one.codes[0])
     with pytest.raises(SdaError, match="None of the recordings"):
-        excerpt(dataclasses.replace(model, memory=one), 0, absent)
+        code_excerpt(dataclasses.replace(model, memory=one), 0, absent)
     for level, code in ((-1, 0), (model.levels, 0), (0, -1), (0, model.codebook_size)):
         with pytest.raises(SdaError, match="There is no"):
             code_alone(model, level, code)

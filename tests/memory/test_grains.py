@@ -6,7 +6,7 @@ import torch
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.memory.grains import FAR, REACH, KeyTable, choose_diverse, wholes
+from sda_lib.memory.grains import FAR, REACH, KeyTable, choose_diverse, recording_indices
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
 
@@ -78,11 +78,11 @@ def test_a_recording_in_pieces_comes_back_without_seams(in_pieces, tiny_corpus, 
 
 def test_pieces_that_do_not_follow_one_another_stay_apart(in_pieces):
     memory = in_pieces.memory
-    assert memory.whole.tolist() == sorted(memory.whole.tolist())
-    assert len(memory.whole.unique()) == 3
+    assert memory.recording_index.tolist() == sorted(memory.recording_index.tolist())
+    assert len(memory.recording_index.unique()) == 3
     first, *others = memory.pieces
     gap = [first, *others[1:]]
-    assert wholes(gap, 2048, 48000)[:2] == [0, 1]
+    assert recording_indices(gap, 2048, 48000)[:2] == [0, 1]
 
 
 def test_diverse_choice():
@@ -99,7 +99,7 @@ def test_the_search_passes_over_no_better_grain(memory, stray):
     """Rating every frame with every column finds what the search finds that looks at few of them."""
     generator, table = torch.Generator().manual_seed(0), KeyTable.of(memory.keys, memory.file)
     latent = memory.keys[5:35] + stray * memory.width * torch.randn(30, memory.keys.shape[1], generator=generator) / 7
-    squared, inner = table.squared_distance(latent), len(table.grain)
+    squared, inner = table.squared_distances(latent), len(table.grain)
     frame, column = torch.arange(30).repeat_interleave(inner), torch.arange(inner).repeat(30)
     ratings = table.rated(squared, frame, column, memory.width)[0].reshape(30, inner)
     ratings[squared[:, REACH:-REACH] >= FAR] = torch.inf

@@ -19,14 +19,14 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.header import read_header
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import level_of
-from sda_lib.sliders.fit import learn_sliders
-from sda_lib.sliders.settings import Shape, latents_of, sounding
-from sda_lib.training.optimize import Pace, optimize
-from sda_lib.training.setup import Lesson
+from sda_lib.prior.gaussian import decoded_level
+from sda_lib.sliders.fit import fit_sliders
+from sda_lib.sliders.settings import SliderSettings, latents_of, moved_clip
+from sda_lib.training.optimize import StepBudget, optimize
+from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.train import learn
-from sda_lib.writers.compose_latents import TRIES, write_latents
-from sda_lib.writers.generate import composed, generate
+from sda_lib.writers.compose_latents import TRIES, compose_latents
+from sda_lib.writers.generate import compose_sound, generate
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality, trace
 from sda_lib.writers.registry import writer_of
@@ -106,7 +106,7 @@ def test_everything_with_codes_is_one_sentence(model, demo):
         lambda: model.redecode(codes, codes, clip),
         lambda: writer_of(model, "walk"),
         lambda: generate(model, codes=codes),
-        lambda: composed(model, GenerateOptions(seconds=1), sound, sound),
+        lambda: compose_sound(model, GenerateOptions(seconds=1), sound, sound),
         lambda: originality(model, sound),
         *(
             lambda wish=wish: generate(model, GenerateOptions(seconds=1, **wish), given=sound)
@@ -135,7 +135,10 @@ def test_latents_that_lie_are_refused(model, tmp_path):
 def test_what_quantization_costs(pytestconfig):
     """In closed form sounds that were never heard come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
-    none, rvq = (Lesson.begin(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"] for kind in ("none", "rvq"))
+    none, rvq = (
+        TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"]
+        for kind in ("none", "rvq")
+    )
     assert none < rvq - 0.05
 
 
@@ -143,11 +146,11 @@ def test_a_vae_learns_its_noise_and_repeats(demo):
     recipe = recipe_of(
         demo, "vae", train__steps=5, train__batch=2, train__segment=8192, codec__width=16, train__kl_weight=0.05
     )
-    lesson = Lesson.begin(demo, recipe, "x")
-    lesson.fit()
-    codecs = [lesson.codec, *(copy.deepcopy(lesson.codec) for _ in range(2))]
+    setup = TrainingSetup.from_corpus(demo, recipe, "x")
+    setup.fit()
+    codecs = [setup.codec, *(copy.deepcopy(setup.codec) for _ in range(2))]
     for codec in codecs[1:]:
-        list(optimize(codec, lesson.segments(), recipe.train, Pace(5, None, 0.0)))
+        list(optimize(codec, setup.segments(), recipe.train, StepBudget(5, None, 0.0)))
     start, one, other = (codec.state_dict() for codec in codecs)
     assert all(one[name].equal(other[name]) for name in one)
     assert not one["bottleneck.log_sigma"].equal(start["bottleneck.log_sigma"])
@@ -166,7 +169,7 @@ def writer_path(demo, tmp_path_factory):
         for name, value in (("NUDGES", 600), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
             patch.setattr(f"sda_lib.sliders.fit.{name}", value)
         model = SdaModel.load(path)
-        model.with_sliders(learn_sliders(model)).save(path)
+        model.with_sliders(fit_sliders(model)).save(path)
     return path
 
 
@@ -220,8 +223,8 @@ def test_of_sounds_too_quiet_or_too_loud_the_nearest_is_taken(writer):
     wants_loud = dataclasses.replace(writer, gaussian=dataclasses.replace(writer.gaussian, levels=loud))
     generator = np.random.default_rng(1)
     drawn = [writer.gaussian.write(24, 1.0, generator) for _ in range(TRIES)]
-    loudest = max(drawn, key=lambda latent: level_of(writer.codec, latent))
-    assert write_latents(wants_loud, options).values.equal(loudest)
+    loudest = max(drawn, key=lambda latent: decoded_level(writer.codec, latent))
+    assert compose_latents(wants_loud, options).values.equal(loudest)
 
 
 def test_a_model_given_away_writes_the_same_by_itself(writer, tmp_path):
@@ -256,7 +259,7 @@ def test_sliders_move_what_is_written(writer):
     plain = generate(writer, options)
     dark, still, bright = (mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
     assert dark < still < bright
-    shaped = sounding(writer, Shape(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
+    shaped = moved_clip(writer, SliderSettings(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
     assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
 
 
@@ -285,6 +288,6 @@ def test_where_it_comes_from(writer, demo):
     assert (one.file, one.position) == (demo.items[0].path.stem, 0.0)
     assert one.distance < 0.1
     take = generate(writer, GenerateOptions(1.0))
-    stretches = trace(writer, take.latent)
-    assert stretches[-1].end == pytest.approx(1.0)
-    assert stretches[0].file == take.sources[0].file
+    frame_ranges = trace(writer, take.latent)
+    assert frame_ranges[-1].end == pytest.approx(1.0)
+    assert frame_ranges[0].file == take.sources[0].file

@@ -5,11 +5,11 @@ import os
 import struct
 
 from sda_lib.model.header import FORMAT
-from sda_lib.model.library import entry, models
+from sda_lib.model.library import entry_of, models
 
 
-def foreign_manifest(path, manifest):
-    head = json.dumps({"__metadata__": {"sda": json.dumps(manifest)}}).encode()
+def foreign_manifest(path, header):
+    head = json.dumps({"__metadata__": {"sda": json.dumps(header)}}).encode()
     path.write_bytes(struct.pack("<Q", len(head)) + head)
     return path
 
@@ -48,4 +48,4 @@ def test_no_folder_is_no_models(tmp_path):
 def test_a_vanished_model_has_a_problem(tmp_path):
     os.symlink(tmp_path / "gone", tmp_path / "link.sda")
     assert [bool(e.problem) for e in models(tmp_path)] == [True]
-    assert entry(tmp_path / "gone.sda").problem
+    assert entry_of(tmp_path / "gone.sda").problem

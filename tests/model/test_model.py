@@ -78,7 +78,7 @@ def test_there_and_back(model, pluck, tmp_path):
     again = SdaModel.load(model.save(tmp_path / "again.sda"))
     assert np.array_equal(again.encode(pluck).indices, codes.indices)
     assert np.allclose(again.decode(codes).samples, model.decode(codes).samples, atol=1e-3)
-    assert again.manifest["name"] == "tiny"
+    assert again.header["name"] == "tiny"
     assert again.usage.equal(model.usage)
     assert int(model.usage[0].sum()) == len(model.memory)
 
@@ -90,8 +90,8 @@ def test_without_memory_nothing_of_the_recordings_is_left(model, pluck, tmp_path
     again = SdaModel.load(tmp_path / "shared.sda")
     assert again.memory is None
     assert again.recipe.memory.enabled is False
-    assert not {"held_out", "memory", "folder", "skipped"} & {*again.manifest, *again.manifest["corpus"]}
-    assert again.manifest["corpus"]["files"] == 3
+    assert not {"held_out", "memory", "folder", "skipped"} & {*again.header, *again.header["corpus"]}
+    assert again.header["corpus"]["files"] == 3
     codes = model.encode(pluck)
     assert again.encode(pluck).indices.shape == codes.indices.shape
     assert np.array_equal(again.decode(codes).samples, model.decode(codes, 0.0).samples)
@@ -120,10 +120,10 @@ def test_codes_of_another_model_are_refused(model, pluck):
 
 
 def test_peek_reads_the_header_alone(tiny_model_path):
-    manifest = peek(tiny_model_path)
-    assert manifest["format"] == FORMAT
-    assert manifest["corpus"]["files"] == 3
-    assert manifest["metrics"]["held_out"] <= manifest["metrics"]["held_out_start"]
+    header = peek(tiny_model_path)
+    assert header["format"] == FORMAT
+    assert header["corpus"]["files"] == 3
+    assert header["metrics"]["held_out"] <= header["metrics"]["held_out_start"]
 
 
 # --- files that are not what they say ---------------------------------------------------------------------------------
@@ -179,28 +179,28 @@ def test_truncated(tiny_model_path, tmp_path, share):
 
 
 def rewritten(tiny_model_path, tmp_path, change_manifest=None, change_tensors=None):
-    manifest, _ = read_header(tiny_model_path)
+    header, _ = read_header(tiny_model_path)
     tensors = load_file(tiny_model_path)
     if change_manifest:
-        change_manifest(manifest)
+        change_manifest(header)
     if change_tensors:
         change_tensors(tensors)
     path = tmp_path / "other.sda"
-    save_file(tensors, path, {"sda": json.dumps(manifest)})
+    save_file(tensors, path, {"sda": json.dumps(header)})
     return path
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda manifest: manifest.update(format=FORMAT + 1), "newer"),
-        (lambda manifest: manifest.update(format=1), "old format"),
-        (lambda manifest: manifest["recipe"]["codec"].update(levels=5), "recipe calls for"),
-        (lambda manifest: manifest["recipe"]["codec"].update(width=10**12), "width goes from"),
-        (lambda manifest: manifest.pop("recipe"), "recipe"),
-        (lambda manifest: manifest["memory"].pop(), "damaged"),
-        (lambda manifest: manifest["memory"][0].update(frames="x"), "damaged"),
-        (lambda manifest: manifest["memory"][0].update(frames=10**9), "damaged"),
+        (lambda header: header.update(format=FORMAT + 1), "newer"),
+        (lambda header: header.update(format=1), "old format"),
+        (lambda header: header["recipe"]["codec"].update(levels=5), "recipe calls for"),
+        (lambda header: header["recipe"]["codec"].update(width=10**12), "width goes from"),
+        (lambda header: header.pop("recipe"), "recipe"),
+        (lambda header: header["memory"].pop(), "damaged"),
+        (lambda header: header["memory"][0].update(frames="x"), "damaged"),
+        (lambda header: header["memory"][0].update(frames=10**9), "damaged"),
     ],
 )
 def test_manifests_that_lie(tiny_model_path, tmp_path, change, says):

@@ -10,34 +10,34 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.codec.codes import Codes
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
-from sda_lib.model.header import MANIFEST_KEY, read_header
+from sda_lib.model.header import HEADER_KEY, read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.model.tensors import read_tensors, write_tensors
 from sda_lib.prior.network import (
-    INTO,
+    INPUT_WEIGHTS,
     OLD_CONTROLS,
     Prior,
     PriorConfig,
     control_values,
-    inputs,
-    inputs_of,
+    input_count,
+    network_inputs,
     partial_latents,
     shapes,
 )
 from sda_lib.prior.ngram import BEGIN, NGram, contexts_of, trigram
-from sda_lib.prior.sampling_state import log_softmax, voices
-from sda_lib.writers.grain_path import Trails
-from sda_lib.writers.prior_writer import AS_LEARNED, draw
+from sda_lib.prior.sampling_state import log_softmax, sampling_states
+from sda_lib.writers.grain_path import GrainPathSearch
+from sda_lib.writers.prior_writer import AS_LEARNED, sample_codes
 from sda_lib.writers.registry import default_writer, writer_of
 from sda_lib.writers.request import Request
 
 
-def write(model, frames=20, seed=0, **wishes):
-    return writer_of(model, "prior").write(Request(frames, **wishes), np.random.default_rng(seed))
+def write(model, frames=20, seed=0, **options):
+    return writer_of(model, "prior").write(Request(frames, **options), np.random.default_rng(seed))
 
 
-def fill(model, codes, first, end, seed=0, **wishes):
-    return writer_of(model, "prior").fill(codes, first, end, Request(**wishes), np.random.default_rng(seed))
+def fill(model, codes, first, end, seed=0, **options):
+    return writer_of(model, "prior").fill(codes, first, end, Request(**options), np.random.default_rng(seed))
 
 
 # --- n-gram
@@ -70,24 +70,24 @@ def test_voice_steps_as_the_network_was_trained(plain, network_prior):
     """Numpy step by step against torch at once, controls and remaining duration included."""
     prior, books = network_prior(plain), plain.codec.bottleneck.codebooks
     codes = np.random.default_rng(0).integers(plain.codebook_size, size=(2, 12))
-    asked = control_values({"density": 0.7})
-    voice = voices(prior, books.numpy())(3)
+    controls = control_values({"density": 0.7})
+    state = sampling_states(prior, books.numpy())(3)
     stepped = []
     for frame in range(12):
         column = np.repeat(codes[:, frame, None], 3, 1)
-        stepped.append([log_softmax(voice.scores(level, column[:level], 12 - frame, asked))[1] for level in (0, 1)])
-        voice.hear(column)
+        stepped.append([log_softmax(state.logits(level, column[:level], 12 - frame, controls))[1] for level in (0, 1)])
+        state.update(column)
     for level in (0, 1):
         before, below = (partial_latents(books.numpy(), codes, n) for n in (level + 1, level))
         before = np.concatenate([before[:1] * 0, before[:-1]])
-        heard = inputs(before, below, np.arange(12) == 0, np.arange(12, 0, -1), np.tile(asked, (12, 1)))
+        heard = network_inputs(before, below, np.arange(12) == 0, np.arange(12, 0, -1), np.tile(controls, (12, 1)))
         last = torch.from_numpy(np.r_[-1, codes[level, :-1]])[None]
         whole = prior.networks[level](torch.from_numpy(heard)[None], books[level], last)[0].log_softmax(1).numpy()
         assert np.abs(whole - np.array(stepped)[:, level]).max() < 1e-3
 
 
 def test_inputs_say_nothing_where_nothing_is_asked():
-    told = inputs(np.ones((1, 2)), np.ones((1, 2)), np.array([True]), np.array([0]), control_values({})[None])
+    told = network_inputs(np.ones((1, 2)), np.ones((1, 2)), np.array([True]), np.array([0]), control_values({})[None])
     assert told[0, :2].tolist() == [0, 0]  # nothing stands before a beginning
     assert told[0, 5:].tolist() == [0] * (told.shape[1] - 5)
 
@@ -121,18 +121,18 @@ def test_with_memory_every_column_is_a_grain_and_novelty_jumps_more(model):
 def trails(plain, levels):
     books = plain.codec.bottleneck.codebooks.numpy()
     graph = writer_of(plain, "walk").graph
-    return graph, Trails.of(graph, books, levels), partial_latents(books, graph.codes, levels)
+    return graph, GrainPathSearch.of(graph, books, levels), partial_latents(books, graph.codes, levels)
 
 
 def test_grains_follow_codes_that_a_recording_has(plain):
     """A recording's own codes are played by it; told to avoid it, by others; at any price of jumps by one recording."""
     graph, ways, latents = trails(plain, plain.levels)
     own = graph.codes[:, 5:25]
-    assert np.array_equal(graph.codes[:, ways.followed(latents[5:25], 0.3)], own)
-    others = graph.codes[:, ways.followed(latents[5:25], 0.3, avoid=own)]
+    assert np.array_equal(graph.codes[:, ways.search(latents[5:25], 0.3)], own)
+    others = graph.codes[:, ways.search(latents[5:25], 0.3, avoid=own)]
     assert not (others == own).all(0).any()
     patchwork = latents[np.random.default_rng(0).integers(len(graph), size=20)]
-    jumps = [np.count_nonzero(np.diff(ways.followed(patchwork, jump)) != 1) for jump in (0.01, 100.0)]
+    jumps = [np.count_nonzero(np.diff(ways.search(patchwork, jump)) != 1) for jump in (0.01, 100.0)]
     assert jumps[0] > 10
     assert jumps[1] <= 1
 
@@ -142,7 +142,7 @@ def test_grains_end_with_the_sound_and_quietly(plain):
     loudest = int(graph.loudness.argmax())
     steady = np.repeat(latents[loudest : loudest + 1], 12, 0)
     quiet = float(np.quantile(graph.loudness, 0.2))
-    ended, not_ended = (ways.followed(steady, 0.3, quiet=limit)[-1] for limit in (quiet, None))
+    ended, not_ended = (ways.search(steady, 0.3, quiet=limit)[-1] for limit in (quiet, None))
     assert graph.loudness[ended] < graph.loudness[not_ended]
     assert graph.remaining[ended] < graph.remaining[not_ended]
 
@@ -170,8 +170,8 @@ def test_a_sound_that_ends_has_a_quiet_end_by_what_its_codes_sound_like(plain, n
     model = plain.with_prior(network_prior(plain)).without_memory()
     loudness = model.prior.loudness.numpy()
 
-    def end(**wishes):
-        heard = [loudness[write(model, 12, seed=seed, **wishes).indices[0]] for seed in range(8)]
+    def end(**options):
+        heard = [loudness[write(model, 12, seed=seed, **options).indices[0]] for seed in range(8)]
         return np.mean([one[-2:].max() - one.max() for one in heard])
 
     assert end(ends=True) < end(ends=False) - 2
@@ -207,9 +207,9 @@ def test_the_right_side_chooses_the_filling(plain):
 
 @pytest.mark.parametrize(("top_k", "top_p"), [(1, 1.0), (48, 0.0)])
 def test_least_choice_is_the_likeliest(top_k, top_p):
-    scores = np.log(np.random.default_rng(0).dirichlet(np.ones(20), 50))
-    drawn = draw(scores, Request(top_k=top_k, top_p=top_p), np.random.default_rng(1))
-    assert np.array_equal(drawn, scores.argmax(1))
+    logits = np.log(np.random.default_rng(0).dirichlet(np.ones(20), 50))
+    drawn = sample_codes(logits, Request(top_k=top_k, top_p=top_p), np.random.default_rng(1))
+    assert np.array_equal(drawn, logits.argmax(1))
 
 
 def test_a_prior_follows_a_contour(plain, ngram_prior):
@@ -227,11 +227,11 @@ def test_a_prior_follows_a_contour(plain, ngram_prior):
 
 def test_middle_temperature_draws_as_the_prior_says():
     shares = np.array([0.6, 0.3, 0.1])
-    drawn = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED), np.random.default_rng(0))
+    drawn = sample_codes(np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED), np.random.default_rng(0))
     assert np.bincount(drawn) / 20000 == pytest.approx(shares, abs=0.015)
-    cold = draw(np.tile(np.log(shares), (20000, 1)), Request(temperature=0.1), np.random.default_rng(0))
+    cold = sample_codes(np.tile(np.log(shares), (20000, 1)), Request(temperature=0.1), np.random.default_rng(0))
     assert np.bincount(cold)[0] / 20000 > 0.95
-    few = draw(
+    few = sample_codes(
         np.tile(np.log(shares), (20000, 1)), Request(temperature=AS_LEARNED, top_p=0.85), np.random.default_rng(0)
     )
     assert set(few.tolist()) == {0, 1}
@@ -243,9 +243,9 @@ def test_middle_temperature_draws_as_the_prior_says():
 def test_priors_from_before_pitch_are_read_and_do_not_mind_it(plain, network_prior):
     prior, books = network_prior(plain), plain.codec.bottleneck.codebooks
     dim, size, old = books.shape[2], books.shape[1], OLD_CONTROLS
-    wanted = inputs_of(dim, 0)
+    wanted = input_count(dim, 0)
     kept = [*range(wanted + old), *range(wanted + len(CONTROLS), wanted + len(CONTROLS) + old)]
-    tensors = {name: one[:, kept] if name.endswith(INTO) else one for name, one in prior.tensors().items()}
+    tensors = {name: one[:, kept] if name.endswith(INPUT_WEIGHTS) else one for name, one in prior.tensors().items()}
     facts = {name: value for name, value in prior.facts().items() if name != "controls"}
     assert shapes(facts, dim, size) == {name: list(tensor.shape) for name, tensor in tensors.items()}
     read = Prior.of_tensors(facts, tensors, dim, size)
@@ -281,9 +281,9 @@ def _spoiled(path, tensors=None, **facts):
     """The file with other tensors, or other facts of its prior."""
     import json
 
-    manifest, _ = read_header(path)
-    manifest["prior"] |= facts
-    write_tensors({**read_tensors(path, "cpu"), **(tensors or {})}, path, {MANIFEST_KEY: json.dumps(manifest)})
+    header, _ = read_header(path)
+    header["prior"] |= facts
+    write_tensors({**read_tensors(path, "cpu"), **(tensors or {})}, path, {HEADER_KEY: json.dumps(header)})
     return path
 
 

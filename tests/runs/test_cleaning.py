@@ -34,7 +34,7 @@ def run_in(home, tiny_corpus):
 
     def make(name, state, days=0.0):
         out = home.models / f"{name}.sda"
-        with manage.begun(home.runs, manage.Job(name, (tiny_corpus,), out, Recipe())) as (run, _):
+        with manage.create_run(home.runs, manage.Job(name, (tiny_corpus,), out, Recipe())) as (run, _):
             if state:
                 (run.folder / "state").write_text(state)
         for path in (*run.folder.iterdir(), run.folder):
@@ -108,7 +108,7 @@ def test_runs_that_could_be_resumed_go_only_when_it_is_said_and_they_are_old(hom
 
 def test_a_run_that_works_or_waits_is_never_touched(home, tiny_corpus):
     job = manage.Job("busy", (tiny_corpus,), home.models / "busy.sda", Recipe())
-    with manage.begun(home.runs, job) as (run, _):
+    with manage.create_run(home.runs, job) as (run, _):
         assert run.state == "running"
         assert cleanable(home, "runs", older_days=0) == []
         (run.folder / "queued").touch()
@@ -116,7 +116,7 @@ def test_a_run_that_works_or_waits_is_never_touched(home, tiny_corpus):
         assert cleanable(home, "runs", older_days=0) == []
     (item,) = cleanable(home, "runs", older_days=0)
     run.folder.joinpath("queued").unlink()
-    with manage.taken_up(run):  # it was resumed after the list was made
+    with manage.reopen_run(run):  # it was resumed after the list was made
         (problem,) = remove(home, "runs", [item])
         assert "works again" in problem
         assert run.folder.exists()

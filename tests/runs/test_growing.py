@@ -14,8 +14,8 @@ from sda_lib.model.header import peek
 from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage
 from sda_lib.runs import run as runs
-from sda_lib.runs.job import Growing, Job
-from sda_lib.runs.run import ORIGIN
+from sda_lib.runs.job import GrowOptions, Job
+from sda_lib.runs.run import BASE_MODEL
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def begin(tmp_path, origin, burp):
     begun = []
 
     def start(steps=1, out="grown.sda", sounds=None, **settings):
-        growing = Growing(**{"origin": origin, "steps": steps, **settings})
+        growing = GrowOptions(**{"origin": origin, "steps": steps, **settings})
         begun.append(
             manage.start(tmp_path / "runs", Job("grown", tuple(sounds or [burp]), tmp_path / out, None, growing))
         )
@@ -64,14 +64,14 @@ def test_a_model_grows_in_the_background(begin, origin, burp, tmp_path):
     before = origin.read_bytes()
     run = begin(keep=0.9)
     assert ended(run) == ("finished", f"grown is ready at {run.model_path}")
-    assert run.growing == Growing(origin, steps=1, keep=0.9)
+    assert run.growing == GrowOptions(origin, steps=1, keep=0.9)
     assert run.job.sounds == (burp,)
     growth = Growth.last_of(peek(run.model_path))
     assert (growth.files, growth.generated) == (1, 0)
     assert growth.agreement[0] >= 0.9
     assert {"misc_burp", "pluck"} <= {piece.name for piece in SdaModel.load(run.model_path).memory.pieces}
     assert origin.read_bytes() == before
-    assert not (run.folder / ORIGIN).exists()
+    assert not (run.folder / BASE_MODEL).exists()
     assert runs.learned_from(run.model_path, tmp_path / "runs") is None  # the burp alone would not make it again
 
 
@@ -92,7 +92,7 @@ def test_killed_it_starts_again_from_the_model_as_it_was(begin, origin, burp, tm
     manage.stop(run)
     assert ended(run) == ("stopped", f"Stopped; the best so far is in {origin}.")
     assert [one["files"] for one in peek(origin)["corpus"]["grown"]] == [1]
-    assert (run.folder / ORIGIN).exists()
+    assert (run.folder / BASE_MODEL).exists()
     assert run.resumable
 
 
@@ -122,7 +122,7 @@ def test_what_can_not_grow_is_refused_before_there_is_a_run(begin, origin, burp,
     with pytest.raises(SdaError, match="from 0 to 1"):
         begin(keep=1.5)
     with pytest.raises(SdaError, match="choose some"):
-        manage.start(tmp_path / "runs", Job("x", (), tmp_path / "x.sda", growing=Growing(origin)))
+        manage.start(tmp_path / "runs", Job("x", (), tmp_path / "x.sda", growing=GrowOptions(origin)))
     assert manage.runs(tmp_path / "runs") == ()
 
 
@@ -131,7 +131,7 @@ def test_a_model_knows_its_folder_by_the_run_that_wrote_it(tmp_path, tiny_corpus
     shutil.copytree(tiny_corpus, folder)
     assert runs.learned_from(out, tmp_path / "runs") is None
     for place in (tiny_corpus, folder):
-        with manage.begun(tmp_path / "runs", Job("x", (place,), out, Recipe())):
+        with manage.create_run(tmp_path / "runs", Job("x", (place,), out, Recipe())):
             pass
     assert runs.learned_from(out, tmp_path / "nowhere", tmp_path / "runs") == folder
     shutil.rmtree(folder)

@@ -45,7 +45,7 @@ def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
         until(lambda: not run.alive, "the end")
         assert run.state == "died"
         said = [event.step for event in run.events()[0] if event.kind == "progress" and event.of]
-        found = checkpoint.read(run.folder)
+        found = checkpoint.read_checkpoint(run.folder)
         if said and found:
             lost.append(sum(step > found[1].stride.step for step in set(said[-2:])))
         if out.exists():
@@ -64,7 +64,7 @@ def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
     assert max(measured) == events[-1].step > 0  # the last one, if the clock ended it before its steps did
     model = SdaModel.load(out)
     assert model.recipe.train.steps == events[-1].of
-    assert [point[0] for point in model.manifest["curve"]] == sorted(set(measured))
+    assert [point[0] for point in model.header["curve"]] == sorted(set(measured))
     assert [file.name for file in out.parent.iterdir()] == ["tiny.sda"]
     assert not list(run.folder.glob("*.part*"))
     assert not (run.folder / CHECKPOINT).exists()

@@ -180,8 +180,8 @@ def test_a_model_whose_sliders_can_not_be_tried_out_is_finished_all_the_same(beg
     """It was trained and saved; only the sliders are missing, and the last word says so."""
     run = begin()
     until(lambda: not run.alive, "the end")
-    monkeypatch.setattr("sda_lib.sliders.fit.wanted", lambda _: True)
-    monkeypatch.setattr("sda_lib.sliders.fit.learn_sliders", lambda _: 1 / 0)
+    monkeypatch.setattr("sda_lib.sliders.fit.fits_sliders", lambda _: True)
+    monkeypatch.setattr("sda_lib.sliders.fit.fit_sliders", lambda _: 1 / 0)
     last = list(worker.with_sliders(run, Event("done", message="tiny is ready")))[-1]
     assert last.kind == "done"
     assert "no sliders" in last.message
@@ -231,7 +231,7 @@ def test_a_stopped_run_goes_on_where_it_was(begin, tmp_path, tiny_corpus, tiny_r
         manage.resume(run)
     manage.stop(run)
     until(lambda: not run.alive, "the end")
-    _, standing = checkpoint.read(run.folder)
+    _, standing = checkpoint.read_checkpoint(run.folder)
     assert standing.stride.step > 0
     assert manage.resume(run).state == "running"
     until(lambda: "going on from here" in [event.message for event in run.events()[0]], "the second go")
@@ -239,19 +239,19 @@ def test_a_stopped_run_goes_on_where_it_was(begin, tmp_path, tiny_corpus, tiny_r
     assert going.step == standing.stride.step
     manage.stop(run)
     until(lambda: not run.alive, "the end")
-    with manage.begun(tmp_path / "runs", Job("later", (tiny_corpus,), run.model_path, tiny_recipe)) as (later, _):
+    with manage.create_run(tmp_path / "runs", Job("later", (tiny_corpus,), run.model_path, tiny_recipe)) as (later, _):
         pass
     with pytest.raises(SdaError, match="A later run has trained"):
         manage.resume(run)
-    found = [manage.find(tmp_path / "runs", which) for which in ("last", "later", run.model_path, run.folder.name)]
+    found = [manage.find_run(tmp_path / "runs", which) for which in ("last", "later", run.model_path, run.folder.name)]
     assert [one.folder for one in found] == [later.folder, later.folder, later.folder, run.folder]
     with pytest.raises(SdaError, match=run.folder.name):
-        manage.find(tmp_path / "runs", "nobody")
+        manage.find_run(tmp_path / "runs", "nobody")
 
 
 def test_another_process_with_the_number_is_not_the_run(tmp_path, tiny_corpus, tiny_recipe):
     out = tmp_path / "x.sda"
-    with manage.begun(tmp_path / "runs", Job("x", (tiny_corpus,), out, tiny_recipe)) as (run, _):
+    with manage.create_run(tmp_path / "runs", Job("x", (tiny_corpus,), out, tiny_recipe)) as (run, _):
         assert run.state == "running"
         run.sign()
         assert run.state == "running"

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Edit
 from sda_lib.sessions import history
-from sda_lib.sessions.history import History, State
+from sda_lib.sessions.history import History, SoundState
 
 START = Codes(np.arange(24).reshape(3, 8) % 9, 9, 64, 8000)
 ACTS = [
@@ -22,13 +22,13 @@ ACTS = [
 
 def done(past, edit):
     codes = edit.apply(past.state.codes)
-    return past.done(edit, edit.words(past.state.codes), State(codes))
+    return past.done(edit, edit.description(past.state.codes), SoundState(codes))
 
 
 @settings(max_examples=60, deadline=None)
 @given(moves=some.lists(some.one_of(some.sampled_from(ACTS), some.sampled_from(["undo", "redo"])), max_size=20))
 def test_undo_of_any_sequence_restores_equality(moves):
-    past = History.begin(State(START))
+    past = History.begin(SoundState(START))
     for move in moves:
         past = getattr(past, move)() if isinstance(move, str) else done(past, move)
     where = past.at
@@ -43,12 +43,12 @@ def test_undo_of_any_sequence_restores_equality(moves):
 def replayed(past):
     codes = START
     for number in past.path[1:]:
-        codes = past.steps[number].act.apply(codes)
+        codes = past.steps[number].action.apply(codes)
     return codes
 
 
 def test_going_back_and_another_way_keeps_both():
-    past = History.begin(State(START))
+    past = History.begin(SoundState(START))
     one = done(past, ACTS[0])
     two = done(one.undo(), ACTS[1])
     assert two.branches == (0, 0, 1)
@@ -61,25 +61,25 @@ def test_going_back_and_another_way_keeps_both():
 
 
 def test_a_step_can_turn_out_otherwise():
-    past = done(History.begin(State(START)), ACTS[0])
-    other = past.amended(ACTS[1], State(ACTS[1].apply(START)))
+    past = done(History.begin(SoundState(START)), ACTS[0])
+    other = past.with_current_step(ACTS[1], SoundState(ACTS[1].apply(START)))
     assert len(other.steps) == len(past.steps)
     assert other.state.codes.is_same(ACTS[1].apply(START))
-    assert other.steps[1].act is ACTS[1]
+    assert other.steps[1].action is ACTS[1]
 
 
 def test_a_long_history_forgets_its_beginning_and_nothing_else(monkeypatch):
     monkeypatch.setattr(history, "MOST", 10)
-    past = History.begin(State(START))
+    past = History.begin(SoundState(START))
     for turn in range(37):
         past = done(past, ACTS[turn % 4])
         assert len(past.steps) <= 10
     last = past.state.codes
     while past.can_undo:
         past = past.undo()
-    assert past.steps[0].act is None
+    assert past.steps[0].action is None
     codes = past.state.codes
     while past.can_redo:
         past = past.redo()
-        codes = past.steps[past.at].act.apply(codes)
+        codes = past.steps[past.at].action.apply(codes)
     assert codes.is_same(last)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sda_lib import GenerateOptions, SdaModel, Shape, generate, moved_latents, shaped
-from sda_lib.sessions.playback import EARLY, in_turn
+from sda_lib import GenerateOptions, SdaModel, SliderSettings, generate, moved_codes, moved_latents
+from sda_lib.sessions.playback import EARLY, render_in_parts
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +20,13 @@ def codes(model):
 @pytest.fixture(scope="module")
 def moved(model, codes):
     """The sound louder, as it comes."""
-    return moved_latents(model, Shape(codes).moved({"loudness": 2.0}))
+    return moved_latents(model, SliderSettings(codes).moved({"loudness": 2.0}))
 
 
 @pytest.mark.parametrize("at", [0.0, 1.3, 4.0])
 def test_what_is_at_the_playhead_comes_first_and_the_whole_is_the_moved_sound_to_the_last_bit(model, codes, moved, at):
     before, after = model.decode(codes), model.play(moved)[0]
-    early, whole = in_turn(model, moved, before, at=at)
+    early, whole = render_in_parts(model, moved, before, at=at)
     assert np.array_equal(whole.samples, after.samples)
     early_frames = round(EARLY * model.frame_rate)
     first = min(int(at * model.frame_rate), moved.frames - early_frames) * model.hop
@@ -39,21 +39,23 @@ def test_what_is_at_the_playhead_comes_first_and_the_whole_is_the_moved_sound_to
 
 def test_only_what_is_stale_is_made_anew(model, codes):
     before = model.decode(codes)
-    part = shaped(model, Shape(codes, {"loudness": 2.0}, frames=(20, 26)))
-    stale, sound = model.stale(part, codes), model.latents(model.embed(part), part.samples)
-    heard = list(in_turn(model, sound, before, stale, at=3.0))
+    part = moved_codes(model, SliderSettings(codes, {"loudness": 2.0}, frames=(20, 26)))
+    changed_frames, sound = model.changed_frames(part, codes), model.latents(model.embed(part), part.samples)
+    heard = list(render_in_parts(model, sound, before, changed_frames, at=3.0))
     assert np.array_equal(heard[-1].samples, model.decode(part).samples)
     assert all(
-        np.array_equal(one.samples[:, stale[1] * model.hop :], before.samples[:, stale[1] * model.hop :])
+        np.array_equal(
+            one.samples[:, changed_frames[1] * model.hop :], before.samples[:, changed_frames[1] * model.hop :]
+        )
         for one in heard
     )
-    assert list(in_turn(model, sound, before, (0, 0))) == [before]
+    assert list(render_in_parts(model, sound, before, (0, 0))) == [before]
 
 
 def test_a_short_sound_one_of_another_length_and_one_that_nobody_waits_for_come_as_a_whole(model, codes, moved):
     short = generate(model, GenerateOptions(0.8, seed=3)).codes
-    louder = moved_latents(model, Shape(short).moved({"loudness": 2.0}))
+    louder = moved_latents(model, SliderSettings(short).moved({"loudness": 2.0}))
     cases = ((louder, model.decode(short), 0.0), (moved, model.decode(short), 0.0), (moved, None, 0.0))
     for sound, before, at in (*cases, (moved, model.decode(codes), None)):
-        (whole,) = in_turn(model, sound, before, at=at)
+        (whole,) = render_in_parts(model, sound, before, at=at)
         assert np.array_equal(whole.samples, model.play(sound)[0].samples)

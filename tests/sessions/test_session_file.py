@@ -11,10 +11,10 @@ from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import history as history_module
 from sda_lib.sessions import session_file
-from sda_lib.sessions.history import History, State
-from sda_lib.sessions.playback import Hearing, played
-from sda_lib.sessions.session_file import load_session, model_of, replayed, save_session
-from sda_lib.sliders.settings import Shape, shaped
+from sda_lib.sessions.history import History, SoundState
+from sda_lib.sessions.playback import Playback, render_clip
+from sda_lib.sessions.session_file import load_session, model_of, replay, save_session
+from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import write as compose
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
@@ -35,31 +35,33 @@ def takes(model):
 def edited(past, edit, model):
     codes = edit.apply(past.state.codes, model)
     return past.done(
-        edit, edit.words(past.state.codes), State(codes, Shape(codes), edit.frozen_after(past.state.codes))
+        edit,
+        edit.description(past.state.codes),
+        SoundState(codes, SliderSettings(codes), edit.frozen_after(past.state.codes)),
     )
 
 
 def moved(past, model, shape):
-    codes = past.state.spared(shaped(model, shape))
-    return past.done(shape, "moved", State(codes, shape, past.state.frozen))
+    codes = past.state.keep_frozen(moved_codes(model, shape))
+    return past.done(shape, "moved", SoundState(codes, shape, past.state.frozen))
 
 
 @pytest.fixture(scope="module")
 def past(model, takes):
     """A sound to which everything was done that can be done."""
     source, other = takes
-    begin = Shape(source).moved({"brightness": 0.5})
-    past = History.begin(State(shaped(model, begin), begin, FROZEN), "begun")
+    begin = SliderSettings(source).moved({"brightness": 0.5})
+    past = History.begin(SoundState(moved_codes(model, begin), begin, FROZEN), "begun")
     past = edited(past, Edit("swap", {"other": other}, (((0, 12), (4, 9)),), FROZEN), model)
     past = edited(past, Edit("paint", {"code": 3, "cells": ((0, 1), (2, 2))}, (), FROZEN), model)
     past = edited(past, Edit("blend", {"other": other, "amount": 0.3}, (), FROZEN), model)
     past = edited(past, Edit("paste", {"block": other.indices[:3, :4], "to": 7}, (), FROZEN), model)
-    past = moved(past, model, Shape(past.state.codes).moved({"loudness": -1.0}))
+    past = moved(past, model, SliderSettings(past.state.codes).moved({"loudness": -1.0}))
     past = moved(past, model, past.state.shape.drawn("warmth", ((0.0, 0.0), (0.5, 1.0))))
     past = edited(past, Edit("regenerate", {"seed": 4}, (((0, 12), (8, 12)),), FROZEN), model)
     options = GenerateOptions(1.0, seed=7, regenerate=(0.1, 0.3), levels=(2, 12))
-    codes = past.state.spared(compose(model, options, past.state.codes))
-    past = past.done(options, "anew", State(codes, Shape(codes), past.state.frozen))
+    codes = past.state.keep_frozen(compose(model, options, past.state.codes))
+    past = past.done(options, "anew", SoundState(codes, SliderSettings(codes), past.state.frozen))
     past = edited(past, Edit("mute", {"levels": (9, 12)}, (), past.state.frozen), model)
     past = past.undo().undo()
     past = edited(past, Edit("insert", {}, (((0, 12), (0, 2)),), past.state.frozen), model)
@@ -67,18 +69,20 @@ def past(model, takes):
     return edited(past, Edit("stretch", {"by": 1.5, "smooth": 1}, (((0, 12), (10, 14)),), past.state.frozen), model)
 
 
-@pytest.mark.parametrize("hearing", [Hearing(), Hearing(0.4, False, True)])
+@pytest.mark.parametrize("hearing", [Playback(), Playback(0.4, False, True)])
 def test_a_session_is_made_again_to_the_last_bit(tmp_path, model, past, hearing):
     path = save_session(tmp_path / "s.json", model, past, hearing, "Tëst")
     file = load_session(path)
-    again = replayed(SdaModel.load(model_path(model, tmp_path)), file)
+    again = replay(SdaModel.load(model_path(model, tmp_path)), file)
     assert file.title == "Tëst"
-    assert [step.words for step in again.steps][1:] == [past.steps[number].words for number in past.path][1:]
+    assert [step.description for step in again.steps][1:] == [past.steps[number].description for number in past.path][
+        1:
+    ]
     for one, number in zip(again.steps, past.path, strict=True):
         assert one.state.codes.is_same(past.steps[number].state.codes)
         assert one.state.frozen == past.steps[number].state.frozen
     for quality in ("play", "export"):
-        sounds = [played(model, state, hearing, quality).samples for state in (past.state, again.state)]
+        sounds = [render_clip(model, state, hearing, quality).samples for state in (past.state, again.state)]
         assert np.array_equal(*sounds)
 
 
@@ -88,26 +92,26 @@ def model_path(model, folder):
 
 def test_a_shortened_history_is_saved_too(tmp_path, model, takes, monkeypatch):
     monkeypatch.setattr(history_module, "MOST", 4)
-    past = History.begin(State(takes[0], Shape(takes[0])))
-    base = Shape(takes[0])
+    past = History.begin(SoundState(takes[0], SliderSettings(takes[0])))
+    base = SliderSettings(takes[0])
     for turn in range(6):
         past = edited(past, Edit("shift", {"by": 1}), model)
         past = moved(past, model, base.moved({"brightness": 0.2 * turn}))
-    again = replayed(model, load_session(save_session(tmp_path / "s.json", model, past, Hearing())))
+    again = replay(model, load_session(save_session(tmp_path / "s.json", model, past, Playback())))
     assert again.state.codes.is_same(past.state.codes)
 
 
 def test_another_model_is_refused_and_named(tmp_path, model, past, tiny_model_path):
-    file = load_session(save_session(tmp_path / "s.json", model, past, Hearing(), "mine"))
+    file = load_session(save_session(tmp_path / "s.json", model, past, Playback(), "mine"))
     with pytest.raises(SdaError, match="open it with some"):
-        replayed(SdaModel.load(tiny_model_path), file)
+        replay(SdaModel.load(tiny_model_path), file)
     turned = dataclasses.replace(model.sliders.directions, vectors=-model.sliders.directions.vectors)
     other = dataclasses.replace(model, sliders=dataclasses.replace(model.sliders, directions=turned))
     with pytest.raises(SdaError, match="open it with some"):
-        replayed(other, file)
-    still = History.begin(State(past.steps[0].state.codes, Shape(past.steps[0].state.codes)))
-    plain = load_session(save_session(tmp_path / "still.json", model, still, Hearing()))
-    assert replayed(other, plain).state.codes.is_same(still.state.codes), "without sliders in it they do not matter"
+        replay(other, file)
+    still = History.begin(SoundState(past.steps[0].state.codes, SliderSettings(past.steps[0].state.codes)))
+    plain = load_session(save_session(tmp_path / "still.json", model, still, Playback()))
+    assert replay(other, plain).state.codes.is_same(still.state.codes), "without sliders in it they do not matter"
 
 
 def spoiled(path, change):
@@ -148,16 +152,16 @@ def spoiled(path, change):
     ],
 )
 def test_what_is_no_session_is_one_sentence(tmp_path, model, past, change):
-    path = spoiled(save_session(tmp_path / "s.json", model, past, Hearing()), change)
+    path = spoiled(save_session(tmp_path / "s.json", model, past, Playback()), change)
     with pytest.raises(SdaError) as refused:
-        replayed(model, load_session(path))
+        replay(model, load_session(path))
     assert "\n" not in str(refused.value)
 
 
 def test_no_file_and_half_a_file_are_refused(tmp_path, model, past):
     with pytest.raises(SdaError, match="no session file"):
         load_session(tmp_path / "none.json")
-    path = save_session(tmp_path / "s.json", model, past, Hearing())
+    path = save_session(tmp_path / "s.json", model, past, Playback())
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(SdaError, match="cut off"):
         load_session(path)
@@ -167,41 +171,39 @@ def test_no_file_and_half_a_file_are_refused(tmp_path, model, past):
 
 
 def test_sliders_that_a_sound_began_with_are_asked_for(tmp_path, model, takes):
-    begin = Shape(takes[0]).moved({"brightness": 2.0})
-    past = History.begin(State(shaped(model, begin), begin))
-    file = load_session(save_session(tmp_path / "s.json", model, past, Hearing()))
+    begin = SliderSettings(takes[0]).moved({"brightness": 2.0})
+    past = History.begin(SoundState(moved_codes(model, begin), begin))
+    file = load_session(save_session(tmp_path / "s.json", model, past, Playback()))
     turned = dataclasses.replace(model.sliders.directions, vectors=-model.sliders.directions.vectors)
     other = dataclasses.replace(model, sliders=dataclasses.replace(model.sliders, directions=turned))
     with pytest.raises(SdaError, match="open it with some"):
-        replayed(other, file)
+        replay(other, file)
 
 
 def test_a_sound_that_many_edits_take_from_is_written_once(tmp_path, model, takes):
-    past, other = History.begin(State(takes[0], Shape(takes[0]))), takes[1]
+    past, other = History.begin(SoundState(takes[0], SliderSettings(takes[0]))), takes[1]
     for start in range(8):
         past = edited(past, Edit("swap", {"other": other, "start": start, "frames": (0, 5)}), model)
-    path = save_session(tmp_path / "s.json", model, past, Hearing())
+    path = save_session(tmp_path / "s.json", model, past, Playback())
     plain = json.loads(path.read_text())
     assert len(plain["others"]) == 1
     assert len(path.read_text().splitlines()) == len(plain) + len(plain["steps"]) + 3, "a line for each key and step"
-    assert replayed(model, load_session(path)).state.codes.is_same(past.state.codes)
+    assert replay(model, load_session(path)).state.codes.is_same(past.state.codes)
 
 
 def test_more_than_a_session_file_may_hold_is_not_saved(tmp_path, model, past, monkeypatch):
     monkeypatch.setattr(session_file, "LARGEST", 1000)
     with pytest.raises(SdaError, match="export it"):
-        save_session(tmp_path / "s.json", model, past, Hearing())
+        save_session(tmp_path / "s.json", model, past, Playback())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny_model_path):
-    file = load_session(save_session(tmp_path / "s.json", model, past, Hearing()))
+    file = load_session(save_session(tmp_path / "s.json", model, past, Playback()))
     assert model_of(file, [tmp_path, tmp_path / "nowhere"]) is None
     model.save(tmp_path / "a.sda")
     tiny = SdaModel.load(tiny_model_path)
-    dataclasses.replace(tiny, manifest={**tiny.manifest, "name": model.name, "created": "9999"}).save(
-        tmp_path / "b.sda"
-    )
+    dataclasses.replace(tiny, header={**tiny.header, "name": model.name, "created": "9999"}).save(tmp_path / "b.sda")
     (tmp_path / "c.sda").write_text("nothing")
     whole = (tmp_path / "a.sda").read_bytes()[:-5000] + bytes(5000)
     (tmp_path / "d.sda").write_bytes(whole)  # its name and header are whole, its recordings are not
@@ -212,7 +214,7 @@ def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny
 
 def test_a_full_disk_is_one_sentence(tmp_path, model, past, full_disk):
     codes = past.state.codes.with_indices(np.tile(past.state.codes.indices, 60))
-    long = History.begin(State(codes, Shape(codes)))
+    long = History.begin(SoundState(codes, SliderSettings(codes)))
     with full_disk(), pytest.raises(SdaError, match="free some space"):
-        save_session(tmp_path / "s.json", model, long, Hearing())
+        save_session(tmp_path / "s.json", model, long, Playback())
     assert list(tmp_path.iterdir()) == []

@@ -10,11 +10,11 @@ from scipy.stats import spearmanr
 
 from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.analysis.features import FEATURES
-from sda_lib.analysis.onsets import EVENTS, onsets
+from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.model.header import peek
-from sda_lib.sliders.fit import described, learn_sliders
+from sda_lib.sliders.fit import display_name, fit_sliders
 from sda_lib.writers.compose_codes import write
 
 pytestmark = pytest.mark.slow
@@ -39,10 +39,10 @@ def test_axes_say_what_they_do_most(model):
     assert len(axes) == 3
     assert 0 < sum(card.share for card in axes) <= 1
     for card in axes:
-        assert re.fullmatch(r"Axis \d — mostly [a-z ]+, [a-z ]+", described(card))
+        assert re.fullmatch(r"Axis \d — mostly [a-z ]+, [a-z ]+", display_name(card))
         strongest = max(card.side, key=lambda one: abs(card.side[one]))
         word = FEATURES[strongest].more if card.side[strongest] > 0 else FEATURES[strongest].less
-        assert f"mostly {word}," in described(card)
+        assert f"mostly {word}," in display_name(card)
 
 
 def test_loudness_makes_louder_by_about_what_the_card_says(model):
@@ -62,8 +62,8 @@ def test_gestures_shape_strokes(model, name, seconds):
     for seed in range(4):
         plain = model.decode(write(model, GenerateOptions(seconds, seed=seed)))
         codes = [write(model, GenerateOptions(seconds, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
-        less, more = (EVENTS[name].measure(model.decode(one), onsets(plain)) for one in codes)
-        found.append((less, EVENTS[name].measure(plain, onsets(plain)), more))
+        less, more = (ONSET_FEATURES[name].measure(model.decode(one), onset_times(plain)) for one in codes)
+        found.append((less, ONSET_FEATURES[name].measure(plain, onset_times(plain)), more))
     less, plain, more = np.nanmean(found, 0)
     assert less < plain < more
 
@@ -105,7 +105,7 @@ def test_one_sound_alone_gets_sliders_that_move(slider_model_path, tmp_path, pyt
     list(learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "one"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sda_lib.sliders.fit.NUDGES", 300)
-        sliders = learn_sliders(SdaModel.load(path))
+        sliders = fit_sliders(SdaModel.load(path))
     assert sliders.card("loudness").slope > 0.5
     assert all(card.high > card.low for card in sliders.named)
 
@@ -114,7 +114,7 @@ def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
     with pytest.raises(SdaError, match="sda sliders"):
         write(SdaModel.load(tiny_model_path), GenerateOptions(1.0, sliders={"loudness": 1.0}))
     with pytest.raises(SdaError, match="tried out on recordings"):
-        learn_sliders(model.without_memory())
+        fit_sliders(model.without_memory())
 
 
 def test_sliders_that_are_no_list_are_one_sentence(model, tmp_path, monkeypatch):

@@ -13,11 +13,18 @@ from sda_lib.model.header import read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.training import optimize as optimizing
 from sda_lib.training import train as train_module
-from sda_lib.training.adversarial import Adversary, heard, matching_loss, passing_loss, telling_loss, with_phase_of
-from sda_lib.training.checkpoint import Stride
-from sda_lib.training.optimize import Pace, optimize
-from sda_lib.training.setup import Lesson
-from sda_lib.training.snapshot import Draft
+from sda_lib.training.adversarial import (
+    Adversary,
+    discriminator_input,
+    discriminator_loss,
+    feature_matching_loss,
+    generator_loss,
+    with_phases_of,
+)
+from sda_lib.training.checkpoint import StepReport
+from sda_lib.training.optimize import StepBudget, optimize
+from sda_lib.training.setup import TrainingSetup
+from sda_lib.training.snapshot import Snapshot
 from sda_lib.training.train import LEEWAY, learn
 
 pytestmark = pytest.mark.slow
@@ -35,71 +42,76 @@ def recipe(tiny_corpus):
 
 
 @pytest.fixture
-def lesson(tiny_corpus, recipe):
+def setup(tiny_corpus, recipe):
     torch.manual_seed(0)
-    begun = Lesson.begin(Corpus.from_folder(tiny_corpus), recipe, "tiny")
+    begun = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), recipe, "tiny")
     begun.fit()
     return begun
 
 
-def batch(lesson, seed, count=8):
+def batch(setup, seed, count=8):
     """Decoded levels and true spectra of a batch."""
-    train = dataclasses.replace(lesson.recipe.train, batch=count, quantizer_dropout=0.0)
+    train = dataclasses.replace(setup.recipe.train, batch=count, quantizer_dropout=0.0)
     with torch.no_grad():
-        attempt = optimizing._attempt(lesson.codec, lesson.segments(), train, torch.Generator().manual_seed(seed))
+        attempt = optimizing._run_batch(setup.codec, setup.segments(), train, torch.Generator().manual_seed(seed))
     return attempt.levels, attempt.spectra
 
 
-def trained(lesson, **changes):
+def trained(setup, **changes):
     """The codec's weights after a run of the recipe with changes."""
-    recipe = lesson.recipe.override(**changes)
-    codec = lesson.codec
-    for _ in optimize(codec, lesson.segments(), recipe.train, Pace(recipe.train.steps, None, 0.0)):
+    recipe = setup.recipe.override(**changes)
+    codec = setup.codec
+    for _ in optimize(codec, setup.segments(), recipe.train, StepBudget(recipe.train.steps, None, 0.0)):
         pass
     return {name: one.clone() for name, one in codec.state_dict().items()}
 
 
-def test_true_spectra_are_heard_as_the_recording(lesson):
-    spectral = lesson.codec.spectral
+def test_true_spectra_are_heard_as_the_recording(setup):
+    spectral = setup.codec.spectral
     signal = 0.1 * torch.randn(3, 2, 8192, generator=torch.Generator().manual_seed(0))  # [batch, mid and side, time]
     spectra = torch.stack([spectral.stft(one) for one in signal])
-    found = heard(spectral, spectra).signal
+    found = discriminator_input(spectral, spectra).signal
     left = torch.stack([left_right(one)[0] for one in signal])
     assert torch.allclose(found[:3], left, atol=1e-5)
-    again = heard(spectral, with_phase_of(spectra, log_magnitude(spectra))).signal
+    again = discriminator_input(spectral, with_phases_of(spectra, log_magnitude(spectra))).signal
     assert torch.allclose(again, found, atol=1e-4)
 
 
-def opinions(adversary, lesson):
+def opinions(adversary, setup):
     """Mean scores of recordings and of decoded sound [segment] in a batch that is never trained on."""
-    levels, spectra = batch(lesson, 1000)
-    sounds = heard(lesson.codec.spectral, spectra), heard(lesson.codec.spectral, with_phase_of(spectra, levels))
+    levels, spectra = batch(setup, 1000)
+    sounds = (
+        discriminator_input(setup.codec.spectral, spectra),
+        discriminator_input(setup.codec.spectral, with_phases_of(spectra, levels)),
+    )
     with torch.no_grad():
         maps = [adversary.discriminator(one) for one in sounds]
         scores = [torch.stack([judge[-1].flatten(1).mean(1) for judge in one]).mean(0) for one in maps]
-        return *scores, float(telling_loss(*maps))
+        return *scores, float(discriminator_loss(*maps))
 
 
 @pytest.mark.long
-def test_the_discriminator_learns_to_tell(lesson):
-    adversary = Adversary(lesson.codec, lesson.recipe.train)
-    spectral, weights = lesson.codec.spectral, list(adversary.discriminator.parameters())
-    first_real, first_fake, first_loss = opinions(adversary, lesson)
+def test_the_discriminator_learns_to_tell(setup):
+    adversary = Adversary(setup.codec, setup.recipe.train)
+    spectral, weights = setup.codec.spectral, list(adversary.discriminator.parameters())
+    first_real, first_fake, first_loss = opinions(adversary, setup)
     before = [one.clone() for one in weights]
     for step in range(80):
-        levels, spectra = batch(lesson, step, 2)
-        adversary.learn(heard(spectral, spectra), heard(spectral, with_phase_of(spectra, levels)))
+        levels, spectra = batch(setup, step, 2)
+        adversary.learn(
+            discriminator_input(spectral, spectra), discriminator_input(spectral, with_phases_of(spectra, levels))
+        )
         if step == 0:
             assert not any(old.equal(new) for old, new in zip(before, weights, strict=True))
-    real, fake, loss = opinions(adversary, lesson)
+    real, fake, loss = opinions(adversary, setup)
     assert float((real > fake).float().mean()) >= 0.9
     assert (real - fake).mean() > 3 * (first_real - first_fake).mean().abs()
     assert loss < first_loss / 4
 
 
-def test_its_opinion_reaches_the_decoder_alone(lesson):
-    adversary = Adversary(lesson.codec, lesson.recipe.train)
-    levels, spectra = batch(lesson, 0, 2)
+def test_its_opinion_reaches_the_decoder_alone(setup):
+    adversary = Adversary(setup.codec, setup.recipe.train)
+    levels, spectra = batch(setup, 0, 2)
     levels.requires_grad_()
     adversary.discriminator.zero_grad()
     adversary.learn = lambda *_: None
@@ -110,37 +122,37 @@ def test_its_opinion_reaches_the_decoder_alone(lesson):
     assert all(one.requires_grad for one in adversary.discriminator.parameters())
 
 
-def test_recordings_match_themselves(lesson):
-    adversary = Adversary(lesson.codec, lesson.recipe.train)
-    levels, spectra = batch(lesson, 0, 2)
-    real = adversary.discriminator(heard(lesson.codec.spectral, spectra))
-    fake = adversary.discriminator(heard(lesson.codec.spectral, with_phase_of(spectra, levels)))
-    assert matching_loss(real, real) == 0.0
-    assert matching_loss(real, fake) > 0.0
-    assert passing_loss([[torch.ones(1)]]) == 0.0
+def test_recordings_match_themselves(setup):
+    adversary = Adversary(setup.codec, setup.recipe.train)
+    levels, spectra = batch(setup, 0, 2)
+    real = adversary.discriminator(discriminator_input(setup.codec.spectral, spectra))
+    fake = adversary.discriminator(discriminator_input(setup.codec.spectral, with_phases_of(spectra, levels)))
+    assert feature_matching_loss(real, real) == 0.0
+    assert feature_matching_loss(real, fake) > 0.0
+    assert generator_loss([[torch.ones(1)]]) == 0.0
 
 
-def test_magnitude_losses_stay_in_full(lesson, monkeypatch):
+def test_magnitude_losses_stay_in_full(setup, monkeypatch):
     """With a discriminator that counts next to nothing, the stage trains as if it weren't there."""
-    start = {name: one.clone() for name, one in lesson.codec.state_dict().items()}
-    tracked = (lesson.codec.bottleneck.sums.clone(), lesson.codec.bottleneck.counts.clone())
-    without = trained(lesson, train__adversarial=0, train__steps=6)
-    lesson.codec.load_state_dict(start)
-    lesson.codec.bottleneck.sums.copy_(tracked[0])
-    lesson.codec.bottleneck.counts.copy_(tracked[1])
+    start = {name: one.clone() for name, one in setup.codec.state_dict().items()}
+    tracked = (setup.codec.bottleneck.sums.clone(), setup.codec.bottleneck.counts.clone())
+    without = trained(setup, train__adversarial=0, train__steps=6)
+    setup.codec.load_state_dict(start)
+    setup.codec.bottleneck.sums.copy_(tracked[0])
+    setup.codec.bottleneck.counts.copy_(tracked[1])
     tiny = {"train__adversarial": 1e-7, "train__feature_matching": 0, "train__adversarial_from": 0}
-    with_tiny = trained(lesson, train__steps=6, **tiny)
+    with_tiny = trained(setup, train__steps=6, **tiny)
     moved = (without["decoder.end.weight"] - start["decoder.end.weight"]).norm()
     assert moved > 0
     assert (without["decoder.end.weight"] - with_tiny["decoder.end.weight"]).norm() < 0.01 * moved
 
 
-def test_the_stage_begins_where_the_recipe_says(lesson, monkeypatch):
+def test_the_stage_begins_where_the_recipe_says(setup, monkeypatch):
     asked = []
     monkeypatch.setattr(Adversary, "loss", lambda _, levels, __: asked.append(1) or 0.0 * levels.sum())
-    trained(lesson, train__steps=8, train__adversarial_from=0.75)
+    trained(setup, train__steps=8, train__adversarial_from=0.75)
     assert len(asked) == 2
-    trained(lesson, train__steps=8, train__adversarial_from=1)
+    trained(setup, train__steps=8, train__adversarial_from=1)
     assert len(asked) == 2
 
 
@@ -166,8 +178,8 @@ def test_a_studio_model_is_an_ordinary_one_and_repeats(tiny_corpus, recipe, tmp_
 def test_from_the_stage_on_a_little_farther_is_kept(tiny_corpus, recipe, tmp_path, monkeypatch):
     """Closest so far 1.0: before the stage 1.05 is not kept, in it 1.05 is, and 1.2 never."""
     looks = iter([2.0, 1.0, 1.05, 1.05, 1.2])
-    monkeypatch.setattr(Draft, "judged", lambda _: {"held_out": next(looks)})
-    strides = [Stride(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
+    monkeypatch.setattr(Snapshot, "judged", lambda _: {"held_out": next(looks)})
+    strides = [StepReport(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
     monkeypatch.setattr(train_module, "optimize", lambda *_: iter(strides))
     events = list(learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "a.sda", "tiny"))
     assert [event.step for event in events if event.kind == "saved"] == [0, 1, 3]

@@ -7,7 +7,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import Recipe
 from sda_lib.health.findings import thin_levels
 from sda_lib.model.model import SdaModel
-from sda_lib.training.auditions import PICTURE_COLUMNS, PICTURE_ROWS, auditions, picture
+from sda_lib.training.auditions import PICTURE_COLUMNS, PICTURE_ROWS, auditions, spectrogram_image
 from sda_lib.training.estimate import STEP_SECONDS, forecast, known_step_seconds
 from sda_lib.training.train import learn
 
@@ -27,7 +27,7 @@ def test_held_out_sounds_come_beside_their_originals_and_one_new_sound(tiny_mode
 
 
 def test_a_picture_is_bright_where_the_sound_is(tiny_model_path, tiny_corpus):
-    pixels = picture(auditions(tiny_model_path, tiny_corpus)[0].original)
+    pixels = spectrogram_image(auditions(tiny_model_path, tiny_corpus)[0].original)
     assert (pixels.shape, pixels.dtype) == ((PICTURE_ROWS, PICTURE_COLUMNS, 3), np.uint8)
     assert pixels.max() > 200
     assert pixels.min() < 40

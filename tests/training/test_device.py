@@ -34,7 +34,7 @@ def fakeable(monkeypatch):
         monkeypatch.setattr(module, "mel_filters", lambda bins, bands, rate: torch.zeros(bands, bins, device="cpu"))
     monkeypatch.setattr(torch.Tensor, "backward", lambda _: None)
     monkeypatch.setattr(torch.nn.Module, "to", lambda self, *_: self)
-    monkeypatch.setattr(codec, "adds_nothing", lambda _: False)
+    monkeypatch.setattr(codec, "is_zero", lambda _: False)
     monkeypatch.setattr(rvq.ResidualVQ, "track", lambda *_: None)
     losses._loss_bands.cache_clear()
     stft._undo_overlap.cache_clear()
@@ -53,7 +53,7 @@ def loss_device(channels):
                 for name, constant in part.named_buffers(recurse=False):
                     setattr(part, name, torch.zeros(constant.shape, dtype=constant.dtype))
             adversary = Adversary(model, recipe.train)
-        attempt = optimize._attempt(model, FakeSegments(model, channels), recipe.train, torch.Generator())
+        attempt = optimize._run_batch(model, FakeSegments(model, channels), recipe.train, torch.Generator())
         return (attempt.loss + adversary.loss(attempt.levels, attempt.spectra)).device.type
 
 
@@ -84,4 +84,4 @@ def test_double_work_gives_back_what_it_was_given():
     latents, targets = torch.randn(40, 3), torch.randn(40, 2)
     assert noise._regression(latents, targets).dtype == torch.float32
     assert codec.principal_components(latents, 2).dtype == torch.float32
-    assert codec.solve_ridge([noise.with_one(latents)], [targets]).dtype == torch.float32
+    assert codec.solve_ridge([noise.with_constant(latents)], [targets]).dtype == torch.float32

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from sda_lib.training.discriminator import WINDOWS, Discriminator, Heard, spectrogram
+from sda_lib.training.discriminator import WINDOWS, Discriminator, DiscriminatorInput, relative_magnitudes
 
 
 @pytest.mark.parametrize("length", [512, 1024, 9000])
 def test_short_sounds_and_silence_are_judged(length):
     noise = torch.randn(2, length, generator=torch.Generator().manual_seed(0)).requires_grad_()
     for signal in (noise, 0 * noise):
-        sounds = Heard(signal, spectrogram(signal, torch.hann_window(1024)))
+        sounds = DiscriminatorInput(signal, relative_magnitudes(signal, torch.hann_window(1024)))
         maps = Discriminator()(sounds)
         assert len(maps) == 1 + len(WINDOWS)
         assert all(one.isfinite().all() and one.shape[0] == 2 for judge in maps for one in judge)
@@ -22,7 +22,9 @@ def test_pictures_have_one_scale_at_every_resolution():
     noise = torch.randn(1, 48000, generator=torch.Generator().manual_seed(0))
 
     def levels(signal):
-        pictures = Discriminator().pictures(Heard(signal, spectrogram(signal, torch.hann_window(1024))))
+        pictures = Discriminator().pictures(
+            DiscriminatorInput(signal, relative_magnitudes(signal, torch.hann_window(1024)))
+        )
         return [float(one[:, 4:-4].mean()) for one in pictures]
 
     loud, quiet = levels(noise), levels(0.1 * noise)

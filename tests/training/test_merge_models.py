@@ -19,11 +19,11 @@ from sda_lib.training.merge_models import (
     blend,
     interpolated_weights,
     joined,
-    leveled,
     loudness,
-    matched,
-    normalized,
-    reheard,
+    loudness_gains,
+    matched_codes,
+    normalized_shares,
+    reencoded,
     related,
 )
 from sda_lib.training.train import learn
@@ -116,10 +116,10 @@ def test_loud_models_do_not_clip(pair):
 
 
 def test_levels():
-    assert leveled([-20.0, -40.0], [0.5, 0.5]) == pytest.approx([10**-0.5, 10**0.5])
-    assert leveled([-20.0, -40.0], [1.0, 0.0])[0] == 1.0
-    assert leveled([-20.0, -100.0], [0.5, 0.5]) == [1.0, 1.0]
-    assert leveled([-100.0, -100.0], [0.5, 0.5]) == [1.0, 1.0]
+    assert loudness_gains([-20.0, -40.0], [0.5, 0.5]) == pytest.approx([10**-0.5, 10**0.5])
+    assert loudness_gains([-20.0, -40.0], [1.0, 0.0])[0] == 1.0
+    assert loudness_gains([-20.0, -100.0], [0.5, 0.5]) == [1.0, 1.0]
+    assert loudness_gains([-100.0, -100.0], [0.5, 0.5]) == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("shares", [(-1, 2), (0, 0), (float("nan"), 1), (float("inf"), 1)])
@@ -134,7 +134,7 @@ def test_wrong_numbers_of_models_and_shares(pair):
             blend([pair[0]] * count, OPTIONS, [1.0] * count)
     with pytest.raises(SdaError, match="2 models need 2 shares, not 3"):
         blend(pair, OPTIONS, (1, 1, 1))
-    assert normalized((1e308, 1e308), 2) == [0.5, 0.5]
+    assert normalized_shares((1e308, 1e308), 2) == [0.5, 0.5]
 
 
 # --- weights
@@ -199,7 +199,7 @@ def test_the_middle_is_a_model(pair, tiny_corpus, tmp_path):
 def test_codes_keep_the_first_models_numbers(pair, tiny_corpus):
     """A grid of codes made with the first model sounds alike in the middle, and in the end."""
     shuffled = dataclasses.replace(pair[1], codec=_shuffled(pair[1].codec))
-    numbers = matched(pair[0].codec, shuffled.codec)
+    numbers = matched_codes(pair[0].codec, shuffled.codec)
     assert all(sorted(row.tolist()) == list(range(pair[0].codebook_size)) for row in numbers)
     codes = rain(pair[0], tiny_corpus)
     for share in (0.5, 1.0):
@@ -231,7 +231,7 @@ def test_pieces_of_a_recording_are_heard_together(pair):
     halves = [half for piece in memory.pieces for half in _halves(codec, piece)]
     assert [len(group) for group in joined(codec, halves)] == [2, 2, 2]
     assert [len(group) for group in joined(codec, halves[::2])] == [1, 1, 1]
-    whole, cut = reheard(codec, memory), reheard(codec, Memory(codec, halves))
+    whole, cut = reencoded(codec, memory), reencoded(codec, Memory(codec, halves))
     assert torch.allclose(cut.latents, whole.latents, atol=1e-3)
     assert torch.allclose(whole.latents, memory.latents, atol=0.05)
 

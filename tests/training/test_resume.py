@@ -13,7 +13,7 @@ from sda_lib.config import CHECKPOINT
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training import checkpoint, optimize
-from sda_lib.training.checkpoint import Checkpoint, Standing, Stride
+from sda_lib.training.checkpoint import CheckpointWriter, RunState, StepReport
 from sda_lib.training.train import learn
 
 pytestmark = pytest.mark.slow
@@ -76,18 +76,18 @@ def test_killed_or_stopped_anywhere_it_ends_as_if_it_had_not_been(begin, tmp_pat
         assert ends[0].recipe == ends[1].recipe
         facts = [{k: v for k, v in one.metrics.items() if k != "seconds"} for one in ends]
         assert facts[0] == facts[1]
-        assert ends[0].manifest["curve"] == ends[1].manifest["curve"]
+        assert ends[0].header["curve"] == ends[1].header["curve"]
 
 
 def test_a_time_budget_stays_the_plan_that_it_became(begin, tmp_path):
     run = begin(tmp_path, train__steps=None, train__minutes=0.1)
     first = next(event for event in run if event.kind == "progress" and event.of)
     run.close()
-    _, before = checkpoint.read(tmp_path)
+    _, before = checkpoint.read_checkpoint(tmp_path)
     again = begin(tmp_path, train__steps=None, train__minutes=0.1)
     second = next(event for event in again if event.kind == "progress" and event.step > first.step)
     again.close()
-    _, after = checkpoint.read(tmp_path)
+    _, after = checkpoint.read_checkpoint(tmp_path)
     assert first.of == second.of == before.recipe.train.steps
     assert before.recipe == after.recipe
     assert before.budget == after.budget >= 6  # more on a busy machine, which gets its share of steps all the same
@@ -125,12 +125,14 @@ def test_a_damaged_checkpoint_is_one_sentence(begin, tmp_path):
         assert broken != whole
         (tmp_path / CHECKPOINT).write_bytes(broken)
         with pytest.raises(SdaError, match="can't be read"):
-            checkpoint.read(tmp_path)
+            checkpoint.read_checkpoint(tmp_path)
     (tmp_path / CHECKPOINT).write_bytes(whole)
     from_other = begin(tmp_path / "other", codec__width=8)
     next(event for event in from_other if event.step == 1)
     from_other.close()
-    Checkpoint(tmp_path).write(checkpoint.read(tmp_path / "other")[0], checkpoint.read(tmp_path)[1])
+    CheckpointWriter(tmp_path).write(
+        checkpoint.read_checkpoint(tmp_path / "other")[0], checkpoint.read_checkpoint(tmp_path)[1]
+    )
     with pytest.raises(SdaError, match="another codec"):
         list(begin(tmp_path))
 
@@ -139,20 +141,20 @@ def test_checkpoints_come_when_their_time_has(monkeypatch, tmp_path):
     monkeypatch.delenv("SDA_CHECKPOINT_SECONDS", raising=False)
     clock = [100.0]
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: clock[0])
-    writer = Checkpoint(tmp_path)
+    writer = CheckpointWriter(tmp_path)
     assert writer.seconds <= 25
     assert not writer.due
     clock[0] += writer.seconds
     assert writer.due
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "3")
-    assert Checkpoint(tmp_path).seconds == 3
+    assert CheckpointWriter(tmp_path).seconds == 3
 
 
 def standing(recipe, *distances, **rest):
     """After checks that found these distances at steps 10, 20 …, closed form 2.0."""
-    one = Standing(recipe, "", None, 0.0, 2.0, 2.0, {"held_out": 2.0})
+    one = RunState(recipe, "", None, 0.0, 2.0, 2.0, {"held_out": 2.0})
     for number, distance in enumerate(distances):
-        stride = Stride(10 * (number + 1), 0.0, 0.0, True, False)
+        stride = StepReport(10 * (number + 1), 0.0, 0.0, True, False)
         one = checkpoint.dataclasses.replace(one, stride=stride, due=True)
         one, _ = one.measured({"held_out": distance, "train": 1.0}, 1.0)
     return one
@@ -160,28 +162,28 @@ def standing(recipe, *distances, **rest):
 
 def test_it_ends_early_when_nothing_came_closer_and_says_why(tiny_recipe):
     recipe = tiny_recipe.override(train__patience=2)
-    assert not standing(recipe, 1.5, 1.6).weary
+    assert not standing(recipe, 1.5, 1.6).out_of_patience
     ended = standing(recipe, 1.5, 1.6, 1.5)
-    assert ended.weary
-    assert "kept: step 10, the closest to the held-out sounds. It ended early, at step 30: 2 meas" in ended.words
+    assert ended.out_of_patience
+    assert "kept: step 10, the closest to the held-out sounds. It ended early, at step 30: 2 meas" in ended.summary
     assert ended.curve == ((10, 1.5, 1.0), (20, 1.6, 1.0), (30, 1.5, 1.0))
-    assert not standing(recipe, 1.5, 1.6, 1.4, 1.6).weary
-    assert not standing(tiny_recipe.override(train__patience=0), *[3.0] * 50).weary
-    assert not standing(recipe.override(train__adversarial=1), *[3.0] * 50).weary
-    assert "kept: the closed form, since no step came closer" in standing(recipe, 3.0).words
+    assert not standing(recipe, 1.5, 1.6, 1.4, 1.6).out_of_patience
+    assert not standing(tiny_recipe.override(train__patience=0), *[3.0] * 50).out_of_patience
+    assert not standing(recipe.override(train__adversarial=1), *[3.0] * 50).out_of_patience
+    assert "kept: the closed form, since no step came closer" in standing(recipe, 3.0).summary
 
 
 def test_a_run_that_comes_no_closer_ends_early(begin, tmp_path, monkeypatch):
     looks = itertools.chain([1.0], itertools.repeat(2.0))
-    monkeypatch.setattr("sda_lib.training.snapshot.Draft.judged", lambda _: {"held_out": next(looks), "train": 0.5})
+    monkeypatch.setattr("sda_lib.training.snapshot.Snapshot.judged", lambda _: {"held_out": next(looks), "train": 0.5})
     events = list(begin(tmp_path, train__patience=2, train__checks=4))
     assert events[-1].step == 4
     assert "ended early, at step 4" in events[-1].message
     kept = SdaModel.load(tmp_path / "x.sda")
     assert kept.codec.is_linear
     assert kept.metrics["held_out"] == 1.0
-    assert kept.manifest["curve"] == [[0, 1.0, 0.5], [2, 2.0, 0.5], [4, 2.0, 0.5]]
-    assert json.dumps(kept.without_memory().manifest["curve"])
+    assert kept.header["curve"] == [[0, 1.0, 0.5], [2, 2.0, 0.5], [4, 2.0, 0.5]]
+    assert json.dumps(kept.without_memory().header["curve"])
 
 
 def test_every_check_tells_both_distances(begin, tmp_path):

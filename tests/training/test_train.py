@@ -17,10 +17,10 @@ from sda_lib.growing import grow
 from sda_lib.model.header import peek, read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.training import optimize, train
-from sda_lib.training.closed_form import hear, latent_of, stretches
-from sda_lib.training.optimize import LEAST_STEPS, Pace, schedule
-from sda_lib.training.setup import Lesson
-from sda_lib.training.snapshot import brightness_of_codes, remember, within
+from sda_lib.training.closed_form import encode_sounds, frame_ranges, latent_of
+from sda_lib.training.optimize import LEAST_STEPS, StepBudget, learning_rate_factor
+from sda_lib.training.setup import TrainingSetup
+from sda_lib.training.snapshot import brightness_of_codes, build_memory, within
 from sda_lib.training.train import STEP_SHARE, learn
 
 pytestmark = pytest.mark.slow
@@ -77,9 +77,9 @@ def test_a_time_budget_becomes_steps_in_the_recipe(tiny_corpus, tiny_recipe, tmp
 
 def test_stopping_keeps_a_playable_model(tiny_corpus, tiny_recipe, tmp_path):
     path = tmp_path / "stopped.sda"
-    lesson = learn(Corpus.from_folder(tiny_corpus), tiny_recipe.override(train__steps=5000), path, "stopped")
-    seen = list(itertools.takewhile(lambda event: not (event.kind == "progress" and event.of), lesson))
-    lesson.close()
+    setup = learn(Corpus.from_folder(tiny_corpus), tiny_recipe.override(train__steps=5000), path, "stopped")
+    seen = list(itertools.takewhile(lambda event: not (event.kind == "progress" and event.of), setup))
+    setup.close()
     assert "saved" in {event.kind for event in seen}
     model = SdaModel.load(path)
     assert model.metrics["held_out"] <= model.metrics["held_out_start"]
@@ -90,40 +90,40 @@ def test_no_memory_on_request(tiny_corpus, tiny_recipe, tmp_path):
     run(tiny_corpus, tiny_recipe.override(train__steps=0, memory__enabled=False), tmp_path / "bare.sda")
     model = SdaModel.load(tmp_path / "bare.sda")
     assert model.memory is None
-    assert "memory" not in model.manifest
+    assert "memory" not in model.header
     assert not any(name.startswith("memory") for name in read_header(tmp_path / "bare.sda")[1])
 
 
 def test_codes_are_sorted_by_brightness(tiny_corpus, tiny_recipe):
-    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
-    scores = brightness_of_codes(lesson.fit().model({}).codec, lesson.sounds)
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    scores = brightness_of_codes(setup.fit().model({}).codec, setup.sounds)
     assert (scores.diff(dim=1) >= -1e-3 * scores.abs().max()).all()
 
 
 def test_held_out_sounds_are_not_trained_on(tiny_corpus, tiny_recipe):
-    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
-    for part, rest in zip(lesson.train, lesson.held_out, strict=True):
-        whole = next(sound for sound in lesson.sounds if sound.name == part.name)
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    for part, rest in zip(setup.train, setup.held_out, strict=True):
+        whole = next(sound for sound in setup.sounds if sound.name == part.name)
         assert part.length + rest.length == whole.length
 
 
 def test_a_long_sound_is_heard_as_a_whole(tiny_corpus, tiny_recipe):
     """Stretches leave no seam: latents are those of the whole recording."""
-    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
-    sound = lesson.sounds[0]
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    sound = setup.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 24)))
-    model = lesson.fit().model({})
-    assert len(stretches(model.codec, long)) > 1
+    model = setup.fit().model({})
+    assert len(frame_ranges(model.codec, long)) > 1
     assert torch.equal(latent_of(model.codec, long), model.latent(long.clip))
 
 
 def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
     """Of a long corpus the memory keeps pieces of at most half a minute, and knows where they were."""
-    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe.override(memory__minutes=1.1), "x")
-    sound = lesson.sounds[0]
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe.override(memory__minutes=1.1), "x")
+    sound = setup.sounds[0]
     long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 110)))
-    lesson.fit()
-    memory = remember(lesson.codec, lesson.recipe, hear(lesson.codec, [long]))
+    setup.fit()
+    memory = build_memory(setup.codec, setup.recipe, encode_sounds(setup.codec, [long]))
     assert all(piece.samples.shape[-1] <= 30 * 48000 for piece in memory.pieces)
     assert 30 < sum(piece.samples.shape[-1] for piece in memory.pieces) / 48000 <= 66
     first = int(memory.pieces[-1].offset * 48000)
@@ -132,9 +132,9 @@ def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
 
 def test_a_corpus_longer_than_what_the_closed_form_looks_at(tiny_corpus, tiny_recipe, tmp_path, monkeypatch):
     """Of an hour only some minutes are looked at; the use of the codes is known all the same, and all is remembered."""
-    monkeypatch.setattr("sda_lib.training.closed_form.STRETCH_SECONDS", 0.3)
+    monkeypatch.setattr("sda_lib.training.closed_form.RANGE_SECONDS", 0.3)
     monkeypatch.setattr("sda_lib.training.closed_form.FITTED_SECONDS", 1.0)
-    monkeypatch.setattr("sda_lib.training.closed_form.EMPLOYED_SECONDS", 1.0)
+    monkeypatch.setattr("sda_lib.training.closed_form.REVIVED_SECONDS", 1.0)
     events = run(tiny_corpus, tiny_recipe.override(train__steps=2), tmp_path / "long.sda")
     assert events[-1].kind == "done"
     model = SdaModel.load(tmp_path / "long.sda")
@@ -143,14 +143,16 @@ def test_a_corpus_longer_than_what_the_closed_form_looks_at(tiny_corpus, tiny_re
 
 
 def test_schedule_rises_and_falls():
-    assert schedule(0.01) < schedule(0.05) > schedule(0.5) > schedule(0.99)
-    assert schedule(1.0) == pytest.approx(0)
+    assert (
+        learning_rate_factor(0.01) < learning_rate_factor(0.05) > learning_rate_factor(0.5) > learning_rate_factor(0.99)
+    )
+    assert learning_rate_factor(1.0) == pytest.approx(0)
 
 
 def test_judging_is_bounded(tiny_corpus, tiny_recipe):
-    lesson = Lesson.begin(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
-    assert len(within(lesson.sounds, 0.01)) == 1
-    assert len(within(lesson.sounds, 100)) == 3
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
+    assert len(within(setup.sounds, 0.01)) == 1
+    assert len(within(setup.sounds, 100)) == 3
 
 
 def test_five_tiny_one_shots(tmp_path):
@@ -167,14 +169,14 @@ def test_five_tiny_one_shots(tmp_path):
 
 def test_a_late_run_ends_by_the_clock():
     on_time, late, untimed = (
-        Pace(100, 60.0, time.monotonic()),
-        Pace(100, 60.0, time.monotonic() - 50),
-        Pace(100, None, 0),
+        StepBudget(100, 60.0, time.monotonic()),
+        StepBudget(100, 60.0, time.monotonic() - 50),
+        StepBudget(100, None, 0),
     )
     assert on_time.progress(50) == untimed.progress(50) == 0.5
     assert late.progress(50) == pytest.approx(50 / 60 - 0.1, abs=0.01)
-    assert Pace(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS) == 1.0
-    assert Pace(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS - 1) < 1.0
+    assert StepBudget(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS) == 1.0
+    assert StepBudget(100, 60.0, time.monotonic() - 90).progress(LEAST_STEPS - 1) < 1.0
 
 
 @pytest.fixture
@@ -202,11 +204,11 @@ def test_a_busy_machine_lets_a_model_grow_by_steps_too(tiny_model_path, tmp_path
 
 
 def test_steps_have_their_share_of_a_budget():
-    assert train.steps_budget(2, 20) == 100
-    assert train.steps_budget(2, 500) == STEP_SHARE * 120
-    assert train.steps_budget(0, 500) == 0
-    assert train.steps_in(100, 0.5) == 200
-    assert train.steps_in(1, 50) == LEAST_STEPS
+    assert train.seconds_for_steps(2, 20) == 100
+    assert train.seconds_for_steps(2, 500) == STEP_SHARE * 120
+    assert train.seconds_for_steps(0, 500) == 0
+    assert train.steps_that_fit(100, 0.5) == 200
+    assert train.steps_that_fit(1, 50) == LEAST_STEPS
 
 
 @pytest.mark.parametrize("change", [{"train__steps": 0}, {"train__steps": None, "train__minutes": 0}])

@@ -11,11 +11,11 @@ import sda_lib
 from sda_lib.codec.codes import LEVEL_NAMES
 from sda_lib.editing.registry import EDITS, RESHAPING, edit
 from sda_lib.model.model import SdaModel
-from sda_widgets.common.grid_image import png, ramp
+from sda_widgets.common.grid_image import code_colors, png
 from sda_widgets.grid.code_grid import QUICK, CodeGrid
 from sda_widgets.grid.edit_form import BY_HAND
 from sda_widgets.grid.grid_figure import level_runs
-from sda_widgets.grid.grid_view import WINDOW
+from sda_widgets.grid.viewport import WINDOW
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def said(grid):
 def test_the_picture_has_one_pixel_per_cell_in_the_code_s_color(grid):
     codes = grid.session.codes
     pixels = np.asarray(Image.open(io.BytesIO(grid.drawing.cells.image.value)))
-    assert np.array_equal(pixels, ramp(codes.codebook_size)[codes.indices])
+    assert np.array_equal(pixels, code_colors(codes.codebook_size)[codes.indices])
 
 
 def test_every_edit_sends_a_new_picture_object(grid):
@@ -59,7 +59,7 @@ def test_png_of_any_size():
 
 
 def test_neighboring_codes_have_neighboring_colors_from_dark_to_light():
-    brightness = ramp(256).astype(int) @ [2, 7, 1]
+    brightness = code_colors(256).astype(int) @ [2, 7, 1]
     assert (np.diff(brightness) >= 0).all()
 
 
@@ -224,7 +224,7 @@ def test_muted_levels_are_dim(grid):
     point(grid, "press", 3, 0)
     press(grid, "m")
     pixels = np.asarray(Image.open(io.BytesIO(grid.drawing.cells.image.value))).astype(int)
-    expected = ramp(grid.session.codes.codebook_size)[grid.session.codes.indices].astype(int)
+    expected = code_colors(grid.session.codes.codebook_size)[grid.session.codes.indices].astype(int)
     assert pixels[3].sum() < 0.5 * expected[3].sum()
     assert np.array_equal(pixels[4], expected[4])
     assert "muted" in said(grid)

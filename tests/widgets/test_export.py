@@ -6,20 +6,20 @@ import zipfile
 import pytest
 import soundfile
 
-from sda_lib.batch.manifest import read_list
+from sda_lib.batch.manifest import read_manifest
 from sda_lib.export.spatial import SPACES
 from sda_lib.export.write import read_tags
 from sda_lib.sessions import provenance_tags
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.export.delivery_form import SPACES as OFFERED
-from sda_widgets.export.delivery_form import SUFFIXES, FinishForm
-from sda_widgets.export.export import Export
+from sda_widgets.export.delivery_form import SUFFIXES, DeliveryForm
+from sda_widgets.export.export_view import ExportView
 from sda_widgets.export.pan_pad import PanPad
 
 
 @pytest.fixture
 def card(session):
-    return Export(session)
+    return ExportView(session)
 
 
 def made(session):
@@ -34,7 +34,7 @@ def test_every_space_and_format_of_the_library_is_offered():
 
 
 def test_without_a_choice_nothing_is_finished():
-    assert FinishForm().finish.to_plain() == {}
+    assert DeliveryForm().finish.to_plain() == {}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES.values())
@@ -51,7 +51,7 @@ def test_every_format_that_is_offered_can_be_written(card, session, suffix):
 
 
 def test_what_was_chosen_stays_as_far_as_the_format_has_it():
-    form = FinishForm()
+    form = DeliveryForm()
     form.rate.value, form.depth.value, form.space.value = 96000, 32, "ambisonics"
     form.format.value = ".flac"
     assert (form.rate.value, form.depth.value, form.space.value) == (96000, 24, "ambisonics")
@@ -67,18 +67,18 @@ def test_the_form_finishes_the_sound(card, session):
     form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
     form.tags["artist"].value = "ü <b>名</b>"
     card.write.click()
-    told = provenance_tags.origin_of(session.exported).finish
+    told = provenance_tags.read_provenance(session.exported).finish
     assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
     assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
     assert (soundfile.info(session.exported).channels, soundfile.info(session.exported).samplerate) == (2, 44100)
     assert read_tags(session.exported)["artist"] == "ü <b>名</b>"
     form.moves.value = True
     card.write.click()
-    assert provenance_tags.origin_of(session.exported).finish.space.place.moves
+    assert provenance_tags.read_provenance(session.exported).finish.space.place.moves
 
 
 def test_only_what_belongs_to_the_space_is_shown():
-    form = FinishForm()
+    form = DeliveryForm()
     assert isinstance(form.pad, PanPad)
     for space, stereo, around in (("as it is", "none", "none"), ("stereo", None, "none"), ("binaural", "none", None)):
         form.space.value = space
@@ -88,7 +88,7 @@ def test_only_what_belongs_to_the_space_is_shown():
 def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
-    told = provenance_tags.origin_of(session.exported)
+    told = provenance_tags.read_provenance(session.exported)
     again = provenance_tags.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
     assert again.read_bytes() == session.exported.read_bytes()
 
@@ -103,7 +103,7 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
     files = made(session)
     assert session.message == ""
     assert sorted({path.name.split("_")[1] for path in files}) == ["40", "41", "42", "43"]
-    rows = read_list(files[0].parent)
+    rows = read_manifest(files[0].parent)
     assert {row["novelty"] for row in rows} == {0.8}
     assert len({row["effects"]["tilt"] for row in rows}) == 4
     assert session.exported == files[0].parent

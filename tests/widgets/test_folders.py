@@ -29,14 +29,14 @@ def names(found):
 
 
 def test_folders_come_first_and_then_sounds_and_nothing_else(roots):
-    found = folders.look(roots, roots["Mine"])
+    found = folders.list_folder(roots, roots["Mine"])
     assert names(found) == ["Kicks", "b.flac", "in.wav", "rain.WAV"]
     assert [one.folder for one in found] == [True, False, False, False]
     assert found[1].size == 4
 
 
 def test_without_a_folder_the_roots_are_listed(roots, tmp_path):
-    found = folders.look({**roots, "Gone": tmp_path / "gone"}, None)
+    found = folders.list_folder({**roots, "Gone": tmp_path / "gone"}, None)
     assert [(one.name, one.path, one.folder) for one in found] == [("Mine", roots["Mine"], True)]
 
 
@@ -45,34 +45,34 @@ def test_nothing_above_or_beside_a_root_is_listed(roots, way):
     folder = roots["Mine"] / way
     (roots["Mine"].parent / "rootless").mkdir()
     with pytest.raises(SdaError, match="outside the folders shown here"):
-        folders.look(roots, folder)
+        folders.list_folder(roots, folder)
 
 
 def test_the_way_up_ends_at_the_roots(roots):
     root = roots["Mine"]
-    assert folders.above(roots, root / "Kicks") == root
-    assert folders.above(roots, root) is None
-    assert folders.above(roots, None) is None
-    assert folders.above(roots, root.parent) is None
+    assert folders.parent_folder(roots, root / "Kicks") == root
+    assert folders.parent_folder(roots, root) is None
+    assert folders.parent_folder(roots, None) is None
+    assert folders.parent_folder(roots, root.parent) is None
 
 
 def test_the_innermost_root_gives_the_trail_its_name(roots):
     nested = {**roots, "Drums": roots["Mine"] / "Kicks"}
-    assert folders.trail(nested, roots["Mine"] / "Kicks" / "soft") == ("Drums", "soft")
-    assert folders.trail(roots, roots["Mine"] / "Kicks") == ("Mine", "Kicks")
-    assert folders.trail(roots, None) == ()
+    assert folders.breadcrumb(nested, roots["Mine"] / "Kicks" / "soft") == ("Drums", "soft")
+    assert folders.breadcrumb(roots, roots["Mine"] / "Kicks") == ("Mine", "Kicks")
+    assert folders.breadcrumb(roots, None) == ()
 
 
 def test_a_folder_that_is_not_there_any_more_is_one_sentence(roots):
     with pytest.raises(SdaError, match=r"can't be opened \(.+\); choose another folder"):
-        folders.look(roots, roots["Mine"] / "gone")
+        folders.list_folder(roots, roots["Mine"] / "gone")
 
 
 def test_a_name_that_is_no_text_is_left_out(roots):
     place = os.path.join(os.fsencode(roots["Mine"]), b"\xff.wav")
     with open(place, "wb") as file:
         file.write(b"1")
-    assert names(folders.look(roots, roots["Mine"])) == ["Kicks", "b.flac", "in.wav", "rain.WAV"]
+    assert names(folders.list_folder(roots, roots["Mine"])) == ["Kicks", "b.flac", "in.wav", "rain.WAV"]
 
 
 def test_every_root_is_offered_once(tmp_path, monkeypatch):

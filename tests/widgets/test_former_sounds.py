@@ -34,10 +34,10 @@ def assert_is(session, sound):
     assert session.message == ""
     for name in ("written", "codes", "original", "clip", "shape", "history", "sound"):
         assert getattr(now, name) is getattr(sound, name), name
-    for name in ("title", "seconds", "cursor", "selection", "more", "frozen", "courses", "source_amount", "fades"):
+    for name in ("title", "seconds", "cursor", "selection", "more", "frozen", "responses", "source_amount", "fades"):
         assert getattr(now, name) == getattr(sound, name), name
     whole = session.clip.length - 480  # behind that it may fade
-    if session.codes is not None and session.shape.is_still:
+    if session.codes is not None and session.shape.is_neutral:
         fresh = session.model.decode(session.codes, session.source_amount)
         assert np.array_equal(fresh.samples[:, :whole], session.clip.samples[:, :whole])
 

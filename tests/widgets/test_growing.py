@@ -11,13 +11,13 @@ from sda_lib.growing.report import Growth
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage, worker
-from sda_lib.runs.job import Growing, Job
-from sda_widgets.common.esm import PACKAGE, together
-from sda_widgets.files.library import Library
-from sda_widgets.files.open_sound import Intake
-from sda_widgets.health.health import Health
-from sda_widgets.training.growth_view import report
-from sda_widgets.training.training import GROW, NEW, Training
+from sda_lib.runs.job import GrowOptions, Job
+from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.files.model_chooser import ModelChooser
+from sda_widgets.files.sound_opener import SoundUpload
+from sda_widgets.health.health_view import HealthView
+from sda_widgets.training.growth_report import report
+from sda_widgets.training.training_view import GROW, NEW, TrainingView
 
 
 @pytest.fixture
@@ -39,15 +39,15 @@ def burp(pytestconfig, tmp_path):
     return folder
 
 
-def carried_out(run):
+def carry_out(run):
     """What the process does that did not come."""
-    for _ in worker.carried_out(run):
+    for _ in worker.carry_out(run):
         pass
 
 
 def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session, launched, burp):
     session.refresh()
-    window, library = Training(session), Library(session)
+    window, library = TrainingView(session), ModelChooser(session)
     title, history = session.title, session.history
     window.folder.value = str(burp)
     window.mode.value = GROW
@@ -57,12 +57,12 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     form.go.click()
     assert session.message == ""
     ((run, _),) = launched
-    assert run.growing == Growing(session.model_path, 0)
+    assert run.growing == GrowOptions(session.model_path, 0)
     assert run.job.sounds == (burp,)
     assert form.go.disabled
     session.grow(session.model_path, [burp], "tiny-grown")
     assert "being trained already" in session.message
-    carried_out(run)
+    carry_out(run)
     session.tick()
     assert session.run_state == "finished"
     assert "1 file: 0.1 → 0.1 min of sound" in window.progress.growth.value
@@ -73,14 +73,14 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert form.name.value == "tiny-grown-2"
     window.progress.play.click()
     assert session.model_path == run.model_path
-    assert session.model.manifest["corpus"]["files"] == 4
+    assert session.model.header["corpus"]["files"] == 4
     assert "by 1 of them" in library.facts.value
     assert window.progress.play.layout.display == "none"
 
 
 def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(session, launched):
     session.refresh()
-    window = Training(session)
+    window = TrainingView(session)
     form = window.grow
     window.mode.value = GROW
     form.source.value = "saved"
@@ -133,7 +133,7 @@ def test_a_report_says_in_words_what_the_figures_mean():
 
 def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
     folder = shutil.copytree(tiny_corpus, tmp_path / "own")
-    window = Training(session)
+    window = TrainingView(session)
     window.mode.value = GROW
     window.recipe.fields["codec.kernel"].value = "5"
     session.propose(Retraining(folder, {"codec.levels": "9", "train.minutes": "0.5"}))
@@ -151,7 +151,7 @@ def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny
 
 
 def test_without_a_folder_the_form_says_what_is_missing(session):
-    window = Training(session)
+    window = TrainingView(session)
     before = window.folder.value
     session.propose(Retraining(None, {"train.seed": "<b>1"}))
     assert window.folder.value == before
@@ -166,29 +166,31 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
     model.usage[-1] = 0
     model.usage[-1, 3] = model.usage[0].sum()
     model.save(session.model_path)
-    with manage.begun(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
+    with manage.create_run(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
         pass
     session.open_model(session.model_path)
-    health, window = Health(session), Training(session)
+    health, window = HealthView(session), TrainingView(session)
     session.check_health()
     session.examiner.join(60)
-    item = health.remedies.items[0]
+    item = health.fixes.items[0]
     assert item["command"] == f"sda train {tiny_corpus} --set codec.levels=11"
-    health.remedies.hear({"kind": "train", "number": 0})
+    health.fixes.receive({"kind": "train", "number": 0})
     assert session.proposal == Retraining(tiny_corpus, {"codec.levels": "11"})
     assert window.recipe.changes() == {"codec.levels": "11"}
     session.propose(None)
     for strange in ({"kind": "train", "number": 99}, {"kind": "train", "number": -1}, {"kind": "train"}, None, 3):
-        health.remedies.hear(strange)
+        health.fixes.receive(strange)
     assert session.proposal is None
 
 
 def test_windows_that_take_files_share_one_text():
     shared = (PACKAGE / "files/upload_view.js").read_text()
     for name in ("training/folder_upload.js", "files/open_sound.js"):
-        whole = together("common/dom.js", "files/upload_view.js", name)
+        whole = join_modules("common/dom.js", "files/upload_view.js", name)
         assert shared in whole
         assert whole.count("export default") == 1
         assert whole.count("function make(") == 1
         assert whole.count("const PART") == 1
-    assert Intake(lambda _path: "")._esm == together("common/dom.js", "files/upload_view.js", "files/open_sound.js")
+    assert SoundUpload(lambda _path: "")._esm == join_modules(
+        "common/dom.js", "files/upload_view.js", "files/open_sound.js"
+    )

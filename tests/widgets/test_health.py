@@ -7,7 +7,7 @@ import pytest
 
 from sda_lib.health.diagnose import diagnose
 from sda_lib.model.model import SdaModel
-from sda_widgets.health.health import NEVER, Health, strips
+from sda_widgets.health.health_view import NEVER, HealthView, strips
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
@@ -20,14 +20,14 @@ def found(tiny_model_path):
 
 
 def test_the_button_fills_the_card(session):
-    window = Health(session)
-    assert (window.check.description, window.remedies.items, window.usage.value) == ("Check health", [], "")
+    window = HealthView(session)
+    assert (window.check.description, window.fixes.items, window.usage.value) == ("Check health", [], "")
     window.check.click()
     session.examiner.join(60)
     assert session.message == ""
     assert not session.examining
     assert "All lamps are green." in window.verdict.value
-    said = [sentence for item in window.remedies.items for _, sentence in item["findings"]]
+    said = [sentence for item in window.fixes.items for _, sentence in item["findings"]]
     assert said == [one.sentence for one in session.health.findings if one.level is None]
     assert window.usage.value.count("data:image/png") == session.model.levels
     assert window.check.description == "Check health"
@@ -46,7 +46,7 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
         return diagnose(model)
 
     monkeypatch.setattr(module, "diagnose", slow)
-    window = Health(session)
+    window = HealthView(session)
     session.check_health()
     assert begun.wait(60)
     assert session.examining
@@ -65,32 +65,32 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
 
 
 def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
-    window = Health(session)
+    window = HealthView(session)
     session.health = found
     assert "All lamps are green." in window.verdict.value
     session.model = dataclasses.replace(session.model, sliders=None)
     assert session.health is found
     session.open_model(session.model_path)
     assert session.health is None
-    assert (window.verdict.value, window.measured.value, window.remedies.items) == ("", "", [])
+    assert (window.verdict.value, window.measured.value, window.fixes.items) == ("", "", [])
 
 
 def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
     hostile = "<img src=x onerror=window.hacked=1>"
-    ill = [dataclasses.replace(one, lamp="red", sentence=hostile, remedy="sda train 'a&b'") for one in found.findings]
-    window = Health(session)
+    ill = [dataclasses.replace(one, severity="red", sentence=hostile, fix="sda train 'a&b'") for one in found.findings]
+    window = HealthView(session)
     session.health = dataclasses.replace(found, name=hostile, measured=hostile, findings=tuple(ill), unknown=(hostile,))
     shown = window.verdict.value + window.measured.value
     assert "<img" not in shown
     assert shown.count("&lt;img src=x") == 3
-    (item,) = window.remedies.items  # one remedy helps all
+    (item,) = window.fixes.items  # one remedy helps all
     assert (item["command"], item["trains"]) == ("sda train 'a&b'", True)
     assert item["findings"] == [["red", hostile]] * len(ill)
 
 
 def test_without_a_model_there_is_nothing_to_check(tmp_path):
     session = Session(Places(tmp_path, tmp_path))
-    assert Health(session).check.disabled
+    assert HealthView(session).check.disabled
     session.check_health()
     assert "No model is open" in session.message
     assert session.examiner is None

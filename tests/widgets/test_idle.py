@@ -10,7 +10,7 @@ from sda_lib.errors import SdaError
 from sda_lib.sliders import settings as shape_module
 from sda_widgets.app import Page
 from sda_widgets.session.idle import IdleWork
-from sda_widgets.sliders.sliders import Sliders
+from sda_widgets.sliders.sliders_view import SlidersView
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +145,7 @@ def test_closing_ends_the_thread(work):
 @pytest.fixture
 def window(slider_session):
     """The sliders of a session that knows how its sound follows them."""
-    window = Sliders(slider_session)
+    window = SlidersView(slider_session)
     slider_session.follow_sliders()
     yield window
     window.session.close()
@@ -154,14 +154,14 @@ def window(slider_session):
 @pytest.fixture
 def asked(monkeypatch):
     """Courses are held back until `free` is set; the names of those that were begun, with their sounds."""
-    real, begun, free = shape_module.course_of, [], threading.Event()
+    real, begun, free = shape_module.response_of, [], threading.Event()
 
     def held(model, base, clip, name, quantized=True, pause=shape_module.no_pause):
         begun.append((name, base))
         assert free.wait(PATIENCE)
         return real(model, base, clip, name, quantized, pause)
 
-    monkeypatch.setattr(shape_module, "course_of", held)
+    monkeypatch.setattr(shape_module, "response_of", held)
     held.begun, held.free = begun, free
     yield held
     free.set()
@@ -171,15 +171,15 @@ def names(session):
     return {card.name for card in session.cards}
 
 
-def values(courses):
-    return {name: course.values for name, course in courses.items()}
+def values(responses):
+    return {name: response.values for name, response in responses.items()}
 
 
 def test_a_new_sound_is_there_before_its_zones(window, asked):
     session = window.session
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     assert session.message == ""
-    assert session.courses == {}
+    assert session.responses == {}
     assert {slider["zones"][0][2] for slider in window.panel.sliders} == {"unknown"}
     assert window.heartbeat.beating
     session.edit("reverse", levels=(0, 2), frames=(0, 10))  # nothing waits for them
@@ -192,14 +192,14 @@ def test_the_zones_come_with_the_page_s_heartbeats_and_are_those_of_the_sound(wi
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     asked.free.set()
     session.idle._join()
-    assert session.courses == {}  # a thread tells the page nothing
+    assert session.responses == {}  # a thread tells the page nothing
     window.heartbeat._handle_custom_msg({"kind": "beat"}, [])
-    assert set(session.courses) == names(session)
+    assert set(session.responses) == names(session)
     assert not window.heartbeat.beating
-    found = values(session.courses)
-    session.courses = {}
+    found = values(session.responses)
+    session.responses = {}
     session.follow_sliders()
-    assert values(session.courses) == found
+    assert values(session.responses) == found
     assert "safe" in {zone[2] for slider in window.panel.sliders for zone in slider["zones"]}
 
 
@@ -214,8 +214,8 @@ def test_the_next_sound_cancels_the_zones_of_the_one_before(window, asked):
     assert len(of_the_first) <= 1  # at most the one that was under way
     assert {name for name, base in asked.begun if base is session.shape.base} == names(session)
     for name in ("brightness", "loudness"):
-        own = shape_module.course_of(session.model, session.shape.base, session.original, name)
-        assert session.courses[name].values == own.values
+        own = shape_module.response_of(session.model, session.shape.base, session.original, name)
+        assert session.responses[name].values == own.values
 
 
 def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(window, asked):
@@ -226,7 +226,7 @@ def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(win
     session.move_sliders({last: 0.7}, done=True)
     asked.free.set()
     session.idle.finish()
-    assert set(session.courses) == names(session)
+    assert set(session.responses) == names(session)
     begun = [name for name, _base in asked.begun]
     assert begun.index(last) <= 1
     assert session.shape.steps == {last: 0.7}
@@ -235,15 +235,15 @@ def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(win
 def test_a_slider_of_an_edited_sound_is_worked_out_when_it_is_touched(window):
     session = window.session
     session.edit("reverse", levels=(0, session.codes.levels), frames=(0, 20))
-    assert session.courses == {}
+    assert session.responses == {}
     assert not session.idle.is_working
     base = session.codes
     session.move_sliders({"loudness": -1.0})
     session.idle.finish()
-    assert set(session.courses) == {"loudness"}
+    assert set(session.responses) == {"loudness"}
     clip = session.model.decode(base, session.source_amount)
-    own = shape_module.course_of(session.model, base, clip, "loudness")
-    assert session.courses["loudness"].values == own.values
+    own = shape_module.response_of(session.model, base, clip, "loudness")
+    assert session.responses["loudness"].values == own.values
 
 
 def test_an_edit_drops_what_is_no_longer_of_the_sound(window, asked):
@@ -252,17 +252,17 @@ def test_an_edit_drops_what_is_no_longer_of_the_sound(window, asked):
     session.edit("reverse", levels=(0, 2), frames=(0, 10))
     asked.free.set()
     session.idle.finish()
-    assert session.courses == {}
+    assert session.responses == {}
     assert len(asked.begun) <= 1
 
 
 def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(window):
     session = window.session
-    as_codes = values(session.courses)
+    as_codes = values(session.responses)
     session.set_quantized(False)
     session.idle.finish()
-    assert set(session.courses) == set(as_codes)
-    assert values(session.courses) != as_codes
+    assert set(session.responses) == set(as_codes)
+    assert values(session.responses) != as_codes
 
 
 def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(window, asked):
@@ -271,9 +271,9 @@ def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(windo
     session.set_quantized(False)
     asked.free.set()
     session.idle.finish()
-    assert set(session.courses) == names(session)
-    own = shape_module.course_of(session.model, session.shape.base, session.original, "loudness", False)
-    assert session.courses["loudness"].values == own.values
+    assert set(session.responses) == names(session)
+    own = shape_module.response_of(session.model, session.shape.base, session.original, "loudness", False)
+    assert session.responses["loudness"].values == own.values
 
 
 def test_random_waits_for_what_it_needs(window):
@@ -282,55 +282,55 @@ def test_random_waits_for_what_it_needs(window):
     session.random_sliders(4)
     assert session.message == ""
     axes = {card.name for card in session.cards if card.is_axis}
-    assert set(session.courses) >= names(session) - axes
+    assert set(session.responses) >= names(session) - axes
     session.idle.finish()
-    assert set(session.courses) == names(session)
+    assert set(session.responses) == names(session)
 
 
 def test_a_sound_that_comes_back_has_its_zones_and_the_missing_ones_are_worked_out(window, asked):
     session = window.session
-    known = values(session.courses)
+    known = values(session.responses)
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     second = session.codes
     session.undo()
-    assert values(session.courses) == known
+    assert values(session.responses) == known
     session.redo()
     assert session.codes is second
     asked.free.set()
     session.idle.finish()
-    assert set(session.courses) == names(session)
+    assert set(session.responses) == names(session)
 
 
 def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatch):
-    real = shape_module.course_of
+    real = shape_module.response_of
 
     def fails(model, base, clip, name, *more):
         if name == "loudness":
             raise SdaError("Loudness is not there.")
         return real(model, base, clip, name, *more)
 
-    monkeypatch.setattr(shape_module, "course_of", fails)
+    monkeypatch.setattr(shape_module, "response_of", fails)
     session = window.session
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.idle.finish()
     assert session.message == "Loudness is not there."
-    assert set(session.courses) == names(session) - {"loudness"}
+    assert set(session.responses) == names(session) - {"loudness"}
     monkeypatch.undo()
     session.generate(sda_lib.GenerateOptions(1.0, seed=4))
     session.idle.finish()
     assert session.message == ""
-    assert set(session.courses) == names(session)
+    assert set(session.responses) == names(session)
 
 
 def test_a_page_that_is_closed_ends_the_work(slider_session, asked):
-    page = Page(slider_session, [Sliders(slider_session)])
+    page = Page(slider_session, [SlidersView(slider_session)])
     slider_session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     thread = slider_session.idle._thread
     assert thread.is_alive()
     asked.free.set()
     page.close()
     assert not thread.is_alive()
-    assert slider_session.courses == {}
+    assert slider_session.responses == {}
     assert not slider_session.idle.is_working
 
 
@@ -338,8 +338,8 @@ def test_zones_do_not_depend_on_where_they_are_worked_out(window):
     session = window.session
     session.generate(sda_lib.GenerateOptions(2.0, seed=7))
     session.idle.finish()
-    beside = values(session.courses)
-    session.courses = {}
+    beside = values(session.responses)
+    session.responses = {}
     session.follow_sliders()
-    for name, course in session.courses.items():
-        assert np.array_equal(course.values, beside[name]), name
+    for name, response in session.responses.items():
+        assert np.array_equal(response.values, beside[name]), name

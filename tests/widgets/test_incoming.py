@@ -3,11 +3,11 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.files.upload import LARGEST, Incoming, safe_name
+from sda_widgets.files.upload import LARGEST, UploadedFile, safe_name
 
 
 def test_parts_become_the_file_and_it_goes_when_it_is_closed():
-    incoming = Incoming("rain.wav", 7)
+    incoming = UploadedFile("rain.wav", 7)
     assert incoming.add(0, b"1234") == 4
     assert not incoming.complete
     assert incoming.add(4, memoryview(b"567")) == 7
@@ -34,7 +34,7 @@ def test_parts_become_the_file_and_it_goes_when_it_is_closed():
 )
 def test_a_name_can_not_lead_anywhere(sent, kept):
     assert safe_name(sent) == kept
-    incoming = Incoming(sent, 1)
+    incoming = UploadedFile(sent, 1)
     assert incoming.path.parent.name.startswith("sda-incoming-")
     incoming.close()
 
@@ -42,18 +42,18 @@ def test_a_name_can_not_lead_anywhere(sent, kept):
 @pytest.mark.parametrize("name", ["", "..", "rain", "rain.exe", "x.wav/..", ".wav", None, 3, "x.wav\0"])
 def test_what_does_not_end_like_a_sound_is_refused(name):
     with pytest.raises(SdaError, match="no sound that can be read"):
-        Incoming(name, 10)
+        UploadedFile(name, 10)
 
 
 @pytest.mark.parametrize("size", [0, -1, None, True, 1.5, "9"])
 def test_an_empty_file_is_refused(size):
     with pytest.raises(SdaError, match=r"rain\.wav is empty"):
-        Incoming("rain.wav", size)
+        UploadedFile("rain.wav", size)
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_comes():
     with pytest.raises(SdaError, match="more than the 200 MB") as refused:
-        Incoming("rain.wav", LARGEST + 1)
+        UploadedFile("rain.wav", LARGEST + 1)
     assert "type its path" in str(refused.value)
 
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_comes():
     ids=["again", "later", "nowhere", "nothing", "too much"],
 )  # fmt: skip
 def test_parts_that_do_not_fit_are_refused(offset, part):
-    incoming = Incoming("rain.wav", 8)
+    incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
     with pytest.raises(SdaError, match="did not come as it was announced"):
         incoming.add(offset, part)
@@ -70,7 +70,7 @@ def test_parts_that_do_not_fit_are_refused(offset, part):
 
 
 def test_half_a_file_is_no_file():
-    incoming = Incoming("rain.wav", 8)
+    incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
     with pytest.raises(SdaError, match="did not come to its end"):
         incoming.finish()
@@ -78,7 +78,7 @@ def test_half_a_file_is_no_file():
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk):
-    incoming = Incoming("rain.wav", 200_000)
+    incoming = UploadedFile("rain.wav", 200_000)
     with full_disk(), pytest.raises(SdaError, match=r"rain\.wav can't be kept .* free some space"):
         incoming.add(0, bytes(200_000))
     incoming.close()

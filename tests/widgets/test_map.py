@@ -13,8 +13,8 @@ from sda_lib.memory.grains import Memory
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.preview import Preview
 from sda_widgets.plane import recording_map as module
-from sda_widgets.plane.recording_map import Map
-from sda_widgets.plane.scatter import EDGE, DotsInput
+from sda_widgets.plane.recording_map import RecordingMap
+from sda_widgets.plane.scatter import EDGE, ScatterInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -69,8 +69,8 @@ def session(model):
 @pytest.fixture
 def window(session, monkeypatch):
     answers = []
-    monkeypatch.setattr(DotsInput, "send", lambda _self, message, buffers=None: answers.append(message))
-    window = Map(session)
+    monkeypatch.setattr(ScatterInput, "send", lambda _self, message, buffers=None: answers.append(message))
+    window = RecordingMap(session)
     window.answers = answers
     return window
 
@@ -289,13 +289,13 @@ def test_names_from_files_are_shown_as_text(model, window, session):
 
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, window, place):
-    bare = dataclasses.replace(model.without_memory(), manifest={**model.manifest, "name": HOSTILE})
+    bare = dataclasses.replace(model.without_memory(), header={**model.header, "name": HOSTILE})
     if place == "after":
         click(window, 0)
         session.model = bare
     else:
         session = FakeSession(bare)
-        window = Map(session)
+        window = RecordingMap(session)
     calls = list(session.calls)
     assert "without its recordings" in window.why.value
     assert "<img" not in window.why.value
@@ -312,7 +312,7 @@ def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, win
 
 
 def test_without_a_model_it_asks_for_one():
-    window = Map(FakeSession())
+    window = RecordingMap(FakeSession())
     assert "Open a model" in window.why.value
     assert said(window.status) == ""
 
@@ -321,7 +321,7 @@ def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monk
     made = []
     monkeypatch.setattr(module, "_map_of", lambda model: made.append(model) or corpus_map(model))
     click(window, 1)
-    session.model = dataclasses.replace(model, sliders=None, manifest={**model.manifest, "name": "other"})
+    session.model = dataclasses.replace(model, sliders=None, header={**model.header, "name": "other"})
     assert (made, window.taken) == ([], 1)
     session.model = dataclasses.replace(model, memory=Memory(model.codec, model.memory.pieces))
     assert (len(made), window.taken) == (1, None)
@@ -329,7 +329,7 @@ def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monk
 
 def test_a_continuous_model_can_be_listened_to(continuous_path):
     session = FakeSession(SdaModel.load(continuous_path))
-    window = Map(session)
+    window = RecordingMap(session)
     hear(window, "move", 0)
     assert session.calls == [("preview", 0)]
 

@@ -8,7 +8,7 @@ import pytest
 import sda_lib
 from sda_lib.codec.losses import si_sdr
 from sda_lib.maps.corpus_map import corpus_map
-from sda_lib.sliders.fit import recordings
+from sda_lib.sliders.fit import recorded_clips
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
@@ -21,7 +21,7 @@ def session(slider_session):
 
 
 def test_a_taken_recording_is_that_recording(session):
-    names, sounds = corpus_map(session.model).names, recordings(session.model)
+    names, sounds = corpus_map(session.model).names, recorded_clips(session.model)
     assert len(names) == len(sounds)  # none is so long that it is in pieces
     for number, (name, sound) in enumerate(zip(names, sounds, strict=True)):
         session.take_recording(number)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_widgets.files.open_sound import Intake, Opening
+from sda_widgets.files.sound_opener import SoundOpener, SoundUpload
 from sda_widgets.files.upload import LARGEST
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
@@ -12,13 +12,13 @@ from sda_widgets.session.session import Session
 def sent(monkeypatch):
     """The answers of every intake."""
     sent = []
-    monkeypatch.setattr(Intake, "send", lambda _self, message, buffers=(): sent.append(message))
+    monkeypatch.setattr(SoundUpload, "send", lambda _self, message, buffers=(): sent.append(message))
     return sent
 
 
 @pytest.fixture
 def window(session):
-    return Opening(session)
+    return SoundOpener(session)
 
 
 def names(window):
@@ -27,10 +27,10 @@ def names(window):
 
 def give(intake, name, content, part=60_000):
     """Send a file the way the page does: the next part when the last has arrived."""
-    intake.hear({"kind": "begin", "id": "1", "name": name, "size": len(content)}, [])
+    intake.receive({"kind": "begin", "id": "1", "name": name, "size": len(content)}, [])
     for offset in range(0, len(content), part):
         piece = memoryview(content[offset : offset + part])
-        intake.hear({"kind": "part", "id": "1", "offset": offset}, [piece])
+        intake.receive({"kind": "part", "id": "1", "offset": offset}, [piece])
 
 
 def test_the_examples_are_listed_and_opened_by_name(window, session):
@@ -61,7 +61,7 @@ def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, ses
 
 def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(session, places):
     (places.exports / "late").mkdir(parents=True)
-    window = Opening(session)
+    window = SoundOpener(session)
     window._act({"kind": "type", "text": str(places.exports)})
     assert (window.picker.trail, names(window)) == (["Data", "exports"], ["late"])
     window._act({"kind": "open", "name": "late"})
@@ -96,7 +96,7 @@ def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
 def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, places, sent):
     taken = []
     title = session.title
-    window = Opening(session, take=lambda path: taken.append((path, path.read_bytes())))
+    window = SoundOpener(session, take=lambda path: taken.append((path, path.read_bytes())))
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.intake, "mine.wav", content)
     window._act({"kind": "open", "name": "rain.wav"})
@@ -135,7 +135,7 @@ def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
 def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session, sent, messages, why):
     title = session.title
     for message in messages:
-        window.intake.hear(message, [memoryview(b"1234")])
+        window.intake.receive(message, [memoryview(b"1234")])
     assert sent[-1]["kind"] == "refused"
     assert why in sent[-1]["why"]
     assert window.intake._incoming is None or sent[-1]["id"] == "2"
@@ -144,17 +144,17 @@ def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session,
 
 def test_a_file_that_is_given_up_or_replaced_leaves_nothing(window, sent):
     for end in ({"kind": "cancel", "id": "1"}, {"kind": "begin", "id": "2", "name": "y.wav", "size": 9}):
-        window.intake.hear({"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, [])
+        window.intake.receive({"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, [])
         folder = window.intake._incoming.path.parent
-        window.intake.hear(end, [])
+        window.intake.receive(end, [])
         assert not folder.exists()
     for junk in (None, {}, {"kind": "part"}, {"kind": "part", "id": "2", "offset": 0}):
-        window.intake.hear(junk, [])
+        window.intake.receive(junk, [])
     assert window.intake._incoming.come == 0
 
 
 def test_without_a_model_nothing_is_opened(tmp_path):
-    window = Opening(Session(Places(tmp_path / "data", tmp_path / "nowhere")))
+    window = SoundOpener(Session(Places(tmp_path / "data", tmp_path / "nowhere")))
     assert not window.picker.ready
     assert not window.intake.ready
     assert window.picker.trail == []

@@ -5,8 +5,8 @@ import pytest
 
 import sda_lib
 from sda_lib.editing.registry import edit
-from sda_widgets.generate import Generate
-from sda_widgets.grid.ab_panel import Pair, nearness
+from sda_widgets.generate import GenerateForm
+from sda_widgets.grid.ab_panel import ABPanel, nearness
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.listen.player import BLEND, EDITED, OTHER, Player
 from sda_widgets.session.pairing import A, B
@@ -142,7 +142,7 @@ def test_edits_take_the_other_sound_from_either_side(pair):
 
 
 def test_new_sounds_come_to_the_receiver(pair, places):
-    window, mine = Generate(pair), pair.codes
+    window, mine = GenerateForm(pair), pair.codes
     pair.receiver = B
     theirs = pair.other.codes
     window.seed.value = 11
@@ -200,7 +200,7 @@ def test_the_player_has_the_second_sound_and_the_blend_as_takes(session, monkeyp
 
 
 def test_the_bar_shows_what_is_there(session):
-    window = Pair(session, CodeGrid)
+    window = ABPanel(session, CodeGrid)
     assert window._tools.layout.display == "none"
     window.toggle.value = True
     assert isinstance(window.children[1], CodeGrid)

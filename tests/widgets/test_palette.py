@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sda_lib import SdaModel
-from sda_lib.maps.palette import code_alone, code_in_context, excerpt, level_palette, uses_in_corpus
+from sda_lib.maps.palette import code_alone, code_excerpt, code_in_context, level_palette, occurrences
 from sda_lib.memory.grains import Memory
-from sda_widgets.plane.code_palette import ALONE, IN_CONTEXT, Palette
-from sda_widgets.plane.scatter import EDGE, DotsInput
+from sda_widgets.plane.code_palette import ALONE, IN_CONTEXT, CodePalette
+from sda_widgets.plane.scatter import EDGE, ScatterInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -20,7 +20,7 @@ BOX = {"width": 800.0, "height": 400.0}
 @pytest.fixture
 def answers(monkeypatch):
     answers = []
-    monkeypatch.setattr(DotsInput, "send", lambda _self, message, buffers=None: answers.append(message))
+    monkeypatch.setattr(ScatterInput, "send", lambda _self, message, buffers=None: answers.append(message))
     return answers
 
 
@@ -35,7 +35,7 @@ def heard(session):
 @pytest.fixture
 def window(session, answers):
     session.palette_open = True
-    return Palette(session, bq.LinearScale(min=4.0, max=14.0))
+    return CodePalette(session, bq.LinearScale(min=4.0, max=14.0))
 
 
 def hear(window, kind, code=None, **more):
@@ -70,7 +70,7 @@ def same(one, other):
 
 
 def test_it_is_folded_until_the_session_says_otherwise(session, answers):
-    window = Palette(session)
+    window = CodePalette(session)
     assert (window.level, len(window.children)) == (None, 1)
     assert window.fold.description == "Show"
     session.palette_open = True
@@ -255,11 +255,11 @@ def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard
 
 def test_the_corpus_is_heard_place_after_place(window, session, heard):
     code = int(session.model.memory.codes[0, 5])
-    uses = uses_in_corpus(session.model, 0, code)
+    uses = occurrences(session.model, 0, code)
     click(window, code)
     for number, use in enumerate([*uses, uses[0]]):
         window.acts["Corpus"].click()
-        assert same(heard[-1], excerpt(session.model, 0, code, number)[0])
+        assert same(heard[-1], code_excerpt(session.model, 0, code, number)[0])
         assert f"in {use.file} at {use.second:.2f} s" in said(window.status)
 
 

@@ -7,13 +7,15 @@ import pytest
 from sda_lib.events import Event
 from sda_lib.runs import manage
 from sda_widgets.session.session import Session
-from sda_widgets.training.training import Training
+from sda_widgets.training.training_view import TrainingView
 
 
 @pytest.fixture
 def dead_run(places, tiny_recipe, tmp_path):
     """A run whose process ended without a word, after two measurements of which one was made twice."""
-    with manage.begun(places.runs, manage.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)) as (
+    with manage.create_run(
+        places.runs, manage.Job("dead <b>", (places.demo,), places.models / "dead.sda", tiny_recipe)
+    ) as (
         run,
         _,
     ):
@@ -30,7 +32,7 @@ def dead_run(places, tiny_recipe, tmp_path):
 
 def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monkeypatch):
     session = Session(places)
-    window = Training(session)
+    window = TrainingView(session)
     session.attach()
     assert (session.run, session.run_state) == (dead_run, "died")
     assert window.progress.resume.layout.display == ""
@@ -48,7 +50,7 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     session.resume_run()
     assert "being trained already" in session.message
-    manage.write_beside(dead_run.folder / "queued", b"")
+    manage.write_atomically(dead_run.folder / "queued", b"")
     session.tick()
     assert (session.run_state, window.heartbeat.beating) == ("queued", True)
     assert "waits" in window.progress.figures.value
@@ -58,22 +60,22 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
 
 
 def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
-    with manage.begun(places.runs, manage.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (
+    with manage.create_run(places.runs, manage.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (
         run,
         _,
     ):
-        with manage.begun(
+        with manage.create_run(
             places.runs, manage.Job("newer", (places.demo,), places.models / "newer.sda", tiny_recipe)
         ) as (
             newer,
             _,
         ):
-            manage.write_beside(newer.folder / "state", b"failed")
+            manage.write_atomically(newer.folder / "state", b"failed")
             newer.append(Event("failed", message="No sound in it."))
             session = Session(places)
             session.attach()
             assert (session.run, session.run_state) == (run, "running")
-        manage.write_beside(run.folder / "state", b"finished")
+        manage.write_atomically(run.folder / "state", b"finished")
         session.attach()
         assert (session.run, session.run_state, session.run.message) == (newer, "failed", "No sound in it.")
     manage.delete(newer)

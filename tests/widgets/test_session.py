@@ -9,7 +9,7 @@ import soundfile
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.generate import trimmed
+from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.session import Session
 
@@ -231,7 +231,7 @@ def test_opening_a_sound_encodes_it(session, places):
 def test_exports_are_decoded_with_more_care_than_what_plays(session):
     session.set_source(0.0)
     written = soundfile.read(session.export(), dtype="float32", always_2d=True)[0].T
-    best = trimmed(session.model.decode(session.codes, 0.0, "export"), session.seconds)
+    best = cut_with_fade(session.model.decode(session.codes, 0.0, "export"), session.seconds)
     assert np.allclose(written, best.samples, atol=1e-4)
     assert not np.allclose(written, session.clip.samples, atol=1e-4)
 

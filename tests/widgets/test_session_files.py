@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.codec.codes import codes_of
+from sda_lib.codec.codes import codes_from_dict
 from sda_lib.sessions import history as history_module
-from sda_widgets.export.export import Export
+from sda_widgets.export.export_view import ExportView
 from sda_widgets.session.session import Session
 
 
@@ -33,7 +33,7 @@ def test_a_session_is_saved_and_gone_on_with(session, places):
 
 
 def test_the_card_saves_lists_and_opens(session):
-    card = Export(session)
+    card = ExportView(session)
     card.save.click()
     session.edit("reverse", levels=(0, 12), frames=(0, 20))
     names = [name for name, _path in card.saved.options]
@@ -112,7 +112,7 @@ def test_a_sound_that_sliders_moved_from_the_beginning_comes_back_with_its_own_c
     again = reopened(slider_session)
     assert_alike(slider_session, again)
     assert again.written.is_same(slider_session.written)
-    assert again.shape.is_still
+    assert again.shape.is_neutral
     again.undo()
     assert again.shape.steps == {"brightness": 1.5}
 
@@ -132,7 +132,7 @@ def test_a_session_says_how_its_sound_was_written(session):
     again = reopened(session)
     plain = json.loads(again.save_session().read_text())
     assert (plain["written"]["seed"], plain["written"]["novelty"]) == (11, 0.8)
-    assert codes_of(plain["source"]).is_same(session.written)
+    assert codes_from_dict(plain["source"]).is_same(session.written)
     session.load_sound(session.places.demo / "pluck.wav")
     assert json.loads(session.save_session().read_text())["written"] is None
 

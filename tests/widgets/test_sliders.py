@@ -8,10 +8,10 @@ import pytest
 import sda_lib
 from sda_lib.analysis.features import Spectra, mean
 from sda_lib.errors import SdaError
-from sda_lib.sessions.playback import Hearing, played
+from sda_lib.sessions.playback import Playback, render_clip
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
-from sda_widgets.sliders.sliders import Sliders
+from sda_widgets.sliders.sliders_view import SlidersView
 
 pytestmark = pytest.mark.slow
 
@@ -29,10 +29,10 @@ def loudness(session):
 
 def test_a_slider_changes_what_is_heard_as_its_course_says(session):
     session.follow_sliders()
-    before, course = loudness(session), session.courses["loudness"]
+    before, response = loudness(session), session.responses["loudness"]
     session.move_sliders({"loudness": -2.0})
-    assert loudness(session) - before == pytest.approx(course.change(-2.0), abs=4.0)
-    assert course.change(-2.0) < -4.0
+    assert loudness(session) - before == pytest.approx(response.change(-2.0), abs=4.0)
+    assert response.change(-2.0) < -4.0
     assert not np.array_equal(session.codes.indices, session.written.indices)
 
 
@@ -47,7 +47,7 @@ def test_the_playhead_is_heard_first_then_the_whole_sound_and_then_the_grid_show
     early, whole = (clip.samples for name, clip in happened if name == "clip")
     assert np.array_equal(early[:, :40000], before[:, :40000])  # a second is 48000 samples
     assert not np.array_equal(early[:, 48000:], before[:, 48000:])
-    there = played(session.model, session.history.state, Hearing(session.source_amount, quantized, fades=True))
+    there = render_clip(session.model, session.history.state, Playback(session.source_amount, quantized, fades=True))
     assert np.array_equal(whole, there.samples)
 
 
@@ -70,7 +70,7 @@ def test_back_at_zero_the_sound_is_what_it_was(session):
     sound = session.clip.samples.tobytes()
     session.move_sliders({"noisiness": 2.0})
     session.move_sliders({"noisiness": 0.0})
-    assert session.shape.is_still
+    assert session.shape.is_neutral
     assert session.clip.samples.tobytes() == sound
 
 
@@ -94,7 +94,7 @@ def test_after_an_edit_sliders_stand_at_zero_and_a_new_sound_is_moved_like_the_l
     assert dict(session.shape.steps) == {"loudness": -1.5}
     assert session.shape.base is session.written
     session.edit("reverse", levels=(0, session.codes.levels), frames=(0, session.codes.frames))
-    assert session.shape.is_still
+    assert session.shape.is_neutral
     assert session.shape.base is session.codes
 
 
@@ -106,7 +106,7 @@ def test_a_curve_moves_the_sound_over_time(session):
     assert power[1] < 0.2 * power[0]
     assert np.square(after[:, : half // 2]).mean() == pytest.approx(np.square(before[:, : half // 2]).mean(), rel=0.5)
     session.draw_slider("loudness", [])
-    assert session.shape.is_still
+    assert session.shape.is_neutral
 
 
 def test_random_is_safe_and_leaves_locked_sliders_alone(session):
@@ -118,12 +118,12 @@ def test_random_is_safe_and_leaves_locked_sliders_alone(session):
     assert "warmth" not in steps
     for name, step in steps.items():
         card = session.model.sliders.card(name)
-        found = {zone for first, end, zone in zones(card, session.courses[name]) if first <= step <= end}
+        found = {zone for first, end, zone in zones(card, session.responses[name]) if first <= step <= end}
         assert step == 0 or "safe" in found
     session.random_sliders(4)
     assert dict(session.shape.steps) == steps
     session.reset_sliders()
-    assert session.shape.is_still
+    assert session.shape.is_neutral
 
 
 def test_without_codes_in_between_the_sound_is_smoother_and_the_export_is_the_same_sound(session):
@@ -145,7 +145,7 @@ def test_another_sound_has_courses_of_its_own(slider_session):
     slider_session.follow_sliders()
     for name in ("brightness", "loudness"):
         own = mean(Spectra.of(slider_session.original), name)
-        assert slider_session.courses[name].at(0.0) == pytest.approx(own)
+        assert slider_session.responses[name].at(0.0) == pytest.approx(own)
 
 
 def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
@@ -160,7 +160,7 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
     session.draw_slider("loudness", ((0.0, -2.0), (1.0, 0.0)))
     drawn = session.codes.indices
     session.go_on(sda_lib.GenerateOptions(0.5, seed=1))
-    assert session.shape.is_still
+    assert session.shape.is_neutral
     whole = drawn.shape[1] - 1
     assert np.array_equal(session.codes.indices[:, :whole], drawn[:, :whole])
 
@@ -169,7 +169,7 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
 def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.sliders import fit as sliders_module
-    from sda_lib.sliders.fit import learn_sliders
+    from sda_lib.sliders.fit import fit_sliders
 
     corpus, path = sda_lib.Corpus.from_folder(tiny_corpus), tmp_path / "vae.sda"
     recipe = sda_lib.Recipe.for_corpus(corpus).override(codec__bottleneck="vae", train__steps=0)
@@ -177,7 +177,7 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     model = sda_lib.SdaModel.load(path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sliders_module, "NUDGES", 400)
-        model.with_sliders(learn_sliders(model)).save(path)
+        model.with_sliders(fit_sliders(model)).save(path)
     session = Session(Places(tmp_path, tmp_path))
     session.open_model(path)
     session.load_sound(tiny_corpus / "rain.wav")
@@ -196,7 +196,7 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     assert session.message == ""
     assert session.shape.base is base
     session.idle.finish()
-    assert session.courses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.original), name))
+    assert session.responses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.original), name))
     assert not np.array_equal(session.clip.samples, written)
     session.generate(sda_lib.GenerateOptions(0.5, seed=1))
     assert session.shape.steps == {name: 2.0}
@@ -208,7 +208,7 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
 
 def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
     monkeypatch.setattr(
-        "sda_widgets.session.midi_map.write_beside", lambda *_: (_ for _ in ()).throw(SdaError("No space left."))
+        "sda_widgets.session.midi_map.write_atomically", lambda *_: (_ for _ in ()).throw(SdaError("No space left."))
     )
     session.map_knob("warmth", "0:21")
     assert session.message == "No space left."
@@ -228,7 +228,7 @@ def test_knobs_are_kept_for_the_next_page(session):
 
 
 def test_the_window_shows_what_the_model_can_do(session):
-    window = Sliders(session)
+    window = SlidersView(session)
     named = [slider["name"] for slider in window.panel.sliders]
     assert named == [card.name for card in session.cards]
     assert "rank correlation" in window.panel.sliders[0]["tip"]
@@ -236,21 +236,21 @@ def test_the_window_shows_what_the_model_can_do(session):
     session.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.idle.finish()
     first = window.panel.sliders[0]
-    assert first["values"] == list(session.courses[first["name"]].values)
-    assert session.courses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))
+    assert first["values"] == list(session.responses[first["name"]].values)
+    assert session.responses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))
     for slider in window.panel.sliders:
         ends = [zone[:2] for zone in slider["zones"]]
         assert (ends[0][0], ends[-1][1]) == (slider["low"], slider["high"])
         assert -4.0 <= slider["low"] <= 0.0 <= slider["high"] <= 4.0
         assert slider["high"] - slider["low"] >= 1.0
-        course = session.courses.get(slider["name"])
+        response = session.responses.get(slider["name"])
         if not slider["why_off"] and "unknown" not in (zone[2] for zone in slider["zones"]):
-            assert course.at(slider["high"]) >= course.at(slider["low"])
+            assert response.at(slider["high"]) >= response.at(slider["low"])
         assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
 
 
 def test_the_window_does_what_the_panel_says(session):
-    window = Sliders(session)
+    window = SlidersView(session)
     say = lambda **act: window.panel._handle_custom_msg(act, [])  # noqa: E731
     say(kind="move", name="loudness", value=-1.0, done=True)
     assert session.shape.steps["loudness"] == window.panel.values["loudness"] == -1.0
@@ -276,7 +276,7 @@ def test_the_window_does_what_the_panel_says(session):
 
 def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
-    window = Sliders(session)
+    window = SlidersView(session)
     assert "Open a model" in window.why.value
     session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))
     assert window.make.layout.display is None
@@ -286,7 +286,7 @@ def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
 @pytest.mark.long
 def test_sliders_are_made_in_a_process_of_their_own(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
-    window = Sliders(session)
+    window = SlidersView(session)
     session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))
     window.make.click()
     assert window.make.disabled

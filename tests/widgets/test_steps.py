@@ -1,11 +1,11 @@
 """The list of steps."""
 
 import sda_lib
-from sda_widgets.grid.history_list import Steps, order
+from sda_widgets.grid.history_list import HistoryList, order
 
 
 def test_steps_are_told_in_words_and_led_to(session):
-    window = Steps(session)
+    window = HistoryList(session)
     session.edit("reverse", levels=(0, 12), frames=(0, 20))
     session.undo()
     session.edit("set", code=2, levels=(0, 1), frames=(3, 4))
@@ -29,7 +29,7 @@ def test_the_first_way_comes_before_those_that_turn_off(session):
 
 
 def test_a_step_goes_beside_itself(session):
-    window = Steps(session)
+    window = HistoryList(session)
     assert window.across.layout.display == "none"
     session.open_pair()
     assert window.across.layout.display is None

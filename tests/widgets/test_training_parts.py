@@ -12,10 +12,10 @@ from sda_widgets.session.session import Session
 from sda_widgets.training import curves, folder_upload
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.folder_choice import FolderChoice
-from sda_widgets.training.folder_upload import Collecting
+from sda_widgets.training.folder_upload import FolderUpload
 from sda_widgets.training.recipe_form import RecipeForm
 from sda_widgets.training.scan_view import PAGE_FILES, ScanView
-from sda_widgets.training.training import Training
+from sda_widgets.training.training_view import TrainingView
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -48,12 +48,12 @@ def test_a_folder_is_shown_in_pictures_that_play(places, tmp_path):
     assert "<img" not in view.figures.value + view.verdict.value
     view.only.value = True
     assert [row["title"] for row in view.tiles.rows] == ["over.wav"]
-    view.tiles.hear({"kind": "play", "value": "pluck.wav"})
+    view.tiles.receive({"kind": "play", "value": "pluck.wav"})
     assert session.preview.name == "pluck.wav"
     assert session.preview.peak > 0.1
-    view.tiles.hear({"kind": "stop", "value": None})
+    view.tiles.receive({"kind": "stop", "value": None})
     assert session.preview is None
-    view.tiles.hear({"kind": "play", "value": "nothing.wav"})
+    view.tiles.receive({"kind": "play", "value": "nothing.wav"})
     assert session.preview is None
 
 
@@ -64,35 +64,35 @@ def test_many_files_come_page_by_page(places, tmp_path):
     view = ScanView(session)
     scanned(session, tmp_path)
     assert (len(view.tiles.rows), view.tiles.pages) == (PAGE_FILES, 2)
-    view.tiles.hear({"kind": "turn", "value": 1})
+    view.tiles.receive({"kind": "turn", "value": 1})
     assert [row["title"] for row in view.tiles.rows] == ["024.wav", "025.wav", "026.wav"]
-    view.tiles.hear({"kind": "turn", "value": 7})
+    view.tiles.receive({"kind": "turn", "value": 7})
     assert view.tiles.number == 1
 
 
 def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch):
     sent = []
-    monkeypatch.setattr(Collecting, "send", lambda _self, message, buffers=(): sent.append(message))
+    monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
     session = Session(places)
     choice = FolderChoice(session)
 
     def bring(name, content):
-        choice.collecting.hear({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
+        choice.collecting.receive({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
         if sent[-1]["kind"] == "refused":
             return sent[-1]
-        choice.collecting.hear({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
+        choice.collecting.receive({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
         return sent[-1]
 
     assert bring("../../a.wav", wav(300))["kind"] == "done"
     assert bring("a.wav", wav(500))["kind"] == "done"
     assert "no sound that can be read" in bring("a.txt", b"text")["why"]
-    choice.collecting.hear({"kind": "all"}, [])
+    choice.collecting.receive({"kind": "all"}, [])
     folder = choice.collecting.folder
     assert folder.parent == places.sounds
     assert choice.folder.value == str(folder)
     assert session.report["files"] == 2
     bring("b.wav", wav(700))
-    choice.collecting.hear({"kind": "all"}, [])
+    choice.collecting.receive({"kind": "all"}, [])
     assert session.report["files"] == 3
     choice.folder.value = str(places.demo)
     bring("c.wav", wav(700))
@@ -129,7 +129,7 @@ def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(p
     form.suggest(Recipe())
     assert form.fields["codec.levels"].placeholder == "12"
     session = Session(places)
-    window = Training(session)
+    window = TrainingView(session)
     session.scan(places.demo)
     assert "12 levels" in window.outlook.value
     window.recipe.fields["codec.levels"].value = "5"
@@ -175,7 +175,7 @@ def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places)
     first = view.tiles.rows[0]
     assert [cell["label"] for cell in first["cells"]] == ["A original", "B model"]
     assert view.tiles.rows[-1]["title"] == "a new sound"
-    view.tiles.hear({"kind": "play", "value": first["cells"][0]["key"]})
+    view.tiles.receive({"kind": "play", "value": first["cells"][0]["key"]})
     original = session.preview
-    view.tiles.hear({"kind": "play", "value": first["cells"][1]["key"]})
+    view.tiles.receive({"kind": "play", "value": first["cells"][1]["key"]})
     assert np.abs(session.preview.samples - original.samples).max() > 0.001

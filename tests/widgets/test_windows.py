@@ -10,17 +10,17 @@ from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.events import Event
 from sda_lib.writers.loudness_contour import SHAPES
-from sda_widgets.export.export import Export
-from sda_widgets.files import library
-from sda_widgets.files.library import Library
-from sda_widgets.generate import Generate
+from sda_widgets.export.export_view import ExportView
+from sda_widgets.files import model_chooser
+from sda_widgets.files.model_chooser import ModelChooser
+from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.player import EDITED, ORIGINAL, Player
 from sda_widgets.session.session import Session
-from sda_widgets.status_line import Notice
+from sda_widgets.status_line import StatusLine
 from sda_widgets.training import curves, run_view
-from sda_widgets.training.training import Training
+from sda_widgets.training.training_view import TrainingView
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -102,8 +102,8 @@ def test_choosing_a_model_opens_it(places, tiny_model_path):
     target = places.models / "tiny.sda"
     target.write_bytes(tiny_model_path.read_bytes())
     session = Session(places)
-    window = Library(session)
-    assert window.chooser.options == ((library.NONE, None),)
+    window = ModelChooser(session)
+    assert window.chooser.options == ((model_chooser.NONE, None),)
     session.refresh()
     assert session.model is None
     window.chooser.value = str(target)
@@ -116,7 +116,7 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
     places.models.mkdir(parents=True)
     (places.models / "broken.sda").write_text("not a model")
     session = Session(places)
-    window = Library(session)
+    window = ModelChooser(session)
     session.refresh()
     window.chooser.value = str(places.models / "broken.sda")
     assert session.model is None
@@ -124,10 +124,10 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
 
 
 def test_names_from_files_are_shown_as_text(places):
-    assert HOSTILE not in library.table([("Sounds", HOSTILE)])
+    assert HOSTILE not in model_chooser.table([("Sounds", HOSTILE)])
     assert HOSTILE not in run_view.figures(0, 0, {}, "failed", HOSTILE)
     session = Session(places)
-    notice = Notice(session)
+    notice = StatusLine(session)
     session.title = HOSTILE
     assert HOSTILE not in notice.value
     session.message = HOSTILE
@@ -135,7 +135,7 @@ def test_names_from_files_are_shown_as_text(places):
 
 
 def test_generate_passes_its_options_on(session):
-    window = Generate(session)
+    window = GenerateForm(session)
     window.seconds.value, window.seed.value = 1.5, 7
     window.again.click()
     assert session.clip.seconds == pytest.approx(1.5, abs=0.001)
@@ -147,7 +147,7 @@ def test_generate_passes_its_options_on(session):
 
 
 def test_the_form_says_what_a_sound_shall_be_like(session):
-    window = Generate(session)
+    window = GenerateForm(session)
     assert window.options == GenerateOptions()
     window.creativity.value, window.focus.value, window.diversity.value = 1.2, 1.0, 0.5
     window.controls["density"].value = 0.9
@@ -159,7 +159,7 @@ def test_the_form_says_what_a_sound_shall_be_like(session):
 
 
 def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatch):
-    window = Generate(session)
+    window = GenerateForm(session)
     window.controls["pitch"].value = window.controls["pulse"].value = 0.5
     monkeypatch.setattr(
         type(session.model.ranges), "why_hidden", lambda _ranges, name: "No <tone>." * (name == "pitch")
@@ -176,16 +176,16 @@ def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatc
 
 
 def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
-    window, module = Generate(session), import_module("sda_lib.writers.control_check")
-    found = {"pulse": module.Obedience(0.9), "density": module.Obedience(0.1, "It hardly follows.")}
-    monkeypatch.setattr(module, "obedience", lambda model, writer: found if writer == "walk" else {})
+    window, module = GenerateForm(session), import_module("sda_lib.writers.control_check")
+    found = {"pulse": module.ControlCheck(0.9), "density": module.ControlCheck(0.1, "It hardly follows.")}
+    monkeypatch.setattr(module, "check_controls", lambda model, writer: found if writer == "walk" else {})
     window.trial.click()
     assert session.message == ""
     assert session.why_hidden == {"density": "It hardly follows."}
 
 
 def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
-    window = Generate(session)
+    window = GenerateForm(session)
     window.seconds.value = 1.0
     window.again.click()
     window.onwards.click()
@@ -202,7 +202,7 @@ def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
 
 
 def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
-    window, grid, card = Generate(session), CodeGrid(session), Library(session)
+    window, grid, card = GenerateForm(session), CodeGrid(session), ModelChooser(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
     for shown in (window.why.value, grid.status.value):
@@ -220,7 +220,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
 
 
 def test_source_slider_and_session_agree(session):
-    window = Generate(session)
+    window = GenerateForm(session)
     window.source.value = 0.25
     assert session.source_amount == 0.25
     session.set_source(0.75)
@@ -228,20 +228,20 @@ def test_source_slider_and_session_agree(session):
 
 
 def test_the_export_can_be_downloaded(session):
-    window = Export(session)
+    window = ExportView(session)
     window.write.click()
     assert window.download.content == session.exported.read_bytes()
     assert window.download.name == session.exported.name
 
 
 def test_without_a_model_the_demo_is_offered(places):
-    window = Training(Session(places))
+    window = TrainingView(Session(places))
     assert window.offer.layout.display != "none"
     assert not window.heartbeat.beating
 
 
 def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(session):
-    card, window = Library(session), Training(session)
+    card, window = ModelChooser(session), TrainingView(session)
     form = " ".join(part.value for part in window.form.children if hasattr(part, "value") and "<" in str(part.value))
     for shown in (card.facts.value, form):
         assert "recordings" in shown
@@ -255,7 +255,7 @@ def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
     session = Session(places)
     asked = []
     monkeypatch.setattr(session, "train", lambda *arguments: asked.append(arguments))
-    window = Training(session)
+    window = TrainingView(session)
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
     window.preset.value = "best"
     assert window.minutes.value == PRESETS["best"].minutes
@@ -281,7 +281,7 @@ def test_progress_shows_what_is_left_and_how_much_was_gained():
 
 def test_the_folder_is_looked_at_before_training(places, tmp_path):
     session = Session(places)
-    window = Training(session)
+    window = TrainingView(session)
     assert window.contents not in window.main.children
     folder = tmp_path / "mixed"
     shutil.copytree(places.demo, folder)
@@ -296,7 +296,7 @@ def test_the_folder_is_looked_at_before_training(places, tmp_path):
 
 
 def test_a_new_sound_is_as_long_as_a_recording_unless_a_length_is_chosen(session):
-    window = Generate(session)
+    window = GenerateForm(session)
     lengths = set()
     for _ in range(6):
         window.another.click()

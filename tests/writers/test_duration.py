@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from sda_lib.audio.tags import read_tags
-from sda_lib.batch.batch import Batch, Naming, make, row
-from sda_lib.batch.vary import varied_of
+from sda_lib.batch.batch import Batch, FileNaming, make_sound, manifest_row
+from sda_lib.batch.vary import parse_variations
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
 from sda_lib.memory.grains import Memory, Piece
@@ -18,9 +18,9 @@ from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
 from sda_lib.training.merge_models import blend
 from sda_lib.writers.compose_codes import write
-from sda_lib.writers.duration import settled
+from sda_lib.writers.duration import with_duration
 from sda_lib.writers.generate import generate
-from sda_lib.writers.options import AUTO, LONGEST, SHORTEST, GenerateOptions, seconds_of
+from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
 RECORDED = (0.9, 1.1, 1.4)
 """Seconds of the tiny corpus' sounds."""
@@ -55,7 +55,7 @@ def test_a_drawn_duration_is_like_one_that_was_typed(model):
     assert take.clip.length == round(take.options.seconds * model.sample_rate)
     typed = generate(model, take.options)
     assert np.array_equal(take.clip.samples, typed.clip.samples)
-    assert settled(model, take.options) is take.options
+    assert with_duration(model, take.options) is take.options
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_pieces_of_one_recording_are_one(model):
 
 def test_no_sound_is_shorter_than_it_may_be(model):
     clicks = remembering(model, (0.02, False, "click", 0.0))
-    assert generate(clicks, GenerateOptions()).clip.seconds == pytest.approx(SHORTEST, abs=1e-3)
+    assert generate(clicks, GenerateOptions()).clip.seconds == pytest.approx(MIN_SECONDS, abs=1e-3)
 
 
 def test_what_happens_in_time_gets_time(model):
     for name in ("pulse", "density"):
-        assert settled(model, GenerateOptions(controls={name: 0.8})).seconds == durations.TEXTURE_SECONDS
-    assert settled(model, GenerateOptions(controls={"loudness": 0.8})).seconds in RECORDED
+        assert with_duration(model, GenerateOptions(controls={name: 0.8})).seconds == durations.TEXTURE_SECONDS
+    assert with_duration(model, GenerateOptions(controls={"loudness": 0.8})).seconds in RECORDED
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_happens_in_time_gets_time(model):
 )
 def test_without_recordings_the_header_says_it(model, corpus, counted):
     """A stranger's file may hold anything there."""
-    bare = dataclasses.replace(model, memory=None, manifest={**model.manifest, "corpus": corpus})
+    bare = dataclasses.replace(model, memory=None, header={**model.header, "corpus": corpus})
     assert bare.durations.tolist() == counted
 
 
@@ -115,7 +115,7 @@ def test_an_n_gram_knows_how_long_its_recordings_were(model):
     """Whatever the header says."""
     known, lengths = torch.zeros((1, 250), dtype=torch.int64), torch.tensor([10, 40, 200])
     prior = Prior(PriorConfig(1, 0, 200, 250, 3), (), torch.zeros(model.codebook_size), (), known, lengths)
-    bare = dataclasses.replace(model, memory=None, prior=prior, manifest={**model.manifest, "corpus": {}})
+    bare = dataclasses.replace(model, memory=None, prior=prior, header={**model.header, "corpus": {}})
     assert bare.durations == pytest.approx([10 / model.frame_rate, 40 / model.frame_rate, 4.0])
     take = generate(bare, GenerateOptions(seed=1))
     assert take.clip.length == round(take.options.seconds * model.sample_rate)
@@ -136,23 +136,23 @@ def test_what_is_given_decides_too(model):
 
 
 def test_a_file_says_how_long_it_was_to_be_and_is_made_again(model, tmp_path):
-    batch, naming = Batch(model), Naming(tmp_path, "{seed}", "wav", model.name)
-    order = naming.order((GenerateOptions(seed=2, quality="export"), Finish()), 0)
-    make(batch, order)
-    drawn = settled(model, order.options).seconds
-    assert read_tags(order.path)["seconds"] == str(drawn)
-    assert row(batch, order)["seconds"] == drawn
-    told = provenance_tags.origin_of(order.path)
-    assert told.asked["seconds"] == drawn
-    assert told.key == batch.key(order)
+    batch, naming = Batch(model), FileNaming(tmp_path, "{seed}", "wav", model.name)
+    item = naming.item((GenerateOptions(seed=2, quality="export"), Finish()), 0)
+    make_sound(batch, item)
+    drawn = with_duration(model, item.options).seconds
+    assert read_tags(item.path)["seconds"] == str(drawn)
+    assert manifest_row(batch, item)["seconds"] == drawn
+    told = provenance_tags.read_provenance(item.path)
+    assert told.request["seconds"] == drawn
+    assert told.key == batch.key(item)
     again = provenance_tags.write(model, told, tmp_path / "again.wav", {})
-    assert provenance_tags.origin_of(again).sound.samples == round(drawn * model.sample_rate)
+    assert provenance_tags.read_provenance(again).sound.samples == round(drawn * model.sample_rate)
 
 
 def test_a_duration_that_varies_is_not_drawn(model, tmp_path):
-    naming = Naming(tmp_path, "{seed}", "wav", model.name, varied_of("seconds=0.2:0.3"))
-    orders = [naming.order((GenerateOptions(), Finish()), index) for index in range(3)]
-    assert all(0.2 <= order.options.seconds <= 0.3 for order in orders)
+    naming = FileNaming(tmp_path, "{seed}", "wav", model.name, parse_variations("seconds=0.2:0.3"))
+    items = [naming.item((GenerateOptions(), Finish()), index) for index in range(3)]
+    assert all(0.2 <= item.options.seconds <= 0.3 for item in items)
 
 
 def test_a_blend_is_as_long_as_its_first_model_says(model):
@@ -161,9 +161,9 @@ def test_a_blend_is_as_long_as_its_first_model_says(model):
 
 
 def test_durations_are_read_and_checked():
-    assert (seconds_of("Auto"), seconds_of("2.5"), GenerateOptions().seconds) == (AUTO, 2.5, AUTO)
+    assert (parse_seconds("Auto"), parse_seconds("2.5"), GenerateOptions().seconds) == (AUTO, 2.5, AUTO)
     with pytest.raises(SdaError, match="or auto"):
-        seconds_of("long")
-    for wrong in (0.0, LONGEST + 1, float("nan"), "long"):
+        parse_seconds("long")
+    for wrong in (0.0, MAX_SECONDS + 1, float("nan"), "long"):
         with pytest.raises(SdaError, match="or is auto"):
             GenerateOptions(seconds=wrong)

@@ -7,7 +7,7 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.compose_codes import write
-from sda_lib.writers.generate import blocks, generate
+from sda_lib.writers.generate import decode_in_blocks, generate
 from sda_lib.writers.options import GenerateOptions
 
 
@@ -147,9 +147,9 @@ def test_a_controlled_sound_is_the_most_obedient_of_several(model):
     from sda_lib.writers.compose_codes import measured
 
     def miss(candidates):
-        wishes = {"controls": {"brightness": 0.9}, "candidates": candidates}
-        codes = write(model, GenerateOptions(seconds=1.0, seed=3, **wishes))
-        return model.ranges.error(measured(model, codes), wishes["controls"])
+        options = {"controls": {"brightness": 0.9}, "candidates": candidates}
+        codes = write(model, GenerateOptions(seconds=1.0, seed=3, **options))
+        return model.ranges.error(measured(model, codes), options["controls"])
 
     assert miss(6) <= miss(1)
 
@@ -158,6 +158,6 @@ def test_a_controlled_sound_is_the_most_obedient_of_several(model):
 def test_blocks_are_the_take(model, seconds):
     options = GenerateOptions(seconds=seconds, seed=2)
     take = generate(model, options)
-    stretches = blocks(model, take.codes, options.source_amount, options.quality, True)
+    stretches = decode_in_blocks(model, take.codes, options.source_amount, options.quality, True)
     streamed = np.concatenate([one.samples for one in stretches], axis=1)
     assert np.array_equal(streamed, take.clip.samples)

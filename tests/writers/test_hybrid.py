@@ -8,19 +8,19 @@ import pytest
 
 from sda_lib.errors import SdaError
 from sda_lib.prior.network import control_values
-from sda_lib.prior.sampling_state import log_softmax, voices
+from sda_lib.prior.sampling_state import log_softmax, sampling_states
 from sda_lib.writers import hybrid
-from sda_lib.writers.hybrid import Steering
+from sda_lib.writers.hybrid import PriorSteering
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
 
 
-def write(model, frames=40, seed=0, writer="hybrid", **wishes):
-    return writer_of(model, writer).write(Request(frames, **wishes), np.random.default_rng(seed))
+def write(model, frames=40, seed=0, writer="hybrid", **options):
+    return writer_of(model, writer).write(Request(frames, **options), np.random.default_rng(seed))
 
 
-def voice(model, rows=1):
-    return voices(model.prior, model.codec.bottleneck.codebooks.numpy())(rows)
+def state(model, rows=1):
+    return sampling_states(model.prior, model.codec.bottleneck.codebooks.numpy())(rows)
 
 
 # --- what the prior is asked
@@ -28,33 +28,36 @@ def voice(model, rows=1):
 
 def test_surprise_is_what_the_scores_say_and_nothing_is_heard(model):
     """Of candidates beside each other, before anything was heard and after; asked twice it is the same."""
-    generator, asked = np.random.default_rng(0), control_values({"loudness": 0.8})
+    generator, controls = np.random.default_rng(0), control_values({"loudness": 0.8})
     heard, columns = (generator.integers(model.codebook_size, size=(2, n)) for n in (9, 5))
     for past in (heard[:, :0], heard):
         for number in range(columns.shape[1]):
-            one, beside = voice(model), voice(model)
-            one.listen(past, 20, asked)
-            beside.listen(past, 20, asked)
+            one, beside = state(model), state(model)
+            one.condition(past, 20, controls)
+            beside.condition(past, 20, controls)
             left, column = 20 - past.shape[1], columns[:, number : number + 1]
-            told = [log_softmax(one.scores(level, column[:level], left, asked)) for level in (0, 1)]
+            told = [log_softmax(one.logits(level, column[:level], left, controls)) for level in (0, 1)]
             expected = -sum(float(told[level][0, column[level, 0]]) for level in (0, 1))
             for _ in range(2):
-                assert beside.surprise(columns, left, asked)[number] == pytest.approx(expected, abs=1e-4)
+                assert beside.nll(columns, left, controls)[number] == pytest.approx(expected, abs=1e-4)
 
 
 def test_to_listen_to_a_stretch_is_to_hear_it_frame_by_frame(model):
     """In one go, in two, and with scores asked for on the way."""
-    heard, asked = np.random.default_rng(1).integers(model.codebook_size, size=(2, 9)), control_values({"pulse": 0.1})
-    at_once, in_two, stepped = voice(model, 2), voice(model, 2), voice(model, 2)
-    at_once.listen(heard, 20, asked)
-    in_two.listen(heard[:, :4], 20, asked)
-    in_two.listen(heard[:, 4:], 16, asked)
+    heard, controls = (
+        np.random.default_rng(1).integers(model.codebook_size, size=(2, 9)),
+        control_values({"pulse": 0.1}),
+    )
+    at_once, in_two, stepped = state(model, 2), state(model, 2), state(model, 2)
+    at_once.condition(heard, 20, controls)
+    in_two.condition(heard[:, :4], 20, controls)
+    in_two.condition(heard[:, 4:], 16, controls)
     for frame, column in enumerate(heard.T):
         rows = np.repeat(column[:, None], 2, 1)
         for level in (0, 1):
-            stepped.scores(level, rows[:level], 20 - frame, asked)
-        stepped.hear(rows)
-    after = [one.scores(0, heard[:0], 11, asked) for one in (at_once, in_two, stepped)]
+            stepped.logits(level, rows[:level], 20 - frame, controls)
+        stepped.update(rows)
+    after = [one.logits(0, heard[:0], 11, controls) for one in (at_once, in_two, stepped)]
     assert after[1] == pytest.approx(after[0], abs=1e-4)
     assert after[2] == pytest.approx(after[0], abs=1e-4)
 
@@ -65,11 +68,11 @@ def test_steering_hears_the_walk_as_it_went(plain, network_prior):
     graph = writer_of(model, "walk").graph
     codes, places = graph.codes[:2], np.arange(10, 20)
 
-    def costs(taken, frames=30, ends=True, **wishes):
-        guide = Steering(voice(model), codes, Request(frames, **wishes), ends)
+    def costs(taken, frames=30, ends=True, **options):
+        steering = PriorSteering(state(model), codes, Request(frames, **options), ends)
         for grain in taken:
-            guide.took(grain)
-        return guide.costs(places)
+            steering.record(grain)
+        return steering.costs(places)
 
     before = graph.like.with_indices(graph.codes[:, 40:50])
     assert costs([0, 1, 2]) == pytest.approx(costs([0, 1, 2]))
@@ -112,22 +115,22 @@ def test_turns_more_often_than_the_walk(model):
 
 def nats(model, indices):
     """Mean surprise per frame of codes [level, frame]."""
-    heard, found = voice(model), []
+    heard, found = state(model), []
     for column in indices[:2].T:
-        found.append(float(heard.surprise(column[:, None], 0, control_values({}))[0]))
-        heard.listen(column[:, None], 0, control_values({}))
+        found.append(float(heard.nll(column[:, None], 0, control_values({}))[0]))
+        heard.condition(column[:, None], 0, control_values({}))
     return np.mean(found)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 150])
 @pytest.mark.parametrize("novelty", [0.2, 0.9])
 def test_exact_length_and_seed_decides(model, frames, novelty):
-    wishes = {"novelty": novelty, "level_temperatures": (0.0, 0.5)}
-    codes = write(model, frames, 1, **wishes)
+    options = {"novelty": novelty, "level_temperatures": (0.0, 0.5)}
+    codes = write(model, frames, 1, **options)
     assert codes.indices.shape == (model.levels, frames)
-    assert np.array_equal(codes.indices, write(model, frames, 1, **wishes).indices)
+    assert np.array_equal(codes.indices, write(model, frames, 1, **options).indices)
     if frames > 2:
-        assert len({write(model, frames, seed, **wishes).indices.tobytes() for seed in range(5)}) > 1
+        assert len({write(model, frames, seed, **options).indices.tobytes() for seed in range(5)}) > 1
 
 
 def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(model):
@@ -140,9 +143,9 @@ def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(mode
 
 def test_least_choice_is_the_cheapest_jump(model):
     """With one place to choose from, and with the least share, temperature counts for nothing."""
-    wishes = {"novelty": 0.5, "ends": False}  # an end that is led to quiet grains has chances of its own
-    narrow = [write(model, 30, top_k=1, temperature=hot, **wishes).indices for hot in (0.1, 9.0)]
-    least = write(model, 30, top_p=0.0, temperature=9.0, **wishes).indices
+    options = {"novelty": 0.5, "ends": False}  # an end that is led to quiet grains has chances of its own
+    narrow = [write(model, 30, top_k=1, temperature=hot, **options).indices for hot in (0.1, 9.0)]
+    least = write(model, 30, top_p=0.0, temperature=9.0, **options).indices
     assert np.array_equal(*narrow)
     assert np.array_equal(narrow[0], least)
 

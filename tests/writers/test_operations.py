@@ -31,7 +31,7 @@ def seeded(seed=0):
 
 
 def test_continued_keeps_what_was_and_goes_on(model, rain):
-    longer = operations.continued(writer_of(model, "walk"), rain, Request(25), seeded())
+    longer = operations.continue_sound(writer_of(model, "walk"), rain, Request(25), seeded())
     whole = rain.samples // rain.hop
     assert longer.frames == whole + 25
     assert np.array_equal(longer.indices[:, :whole], rain.indices[:, :whole])
@@ -40,7 +40,7 @@ def test_continued_keeps_what_was_and_goes_on(model, rain):
 def test_a_sound_that_died_away_comes_back(model, pluck):
     """The tone ends in silence; what goes on is about as loud as it was, not as its last frame."""
     dying = pluck.with_indices(np.concatenate([pluck.indices, np.repeat(pluck.indices[:, -1:], 12, 1)], axis=1))
-    longer = operations.continued(writer_of(model, "walk"), dying, Request(60), seeded())
+    longer = operations.continue_sound(writer_of(model, "walk"), dying, Request(60), seeded())
     sound = model.decode(longer).samples
     power = np.square(sound).mean(0)
     before, silence, after = (power[first * 2048 : end * 2048] for first, end in ((0, 20), (30, 38), (60, 98)))
@@ -52,12 +52,12 @@ def test_a_sound_that_died_away_comes_back(model, pluck):
 def test_regenerated_changes_the_region_alone(model, rain, first, end):
     end = end or rain.frames
     writer = writer_of(model, "walk")
-    anew = operations.regenerated(writer, rain, first, end, Request(), seeded())
+    anew = operations.regenerate(writer, rain, first, end, Request(), seeded())
     outside = np.r_[0:first, end : rain.frames]
     assert anew.samples == rain.samples
     assert np.array_equal(anew.indices[:, outside], rain.indices[:, outside])
     assert (anew.indices[:, first:end] != rain.indices[:, first:end]).any(0).all()
-    again = operations.regenerated(writer, rain, first, end, Request(), seeded())
+    again = operations.regenerate(writer, rain, first, end, Request(), seeded())
     assert np.array_equal(anew.indices, again.indices)
 
 
@@ -65,7 +65,7 @@ def test_seeds_make_variants_unless_it_is_cold(model, rain):
     def variants(temperature):
         wish = Request(temperature=temperature)
         return {
-            operations.regenerated(writer_of(model, "walk"), rain, 8, 16, wish, seeded(seed)).indices.tobytes()
+            operations.regenerate(writer_of(model, "walk"), rain, 8, 16, wish, seeded(seed)).indices.tobytes()
             for seed in range(6)
         }
 
@@ -78,7 +78,7 @@ def test_infill_fits_better_than_holding(model, rain, pluck):
     true, bridged, held = model.embed(pluck), 0.0, 0.0
     for first in range(4, pluck.frames - 6, 2):
         hole = slice(first, first + 6)
-        filled = operations.regenerated(
+        filled = operations.regenerate(
             writer_of(model, "walk"), pluck, hole.start, hole.stop, Request(temperature=0), seeded()
         )
         bridged += (model.embed(filled)[hole] - true[hole]).square().sum()
@@ -88,7 +88,7 @@ def test_infill_fits_better_than_holding(model, rain, pluck):
 
 def test_locked_levels_stay(model, rain):
     wish = Request(levels=(2, rain.levels))
-    anew = operations.regenerated(writer_of(model, "walk"), rain, 4, 20, wish, seeded())
+    anew = operations.regenerate(writer_of(model, "walk"), rain, 4, 20, wish, seeded())
     changed = anew.indices != rain.indices
     assert not changed[:2].any()
     assert not changed[:, :4].any()
@@ -97,13 +97,13 @@ def test_locked_levels_stay(model, rain):
 
 
 def test_varied_keeps_the_structure(model, rain):
-    other = operations.varied(writer_of(model, "walk"), rain, Request(), seeded())
+    other = operations.vary(writer_of(model, "walk"), rain, Request(), seeded())
     assert np.array_equal(other.indices[0], rain.indices[0])
     assert (other.indices[1:] != rain.indices[1:]).any(0).all()
 
 
 def test_morphed_alternates_between_two_sounds(model, rain, pluck):
-    blend = operations.morphed(model.codec, pluck, rain, Request(60), seeded())
+    blend = operations.morph(model.codec, pluck, rain, Request(60), seeded())
     columns = {column.tobytes(): name for name, one in (("p", pluck), ("r", rain)) for column in one.indices.T.copy()}
     who = "".join(columns[column.tobytes()] for column in blend.indices.T.copy())
     assert len(who) == 60
@@ -114,12 +114,12 @@ def test_morphed_alternates_between_two_sounds(model, rain, pluck):
 def test_codes_of_other_models_do_not_morph(model, rain):
     other = type(rain)(rain.indices, rain.codebook_size, rain.hop // 2, rain.sample_rate)
     with pytest.raises(SdaError, match="different models"):
-        operations.morphed(model.codec, rain, other, Request(10), seeded())
+        operations.morph(model.codec, rain, other, Request(10), seeded())
 
 
 def test_no_click_at_the_seams(model, rain):
     """The spectra across both seams change no faster than the clip's own do at their 95th percentile."""
-    anew = operations.regenerated(writer_of(model, "walk"), rain, 10, 17, Request(), seeded())
+    anew = operations.regenerate(writer_of(model, "walk"), rain, 10, 17, Request(), seeded())
     sound = model.decode(anew)
     spectra = np.abs(
         np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound.samples[0], 512)[::128] * np.hanning(512), axis=1)

@@ -7,7 +7,7 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.maps import figures
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.control_check import Obedience, obedience
+from sda_lib.writers.control_check import ControlCheck, check_controls
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality, shared_runs, trace
 
@@ -78,17 +78,17 @@ def test_obedience_hides_what_does_not_act(model, monkeypatch):
     from sda_lib.writers import control_check as module
 
     monkeypatch.setattr(module, "measured", lambda _model, _codes: dict.fromkeys(module.CONTROLS, 1.0))
-    deaf = obedience(model)
+    deaf = check_controls(model)
     assert all(one.rho == 0 and one.why_hidden for one in deaf.values())
 
 
 @pytest.mark.long
 @pytest.mark.slow
 def test_loudness_and_brightness_act(model):
-    found = obedience(model)
+    found = check_controls(model)
     assert found["loudness"].rho > 0.5
     assert found["brightness"].rho > 0.5
-    assert isinstance(found["pulse"], Obedience)
+    assert isinstance(found["pulse"], ControlCheck)
 
 
 def test_controls_are_part_of_the_options():

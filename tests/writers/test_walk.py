@@ -11,11 +11,11 @@ from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.grain_path import Trails
+from sda_lib.writers.grain_path import GrainPathSearch
+from sda_lib.writers.provenance import code_words as words_of
 from sda_lib.writers.provenance import shared_runs
-from sda_lib.writers.provenance import words as words_of
 from sda_lib.writers.request import Request
-from sda_lib.writers.sampling import chosen
+from sda_lib.writers.sampling import sample_jump
 from sda_lib.writers.walk import Walk
 
 
@@ -24,12 +24,12 @@ def walk(tiny_model_path):
     return Walk.over(SdaModel.load(tiny_model_path).memory)
 
 
-def path(walk, frames=60, seed=0, **wishes):
-    return walk.path(Request(frames, **wishes), np.random.default_rng(seed))
+def path(walk, frames=60, seed=0, **options):
+    return walk.path(Request(frames, **options), np.random.default_rng(seed))
 
 
-def write(walk, frames=60, seed=0, **wishes):
-    return walk.write(Request(frames, **wishes), np.random.default_rng(seed))
+def write(walk, frames=60, seed=0, **options):
+    return walk.write(Request(frames, **options), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7, 400])
@@ -42,9 +42,9 @@ def test_exact_length(walk, frames, novelty):
 
 @pytest.mark.parametrize("novelty", [0.3, 0.9])
 def test_seed_decides(walk, novelty):
-    wishes = {"novelty": novelty, "level_temperatures": (0.5,)}
-    assert np.array_equal(write(walk, seed=1, **wishes).indices, write(walk, seed=1, **wishes).indices)
-    assert len({write(walk, seed=seed, **wishes).indices.tobytes() for seed in range(5)}) > 1
+    options = {"novelty": novelty, "level_temperatures": (0.5,)}
+    assert np.array_equal(write(walk, seed=1, **options).indices, write(walk, seed=1, **options).indices)
+    assert len({write(walk, seed=seed, **options).indices.tobytes() for seed in range(5)}) > 1
 
 
 def test_codes_are_those_of_the_path(walk):
@@ -63,8 +63,8 @@ def test_novelty_means_fewer_copies(walk):
     def share(novelty):
         found = []
         for seed in range(6):
-            words = words_of(write(walk, 30, seed, novelty=novelty).indices)
-            runs, _ = shared_runs(words, words_of(walk.graph.codes), walk.graph.file)
+            code_words = words_of(write(walk, 30, seed, novelty=novelty).indices)
+            runs, _ = shared_runs(code_words, words_of(walk.graph.codes), walk.graph.file)
             found.append((runs[7:] >= 8).mean())
         return np.mean(found)
 
@@ -110,7 +110,7 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
         other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
         ends[name] = other._course(Request(frames)).ends
         assert other._course(Request(20)).ends
-        assert other.graph.fades == (name == "fading")
+        assert other.graph.mostly_fade == (name == "fading")
     assert ends == {"fading": True, "steady": False}
 
 
@@ -120,7 +120,7 @@ def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
     loudness[::7] = -40
     steady = replace(walk, graph=replace(walk.graph, loudness=loudness))
     ends = [loudness[path(steady, 20, seed, ends=True)[-2:]].max() for seed in range(20)]
-    assert not steady.graph.fades
+    assert not steady.graph.mostly_fade
     assert np.mean(np.array(ends) < -20) < 0.5
 
 
@@ -150,8 +150,8 @@ def test_level_temperatures_touch_their_level_only(walk):
 def test_choice_is_narrowed_by_top_k_and_top_p():
     costs, generator = np.array([0.0, 0.1, 0.2, np.inf]), np.random.default_rng(0)
 
-    def choices(**wishes):
-        return {chosen(costs, Request(**wishes), generator) for _ in range(200)}
+    def choices(**options):
+        return {sample_jump(costs, Request(**options), generator) for _ in range(200)}
 
     assert choices() == {0, 1, 2}
     assert choices(top_k=2) == {0, 1}
@@ -176,12 +176,12 @@ def cut_off(lengths):
     return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
 
 
-@pytest.mark.parametrize("wishes", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
-def test_a_walk_does_not_pass_where_recordings_are_cut_off(wishes):
+@pytest.mark.parametrize("options", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
+def test_a_walk_does_not_pass_where_recordings_are_cut_off(options):
     """Sound goes on nowhere after the last grain of a recording, unless the new sound is over there."""
     walk = cut_off((24, 9, 31, 12, 3, 17))
     last = walk.graph.remaining == 1
-    passed = [int(last[path(walk, 90, seed, **wishes)[:-1]].sum()) for seed in range(12)]
+    passed = [int(last[path(walk, 90, seed, **options)[:-1]].sum()) for seed in range(12)]
     assert sum(passed) == 0
 
 
@@ -212,9 +212,9 @@ def test_what_a_prior_tells_is_not_played_by_cut_off_grains():
     quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
     for graph, ends_with_one in ((loud, False), (quiet, True)):
         latents, tail = graph.latents, graph.tail
-        trails = Trails(
+        trails = GrainPathSearch(
             graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
         )
-        found = trails.followed(np.repeat(latents[23:24], 12, 0), jump=1.0)
+        found = trails.search(np.repeat(latents[23:24], 12, 0), jump=1.0)
         assert not tail[found[:-1]].any()
         assert tail[found[-1]] == ends_with_one

@@ -5,23 +5,23 @@ from __future__ import annotations
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_widgets.common.theme import stylesheet
-from sda_widgets.export.export import Export
-from sda_widgets.files.library import Library
-from sda_widgets.files.open_sound import Opening
-from sda_widgets.generate import Generate
-from sda_widgets.grid.ab_panel import Pair
+from sda_widgets.export.export_view import ExportView
+from sda_widgets.files.model_chooser import ModelChooser
+from sda_widgets.files.sound_opener import SoundOpener
+from sda_widgets.generate import GenerateForm
+from sda_widgets.grid.ab_panel import ABPanel
 from sda_widgets.grid.code_grid import CodeGrid
-from sda_widgets.grid.history_list import Steps
-from sda_widgets.health.health import Health
+from sda_widgets.grid.history_list import HistoryList
+from sda_widgets.health.health_view import HealthView
 from sda_widgets.listen.player import Player
 from sda_widgets.listen.preview import Preview
-from sda_widgets.plane.code_palette import Palette
-from sda_widgets.plane.recording_map import Map
+from sda_widgets.plane.code_palette import CodePalette
+from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
-from sda_widgets.sliders.sliders import Sliders
-from sda_widgets.status_line import Notice
-from sda_widgets.training.training import Training
+from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.status_line import StatusLine
+from sda_widgets.training.training_view import TrainingView
 
 PLAY, TRAIN = 0, 1
 SIDES = ("play", "train")
@@ -43,10 +43,10 @@ def workbench(places: Places | None = None) -> Page:
     """Return the whole page as one widget. It opens the newest model and watches a run in progress;
     without a model it offers to train one."""
     session = Session(places)
-    train = VBox([Training(session), Health(session).add_class("sda-card")]).add_class("sda-train")
+    train = VBox([TrainingView(session), HealthView(session).add_class("sda-card")]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
-    top = HBox([brand, Notice(session)]).add_class("sda-top")
+    top = HBox([brand, StatusLine(session)]).add_class("sda-top")
     page = Page(session, [stylesheet(), top, tabs]).add_class("sda-app")
     session.observe(lambda change: change.old is None and setattr(tabs, "selected_index", PLAY), "model")
     tabs.observe(lambda change: setattr(session, "tab", SIDES[change.new]), "selected_index")
@@ -59,16 +59,18 @@ def workbench(places: Places | None = None) -> Page:
 def _play(session: Session) -> HBox:
     grid = CodeGrid(session).add_class("sda-card")
     player = Player(session, grid.playheads)
-    pair = Pair(session, lambda other: _second(other, player))
+    pair = ABPanel(session, lambda other: _second(other, player))
     side = [
-        Library(session),
-        Generate(session),
-        Opening(session, session.take_file),
-        Steps(session),
-        Export(session),
+        ModelChooser(session),
+        GenerateForm(session),
+        SoundOpener(session, session.take_file),
+        HistoryList(session),
+        ExportView(session),
     ]
-    palette, recordings = (one.add_class("sda-card") for one in (Palette(session, grid.drawing.x), Map(session)))
-    windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, Sliders(session), recordings]
+    palette, recordings = (
+        one.add_class("sda-card") for one in (CodePalette(session, grid.drawing.x), RecordingMap(session))
+    )
+    windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 

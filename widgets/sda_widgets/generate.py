@@ -25,13 +25,13 @@ from sda_lib.writers.loudness_contour import SHAPES
 from sda_widgets.session.session import Session
 
 # Number of candidates for each jump at focus 0.
-MOST_PLACES = 48
+MAX_CANDIDATES = 48
 AS_IT_COMES = "as it comes"
 # Label and value of a control that is not set; such sliders cannot hold None.
 FREE, NOTHING = "any", -1.0
 
 
-class Generate(VBox):
+class GenerateForm(VBox):
     """Options of a new sound, with buttons to generate it, continue the current sound, or regenerate the selection."""
 
     def __init__(self, session: Session) -> None:
@@ -105,7 +105,7 @@ class Generate(VBox):
     def _enable(self) -> None:
         """Disable what the model cannot do, and show the reason."""
         model = self.session.model
-        why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_wishes)
+        why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_controls)
         self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
         self.source.disabled = model is None or model.memory is None
         for control in (self.again, self.another, self.onwards, self.seconds, self.auto, self.seed, self.creativity):
@@ -127,7 +127,7 @@ class Generate(VBox):
             source_amount=self.source.value,
             novelty=self.novelty.value,
             temperature=self.creativity.value,
-            top_k=max(1, round(MOST_PLACES * (1 - self.focus.value))),
+            top_k=max(1, round(MAX_CANDIDATES * (1 - self.focus.value))),
             top_p=self.diversity.value,
             controls={name: amount for name, amount in asked.items() if amount != NOTHING},
             contour=() if self.contour.disabled else self.contour.value,

@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-STARTS_WITHIN = 120  # seconds within which the server must answer
+START_TIMEOUT = 120  # seconds within which the server must answer
 
 
 def server() -> dict:
@@ -19,6 +19,6 @@ def server() -> dict:
         "environment": {"SDA_TOKEN": token},
         "request_headers_override": {"Authorization": f"token {token}"},
         "absolute_url": True,
-        "timeout": STARTS_WITHIN,
+        "timeout": START_TIMEOUT,
         "launcher_entry": {"title": "SDA", "icon_path": str(Path(__file__).parent / "sda.svg")},
     }

@@ -9,7 +9,7 @@ from ipywidgets import HTML
 from sda_widgets.session.session import Session
 
 
-class Notice(HTML):
+class StatusLine(HTML):
     """View of `session.message` and the current sound's title."""
 
     def __init__(self, session: Session) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sda_lib.errors import SdaError
 
-SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
-READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
+READABLE_FORMATS = "WAV, FLAC, OGG, MP3 or AIFF"
 
 # Root folders by the label that the page shows.
 Roots = Mapping[str, Path]
 
 
 @dataclass(frozen=True)
-class Found:
+class Entry:
     """One line of a listing; a sound's `size` is in bytes."""
 
     name: str
@@ -28,16 +28,16 @@ class Found:
 
 def is_sound(name: str) -> bool:
     """Whether a file's name has the suffix of a sound that SDA reads."""
-    return os.path.splitext(name)[1].lower() in SOUNDS
+    return os.path.splitext(name)[1].lower() in SOUND_SUFFIXES
 
 
-def look(roots: Roots, folder: Path | None) -> tuple[Found, ...]:
+def list_folder(roots: Roots, folder: Path | None) -> tuple[Entry, ...]:
     """List a folder's folders, then its sounds, by name; for None, the roots. Hidden names and links that lead out of
     the roots are left out. Raises SdaError for a folder outside the roots or one that cannot be read.
     """
     if folder is None:
-        return tuple(Found(label, path, folder=True) for label, path in roots.items() if os.path.isdir(path))
-    if not within(roots, folder):
+        return tuple(Entry(label, path, folder=True) for label, path in roots.items() if os.path.isdir(path))
+    if not is_inside(roots, folder):
         raise SdaError(f"{folder} is outside the folders shown here; type the whole path of a sound in it.")
     try:
         with os.scandir(folder) as entries:
@@ -47,19 +47,19 @@ def look(roots: Roots, folder: Path | None) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda one: (not one.folder, one.name.casefold(), one.name)))
 
 
-def within(roots: Roots, path: Path) -> bool:
+def is_inside(roots: Roots, path: Path) -> bool:
     """Whether a path, with its links followed, is a root or below one."""
     return _root(roots, path) is not None
 
 
-def above(roots: Roots, folder: Path | None) -> Path | None:
+def parent_folder(roots: Roots, folder: Path | None) -> Path | None:
     """Return the folder above; None, which lists the roots, for a root or outside them."""
-    if folder is None or not within(roots, folder.parent) or _real(folder) in map(_real, roots.values()):
+    if folder is None or not is_inside(roots, folder.parent) or _real(folder) in map(_real, roots.values()):
         return None
     return folder.parent
 
 
-def trail(roots: Roots, folder: Path | None) -> tuple[str, ...]:
+def breadcrumb(roots: Roots, folder: Path | None) -> tuple[str, ...]:
     """Return the labels from the root to a folder, as the page shows them."""
     label = None if folder is None else _root(roots, folder)
     if label is None:
@@ -67,16 +67,16 @@ def trail(roots: Roots, folder: Path | None) -> tuple[str, ...]:
     return label, *_real(folder).relative_to(_real(roots[label])).parts
 
 
-def _found(roots: Roots, entry: os.DirEntry[str]) -> Found | None:
+def _found(roots: Roots, entry: os.DirEntry[str]) -> Entry | None:
     """Return the line of an entry, or None when it isn't listed."""
     path = Path(entry.path)
-    if entry.name.startswith(".") or not _is_text(entry.name) or (entry.is_symlink() and not within(roots, path)):
+    if entry.name.startswith(".") or not _is_text(entry.name) or (entry.is_symlink() and not is_inside(roots, path)):
         return None
     try:
         if entry.is_dir():
-            return Found(entry.name, path, folder=True)
+            return Entry(entry.name, path, folder=True)
         listed = entry.is_file() and is_sound(entry.name)
-        return Found(entry.name, path, size=entry.stat().st_size) if listed else None
+        return Entry(entry.name, path, size=entry.stat().st_size) if listed else None
     except OSError:
         return None
 

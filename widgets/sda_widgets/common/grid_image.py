@@ -8,17 +8,17 @@ import zlib
 import numpy as np
 
 from sda_lib.codec.codes import Codes
-from sda_lib.colors import STOPS, ramp
+from sda_lib.colors import STOPS, code_colors
 
-__all__ = ["STOPS", "picture", "png", "ramp"]
+__all__ = ["STOPS", "code_colors", "grid_pixels", "png"]
 
 # Brightness factor of muted levels.
 DIM = 0.3
 
 
-def picture(codes: Codes) -> np.ndarray:
+def grid_pixels(codes: Codes) -> np.ndarray:
     """Return one pixel per cell, uint8 [level, frame, rgb]; muted levels are dimmed."""
-    pixels = ramp(codes.codebook_size)[codes.indices]
+    pixels = code_colors(codes.codebook_size)[codes.indices]
     for level in codes.muted:
         pixels[level] = (pixels[level] * DIM).astype(np.uint8)
     return pixels

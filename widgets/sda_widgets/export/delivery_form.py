@@ -27,7 +27,7 @@ LOOPS = {"none": "", "points for a held tone": "points", "the whole sound": "who
 TAGS = ("artist", "album", "comment")
 
 
-class FinishForm(VBox):
+class DeliveryForm(VBox):
     """Format, loudness and space, and rarer options folded away. `finish` and `suffix` give the form's values."""
 
     def __init__(self) -> None:

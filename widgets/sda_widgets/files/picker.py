@@ -8,8 +8,8 @@ from typing import Any
 import anywidget
 from traitlets import Bool, Int, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, together
-from sda_widgets.common.folders import Found
+from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.common.folders import Entry
 
 # Lines of a folder that are sent to the page; the rest are only counted.
 LISTED = 5000
@@ -23,7 +23,7 @@ class Picker(anywidget.AnyWidget):
     Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
     """
 
-    _esm = together("common/dom.js", "files/picker.js")
+    _esm = join_modules("common/dom.js", "files/picker.js")
     _css = PACKAGE / "files/open_sound.css"
     trail = List(Unicode(), help="the way to the folder; none where the roots are listed").tag(sync=True)
     lines = List(help="[name, whether it is a folder, what else is said of it]").tag(sync=True)
@@ -36,7 +36,7 @@ class Picker(anywidget.AnyWidget):
         super().__init__()
         self.on_msg(lambda _widget, message, _buffers: act(message))
 
-    def show(self, trail: list[str], found: Sequence[Found]) -> None:
+    def show(self, trail: list[str], found: Sequence[Entry]) -> None:
         """List a folder."""
         lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in found[:LISTED]]
         with self.hold_sync():

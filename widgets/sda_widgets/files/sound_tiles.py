@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 from traitlets import Int, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, together
+from sda_widgets.common.esm import PACKAGE, join_modules
 
 # `title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
 # in 127ths, or an `image`, the URL of a picture.
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 class SoundTiles(anywidget.AnyWidget):
     """Shows rows and calls `play` with the key of the cell that was clicked, or `stop`."""
 
-    _esm = together("common/dom.js", "files/sound_tiles.js")
+    _esm = join_modules("common/dom.js", "files/sound_tiles.js")
     _css = PACKAGE / "files/sound_tiles.css"
     rows = List(help="the rows of the page that is shown").tag(sync=True)
     number = Int(0, help="which page that is").tag(sync=True)
@@ -31,9 +31,9 @@ class SoundTiles(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._acts = {"play": play, "stop": lambda _nothing: stop(), "turn": turn or (lambda _page: None)}
-        self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+        self.on_msg(lambda _widget, message, _buffers: self.receive(message))
 
-    def hear(self, message: Any) -> None:
+    def receive(self, message: Any) -> None:
         """Handle a message of the page; a slow page may name a row that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
             kind, value = message["kind"], message.get("value")

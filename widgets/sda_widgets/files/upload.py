@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.errors import SdaError
-from sda_widgets.common.folders import READABLE, is_sound
+from sda_widgets.common.folders import READABLE_FORMATS, is_sound
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 LARGEST = 200_000_000
@@ -17,7 +17,7 @@ LARGEST = 200_000_000
 LONGEST_NAME = 60
 
 
-class Incoming:
+class UploadedFile:
     """One file of `size` bytes being received, in a temporary folder that `close` deletes.
 
     All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
@@ -74,7 +74,7 @@ def safe_name(name: Any) -> str:
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(char if char.isprintable() else "_" for char in last)
     if not is_sound(plain):
-        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE}.")
+        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE_FORMATS}.")
     stem, _, suffix = plain.rpartition(".")
     return f"{_short(stem).strip('. ') or 'sound'}.{suffix}"
 

@@ -10,7 +10,7 @@ from sda_widgets.session.pairing import A, B
 from sda_widgets.session.session import Session
 
 
-class Pair(VBox):
+class ABPanel(VBox):
     """View of `session.other`: a bar, and below it the grid of the second sound while there is one. `grid_of` makes
     a grid for a session."""
 

@@ -17,7 +17,7 @@ from sda_lib.editing.registry import EDITS, mask
 from sda_widgets.grid.edit_form import EditForm
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_keys import POINTER_HELP, WAYS, help_text, line, moved, span
-from sda_widgets.grid.grid_view import View
+from sda_widgets.grid.viewport import Viewport
 from sda_widgets.session.session import Session
 
 ROOM = Path(__file__).parent
@@ -45,7 +45,7 @@ class CodeGrid(VBox):
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
         self._stroke: list[tuple[int, int]] = []  # cells passed by the brush in the current drag
-        self._view = View.of(1)
+        self._view = Viewport.of(1)
         self._written: Codes | None = None  # of the sound drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
@@ -94,7 +94,7 @@ class CodeGrid(VBox):
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
         same_sound = before is not None and self.session.written is self._written
-        self._look(self._view.resized(frames) if same_sound else View.of(frames))
+        self._look(self._view.resized(frames) if same_sound else Viewport.of(frames))
 
     def _name_levels(self) -> None:
         codes, model = self.session.codes, self.session.model
@@ -102,7 +102,7 @@ class CodeGrid(VBox):
             self.drawing.name_levels(model.level_names, codes.frames)
         self._draw_status()
 
-    def _look(self, view: View) -> None:
+    def _look(self, view: Viewport) -> None:
         self._view = view
         self.drawing.look(view, self.session.codes.levels)
 

@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import Button, Dropdown, FloatText, HBox, IntText, Layout, Widget
 from traitlets import HasTraits
 
-from sda_lib.editing.codebook_edits import LIKENESSES
+from sda_lib.editing.codebook_edits import NEIGHBOR_PROPERTIES
 from sda_lib.editing.registry import EDITS, parameters
 
 # Edits for which the grid has other means: brush, clipboard, keys.
@@ -55,7 +55,7 @@ def field(key: str, parameter: inspect.Parameter) -> Widget | None:
     value = FIRST.get(key, 0) if parameter.default in (parameter.empty, None) else parameter.default
     label = {"description": key.replace("_", " "), "layout": Layout(width="112px")}
     if key == "by" and kind == "str":
-        return Dropdown(options=LIKENESSES, value=value, description=key, layout=Layout(width="136px"))
+        return Dropdown(options=NEIGHBOR_PROPERTIES, value=value, description=key, layout=Layout(width="136px"))
     if kind == "float":
         return FloatText(value=value, step=0.1, **label)
     return IntText(value=value, **label) if kind == "int" and not optional else None

@@ -11,8 +11,8 @@ from ipywidgets import Image, Layout
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
-from sda_widgets.common.grid_image import picture, png
-from sda_widgets.grid.grid_view import View
+from sda_widgets.common.grid_image import grid_pixels, png
+from sda_widgets.grid.viewport import Viewport
 
 MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
 # Height that leaves room for the player, so that the page needs no scrolling.
@@ -48,7 +48,7 @@ class GridFigure:
     def draw_cells(self, codes: Codes) -> None:
         """Show other codes. bqplot's Image only notices a new picture object, never new bytes in the same one."""
         self._pictures.reverse()
-        self._pictures[0].value = png(picture(codes))
+        self._pictures[0].value = png(grid_pixels(codes))
         self.cells.image = self.wide_cells.image = self._pictures[0]
 
     def fit(self, codes: Codes) -> None:
@@ -75,7 +75,7 @@ class GridFigure:
             self.groups.x = np.array([[0.0, frames]] * len(borders))
             self.groups.y = np.array([[at, at] for at in borders])
 
-    def look(self, view: View, levels: int) -> None:
+    def look(self, view: Viewport, levels: int) -> None:
         """Show the frames of a view."""
         with self.x.hold_sync():
             self.x.min, self.x.max = view.first, view.end

@@ -8,7 +8,7 @@ from sda_lib.sessions.history import History
 from sda_widgets.session.session import Session
 
 
-class Steps(VBox):
+class HistoryList(VBox):
     """View of `session.history`: every step; steps of other branches are indented."""
 
     def __init__(self, session: Session) -> None:
@@ -64,4 +64,4 @@ def order(past: History) -> list[tuple[int, int]]:
 
 def line(past: History, number: int, turns: int) -> str:
     """Return a step's text, indented by its number of branchings."""
-    return "    " * turns + (past.steps[number].words or "as it was")
+    return "    " * turns + (past.steps[number].description or "as it was")

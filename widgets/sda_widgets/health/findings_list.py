@@ -9,23 +9,23 @@ from typing import Any
 import anywidget
 from traitlets import List
 
-from sda_widgets.common.esm import together
+from sda_widgets.common.esm import join_modules
 
 
-class RemedyList(anywidget.AnyWidget):
+class FindingsList(anywidget.AnyWidget):
     """Shows findings and calls `train` with the command of the finding whose training is to be set up.
 
     The page inserts everything as text, never as markup, because a model may come from a stranger."""
 
-    _esm = together("common/dom.js", "health/findings_list_view.js")
+    _esm = join_modules("common/dom.js", "health/findings_list_view.js")
     items = List(help='{"findings": [[lamp, sentence]], "command", "trains": whether it trains anew}').tag(sync=True)
 
     def __init__(self, train: Callable[[str], object]) -> None:
         super().__init__()
         self._train = train
-        self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+        self.on_msg(lambda _widget, message, _buffers: self.receive(message))
 
-    def hear(self, message: Any) -> None:
+    def receive(self, message: Any) -> None:
         """Handle a message of the page; a slow page may name a finding that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, IndexError):
             if message["kind"] == "train" and message["number"] >= 0:

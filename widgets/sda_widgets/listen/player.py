@@ -81,7 +81,7 @@ class Player(anywidget.AnyWidget):
             return
         message: dict[str, Any] = {"name": name, "select": name != ORIGINAL if select is None else select}
         if before is not None and (before.samples.shape, before.sample_rate) == (clip.samples.shape, clip.sample_rate):
-            first, end = difference(before.samples, clip.samples)
+            first, end = changed_range(before.samples, clip.samples)
             self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end])])
         else:
             facts = {"channels": clip.channels, "rate": clip.sample_rate}
@@ -96,7 +96,7 @@ class Player(anywidget.AnyWidget):
             self.region = [frame / self.frame_rate for frame in frames]
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
+def changed_range(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
     """Return samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if equal."""
     places = np.flatnonzero((one != other).any(0))
     return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)

@@ -12,7 +12,7 @@ from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons, VBox
 
 from sda_widgets.common.grid_image import STOPS
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ACCENT, NOTHING, OUTLINE, WAYS, WHITE, DotsInput
+from sda_widgets.plane.scatter import ACCENT, NOTHING, OUTLINE, WAYS, WHITE, ScatterInput
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ KEYS = [*WAYS, "Enter", " ", "Escape"]
 KEY_HELP = "Arrow keys go from code to code, Space plays one, Enter puts it at the cursor, Escape leaves"
 
 
-class Palette(VBox):
+class CodePalette(VBox):
     """View of the codes of `session.model`: calls `hear_code`, `hear_in_corpus`, `put_code`. `frames` is the grid's
     scale of frames, used for drops onto it."""
 
@@ -51,7 +51,7 @@ class Palette(VBox):
         self._build_figure()
         self._build_toolbar()
         self.why, self.status = HTML(), HTML().add_class("sda-status")
-        self.input = DotsInput(part="palette", keys_heard=KEYS, twice=True, onto=GRID, reveal=True)
+        self.input = ScatterInput(part="palette", keys_heard=KEYS, twice=True, onto=GRID, reveal=True)
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
         self.fold = _button("", "Show or hide the codes of a level", self._toggle)
         self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")

@@ -12,7 +12,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, VBox
 from sda_lib.errors import SdaError
 from sda_widgets.common.grid_image import STOPS
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ACCENT, NEAR, NOTHING, OUTLINE, WAYS, WHITE, DotsInput
+from sda_widgets.plane.scatter import ACCENT, NEAR, NOTHING, OUTLINE, WAYS, WHITE, ScatterInput
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ KEY_HELP = (
 )
 
 
-class Map(VBox):
+class RecordingMap(VBox):
     """View of the recordings of `session.model`: calls `preview_recording`, `take_recording`, `go_between`."""
 
     def __init__(self, session: Session) -> None:
@@ -48,7 +48,7 @@ class Map(VBox):
         self.between.layout = Layout(flex="1 1 0", width="auto", min_width="160px")
         self.between.observe(lambda change: self._go(change.new), "value")
         self.way = HBox([HTML("Between"), self.ends[0], self.between, self.ends[1]]).add_class("sda-map-between")
-        self.input = DotsInput(label="Map", part="map", keys_heard=[*WAYS, "Enter"])
+        self.input = ScatterInput(label="Map", part="map", keys_heard=[*WAYS, "Enter"])
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
         super().__init__([HTML("<h3>Map</h3>"), self.why, self.figure, self.status, self.way, self.input])
         self.add_class("sda-map")

@@ -24,7 +24,7 @@ ASIDE = 2.0
 WHITE, ACCENT, OUTLINE, NOTHING = "#ffffff", "#c8f169", "#55606d", "#00000000"
 
 
-class DotsInput(anywidget.AnyWidget):
+class ScatterInput(anywidget.AnyWidget):
     """Sends pointer and key events over the figure `.sda-PART-figure` in `.sda-PART` as messages, and waits for an
     answer between moves. `keys_heard` are the keys handled; `twice` enables double-clicks. A drag that ends on the
     figure `onto` (a CSS selector) reports the position on its plot, and Escape moves the focus there. With `reveal` the

@@ -10,7 +10,7 @@ from traitlets import Bool, HasTraits
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
-    from sda_lib.maps.palette import Use
+    from sda_lib.maps.palette import Occurrence
 
 
 class PaletteVerbs(HasTraits):
@@ -33,14 +33,14 @@ class PaletteVerbs(HasTraits):
 
         self._listen(sound)
 
-    def hear_in_corpus(self, level: int, code: int, number: int) -> Use | None:
+    def hear_in_corpus(self, level: int, code: int, number: int) -> Occurrence | None:
         """Preview the recording around the `number`th use of a code in the corpus; return that use, or None."""
         from sda_lib.maps import palette
 
-        found: list[Use] = []
+        found: list[Occurrence] = []
 
         def sound() -> Any:
-            clip, use = palette.excerpt(self._need_model(), level, code, number)
+            clip, use = palette.code_excerpt(self._need_model(), level, code, number)
             found.append(use)
             return clip
 

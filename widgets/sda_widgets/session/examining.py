@@ -38,7 +38,7 @@ class HealthVerbs(HasTraits):
 
         found, said = None, ""
         try:
-            found = diagnose(model).told(learned_from(path, self.places.runs), path)
+            found = diagnose(model).with_paths(learned_from(path, self.places.runs), path)
         except SdaError as error:
             said = str(error)
         except Exception as error:

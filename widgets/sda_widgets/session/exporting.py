@@ -41,15 +41,15 @@ class ExportVerbs(HasTraits):
         model's rate; the file's tags record how the sound was made. Sets `message` when there is no sound."""
         from sda_lib.export.finishing import Finish
         from sda_lib.sessions import provenance_tags
-        from sda_lib.sessions.playback import heard_as
+        from sda_lib.sessions.playback import playback_sound
 
         if self.clip is None:
             raise SdaError(NO_SOUND)
-        hearing = self._hearing()
-        told = provenance_tags.Origin(
-            heard_as(self.model, self.history.state, hearing),
-            hearing.source_amount,
-            fades=hearing.fades,
+        playback = self._hearing()
+        told = provenance_tags.Provenance(
+            playback_sound(self.model, self.history.state, playback),
+            playback.source_amount,
+            fades=playback.fades,
             finish=finish or Finish(),
         )
         path = unused(self.places.exports, stem_of(self.title), suffix)
@@ -63,22 +63,26 @@ class ExportVerbs(HasTraits):
         """Make `count` sounds like the current one in a folder of their own, with other seeds and the variations
         given by `vary`. Finished files are appended to `batch_files`. The same call after a stop makes only the
         missing sounds."""
-        from sda_lib.batch.batch import Batch, Naming
-        from sda_lib.batch.vary import varied_of
+        from sda_lib.batch.batch import Batch, FileNaming
+        from sda_lib.batch.vary import parse_variations
         from sda_lib.export.finishing import Finish
 
         model = self._need_model()
         if self.batching:
             raise SdaError("A batch is being made; stop it first, or wait until it is there.")
         sliders = [] if model.sliders is None else [card.name for card in model.sliders.shown]
-        naming = Naming(
-            self.places.exports / stem_of(f"{model.name}_batch"), name, suffix, model.name, varied_of(vary, sliders)
+        naming = FileNaming(
+            self.places.exports / stem_of(f"{model.name}_batch"),
+            name,
+            suffix,
+            model.name,
+            parse_variations(vary, sliders),
         )
         wish = self._wish(), finish or Finish()
-        orders = [naming.order(wish, index) for index in range(count)]
+        items = [naming.item(wish, index) for index in range(count)]
         self.set(batching=True, batch_done=0, batch_count=count, batch_files=())
         self._stopping = threading.Event()
-        work = Batch(model), self.model_path, orders, naming.folder
+        work = Batch(model), self.model_path, items, naming.folder
         self.batcher = threading.Thread(target=self._make_batch, args=work, daemon=True)
         self.batcher.start()
 
@@ -91,29 +95,29 @@ class ExportVerbs(HasTraits):
         """Return the options that generated the current sound, with its sliders; default options for an opened file."""
         from sda_lib.writers.options import GenerateOptions
 
-        act = self.history.steps[0].act if self.history is not None else None
-        options = act if isinstance(act, GenerateOptions) else GenerateOptions()
+        action = self.history.steps[0].action if self.history is not None else None
+        options = action if isinstance(action, GenerateOptions) else GenerateOptions()
         steps = {**options.sliders, **self._standing_steps()}
         whole = {"regenerate": None, "levels": None, "quality": "export", "source_amount": self.source_amount}
         return dataclasses.replace(options, sliders=steps, **whole)
 
-    def _make_batch(self, batch: Any, model_path: Path, orders: list[Any], folder: Path) -> None:
+    def _make_batch(self, batch: Any, model_path: Path, items: list[Any], folder: Path) -> None:
         """Make the batch in its own thread; errors go to `message`, and finished sounds are kept."""
-        from sda_lib.batch.batch import placed, row, run
-        from sda_lib.batch.manifest import write_list
-        from sda_lib.batch.workers import called, workers_for
+        from sda_lib.batch.batch import manifest_row, resolve_paths, run
+        from sda_lib.batch.manifest import update_manifest
+        from sda_lib.batch.workers import start_workers, workers_for
 
         made, said = [], ""
         try:
-            with called(model_path, workers_for(len(orders), os.cpu_count())) as crew:
-                for one in run(batch, placed(batch, orders), crew, looks_on=True):
-                    made.append(one.order)
+            with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
+                for one in run(batch, resolve_paths(batch, items), pool, only_workers=True):
+                    made.append(one.item)
                     with self._lock:
-                        self.set(batch_done=len(made), batch_files=(*self.batch_files, one.order.path))
+                        self.set(batch_done=len(made), batch_files=(*self.batch_files, one.item.path))
                     if self._stopping.is_set():
-                        said = f"Stopped after {len(made)} of {len(orders)} sounds; the same batch goes on from there."
+                        said = f"Stopped after {len(made)} of {len(items)} sounds; the same batch goes on from there."
                         break
-            write_list(folder, [row(batch, order) for order in made])
+            update_manifest(folder, [manifest_row(batch, item) for item in made])
         except SdaError as error:
             said = str(error)
         except Exception as error:

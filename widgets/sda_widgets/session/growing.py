@@ -41,7 +41,7 @@ class GrowVerbs(HasTraits):
         from sda_lib.runs import manage
 
         path = self._model_path(name)
-        growing = manage.Growing(Path(origin), minutes, keep=keep)
+        growing = manage.GrowOptions(Path(origin), minutes, keep=keep)
         job = manage.Job(name, tuple(map(Path, sounds)), path, growing=growing).checked()
         sda_lib.Corpus.from_paths(job.sounds)  # raises SdaError now if the sounds are unusable
         self._watch(manage.start(self.places.runs, job))

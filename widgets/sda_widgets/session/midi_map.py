@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from sda_lib import plain_data
-from sda_lib.files import write_beside
+from sda_lib import safe_json
+from sda_lib.files import write_atomically
 
 
 def load(path: Path) -> dict[str, str]:
     """Return controllers ("channel:controller") by slider; empty when the file is missing or malformed."""
     try:
-        found = plain_data.read(path)
+        found = safe_json.read(path)
     except (OSError, ValueError):
         return {}
     items = found.items() if isinstance(found, dict) else ()
@@ -22,4 +22,4 @@ def load(path: Path) -> dict[str, str]:
 
 def save(path: Path, knobs: Mapping[str, str]) -> None:
     """Write the map atomically. Raises SdaError when the disk refuses."""
-    write_beside(path, json.dumps(dict(knobs)).encode())
+    write_atomically(path, json.dumps(dict(knobs)).encode())

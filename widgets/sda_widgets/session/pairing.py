@@ -103,7 +103,7 @@ class PairVerbs(HasTraits):
     @verb
     def blend_sounds(self, share: float) -> None:
         """Preview the point `share` (0..1) of the way from A to B, within A's selection if there is one."""
-        from sda_lib.editing.ab_blend import decoded, in_between
+        from sda_lib.editing.ab_blend import decode_blend, in_between
 
         other, codes, model = self._need_other()._need_codes(), self._need_codes(), self._need_model()
         act = Edit("blend", {"other": other, "amount": share}, self._chosen, self.frozen)
@@ -114,7 +114,7 @@ class PairVerbs(HasTraits):
             whole = whole or model.decode(mixed.codes, self.source_amount)
         self._between = (act, mixed.codes, whole)
         self.set(share=share, apart=float(mixed.distance.mean()) if len(mixed.distance) else 0.0)
-        self.blended = self._ended(whole or decoded(mixed, model, self.source_amount), codes.seconds)
+        self.blended = self._ended(whole or decode_blend(mixed, model, self.source_amount), codes.seconds)
 
     @verb
     def keep_blend(self) -> None:
@@ -125,7 +125,7 @@ class PairVerbs(HasTraits):
         if whole is not None:
             self._decoded = (codes, whole)
         self._part_from_blend()
-        self._do(act, act.words(self.codes, self.model.level_names), codes)
+        self._do(act, act.description(self.codes, self.model.level_names), codes)
 
     @observe("codes", "selection", "more", "frozen", "quantized", "source_amount")
     def _let_go(self, change: Any) -> None:

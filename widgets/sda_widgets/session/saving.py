@@ -34,17 +34,17 @@ class FileVerbs(HasTraits):
     @verb
     def open_session(self, path: str | Path) -> None:
         """Open a saved session with its model and all its steps, at the step where it was saved."""
-        from sda_lib.sessions.session_file import load_session, replayed
+        from sda_lib.sessions.session_file import load_session, replay
 
         file = load_session(path)
         model, model_path = self._model_for(file)
-        history = replayed(model, file)
+        history = replay(model, file)
         first = history.steps[0].state
         if model is not self.model:
             self._put_away()
             self.set(model=model, model_path=model_path, why_hidden={})
-        self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.hearing.fades)
-        self.set(source_amount=file.hearing.source_amount, quantized=file.hearing.quantized)
+        self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.playback.fades)
+        self.set(source_amount=file.playback.source_amount, quantized=file.playback.quantized)
         self.original = self._decode(first.shape.base)
         if self.other is not None and self.other.source_amount != self.source_amount:
             self.other.set_source(self.source_amount)
@@ -62,9 +62,9 @@ class FileVerbs(HasTraits):
 
     def _model_for(self, file: Any) -> tuple[Any, Path | None]:
         """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
-        from sda_lib.sessions.session_file import model_of, why_not
+        from sda_lib.sessions.session_file import model_of, session_mismatch
 
-        if self.model is not None and not why_not(self.model, file):
+        if self.model is not None and not session_mismatch(self.model, file):
             return self.model, self.model_path
         self._refresh()
         found = model_of(file, [self.places.models])
@@ -74,9 +74,9 @@ class FileVerbs(HasTraits):
         return found
 
     def _hearing(self) -> Any:
-        from sda_lib.sessions.playback import Hearing
+        from sda_lib.sessions.playback import Playback
 
-        return Hearing(self.source_amount, self.quantized, self._fades)
+        return Playback(self.source_amount, self.quantized, self._fades)
 
 
 def modified(path: Path) -> float:

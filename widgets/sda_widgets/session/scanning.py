@@ -93,22 +93,22 @@ class ScanVerbs(HasTraits):
 
     def hear_file(self, name: str) -> None:
         """Preview the beginning of a file of the scanned folder."""
-        from sda_lib.audio.scan import excerpt
+        from sda_lib.audio.scan import read_excerpt
 
         with self._lock:
             try:
                 found = next((one for one in self.scanned.files if one.name == name), None) if self.scanned else None
                 if found is not None:
-                    self._sound_out(dataclasses.replace(excerpt(found.path), name=found.name))
+                    self._sound_out(dataclasses.replace(read_excerpt(found.path), name=found.name))
             except SdaError as error:
                 self.message = printable(str(error))
 
     def hear_path(self, path: str | Path) -> str:
         """Preview the beginning of any sound file; return an error message, or an empty string."""
-        from sda_lib.audio.scan import excerpt
+        from sda_lib.audio.scan import read_excerpt
 
         try:
-            self._sound_out(excerpt(path))
+            self._sound_out(read_excerpt(path))
         except SdaError as error:
             return printable(str(error))
         return ""

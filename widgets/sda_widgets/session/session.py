@@ -122,11 +122,11 @@ class Session(
     @verb
     def try_controls(self) -> None:
         """Find the controls that have an effect, by generating some sounds with each; sets `why_hidden`."""
-        from sda_lib.writers.control_check import obedience
+        from sda_lib.writers.control_check import check_controls
         from sda_lib.writers.registry import default_writer
 
         model = self._need_model()
-        found = obedience(model, default_writer(model))
+        found = check_controls(model, default_writer(model))
         self.why_hidden = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
         if not self.why_hidden:
             self.message = "All of the controls act in this model."
@@ -147,8 +147,8 @@ class Session(
             self._need_codes()
         shape = self._need_shape()
         alike = shape.frames is None and not shape.curves
-        made = sda_lib.shaped if model.discrete else sda_lib.moved_latents
-        given = made(model, sda_lib.Shape(shape.base) if alike else shape)
+        made = sda_lib.moved_codes if model.discrete else sda_lib.moved_latents
+        given = made(model, sda_lib.SliderSettings(shape.base) if alike else shape)
         self._write(options, given, self._standing_steps() if alike else {})
 
     def _write(self, options: Any, given: Any, steps: Mapping[str, float]) -> None:
@@ -226,9 +226,9 @@ class Session(
         self._fades = written
         self._decoded = None
         codes = base if isinstance(base, Codes) else None
-        shape = None if base is None else sda_lib.Shape(base)
+        shape = None if base is None else sda_lib.SliderSettings(base)
         self.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
-        self.set(written=codes, codes=codes, sound=None, courses={}, shape=shape)
+        self.set(written=codes, codes=codes, sound=None, responses={}, shape=shape)
         self._begin_history(title)
 
     @verb
@@ -245,40 +245,40 @@ class Session(
             original = self._need_model().reconstruct(self.sound, self.source_amount)
             self.set(original=original, clip=self._sound(self.shape))
         elif self.shape is not None:
-            self.set(original=self._sound(sda_lib.Shape(self.shape.base)), clip=self._sound(self.shape))
+            self.set(original=self._sound(sda_lib.SliderSettings(self.shape.base)), clip=self._sound(self.shape))
 
     # --- what plays ------------------------------------------------------------------------------------------------
 
-    def _sound(self, shape: sda_lib.Shape) -> Any:
+    def _sound(self, shape: sda_lib.SliderSettings) -> Any:
         """Return the sound of the codes, or of the sliders when quantizing is off."""
         *_, clip = self._sounds(self.codes, shape)
         return clip
 
-    def _sounds(self, codes: Codes | None, shape: sda_lib.Shape, at: float | None = None) -> Iterator[Any]:
+    def _sounds(self, codes: Codes | None, shape: sda_lib.SliderSettings, at: float | None = None) -> Iterator[Any]:
         """Yield the sound of codes or sliders; if decoding takes long, first the part around second `at`, then all."""
-        from sda_lib.sessions.playback import in_turn
+        from sda_lib.sessions.playback import render_in_parts
 
         model, amount = self._need_model(), self.source_amount
         known, before = self._decoded or (None, None)
-        if codes is not None and (self.quantized or shape.is_still):
+        if codes is not None and (self.quantized or shape.is_neutral):
             sound, seconds = model.latents(model.embed(codes), codes.samples), codes.seconds
-            stale = model.stale(codes, known, amount)
+            changed_frames = model.changed_frames(codes, known, amount)
         else:
-            sound, seconds, stale, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
+            sound, seconds, changed_frames, codes = sda_lib.moved_latents(model, shape), self.seconds, None, None
         self._decoded = None  # if decoding fails midway, the buffer is a mixture of two sounds
-        for whole in in_turn(model, sound, before, stale, at, amount):
+        for whole in render_in_parts(model, sound, before, changed_frames, at, amount):
             yield self._ended(whole, seconds)
         self._decoded = (codes, whole)
 
     def _ended(self, whole: Any, seconds: float) -> Any:
         """Cut a sound to `seconds`, with the current sound's kind of ending."""
-        from sda_lib.sessions.playback import ended
+        from sda_lib.sessions.playback import trim_end
 
-        return ended(whole, seconds, self._fades)
+        return trim_end(whole, seconds, self._fades)
 
     def _decode(self, codes: Codes) -> Any:
         """Return the sound of the codes; decodes only what differs from the sound decoded before."""
-        *_, clip = self._sounds(codes, sda_lib.Shape(codes))
+        *_, clip = self._sounds(codes, sda_lib.SliderSettings(codes))
         return clip
 
     def _need_model(self) -> Any:

@@ -17,8 +17,8 @@ from sda_widgets.session.guard import NO_SOUND, verb
 
 if TYPE_CHECKING:
     from sda_lib.codec.codes import Codes
-    from sda_lib.directions.directions import Card, Course
-    from sda_lib.sliders.settings import Shape
+    from sda_lib.directions.directions import Response, SliderCard
+    from sda_lib.sliders.settings import SliderSettings
     from sda_widgets.session.idle import IdleWork, Pause, Turn
 
 
@@ -26,7 +26,7 @@ class SliderVerbs(HasTraits):
     """Session mixin for sliders; codes, history and sound belong to the session."""
 
     shape = AnyTrait(None, allow_none=True, help="Shape: what the sliders make of the sound before them")
-    courses = Dict(help="how that sound follows each slider: Courses by name, as far as they are worked out")
+    responses = Dict(help="how that sound follows each slider: Courses by name, as far as they are worked out")
     looking = Bool(help="whether more of them are being worked out")
     idle: IdleWork
     _wanted_courses: tuple[Any, tuple[str, ...]] = (None, ())  # the base sound, and the sliders still to compute
@@ -61,23 +61,23 @@ class SliderVerbs(HasTraits):
     @verb
     def random_sliders(self, seed: int) -> None:
         """Set all unlocked sliders to random steps in their safe zones; the same seed gives the same steps."""
-        from sda_lib.sliders.settings import safe_steps
+        from sda_lib.sliders.settings import draw_safe_steps
 
         shape = self._shape_to_move()
         free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.locks}
         self._stand_on(shape)
         self._look_along(tuple(free))
-        self._move(shape.moved(safe_steps(free, self.courses, seed)), f"random sliders, seed {seed}")
+        self._move(shape.moved(draw_safe_steps(free, self.responses, seed)), f"random sliders, seed {seed}")
 
     @verb
     def set_quantized(self, quantized: bool) -> None:
         """Set whether moved sounds are quantized to codes before they are decoded."""
-        known = (*self.courses, *self._wanted_courses[1])
+        known = (*self.responses, *self._wanted_courses[1])
         self._look_no_more()
-        self.set(quantized=quantized, courses={})
+        self.set(quantized=quantized, responses={})
         if self.other is not None:
             self.other.set_quantized(quantized)
-        if self.shape is not None and not self.shape.is_still:
+        if self.shape is not None and not self.shape.is_neutral:
             self._decoded = None
             self.clip = self._sound(self.shape)
         self._look_later(known)
@@ -89,7 +89,7 @@ class SliderVerbs(HasTraits):
             self._look_along(tuple(card.name for card in self.cards))
 
     def follow_later(self) -> None:
-        """Compute the same in the background; `courses` are updated one by one by `hear_idle`."""
+        """Compute the same in the background; `responses` are updated one by one by `hear_idle`."""
         self._look_later(tuple(card.name for card in self.cards))
 
     def hear_idle(self) -> None:
@@ -129,26 +129,26 @@ class SliderVerbs(HasTraits):
         midi_map.save(self.places.midi_map, self.knobs)
 
     @property
-    def cards(self) -> tuple[Card, ...]:
+    def cards(self) -> tuple[SliderCard, ...]:
         """The open model's sliders that are shown."""
         sliders = getattr(self.model, "sliders", None)
         return () if sliders is None else sliders.shown
 
-    def _need_shape(self) -> Shape:
+    def _need_shape(self) -> SliderSettings:
         if self.shape is None:
             raise SdaError(NO_SOUND)
         return self.shape
 
-    def _shape_to_move(self) -> Shape:
+    def _shape_to_move(self) -> SliderSettings:
         """Return the shape that sliders move: a new one, from the current codes, if other frames are selected."""
         shape, frames = self._need_shape(), self.selection[1] if self.selection else None
         if frames == shape.frames or self.codes is None:
             return shape
-        return sda_lib.Shape(shape.base if shape.is_still else self.codes, frames=frames)
+        return sda_lib.SliderSettings(shape.base if shape.is_neutral else self.codes, frames=frames)
 
-    def _move(self, shape: Shape, words: str, goes_on: bool = False) -> None:
+    def _move(self, shape: SliderSettings, description: str, goes_on: bool = False) -> None:
         """Apply slider positions, as a new step of the history or as an update of the last one."""
-        codes = self._codes_of(shape) if self.quantized or shape.is_still else None
+        codes = self._codes_of(shape) if self.quantized or shape.is_neutral else None
         for clip in self._sounds(codes, shape, self.position):  # before the grid's codes, which take time too
             self.clip = clip
         codes = codes or self._codes_of(shape)
@@ -156,32 +156,32 @@ class SliderVerbs(HasTraits):
             self.codes = codes
         state, past = self._state(codes, shape), self.history
         if goes_on:
-            self.history = past.amended(shape if past.can_undo else None, state)
+            self.history = past.with_current_step(shape if past.can_undo else None, state)
         else:
             self._dragged = ()
-            self.history = past.done(shape, words, state)
+            self.history = past.done(shape, description, state)
         self._stand_on(shape)
 
-    def _codes_of(self, shape: Shape) -> Codes | None:
+    def _codes_of(self, shape: SliderSettings) -> Codes | None:
         """Return the codes nearest to the moved sound, except in locked cells; None in a model without codes."""
-        return self.history.state.spared(sda_lib.shaped(self.model, shape)) if self.model.discrete else None
+        return self.history.state.keep_frozen(sda_lib.moved_codes(self.model, shape)) if self.model.discrete else None
 
-    def _stand_on(self, shape: Shape) -> None:
+    def _stand_on(self, shape: SliderSettings) -> None:
         """Set the shape; responses known for another base sound are dropped."""
         if self.shape is None or shape.base is not self.shape.base:
-            self.courses = {}
+            self.responses = {}
             self._look_no_more()
         self.shape = shape
 
     def _look_along(self, names: Sequence[str]) -> None:
         """Compute how the base sound responds to the sliders that are not known yet."""
-        from sda_lib.sliders.settings import course_of
+        from sda_lib.sliders.settings import response_of
 
-        unknown = [name for name in names if name not in self.courses]
+        unknown = [name for name in names if name not in self.responses]
         if unknown:
             model, base, standing = self._need_model(), self.shape.base, self._standing()()
-            found = {name: course_of(model, base, standing, name, self.quantized) for name in unknown}
-            self.courses = {**self.courses, **found}
+            found = {name: response_of(model, base, standing, name, self.quantized) for name in unknown}
+            self.responses = {**self.responses, **found}
             self._look_later(())
 
     def _look_later(self, names: Sequence[str]) -> None:
@@ -189,8 +189,8 @@ class SliderVerbs(HasTraits):
         self.idle.deliver()
         base = None if self.shape is None else self.shape.base
         before = self._wanted_courses[1] if self._wanted_courses[0] is base else ()
-        before = tuple(name for name in before if name not in self.courses)
-        wanted = tuple(dict.fromkeys((*(name for name in names if name not in self.courses), *before)))
+        before = tuple(name for name in before if name not in self.responses)
+        wanted = tuple(dict.fromkeys((*(name for name in names if name not in self.responses), *before)))
         if base is None or not wanted:
             self._look_no_more()
         elif wanted != before or not self.idle.is_working:
@@ -205,19 +205,19 @@ class SliderVerbs(HasTraits):
 
     def _turn(self, base: Any, standing: Callable[[], Any], name: str) -> Turn:
         """Return the computation of one slider's response as idle work."""
-        from sda_lib.sliders.settings import course_of
+        from sda_lib.sliders.settings import response_of
 
         model, quantized = self._need_model(), self.quantized
 
         def turn(pause: Pause) -> Callable[[], None]:
-            course = course_of(model, base, standing(), name, quantized, pause)
-            return lambda: self._learn_course(base, quantized, name, course)
+            response = response_of(model, base, standing(), name, quantized, pause)
+            return lambda: self._learn_course(base, quantized, name, response)
 
         return turn
 
-    def _learn_course(self, base: Any, quantized: bool, name: str, course: Course) -> None:
+    def _learn_course(self, base: Any, quantized: bool, name: str, response: Response) -> None:
         if self.shape is not None and self.shape.base is base and self.quantized == quantized:
-            self.courses = {**self.courses, name: course}
+            self.responses = {**self.responses, name: response}
 
     def _standing(self) -> Callable[[], Any]:
         """Return a function that gives the sound before the sliders, decoded at its first call."""

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from sda_lib.audio.clip import AudioClip
     from sda_lib.codec.codes import Codes
-    from sda_lib.directions.directions import Course
+    from sda_lib.directions.directions import Response
     from sda_lib.editing.registry import Cells
     from sda_lib.model.model import SdaModel
     from sda_lib.sessions.history import History
-    from sda_lib.sliders.settings import Shape
+    from sda_lib.sliders.settings import SliderSettings
 
 # Fields that a session holds as private attributes, with an underscore.
 PRIVATE = {"fades", "decoded", "dragged", "left", "origin"}
@@ -39,8 +39,8 @@ class Sound:
     codes: Codes | None
     original: AudioClip | None
     clip: AudioClip | None
-    shape: Shape | None
-    courses: Mapping[str, Course]
+    shape: SliderSettings | None
+    responses: Mapping[str, Response]
     frozen: tuple[Cells, ...]
     history: History | None
     cursor: tuple[int, int]

@@ -10,7 +10,7 @@ from typing import Any
 import anywidget
 from traitlets import Dict, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, together
+from sda_widgets.common.esm import PACKAGE, join_modules
 
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
@@ -29,7 +29,7 @@ class SliderPanel(anywidget.AnyWidget):
     The receiver writes the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
-    _esm = together("common/dom.js", "sliders/slider_panel.js")
+    _esm = join_modules("common/dom.js", "sliders/slider_panel.js")
     _css = PACKAGE / "sliders/slider_panel.css"
     sliders = List(
         Dict(),

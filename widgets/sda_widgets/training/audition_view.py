@@ -54,7 +54,7 @@ def row(number: int, one: Audition) -> Row:
 
 
 def _cell(key: str, label: str, clip: Any) -> dict[str, Any]:
-    from sda_lib.training.auditions import picture
+    from sda_lib.training.auditions import spectrogram_image
 
-    image = base64.b64encode(png(picture(clip))).decode()
+    image = base64.b64encode(png(spectrogram_image(clip))).decode()
     return {"key": key, "label": label, "seconds": clip.seconds, "image": f"data:image/png;base64,{image}"}

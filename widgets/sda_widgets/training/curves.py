@@ -9,7 +9,7 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Box, Layout, VBox
 
-from sda_lib.colors import ramp
+from sda_lib.colors import code_colors
 from sda_lib.events import Event
 
 MOST_POINTS = 400
@@ -110,4 +110,4 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 def _colors(count: int) -> list[str]:
     first = round(DARKEST * 4 * count / 3)
-    return ["#{:02x}{:02x}{:02x}".format(*color) for color in ramp(count + first)[first:].tolist()]
+    return ["#{:02x}{:02x}{:02x}".format(*color) for color in code_colors(count + first)[first:].tolist()]

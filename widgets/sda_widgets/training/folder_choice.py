@@ -13,7 +13,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.common import folders
 from sda_widgets.files.picker import Picker
 from sda_widgets.session.session import Session
-from sda_widgets.training.folder_upload import Collecting
+from sda_widgets.training.folder_upload import FolderUpload
 
 
 class FolderChoice(VBox):
@@ -30,18 +30,18 @@ class FolderChoice(VBox):
         self.browse = _button("Browse", "Choose among the folders of this machine", self._unfold)
         self.use = _button("Use this folder", "Learn from the sounds in it and below it", self._use)
         self.use.add_class("sda-primary")
-        self.collecting = Collecting(session.places.sounds, self._collected)
+        self.collecting = FolderUpload(session.places.sounds, self._collected)
         self.list = VBox([]).add_class("sda-opening").add_class("sda-choosing")
         self.picker: Picker | None = None
         self.at: Path | None = None
-        self._found: dict[str, folders.Found] = {}
+        self._found: dict[str, folders.Entry] = {}
         super().__init__([HTML("<h3>Sounds</h3>"), HBox([self.folder, self.browse]), self.list, self.collecting])
         self.add_class("sda-card")
         self.folder.observe(lambda change: self._chosen(change.new), "value")
 
     def _chosen(self, path: str) -> None:
         if self.collecting.folder is not None and path != str(self.collecting.folder):
-            self.collecting.begin_anew()
+            self.collecting.start_new_folder()
         self.session.scan(path)
 
     def _collected(self, folder: Path) -> None:
@@ -60,7 +60,7 @@ class FolderChoice(VBox):
             self.picker = Picker(self._act)
             self.picker.prompt, self.picker.ready = "Find, or the path of a folder", True
         chosen = Path(self.folder.value).expanduser()
-        self._enter(chosen if chosen.is_dir() and folders.within(self.roots, chosen) else None)
+        self._enter(chosen if chosen.is_dir() and folders.is_inside(self.roots, chosen) else None)
         self.list.children, self.browse.description = (self.picker, self.use), "Close"
 
     def _use(self) -> None:
@@ -72,7 +72,7 @@ class FolderChoice(VBox):
         """Handle an act of the list; a slow page may name a line that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError):
             if act["kind"] == "up":
-                self._enter(folders.above(self.roots, self.at))
+                self._enter(folders.parent_folder(self.roots, self.at))
             elif act["kind"] == "open":
                 self._go(self._found[act["name"]].path)
             elif act["kind"] == "type":
@@ -88,13 +88,13 @@ class FolderChoice(VBox):
     def _enter(self, folder: Path | None) -> None:
         """Show a folder; on error show the message and stay."""
         try:
-            found = folders.look(self.roots, folder)
+            found = folders.list_folder(self.roots, folder)
         except SdaError as error:
             self.picker.why = str(error)
             return
         self.at, self._found = folder, {one.name: one for one in found}
         self.use.disabled = folder is None
-        self.picker.show(list(folders.trail(self.roots, folder)), found)
+        self.picker.show(list(folders.breadcrumb(self.roots, folder)), found)
 
 
 def _button(text: str, tip: str, act: Any) -> Button:

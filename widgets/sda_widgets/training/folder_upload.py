@@ -13,8 +13,8 @@ from traitlets import Int, List, Unicode
 
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
-from sda_widgets.common.esm import PACKAGE, together
-from sda_widgets.files.upload import LARGEST, Incoming
+from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.files.upload import LARGEST, UploadedFile
 from sda_widgets.session.saving import unused
 
 # Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
@@ -24,18 +24,18 @@ MOST_BYTES = 2_000_000_000
 Message = dict[str, Any]
 
 
-class Collecting(anywidget.AnyWidget):
-    """Receives files from the browser in parts, as `Incoming` does, and calls `done` with their folder when all of a
+class FolderUpload(anywidget.AnyWidget):
+    """Receives files from the browser in parts, as `UploadedFile` does, and calls `done` with their folder when all of a
     drop have arrived.
 
     Messages come as `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer, and
     `{"kind": "all"}`; the first two are answered: `go` from an offset, `refused` and why, or `done`.
     """
 
-    _esm = together("common/dom.js", "files/upload_view.js", "training/folder_upload.js")
+    _esm = join_modules("common/dom.js", "files/upload_view.js", "training/folder_upload.js")
     _css = PACKAGE / "training/folder_upload.css"
-    suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
-    readable = Unicode(folders.READABLE).tag(sync=True)
+    suffixes = List(Unicode(), default_value=list(folders.SOUND_SUFFIXES)).tag(sync=True)
+    readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
     largest = Int(LARGEST, help="bytes of a file").tag(sync=True)
     most = Int(MOST_FILES, help="files").tag(sync=True)
 
@@ -45,13 +45,13 @@ class Collecting(anywidget.AnyWidget):
         self.place, self.folder = place, None
         self._done, self._incoming, self._id = done, None, None
         self._files = self._bytes = 0
-        self.on_msg(lambda _widget, message, buffers: self.hear(message, buffers))
+        self.on_msg(lambda _widget, message, buffers: self.receive(message, buffers))
 
-    def begin_anew(self) -> None:
+    def start_new_folder(self) -> None:
         """Put the next sounds into a new folder."""
         self.folder, self._files, self._bytes = None, 0, 0
 
-    def hear(self, message: Any, buffers: list[Any]) -> None:
+    def receive(self, message: Any, buffers: list[Any]) -> None:
         """Answer one message of the page."""
         try:
             if message["kind"] == "all":
@@ -69,7 +69,7 @@ class Collecting(anywidget.AnyWidget):
         if kind == "begin":
             self._drop()
             self._check(message["size"])
-            self._incoming, self._id = Incoming(message["name"], message["size"]), id_
+            self._incoming, self._id = UploadedFile(message["name"], message["size"]), id_
             return {"kind": "go", "offset": 0}
         if kind == "part" and self._incoming is not None and id_ == self._id:
             return self._part(message["offset"], buffers[0])

@@ -12,7 +12,7 @@ from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.curves import Curves
-from sda_widgets.training.growth_view import report
+from sda_widgets.training.growth_report import report
 
 GO_ON = "Go on where the training was some seconds before"
 BEGIN_AGAIN = "Start again from the model as it was; only the time is lost"

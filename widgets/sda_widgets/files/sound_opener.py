@@ -14,16 +14,16 @@ from traitlets import Bool, Int, List, Unicode
 
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
-from sda_widgets.common.esm import together
+from sda_widgets.common.esm import join_modules
 from sda_widgets.files.picker import Message, Picker
-from sda_widgets.files.upload import LARGEST, Incoming
+from sda_widgets.files.upload import LARGEST, UploadedFile
 from sda_widgets.session.session import Session
 
 # Seconds after which a recording stops by itself.
 LONGEST_RECORDING = 60
 
 
-class Intake(anywidget.AnyWidget):
+class SoundUpload(anywidget.AnyWidget):
     """Receives files and recordings from the browser in parts, and calls `take` with the path of each.
 
     Messages come as `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer,
@@ -31,10 +31,10 @@ class Intake(anywidget.AnyWidget):
     and the result. The page sends the next part only then, so no message is large and none waits in memory.
     """
 
-    _esm = together("common/dom.js", "files/upload_view.js", "files/open_sound.js")
+    _esm = join_modules("common/dom.js", "files/upload_view.js", "files/open_sound.js")
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
-    suffixes = List(Unicode(), default_value=list(folders.SOUNDS)).tag(sync=True)
-    readable = Unicode(folders.READABLE).tag(sync=True)
+    suffixes = List(Unicode(), default_value=list(folders.SOUND_SUFFIXES)).tag(sync=True)
+    readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
     largest = Int(LARGEST, help="bytes").tag(sync=True)
     longest = Int(LONGEST_RECORDING, help="seconds of a recording").tag(sync=True)
 
@@ -42,11 +42,11 @@ class Intake(anywidget.AnyWidget):
         """`take` opens a file, which is deleted afterwards, and returns an error message or an empty string."""
         super().__init__()
         self._take = take
-        self._incoming: Incoming | None = None
+        self._incoming: UploadedFile | None = None
         self._id: Any = None
-        self.on_msg(lambda _widget, message, buffers: self.hear(message, buffers))
+        self.on_msg(lambda _widget, message, buffers: self.receive(message, buffers))
 
-    def hear(self, message: Any, buffers: list[Any]) -> None:
+    def receive(self, message: Any, buffers: list[Any]) -> None:
         """Answer one message of the page."""
         try:
             answer = self._answer(message, buffers)
@@ -62,7 +62,7 @@ class Intake(anywidget.AnyWidget):
         kind, id_ = message["kind"], message["id"]
         if kind == "begin":
             self._drop()
-            self._incoming, self._id = Incoming(message["name"], message["size"]), id_
+            self._incoming, self._id = UploadedFile(message["name"], message["size"]), id_
             return {"kind": "go", "offset": 0}
         if kind == "part":
             return self._part(id_, message["offset"], buffers[0])
@@ -88,7 +88,7 @@ class Intake(anywidget.AnyWidget):
         self._incoming = self._id = None
 
 
-class Opening(VBox):
+class SoundOpener(VBox):
     """View of files: whatever is chosen, sent or recorded is passed to `take`, a verb of the session."""
 
     def __init__(self, session: Session, take: Callable[[Path], object] | None = None) -> None:
@@ -97,8 +97,8 @@ class Opening(VBox):
         self._take = take or session.load_sound
         self.roots = session.places.roots
         self.folder: Path | None = None
-        self._found: dict[str, folders.Found] = {}
-        self.picker, self.intake = Picker(self._act), Intake(self._open)
+        self._found: dict[str, folders.Entry] = {}
+        self.picker, self.intake = Picker(self._act), SoundUpload(self._open)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.intake])
         self.add_class("sda-card").add_class("sda-opening")
         session.observe(lambda _change: self._enable(), "model")
@@ -118,7 +118,7 @@ class Opening(VBox):
         """Handle an act of the picker; a slow page may name a line that no longer exists."""
         with contextlib.suppress(KeyError, TypeError, AttributeError):
             if act["kind"] == "up":
-                self._enter(folders.above(self.roots, self.folder))
+                self._enter(folders.parent_folder(self.roots, self.folder))
             elif act["kind"] == "open":
                 self._go(self._found[act["name"]].path)
             elif act["kind"] == "type":
@@ -133,12 +133,12 @@ class Opening(VBox):
     def _enter(self, folder: Path | None) -> None:
         """Show a folder; on error show the message and stay."""
         try:
-            found = folders.look(self.roots, folder)
+            found = folders.list_folder(self.roots, folder)
         except SdaError as error:
             self.picker.why = str(error)
             return
         self.folder, self._found = folder, {one.name: one for one in found}
-        self.picker.show(list(folders.trail(self.roots, folder)), found)
+        self.picker.show(list(folders.breadcrumb(self.roots, folder)), found)
 
     def _named(self, typed: str) -> Path:
         """Resolve typed text: a path, or a name in this folder or among the examples."""

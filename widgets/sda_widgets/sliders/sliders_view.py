@@ -12,7 +12,7 @@ from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
 
 if TYPE_CHECKING:
-    from sda_lib.directions.directions import Card, Course
+    from sda_lib.directions.directions import Response, SliderCard
 
 NO_CURVE, NO_PAD = "no curve", "no pad"
 # Milliseconds between two polls of background results.
@@ -21,7 +21,7 @@ BEAT = 150
 SIDE_EFFECT = 0.1
 
 
-class Sliders(VBox):
+class SlidersView(VBox):
     """View of `session.shape`: a slider for every direction of the model that is shown by name.
 
     The response of a new sound to them is computed once it is there, and that of an edited sound once a slider is
@@ -55,7 +55,7 @@ class Sliders(VBox):
         self.pad.observe(lambda _change: self._draw_pad(), "value")
         self.codes.observe(lambda change: session.set_quantized(change.new), "value")
         session.observe(lambda _change: self._draw(), "model")
-        session.observe(lambda _change: self._draw_tracks(), "courses")
+        session.observe(lambda _change: self._draw_tracks(), "responses")
         session.observe(lambda _change: self._draw_values(), "shape")
         session.observe(lambda change: change.new is not None and session.follow_later(), "original")
         session.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "looking")
@@ -114,7 +114,7 @@ class Sliders(VBox):
         self.make.description = "Trying them out …" if self.make.disabled else "Make the sliders"
 
     def _draw_tracks(self) -> None:
-        ways = self.session.courses
+        ways = self.session.responses
         self.panel.sliders = [_track(card, ways.get(card.name)) for card in self.session.cards]
 
     def _draw_values(self) -> None:
@@ -136,7 +136,7 @@ class Sliders(VBox):
         self.panel.pad = {"x": names[0], "y": names[1]} if self.pad.value and len(names) > 1 else {}
 
 
-def _track(card: Card, way: Course | None) -> dict[str, Any]:
+def _track(card: SliderCard, way: Response | None) -> dict[str, Any]:
     """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
     where the sound no longer follows the slider."""
     from sda_lib.directions.directions import STEPS
@@ -153,16 +153,16 @@ def _track(card: Card, way: Course | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _label(card: Card) -> str:
+def _label(card: SliderCard) -> str:
     return card.name.capitalize()
 
 
-def _tip(card: Card) -> str:
+def _tip(card: SliderCard) -> str:
     """Return what was measured of a slider, in a sentence or two."""
-    from sda_lib.sliders.fit import described
+    from sda_lib.sliders.fit import display_name
 
     if card.is_axis:
-        return f"{described(card)}. {card.share:.0%} of what differs between your sounds lies along it."
+        return f"{display_name(card)}. {card.share:.0%} of what differs between your sounds lies along it."
     besides = {name: share for name, share in card.side.items() if abs(share) >= SIDE_EFFECT}
     most = sorted(besides, key=lambda name: -abs(besides[name]))[:2]
     words = " and ".join(f"{name} {besides[name]:+.0%}" for name in most)

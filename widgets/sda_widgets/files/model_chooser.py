@@ -16,7 +16,7 @@ CONTAINS = (
 )
 
 
-class Library(VBox):
+class ModelChooser(VBox):
     """View of `session.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
@@ -60,7 +60,7 @@ class Library(VBox):
 
 def facts(model: Any) -> list[tuple[str, str]]:
     """Return the facts about a model that matter to a sound designer, as (label, value)."""
-    corpus = model.manifest.get("corpus", {})
+    corpus = model.header.get("corpus", {})
     rows = [
         ("Sounds", _sounds(corpus)),
         ("Made by a model", _generated(corpus)),
@@ -69,7 +69,7 @@ def facts(model: Any) -> list[tuple[str, str]]:
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
         ("Recordings", "inside the model" if model.memory is not None else "not inside"),
-        ("Made", str(model.manifest.get("created", ""))[:16].replace("T", " ")),
+        ("Made", str(model.header.get("created", ""))[:16].replace("T", " ")),
     ]
     return [(label, value) for label, value in rows if value]
 

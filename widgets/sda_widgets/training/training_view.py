@@ -40,7 +40,7 @@ CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file ha
 <code>sda prior</code>."""
 
 
-class Training(VBox):
+class TrainingView(VBox):
     """View of `session.run` and `session.events`: takes folder, minutes and name, shows progress and metrics."""
 
     def __init__(self, session: Session) -> None:

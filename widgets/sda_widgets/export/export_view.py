@@ -8,7 +8,7 @@ from pathlib import Path
 from ipywidgets import HTML, Accordion, BoundedIntText, Button, Dropdown, HBox, IntProgress, Layout, Text, VBox
 
 from sda_lib.errors import SdaError
-from sda_widgets.export.delivery_form import FinishForm
+from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import LARGEST, Download
 from sda_widgets.session.exporting import parcel
 from sda_widgets.session.session import Session
@@ -17,12 +17,12 @@ NOTHING = "Open a session"
 MOST_SOUNDS = 10_000
 
 
-class Export(VBox):
+class ExportView(VBox):
     """View of `session.exported` and the batch: finishing options, and the ways to export."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.form = FinishForm()
+        self.form = DeliveryForm()
         self.write = _button("Export", "Write the sound at hand as a file", self._write, "sda-primary")
         self.where, self.download = HTML(), Download()
         self.save = _button("Save session", "The sound with all its steps, to go on with", session.save_session)
@@ -97,7 +97,7 @@ class Export(VBox):
     def _offer(self) -> None:
         """Offer the last export: a sound, or a batch as one .zip unless it is too large."""
         path: Path = self.session.exported
-        self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else in_mono(path)}")
+        self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else mono_note(path)}")
         if path.is_dir():
             self.download.offer(f"{path.name}.zip", parcel(self.session.batch_files, path) or b"")
         else:
@@ -105,7 +105,7 @@ class Export(VBox):
             self.download.offer(path.name, path.read_bytes() if small else b"")
 
 
-def in_mono(path: Path) -> str:
+def mono_note(path: Path) -> str:
     """Describe how a widened sound changes in mono, from its tags."""
     from sda_lib.audio.tags import read_tags
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ipywidgets import HTML, Button, Layout, VBox
 
-from sda_widgets.common.grid_image import png, ramp
-from sda_widgets.health.findings_list import RemedyList
+from sda_widgets.common.grid_image import code_colors, png
+from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    from sda_lib.health.diagnose import Health as Found
+    from sda_lib.health.diagnose import HealthView as HealthReport
     from sda_lib.health.findings import Finding
 
 ABOUT = (
@@ -28,7 +28,7 @@ NEVER = (74, 35, 38)
 OCTAVES = 3.0
 
 
-class Health(VBox):
+class HealthView(VBox):
     """View of `session.health`: calls `check_health`."""
 
     def __init__(self, session: Session) -> None:
@@ -36,9 +36,9 @@ class Health(VBox):
         self.check = Button(tooltip="Measure the open model on the recordings in it", layout=Layout(width="auto"))
         self.check.on_click(lambda _button: session.check_health())
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
-        self.remedies = RemedyList(self._set_up)
+        self.fixes = FindingsList(self._set_up)
         title = HTML(f'<h3>Health</h3><p class="sda-quiet">{ABOUT}</p>')
-        super().__init__([title, self.check, self.verdict, self.remedies, self.measured, self.usage])
+        super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
         self.add_class("sda-health")
         session.observe(lambda _change: self._draw(), ["health", "examining", "model"])
         self._draw()
@@ -53,41 +53,41 @@ class Health(VBox):
         self.check.disabled = busy or self.session.model is None
         self.check.description = "Checking …" if busy else "Check health"
         self.verdict.value = "" if found is None else verdict(found)
-        self.remedies.items = [] if found is None else [_item(*group) for group in found.told_together]
+        self.fixes.items = [] if found is None else [_item(*group) for group in found.grouped_findings]
         self.measured.value = "" if found is None else measured(found)
         self.usage.value = "" if found is None else usage(found)
 
 
-def verdict(found: Found) -> str:
+def verdict(found: HealthReport) -> str:
     """Return the overall color and one sentence as HTML; escaped, since the model may come from a stranger."""
-    return f'<p role="status">{_lamp(found.lamp)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
+    return f'<p role="status">{_lamp(found.severity)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
 
 
-def measured(found: Found) -> str:
+def measured(found: HealthReport) -> str:
     """Return as HTML what was measured on, and what cannot be known."""
     said = (f"Measured on {found.measured}.", *found.unknown)
     return "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in said)
 
 
-def _item(remedy: str, findings: Iterable[Finding]) -> dict[str, Any]:
+def _item(fix: str, findings: Iterable[Finding]) -> dict[str, Any]:
     """Return findings and their fix as an item for the page."""
     from sda_lib.health.fixes import Retraining
 
-    told = [[one.lamp, one.sentence] for one in findings]
-    return {"findings": told, "command": remedy, "trains": Retraining.of(remedy) is not None}
+    told = [[one.severity, one.sentence] for one in findings]
+    return {"findings": told, "command": fix, "trains": Retraining.of(fix) is not None}
 
 
-def _lamp(lamp: str) -> str:
-    return f'<span class="sda-lamp sda-{lamp}">{lamp}</span>'
+def _lamp(severity: str) -> str:
+    return f'<span class="sda-lamp sda-{severity}">{severity}</span>'
 
 
-def usage(found: Found) -> str:
+def usage(found: HealthReport) -> str:
     """Return as HTML one strip per level, with a pixel per code, lighter where it is used more often, the share of
     codes in use and the level's color."""
-    lamps = {one.level: one.lamp for one in found.findings}
+    severities = {one.level: one.severity for one in found.findings}
     rows = [
         f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{_address(strip)}">'
-        f'<span class="sda-number">{share:.0%}</span>{_lamp(lamps[level])}'
+        f'<span class="sda-number">{share:.0%}</span>{_lamp(severities[level])}'
         for level, (strip, share) in enumerate(zip(strips(found.use.usage), found.use.utilization, strict=True))
     ]
     if not rows:
@@ -101,7 +101,7 @@ def strips(counts: np.ndarray) -> np.ndarray:
     even = np.maximum(counts.mean(1, keepdims=True), 1e-9)
     octaves = np.log2(np.maximum(counts / even, 1e-9))
     shades = np.clip((octaves + OCTAVES) / (2 * OCTAVES), 0, 1)
-    pixels = ramp(256)[(55 + 200 * shades).round().astype(int)]  # the ramp's start is as dark as the card
+    pixels = code_colors(256)[(55 + 200 * shades).round().astype(int)]  # the ramp's start is as dark as the card
     pixels[counts == 0] = NEVER
     return pixels
 

@@ -13,7 +13,7 @@ NARROWEST = 16
 
 
 @dataclass(frozen=True)
-class View:
+class Viewport:
     """`width` frames from `first` on, out of `frames`; `looking` clips the range to the grid."""
 
     first: float
@@ -21,7 +21,7 @@ class View:
     frames: int
 
     @classmethod
-    def of(cls, frames: int) -> View:
+    def of(cls, frames: int) -> Viewport:
         """Return the view of a grid's beginning, at most WINDOW frames wide."""
         return cls(0.0, float(min(WINDOW, frames)), frames)
 
@@ -29,26 +29,26 @@ class View:
     def end(self) -> float:
         return self.first + self.width
 
-    def looking(self, first: float, width: float | None = None) -> View:
+    def looking(self, first: float, width: float | None = None) -> Viewport:
         """Return the view from another first frame, with another width if given, clipped to the grid."""
         width = float(np.clip(self.width if width is None else width, min(NARROWEST, self.frames), self.frames))
         return replace(self, first=float(np.clip(first, 0, self.frames - width)), width=width)
 
-    def resized(self, frames: int) -> View:
+    def resized(self, frames: int) -> Viewport:
         """Return the view at the same position in a grid of another length; a full view is refitted."""
         if self.width < self.frames:
-            return View(0.0, self.width, frames).looking(self.first)
-        return View(0.0, float(frames), frames) if self.width > WINDOW else View.of(frames)
+            return Viewport(0.0, self.width, frames).looking(self.first)
+        return Viewport(0.0, float(frames), frames) if self.width > WINDOW else Viewport.of(frames)
 
-    def zoomed(self, factor: float, x: float = 0.5) -> View:
+    def zoomed(self, factor: float, x: float = 0.5) -> Viewport:
         """Return the view with `factor` times as many frames, fixed at fraction `x` (0..1) of the view."""
         return self.looking(self.first + x * self.width * (1 - factor), self.width * factor)
 
-    def panned(self, share: float) -> View:
+    def panned(self, share: float) -> Viewport:
         """Return the view moved forward by a fraction of its width."""
         return self.looking(self.first + share * self.width)
 
-    def showing(self, frame: int) -> View:
+    def showing(self, frame: int) -> Viewport:
         """Return a view that contains a frame: this one if it does, else one centred on the frame."""
         return self if self.first <= frame < self.end else self.looking(frame - self.width / 2)
 
