@@ -46,6 +46,6 @@ def slider_session(slider_model_path, tmp_path):
     (data / "models").mkdir(parents=True)
     opened = Session(Places(data, data))
     opened.open_model(shutil.copy(slider_model_path, data / "models/some.sda"))
-    opened.generate(sda_lib.GenerateOptions(2.0, seed=1))
+    opened.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=1))
     assert opened.message == ""
     return opened

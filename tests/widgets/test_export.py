@@ -23,9 +23,9 @@ def card(session):
 
 
 def made(session):
-    session.batcher.join(60)
-    assert not session.batching
-    return session.batch_files
+    session.batch.thread.join(60)
+    assert not session.batch.is_running
+    return session.batch.files
 
 
 def test_every_space_and_format_of_the_library_is_offered():
@@ -44,9 +44,9 @@ def test_every_format_that_is_offered_can_be_written(card, session, suffix):
         card.form.depth.value = bits
         card.write.click()
         assert session.message == ""
-        assert session.exported.suffix == suffix
-        assert soundfile.info(session.exported).duration == pytest.approx(session.seconds, abs=0.06)
-        assert card.download.content == session.exported.read_bytes()
+        assert session.exports.path.suffix == suffix
+        assert soundfile.info(session.exports.path).duration == pytest.approx(session.sound.seconds, abs=0.06)
+        assert card.download.content == session.exports.path.read_bytes()
         assert card.download.type.startswith("audio/")
 
 
@@ -67,14 +67,17 @@ def test_the_form_finishes_the_sound(card, session):
     form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
     form.tags["artist"].value = "ü <b>名</b>"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exported).finish
+    told = provenance_tags.read_provenance(session.exports.path).finish
     assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
     assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
-    assert (soundfile.info(session.exported).channels, soundfile.info(session.exported).samplerate) == (2, 44100)
-    assert read_tags(session.exported)["artist"] == "ü <b>名</b>"
+    assert (soundfile.info(session.exports.path).channels, soundfile.info(session.exports.path).samplerate) == (
+        2,
+        44100,
+    )
+    assert read_tags(session.exports.path)["artist"] == "ü <b>名</b>"
     form.moves.value = True
     card.write.click()
-    assert provenance_tags.read_provenance(session.exported).finish.space.place.moves
+    assert provenance_tags.read_provenance(session.exports.path).finish.space.place.moves
 
 
 def test_only_what_belongs_to_the_space_is_shown():
@@ -88,15 +91,15 @@ def test_only_what_belongs_to_the_space_is_shown():
 def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exported)
-    again = provenance_tags.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
-    assert again.read_bytes() == session.exported.read_bytes()
+    told = provenance_tags.read_provenance(session.exports.path)
+    again = provenance_tags.write(session.model, told, tmp_path / "again.wav", read_tags(session.exports.path))
+    assert again.read_bytes() == session.exports.path.read_bytes()
 
 
 @pytest.mark.long
 @pytest.mark.slow
 def test_many_sounds_like_this_one_come_one_by_one(card, session):
-    session.generate(GenerateOptions(0.5, 40, novelty=0.8))
+    session.sound.create.generate(GenerateOptions(0.5, 40, novelty=0.8))
     card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
     card.form.format.value = ".flac"
     card.make.click()
@@ -106,7 +109,7 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
     rows = read_manifest(files[0].parent)
     assert {row["novelty"] for row in rows} == {0.8}
     assert len({row["effects"]["tilt"] for row in rows}) == 4
-    assert session.exported == files[0].parent
+    assert session.exports.path == files[0].parent
     with zipfile.ZipFile(io.BytesIO(card.download.content)) as parcel:
         assert len([name for name in parcel.namelist() if name.endswith(".flac")]) == 4
         assert [name for name in parcel.namelist() if name.endswith("manifest.csv")]
@@ -115,13 +118,13 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
 
 @pytest.mark.slow
 def test_a_batch_that_is_stopped_goes_on(card, session):
-    session.generate(GenerateOptions(0.5, 7))
-    session.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "batch_done")
+    session.sound.create.generate(GenerateOptions(0.5, 7))
+    session.batch.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "done")
     card.count.value = 30
     card.make.click()
     before = made(session)
     assert 0 < len(before) < 30
-    assert "goes on from there" in session.message
+    assert "start again to continue" in session.message
     card.count.value = len(before) + 2
     card.make.click()
     assert len(set(made(session))) == len(before) + 2
@@ -136,7 +139,7 @@ def test_what_can_not_be_made_is_said(card, session):
     card.vary.value, card.name.value = "", "../{seed}"
     card.make.click()
     assert "without slashes" in session.message
-    assert not session.batching
+    assert not session.batch.is_running
     card.form.effects["lowpass"].value = 5
     card.write.click()
     assert "begins at 20 Hz" in session.message

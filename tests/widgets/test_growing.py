@@ -46,9 +46,9 @@ def carry_out(run):
 
 
 def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session, launched, burp):
-    session.refresh()
+    session.library.refresh()
     window, library = TrainingView(session), ModelChooser(session)
-    title, history = session.title, session.history
+    title, history = session.sound.title, session.sound.history
     window.folder.value = str(burp)
     window.mode.value = GROW
     form = window.grow
@@ -60,14 +60,14 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert run.growing == GrowOptions(session.model_path, 0)
     assert run.job.sounds == (burp,)
     assert form.go.disabled
-    session.grow(session.model_path, [burp], "tiny-grown")
+    session.training.grow(session.model_path, [burp], "tiny-grown")
     assert "being trained already" in session.message
     carry_out(run)
     session.tick()
-    assert session.run_state == "finished"
+    assert session.training.state == "finished"
     assert "1 file: 0.1 → 0.1 min of sound" in window.progress.growth.value
     assert "100% at level 0" in window.progress.growth.value
-    assert (session.title, session.history) == (title, history)  # the sound at hand is not touched
+    assert (session.sound.title, session.sound.history) == (title, history)  # the sound at hand is not touched
     assert library.chooser.value == str(session.model_path)
     assert window.progress.play.layout.display == ""
     assert form.name.value == "tiny-grown-2"
@@ -79,19 +79,19 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
 
 
 def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(session, launched):
-    session.refresh()
+    session.library.refresh()
     window = TrainingView(session)
     form = window.grow
     window.mode.value = GROW
     form.source.value = "saved"
     assert (form.saved.layout.display, form.nothing.layout.display) == ("none", "")
-    session.export()
-    kept = session.export()
+    session.exports.write(session.sound)
+    kept = session.exports.write(session.sound)
     assert form.saved.options[0][0] == kept.name
     assert form.saved.layout.display == ""
     form.saved.value = (str(kept),)
     assert "1 of 1" in window.found.value
-    session.scanner.join(60)
+    session.scan.thread.join(60)
     session.tick()
     assert [row["tags"][0] for row in window.contents.tiles.rows] == ["made by a model"]
     form.go.click()
@@ -102,18 +102,18 @@ def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(sess
 
 
 def test_growing_refuses_in_the_librarys_own_words(session, launched, burp, tmp_path):
-    session.grow(session.model_path, [burp], "tiny")
+    session.training.grow(session.model_path, [burp], "tiny")
     assert "There is a model tiny already" in session.message
-    session.grow(session.model_path, [], "more")
+    session.training.grow(session.model_path, [], "more")
     assert "choose some" in session.message
     (tmp_path / "empty").mkdir()
-    session.grow(session.model_path, [tmp_path / "empty"], "more")
+    session.training.grow(session.model_path, [tmp_path / "empty"], "more")
     assert "no usable sound" in session.message
     bare = session.model.without_memory().save(session.places.models / "bare.sda")
-    session.grow(bare, [burp], "more")
+    session.training.grow(bare, [burp], "more")
     assert "without its recordings" in session.message
     assert launched == []
-    assert session.run is None
+    assert session.training.run is None
 
 
 def test_a_report_says_in_words_what_the_figures_mean():
@@ -170,8 +170,8 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
         pass
     session.open_model(session.model_path)
     health, window = HealthView(session), TrainingView(session)
-    session.check_health()
-    session.examiner.join(60)
+    session.health.check()
+    session.health.thread.join(60)
     item = health.fixes.items[0]
     assert item["command"] == f"sda train {tiny_corpus} --set codec.levels=11"
     health.fixes.receive({"kind": "train", "number": 0})

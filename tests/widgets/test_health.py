@@ -23,12 +23,12 @@ def test_the_button_fills_the_card(session):
     window = HealthView(session)
     assert (window.check.description, window.fixes.items, window.usage.value) == ("Check health", [], "")
     window.check.click()
-    session.examiner.join(60)
+    session.health.thread.join(60)
     assert session.message == ""
-    assert not session.examining
+    assert not session.health.is_running
     assert "All lamps are green." in window.verdict.value
     said = [sentence for item in window.fixes.items for _, sentence in item["findings"]]
-    assert said == [one.sentence for one in session.health.findings if one.level is None]
+    assert said == [one.sentence for one in session.health.report.findings if one.level is None]
     assert window.usage.value.count("data:image/png") == session.model.levels
     assert window.check.description == "Check health"
 
@@ -47,31 +47,31 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
 
     monkeypatch.setattr(module, "diagnose", slow)
     window = HealthView(session)
-    session.check_health()
+    session.health.check()
     assert begun.wait(60)
-    assert session.examining
+    assert session.health.is_running
     assert window.check.disabled
-    before = session.examiner
-    session.check_health()  # a second time changes nothing
-    assert session.examiner is before
-    session.edit("reverse", levels=(0, session.codes.levels), frames=(0, session.codes.frames))
+    before = session.health.thread
+    session.health.check()  # a second time changes nothing
+    assert session.health.thread is before
+    session.sound.edits.apply("reverse", levels=(0, session.sound.codes.levels), frames=(0, session.sound.codes.frames))
     assert session.message == ""
-    assert session.history.can_undo
+    assert session.sound.history.can_undo
     session.open_model(session.model_path)  # what is found is of a model that is open no longer
     go.set()
-    session.examiner.join(60)
-    assert not session.examining
-    assert session.health is None
+    session.health.thread.join(60)
+    assert not session.health.is_running
+    assert session.health.report is None
 
 
 def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
     window = HealthView(session)
-    session.health = found
+    session.health.report = found
     assert "All lamps are green." in window.verdict.value
     session.model = dataclasses.replace(session.model, sliders=None)
-    assert session.health is found
+    assert session.health.report is found
     session.open_model(session.model_path)
-    assert session.health is None
+    assert session.health.report is None
     assert (window.verdict.value, window.measured.value, window.fixes.items) == ("", "", [])
 
 
@@ -79,7 +79,9 @@ def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
     hostile = "<img src=x onerror=window.hacked=1>"
     ill = [dataclasses.replace(one, severity="red", sentence=hostile, fix="sda train 'a&b'") for one in found.findings]
     window = HealthView(session)
-    session.health = dataclasses.replace(found, name=hostile, measured=hostile, findings=tuple(ill), unknown=(hostile,))
+    session.health.report = dataclasses.replace(
+        found, name=hostile, measured=hostile, findings=tuple(ill), unknown=(hostile,)
+    )
     shown = window.verdict.value + window.measured.value
     assert "<img" not in shown
     assert shown.count("&lt;img src=x") == 3
@@ -91,9 +93,9 @@ def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
 def test_without_a_model_there_is_nothing_to_check(tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     assert HealthView(session).check.disabled
-    session.check_health()
+    session.health.check()
     assert "No model is open" in session.message
-    assert session.examiner is None
+    assert session.health.thread is None
 
 
 def test_what_goes_wrong_is_said(session, monkeypatch):
@@ -103,10 +105,10 @@ def test_what_goes_wrong_is_said(session, monkeypatch):
         raise ValueError("odd")
 
     monkeypatch.setattr(module, "diagnose", broken)
-    session.check_health()
-    session.examiner.join(60)
+    session.health.check()
+    session.health.thread.join(60)
     assert "ValueError: odd" in session.message
-    assert (session.examining, session.health) == (False, None)
+    assert (session.health.is_running, session.health.report) == (False, None)
 
 
 def test_strips_tell_often_from_seldom_and_never():

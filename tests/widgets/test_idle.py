@@ -34,7 +34,7 @@ class Held:
 def work():
     """Idle work, the lock that acts hold, and what was reported."""
     lock, said = threading.RLock(), []
-    idle = IdleWork(lambda: lock, said.append, rest=0.0)
+    idle = IdleWork(lock, said.append, rest=0.0)
     idle.lock, idle.said = lock, said
     yield idle
     idle.close()
@@ -146,7 +146,7 @@ def test_closing_ends_the_thread(work):
 def window(slider_session):
     """The sliders of a session that knows how its sound follows them."""
     window = SlidersView(slider_session)
-    slider_session.follow_sliders()
+    slider_session.sound.response_work.compute_all()
     yield window
     window.session.close()
 
@@ -168,7 +168,7 @@ def asked(monkeypatch):
 
 
 def names(session):
-    return {card.name for card in session.cards}
+    return {card.name for card in session.sound.sliders.cards}
 
 
 def values(responses):
@@ -177,128 +177,130 @@ def values(responses):
 
 def test_a_new_sound_is_there_before_its_zones(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     assert session.message == ""
-    assert session.responses == {}
+    assert session.sound.responses == {}
     assert {slider["zones"][0][2] for slider in window.panel.sliders} == {"unknown"}
     assert window.heartbeat.beating
-    session.edit("reverse", levels=(0, 2), frames=(0, 10))  # nothing waits for them
-    session.undo()
+    session.sound.edits.apply("reverse", levels=(0, 2), frames=(0, 10))  # nothing waits for them
+    session.sound.steps.undo()
     asked.free.set()
 
 
 def test_the_zones_come_with_the_page_s_heartbeats_and_are_those_of_the_sound(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     asked.free.set()
-    session.idle._join()
-    assert session.responses == {}  # a thread tells the page nothing
+    session.sound.response_work.idle._join()
+    assert session.sound.responses == {}  # a thread tells the page nothing
     window.heartbeat._handle_custom_msg({"kind": "beat"}, [])
-    assert set(session.responses) == names(session)
+    assert set(session.sound.responses) == names(session)
     assert not window.heartbeat.beating
-    found = values(session.responses)
-    session.responses = {}
-    session.follow_sliders()
-    assert values(session.responses) == found
+    found = values(session.sound.responses)
+    session.sound.responses = {}
+    session.sound.response_work.compute_all()
+    assert values(session.sound.responses) == found
     assert "safe" in {zone[2] for slider in window.panel.sliders for zone in slider["zones"]}
 
 
 def test_the_next_sound_cancels_the_zones_of_the_one_before(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    first = session.shape.base
-    session.generate(sda_lib.GenerateOptions(1.0, seed=4))
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    first = session.sound.settings.base
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=4))
     asked.free.set()
-    session.idle.finish()
+    session.sound.response_work.idle.finish()
     of_the_first = [name for name, base in asked.begun if base is first]
     assert len(of_the_first) <= 1  # at most the one that was under way
-    assert {name for name, base in asked.begun if base is session.shape.base} == names(session)
+    assert {name for name, base in asked.begun if base is session.sound.settings.base} == names(session)
     for name in ("brightness", "loudness"):
-        own = shape_module.response_of(session.model, session.shape.base, session.original, name)
-        assert session.responses[name].values == own.values
+        own = shape_module.response_of(session.model, session.sound.settings.base, session.sound.original, name)
+        assert session.sound.responses[name].values == own.values
 
 
 def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    last = session.cards[-1].name
-    session.move_sliders({last: 0.5}, done=False)
-    session.move_sliders({last: 0.7}, done=True)
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    last = session.sound.sliders.cards[-1].name
+    session.sound.sliders.move({last: 0.5}, done=False)
+    session.sound.sliders.move({last: 0.7}, done=True)
     asked.free.set()
-    session.idle.finish()
-    assert set(session.responses) == names(session)
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == names(session)
     begun = [name for name, _base in asked.begun]
     assert begun.index(last) <= 1
-    assert session.shape.steps == {last: 0.7}
+    assert session.sound.settings.steps == {last: 0.7}
 
 
 def test_a_slider_of_an_edited_sound_is_worked_out_when_it_is_touched(window):
     session = window.session
-    session.edit("reverse", levels=(0, session.codes.levels), frames=(0, 20))
-    assert session.responses == {}
-    assert not session.idle.is_working
-    base = session.codes
-    session.move_sliders({"loudness": -1.0})
-    session.idle.finish()
-    assert set(session.responses) == {"loudness"}
-    clip = session.model.decode(base, session.source_amount)
+    session.sound.edits.apply("reverse", levels=(0, session.sound.codes.levels), frames=(0, 20))
+    assert session.sound.responses == {}
+    assert not session.sound.response_work.idle.is_working
+    base = session.sound.codes
+    session.sound.sliders.move({"loudness": -1.0})
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == {"loudness"}
+    clip = session.model.decode(base, session.sound.source_amount)
     own = shape_module.response_of(session.model, base, clip, "loudness")
-    assert session.responses["loudness"].values == own.values
+    assert session.sound.responses["loudness"].values == own.values
 
 
 def test_an_edit_drops_what_is_no_longer_of_the_sound(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    session.edit("reverse", levels=(0, 2), frames=(0, 10))
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.edits.apply("reverse", levels=(0, 2), frames=(0, 10))
     asked.free.set()
-    session.idle.finish()
-    assert session.responses == {}
+    session.sound.response_work.idle.finish()
+    assert session.sound.responses == {}
     assert len(asked.begun) <= 1
 
 
 def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(window):
     session = window.session
-    as_codes = values(session.responses)
+    as_codes = values(session.sound.responses)
     session.set_quantized(False)
-    session.idle.finish()
-    assert set(session.responses) == set(as_codes)
-    assert values(session.responses) != as_codes
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == set(as_codes)
+    assert values(session.sound.responses) != as_codes
 
 
 def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(window, asked):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.set_quantized(False)
     asked.free.set()
-    session.idle.finish()
-    assert set(session.responses) == names(session)
-    own = shape_module.response_of(session.model, session.shape.base, session.original, "loudness", False)
-    assert session.responses["loudness"].values == own.values
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == names(session)
+    own = shape_module.response_of(
+        session.model, session.sound.settings.base, session.sound.original, "loudness", False
+    )
+    assert session.sound.responses["loudness"].values == own.values
 
 
 def test_random_waits_for_what_it_needs(window):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    session.random_sliders(4)
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.sliders.randomize(4)
     assert session.message == ""
-    axes = {card.name for card in session.cards if card.is_axis}
-    assert set(session.responses) >= names(session) - axes
-    session.idle.finish()
-    assert set(session.responses) == names(session)
+    axes = {card.name for card in session.sound.sliders.cards if card.is_axis}
+    assert set(session.sound.responses) >= names(session) - axes
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == names(session)
 
 
 def test_a_sound_that_comes_back_has_its_zones_and_the_missing_ones_are_worked_out(window, asked):
     session = window.session
-    known = values(session.responses)
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    second = session.codes
-    session.undo()
-    assert values(session.responses) == known
-    session.redo()
-    assert session.codes is second
+    known = values(session.sound.responses)
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    second = session.sound.codes
+    session.sound.steps.undo()
+    assert values(session.sound.responses) == known
+    session.sound.steps.redo()
+    assert session.sound.codes is second
     asked.free.set()
-    session.idle.finish()
-    assert set(session.responses) == names(session)
+    session.sound.response_work.idle.finish()
+    assert set(session.sound.responses) == names(session)
 
 
 def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatch):
@@ -311,35 +313,35 @@ def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatc
 
     monkeypatch.setattr(shape_module, "response_of", fails)
     session = window.session
-    session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    session.idle.finish()
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    session.sound.response_work.idle.finish()
     assert session.message == "Loudness is not there."
-    assert set(session.responses) == names(session) - {"loudness"}
+    assert set(session.sound.responses) == names(session) - {"loudness"}
     monkeypatch.undo()
-    session.generate(sda_lib.GenerateOptions(1.0, seed=4))
-    session.idle.finish()
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=4))
+    session.sound.response_work.idle.finish()
     assert session.message == ""
-    assert set(session.responses) == names(session)
+    assert set(session.sound.responses) == names(session)
 
 
 def test_a_page_that_is_closed_ends_the_work(slider_session, asked):
     page = Page(slider_session, [SlidersView(slider_session)])
-    slider_session.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    thread = slider_session.idle._thread
+    slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    thread = slider_session.sound.response_work.idle._thread
     assert thread.is_alive()
     asked.free.set()
     page.close()
     assert not thread.is_alive()
-    assert slider_session.responses == {}
-    assert not slider_session.idle.is_working
+    assert slider_session.sound.responses == {}
+    assert not slider_session.sound.response_work.idle.is_working
 
 
 def test_zones_do_not_depend_on_where_they_are_worked_out(window):
     session = window.session
-    session.generate(sda_lib.GenerateOptions(2.0, seed=7))
-    session.idle.finish()
-    beside = values(session.responses)
-    session.responses = {}
-    session.follow_sliders()
-    for name, response in session.responses.items():
+    session.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=7))
+    session.sound.response_work.idle.finish()
+    beside = values(session.sound.responses)
+    session.sound.responses = {}
+    session.sound.response_work.compute_all()
+    for name, response in session.sound.responses.items():
         assert np.array_equal(response.values, beside[name]), name

@@ -37,18 +37,20 @@ class FakeSession(HasTraits):
         self.calls.append(call)
         self.message = self.fails
 
-    def preview_recording(self, number):
+    def recording(self, number):
         self._note("preview", number)
 
     @property
     def receiving(self):
         return self
 
+    sound = create = previews = receiving
+
     def take_recording(self, number):
         self._note("take", number)
         self.written = object()
 
-    def go_between(self, one, other, share):
+    def interpolate(self, one, other, share):
         self._note("between", one, other, share)
         self.written = object()
 
@@ -150,7 +152,7 @@ def test_the_name_stays_inside_the_figure(window):
 
 def test_every_message_is_answered_so_that_the_page_may_go_on(window, session):
     hear(window, "move", 0)
-    session.preview_recording = None
+    session.previews.recording = None
     with pytest.raises(TypeError):
         window._hear({"kind": "move", **spot(window.map.places[1])})
     assert window.answers == [{"kind": "heard"}] * 2
@@ -230,11 +232,11 @@ def test_the_place_between_can_be_dragged_along_the_line(window, session):
 
 def test_another_sound_at_hand_is_not_of_the_map(window, session):
     click(window, 1)
-    session.written = object()
+    session.sound.written = object()
     assert window.taken is None
     drag(window, 0, 2)
     assert window.pair == (0, 2)
-    session.written = object()
+    session.sound.written = object()
     assert window.pair is None
     assert not shown(window.way)
     assert len(window.place.x) == 0

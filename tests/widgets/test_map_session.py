@@ -24,61 +24,64 @@ def test_a_taken_recording_is_that_recording(session):
     names, sounds = corpus_map(session.model).names, recorded_clips(session.model)
     assert len(names) == len(sounds)  # none is so long that it is in pieces
     for number, (name, sound) in enumerate(zip(names, sounds, strict=True)):
-        session.take_recording(number)
-        assert (session.message, session.title) == ("", name)
-        assert session.clip is session.original
-        assert si_sdr(sound, session.model.decode(session.codes)) >= 50
-        assert si_sdr(sound, session.clip) >= 50
-        assert session.clip.seconds == pytest.approx(session.seconds)
-    assert session.written is session.codes
+        session.sound.create.take_recording(number)
+        assert (session.message, session.sound.title) == ("", name)
+        assert session.sound.clip is session.sound.original
+        assert si_sdr(sound, session.model.decode(session.sound.codes)) >= 50
+        assert si_sdr(sound, session.sound.clip) >= 50
+        assert session.sound.clip.seconds == pytest.approx(session.sound.seconds)
+    assert session.sound.written is session.sound.codes
 
 
 def test_a_taken_recording_can_be_edited_and_nothing_before_it_undone(session):
-    session.move_sliders({"brightness": 1.0})
-    session.reset_sliders()
-    session.take_recording(2)
-    taken = session.codes
-    assert not session.history.can_undo
-    session.edit("reverse", levels=(0, taken.levels), frames=(0, taken.frames))
-    assert not np.array_equal(session.codes.indices, taken.indices)
-    session.undo()
-    assert session.codes is taken
+    session.sound.sliders.move({"brightness": 1.0})
+    session.sound.sliders.reset()
+    session.sound.create.take_recording(2)
+    taken = session.sound.codes
+    assert not session.sound.history.can_undo
+    session.sound.edits.apply("reverse", levels=(0, taken.levels), frames=(0, taken.frames))
+    assert not np.array_equal(session.sound.codes.indices, taken.indices)
+    session.sound.steps.undo()
+    assert session.sound.codes is taken
 
 
 def test_between_two_recordings_lie_both_at_the_ends(session):
     ends = []
     for number in (0, 5):
-        session.take_recording(number)
-        ends.append((session.codes.indices, session.clip.samples))
+        session.sound.create.take_recording(number)
+        ends.append((session.sound.codes.indices, session.sound.clip.samples))
     for share, (codes, samples) in zip((0.0, 1.0), ends, strict=True):
-        session.go_between(0, 5, share)
-        assert np.array_equal(session.codes.indices, codes)
-        assert np.array_equal(session.clip.samples, samples)
-    session.go_between(0, 5, 0.5)
+        session.sound.create.interpolate(0, 5, share)
+        assert np.array_equal(session.sound.codes.indices, codes)
+        assert np.array_equal(session.sound.clip.samples, samples)
+    session.sound.create.interpolate(0, 5, 0.5)
     names = corpus_map(session.model).names
-    assert (session.message, session.title) == ("", f"{names[0]} → {names[5]} · 50%")
-    assert not any(np.array_equal(session.codes.indices, codes) for codes, _ in ends)
+    assert (session.message, session.sound.title) == ("", f"{names[0]} → {names[5]} · 50%")
+    assert not any(np.array_equal(session.sound.codes.indices, codes) for codes, _ in ends)
 
 
 def test_sliders_stand_where_they_stood_for_the_next_sound(session):
-    session.move_sliders({"loudness": -1.5})
-    for verb, arguments in ((session.take_recording, (3,)), (session.go_between, (3, 4, 0.5))):
+    session.sound.sliders.move({"loudness": -1.5})
+    for verb, arguments in (
+        (session.sound.create.take_recording, (3,)),
+        (session.sound.create.interpolate, (3, 4, 0.5)),
+    ):
         verb(*arguments)
         assert session.message == ""
-        assert dict(session.shape.steps) == {"loudness": -1.5}
-        assert session.shape.base is session.written
-        power = [np.square(clip.samples).mean() for clip in (session.clip, session.original)]
+        assert dict(session.sound.settings.steps) == {"loudness": -1.5}
+        assert session.sound.settings.base is session.sound.written
+        power = [np.square(clip.samples).mean() for clip in (session.sound.clip, session.sound.original)]
         assert power[0] < 0.5 * power[1]
 
 
 def test_a_preview_is_heard_beside_the_sound_at_hand(session):
-    title, codes, clip = session.title, session.codes, session.clip
-    session.preview_recording(1)
+    title, codes, clip = session.sound.title, session.sound.codes, session.sound.clip
+    session.previews.recording(1)
     assert session.message == ""
     assert session.preview.name == corpus_map(session.model).names[1]
     assert 0 < session.preview.seconds <= 1.5
     assert np.abs(session.preview.samples).max() > 0.01
-    assert (session.title, session.codes, session.clip) == (title, codes, clip)
+    assert (session.sound.title, session.sound.codes, session.sound.clip) == (title, codes, clip)
 
 
 def says(message, part):
@@ -88,23 +91,26 @@ def says(message, part):
 
 @pytest.mark.parametrize("number", MISSING)
 def test_a_missing_recording_is_said_and_changes_nothing(session, number):
-    title, codes = session.title, session.codes
-    session.preview_recording(number)
+    title, codes = session.sound.title, session.sound.codes
+    session.previews.recording(number)
     assert says(session.message, f"no recording {number}")
     assert session.preview is None
-    for verb, arguments in ((session.take_recording, (number,)), (session.go_between, (0, number, 0.5))):
+    for verb, arguments in (
+        (session.sound.create.take_recording, (number,)),
+        (session.sound.create.interpolate, (0, number, 0.5)),
+    ):
         session.message = ""
         verb(*arguments)
         assert says(session.message, f"no recording {number}")
-        assert (session.title, session.codes) == (title, codes)
+        assert (session.sound.title, session.sound.codes) == (title, codes)
 
 
 def test_a_share_beyond_the_ends_is_said(session):
-    codes = session.codes
-    session.go_between(0, 1, 1.5)
+    codes = session.sound.codes
+    session.sound.create.interpolate(0, 1, 1.5)
     assert session.message
     assert "did not work" not in session.message
-    assert session.codes is codes
+    assert session.sound.codes is codes
 
 
 def test_without_recordings_it_says_why(session, tmp_path):
@@ -114,9 +120,9 @@ def test_without_recordings_it_says_why(session, tmp_path):
     assert session.model.memory is None
     why = sda_lib.SdaModel.load(path).why_no_recordings
     for verb, arguments in (
-        (session.preview_recording, (0,)),
-        (session.take_recording, (0,)),
-        (session.go_between, (0, 1, 0.5)),
+        (session.previews.recording, (0,)),
+        (session.sound.create.take_recording, (0,)),
+        (session.sound.create.interpolate, (0, 1, 0.5)),
     ):
         session.message = ""
         verb(*arguments)
@@ -126,8 +132,8 @@ def test_without_recordings_it_says_why(session, tmp_path):
 
 def test_without_a_model_it_asks_for_one(tmp_path):
     session = Session(Places(tmp_path, tmp_path))
-    session.preview_recording(0)
+    session.previews.recording(0)
     assert says(session.message, "No model is open")
     session.message = ""
-    session.take_recording(0)
+    session.sound.create.take_recording(0)
     assert says(session.message, "No model is open")

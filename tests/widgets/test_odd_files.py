@@ -41,33 +41,33 @@ def sendable(data):
 
 def test_a_folder_of_odd_files_is_looked_at(session, odd):
     view = ScanView(session)
-    session.scan(odd)
-    session.scanner.join()
-    session.hear_news()
+    session.scan.start(odd)
+    session.scan.thread.join()
+    session._deliveries.apply()
     assert session.message == ""
-    assert {one["file"] for one in session.report["skipped"]} == {"huge.wav", "pipe.wav"}
-    assert {one.name for one in session.scanned.files} == {"good.wav", "\\xff.wav"}
+    assert {one["file"] for one in session.scan.report["skipped"]} == {"huge.wav", "pipe.wav"}
+    assert {one.name for one in session.scan.result.files} == {"good.wav", "\\xff.wav"}
     assert "pipe.wav: It is a pipe" in view.figures.value
-    assert sendable([session.report, view.figures.value, view.verdict.value, view.tiles.rows])
-    session.hear_file("\\xff.wav")
+    assert sendable([session.scan.report, view.figures.value, view.verdict.value, view.tiles.rows])
+    session.scan.play("\\xff.wav")
     assert session.preview.name == "\\xff.wav"
 
 
 @pytest.mark.parametrize("name", ["pipe.wav", "folder.wav", "huge.wav", os.fsdecode(b"no\xff.wav")])
 def test_a_sound_that_can_not_be_opened_is_named(session, odd, name):
-    title = session.title
-    session.load_sound(odd / name)
-    said = session.hear_path(odd / name)
+    title = session.sound.title
+    session.sound.create.load_file(odd / name)
+    said = session.previews.file(odd / name)
     assert said == session.message
     assert name.replace("\udcff", "\\xff") in said
-    assert sendable([said, session.title])
-    assert session.title == title
+    assert sendable([said, session.sound.title])
+    assert session.sound.title == title
 
 
 def test_a_sound_whose_name_is_no_text_is_opened(session, odd):
-    session.load_sound(odd / NOT_UTF8)
-    assert (session.message, session.title) == ("", "\\xff")
-    assert session.export().name == "xff.wav"
+    session.sound.create.load_file(odd / NOT_UTF8)
+    assert (session.message, session.sound.title) == ("", "\\xff")
+    assert session.exports.write(session.sound).name == "xff.wav"
 
 
 def test_a_broken_model_leaves_the_page_its_library(places, tiny_model_path):
@@ -78,6 +78,6 @@ def test_a_broken_model_leaves_the_page_its_library(places, tiny_model_path):
     (places.runs / "broken").mkdir(parents=True)
     (places.runs / "broken" / "job.json").write_bytes(header)
     session = Session(places)
-    session.refresh()
+    session.library.refresh()
     assert session.message == ""
-    assert {entry.path.stem: bool(entry.problem) for entry in session.models} == {"tiny": False, "deep": True}
+    assert {entry.path.stem: bool(entry.problem) for entry in session.library.models} == {"tiny": False, "deep": True}

@@ -41,16 +41,16 @@ def test_the_examples_are_listed_and_opened_by_name(window, session):
         ["sweep.wav", False, "79 kB"],
     ]
     window._act({"kind": "open", "name": "rain.wav"})
-    assert (session.message, session.title) == ("", "rain")
+    assert (session.message, session.sound.title) == ("", "rain")
 
 
 def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, session, places):
     window._act({"kind": "up"})
     assert (window.picker.trail, names(window)) == ([], ["Examples", "Data", "Home"])
     window._act({"kind": "type", "text": " rain.wav "})
-    assert session.title == "rain"
+    assert session.sound.title == "rain"
     window._act({"kind": "type", "text": str(places.demo / "sweep.wav")})
-    assert session.title == "sweep"
+    assert session.sound.title == "sweep"
     for nowhere in ("nowhere.wav", "~nobody-of-that-name/x.wav"):
         window._act({"kind": "type", "text": nowhere})
         assert f"There is no file {nowhere}; check the path." == session.message
@@ -70,8 +70,8 @@ def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(ses
     window._act({"kind": "type", "text": "/"})
     assert "outside the folders shown here" in window.picker.why
     assert window.picker.trail == ["Data", "exports"]
-    session.export()
-    assert names(window) == ["late", session.exported.name]
+    session.exports.write(session.sound)
+    assert names(window) == ["late", session.exports.path.name]
     window._act({"kind": "up"})
     assert window.picker.why == ""
 
@@ -80,22 +80,22 @@ def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(ses
     "act", [None, {}, {"kind": "open", "name": "../x"}, {"kind": "type"}, {"kind": "open", "name": []}]
 )
 def test_what_the_page_does_not_know_does_nothing(window, session, act):
-    title = session.title
+    title = session.sound.title
     window._act(act)
-    assert (session.title, session.message, window.picker.why) == (title, "", "")
+    assert (session.sound.title, session.message, window.picker.why) == (title, "", "")
 
 
 def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.intake, "../mine.wav", content)
-    assert (session.message, session.title) == ("", "mine")
+    assert (session.message, session.sound.title) == ("", "mine")
     assert [(answer["kind"], answer.get("offset")) for answer in sent] == [("go", 0), ("go", 60_000), ("done", None)]
     assert sent[-1] == {"kind": "done", "why": "", "id": "1"}
 
 
 def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, places, sent):
     taken = []
-    title = session.title
+    title = session.sound.title
     window = SoundOpener(session, take=lambda path: taken.append((path, path.read_bytes())))
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.intake, "mine.wav", content)
@@ -103,15 +103,15 @@ def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, pl
     assert taken[0][1] == content
     assert not taken[0][0].exists()
     assert taken[1][0] == places.demo / "rain.wav"
-    assert session.title == title
+    assert session.sound.title == title
 
 
 def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
-    title = session.title
+    title = session.sound.title
     give(window.intake, "noise.wav", b"no sound at all")
     assert sent[-1]["kind"] == "done"
     assert "noise.wav can't be read as sound" in sent[-1]["why"]
-    assert session.title == title
+    assert session.sound.title == title
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
     ],
 )
 def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session, sent, messages, why):
-    title = session.title
+    title = session.sound.title
     for message in messages:
         window.intake.receive(message, [memoryview(b"1234")])
     assert sent[-1]["kind"] == "refused"
     assert why in sent[-1]["why"]
     assert window.intake._incoming is None or sent[-1]["id"] == "2"
-    assert session.title == title
+    assert session.sound.title == title
 
 
 def test_a_file_that_is_given_up_or_replaced_leaves_nothing(window, sent):
@@ -164,4 +164,4 @@ def test_a_model_without_codes_takes_sounds_too(window, session, continuous_path
     session.open_model(continuous_path)
     assert window.intake.ready
     window._act({"kind": "open", "name": "rain.wav"})
-    assert (session.message, session.title) == ("", "rain")
+    assert (session.message, session.sound.title) == ("", "rain")

@@ -34,7 +34,7 @@ def heard(session):
 
 @pytest.fixture
 def window(session, answers):
-    session.palette_open = True
+    session.sound.palette_open = True
     return CodePalette(session, bq.LinearScale(min=4.0, max=14.0))
 
 
@@ -73,11 +73,11 @@ def test_it_is_folded_until_the_session_says_otherwise(session, answers):
     window = CodePalette(session)
     assert (window.level, len(window.children)) == (None, 1)
     assert window.fold.description == "Show"
-    session.palette_open = True
+    session.sound.palette_open = True
     assert window.level.level == 0
     assert window.figure in window.children
     window.fold.click()
-    assert not session.palette_open
+    assert not session.sound.palette_open
     assert len(window.children) == 1
     window.fold.click()
     assert window.figure in window.children
@@ -88,7 +88,7 @@ def test_every_code_is_a_dot_and_unused_ones_are_hollow(window, session):
         (level for level in range(session.model.levels) if (session.model.usage[level] == 0).any()),
         session.model.levels - 1,
     )
-    session.cursor = (level, 3)
+    session.sound.cursor = (level, 3)
     wanted = level_palette(session.model, level)
     drawn = np.concatenate([np.stack([mark.x, mark.y], 1) for mark in (window.dots, window.unused)])
     assert np.array_equal(np.sort(drawn, 0), np.sort(wanted.places, 0))
@@ -99,14 +99,14 @@ def test_every_code_is_a_dot_and_unused_ones_are_hollow(window, session):
 
 
 def test_it_follows_the_cursor_and_its_chooser_moves_it(window, session):
-    session.cursor = (3, 5)
+    session.sound.cursor = (3, 5)
     assert (window.level.level, window.levels.value, window.levels.label) == (3, 3, window.level.name)
-    here = int(session.codes.indices[3, 5])
+    here = int(session.sound.codes.indices[3, 5])
     assert np.allclose([window.halo.x[0], window.halo.y[0]], window.level.places[here])
     assert f"code {here} of" in said(window.status)
     assert "at the cursor" in said(window.status)
     window.levels.value = 6
-    assert session.cursor == (6, 5)
+    assert session.sound.cursor == (6, 5)
     assert window.level.level == 6
     session.open_model(session.model_path)
     assert (window.level.level, window.levels.value) == (0, 0)
@@ -125,20 +125,20 @@ def test_hovering_says_what_a_code_is_and_plays_nothing(window, session, heard):
 def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
     click(window, 5)
     assert same(heard[-1], code_alone(session.model, 0, 5))
-    before = session.codes
+    before = session.sound.codes
     window.way.value = IN_CONTEXT
-    session.set(cursor=(0, 8), selection=None)
+    session.sound.set(cursor=(0, 8), selection=None)
     click(window, 5)
-    assert same(heard[-1], code_in_context(session.model, session.codes, 0, (8, 9), 5))
+    assert same(heard[-1], code_in_context(session.model, session.sound.codes, 0, (8, 9), 5))
     assert window.chosen == 5
     assert np.allclose([window.ring.x[0], window.ring.y[0]], window.level.places[5])
-    assert session.codes is before
+    assert session.sound.codes is before
 
 
 @pytest.mark.parametrize("way", ["button", "double", "key"])
 def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
-    session.set(cursor=(2, 8), selection=None)
-    before = session.codes.indices
+    session.sound.set(cursor=(2, 8), selection=None)
+    before = session.sound.codes.indices
     code = other_than(window, before[2, 8])
     if way == "double":
         hear(window, "double", code)
@@ -147,61 +147,61 @@ def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
         window.acts["Put"].click() if way == "button" else press(window, "Enter")
     changed = before.copy()
     changed[2, 8] = code
-    assert np.array_equal(session.codes.indices, changed)
+    assert np.array_equal(session.sound.codes.indices, changed)
     assert "at the cursor" in said(window.status)
-    session.undo()
-    assert np.array_equal(session.codes.indices, before)
+    session.sound.steps.undo()
+    assert np.array_equal(session.sound.codes.indices, before)
 
 
 def test_a_code_is_put_into_all_selected_frames_of_its_level_only(window, session):
-    session.set(cursor=(1, 5), selection=((0, 4), (5, 9)))
-    before = session.codes.indices
+    session.sound.set(cursor=(1, 5), selection=((0, 4), (5, 9)))
+    before = session.sound.codes.indices
     click(window, 7)
     window.acts["Put"].click()
-    assert (session.codes.indices[1, 5:9] == 7).all()
-    rest = np.delete(session.codes.indices, 1, axis=0)
+    assert (session.sound.codes.indices[1, 5:9] == 7).all()
+    rest = np.delete(session.sound.codes.indices, 1, axis=0)
     assert np.array_equal(rest, np.delete(before, 1, axis=0))
 
 
 def test_a_dot_dragged_onto_the_grid_is_put_where_it_is_let_go(window, session):
-    code = other_than(window, *session.codes.indices[0, 4:14])
+    code = other_than(window, *session.sound.codes.indices[0, 4:14])
     hear(window, "down", code)
     hear(window, "move", other_than(window, code))
     assert window.pointed == code  # what lies on the way is not meant
     hear(window, "drop", x=0.35, y=0.9, **BOX)
-    assert session.cursor == (0, 7)  # the scale shows the frames from 4 to 14
-    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [7]
-    session.set(cursor=(0, 5), selection=((0, 1), (5, 8)))
+    assert session.sound.cursor == (0, 7)  # the scale shows the frames from 4 to 14
+    assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [7]
+    session.sound.set(cursor=(0, 5), selection=((0, 1), (5, 8)))
     hear(window, "down", code)
     hear(window, "drop", x=0.2, y=0.0, **BOX)
-    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 7]
-    assert session.selection == ((0, 1), (5, 8))
+    assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 7]
+    assert session.sound.selection == ((0, 1), (5, 8))
 
 
 def test_of_several_places_selected_a_drop_into_one_reaches_all(window, session):
-    code = other_than(window, *session.codes.indices[0, :14])
-    session.set(cursor=(0, 5), selection=((0, 1), (5, 7)), more=(((0, 2), (9, 11)),))
+    code = other_than(window, *session.sound.codes.indices[0, :14])
+    session.sound.set(cursor=(0, 5), selection=((0, 1), (5, 7)), more=(((0, 2), (9, 11)),))
     hear(window, "down", code)
     hear(window, "drop", x=0.55, y=0.0, **BOX)  # the scale shows the frames from 4 to 14
-    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 9, 10]
+    assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 9, 10]
     hear(window, "down", code)
     hear(window, "drop", x=0.95, y=0.0, **BOX)
-    assert (session.selection, session.more) == (None, ())
-    assert np.flatnonzero(session.codes.indices[0] == code).tolist() == [5, 6, 9, 10, 13]
+    assert (session.sound.selection, session.sound.more) == (None, ())
+    assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 9, 10, 13]
 
 
 def test_levels_are_called_what_the_model_calls_them(window, session):
-    session.rename_level(0, "Breath")
+    session.library.rename_level(0, "Breath")
     assert window.level.name == window.levels.label == "Breath"
     assert "Breath" in said(window.status)
 
 
 def test_a_drag_that_ends_nowhere_puts_nothing(window, session):
-    before = session.codes
+    before = session.sound.codes
     hear(window, "down", 3)
     hear(window, "up", x=0.0, y=0.0, **BOX)
     hear(window, "drop", x=0.5, y=0.5, **BOX)
-    assert session.codes is before
+    assert session.sound.codes is before
 
 
 def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
@@ -218,7 +218,7 @@ def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
 
 def test_escape_folds_it(window, session):
     press(window, "Escape")
-    assert not session.palette_open
+    assert not session.sound.palette_open
     assert len(window.children) == 1
 
 

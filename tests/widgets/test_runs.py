@@ -33,8 +33,8 @@ def dead_run(places, tiny_recipe, tmp_path):
 def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monkeypatch):
     session = Session(places)
     window = TrainingView(session)
-    session.attach()
-    assert (session.run, session.run_state) == (dead_run, "died")
+    session.training.attach()
+    assert (session.training.run, session.training.state) == (dead_run, "died")
     assert window.progress.resume.layout.display == ""
     assert window.progress.halt.layout.display == "none"
     assert "died" in window.progress.headline.value
@@ -45,18 +45,18 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     monkeypatch.setattr(manage, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
     window.progress.resume.click()
     assert session.message == ""
-    assert (session.run_state, window.heartbeat.beating) == ("running", True)
+    assert (session.training.state, window.heartbeat.beating) == ("running", True)
     assert window.progress.resume.layout.display == "none"
     assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
-    session.resume_run()
+    session.training.resume()
     assert "being trained already" in session.message
     manage.write_atomically(dead_run.folder / "queued", b"")
     session.tick()
-    assert (session.run_state, window.heartbeat.beating) == ("queued", True)
+    assert (session.training.state, window.heartbeat.beating) == ("queued", True)
     assert "waits" in window.progress.figures.value
     os.close(held[0][1])
     session.tick()
-    assert session.run_state == "died"
+    assert session.training.state == "died"
 
 
 def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
@@ -73,12 +73,16 @@ def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_r
             manage.write_atomically(newer.folder / "state", b"failed")
             newer.append(Event("failed", message="No sound in it."))
             session = Session(places)
-            session.attach()
-            assert (session.run, session.run_state) == (run, "running")
+            session.training.attach()
+            assert (session.training.run, session.training.state) == (run, "running")
         manage.write_atomically(run.folder / "state", b"finished")
-        session.attach()
-        assert (session.run, session.run_state, session.run.message) == (newer, "failed", "No sound in it.")
+        session.training.attach()
+        assert (session.training.run, session.training.state, session.training.run.message) == (
+            newer,
+            "failed",
+            "No sound in it.",
+        )
     manage.delete(newer)
     session = Session(places)
-    session.attach()
-    assert session.run is None
+    session.training.attach()
+    assert session.training.run is None

@@ -22,10 +22,10 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 def scanned(session, folder):
     """Scan a folder and wait for its files."""
-    session.scan(folder)
-    session.scanner.join(60)
+    session.scan.start(folder)
+    session.scan.thread.join(60)
     session.tick()
-    assert session.scan_progress == ""
+    assert session.scan.progress == ""
 
 
 def wav(hertz=330.0, seconds=0.2):
@@ -90,10 +90,10 @@ def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch
     folder = choice.collecting.folder
     assert folder.parent == places.sounds
     assert choice.folder.value == str(folder)
-    assert session.report["files"] == 2
+    assert session.scan.report["files"] == 2
     bring("b.wav", wav(700))
     choice.collecting.receive({"kind": "all"}, [])
-    assert session.report["files"] == 3
+    assert session.scan.report["files"] == 3
     choice.folder.value = str(places.demo)
     bring("c.wav", wav(700))
     assert choice.collecting.folder != folder
@@ -118,7 +118,7 @@ def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown
     assert "outside the folders" in choice.picker.why
     choice.use.click()
     assert choice.folder.value == str(places.folder / "birds")
-    assert session.report["files"] == 1
+    assert session.scan.report["files"] == 1
     assert choice.list.children == ()
 
 
@@ -130,7 +130,7 @@ def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(p
     assert form.fields["codec.levels"].placeholder == "12"
     session = Session(places)
     window = TrainingView(session)
-    session.scan(places.demo)
+    session.scan.start(places.demo)
     assert "12 levels" in window.outlook.value
     window.recipe.fields["codec.levels"].value = "5"
     assert "5 levels" in window.outlook.value
@@ -140,7 +140,7 @@ def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(p
     assert "<img" not in window.outlook.value
     window.train.click()
     assert "codec.kernel" in session.message
-    assert session.run is None
+    assert session.training.run is None
 
 
 def test_curves_follow_the_events_and_thin_levels_are_warned_of():
@@ -168,8 +168,8 @@ def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places)
 
     view = AuditionView(session)
     assert view.layout.display == "none"
-    session._watch(Run())
-    session.auditioner.join(60)
+    session.training.watch(Run())
+    session.auditions.thread.join(60)
     session.tick()
     assert "step 3 of 9" in view.head.value
     first = view.tiles.rows[0]

@@ -61,40 +61,40 @@ def page_has(sent):
 def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
     player._hear(None, {"kind": "mounted"}, [])
     before = page_has(player.sent)
-    session.edit("set", code=1, levels=(0, 3), frames=(20, 21))
-    assert page_has(player.sent)[EDITED] == pcm16(session.clip.samples) != before[EDITED]
+    session.sound.edits.apply("set", code=1, levels=(0, 3), frames=(20, 21))
+    assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples) != before[EDITED]
     patch, buffers = player.sent[-1]
     assert (patch["kind"], patch["name"]) == ("patch", EDITED)
     assert 0 < len(buffers[0]) < len(before[EDITED]) / 2
-    session.undo()
+    session.sound.steps.undo()
     assert page_has(player.sent) == before
 
 
 def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):
     player._hear(None, {"kind": "mounted"}, [])
-    session.edit("duplicate", frames=(3, 9))
+    session.sound.edits.apply("duplicate", frames=(3, 9))
     assert player.sent[-1][0]["kind"] == "take"
-    assert page_has(player.sent)[EDITED] == pcm16(session.clip.samples)
+    assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples)
 
 
 def test_a_sound_that_stays_the_same_is_selected_without_bytes(player, session):
     player._hear(None, {"kind": "mounted"}, [])
-    session.set_source(session.source_amount)
+    session.set_source(session.sound.source_amount)
     message, buffers = player.sent[-1]
     assert (message["kind"], message["select"], buffers) == ("patch", True, [b""])
 
 
 def test_the_selection_is_the_region(player, session):
-    player.frame_rate = session.codes.frame_rate
-    session.selection = ((0, 2), (10, 20))
+    player.frame_rate = session.sound.codes.frame_rate
+    session.sound.selection = ((0, 2), (10, 20))
     assert player.region == pytest.approx([10 / player.frame_rate, 20 / player.frame_rate])
-    session.selection = None
+    session.sound.selection = None
     assert player.region == []
 
 
 def test_the_page_tells_the_position(player, session):
     player.position = 1.25
-    assert session.position == 1.25
+    assert session.sound.position == 1.25
 
 
 def test_choosing_a_model_opens_it(places, tiny_model_path):
@@ -104,7 +104,7 @@ def test_choosing_a_model_opens_it(places, tiny_model_path):
     session = Session(places)
     window = ModelChooser(session)
     assert window.chooser.options == ((model_chooser.NONE, None),)
-    session.refresh()
+    session.library.refresh()
     assert session.model is None
     window.chooser.value = str(target)
     assert session.model.name == "tiny"
@@ -117,7 +117,7 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
     (places.models / "broken.sda").write_text("not a model")
     session = Session(places)
     window = ModelChooser(session)
-    session.refresh()
+    session.library.refresh()
     window.chooser.value = str(places.models / "broken.sda")
     assert session.model is None
     assert "broken.sda" in session.message
@@ -128,7 +128,7 @@ def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in run_view.figures(0, 0, {}, "failed", HOSTILE)
     session = Session(places)
     notice = StatusLine(session)
-    session.title = HOSTILE
+    session.sound.title = HOSTILE
     assert HOSTILE not in notice.value
     session.message = HOSTILE
     assert HOSTILE not in notice.value
@@ -138,12 +138,12 @@ def test_generate_passes_its_options_on(session):
     window = GenerateForm(session)
     window.seconds.value, window.seed.value = 1.5, 7
     window.again.click()
-    assert session.clip.seconds == pytest.approx(1.5, abs=0.001)
-    assert "seed 7" in session.title
-    one = session.clip.samples.tobytes()
+    assert session.sound.clip.seconds == pytest.approx(1.5, abs=0.001)
+    assert "seed 7" in session.sound.title
+    one = session.sound.clip.samples.tobytes()
     window.another.click()
-    assert "seed 8" in session.title
-    assert session.clip.samples.tobytes() != one
+    assert "seed 8" in session.sound.title
+    assert session.sound.clip.samples.tobytes() != one
 
 
 def test_the_form_says_what_a_sound_shall_be_like(session):
@@ -164,7 +164,7 @@ def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatc
     monkeypatch.setattr(
         type(session.model.ranges), "why_hidden", lambda _ranges, name: "No <tone>." * (name == "pitch")
     )
-    session.look_at_controls()
+    session.hidden_controls.check()
     assert session.message == ""
     assert window.controls["pitch"].layout.display == "none"
     assert window.controls["pulse"].layout.display is None
@@ -181,7 +181,7 @@ def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
     monkeypatch.setattr(module, "check_controls", lambda model, writer: found if writer == "walk" else {})
     window.trial.click()
     assert session.message == ""
-    assert session.why_hidden == {"density": "It hardly follows."}
+    assert session.hidden_controls.reasons == {"density": "It hardly follows."}
 
 
 def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
@@ -190,19 +190,19 @@ def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
     window.again.click()
     window.onwards.click()
     assert session.message == ""
-    assert session.clip.seconds == pytest.approx(2.0, abs=0.1)
-    before = session.codes
-    session.selection = ((0, before.levels), (10, 14))
+    assert session.sound.clip.seconds == pytest.approx(2.0, abs=0.1)
+    before = session.sound.codes
+    session.sound.selection = ((0, before.levels), (10, 14))
     window.anew.click()
-    changed = (session.codes.indices != before.indices).any(0).nonzero()[0]
+    changed = (session.sound.codes.indices != before.indices).any(0).nonzero()[0]
     assert set(changed.tolist()) <= {10, 11, 12, 13}
     assert changed.size > 0
-    session.undo()
-    assert session.codes is before
+    session.sound.steps.undo()
+    assert session.sound.codes is before
 
 
 def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
-    window, grid, card = GenerateForm(session), CodeGrid(session), ModelChooser(session)
+    window, grid, card = GenerateForm(session), CodeGrid(session, session.sound), ModelChooser(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
     for shown in (window.why.value, grid.status.value):
@@ -222,7 +222,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
 def test_source_slider_and_session_agree(session):
     window = GenerateForm(session)
     window.source.value = 0.25
-    assert session.source_amount == 0.25
+    assert session.sound.source_amount == 0.25
     session.set_source(0.75)
     assert window.source.value == 0.75
 
@@ -230,8 +230,8 @@ def test_source_slider_and_session_agree(session):
 def test_the_export_can_be_downloaded(session):
     window = ExportView(session)
     window.write.click()
-    assert window.download.content == session.exported.read_bytes()
-    assert window.download.name == session.exported.name
+    assert window.download.content == session.exports.path.read_bytes()
+    assert window.download.name == session.exports.path.name
 
 
 def test_without_a_model_the_demo_is_offered(places):
@@ -300,17 +300,17 @@ def test_a_new_sound_is_as_long_as_a_recording_unless_a_length_is_chosen(session
     lengths = set()
     for _ in range(6):
         window.another.click()
-        lengths.add(round(session.seconds, 3))
+        lengths.add(round(session.sound.seconds, 3))
     assert lengths <= {0.9, 1.1, 1.4}
     assert len(lengths) > 1
-    before = session.seconds
+    before = session.sound.seconds
     window.onwards.click()
     assert session.message == ""
-    assert session.seconds - before > 0.8
+    assert session.sound.seconds - before > 0.8
     window.seconds.value = 2.0
     assert not window.auto.value
     window.again.click()
-    assert session.seconds == pytest.approx(2.0, abs=1e-3)
+    assert session.sound.seconds == pytest.approx(2.0, abs=1e-3)
     window.auto.value = True
     window.again.click()
-    assert round(session.seconds, 3) in lengths | {0.9, 1.1, 1.4}
+    assert round(session.sound.seconds, 3) in lengths | {0.9, 1.1, 1.4}

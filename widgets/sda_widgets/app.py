@@ -19,6 +19,7 @@ from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
 from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
 from sda_widgets.training.training_view import TrainingView
@@ -57,13 +58,13 @@ def workbench(places: Places | None = None) -> Page:
 
 
 def _play(session: Session) -> HBox:
-    grid = CodeGrid(session).add_class("sda-card")
+    grid = CodeGrid(session, session.sound).add_class("sda-card")
     player = Player(session, grid.playheads)
-    pair = ABPanel(session, lambda other: _second(other, player))
+    pair = ABPanel(session, lambda other: _second(session, other, player))
     side = [
         ModelChooser(session),
         GenerateForm(session),
-        SoundOpener(session, session.take_file),
+        SoundOpener(session),
         HistoryList(session),
         ExportView(session),
     ]
@@ -75,18 +76,18 @@ def _play(session: Session) -> HBox:
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 
 
-def _second(other: Session, player: Player) -> CodeGrid:
+def _second(session: Session, sound: Sound, player: Player) -> CodeGrid:
     """Return the grid of the second sound; the player moves its playheads too."""
-    grid = CodeGrid(other).add_class("sda-card")
+    grid = CodeGrid(session, sound).add_class("sda-card")
     player.follow(*grid.playheads)
     return grid
 
 
 def _begin(session: Session) -> None:
-    session.refresh()
-    newest = next((entry for entry in session.models if not getattr(entry, "problem", "")), None)
+    session.library.refresh()
+    newest = next((entry for entry in session.library.models if not getattr(entry, "problem", "")), None)
     if newest is not None:
         session.open_model(newest.path)
-    session.attach()
+    session.training.attach()
     if session.places.demo.is_dir() and session.places.demo != session.places.folder:
-        session.scan(session.places.demo)
+        session.scan.start(session.places.demo)

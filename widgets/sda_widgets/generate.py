@@ -45,7 +45,7 @@ class GenerateForm(VBox):
         self.seconds.observe(lambda _change: setattr(self.auto, "value", False), "value")
         self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
         self.source = _slider(
-            "Source", session.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
+            "Source", session.sound.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
         )
         self.source.continuous_update = False
         self.seed = BoundedIntText(
@@ -65,9 +65,9 @@ class GenerateForm(VBox):
         )  # fmt: skip
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
-        session.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
+        session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
         session.observe(lambda _change: self._enable(), "model")
-        session.observe(lambda _change: self._hide(), "why_hidden")
+        session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
         self._enable()
 
     def _wishes(self) -> Accordion:
@@ -90,14 +90,14 @@ class GenerateForm(VBox):
 
     def _look(self) -> None:
         if self.session.model is not None:
-            self.session.look_at_controls()
+            self.session.hidden_controls.check()
 
     def _try(self) -> None:
-        self.session.try_controls()
+        self.session.hidden_controls.try_out()
 
     def _hide(self) -> None:
         """Hide controls that have no effect in this model, and show the reasons."""
-        reasons = self.session.why_hidden
+        reasons = self.session.hidden_controls.reasons
         for name, control in self.controls.items():
             control.layout.display = "none" if name in reasons else None
         self.why_hidden.value = "".join(f'<p class="sda-quiet">{escape(why)}</p>' for why in reasons.values())
@@ -118,7 +118,7 @@ class GenerateForm(VBox):
     @property
     def options(self) -> sda_lib.GenerateOptions:
         """The values of the form."""
-        offered = {name: one for name, one in self.controls.items() if name not in self.session.why_hidden}
+        offered = {name: one for name, one in self.controls.items() if name not in self.session.hidden_controls.reasons}
         asked = {name: control.value for name, control in offered.items() if not control.disabled}
         length = {} if self.auto.value else {"seconds": self.seconds.value}
         return sda_lib.GenerateOptions(
@@ -134,20 +134,20 @@ class GenerateForm(VBox):
         )
 
     def _generate(self) -> None:
-        self.session.receiving.generate(self.options)
+        self.session.receiving.create.generate(self.options)
 
     def _go_on(self) -> None:
-        self.session.receiving.go_on(self.options)
+        self.session.receiving.create.continue_sound(self.options)
 
     def _anew(self) -> None:
-        self.session.receiving.write_anew(self.options)
+        self.session.receiving.edits.regenerate(self.options)
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max
         self._generate()
 
     def _set_source(self, amount: float) -> None:
-        if amount != self.session.source_amount:
+        if amount != self.session.sound.source_amount:
             self.session.set_source(amount)
 
 

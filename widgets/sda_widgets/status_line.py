@@ -16,11 +16,12 @@ class StatusLine(HTML):
         super().__init__()
         self.session = session
         self.add_class("sda-notice")
-        session.observe(lambda _change: self._draw(), ["message", "title"])
+        session.observe(lambda _change: self._draw(), "message")
+        session.sound.observe(lambda _change: self._draw(), "title")
         self._draw()
 
     def _draw(self) -> None:
         if self.session.message:
             self.value = f'<span class="sda-problem" role="alert">{escape(self.session.message)}</span>'
         else:
-            self.value = f"<span>{escape(self.session.title)}</span>"
+            self.value = f"<span>{escape(self.session.sound.title)}</span>"

@@ -17,7 +17,7 @@ CONTAINS = (
 
 
 class ModelChooser(VBox):
-    """View of `session.models`; choosing one opens it."""
+    """View of `session.library.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
         self.session, self._is_listing = session, False
@@ -25,20 +25,22 @@ class ModelChooser(VBox):
         self.reload = Button(
             description="Reload", tooltip="Look into the models folder again", layout=Layout(width="auto")
         )
-        self.reload.on_click(lambda _button: session.refresh())
+        self.reload.on_click(lambda _button: session.library.refresh())
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
         self.add_class("sda-card")
-        session.observe(lambda _change: self._list(), ["models", "model_path"])
-        session.observe(lambda _change: self._tell(), ["models", "model"])
+        session.library.observe(lambda _change: self._list(), "models")
+        session.observe(lambda _change: self._list(), "model_path")
+        session.library.observe(lambda _change: self._tell(), "models")
+        session.observe(lambda _change: self._tell(), "model")
         self.chooser.observe(lambda change: self._open(change.new), "value")
         self._list()
         self._tell()
 
     def _list(self) -> None:
-        options = [(_label(entry), str(entry.path)) for entry in self.session.models] or [(NONE, None)]
+        options = [(_label(entry), str(entry.path)) for entry in self.session.library.models] or [(NONE, None)]
         current = str(self.session.model_path) if self.session.model_path else None
-        if current is None and self.session.models:
+        if current is None and self.session.library.models:
             options.insert(0, ("Choose a model", None))
         self._is_listing = True  # new options select the first one for a moment; do not open it
         if tuple(options) != self.chooser.options:

@@ -92,9 +92,9 @@ class SoundOpener(VBox):
     """View of files: whatever is chosen, sent or recorded is passed to `take`, a verb of the session."""
 
     def __init__(self, session: Session, take: Callable[[Path], object] | None = None) -> None:
-        """Without `take`, the file becomes the current sound."""
+        """Without `take`, the file becomes the sound that new sounds replace."""
         self.session = session
-        self._take = take or session.load_sound
+        self._take = take or (lambda path: session.receiving.create.load_file(path))
         self.roots = session.places.roots
         self.folder: Path | None = None
         self._found: dict[str, folders.Entry] = {}
@@ -102,7 +102,7 @@ class SoundOpener(VBox):
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.intake])
         self.add_class("sda-card").add_class("sda-opening")
         session.observe(lambda _change: self._enable(), "model")
-        session.observe(lambda _change: self._enter(self.folder), "exported")
+        session.exports.observe(lambda _change: self._enter(self.folder), "path")
         self._enter(session.places.demo if os.path.isdir(session.places.demo) else None)
         self._enable()
 

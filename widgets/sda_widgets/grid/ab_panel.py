@@ -6,28 +6,32 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, Button, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget
 
-from sda_widgets.session.pairing import A, B
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
+
+A, B = "A", "B"
 
 
 class ABPanel(VBox):
-    """View of `session.other`: a bar, and below it the grid of the second sound while there is one. `grid_of` makes
-    a grid for a session."""
+    """View of the second of `session.sounds`: a bar, and below it the grid of the sound while there is one. `grid_of`
+    makes a grid for a sound."""
 
-    def __init__(self, session: Session, grid_of: Callable[[Session], Widget]) -> None:
+    def __init__(self, session: Session, grid_of: Callable[[Sound], Widget]) -> None:
         self.session, self._grid_of = session, grid_of
         self.toggle = ToggleButton(
             description="Side by side", tooltip="A second sound, B, beside this one", layout=Layout(width="auto")
         )
         self.receiver = ToggleButtons(options=[A, B], tooltips=["New sounds come into A", "New sounds come into B"])
-        self.swap = _button("A ⇄ B", "Each in the other's place, with its steps", session.swap_sounds)
-        self.to_b = _button("A → B", "What is selected in A to the same place in B", lambda: session.copy_across(B))
-        self.to_a = _button("B → A", "What is selected in B to the same place in A", lambda: session.copy_across(A))
+        self.swap = _button(
+            "A ⇄ B", "Each in the other's place, with its steps", lambda: session.compare.swap(*session.sounds)
+        )
+        self.to_b = _button("A → B", "What is selected in A to the same place in B", lambda: self._copy(0, 1))
+        self.to_a = _button("B → A", "What is selected in B to the same place in A", lambda: self._copy(1, 0))
         self.blend = IntSlider(
             min=0, max=100, description="Blend %", layout=Layout(width="250px"),
             tooltip="Between A and B, where codes are points; within A's selection if there is one",
         )  # fmt: skip
-        self.keep = _button("Keep", "The blend becomes A", session.keep_blend)
+        self.keep = _button("Keep", "The blend becomes A", session.compare.keep_blend)
         self.distance = HTML().add_class("sda-quiet")
         into = HBox([HTML('<span class="sda-quiet">New into</span>'), self.receiver])
         blend = HBox([self.blend, self.keep, self.distance])
@@ -38,26 +42,34 @@ class ABPanel(VBox):
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
         self.receiver.observe(lambda change: setattr(session, "receiver", change.new), "value")
         self.blend.observe(lambda change: self._blend(change.new / 100), "value")
-        session.observe(lambda _change: self._show(), "other")
+        session.observe(lambda _change: self._show(), "sounds")
         session.observe(lambda change: setattr(self.receiver, "value", change.new), "receiver")
-        session.observe(lambda _change: self._tell(), ["blended", "share", "apart"])
-        session.observe(lambda _change: self._enable(), "codes")
+        session.compare.observe(lambda _change: self._tell(), ["blended", "share", "distance"])
+        session.sound.observe(lambda _change: self._enable(), "codes")
         self._show()
         self._enable()
 
+    @property
+    def _other(self) -> Sound | None:
+        """The second sound, while there is one."""
+        return next(iter(self.session.sounds[1:]), None)
+
+    def _copy(self, source: int, target: int) -> None:
+        self.session.compare.copy_cells(self.session.sounds[source], self.session.sounds[target])
+
     def _toggle(self, wanted: bool) -> None:
-        if wanted and self.session.other is None:
-            self.session.open_pair()
-            self.toggle.value = self.session.other is not None
-        elif not wanted and self.session.other is not None:
-            self.session.close_pair()
+        if wanted and self._other is None:
+            self.session.add_sound()
+            self.toggle.value = self._other is not None
+        elif not wanted and self._other is not None:
+            self.session.remove_sound(self._other)
 
     def _blend(self, share: float) -> None:
-        if share != self.session.share and self.session.other is not None:
-            self.session.blend_sounds(share)
+        if share != self.session.compare.share and self._other is not None:
+            self.session.compare.blend(self.session.sound, self._other, share)
 
     def _show(self) -> None:
-        other = self.session.other
+        other = self._other
         self.toggle.value = other is not None
         self._tools.layout.display = "none" if other is None else None
         grid = [] if other is None else [self._grid_of(other)]
@@ -65,13 +77,14 @@ class ABPanel(VBox):
         self._tell()
 
     def _tell(self) -> None:
-        session = self.session
-        self.blend.value = round(100 * session.share)
-        self.keep.disabled = session.blended is None
-        self.distance.value = "" if session.blended is None else f"{nearness(session.apart)} ({session.apart:.2f})"
+        compare = self.session.compare
+        self.blend.value = round(100 * compare.share)
+        self.keep.disabled = compare.blended is None
+        words = f"{nearness(compare.distance)} ({compare.distance:.2f})"
+        self.distance.value = "" if compare.blended is None else words
 
     def _enable(self) -> None:
-        self.toggle.disabled = self.session.codes is None
+        self.toggle.disabled = self.session.sound.codes is None
 
 
 def nearness(apart: float) -> str:

@@ -19,6 +19,7 @@ from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_keys import POINTER_HELP, WAYS, help_text, line, moved, span
 from sda_widgets.grid.viewport import Viewport
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
 
 ROOM = Path(__file__).parent
 # Edits that need only a region and have buttons of their own; all others are in the form.
@@ -38,10 +39,10 @@ class GridInput(anywidget.AnyWidget):
 
 
 class CodeGrid(VBox):
-    """View of `session.codes`: draws cells, cursor, selection and playhead; keys and pointer call the session."""
+    """View of `sound.codes`: draws cells, cursor, selection and playhead; keys and pointer call the sound."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, sound: Sound) -> None:
+        self.session, self.sound = session, sound
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
         self._stroke: list[tuple[int, int]] = []  # cells passed by the brush in the current drag
@@ -53,17 +54,18 @@ class CodeGrid(VBox):
         self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
         self.name = self._build_name()
         self.toolbar = self._build_toolbar()
-        self.form = EditForm(session)
+        self.form = EditForm(session, sound)
         gap = HTML(layout=Layout(flex="1 1 0"))
         below = HBox([self.form, gap, self.name, *self._moving, self._paste]).add_class("sda-toolbar")
         drawn = [self.drawing.overview, self.drawing.main, self.status]
         super().__init__([self.toolbar, below, *drawn, self.input])
         self.add_class("sda-grid")
-        session.observe(lambda change: self._draw_codes(change.old), "codes")
-        session.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
-        session.observe(lambda change: self.drawing.freeze(change.new), "frozen")
+        sound.observe(lambda change: self._draw_codes(change.old), "codes")
+        sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
+        sound.observe(lambda change: self.drawing.freeze(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
-        session.observe(lambda _change: self._draw_buttons(), ["codes", "history", "sounds", "clipboard"])
+        sound.observe(lambda _change: self._draw_buttons(), ["codes", "history", "former"])
+        session.observe(lambda _change: self._draw_buttons(), "clipboard")
         self._draw_codes(None)
         self._draw_buttons()
 
@@ -75,14 +77,14 @@ class CodeGrid(VBox):
         return (self.drawing.playhead, self.drawing.wide_playhead)
 
     def _draw_codes(self, before: Codes | None) -> None:
-        codes = self.session.codes
+        codes = self.sound.codes
         if codes is None:
             self.add_class("sda-empty")
             return self._draw_status()
         self.remove_class("sda-empty")
         if before is None or before.indices.shape != codes.indices.shape:
             self._fit(codes, before)
-        self._written = self.session.written
+        self._written = self.sound.written
         self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
@@ -93,29 +95,29 @@ class CodeGrid(VBox):
         self._name_levels()
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
-        same_sound = before is not None and self.session.written is self._written
+        same_sound = before is not None and self.sound.written is self._written
         self._look(self._view.resized(frames) if same_sound else Viewport.of(frames))
 
     def _name_levels(self) -> None:
-        codes, model = self.session.codes, self.session.model
+        codes, model = self.sound.codes, self.session.model
         if codes is not None and model is not None:
             self.drawing.name_levels(model.level_names, codes.frames)
         self._draw_status()
 
     def _look(self, view: Viewport) -> None:
         self._view = view
-        self.drawing.look(view, self.session.codes.levels)
+        self.drawing.look(view, self.sound.codes.levels)
 
     def _draw_cursor(self) -> None:
-        if self.session.codes is not None:
-            self.drawing.select(self.session.areas, self.session.cursor)
+        if self.sound.codes is not None:
+            self.drawing.select(self.sound.areas, self.sound.cursor)
         self._draw_status()
 
     def _draw_status(self) -> None:
         self.status.value = f'<span role="status" aria-live="polite">{self._status()}</span>'
 
     def _status(self) -> str:
-        codes, (level, frame), model = self.session.codes, self.session.cursor, self.session.model
+        codes, (level, frame), model = self.sound.codes, self.sound.cursor, self.session.model
         if codes is None or model is None:
             return escape(getattr(model, "why_no_codes", "")) or "No sound yet."
         code = int(codes.indices[level, frame])
@@ -128,25 +130,25 @@ class CodeGrid(VBox):
         ]
         if level in codes.muted:
             parts.append("muted")
-        if self.session.selection:
+        if self.sound.selection:
             parts.append(self._selected(codes))
         if self.brush.value:
             parts.append(f"brush paints code <b>{self._brush_code}</b>")
         return " · ".join(parts)
 
     def _selected(self, codes: Codes) -> str:
-        if self.session.more:
-            return f"selected {int(mask(self.session.areas, codes).sum())} cells in {len(self.session.areas)} places"
-        (a, b), (c, d) = self.session.selection
+        if self.sound.more:
+            return f"selected {int(mask(self.sound.areas, codes).sum())} cells in {len(self.sound.areas)} places"
+        (a, b), (c, d) = self.sound.selection
         return f"selected {b - a} × {d - c} cells, {(d - c) / codes.frame_rate:.2f} s"
 
     # --- toolbar -------------------------------------------------------------------------------------------------
 
     def _build_toolbar(self) -> HBox:
         self._undo = _button(
-            "Undo", "Ctrl-Z: back to before the last act, also to the sound before this one", self.session.undo
+            "Undo", "Ctrl-Z: back to before the last act, also to the sound before this one", self.sound.steps.undo
         )
-        self._redo = _button("Redo", "Ctrl-Shift-Z", self.session.redo)
+        self._redo = _button("Redo", "Ctrl-Shift-Z", self.sound.steps.redo)
         self._paste = _button(
             "Paste",
             "Ctrl-V: put the copied cells at the cursor; with Shift halfway",
@@ -178,8 +180,8 @@ class CodeGrid(VBox):
 
     def _take_brush(self, taken: bool) -> None:
         self.input.brush = taken
-        if taken and self.session.codes is not None:
-            self._pick(self.session.cursor)
+        if taken and self.sound.codes is not None:
+            self._pick(self.sound.cursor)
         self._draw_status()
 
     def _build_name(self) -> Text:
@@ -189,58 +191,58 @@ class CodeGrid(VBox):
 
     def _draw_buttons(self) -> None:
         for button in (*self._acting, *self._moving, self.brush, self.form.button):
-            button.disabled = self.session.codes is None
-        self._paste.disabled = self.session.clipboard is None or self.session.codes is None
-        self._undo.disabled, self._redo.disabled = not self.session.can_undo, not self.session.can_redo
+            button.disabled = self.sound.codes is None
+        self._paste.disabled = self.session.clipboard is None or self.sound.codes is None
+        self._undo.disabled, self._redo.disabled = not self.sound.steps.can_undo, not self.sound.steps.can_redo
 
     def _plain(self, name: str) -> Any:
         """Return a callback for an edit that needs only a region; a seed is different each time."""
         seeded = "seed" in inspect.signature(EDITS[name]).parameters
 
         def act() -> None:
-            self.session.edit(name, **({"seed": len(self.session.history.steps)} if seeded else {}))
+            self.sound.edits.apply(name, **({"seed": len(self.sound.history.steps)} if seeded else {}))
 
         return act
 
     @property
     def _stride(self) -> int:
         """Code step of the +/− keys, large enough to be audible: neighbouring codes sound nearly alike."""
-        return max(1, self.session.codes.codebook_size // 32)
+        return max(1, self.sound.codes.codebook_size // 32)
 
     def _step(self, amount: int) -> None:
-        self.session.edit("step", amount=amount)
+        self.sound.edits.apply("step", amount=amount)
 
     def _restore(self) -> None:
-        self.session.restore()
+        self.sound.edits.restore()
 
     def _freeze(self) -> None:
-        cells, frozen = (mask(areas, self.session.codes) for areas in (self.session.areas, self.session.frozen))
-        (self.session.thaw if (frozen | ~cells).all() else self.session.freeze)()
+        cells, frozen = (mask(areas, self.sound.codes) for areas in (self.sound.areas, self.sound.frozen))
+        (self.sound.edits.thaw if (frozen | ~cells).all() else self.sound.edits.freeze)()
 
     def _copy_block(self) -> None:
-        self.session.copy_cells()
+        self.sound.edits.copy()
 
     def _cut_block(self) -> None:
-        self.session.copy_cells()
-        self.session.edit("clear")
+        self.sound.edits.copy()
+        self.sound.edits.apply("clear")
 
     def _paste_block(self) -> None:
-        self.session.paste_cells()
+        self.sound.edits.paste()
 
     def _select_all(self) -> None:
-        levels, frames = self.session.codes.indices.shape
-        self.session.set(selection=((0, levels), (0, frames)), more=())
+        levels, frames = self.sound.codes.indices.shape
+        self.sound.set(selection=((0, levels), (0, frames)), more=())
 
     def _select_row(self) -> None:
-        level = self.session.cursor[0]
-        self.session.set(selection=((level, level + 1), (0, self.session.codes.frames)), more=())
+        level = self.sound.cursor[0]
+        self.sound.set(selection=((level, level + 1), (0, self.sound.codes.frames)), more=())
 
     def _select_column(self) -> None:
-        frame = self.session.cursor[1]
-        self.session.set(selection=((0, self.session.codes.levels), (frame, frame + 1)), more=())
+        frame = self.sound.cursor[1]
+        self.sound.set(selection=((0, self.sound.codes.levels), (frame, frame + 1)), more=())
 
     def _begin_naming(self) -> None:
-        self.name.value = self.session.model.level_names[self.session.cursor[0]]
+        self.name.value = self.session.model.level_names[self.sound.cursor[0]]
         self.name.layout.display = None
         self.input.send({"kind": "focus", "what": ".sda-level-name input"})
 
@@ -248,13 +250,13 @@ class CodeGrid(VBox):
         """Finish renaming: Enter applies the name, Escape keeps the old one."""
         self.name.layout.display = "none"
         if message["name"] is not None:
-            self.session.rename_level(self.session.cursor[0], str(message["name"]))
+            self.session.library.rename_level(self.sound.cursor[0], str(message["name"]))
         self.input.send({"kind": "focus", "what": ".sda-grid-main"})
 
     # --- events from the browser: pointer --------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any]) -> None:
-        if self.session.codes is not None:
+        if self.sound.codes is not None:
             heard = {
                 "key": self._key, "press": self._press, "drag": self._drag, "release": self._release,
                 "double": self._double, "menu": self._menu, "look": self._overlook, "grab": self._grab,
@@ -263,7 +265,7 @@ class CodeGrid(VBox):
             heard(message)
 
     def _cell(self, message: dict[str, Any]) -> tuple[int, int]:
-        return self._view.cell(message["x"], message["y"], self.session.codes.levels)
+        return self._view.cell(message["x"], message["y"], self.sound.codes.levels)
 
     def _press(self, message: dict[str, Any]) -> None:
         cell, zone = self._cell(message), message.get("zone", "plot")
@@ -278,9 +280,9 @@ class CodeGrid(VBox):
             self._show_stroke()
         else:
             if message.get("ctrl") and not message["shift"]:
-                self.session.more = self.session.areas
+                self.sound.more = self.sound.areas
             elif not message["shift"]:
-                self.session.more = ()
+                self.sound.more = ()
             self._point(cell, extend=message["shift"])
 
     def _drag(self, message: dict[str, Any]) -> None:
@@ -290,34 +292,34 @@ class CodeGrid(VBox):
                 self._stroke += line(self._stroke[-1], cell)
                 self._show_stroke()
         elif zone == "levels":
-            self._select_between((self._anchor[0], 0), (cell[0], self.session.codes.frames - 1), cell)
+            self._select_between((self._anchor[0], 0), (cell[0], self.sound.codes.frames - 1), cell)
         elif zone == "frames":
-            self._select_between((0, self._anchor[1]), (self.session.codes.levels - 1, cell[1]), cell)
+            self._select_between((0, self._anchor[1]), (self.sound.codes.levels - 1, cell[1]), cell)
         else:
             self._point(cell, extend=True)
 
     def _select_between(self, one: tuple[int, int], other: tuple[int, int], cursor: tuple[int, int]) -> None:
-        self.session.set(cursor=cursor, selection=span(one, other), more=())
+        self.sound.set(cursor=cursor, selection=span(one, other), more=())
 
     def _release(self, message: dict[str, Any]) -> None:
         self._drag(message)
         if not self._stroke:
             return
         cells, self._stroke = tuple(dict.fromkeys(self._stroke)), []
-        before = self.session.codes
-        self.session.edit("paint", code=self._brush_code, cells=cells)
-        if self.session.codes is before:  # nothing changed: erase the preview of the brush
+        before = self.sound.codes
+        self.sound.edits.apply("paint", code=self._brush_code, cells=cells)
+        if self.sound.codes is before:  # nothing changed: erase the preview of the brush
             self.drawing.draw_cells(before)
         self._point(cells[-1])
 
     def _show_stroke(self) -> None:
         """Preview the brushed cells in the picture; the sound is updated when the brush is released."""
-        shown = EDITS["paint"](self.session.codes, self._brush_code, self._stroke)
+        shown = EDITS["paint"](self.sound.codes, self._brush_code, self._stroke)
         self.drawing.draw_cells(shown)
 
     def _pick(self, cell: tuple[int, int]) -> None:
         """Set the brush to this cell's code."""
-        self._brush_code = int(self.session.codes.indices[cell])
+        self._brush_code = int(self.sound.codes.indices[cell])
         self._draw_status()
 
     def _double(self, message: dict[str, Any]) -> None:
@@ -332,7 +334,7 @@ class CodeGrid(VBox):
         self._open_palette()
 
     def _open_palette(self) -> None:
-        self.session.palette_open = True
+        self.sound.palette_open = True
 
     def _overlook(self, message: dict[str, Any]) -> None:
         self._look(self._view.looking(message["x"] * self._view.frames - self._view.width / 2))
@@ -352,7 +354,7 @@ class CodeGrid(VBox):
         if not extend:
             self._anchor = cell
         stretched = extend and cell != self._anchor
-        self.session.set(cursor=cell, selection=span(self._anchor, cell) if stretched else None)
+        self.sound.set(cursor=cell, selection=span(self._anchor, cell) if stretched else None)
         if self._view.showing(cell[1]) != self._view:
             self._look(self._view.showing(cell[1]))
 
@@ -371,9 +373,9 @@ class CodeGrid(VBox):
 
     def _move(self, key: str, shift: bool) -> None:
         if not shift:
-            self.session.more = ()
-        shape = self.session.codes.indices.shape
-        self._point(moved(key, self.session.cursor, shape, int(self._view.width)), extend=shift)
+            self.sound.more = ()
+        shape = self.sound.codes.indices.shape
+        self._point(moved(key, self.sound.cursor, shape, int(self._view.width)), extend=shift)
 
     @property
     def _letters(self) -> dict[str, Any]:
@@ -392,9 +394,9 @@ class CodeGrid(VBox):
     def _shortcut(self, key: str, shift: bool) -> None:
         acts = {
             "c": self._copy_block, "x": self._cut_block, "a": self._select_all,
-            "v": (lambda: self.session.paste_cells(SHINING)) if shift else self._paste_block,
-            "d": self._plain("duplicate"), "y": self.session.redo,
-            "z": self.session.redo if shift else self.session.undo,
+            "v": (lambda: self.sound.edits.paste(SHINING)) if shift else self._paste_block,
+            "d": self._plain("duplicate"), "y": self.sound.steps.redo,
+            "z": self.sound.steps.redo if shift else self.sound.steps.undo,
         }  # fmt: skip
         acts[key]()
 
@@ -403,7 +405,7 @@ class CodeGrid(VBox):
         selection). With the brush active, the typed code becomes the brush's."""
         if key == "Escape":
             kept = self._typed is not None
-            self.session.set(selection=self.session.selection if kept else None, more=self.session.more if kept else ())
+            self.sound.set(selection=self.sound.selection if kept else None, more=self.sound.more if kept else ())
             self._typed = None
         elif key == "Enter" and self._typed:
             code, self._typed = int(self._typed), None
@@ -417,10 +419,10 @@ class CodeGrid(VBox):
         self._draw_status()
 
     def _set(self, code: int) -> None:
-        if self.brush.value and code < self.session.codes.codebook_size:
+        if self.brush.value and code < self.sound.codes.codebook_size:
             self._brush_code = code
         else:
-            self.session.edit("set", code=code)
+            self.sound.edits.apply("set", code=code)
 
 
 def _times(count: int) -> str:

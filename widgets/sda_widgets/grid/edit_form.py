@@ -6,10 +6,11 @@ import inspect
 from typing import Any
 
 from ipywidgets import Button, Dropdown, FloatText, HBox, IntText, Layout, Widget
-from traitlets import HasTraits
 
 from sda_lib.editing.codebook_edits import NEIGHBOR_PROPERTIES
 from sda_lib.editing.registry import EDITS, parameters
+from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
 
 # Edits for which the grid has other means: brush, clipboard, keys.
 BY_HAND = ("paint", "paste", "mix", "set", "step")
@@ -20,8 +21,8 @@ FIRST = {"amount": 1.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
 class EditForm(HBox):
     """A chooser, a field for each number or word that the edit takes, and a button."""
 
-    def __init__(self, session: HasTraits) -> None:
-        self.session = session
+    def __init__(self, session: Session, sound: Sound) -> None:
+        self.session, self.sound = session, sound
         names = [name for name in EDITS if name not in BY_HAND]
         self.chooser = Dropdown(options=[(name.capitalize(), name) for name in names], layout=Layout(width="124px"))
         self.button = Button(description="Apply", layout=Layout(width="auto"))
@@ -42,8 +43,8 @@ class EditForm(HBox):
         """Apply the chosen edit with the fields' values; increases a seed for the next time."""
         arguments: dict[str, Any] = {key: one.value for key, one in self.fields.items()}
         if "other" in parameters(self.chooser.value):
-            arguments["other"] = getattr(self.session.partner, "codes", None)
-        self.session.edit(self.chooser.value, **arguments)
+            arguments["other"] = getattr(self.session.next_to(self.sound), "codes", None)
+        self.sound.edits.apply(self.chooser.value, **arguments)
         if "seed" in self.fields:
             self.fields["seed"].value += 1
 

@@ -9,7 +9,7 @@ from sda_widgets.session.session import Session
 
 
 class HistoryList(VBox):
-    """View of `session.history`: every step; steps of other branches are indented."""
+    """View of `session.sound.history`: every step; steps of other branches are indented."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -20,16 +20,16 @@ class HistoryList(VBox):
             tooltip="This step beside itself",
             layout=Layout(display="none"),
         )
-        self.across.on_click(lambda _button: session.put_across())
+        self.across.on_click(lambda _button: session.compare.copy_sound(*session.sounds))
         super().__init__([HTML("<h3>Steps</h3>"), self.list, self.across])
         self.add_class("sda-card").add_class("sda-history")
         self.list.observe(lambda change: self._go(change.new), "value")
-        session.observe(lambda _change: self._fill(), "history")
-        session.observe(lambda change: self._offer(change.new is not None), "other")
+        session.sound.observe(lambda _change: self._fill(), "history")
+        session.observe(lambda change: self._offer(len(change.new) > 1), "sounds")
         self._fill()
 
     def _fill(self) -> None:
-        past = self.session.history
+        past = self.session.sound.history
         lines = [] if past is None else [(line(past, number, turns), number) for number, turns in order(past)]
         self._filling = True
         try:
@@ -43,8 +43,8 @@ class HistoryList(VBox):
         self.across.layout.display = None if paired else "none"
 
     def _go(self, number: int | None) -> None:
-        if not self._filling and number is not None and number != self.session.history.at:
-            self.session.go_to(number)
+        if not self._filling and number is not None and number != self.session.sound.history.at:
+            self.session.sound.steps.go_to(number)
 
 
 def order(past: History) -> list[tuple[int, int]]:

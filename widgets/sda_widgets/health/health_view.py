@@ -29,18 +29,19 @@ OCTAVES = 3.0
 
 
 class HealthView(VBox):
-    """View of `session.health`: calls `check_health`."""
+    """View of `session.health.report`: calls `check_health`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.check = Button(tooltip="Measure the open model on the recordings in it", layout=Layout(width="auto"))
-        self.check.on_click(lambda _button: session.check_health())
+        self.check.on_click(lambda _button: session.health.check())
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
         self.fixes = FindingsList(self._set_up)
         title = HTML(f'<h3>Health</h3><p class="sda-quiet">{ABOUT}</p>')
         super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
         self.add_class("sda-health")
-        session.observe(lambda _change: self._draw(), ["health", "examining", "model"])
+        session.health.observe(lambda _change: self._draw(), ["report", "is_running"])
+        session.observe(lambda _change: self._draw(), "model")
         self._draw()
 
     def _set_up(self, command: str) -> None:
@@ -49,7 +50,7 @@ class HealthView(VBox):
         self.session.propose(Retraining.of(command))
 
     def _draw(self) -> None:
-        busy, found = self.session.examining, self.session.health
+        busy, found = self.session.health.is_running, self.session.health.report
         self.check.disabled = busy or self.session.model is None
         self.check.description = "Checking …" if busy else "Check health"
         self.verdict.value = "" if found is None else verdict(found)

@@ -11,13 +11,14 @@ from traitlets import Bool, Float, List, Unicode
 
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
 
 ROOM = Path(__file__).parent
-ORIGINAL, EDITED, OTHER, BLEND = "Original", "Edited", "B", "Blend"
+ORIGINAL, EDITED, BLEND = "Original", "Edited", "Blend"
 
 
 class Player(anywidget.AnyWidget):
-    """View of `session.original` and `session.clip`: waveform, play, loop, region, switching of takes.
+    """View of `session.sound.original` and `session.sound.clip`: waveform, play, loop, region, switching of takes.
 
     The bundle is built from widgets/player_src with `npm ci && npm run build`.
     """
@@ -36,11 +37,11 @@ class Player(anywidget.AnyWidget):
         self._own_playheads = list(self.playheads)
         self._sent: dict[str, Any] = {}  # the clip of each take that the page has
         self.on_msg(self._hear)
-        session.observe(lambda _change: self._push_all(), "original")
-        session.observe(lambda _change: self._push(EDITED, session.clip), "clip")
-        session.observe(lambda change: self._pair(change.new), "other")
-        session.observe(lambda change: self._push(BLEND, change.new), "blended")
-        session.observe(lambda _change: self._mark_selection(session), "selection")
+        session.sound.observe(lambda _change: self._push_all(), "original")
+        session.sound.observe(lambda _change: self._push(EDITED, session.sound.clip), "clip")
+        session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
+        session.compare.observe(lambda change: self._push(BLEND, change.new), "blended")
+        session.sound.observe(lambda _change: self._mark_selection(session.sound), "selection")
         self.observe(lambda change: setattr(session, "position", change.new), "position")
 
     def _hear(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
@@ -52,21 +53,22 @@ class Player(anywidget.AnyWidget):
         self.send({"kind": "clear"})
         self._sent = {}
         self.region = []
-        if self.session.codes is not None:
-            self.frame_rate = self.session.codes.frame_rate
-        self._push(ORIGINAL, self.session.original)
-        self._push(EDITED, self.session.clip)
-        if self.session.other is not None:
-            self._push(OTHER, self.session.other.clip, select=False)
-        self._push(BLEND, self.session.blended)
+        if self.session.sound.codes is not None:
+            self.frame_rate = self.session.sound.codes.frame_rate
+        self._push(ORIGINAL, self.session.sound.original)
+        self._push(EDITED, self.session.sound.clip)
+        for sound in self.session.sounds[1:]:
+            self._push(sound.name, sound.clip, select=False)
+        self._push(BLEND, self.session.compare.blended)
 
-    def _pair(self, other: Any) -> None:
-        """Add or remove the take of a second sound, which plays in lock-step with the first."""
-        if other is None:
-            return self._push(OTHER, None)
-        other.observe(lambda _change: self._push(OTHER, other.clip), "clip")
-        other.observe(lambda _change: self._mark_selection(other), "selection")
-        return self._push(OTHER, other.clip, select=False)
+    def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
+        """Add and remove the takes of further sounds, which play in lock-step with the first."""
+        for sound in set(before) - set(now):
+            self._push(sound.name, None)
+        for sound in set(now) - set(before):
+            sound.observe(lambda change: self._push(change.owner.name, change.new), "clip")
+            sound.observe(lambda change: self._mark_selection(change.owner), "selection")
+            self._push(sound.name, sound.clip, select=False)
 
     def follow(self, *marks: Any) -> None:
         """Move these playheads too, besides the player's own; without arguments, only those."""
@@ -87,12 +89,12 @@ class Player(anywidget.AnyWidget):
             facts = {"channels": clip.channels, "rate": clip.sample_rate}
             self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
 
-    def _mark_selection(self, session: Session) -> None:
+    def _mark_selection(self, sound: Sound) -> None:
         """Set the loop region to the selected frames of the grid in which frames were selected last."""
-        if session.selection is None:
+        if sound.selection is None:
             self.region = []
         else:
-            _levels, frames = session.selection
+            _levels, frames = sound.selection
             self.region = [frame / self.frame_rate for frame in frames]
 
 

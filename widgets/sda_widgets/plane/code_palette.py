@@ -57,9 +57,10 @@ class CodePalette(VBox):
         self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")
         super().__init__()
         self.add_class("sda-palette")
-        session.observe(lambda _change: self._unfold(), "palette_open")
-        session.observe(lambda _change: self._survey(), ["model", "cursor"])
-        session.observe(lambda _change: self._draw_marks(), "codes")
+        session.sound.observe(lambda _change: self._unfold(), "palette_open")
+        session.observe(lambda _change: self._survey(), "model")
+        session.sound.observe(lambda _change: self._survey(), "cursor")
+        session.sound.observe(lambda _change: self._draw_marks(), "codes")
         self._unfold()
 
     # --- drawing -------------------------------------------------------------------------------------------------
@@ -99,11 +100,11 @@ class CodePalette(VBox):
         self.toolbar = HBox([self.levels, self.way, *listening, gap, putting]).add_class("sda-toolbar")
 
     def _toggle(self) -> None:
-        self.session.palette_open = not self.session.palette_open
+        self.session.sound.palette_open = not self.session.sound.palette_open
 
     def _unfold(self) -> None:
         """Show or remove the body. Folded parts are removed, because bqplot would lay out a figure of zero size."""
-        opened = self.session.palette_open
+        opened = self.session.sound.palette_open
         self.fold.description = "Hide" if opened else "Show"
         body = [self.why, self.toolbar, self.figure, self.status, self.input] if opened else []
         self.children = [self.head, *body]
@@ -112,10 +113,10 @@ class CodePalette(VBox):
     def _survey(self) -> None:
         """Show the cursor's level if it has changed, or in words why there is none."""
         model = self.session.model
-        if not self.session.palette_open:
+        if not self.session.sound.palette_open:
             return
         why = "Open a model first." if model is None else model.why_no_codes
-        level = 0 if why else min(self.session.cursor[0], model.levels - 1)
+        level = 0 if why else min(self.session.sound.cursor[0], model.levels - 1)
         drawn_of = (why,) if why else (model.codec, model.level_names, level)
         if drawn_of != self._drawn_of:
             self._drawn_of = drawn_of
@@ -157,7 +158,7 @@ class CodePalette(VBox):
 
     def _draw_marks(self) -> None:
         """Draw the rings, the number of the current code, and its description."""
-        if self.level is None or not self.session.palette_open:
+        if self.level is None or not self.session.sound.palette_open:
             self._say("")
             return
         meant = self._meant
@@ -166,7 +167,7 @@ class CodePalette(VBox):
         scatter.name(self.label, "" if meant is None else str(meant), self._at(meant))
         for act in self.acts.values():
             act.disabled = meant is None
-        self.acts["Put"].disabled = self.session.codes is None or self._current is None
+        self.acts["Put"].disabled = self.session.sound.codes is None or self._current is None
         self._say("Point at a code." if meant is None else self._described(meant))
 
     def _say(self, words: str) -> None:
@@ -189,7 +190,7 @@ class CodePalette(VBox):
     @property
     def _present(self) -> int | None:
         """The code under the cursor."""
-        codes, (level, frame) = self.session.codes, self.session.cursor
+        codes, (level, frame) = self.session.sound.codes, self.session.sound.cursor
         if codes is None or level != self.level.level or frame >= codes.frames:
             return None
         return int(codes.indices[level, frame])
@@ -238,12 +239,12 @@ class CodePalette(VBox):
     def _on_drop(self, message: dict[str, Any]) -> None:
         """Insert a dot dragged onto the grid: into its own level, at the frame where it was dropped."""
         begun, self._begun, self.pointed = self._begun, None, None
-        if begun is None or self.frames is None or self.session.codes is None:
+        if begun is None or self.frames is None or self.session.sound.codes is None:
             self._draw_marks()
             return
         self._choose(begun)
         frame = int(self.frames.min + message["x"] * (self.frames.max - self.frames.min))
-        self._put(min(frame, self.session.codes.frames - 1))
+        self._put(min(frame, self.session.sound.codes.frames - 1))
 
     def _on_leave(self, _message: dict[str, Any]) -> None:
         self._begun = None
@@ -256,7 +257,7 @@ class CodePalette(VBox):
             here = self.level.neutral if self._current is None else self._current
             self._choose(scatter.ahead(self.level.places, here, WAYS[key], aspect))
         elif key == "Escape":
-            self.session.palette_open = False
+            self.session.sound.palette_open = False
         elif key == "Enter":
             self._put()
         else:
@@ -267,7 +268,7 @@ class CodePalette(VBox):
     def _go_to(self, level: int) -> None:
         """Move the cursor to another level, which this view then shows."""
         if not self._filling:
-            self.session.cursor = (level, self.session.cursor[1])
+            self.session.sound.cursor = (level, self.session.sound.cursor[1])
 
     def _point(self, code: int | None) -> None:
         if code != self.pointed:
@@ -280,11 +281,13 @@ class CodePalette(VBox):
 
     def _sound(self) -> None:
         if self._current is not None:
-            self.session.hear_code(self.level.level, self._current, self.way.value == ALONE)
+            self.session.previews.code(
+                self.level.level, self._current, None if self.way.value == ALONE else self.session.sound
+            )
 
     def _put(self, frame: int | None = None) -> None:
         if self._current is not None:
-            self.session.put_code(self.level.level, self._current, frame)
+            self.session.sound.edits.put_code(self.level.level, self._current, frame)
             self._draw_marks()
 
     def _similar(self) -> None:
@@ -309,7 +312,7 @@ class CodePalette(VBox):
     def _in_corpus(self) -> None:
         code, (before, count) = self._current, self._place
         number = count if code == before else 0
-        use = self.session.hear_in_corpus(self.level.level, code, number)
+        use = self.session.previews.code_in_corpus(self.level.level, code, number)
         self._place = (code, number + 1)
         self._choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
 

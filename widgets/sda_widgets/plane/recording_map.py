@@ -53,7 +53,7 @@ class RecordingMap(VBox):
         super().__init__([HTML("<h3>Map</h3>"), self.why, self.figure, self.status, self.way, self.input])
         self.add_class("sda-map")
         session.observe(lambda _change: self._survey(), "model")
-        session.observe(lambda _change: self._let_go(), "written")
+        session.sound.observe(lambda _change: self._let_go(), "written")
         self._survey()
 
     # --- drawing -------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class RecordingMap(VBox):
         if number != self.pointed:
             self.pointed = number
             if number is not None:
-                self.session.preview_recording(number)
+                self.session.previews.recording(number)
             self._draw_pointed()
 
     def _take(self, number: int) -> None:
@@ -244,7 +244,7 @@ class RecordingMap(VBox):
         self._share = share
         self.between.value = share  # calls this method again, which then returns above
         self._draw_way()
-        if not self._act("go_between", *self.pair, share):
+        if not self._act("interpolate", *self.pair, share):
             self.pair = None
             self._draw_way()
 
@@ -252,7 +252,7 @@ class RecordingMap(VBox):
         """Call a verb that changes the current sound; return whether it succeeded."""
         self._acting = True
         try:
-            getattr(self.session.receiving, verb)(*arguments)
+            getattr(self.session.receiving.create, verb)(*arguments)
         finally:
             self._acting = False
         return not self.session.message

@@ -1,16 +1,19 @@
-"""The `verb` decorator: user actions on a session, run one at a time with their errors turned into messages."""
+"""The `verb` decorator: user actions, run one at a time, with their errors turned into messages."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
+
+if TYPE_CHECKING:
+    from sda_widgets.session.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -19,31 +22,44 @@ NO_SOUND = "There is no sound yet; generate one or open a file."
 
 
 class Guarded(Protocol):
-    """The parts of a session that verbs need."""
+    """Something with actions."""
 
-    _lock: AbstractContextManager[Any]
-    message: str
-    busy: bool
-
-    def set(self, **values: Any) -> None: ...
+    @property
+    def context(self) -> Context: ...
 
 
-def verb(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a method under the session's lock. An SdaError becomes `message`; any other exception is logged and
-    becomes `message` too, worded by `faults`."""
+Actor = TypeVar("Actor", bound=Guarded)
+Options = ParamSpec("Options")
+Result = TypeVar("Result")
+
+
+def verb(
+    method: Callable[Concatenate[Actor, Options], Result],
+) -> Callable[Concatenate[Actor, Options], Result | None]:
+    """Run a method under its context's lock; an error becomes the context's `message`, and None is returned."""
 
     @functools.wraps(method)
-    def guarded(self: Guarded, *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
-            self.set(busy=True, message="")
+    def guarded(self: Actor, *args: Options.args, **kwargs: Options.kwargs) -> Result | None:
+        context = self.context
+        with context.lock:
+            context.set(busy=True, message="")
             try:
-                return method(self, *args, **kwargs)
-            except SdaError as error:
-                self.message = printable(str(error))  # the page takes text only; paths may hold any bytes
-            except Exception as error:
-                log.exception("%s failed", method.__name__)
-                self.message = printable(f"That did not work. {faults.sentence(error, LOGGED)}")
+                with errors_as_sentences(lambda sentence: context.set(message=sentence), "That did not work."):
+                    return method(self, *args, **kwargs)
             finally:
-                self.busy = False
+                context.busy = False
+        return None
 
     return guarded
+
+
+@contextlib.contextmanager
+def errors_as_sentences(report: Callable[[str], object], failed: str) -> Iterator[None]:
+    """Report every error as a sentence; any but an SdaError is logged too, and its sentence begins with `failed`."""
+    try:
+        yield
+    except SdaError as error:
+        report(printable(str(error)))  # the page takes text only; paths may hold any bytes
+    except Exception as error:
+        log.exception("%s", failed)
+        report(printable(f"{failed} {faults.sentence(error, LOGGED)}"))

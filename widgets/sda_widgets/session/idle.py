@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 # Seconds without newer work before any task starts, so that a quick next action finds both cores free.
 REST = 0.3
 Pause = Callable[[], None]
-# A task: computes something, calling its argument between small parts, and returns a function that applies the result
+# A task: computes something, calling its argument between small parts, and retasks a function that applies the result
 # in the page's own thread.
-Turn = Callable[[Pause], Callable[[], None]]
+Task = Callable[[Pause], Callable[[], None]]
 
 
 class Dropped(Exception):  # noqa: N818 (not an error: it ends a task)
@@ -28,29 +28,27 @@ class Dropped(Exception):  # noqa: N818 (not an error: it ends a task)
 class IdleWork:
     """Run tasks one after the other while no user action is under way; newer work replaces older.
 
-    `lock` returns the lock that actions hold. At each pause a task waits until it is free; a task never holds it.
+    `lock` retasks the lock that actions hold. At each pause a task waits until it is free; a task never holds it.
     Results wait until `deliver` is called. Exceptions of tasks are passed to `report` as one sentence.
     """
 
-    def __init__(
-        self, lock: Callable[[], AbstractContextManager[object]], report: Callable[[str], None], rest: float = REST
-    ) -> None:
+    def __init__(self, lock: AbstractContextManager[object], report: Callable[[str], None], rest: float = REST) -> None:
         self._lock, self._report, self._rest = lock, report, rest
         self._hurry = threading.Event()  # set by `finish` and `close`: skip the rest
         self._state = threading.Lock()
-        self._turns: deque[Turn] = deque()
+        self._tasks: deque[Task] = deque()
         self._found: deque[Callable[[], None]] = deque()
         self._number = 0  # of the work; a task of older work is dropped at its next pause
         self._thread: threading.Thread | None = None
 
-    def begin(self, turns: Sequence[Turn]) -> None:
+    def begin(self, tasks: Sequence[Task]) -> None:
         """Replace any remaining work by these tasks."""
         with self._state:
             self._number += 1
-            self._turns = deque(turns)
+            self._tasks = deque(tasks)
             self._found.clear()
             self._hurry.clear()
-            if turns and self._thread is None:
+            if tasks and self._thread is None:
                 # Not a daemon: a thread inside torch when Python exits would crash the process.
                 self._thread = threading.Thread(target=self._work, name="sda-idle", daemon=False)
                 self._thread.start()
@@ -66,7 +64,7 @@ class IdleWork:
 
     def deliver(self) -> None:
         """Apply the results so far in the calling thread."""
-        with self._lock():
+        with self._lock:
             while self._found:
                 self._found.popleft()()
 
@@ -89,13 +87,13 @@ class IdleWork:
     def _work(self) -> None:
         rested = 0
         while (work := self._next()) is not None:
-            number, turn = work
+            number, task = work
             if number != rested:
                 self._hurry.wait(self._rest)
                 rested = number
             try:
                 self._pause(number)
-                act = turn(partial(self._pause, number))
+                act = task(partial(self._pause, number))
             except Dropped:
                 continue
             except SdaError as error:
@@ -108,16 +106,16 @@ class IdleWork:
                 if number == self._number:
                     self._found.append(act)
 
-    def _next(self) -> tuple[int, Turn] | None:
+    def _next(self) -> tuple[int, Task] | None:
         with self._state:
-            if not self._turns:
+            if not self._tasks:
                 self._thread = None
                 return None
-            return self._number, self._turns.popleft()
+            return self._number, self._tasks.popleft()
 
     def _pause(self, number: int) -> None:
         """Wait while an action is under way. Raises Dropped when newer work has replaced this."""
-        with self._lock():
+        with self._lock:
             pass
         if not threading.main_thread().is_alive():
             self.cancel()

@@ -1,25 +1,40 @@
-"""Load and save the MIDI map: which controller moves which slider, kept in a small file."""
+"""MIDI map: which controller moves which slider, kept in a small file for later pages."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
+
+from traitlets import Dict
 
 from sda_lib import safe_json
 from sda_lib.files import write_atomically
+from sda_widgets.session.context import Context, Part
+from sda_widgets.session.guard import verb
+
+
+class MidiMap(Part):
+    """Controllers ("channel:controller") by slider."""
+
+    knobs = Dict(help="controllers by slider")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.knobs = load(context.places.midi_map)
+
+    @verb
+    def assign(self, name: str, source: str) -> None:
+        """Map a controller to a slider, or none ("")."""
+        others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
+        self.knobs = {**others, **({name: source} if source else {})}
+        write_atomically(self.context.places.midi_map, json.dumps(self.knobs).encode())
 
 
 def load(path: Path) -> dict[str, str]:
-    """Return controllers ("channel:controller") by slider; empty when the file is missing or malformed."""
+    """Return controllers by slider; empty when the file is missing or malformed."""
     try:
         found = safe_json.read(path)
     except (OSError, ValueError):
         return {}
     items = found.items() if isinstance(found, dict) else ()
     return {name: knob for name, knob in items if isinstance(name, str) and isinstance(knob, str)}
-
-
-def save(path: Path, knobs: Mapping[str, str]) -> None:
-    """Write the map atomically. Raises SdaError when the disk refuses."""
-    write_atomically(path, json.dumps(dict(knobs)).encode())

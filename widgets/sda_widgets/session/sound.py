@@ -1,93 +1,35 @@
-"""Sound: the state of one sound in a session, as a frozen record that is saved and restored as a whole."""
+"""Sound: one sound of a session, its state and its actions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from traitlets import HasTraits
+from sda_widgets.session.creating import Creating
+from sda_widgets.session.editing import Editing
+from sda_widgets.session.renderer import Renderer
+from sda_widgets.session.response_work import ResponseWork
+from sda_widgets.session.sliding import Sliding
+from sda_widgets.session.sound_traits import SoundTraits
+from sda_widgets.session.steps import Steps
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sda_lib.audio.clip import AudioClip
-    from sda_lib.codec.codes import Codes
-    from sda_lib.directions.directions import Response
-    from sda_lib.editing.registry import Cells
     from sda_lib.model.model import SdaModel
-    from sda_lib.sessions.history import History
-    from sda_lib.sliders.settings import SliderSettings
-
-# Fields that a session holds as private attributes, with an underscore.
-PRIVATE = {"fades", "decoded", "dragged", "left", "origin"}
-# Limits of the former sounds that undo reaches: their number, the bytes of their samples, and the number of models.
-MOST_SOUNDS = 32
-MOST_BYTES = 256 * 2**20
-MOST_MODELS = 3
+    from sda_widgets.session.context import Context
 
 
-@dataclass(frozen=True, eq=False)
-class Sound:
-    """One sound with its steps. `left` is the position in its history at which another sound replaced it;
-    `origin` is what it was made from, where one pointer drag makes many sounds."""
+class Sound(SoundTraits):
+    """One sound: its traits, and its actions in parts, for example `sound.edits.apply("reverse")`."""
 
-    title: str
-    seconds: float
-    sound: AudioClip | None
-    written: Codes | None
-    codes: Codes | None
-    original: AudioClip | None
-    clip: AudioClip | None
-    shape: SliderSettings | None
-    responses: Mapping[str, Response]
-    frozen: tuple[Cells, ...]
-    history: History | None
-    cursor: tuple[int, int]
-    selection: Cells | None
-    more: tuple[Cells, ...]
-    source_amount: float
-    fades: bool
-    decoded: tuple[Codes | None, AudioClip] | None
-    dragged: tuple[str, ...]
-    left: tuple[int, int] | None
-    origin: tuple[Any, ...] | None
-
-    @classmethod
-    def of(cls, session: HasTraits) -> Sound:
-        """Return the session's current sound."""
-        return cls(**{name: getattr(session, _held(name)) for name in _NAMES})
-
-    @property
-    def traits(self) -> dict[str, Any]:
-        """The fields by the names that a session holds them under."""
-        return {_held(name): getattr(self, name) for name in _NAMES}
-
-    @property
-    def clips(self) -> tuple[AudioClip, ...]:
-        whole = None if self.decoded is None else self.decoded[1]
-        return tuple(clip for clip in (self.sound, self.original, self.clip, whole) if clip is not None)
-
-
-@dataclass(frozen=True, eq=False)
-class Former:
-    """A replaced sound, and the model that it plays with."""
-
-    sound: Sound
-    model: SdaModel | None
-    model_path: Path | None
-    quantized: bool
-
-
-def fit(sounds: Sequence[Former]) -> bool:
-    """Whether the former sounds are within MOST_SOUNDS, MOST_BYTES and MOST_MODELS."""
-    sizes = {id(clip): clip.samples.nbytes for one in sounds for clip in one.sound.clips}
-    codecs = {id(one.model.codec) for one in sounds if one.model is not None}
-    return len(sounds) <= MOST_SOUNDS and sum(sizes.values()) <= MOST_BYTES and len(codecs) <= MOST_MODELS
-
-
-def _held(name: str) -> str:
-    return f"_{name}" if name in PRIVATE else name
-
-
-_NAMES = tuple(field.name for field in fields(Sound))
+    def __init__(self, name: str, context: Context, use_model: Callable[[Sound, SdaModel, Path | None], None]) -> None:
+        """`use_model` opens the model of a former sound, or raises SdaError where it must not."""
+        super().__init__(name=name)
+        self.renderer = Renderer(self, context)
+        self.response_work = ResponseWork(self, context)
+        self.steps = Steps(
+            self, context, self.renderer, self.response_work, lambda model, path: use_model(self, model, path)
+        )
+        self.edits = Editing(self, context, self.steps)
+        self.sliders = Sliding(self, context, self.renderer, self.response_work, self.steps)
+        self.create = Creating(self, context, self.renderer, self.steps, self.sliders)

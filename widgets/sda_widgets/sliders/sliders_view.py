@@ -22,7 +22,7 @@ SIDE_EFFECT = 0.1
 
 
 class SlidersView(VBox):
-    """View of `session.shape`: a slider for every direction of the model that is shown by name.
+    """View of `session.sound.settings`: a slider for every direction of the model that is shown by name.
 
     The response of a new sound to them is computed once it is there, and that of an edited sound once a slider is
     touched; both in the background, while no act is under way.
@@ -36,9 +36,9 @@ class SlidersView(VBox):
         self.random = _button("Random", "All unlocked sliders somewhere in their safe zones", self._random)
         self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"))
         self.seed.tooltip = "The same seed says the same"
-        self.reset = _button("Reset", "All unlocked sliders back to 0", lambda: session.reset_sliders())
+        self.reset = _button("Reset", "All unlocked sliders back to 0", lambda: session.sound.sliders.reset())
         self.curve = Dropdown(options=[(NO_CURVE, "")], description="Over time", layout=Layout(width="auto"))
-        self.undo = _button("Undo", "Back to before the last move or edit", lambda: session.undo())
+        self.undo = _button("Undo", "Back to before the last move or edit", lambda: session.sound.steps.undo())
         self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad")
         self.pad.layout.width = "auto"
         self.codes = Checkbox(value=True, description="as codes", indent=False, layout=Layout(width="auto"))
@@ -48,21 +48,23 @@ class SlidersView(VBox):
         self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
         self.tools.add_class("sda-toolbar")
         self.heartbeat = Heartbeat(milliseconds=BEAT)
-        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.hear_idle())
+        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.deliver_responses())
         super().__init__([HTML("<h3>Sliders</h3>"), self.why, self.make, self.panel, self.tools, self.heartbeat])
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")
         self.pad.observe(lambda _change: self._draw_pad(), "value")
         self.codes.observe(lambda change: session.set_quantized(change.new), "value")
         session.observe(lambda _change: self._draw(), "model")
-        session.observe(lambda _change: self._draw_tracks(), "responses")
-        session.observe(lambda _change: self._draw_values(), "shape")
-        session.observe(lambda change: change.new is not None and session.follow_later(), "original")
-        session.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "looking")
-        session.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
-        session.observe(lambda _change: self._draw_maker(), "maker")
-        session.observe(lambda change: self.panel.set_trait("midi", dict(change.new)), "knobs")
-        self.panel.midi = dict(session.knobs)
+        session.sound.observe(lambda _change: self._draw_tracks(), "responses")
+        session.sound.observe(lambda _change: self._draw_values(), "settings")
+        session.sound.observe(
+            lambda change: change.new is not None and session.sound.response_work.compute_all_later(), "original"
+        )
+        session.sound.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "is_computing")
+        session.sound.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
+        session.slider_fit.observe(lambda _change: self._draw_maker(), "process")
+        session.midi.observe(lambda change: self.panel.set_trait("midi", dict(change.new)), "knobs")
+        self.panel.midi = dict(session.midi.knobs)
         self._draw()
 
     # --- user input
@@ -70,33 +72,33 @@ class SlidersView(VBox):
     def _act(self, message: Mapping[str, Any]) -> None:
         session, kind, name = self.session, message["kind"], message.get("name", "")
         if kind == "move":
-            session.move_sliders({name: message["value"]}, message["done"])
+            session.sound.sliders.move({name: message["value"]}, message["done"])
         elif kind == "pad":
             self.panel.pad = {"x": message["x"], "y": message["y"]}
             if any(self.panel.values.get(one, 0.0) != step for one, step in message["values"].items()):
-                session.move_sliders(message["values"], message["done"])
+                session.sound.sliders.move(message["values"], message["done"])
         elif kind == "curve":
-            session.draw_slider(name, message["points"])
+            session.sound.sliders.draw(name, message["points"])
         elif kind == "lock":
-            others = tuple(one for one in session.locks if one != name)
-            session.locks = (*others, name) if message["on"] else others
+            others = tuple(one for one in session.sound.locks if one != name)
+            session.sound.locks = (*others, name) if message["on"] else others
         elif kind == "map":
-            session.map_knob(name, message["source"])
+            session.midi.assign(name, message["source"])
         elif kind == "forget":
-            session.map_knob(name, "")
+            session.midi.assign(name, "")
 
     def _random(self) -> None:
-        self.session.random_sliders(self.seed.value)
+        self.session.sound.sliders.randomize(self.seed.value)
         self.seed.value = (self.seed.value + 1) % self.seed.max
 
     def _make(self) -> None:
-        self.session.make_sliders()
+        self.session.slider_fit.start()
 
     # --- display
 
     def _draw(self) -> None:
         """Show the sliders of another model."""
-        cards, model = self.session.cards, self.session.model
+        cards, model = self.session.sound.sliders.cards, self.session.model
         self.why.value = "" if cards else f'<p class="sda-quiet">{_why_none(model)}</p>'
         untried = model is not None and model.sliders is None and model.memory is not None
         self.make.layout.display = None if untried else "none"
@@ -105,34 +107,34 @@ class SlidersView(VBox):
         self.curve.options = [(NO_CURVE, ""), *((_label(card), card.name) for card in cards)]
         self.panel.set_trait("pad", {})
         self.pad.value = False
-        self.session.locks = tuple(name for name in self.session.locks if name in names)
+        self.session.sound.locks = tuple(name for name in self.session.sound.locks if name in names)
         self._draw_tracks()
         self._draw_values()
 
     def _draw_maker(self) -> None:
-        self.make.disabled = self.session.maker is not None
+        self.make.disabled = self.session.slider_fit.process is not None
         self.make.description = "Trying them out …" if self.make.disabled else "Make the sliders"
 
     def _draw_tracks(self) -> None:
-        ways = self.session.responses
-        self.panel.sliders = [_track(card, ways.get(card.name)) for card in self.session.cards]
+        ways = self.session.sound.responses
+        self.panel.sliders = [_track(card, ways.get(card.name)) for card in self.session.sound.sliders.cards]
 
     def _draw_values(self) -> None:
-        shape = self.session.shape
+        shape = self.session.sound.settings
         steps = {} if shape is None else shape.steps
-        self.panel.values = {card.name: float(steps.get(card.name, 0.0)) for card in self.session.cards}
+        self.panel.values = {card.name: float(steps.get(card.name, 0.0)) for card in self.session.sound.sliders.cards}
         self._draw_curve()
 
     def _draw_curve(self) -> None:
-        name, shape = self.curve.value, self.session.shape
+        name, shape = self.curve.value, self.session.sound.settings
         if not name or shape is None:
             self.panel.curve = {}
             return
         points = [list(point) for point in shape.curves.get(name, ())]
-        self.panel.curve = {"name": name, "seconds": self.session.seconds, "points": points}
+        self.panel.curve = {"name": name, "seconds": self.session.sound.seconds, "points": points}
 
     def _draw_pad(self) -> None:
-        names = [card.name for card in self.session.cards]
+        names = [card.name for card in self.session.sound.sliders.cards]
         self.panel.pad = {"x": names[0], "y": names[1]} if self.pad.value and len(names) > 1 else {}
 
 

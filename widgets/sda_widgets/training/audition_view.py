@@ -19,26 +19,26 @@ ORIGINAL, MODEL = "original", "model"
 
 
 class AuditionView(VBox):
-    """Part of the training tab, view of `session.auditions`; a click on a picture plays it."""
+    """Part of the training tab, view of `session.auditions.sounds`; a click on a picture plays it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.head = HTML()
-        self.tiles = SoundTiles(self._play, session.silence)
+        self.tiles = SoundTiles(self._play, session.previews.stop)
         super().__init__([self.head, self.tiles])
         self.add_class("sda-auditions")
-        session.observe(lambda _change: self._draw(), "auditions")
+        session.auditions.observe(lambda _change: self._draw(), "sounds")
         self._draw()
 
     def _play(self, key: str) -> None:
         side, _, number = key.partition(":")
-        self.session.hear_audition(int(number), side == ORIGINAL)
+        self.session.auditions.play(int(number), side == ORIGINAL)
 
     def _draw(self) -> None:
-        found = self.session.auditions
+        found = self.session.auditions.sounds
         self.layout.display = "" if found else "none"
         self.head.value = (
-            f"<h3>How it sounds · {escape(self.session.auditioned)}</h3>"
+            f"<h3>How it sounds · {escape(self.session.auditions.when)}</h3>"
             '<p class="sda-quiet">Sounds that were held out, as they are and as the model makes them of codes alone; '
             "click one, then the other.</p>"
         )

@@ -42,12 +42,12 @@ class FolderChoice(VBox):
     def _chosen(self, path: str) -> None:
         if self.collecting.folder is not None and path != str(self.collecting.folder):
             self.collecting.start_new_folder()
-        self.session.scan(path)
+        self.session.scan.start(path)
 
     def _collected(self, folder: Path) -> None:
         """Use the folder of dropped files as the training folder, once all of a drop have arrived."""
         if self.folder.value == str(folder):
-            self.session.scan(folder)  # files were added to it
+            self.session.scan.start(folder)  # files were added to it
         else:
             self.folder.value = str(folder)
 
@@ -83,7 +83,7 @@ class FolderChoice(VBox):
         if os.path.isdir(path):
             self._enter(Path(os.path.realpath(path)))
         else:
-            self.picker.why = self.session.hear_path(path)
+            self.picker.why = self.session.previews.file(path)
 
     def _enter(self, folder: Path | None) -> None:
         """Show a folder; on error show the message and stay."""

@@ -15,7 +15,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.common import folders
 from sda_widgets.common.esm import PACKAGE, join_modules
 from sda_widgets.files.upload import LARGEST, UploadedFile
-from sda_widgets.session.saving import unused
+from sda_widgets.session.file_names import unused
 
 # Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
 MOST_FILES = 1000

@@ -60,8 +60,9 @@ class GrowForm(VBox):
         fields = (self.model, self.source, self.saved, self.nothing, self.name, self.minutes, self.keep, self.go)
         super().__init__([*fields, HTML(HINT)])
         self.add_class("sda-grow")
-        session.observe(lambda _change: self._list(), ["models", "model_path"])
-        session.observe(lambda _change: self._list_saved(), "exported")
+        session.library.observe(lambda _change: self._list(), "models")
+        session.observe(lambda _change: self._list(), "model_path")
+        session.exports.observe(lambda _change: self._list_saved(), "path")
         self.model.observe(lambda _change: self._name(), "value")
         self.source.observe(lambda _change: self._turn(), "value")
         self.saved.observe(lambda _change: self._look(), "value")
@@ -84,11 +85,11 @@ class GrowForm(VBox):
         if self.model.value is None:
             self.session.message = "There is no model yet that could grow; train one first."
             return
-        self.session.grow(self.model.value, self.sounds, self.name.value, self.minutes.value, self.keep.value)
+        self.session.training.grow(self.model.value, self.sounds, self.name.value, self.minutes.value, self.keep.value)
 
     def _list(self) -> None:
         """List the library's models; select the open one unless the user has selected another."""
-        readable = [entry for entry in self.session.models if not getattr(entry, "problem", "")]
+        readable = [entry for entry in self.session.library.models if not getattr(entry, "problem", "")]
         options = [(entry.name, str(entry.path)) for entry in readable] or [(NONE, None)]
         paths, before = [path for _, path in options], self.model.value
         opened = str(self.session.model_path)
@@ -109,7 +110,7 @@ class GrowForm(VBox):
         self.name.value = self._suggested
 
     def _list_saved(self) -> None:
-        found, place = self.session.saved_sounds, self.session.places.exports
+        found, place = self.session.exports.sounds, self.session.places.exports
         options = tuple((str(path.relative_to(place)), str(path)) for path in found)
         if options != self.saved.options:
             kept = set(self.saved.value)
@@ -127,9 +128,9 @@ class GrowForm(VBox):
     def _look(self) -> None:
         """Scan the selected exported sounds, or the folder again."""
         if self.source.value == SAVED and self.saved.value:
-            self.session.scan(*self.saved.value)
-        elif self.source.value == FOLDER and self.session.scanned_paths not in ((), (self.folder.value,)):
-            self.session.scan(self.folder.value)
+            self.session.scan.start(*self.saved.value)
+        elif self.source.value == FOLDER and self.session.scan.paths not in ((), (self.folder.value,)):
+            self.session.scan.start(self.folder.value)
 
 
 def free_name(stem: str, folder: Path) -> str:

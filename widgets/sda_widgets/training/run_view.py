@@ -19,14 +19,14 @@ BEGIN_AGAIN = "Start again from the model as it was; only the time is lost"
 
 
 class RunView(VBox):
-    """Part of the training tab, view of `session.run` and `session.events`."""
+    """Part of the training tab, view of `session.training.run` and `session.training.events`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.headline, self.figures, self.growth = HTML(), HTML(), HTML()
         self.bar = FloatProgress(value=0, min=0, max=1, layout=Layout(width="auto"))
-        self.halt = _button("Stop", "Keep the best model so far", session.stop)
-        self.resume = _button("Resume", GO_ON, session.resume_run)
+        self.halt = _button("Stop", "Keep the best model so far", session.training.stop)
+        self.resume = _button("Resume", GO_ON, session.training.resume)
         self.play = _button("Play it", "Open the model that came of it", session.play_trained)
         self.play.add_class("sda-primary")
         self.curves, self.auditions = Curves(), AuditionView(session)
@@ -34,12 +34,13 @@ class RunView(VBox):
         head = HBox([self.headline, acts]).add_class("sda-run-head")
         super().__init__([head, self.bar, self.figures, self.growth, self.curves, self.auditions])
         self.add_class("sda-card")
-        session.observe(lambda _change: self._draw(), ["run", "run_state", "events", "growth", "model_path"])
+        session.training.observe(lambda _change: self._draw(), ["run", "state", "events", "growth"])
+        session.observe(lambda _change: self._draw(), "model_path")
         self._draw()
 
     def _draw(self) -> None:
-        run, state = self.session.run, self.session.run_state
-        growth = self.session.growth
+        run, state = self.session.training.run, self.session.training.state
+        growth = self.session.training.growth
         self.growth.value = report(growth) if growth is not None else ""
         if not run:
             return
@@ -50,10 +51,10 @@ class RunView(VBox):
         ready = state in ("finished", "stopped") and run.model_path not in (None, self.session.model_path)
         self.play.layout.display = "" if ready and run.model_path.exists() else "none"
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
-        step, of, values = progress(self.session.events)
+        step, of, values = progress(self.session.training.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
-        self.curves.show(self.session.events)
-        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.events))
+        self.curves.show(self.session.training.events)
+        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.training.events))
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:

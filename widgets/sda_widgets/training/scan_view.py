@@ -23,18 +23,18 @@ PAGE_FILES = 24
 
 
 class ScanView(VBox):
-    """Part of the training tab: `session.report` in figures at once, `session.scanned` in pictures when measured."""
+    """Part of the training tab: `session.scan.report` in figures at once, `session.scan.result` in pictures when measured."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.figures, self.verdict = HTML(), HTML()
         self.only = Checkbox(description="Only files with remarks", indent=False, layout=Layout(width="auto"))
-        self.tiles = SoundTiles(session.hear_file, session.silence, self.turn)
+        self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
         super().__init__([self.figures, self.verdict, self.only, self.tiles])
         self.add_class("sda-card").add_class("sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
-        session.observe(lambda _change: self._draw(), ["report", "scanned"])
-        session.observe(lambda _change: self._tell(), "scan_progress")
+        session.scan.observe(lambda _change: self._draw(), ["report", "result"])
+        session.scan.observe(lambda _change: self._tell(), "progress")
         self._draw()
 
     def turn(self, number: int) -> None:
@@ -42,24 +42,24 @@ class ScanView(VBox):
         files = self._files()
         pages = max(1, -(-len(files) // PAGE_FILES))
         number = min(number, pages - 1)
-        corpus = self.session.corpus
+        corpus = self.session.scan.corpus
         made = {item.path for item in corpus.items if item.generated} if files else set()
         rows = [
-            row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scanned.remarks(one)))
+            row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scan.result.remarks(one)))
             for one in files[number * PAGE_FILES :][:PAGE_FILES]
         ]
         with self.tiles.hold_sync():
             self.tiles.rows, self.tiles.number, self.tiles.pages = rows, number, pages
 
     def _files(self) -> list[FileScan]:
-        found = self.session.scanned
+        found = self.session.scan.result
         if found is None:
             return []
         return [one for one in found.files if not self.only.value or found.remarks(one)]
 
     def _draw(self) -> None:
-        self.figures.value = contents(self.session.report) if self.session.report else ""
-        found = self.session.scanned
+        self.figures.value = contents(self.session.scan.report) if self.session.scan.report else ""
+        found = self.session.scan.result
         remarked = found is not None and any(found.remarks(one) for one in found.files)
         self.only.layout.display = "" if remarked else "none"
         if not remarked:
@@ -68,11 +68,11 @@ class ScanView(VBox):
         self.turn(0)
 
     def _tell(self) -> None:
-        found = self.session.scanned
+        found = self.session.scan.result
         if found is not None:
             self.verdict.value = verdict(found)
         else:
-            self.verdict.value = f'<p class="sda-quiet">{escape(self.session.scan_progress)}</p>'
+            self.verdict.value = f'<p class="sda-quiet">{escape(self.session.scan.progress)}</p>'
 
 
 def contents(report: dict[str, Any]) -> str:

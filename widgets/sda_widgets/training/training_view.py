@@ -41,7 +41,7 @@ CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file ha
 
 
 class TrainingView(VBox):
-    """View of `session.run` and `session.events`: takes folder, minutes and name, shows progress and metrics."""
+    """View of `session.training.run` and `session.training.events`: takes folder, minutes and name, shows progress and metrics."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -60,8 +60,12 @@ class TrainingView(VBox):
         side = VBox([self.offer, self.choice, _card(self.mode, self.form, self.grow)]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
-        session.observe(lambda _change: self._draw(), ["models", "run", "run_state", "events", "report", "maker"])
-        session.observe(lambda _change: self._foresee(), ["corpus", "models"])
+        session.library.observe(lambda _change: self._draw(), "models")
+        session.training.observe(lambda _change: self._draw(), ["run", "state", "events"])
+        session.scan.observe(lambda _change: self._draw(), "report")
+        session.slider_fit.observe(lambda _change: self._draw(), "process")
+        session.scan.observe(lambda _change: self._foresee(), "corpus")
+        session.library.observe(lambda _change: self._foresee(), "models")
         session.observe(lambda change: self._take_up(change.new), "proposal")
         for field in (self.preset, self.minutes):
             field.observe(lambda _change: self._foresee(), "value")
@@ -114,7 +118,7 @@ class TrainingView(VBox):
 
     def _begin(self, folder: str | Path, name: str) -> None:
         self.proposed.value = ""
-        self.session.train(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
+        self.session.training.start(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
 
     def _turn(self) -> None:
         """Show the form for a new model or the one for growing."""
@@ -142,14 +146,14 @@ class TrainingView(VBox):
 
     def _keep_beating(self) -> None:
         session = self.session
-        running = session.run_state in ("running", "queued")
-        self.heartbeat.beating = running or session.maker is not None or session.is_listening
+        running = session.training.state in ("running", "queued")
+        self.heartbeat.beating = running or session.slider_fit.process is not None or session.is_expecting
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _foresee(self) -> None:
         """Show which model the sounds can support and how long training takes, or what is wrong with the recipe."""
-        corpus = self.session.corpus
+        corpus = self.session.scan.corpus
         self.outlook.layout.display = "none" if corpus is None else ""
         if corpus is None:
             return
@@ -160,20 +164,20 @@ class TrainingView(VBox):
             return
         self.recipe.suggest(suggested)
         recipe, why = self.recipe.recipe(suggested)
-        known = known_step_seconds(entry.metrics for entry in self.session.models)
+        known = known_step_seconds(entry.metrics for entry in self.session.library.models)
         self.outlook.value = _wrong(why) if why else outlook(recipe, forecast(recipe, corpus.seconds, known))
 
     def _draw(self) -> None:
-        run, state = self.session.run, self.session.run_state
+        run, state = self.session.training.run, self.session.training.state
         running = state in ("running", "queued")
         self._keep_beating()
-        offered = not self.session.models and not running
+        offered = not self.session.library.models and not running
         self.offer.layout.display = "" if offered else "none"
         (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one primary button at a time
-        parts = {self.progress: run, self.contents: self.session.report, self.about: not run}
+        parts = {self.progress: run, self.contents: self.session.scan.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
         self.train.disabled = self.demo.disabled = running
-        self.grow.go.disabled = running or not self.session.models
+        self.grow.go.disabled = running or not self.session.library.models
 
 
 def proposed(proposal: Retraining) -> str:

@@ -1,0 +1,89 @@
+"""Auditions: how the model in training sounds, rendered after each save."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Tuple, Unicode
+
+from sda_lib.errors import SdaError
+from sda_widgets.session.context import State
+
+if TYPE_CHECKING:
+    from sda_lib.events import Event
+    from sda_lib.runs.run import Run
+    from sda_lib.training.auditions import Audition
+    from sda_widgets.session.deliveries import Deliveries
+    from sda_widgets.session.previews import Previews
+    from sda_widgets.session.training_run import TrainingRun
+
+log = logging.getLogger(__name__)
+
+# Niceness of the thread that renders auditions, so that training keeps priority.
+NICE = 10
+
+
+class Auditions(State):
+    """Held-out sounds as the model of this page's run makes them."""
+
+    sounds = Tuple(help="Auditions of the last save")
+    when = Unicode(help="when in the run that was, in words")
+
+    def __init__(self, training: TrainingRun, deliveries: Deliveries, previews: Previews) -> None:
+        super().__init__()
+        self._training, self._deliveries, self._previews = training, deliveries, previews
+        self.thread: threading.Thread | None = None
+        self._wanted: tuple[Run, Event] | None = None
+        training.observe(lambda _change: self.set(sounds=(), when=""), "run")
+        training.observe(self._render_saved, "events")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether auditions are being rendered."""
+        return self.thread is not None and self.thread.is_alive()
+
+    def play(self, number: int, original: bool = False) -> None:
+        """Preview one of the auditions, or the recording it was made from."""
+        if 0 <= number < len(self.sounds):
+            one: Audition = self.sounds[number]
+            clip = one.original if original else one.sound
+            if clip is not None:
+                self._previews.play(clip)
+
+    def _render_saved(self, change: Any) -> None:
+        """Render auditions after each save, in a low-priority thread; only the newest save counts."""
+        run, saved = self._training.run, [event for event in change.new if event.kind == "saved"]
+        if run is None or not saved or (run, saved[-1]) == self._wanted:
+            return
+        self._wanted = (run, saved[-1])
+        if not self.is_running:
+            from sda_lib.training.auditions import auditions  # here: importing torch in two threads can deadlock
+
+            self.thread = threading.Thread(target=self._render, args=(auditions,), daemon=True)
+            self.thread.start()
+
+    def _render(self, auditions: Callable[..., tuple[Audition, ...]]) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # not every system has thread priorities
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        rendered = None
+        while rendered != self._wanted and self._wanted is not None:
+            rendered = run, event = self._wanted
+            try:
+                found = auditions(run.model_path, run.corpus_folder)
+            except SdaError as error:
+                log.warning("no auditions of %s: %s", run.model_path, error)
+                continue
+            except Exception:
+                log.exception("auditions of %s failed", run.model_path)
+                continue
+            when = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
+            self._deliveries.add(lambda run=run, found=found, when=when: self._apply(run, found, when))
+
+    def _apply(self, run: Run, sounds: tuple[Audition, ...], when: str) -> None:
+        if self._training.run == run:
+            self.set(sounds=sounds, when=when)

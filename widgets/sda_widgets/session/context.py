@@ -1,0 +1,93 @@
+"""Context: what the sounds and parts of one session share."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from traitlets import Bool, HasTraits, Instance, TraitType, Tuple, Unicode
+
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.model.model import SdaModel
+    from sda_widgets.session.places import Places
+
+Held = TypeVar("Held")
+
+
+class Maybe(TraitType["Held | None", "Held | None"], Generic[Held]):
+    """A trait that holds an instance of a class, or None. The class is named by its dotted path and never imported,
+    so that the page starts without torch."""
+
+    default_value = None
+    allow_none = True
+
+    def __init__(self, path: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.path = path
+        self.info_text = f"an instance of {path} or None"
+
+    def validate(self, obj: HasTraits, value: Any) -> Held:
+        """Return the value. Raises TraitError for an instance of another class."""
+        if self.path not in (f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__):
+            self.error(obj, value)
+        return value
+
+
+class State(HasTraits):
+    """Traits of which several can be assigned at once."""
+
+    def set(self, **traits: Any) -> None:
+        """Assign several traits; observers run once all of them are set."""
+        with self.hold_trait_notifications():
+            for name, value in traits.items():
+                setattr(self, name, value)
+
+
+class Context(State):
+    """The open model, the message to the user, and the lock that every action holds.
+
+    Values are frozen objects of sda_lib: actions replace them and never change them in place.
+    """
+
+    model: Maybe[SdaModel] = Maybe("sda_lib.model.model.SdaModel", help="the open model")
+    model_path = Instance(Path, allow_none=True, help="file of the open model")
+    quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
+    preview: Maybe[AudioClip] = Maybe("sda_lib.audio.clip.AudioClip", help="clip to be played at once, by itself")
+    clipboard = Tuple(
+        allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
+    )
+    busy = Bool(False, help="whether an action is under way")
+    message = Unicode(help="one sentence for the user, or an empty string")
+
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self.places = places
+        self.lock = threading.RLock()
+
+    @property
+    def context(self) -> Context:
+        """The context itself, where `verb` finds it in every part."""
+        return self
+
+    def need_model(self) -> SdaModel:
+        """Return the open model. Raises SdaError if there is none."""
+        if self.model is None:
+            raise SdaError("No model is open; choose one, or train one from a folder of sounds.")
+        return self.model
+
+
+class Part(State):
+    """Traits and actions of one subject of a session."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+
+
+def is_other_model(before: SdaModel | None, now: SdaModel | None) -> bool:
+    """Whether two models differ in more than their sliders and names."""
+    return before is None or now is None or before.codec is not now.codec

@@ -1,0 +1,100 @@
+"""New sounds: generate, continue or open one, or take it from the model's recordings, in place of the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sda_lib
+from sda_lib.codec.codes import Codes
+from sda_widgets.session.guard import verb
+
+if TYPE_CHECKING:
+    from sda_lib.prior.gaussian import Latents
+    from sda_lib.writers.options import GenerateOptions
+    from sda_widgets.session.context import Context
+    from sda_widgets.session.renderer import Renderer
+    from sda_widgets.session.sliding import Sliding
+    from sda_widgets.session.sound_traits import SoundTraits
+    from sda_widgets.session.steps import Steps
+
+
+class Creating:
+    """Replaces a sound by a new one. Slider steps that act on the whole sound are applied to the new one, too."""
+
+    def __init__(
+        self, sound: SoundTraits, context: Context, renderer: Renderer, steps: Steps, sliders: Sliding
+    ) -> None:
+        self.sound, self.context = sound, context
+        self._renderer, self._steps, self._sliders = renderer, steps, sliders
+
+    @verb
+    def generate(self, options: GenerateOptions) -> None:
+        """Generate a new sound."""
+        self.write(options, self._sliders.whole_steps)
+
+    @verb
+    def continue_sound(self, options: GenerateOptions) -> None:
+        """Append `options.seconds` to the current sound (`auto`: as long as a new sound). Slider steps that act on the
+        whole sound also move the continuation; other slider changes are kept as part of the sound."""
+        model = self.context.need_model()
+        if model.discrete:
+            self.sound.need_codes(model)
+        settings = self.sound.need_settings()
+        whole = settings.frames is None and not settings.curves
+        moved = sda_lib.moved_codes if model.discrete else sda_lib.moved_latents
+        given = moved(model, sda_lib.SliderSettings(settings.base) if whole else settings)
+        self.write(options, self._sliders.whole_steps if whole else {}, given)
+
+    def write(self, options: GenerateOptions, steps: Mapping[str, float], given: Codes | Latents | None = None) -> None:
+        """Generate a sound, which continues `given` if there is any, and move it by slider steps."""
+        model, sound = self.context.need_model(), self.sound
+        take = sda_lib.generate(model, options, given=given)
+        base = take.latent if take.codes is None else take.codes
+        self._steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
+        self._steps.begin_history(sound.title, options)
+        sound.source_amount = options.source_amount
+        sound.set(original=take.clip, clip=take.clip)
+        if take.codes is not None:
+            self._renderer.decode(take.codes)  # in whole frames, so that the first edit decodes only what it changes
+        self._sliders.carry_over(steps)
+
+    @verb
+    def load_file(self, path: str | Path) -> None:
+        """Read and encode a sound file; the model's decoding of it is what plays."""
+        recording, model, sound = sda_lib.read_clip(path), self.context.need_model(), self.sound
+        codes, steps = model.encode(recording) if model.discrete else None, self._sliders.whole_steps
+        self._steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
+        sound.recording = recording
+        clip = model.reconstruct(recording, sound.source_amount) if codes is None else self._renderer.decode(codes)
+        sound.set(original=clip, clip=clip)
+        self._sliders.carry_over(steps)
+
+    @verb
+    def take_recording(self, number: int) -> None:
+        """Make a recording of the model's memory the current sound."""
+        from sda_lib.maps import corpus_map
+
+        model = self.context.need_model()
+        self.take_codes(corpus_map.recording_name(model, number), corpus_map.recording(model, number))
+
+    @verb
+    def interpolate(self, one: int, other: int, share: float) -> None:
+        """Make the point `share` (0..1) of the way between two recordings the current sound. Successive positions
+        between the same two recordings, without edits in between, count as one sound for undo."""
+        from sda_lib.maps import corpus_map
+
+        model = self.context.need_model()
+        names = (corpus_map.recording_name(model, number) for number in (one, other))
+        first, second = (corpus_map.recording(model, number) for number in (one, other))
+        title = "{} → {} · {:.0%}".format(*names, share)
+        self.take_codes(title, sda_lib.interpolated(model, first, second, share), ("between", one, other))
+
+    def take_codes(self, title: str, codes: Codes, drag_key: tuple[Any, ...] | None = None) -> None:
+        """Make codes the current sound."""
+        steps = self._sliders.whole_steps
+        self._steps.replace(title, codes, codes.seconds, drag_key=drag_key)
+        clip = self._renderer.decode(codes)
+        self.sound.set(original=clip, clip=clip)
+        self._sliders.carry_over(steps)

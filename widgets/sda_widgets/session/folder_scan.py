@@ -1,0 +1,88 @@
+"""Folder scan: measures the files of a folder before training."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Dict, Tuple, Unicode
+
+import sda_lib
+from sda_widgets.session.context import Context, Maybe, Part
+from sda_widgets.session.guard import errors_as_sentences, verb
+
+if TYPE_CHECKING:
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.audio.scan import Scan
+    from sda_widgets.session.deliveries import Deliveries
+    from sda_widgets.session.previews import Previews
+
+log = logging.getLogger(__name__)
+
+# Files between two progress messages.
+REPORT_EVERY = 10
+
+
+class FolderScan(Part):
+    """Contents of the sounds that are to be learned from: at once what they are, and measurements when done."""
+
+    report = Dict(allow_none=True, default_value=None, help="contents in figures (Corpus.report)")
+    corpus: Maybe[Corpus] = Maybe("sda_lib.audio.corpus.Corpus", help="the corpus that is being scanned")
+    result: Maybe[Scan] = Maybe("sda_lib.audio.scan.Scan", help="measurements of all files, once they are done")
+    progress = Unicode(help="progress of the measuring, in words; empty when it is done")
+    paths = Tuple(help="what was chosen: a folder, or files")
+
+    def __init__(self, context: Context, deliveries: Deliveries, previews: Previews) -> None:
+        super().__init__(context)
+        self._deliveries, self._previews = deliveries, previews
+        self.thread: threading.Thread | None = None
+
+    @verb
+    def start(self, *paths: str | Path) -> None:
+        """Scan a folder of sounds, or some files; a thread then measures each file."""
+        self.set(report=None, corpus=None, result=None, progress="", paths=tuple(map(str, paths)))
+        corpus = sda_lib.Corpus.from_paths(paths)
+        self.set(report=corpus.report(), corpus=corpus, progress=_progress(0, len(corpus)))
+        self.thread = threading.Thread(target=self._measure, args=(corpus,), daemon=True)
+        self.thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether files are being measured."""
+        return bool(self.progress) or (self.thread is not None and self.thread.is_alive())
+
+    def play(self, name: str) -> None:
+        """Preview the beginning of a file of the scanned folder."""
+        found = next((one for one in self.result.files if one.name == name), None) if self.result else None
+        if found is not None and (error := self._previews.file(found.path, found.name)):
+            self.context.message = error
+
+    def _measure(self, corpus: Corpus) -> None:
+        from sda_lib.audio.scan import scanning, whole
+
+        def deliver(**traits: Any) -> None:
+            self._deliveries.add(lambda: self._apply(corpus, traits))
+
+        def fail(sentence: str) -> None:
+            self._deliveries.add(lambda: self.corpus is corpus and self.context.set(message=sentence))
+            deliver(progress="")
+
+        files: tuple[Any, ...] = ()
+        with errors_as_sentences(fail, "The files could not be measured."):
+            for files in scanning(corpus):
+                if self.corpus is not corpus:
+                    return  # another folder was chosen meanwhile
+                if len(files) % REPORT_EVERY == 0:
+                    deliver(progress=_progress(len(files), len(corpus)))
+            deliver(result=whole(corpus, files), progress="")
+
+    def _apply(self, corpus: Corpus, traits: Mapping[str, Any]) -> None:
+        if self.corpus is corpus:
+            self.set(**traits)
+
+
+def _progress(done: int, of: int) -> str:
+    return f"Measuring file {done} of {of} …"

@@ -1,0 +1,51 @@
+"""Model library: the models in the user's folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from traitlets import Tuple
+
+import sda_lib
+from sda_lib.errors import SdaError
+from sda_widgets.session.context import Part
+from sda_widgets.session.guard import verb
+
+
+class ModelLibrary(Part):
+    """Entries of sda_lib.model.library."""
+
+    models = Tuple(help="library entries, newest first")
+
+    @verb
+    def refresh(self) -> None:
+        """Read the models folder again."""
+        self.read()
+
+    def read(self) -> None:
+        """Read the models folder again, as a part of another action."""
+        from sda_lib.model import library
+
+        self.models = library.models(self.context.places.models)
+
+    @verb
+    def rename_level(self, level: int, name: str) -> None:
+        """Rename a level in the open model and its file; cannot be undone."""
+        context, before = self.context, self.context.need_model()
+        model = before.with_level_name(level, name)
+        if model.level_names != before.level_names:
+            path = context.model_path
+            if path is not None:  # reload: sliders may have been added to the file meanwhile
+                sda_lib.SdaModel.load(path).with_level_name(level, name).save(path)
+            context.model = model
+
+    def new_path(self, name: str) -> Path:
+        """Return the path of a new model. Raises SdaError for a name that is taken or has no letter or digit."""
+        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        if not stem:
+            raise SdaError("The model needs a name with at least one letter or digit.")
+        path = self.context.places.models / f"{stem}.sda"
+        if path.exists():
+            raise SdaError(f"There is a model {stem} already; choose another name, or move the old one away.")
+        return path

@@ -1,0 +1,86 @@
+"""Previews: short clips that are played at once, by themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sda_lib.errors import SdaError
+from sda_lib.files import printable
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.maps.palette import Occurrence
+    from sda_widgets.session.context import Context
+    from sda_widgets.session.sound import Sound
+
+
+class Previews:
+    """Sets the session's `preview`. Called often, while the pointer moves, so `busy` is not set."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def play(self, clip: AudioClip) -> None:
+        """Play a clip from its beginning."""
+        if clip is self.context.preview:
+            self.context.preview = None  # so that observers are called again
+        self.context.preview = clip
+
+    def stop(self) -> None:
+        """Stop the preview."""
+        self.context.preview = None
+
+    def code(self, level: int, code: int, sound: Sound | None = None) -> None:
+        """Play a code: held alone, or in the selected frames of a sound."""
+        from sda_lib.maps import palette
+
+        def clip() -> AudioClip:
+            model = self.context.need_model()
+            if sound is None:
+                return palette.code_alone(model, level, code)
+            codes, frames = sound.need_codes(model), sound.target["frames"]
+            return palette.code_in_context(model, codes, level, frames, code, source_amount=sound.source_amount)
+
+        self._try(clip)
+
+    def code_in_corpus(self, level: int, code: int, number: int) -> Occurrence | None:
+        """Play the recording around the `number`th use of a code in the corpus; return that use, or None on errors."""
+        from sda_lib.maps import palette
+
+        found: list[Occurrence] = []
+
+        def clip() -> AudioClip:
+            clip, use = palette.code_excerpt(self.context.need_model(), level, code, number)
+            found.append(use)
+            return clip
+
+        self._try(clip)
+        return found[0] if found else None
+
+    def recording(self, number: int) -> None:
+        """Play the beginning of a recording of the model's memory."""
+        from sda_lib.maps import corpus_map
+
+        self._try(lambda: corpus_map.recording_clip(self.context.need_model(), number))
+
+    def file(self, path: str | Path, name: str = "") -> str:
+        """Play the beginning of a sound file under a name; return an error message, or an empty string."""
+        from sda_lib.audio.scan import read_excerpt
+
+        try:
+            clip = read_excerpt(path)
+        except SdaError as error:
+            return printable(str(error))
+        self.play(dataclasses.replace(clip, name=name or clip.name))
+        return ""
+
+    def _try(self, clip: Callable[[], AudioClip]) -> None:
+        """Play a clip, or set `message` on SdaError."""
+        with self.context.lock:
+            try:
+                self.play(clip())
+            except SdaError as error:
+                self.context.message = str(error)

@@ -1,0 +1,90 @@
+"""Session files: save a sound with all its steps, and open it again later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traitlets import Instance, Tuple
+
+from sda_lib.errors import SdaError
+from sda_widgets.session.context import Context, Part
+from sda_widgets.session.file_names import modified, stem_of, unused
+from sda_widgets.session.guard import NO_SOUND, verb
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+    from sda_lib.sessions.session_file import SessionFile
+    from sda_widgets.session.model_library import ModelLibrary
+    from sda_widgets.session.sound import Sound
+
+
+class SessionFiles(Part):
+    """Files in the sessions folder."""
+
+    paths = Tuple(help="paths of the session files, newest first")
+    saved = Instance(Path, allow_none=True, help="the session file that was saved last")
+
+    def __init__(self, context: Context, library: ModelLibrary, sounds: Callable[[], tuple[Sound, ...]]) -> None:
+        """`sounds` returns all sounds of the session, which have one source amount."""
+        super().__init__(context)
+        self._library, self._sounds = library, sounds
+
+    @verb
+    def save(self, sound: Sound) -> Path:
+        """Write a sound and its steps into the sessions folder. Raises SdaError when there is no sound."""
+        from sda_lib.sessions.session_file import save_session
+
+        if sound.history is None or sound.clip is None:
+            raise SdaError(NO_SOUND)
+        path = unused(self.context.places.sessions, stem_of(sound.title), ".json")
+        model = self.context.need_model()
+        self.saved = save_session(path, model, sound.history, sound.renderer.playback, sound.title)
+        self._read()
+        return path
+
+    @verb
+    def open(self, path: str | Path, sound: Sound) -> None:
+        """Open a saved session in place of a sound, with its model and all its steps, at the step where it was
+        saved."""
+        from sda_lib.sessions.session_file import load_session, replay
+
+        context, file = self.context, load_session(path)
+        model, model_path = self._model_for(file)
+        history = replay(model, file)
+        base = history.steps[0].state.shape.base
+        if model is not context.model:
+            sound.steps.clear()
+            context.set(model=model, model_path=model_path)
+        sound.steps.replace(file.title, base, base.seconds, fades=file.playback.fades)
+        sound.source_amount, context.quantized = file.playback.source_amount, file.playback.quantized
+        sound.original = sound.renderer.decode(base)
+        for other in self._sounds():
+            if other.source_amount != sound.source_amount:
+                other.renderer.set_source(sound.source_amount)
+        sound.steps.show(history)
+
+    @verb
+    def refresh(self) -> None:
+        """Read the sessions folder again."""
+        self._read()
+
+    def _read(self) -> None:
+        folder = self.context.places.sessions
+        found = [(modified(path), path) for path in folder.glob("*.json") if not path.name.startswith(".")]
+        self.paths = tuple(path for _, path in sorted(found, reverse=True))
+
+    def _model_for(self, file: SessionFile) -> tuple[SdaModel, Path | None]:
+        """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
+        from sda_lib.sessions.session_file import model_of, session_mismatch
+
+        context = self.context
+        if context.model is not None and not session_mismatch(context.model, file):
+            return context.model, context.model_path
+        self._library.read()
+        found = model_of(file, [context.places.models])
+        if found is None:
+            name = file.model.get("name")
+            raise SdaError(f"The model {name!r} as this session knows it is not in the library; put it back there.")
+        return found

@@ -1,0 +1,45 @@
+"""Slider fit: a separate process that finds the sliders of the open model."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+
+from traitlets import Instance
+
+import sda_lib
+from sda_widgets.session.context import Part
+from sda_widgets.session.guard import verb
+
+
+class SliderFit(Part):
+    """The process writes the sliders into the model's file; `poll` takes them over."""
+
+    process = Instance(subprocess.Popen, allow_none=True, help="the process, while it runs")
+
+    @verb
+    def start(self) -> None:
+        """Find the model's sliders in the background, unless that is under way."""
+        from sda_lib.runs import manage
+
+        if self.process is None:
+            self.process = manage.make_sliders(self.context.model_path)
+
+    def poll(self) -> None:
+        """Take the sliders over once the process has ended. Called by the page's heartbeat."""
+        process = self.process
+        if process is None or process.poll() is None:
+            return
+        self.process = None
+        with process.stderr as stderr:
+            lines = stderr.read().decode(errors="replace").strip().splitlines()
+        if process.returncode:
+            self.context.message = lines[-1] if lines else "The sliders could not be tried out; try again."
+        else:
+            self._reload()
+
+    @verb
+    def _reload(self) -> None:
+        context = self.context
+        sliders = sda_lib.SdaModel.load(context.model_path).sliders
+        context.model = dataclasses.replace(context.need_model(), sliders=sliders)

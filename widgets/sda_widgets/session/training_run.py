@@ -1,0 +1,134 @@
+"""Training run: starts, watches and stops the training or growth of a model in its own process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Tuple, Unicode
+
+import sda_lib
+from sda_lib.config import DEFAULT_PRESET, GROW_KEEP, GROW_MINUTES
+from sda_lib.errors import SdaError
+from sda_widgets.session.context import Context, Maybe, Part
+from sda_widgets.session.guard import verb
+
+if TYPE_CHECKING:
+    from sda_lib.growing.report import Growth
+    from sda_lib.runs.run import Run
+    from sda_widgets.session.model_library import ModelLibrary
+
+
+class TrainingRun(Part):
+    """The run that this page watches. It continues when the page is closed. No model is ever overwritten."""
+
+    run: Maybe[Run] = Maybe("sda_lib.runs.run.Run", help="the run")
+    state = Unicode(help="its state when it was last read")
+    events = Tuple(help="its Events so far")
+    growth: Maybe[Growth] = Maybe("sda_lib.growing.report.Growth", help="report of a growth, once it is done")
+
+    def __init__(self, context: Context, library: ModelLibrary, open_model: Callable[[Path], None]) -> None:
+        super().__init__(context)
+        self._library, self._open_model = library, open_model
+        self._read_to = 0  # bytes of the run's events already read
+
+    @verb
+    def start(
+        self,
+        corpus_folder: str | Path,
+        minutes: float,
+        name: str,
+        preset: str = DEFAULT_PRESET,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start a training. `changes` are recipe values by key, as text. Raises SdaError when the name is taken."""
+        from sda_lib.runs import manage
+
+        corpus = sda_lib.Corpus.from_folder(corpus_folder)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
+        job = manage.Job(name, (Path(corpus_folder),), self._library.new_path(name), recipe)
+        self.watch(manage.start(self.context.places.runs, job))
+
+    @verb
+    def grow(
+        self,
+        base: str | Path,
+        sounds: Sequence[str | Path],
+        name: str,
+        minutes: float = GROW_MINUTES,
+        keep: float = GROW_KEEP,
+    ) -> None:
+        """Add sounds to the model at `base`; the result is a new model. Raises SdaError for unusable sounds."""
+        from sda_lib.runs import manage
+
+        growing = manage.GrowOptions(Path(base), minutes, keep=keep)
+        job = manage.Job(name, tuple(map(Path, sounds)), self._library.new_path(name), growing=growing).checked()
+        sda_lib.Corpus.from_paths(job.sounds)
+        self.watch(manage.start(self.context.places.runs, job))
+
+    @verb
+    def attach(self) -> None:
+        """Watch the running or queued run, or else the newest one if it died, failed or was stopped (after the page
+        was closed or reloaded)."""
+        from sda_lib.runs import manage
+
+        known = [(run, run.state) for run in manage.runs(self.context.places.runs)]
+        unfinished = [run for wanted in ("running", "queued") for run, state in known if state == wanted]
+        interrupted = [run for run, state in known[:1] if state in ("died", "failed", "stopped")]
+        if unfinished or interrupted:
+            self.watch((unfinished + interrupted)[0])
+
+    @verb
+    def resume(self) -> None:
+        """Resume a stopped, failed or crashed run from its last checkpoint; a growth starts again."""
+        from sda_lib.runs import manage
+
+        if self.run is not None:
+            self.watch(manage.resume(self.run))
+
+    @verb
+    def stop(self) -> None:
+        """Stop the run; it keeps the best model so far."""
+        from sda_lib.runs import manage
+
+        if self.run is not None:
+            manage.stop(self.run)
+
+    def watch(self, run: Run) -> None:
+        """Show a run from its beginning."""
+        self._read_to = 0
+        self.set(run=run, state=run.state, events=(), growth=None)
+        self.poll()
+
+    def poll(self) -> None:
+        """Read what the run has written since the last call. Called by the page's heartbeat."""
+        if self.run is None:
+            return
+        state = self.run.state  # before the events: an ended run has written all of them
+        new, self._read_to = self.run.events(self._read_to)
+        events = (*self.events, *new)
+        ended = bool(events) and events[-1].kind == "done"
+        self.set(state=state, events=events, growth=self._growth() if ended else None)
+        kinds = {event.kind for event in new}
+        written = "done" in kinds or ("saved" in kinds and self.context.model is None)
+        if written and self.run.model_path.exists():
+            self._adopt(Path(self.run.model_path))
+
+    @verb
+    def _adopt(self, path: Path) -> None:
+        """List the model written by the run, and open it unless another one is open."""
+        self._library.read()
+        if self.context.model_path in (None, path):
+            self._open_model(path)
+
+    def _growth(self) -> Growth | None:
+        if self.growth is not None or self.run is None or self.run.growing is None:
+            return self.growth
+        from sda_lib.growing.report import Growth
+        from sda_lib.model.header import peek
+
+        with contextlib.suppress(SdaError):  # stopped before a model was written
+            return Growth.last_of(peek(self.run.model_path))
+        return None
