@@ -12,11 +12,9 @@ from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage, worker
 from sda_lib.runs.job import GrowOptions, Job
-from sda_widgets.common.esm import PACKAGE, join_modules
 from sda_widgets.files.model_chooser import ModelChooser
-from sda_widgets.files.sound_opener import SoundUpload
 from sda_widgets.health.health_view import HealthView
-from sda_widgets.training.growth_report import report
+from sda_widgets.training.growth_report import growth_report
 from sda_widgets.training.training_view import GROW, NEW, TrainingView
 
 
@@ -121,14 +119,14 @@ def test_a_report_says_in_words_what_the_figures_mean():
         when="2030-01-01", files=3, generated=2, agreement=(0.9, 0.5), codebook_distance=0.02,
         old=(1.0, 1.01), new=(2.0, 1.0), unheard=(1.0, 1.1), minutes=(1.0, 2.0), remembered=2.0,
     )  # fmt: skip
-    shown = report(growth)
+    shown = growth_report(growth)
     for said in ("2 of 3 files", "90% at level 0, 50% or more", "as before", "50% closer", "10% farther", "2.0%"):
         assert said in shown
-    kept = report(dataclasses.replace(growth, generated=0, agreement=(1.0, 1.0), unheard=(0.0, 0.0)))
+    kept = growth_report(dataclasses.replace(growth, generated=0, agreement=(1.0, 1.0), unheard=(0.0, 0.0)))
     assert "All old codes mean what they meant." in kept
     assert "Made by a model" not in kept
     assert "Unheard" not in kept
-    assert "no codes" in report(dataclasses.replace(growth, agreement=()))
+    assert "no codes" in growth_report(dataclasses.replace(growth, agreement=()))
 
 
 def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
@@ -181,16 +179,3 @@ def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(sessi
     for strange in ({"kind": "train", "number": 99}, {"kind": "train", "number": -1}, {"kind": "train"}, None, 3):
         health.fixes.receive(strange)
     assert session.proposal is None
-
-
-def test_windows_that_take_files_share_one_text():
-    shared = (PACKAGE / "files/upload_view.js").read_text()
-    for name in ("training/folder_upload.js", "files/open_sound.js"):
-        whole = join_modules("common/dom.js", "files/upload_view.js", name)
-        assert shared in whole
-        assert whole.count("export default") == 1
-        assert whole.count("function make(") == 1
-        assert whole.count("const PART") == 1
-    assert SoundUpload(lambda _path: "")._esm == join_modules(
-        "common/dom.js", "files/upload_view.js", "files/open_sound.js"
-    )

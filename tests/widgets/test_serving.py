@@ -24,7 +24,6 @@ from sda_widgets.session.places import Places
 
 ROOT = Path(__file__).parents[2]
 WIDGETS = Path(serve.__file__).parent
-SOURCE = WIDGETS.parent / "player_src"
 
 
 def test_the_page_is_for_this_machine_and_for_those_who_hold_the_token(tmp_path):
@@ -83,9 +82,9 @@ def test_another_program_s_server_is_not_taken_for_the_page():
     assert not serve.Server(other.server_port, "t").answers()
 
 
-@pytest.mark.parametrize("lost", ["listen/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
+@pytest.mark.parametrize("lost", ["static/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
 def test_a_file_of_the_page_that_is_lost_is_named(monkeypatch, tmp_path, lost):
-    for folder in ("listen", "share"):
+    for folder in ("static", "share"):
         shutil.copytree(WIDGETS / folder, tmp_path / folder)
     monkeypatch.setattr(serve, "SHARE", tmp_path / "share/jupyter")
     assert serve.missing() is None
@@ -213,7 +212,7 @@ def test_no_page_file_fetches_anything_from_elsewhere():
 
 
 def test_the_bundle_ships_with_its_license_and_the_lock_names_no_server():
-    assert "BSD 3-Clause" in (WIDGETS / "listen/wavesurfer.LICENSE.txt").read_text()
-    lock = json.loads((SOURCE / "package-lock.json").read_text())
+    assert "BSD 3-Clause" in (WIDGETS / "static/wavesurfer.LICENSE.txt").read_text()
+    lock = json.loads((WIDGETS.parent / "package-lock.json").read_text())
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
     assert all("integrity" in package for name, package in lock["packages"].items() if name)

@@ -31,7 +31,7 @@ def notebook() -> Path:
 def missing() -> Path | None:
     """Return the first of the page's own files that is missing, or None."""
     template = SHARE / "voila" / "templates" / "sda" / "index.html.j2"
-    parts = (notebook(), template, SHARE.parents[1] / "listen" / "player.js")
+    parts = (notebook(), template, SHARE.parents[1] / "static" / "player.js")
     return next((part for part in parts if not part.is_file()), None)
 
 

@@ -1,7 +1,6 @@
-// Helpers for building parts of widgets: Python puts this text before theirs (common/esm.py), because a widget's module
-// cannot import another. Texts from files and models only ever become text here, never markup.
+// Helpers for the widgets' browser side. Text from files and models only ever becomes text nodes here, never markup.
 
-function make(tag, properties = {}, ...children) {
+export function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
     if (key in node) node[key] = value;
@@ -11,18 +10,49 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
-function draw(tag, attributes = {}, ...children) {
+export function makeSvg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  setAttributes(node, attributes);
   node.append(...children);
   return node;
 }
 
-// While a page is being closed it has no kernel, and sending fails.
-function post(model, message) {
+export function setAttributes(node, attributes) {
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+}
+
+export function makeButton(text, onClick, properties = {}) {
+  const node = make("button", { className: "jupyter-button", type: "button", ...properties }, text);
+  node.addEventListener("click", () => onClick(node));
+  return node;
+}
+
+// Send a message to Python; returns whether that was possible. While a page is being closed it has no kernel.
+export function post(model, message, buffers) {
   try {
-    model.send(message);
+    model.send(message, undefined, buffers);
+    return true;
   } catch {
-    return;
+    return false;
   }
+}
+
+export function setTrait(model, name, value) {
+  model.set(name, value);
+  model.save_changes();
+}
+
+export const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+
+// Event listeners of one view, for nodes and for models, which `stop` removes together.
+export function makeListeners() {
+  const removals = [];
+  function on(target, types, handler, options) {
+    for (const type of types.split(" ")) {
+      if (target.addEventListener) target.addEventListener(type, handler, options);
+      else target.on(type, handler);
+      removals.push(() => (target.off ? target.off(type, handler) : target.removeEventListener(type, handler, options)));
+    }
+  }
+  return { on, onStop: (act) => removals.push(act), stop: () => removals.splice(0).forEach((remove) => remove()) };
 }

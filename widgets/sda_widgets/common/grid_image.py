@@ -1,16 +1,15 @@
-"""Picture of a code grid: one pixel per cell, coloured by the code, as PNG bytes."""
+"""Pictures as PNG: of a code grid, with one pixel per cell colored by the code, and of any pixels."""
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 
 import numpy as np
 
 from sda_lib.codec.codes import Codes
-from sda_lib.colors import STOPS, code_colors
-
-__all__ = ["STOPS", "code_colors", "grid_pixels", "png"]
+from sda_lib.colors import code_colors
 
 # Brightness factor of muted levels.
 DIM = 0.3
@@ -32,6 +31,11 @@ def png(pixels: np.ndarray) -> bytes:
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
     body = zlib.compress(lines.tobytes(), 1)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def png_url(pixels: np.ndarray) -> str:
+    """Encode uint8 pixels [row, column, rgb] as the data URL of a PNG."""
+    return f"data:image/png;base64,{base64.b64encode(png(pixels)).decode()}"
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

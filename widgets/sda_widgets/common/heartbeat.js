@@ -1,23 +1,19 @@
 // Clock of the page: beats while a page is open and Python has set `beating`. Without a page there are no beats, and so
 // no polling in the kernel.
+import { makeListeners, post } from "./dom.js";
+
 function render({ model }) {
+  const { on, onStop, stop } = makeListeners();
   let timer = 0;
-  function beat() {
-    try {
-      model.send({ kind: "beat" });
-    } catch {
-      clearInterval(timer); // while a page is being closed it has no kernel
-    }
-  }
-  function wind() {
+  const beat = () => post(model, { kind: "beat" }) || clearInterval(timer);
+  function restart() {
     clearInterval(timer);
     if (model.get("beating")) timer = setInterval(beat, model.get("milliseconds"));
   }
-  model.on("change:beating", wind);
-  wind();
-  return () => {
-    clearInterval(timer);
-    model.off("change:beating", wind);
-  };
+  on(model, "change:beating", restart);
+  onStop(() => clearInterval(timer));
+  restart();
+  return stop;
 }
+
 export default { render };

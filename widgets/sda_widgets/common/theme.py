@@ -6,10 +6,9 @@ from pathlib import Path
 
 from ipywidgets import HTML, Layout
 
-ROOM = Path(__file__).parent
+CSS = Path(__file__).with_name("app.css")
 
 
 def stylesheet() -> HTML:
     """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
-    css = (ROOM / "app.css").read_text()
-    return HTML(f"<style>{css}</style>", layout=Layout(display="none"))
+    return HTML(f"<style>{CSS.read_text()}</style>", layout=Layout(display="none"))

@@ -1,29 +1,36 @@
-"""Finish form: format, loudness, space and effects of an exported sound, read as a Finish."""
+"""Delivery form: format, loudness, space and effects of an exported sound, read as a Finish."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Layout, Text, VBox
+from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
+from sda_widgets.common.controls import auto_width, show_if
 from sda_widgets.export.pan_pad import PanPad
+
+if TYPE_CHECKING:
+    from sda_lib.export.finishing import Finish
+    from sda_lib.export.spatial import Place
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
 DEPTHS = {".wav": (24, 16, 32), ".flac": (24, 16)}
 # Value for "unchanged": a dropdown shows no choice whose value is None.
-UNSAID = 0
-RATES = {".mp3": (UNSAID, 44100, 48000), ".opus": (UNSAID, 48000)}
-ANY_RATE = (UNSAID, 44100, 48000, 88200, 96000)
-LOUDNESS = {"as it is": UNSAID, "-14 LUFS · streaming": -14.0, "-16 LUFS · podcast": -16.0, "-18 LUFS": -18.0,
+UNCHANGED = 0
+RATES = {".mp3": (UNCHANGED, 44100, 48000), ".opus": (UNCHANGED, 48000)}
+ANY_RATE = (UNCHANGED, 44100, 48000, 88200, 96000)
+LOUDNESS = {"unchanged": UNCHANGED, "-14 LUFS · streaming": -14.0, "-16 LUFS · podcast": -16.0, "-18 LUFS": -18.0,
             "-23 LUFS · broadcast": -23.0}  # fmt: skip
 SPACES = {
-    "as it is": "as it is",
+    "unchanged": "as it is",
     "Mono": "mono",
     "Stereo": "stereo",
     "Binaural": "binaural",
     "Ambisonics": "ambisonics",
 }
-LOOPS = {"none": "", "points for a held tone": "points", "the whole sound": "whole"}
+AROUND = ("binaural", "ambisonics")
+LOOPS = {"none": "", "sustain points": "points", "the whole sound": "whole"}
 TAGS = ("artist", "album", "comment")
 
 
@@ -31,24 +38,24 @@ class DeliveryForm(VBox):
     """Format, loudness and space, and rarer options folded away. `finish` and `suffix` give the form's values."""
 
     def __init__(self) -> None:
-        self.format = _choice("Format", SUFFIXES, "What kind of file")
-        self.depth = _choice("Depth", {}, "Bits of each sample; 32 is floating point")
-        self.rate = _choice("Rate", {}, "Samples a second")
-        self.loudness = _choice("Loudness", LOUDNESS, "Brought there, as far as its peaks let it")
+        self.format = _choice("Format", SUFFIXES, "File format")
+        self.depth = _choice("Depth", {}, "Bits per sample; 32 is floating point")
+        self.rate = _choice("Rate", {}, "Sample rate")
+        self.loudness = _choice("Loudness", LOUDNESS, "Target loudness, as far as the peaks allow")
         self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
-        self.width = _slider("Width", 1.0, 0.0, 2.0, "0 mono, 1 as it is, 2 as wide as it gets")
+        self.width = _slider("Width", 1.0, 0.0, 2.0, "0 mono, 1 unchanged, 2 widest")
         self.pan = _slider("Pan", 0.0, -1.0, 1.0, "-1 left, 1 right")
-        self.pad, self.moves = PanPad(), Checkbox(description="It moves", indent=False, layout=Layout(width="auto"))
+        self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False, layout=auto_width())
         self.stereo, self.around = VBox([self.width, self.pan]), VBox([self.pad, self.moves])
         self.more = self._more()
         super().__init__(
             [self.format, self.depth, self.rate, self.loudness, self.space, self.stereo, self.around, self.more]
         )
         self.format.observe(lambda _change: self._offer(), "value")
-        self.space.observe(lambda _change: self._show(), "value")
+        self.space.observe(lambda _change: self._show_space(), "value")
         self.moves.observe(lambda change: setattr(self.pad, "moves", change.new), "value")
         self._offer()
-        self._show()
+        self._show_space()
 
     def _more(self) -> Accordion:
         from sda_lib.export.effects import EFFECTS, why_no_effects
@@ -59,13 +66,11 @@ class DeliveryForm(VBox):
         }
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())
-        self.loop = _choice("Loop", LOOPS, "Points are for samplers, in WAV; a whole sound goes round without a seam")
-        self.trim = _slider(
-            "Trim", 0.0, 0.0, 100.0, "Take away what is so many dB under the peak at both ends; 0: nothing"
-        )
+        self.loop = _choice("Loop", LOOPS, "Sustain points are for samplers, in WAV; the whole sound loops seamlessly")
+        self.trim = _slider("Trim", 0.0, 0.0, 100.0, "Cut both ends where this many dB below the peak; 0 = off")
         self.fade_in = _slider("Fade in", 0.0, 0.0, 5.0, "Seconds")
         self.fade_out = _slider("Fade out", 0.0, 0.0, 5.0, "Seconds")
-        self.tags = {name: Text(description=name.capitalize(), layout=Layout(width="auto")) for name in TAGS}
+        self.tags = {name: Text(description=name.capitalize(), layout=auto_width()) for name in TAGS}
         ends = VBox([self.trim, self.loop, self.fade_in, self.fade_out])
         parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
         return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
@@ -73,24 +78,23 @@ class DeliveryForm(VBox):
     def _offer(self) -> None:
         """Offer the depths, rates and spaces that the format supports."""
         depths = DEPTHS.get(self.suffix, ())
-        named = [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths]
-        _offer(self.depth, named or [("its own", 24)])
+        _offer(self.depth, [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths] or [("default", 24)])
         self.depth.disabled = not depths
         rates = RATES.get(self.suffix, ANY_RATE)
-        _offer(self.rate, [("the model's" if rate == UNSAID else f"{rate / 1000:g} kHz", rate) for rate in rates])
-        four = self.suffix != ".mp3"
-        _offer(self.space, [(label, mode) for label, mode in SPACES.items() if four or mode != "ambisonics"])
+        _offer(self.rate, [("model rate" if rate == UNCHANGED else f"{rate / 1000:g} kHz", rate) for rate in rates])
+        has_four = self.suffix != ".mp3"
+        _offer(self.space, [(label, mode) for label, mode in SPACES.items() if has_four or mode != "ambisonics"])
 
-    def _show(self) -> None:
-        self.stereo.layout.display = None if self.space.value == "stereo" else "none"
-        self.around.layout.display = None if self.space.value in ("binaural", "ambisonics") else "none"
+    def _show_space(self) -> None:
+        show_if(self.space.value == "stereo", self.stereo)
+        show_if(self.space.value in AROUND, self.around)
 
     @property
     def suffix(self) -> str:
         return self.format.value
 
     @property
-    def finish(self) -> Any:
+    def finish(self) -> Finish:
         """The form's values as a Finish. Raises SdaError for an invalid combination."""
         from sda_lib.export.effects import Effects
         from sda_lib.export.finishing import Finish
@@ -110,11 +114,11 @@ class DeliveryForm(VBox):
         tags = {name: text.value for name, text in self.tags.items() if text.value}
         return Finish(effects, space, delivery, self.trim.value, self.loop.value, tags)
 
-    def _place(self) -> Any:
+    def _place(self) -> Place:
         from sda_lib.export.spatial import Place
 
         pad = self.pad
-        if self.space.value not in ("binaural", "ambisonics"):
+        if self.space.value not in AROUND:
             return Place()
         if not pad.moves:
             return Place(pad.azimuth, pad.elevation, pad.distance)
@@ -122,7 +126,7 @@ class DeliveryForm(VBox):
         return Place(path=(begin, (1.0, pad.end_azimuth, pad.elevation, pad.end_distance)))
 
 
-def _offer(choice: Dropdown, options: list[tuple[str, Any]]) -> None:
+def _offer(choice: Dropdown, options: Sequence[tuple[str, Any]]) -> None:
     """Set other options; keep the current choice if it is among them."""
     values = [value for _, value in options]
     chosen = choice.value if choice.value in values else values[0]
@@ -130,15 +134,13 @@ def _offer(choice: Dropdown, options: list[tuple[str, Any]]) -> None:
     choice.value = chosen
 
 
-def _choice(description: str, options: Any, tooltip: str) -> Dropdown:
-    return Dropdown(
-        options=list(dict(options).items()), description=description, tooltip=tooltip, layout=Layout(width="auto")
-    )
+def _choice(description: str, options: Mapping[str, Any], tooltip: str) -> Dropdown:
+    return Dropdown(options=list(options.items()), description=description, tooltip=tooltip, layout=auto_width())
 
 
 def _slider(description: str, value: float, low: float, high: float, tooltip: str) -> FloatSlider:
     step = 1.0 if high > 100 else 0.5 if high > 10 else 0.05
     return FloatSlider(
         value=value, min=low, max=high, step=step, description=description, tooltip=tooltip,
-        readout_format=".0f" if step == 1 else ".2f", layout=Layout(width="auto"),
+        readout_format=".0f" if step == 1 else ".2f", layout=auto_width(),
     )  # fmt: skip

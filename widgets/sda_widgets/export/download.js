@@ -1,30 +1,27 @@
 // A link that saves bytes from Python as a file, and a player for those that are a sound.
+import { make, makeListeners } from "../common/dom.js";
+
 function render({ model, el }) {
-  const link = document.createElement("a");
-  link.className = "sda-download";
-  const audio = document.createElement("audio");
-  audio.controls = true;
-  audio.setAttribute("aria-label", "The exported sound");
+  const { on, onStop, stop } = makeListeners();
+  const link = make("a", { className: "sda-download" });
+  const audio = make("audio", { controls: true, "aria-label": "The exported sound" });
   el.append(audio, link);
   function paint() {
     URL.revokeObjectURL(link.href);
-    const content = model.get("content");
-    const type = model.get("type");
+    const [content, type, name] = ["content", "type", "name"].map((trait) => model.get(trait));
     link.hidden = !content?.byteLength;
     audio.hidden = link.hidden || !type;
     audio.removeAttribute("src");
     if (link.hidden) return;
     link.href = URL.createObjectURL(new Blob([content], { type }));
-    link.download = model.get("name");
-    link.textContent = `Download ${model.get("name")} (${(content.byteLength / 1e6).toFixed(1)} MB)`;
+    link.download = name;
+    link.textContent = `Download ${name} (${(content.byteLength / 1e6).toFixed(1)} MB)`;
     if (type) audio.src = link.href;
   }
-  // name, type and content arrive together, in this order
-  model.on("change:content", paint);
+  on(model, "change:content", paint); // name, type and content arrive together, in this order
+  onStop(() => URL.revokeObjectURL(link.href));
   paint();
-  return () => {
-    model.off("change:content", paint);
-    URL.revokeObjectURL(link.href);
-  };
+  return stop;
 }
+
 export default { render };

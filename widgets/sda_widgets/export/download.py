@@ -7,17 +7,18 @@ from pathlib import Path
 import anywidget
 from traitlets import Bytes, Unicode
 
-ROOM = Path(__file__).parent
+from sda_widgets.common.static import STATIC
+
 TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg"}
 # Largest file sent to the page, in bytes.
-LARGEST = 100_000_000
+MAX_DOWNLOAD_BYTES = 100_000_000
 
 
 class Download(anywidget.AnyWidget):
     """A link that saves `content` under `name`; the bytes travel through the page's own connection. Content with a
     `type` can also be played."""
 
-    _esm = ROOM / "download.js"
+    _esm = STATIC / "download.js"
     name = Unicode().tag(sync=True)
     type = Unicode().tag(sync=True)
     content = Bytes().tag(sync=True)

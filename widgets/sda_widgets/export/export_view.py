@@ -1,17 +1,23 @@
-"""Export: write the current sound, or a batch of similar ones, to files, and offer them as downloads."""
+"""Export view: write the current sound, or a batch of similar ones, to files, and offer them as downloads."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ipywidgets import HTML, Accordion, BoundedIntText, Button, Dropdown, HBox, IntProgress, Layout, Text, VBox
+from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
 
 from sda_lib.errors import SdaError
+from sda_widgets.common.controls import auto_width, button
+from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
-from sda_widgets.export.download import LARGEST, Download
+from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.batch_export import archive
 from sda_widgets.session.session import Session
+
+if TYPE_CHECKING:
+    from sda_lib.export.finishing import Finish
 
 NOTHING = "Open a session"
 MOST_SOUNDS = 10_000
@@ -23,12 +29,11 @@ class ExportView(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.form = DeliveryForm()
-        self.write = _button("Export", "Write the sound at hand as a file", self._write, "sda-primary")
+        self.write = button("Export", "Write the current sound to a file", self._write, "sda-primary")
         self.where, self.download = HTML(), Download()
-        self.save = _button(
-            "Save session", "The sound with all its steps, to go on with", lambda: session.files.save(session.sound)
-        )
-        self.saved = Dropdown(options=[(NOTHING, "")], layout=Layout(width="auto", flex="1 1 0"))
+        save = "Save the sound with its history, to continue later"
+        self.save = button("Save session", save, lambda: session.files.save(session.sound))
+        self.saved = Dropdown(options=[(NOTHING, "")], layout=auto_width(flex="1 1 0"))
         self.saved.observe(lambda change: self._open(change.new), "value")
         title = HTML("<h3>Export</h3>")
         parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
@@ -44,19 +49,19 @@ class ExportView(VBox):
     def _batch(self) -> Accordion:
         """Build the form for a batch of sounds like the current one, folded away at first."""
         self.count = BoundedIntText(
-            value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=Layout(width="auto", flex="1 1 0")
+            value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=auto_width(flex="1 1 0")
         )
         self.vary = Text(
-            description="Vary", placeholder="brightness=-1:1, azimuth", layout=Layout(width="auto"),
-            tooltip="What differs from sound to sound besides the seed: sliders, controls, places, effects",
+            description="Vary", placeholder="brightness=-1:1, azimuth", layout=auto_width(),
+            tooltip="What varies besides the seed: sliders, controls, positions, effects",
         )  # fmt: skip
-        self.name = Text(value="{model}_{seed:04d}", description="Name", layout=Layout(width="auto"))
-        self.make = _button("Make them", "In a folder of their own, on all cores", self._make)
-        self.halt = _button("Stop", "What is there stays; the same batch goes on from there", self.session.batch.stop)
-        self.progress = IntProgress(min=0, max=1, layout=Layout(width="auto"))
-        self.said = HTML()
-        folded = VBox([self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.said])
-        return Accordion([folded], titles=("Many at once",))
+        self.name = Text(value="{model}_{seed:04d}", description="Name", layout=auto_width())
+        self.make = button("Export batch", "Write the sounds to a new folder, using all cores", self._make)
+        self.halt = button("Stop", "Keep what is done; the same batch continues from there", self.session.batch.stop)
+        self.progress = IntProgress(min=0, max=1, layout=auto_width())
+        self.summary = HTML()
+        folded = [self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.summary]
+        return Accordion([VBox(folded)], titles=("Batch",))
 
     def _write(self) -> None:
         self._with_finish(lambda finish: self.session.exports.write(self.session.sound, finish, self.form.suffix))
@@ -68,7 +73,7 @@ class ExportView(VBox):
             )
         )
 
-    def _with_finish(self, act) -> None:
+    def _with_finish(self, act: Callable[[Finish], object]) -> None:
         try:
             finish = self.form.finish
         except SdaError as error:
@@ -77,20 +82,21 @@ class ExportView(VBox):
         act(finish)
 
     def _enable(self) -> None:
-        session = self.session
-        self.write.disabled = session.sound.clip is None
-        self.save.disabled = session.sound.codes is None
-        self.make.disabled = session.batch.is_running or session.model is None or bool(session.model.why_no_writing)
-        self.halt.disabled = not session.batch.is_running
-        self.progress.max, self.progress.value = max(1, session.batch.count), session.batch.done
-        self.said.value = _quiet(f"{session.batch.done} of {session.batch.count} sounds") if session.batch.count else ""
+        model, sound, batch = self.session.model, self.session.sound, self.session.batch
+        self.write.disabled = sound.clip is None
+        self.save.disabled = sound.codes is None
+        self.make.disabled = batch.is_running or model is None or bool(model.why_no_writing)
+        self.halt.disabled = not batch.is_running
+        self.progress.max, self.progress.value = max(1, batch.count), batch.done
+        self.summary.value = quiet(f"{batch.done} of {batch.count} sounds") if batch.count else ""
 
     def _list(self) -> None:
         """List session files, newest first; choosing one opens it and clears the choice."""
         self.saved.options = [(NOTHING, ""), *((path.stem, str(path)) for path in self.session.files.paths)]
         self.saved.value = ""
-        if self.session.files.saved is not None:
-            self.where.value = _quiet(f"Session saved as {self.session.files.saved.name}")
+        saved = self.session.files.saved
+        if saved is not None:
+            self.where.value = quiet(f"Session saved as {saved.name}")
 
     def _open(self, path: str | None) -> None:
         if path:
@@ -99,13 +105,13 @@ class ExportView(VBox):
 
     def _offer(self) -> None:
         """Offer the last export: a sound, or a batch as one .zip unless it is too large."""
-        path: Path = self.session.exports.path
-        self.where.value = _quiet(f"Written to {path}{'' if path.is_dir() else mono_note(path)}")
+        path = self.session.exports.path
+        self.where.value = quiet(f"Written to {path}{'' if path.is_dir() else mono_note(path)}")
         if path.is_dir():
             self.download.offer(f"{path.name}.zip", archive(self.session.batch.files, path) or b"")
         else:
-            small = path.stat().st_size <= LARGEST
-            self.download.offer(path.name, path.read_bytes() if small else b"")
+            is_small = path.stat().st_size <= MAX_DOWNLOAD_BYTES
+            self.download.offer(path.name, path.read_bytes() if is_small else b"")
 
 
 def mono_note(path: Path) -> str:
@@ -115,16 +121,4 @@ def mono_note(path: Path) -> str:
     tags = read_tags(path)
     if "mono_loss" not in tags:
         return ""
-    return f". In mono it loses {tags['mono_loss']} (the channels' correlation is {tags['correlation']})."
-
-
-def _quiet(text: str) -> str:
-    return f'<p class="sda-quiet">{escape(text)}</p>'
-
-
-def _button(description: str, tooltip: str, act, *classes: str) -> Button:
-    button = Button(description=description, tooltip=tooltip, layout=Layout(width="auto"))
-    button.on_click(lambda _button: act())
-    for one in classes:
-        button.add_class(one)
-    return button
+    return f". In mono it loses {tags['mono_loss']} (correlation of the channels: {tags['correlation']})."

@@ -1,6 +1,10 @@
 // A head from above: drag the dot around it. The rings are 0.5, 1, 2 and 4 m; up is in front.
+import { make, makeListeners, makeSvg, setAttributes } from "../common/dom.js";
+import { clamp } from "../common/numbers.js";
+
 const SIZE = 240;
 const MIDDLE = SIZE / 2;
+const EDGE = MIDDLE - 12; // px from the middle
 const NEAR = 0.25; // m, at the middle of the pad
 const FAR = 5; // m, at its edge
 const RINGS = [0.5, 1, 2, 4];
@@ -8,55 +12,50 @@ const LOWEST = -40; // degrees; lowest elevation measured in the bundled HRTF
 const HIGHEST = 90;
 const STEP = 5;
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const radius = (meters) => (MIDDLE - 12) * (Math.log(meters / NEAR) / Math.log(FAR / NEAR));
-const meters = (pixels) => NEAR * (FAR / NEAR) ** clamp(pixels / (MIDDLE - 12), 0, 1);
+const radius = (meters) => EDGE * (Math.log(meters / NEAR) / Math.log(FAR / NEAR));
+const meters = (pixels) => NEAR * (FAR / NEAR) ** clamp(pixels / EDGE, 0, 1);
 const round = (value, to) => Math.round(value / to) * to;
+const wrapped = (azimuth) => ((((azimuth + 180) % 360) + 360) % 360) - 180;
 
 function place(azimuth, distance) {
   const angle = (azimuth * Math.PI) / 180;
-  const out = clamp(radius(distance), 0, MIDDLE - 12);
+  const out = clamp(radius(distance), 0, EDGE);
   return [MIDDLE - out * Math.sin(angle), MIDDLE - out * Math.cos(angle)];
 }
 
 function side(azimuth) {
-  const turned = ((((azimuth + 180) % 360) + 360) % 360) - 180;
-  if (Math.abs(turned) < 0.5) return "in front";
-  if (Math.abs(Math.abs(turned) - 180) < 0.5) return "behind";
-  return `${Math.abs(turned).toFixed(0)}° ${turned > 0 ? "left" : "right"}`;
+  const angle = wrapped(azimuth);
+  if (Math.abs(angle) < 0.5) return "in front";
+  if (Math.abs(Math.abs(angle) - 180) < 0.5) return "behind";
+  return `${Math.abs(angle).toFixed(0)}° ${angle > 0 ? "left" : "right"}`;
 }
 
 function background() {
   const rings = RINGS.flatMap((one) => [
-    draw("circle", { cx: MIDDLE, cy: MIDDLE, r: radius(one), class: "ring" }),
-    draw("text", { x: MIDDLE + 3, y: MIDDLE + radius(one) - 3, class: "mark" }, `${one} m`),
+    makeSvg("circle", { cx: MIDDLE, cy: MIDDLE, r: radius(one), class: "ring" }),
+    makeSvg("text", { x: MIDDLE + 3, y: MIDDLE + radius(one) - 3, class: "mark" }, `${one} m`),
   ]);
-  const head = draw("g", { class: "head" },
-    draw("path", { d: `M${MIDDLE - 4} ${MIDDLE - 11}l4 -6l4 6` }),
-    draw("ellipse", { cx: MIDDLE, cy: MIDDLE, rx: 10, ry: 12 }),
-    draw("ellipse", { cx: MIDDLE - 11, cy: MIDDLE, rx: 2, ry: 4 }),
-    draw("ellipse", { cx: MIDDLE + 11, cy: MIDDLE, rx: 2, ry: 4 }));
+  const head = makeSvg("g", { class: "head" },
+    makeSvg("path", { d: `M${MIDDLE - 4} ${MIDDLE - 11}l4 -6l4 6` }),
+    makeSvg("ellipse", { cx: MIDDLE, cy: MIDDLE, rx: 10, ry: 12 }),
+    ...[-11, 11].map((ear) => makeSvg("ellipse", { cx: MIDDLE + ear, cy: MIDDLE, rx: 2, ry: 4 })));
   const names = [["front", MIDDLE, 10], ["back", MIDDLE, SIZE - 3]].map(([text, x, y]) =>
-    draw("text", { x, y, class: "mark", "text-anchor": "middle" }, text));
+    makeSvg("text", { x, y, class: "mark", "text-anchor": "middle" }, text));
   return [...rings, head, ...names];
 }
 
 function render({ model, el }) {
+  const { on, stop } = makeListeners();
   el.classList.add("sda-pad");
-  const way = draw("line", { class: "way" });
-  const dot = handle("Beginning", "azimuth", "distance");
-  const end = handle("End", "end_azimuth", "end_distance");
-  const pad = draw("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, width: SIZE, height: SIZE, class: "above" },
-    ...background(), way, end, dot);
-  const height = document.createElement("input");
-  Object.assign(height, { type: "range", min: LOWEST, max: HIGHEST, step: 1, className: "height" });
-  height.setAttribute("aria-label", "Elevation in degrees");
-  height.setAttribute("orient", "vertical");
-  height.addEventListener("input", () => put({ elevation: Number(height.value) }));
-  const said = document.createElement("output");
-  const row = document.createElement("div");
-  row.append(pad, height);
-  el.append(row, said);
+  const path = makeSvg("line", { class: "way" });
+  const dots = [makeDot("Beginning", "azimuth", "distance"), makeDot("End", "end_azimuth", "end_distance")];
+  const [start, end] = dots;
+  const pad = makeSvg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, width: SIZE, height: SIZE, class: "above" },
+    ...background(), path, end.node, start.node);
+  const range = { type: "range", min: LOWEST, max: HIGHEST, step: 1, className: "height" };
+  const height = make("input", { ...range, "aria-label": "Elevation in degrees", orient: "vertical" });
+  const text = make("output");
+  el.append(make("div", {}, pad, height), text);
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
@@ -64,57 +63,54 @@ function render({ model, el }) {
     paint();
   }
 
-  function handle(label, azimuth, distance) {
-    const node = draw("circle", { r: 8, class: `dot ${azimuth}`, tabindex: 0, role: "slider" });
-    node.dataset.label = label;
-    const follow = (event) => {
-      const box = pad.getBoundingClientRect();
-      const scale = SIZE / box.width;
-      const x = (event.clientX - box.left) * scale - MIDDLE;
-      const y = (event.clientY - box.top) * scale - MIDDLE;
-      const turned = round((Math.atan2(-x, -y) * 180) / Math.PI, 1);
-      put({ [azimuth]: turned + 0, [distance]: round(meters(Math.hypot(x, y)), 0.05) });
-    };
-    node.addEventListener("pointerdown", (event) => {
+  function makeDot(label, azimuth, distance) {
+    const node = makeSvg("circle", { r: 8, class: `dot ${azimuth}`, tabindex: 0, role: "slider", "aria-label": label });
+    on(node, "pointerdown", (event) => {
       node.setPointerCapture(event.pointerId);
       node.focus();
       event.preventDefault();
     });
-    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && follow(event));
-    node.addEventListener("keydown", (event) => {
-      const turn = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key] ?? 0;
-      const away = { ArrowUp: 1.25, ArrowDown: 0.8 }[event.key] ?? 1;
-      if (!turn && away === 1) return;
-      event.preventDefault();
-      const turned = ((((model.get(azimuth) + turn + 180) % 360) + 360) % 360) - 180;
-      put({ [azimuth]: turned, [distance]: round(clamp(model.get(distance) * away, NEAR, FAR), 0.05) });
+    on(node, "pointermove", (event) => {
+      if (!node.hasPointerCapture(event.pointerId)) return;
+      const box = pad.getBoundingClientRect();
+      const scale = SIZE / box.width;
+      const [x, y] = [(event.clientX - box.left) * scale - MIDDLE, (event.clientY - box.top) * scale - MIDDLE];
+      const angle = round((Math.atan2(-x, -y) * 180) / Math.PI, 1);
+      put({ [azimuth]: angle + 0, [distance]: round(meters(Math.hypot(x, y)), 0.05) });
     });
-    return node;
+    on(node, "keydown", (event) => {
+      const turn = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key] ?? 0;
+      const factor = { ArrowUp: 1.25, ArrowDown: 0.8 }[event.key] ?? 1;
+      if (!turn && factor === 1) return;
+      event.preventDefault();
+      const away = round(clamp(model.get(distance) * factor, NEAR, FAR), 0.05);
+      put({ [azimuth]: wrapped(model.get(azimuth) + turn), [distance]: away });
+    });
+    // Move the dot to the model's values; returns the position, also in words.
+    function show() {
+      const [angle, away] = [model.get(azimuth), model.get(distance)];
+      const [x, y] = place(angle, away);
+      const words = `${side(angle)}, ${away.toFixed(2)} m`;
+      setAttributes(node, { cx: x, cy: y, "aria-valuenow": angle, "aria-valuetext": words });
+      return { x, y, words };
+    }
+    return { node, show };
   }
 
   function paint() {
-    const points = [[dot, "azimuth", "distance"], [end, "end_azimuth", "end_distance"]].map(([node, a, d]) => {
-      const [x, y] = place(model.get(a), model.get(d));
-      node.setAttribute("cx", x);
-      node.setAttribute("cy", y);
-      const words = `${side(model.get(a))}, ${model.get(d).toFixed(2)} m`;
-      node.setAttribute("aria-label", node.dataset.label);
-      node.setAttribute("aria-valuenow", model.get(a));
-      node.setAttribute("aria-valuetext", words);
-      return [x, y, words];
-    });
-    const moves = model.get("moves");
-    const [[x1, y1, from], [x2, y2, to]] = points;
-    for (const [name, value] of Object.entries({ x1, y1, x2, y2 })) way.setAttribute(name, value);
-    way.style.display = end.style.display = moves ? "" : "none";
-    height.value = model.get("elevation");
-    const up = model.get("elevation");
-    const high = up ? `, ${Math.abs(up).toFixed(0)}° ${up > 0 ? "up" : "down"}` : "";
-    said.textContent = moves ? `${from} → ${to}${high}` : `${from}${high}`;
+    const [from, to] = dots.map((dot) => dot.show());
+    const [moves, elevation] = [model.get("moves"), model.get("elevation")];
+    setAttributes(path, { x1: from.x, y1: from.y, x2: to.x, y2: to.y });
+    path.style.display = end.node.style.display = moves ? "" : "none";
+    height.value = elevation;
+    const up = elevation ? `, ${Math.abs(elevation).toFixed(0)}° ${elevation > 0 ? "up" : "down"}` : "";
+    text.textContent = `${from.words}${moves ? ` → ${to.words}` : ""}${up}`;
   }
 
-  model.on("change", paint);
+  on(height, "input", () => put({ elevation: Number(height.value) }));
+  on(model, "change", paint);
   paint();
-  return () => model.off("change", paint);
+  return stop;
 }
+
 export default { render };

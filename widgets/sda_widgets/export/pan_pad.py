@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import anywidget
 from traitlets import Bool, Float
 
-from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.common.static import STATIC
 
 
 class PanPad(anywidget.AnyWidget):
     """Azimuth (to the left) and elevation (up) in degrees, distance in meters. With `moves` these are the start of a
     path that ends at `end_azimuth` and `end_distance`."""
 
-    _esm = join_modules("common/dom.js", "export/pan_pad.js")
-    _css = PACKAGE / "export/pan_pad.css"
+    _esm = STATIC / "pan_pad.js"
+    _css = Path(__file__).with_suffix(".css")
     azimuth = Float(0.0).tag(sync=True)
     elevation = Float(0.0).tag(sync=True)
     distance = Float(1.0).tag(sync=True)

@@ -1,17 +1,21 @@
-"""Library: choose one of the trained models, and show its facts."""
+"""Model chooser: choose one of the trained models, and show its facts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Button, Dropdown, HBox, Layout, VBox
+from ipywidgets import HTML, Dropdown, HBox, VBox
 
-from sda_widgets.common.markup import table
+from sda_widgets.common.controls import auto_width, button
+from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
 
 NONE = "No model yet"
 CONTAINS = (
-    '<p class="sda-quiet">Whoever gets this file has the recordings in it; '
+    '<p class="sda-quiet">Anyone with this file has the recordings in it; '
     "<code>sda strip-memory</code> writes a copy without them.</p>"
 )
 
@@ -21,21 +25,20 @@ class ModelChooser(VBox):
 
     def __init__(self, session: Session) -> None:
         self.session, self._is_listing = session, False
-        self.chooser = Dropdown(options=[(NONE, None)], layout=Layout(width="auto", flex="1 1 0"))
-        self.reload = Button(
-            description="Reload", tooltip="Look into the models folder again", layout=Layout(width="auto")
-        )
-        self.reload.on_click(lambda _button: session.library.refresh())
+        self.chooser = Dropdown(options=[(NONE, None)], layout=auto_width(flex="1 1 0"))
+        self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
         self.add_class("sda-card")
-        session.library.observe(lambda _change: self._list(), "models")
+        session.library.observe(lambda _change: self._show(), "models")
         session.observe(lambda _change: self._list(), "model_path")
-        session.library.observe(lambda _change: self._tell(), "models")
-        session.observe(lambda _change: self._tell(), "model")
+        session.observe(lambda _change: self._show_facts(), "model")
         self.chooser.observe(lambda change: self._open(change.new), "value")
+        self._show()
+
+    def _show(self) -> None:
         self._list()
-        self._tell()
+        self._show_facts()
 
     def _list(self) -> None:
         options = [(_label(entry), str(entry.path)) for entry in self.session.library.models] or [(NONE, None)]
@@ -52,26 +55,26 @@ class ModelChooser(VBox):
         if not self._is_listing and path is not None and path != str(self.session.model_path):
             self.session.open_model(path)
 
-    def _tell(self) -> None:
+    def _show_facts(self) -> None:
         model = self.session.model
         if model is None:
-            self.facts.value = '<p class="sda-quiet">A model is one .sda file, made from a folder of sounds.</p>'
+            self.facts.value = quiet("A model is one .sda file, trained on a folder of sounds.")
         else:
-            self.facts.value = table(facts(model)) + (CONTAINS if model.memory is not None else "")
+            self.facts.value = table(model_facts(model)) + (CONTAINS if model.memory is not None else "")
 
 
-def facts(model: Any) -> list[tuple[str, str]]:
-    """Return the facts about a model that matter to a sound designer, as (label, value)."""
+def model_facts(model: SdaModel) -> list[tuple[str, str]]:
+    """Return facts about a model for sound designers, as (label, value)."""
     corpus = model.header.get("corpus", {})
     rows = [
         ("Sounds", _sounds(corpus)),
-        ("Made by a model", _generated(corpus)),
-        ("Grew", _grew(corpus)),
+        ("Generated", _generated(corpus)),
+        ("Grown", _grown(corpus)),
         ("Codes", f"{model.levels} levels × {model.codebook_size}" if model.discrete else "none (continuous)"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
-        ("Recordings", "inside the model" if model.memory is not None else "not inside"),
-        ("Made", str(model.header.get("created", ""))[:16].replace("T", " ")),
+        ("Recordings", "included" if model.memory is not None else "not included"),
+        ("Created", str(model.header.get("created", ""))[:16].replace("T", " ")),
     ]
     return [(label, value) for label, value in rows if value]
 
@@ -92,7 +95,7 @@ def _generated(corpus: dict[str, Any]) -> str:
     return f"{corpus['generated']} of them" if corpus.get("generated") else ""
 
 
-def _grew(corpus: dict[str, Any]) -> str:
+def _grown(corpus: dict[str, Any]) -> str:
     """Describe by how many files the model grew the last time."""
     from sda_lib.growing.report import Growth
 

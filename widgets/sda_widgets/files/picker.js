@@ -1,5 +1,6 @@
 // List of a folder on this machine: type to filter, double-click to open. Names come from files, so they only ever
 // become text, never markup.
+import { hasModifier, make, makeButton, makeListeners, setTrait } from "../common/dom.js";
 
 const SHOWN = 300; // rows shown; typing finds the others
 
@@ -18,19 +19,21 @@ function rowOf([name, folder, detail], id) {
 }
 
 function render({ model, el }) {
+  const { on, stop } = makeListeners();
   const own = `sda-picker-${Math.random().toString(36).slice(2)}`;
   const typed = make("input", {
     type: "text", placeholder: model.get("prompt"), spellcheck: false, autocomplete: "off",
-    title: "Finds names in this folder; a whole path opens any file", "aria-label": "Name or path of a sound",
+    title: "Filters this folder by name; a full path opens any file", "aria-label": "Name or path of a sound",
   });
-  const open = make("button", { className: "jupyter-button", type: "button" }, "Open");
-  const up = make("button", { className: "jupyter-button sda-up", type: "button", title: "One folder up" }, "↑");
-  const trail = make("span", { className: "sda-trail" });
+  const open = makeButton("Open", act);
+  const up = makeButton("↑", goUp, { title: "Parent folder" });
+  up.classList.add("sda-up");
+  const breadcrumb = make("span", { className: "sda-breadcrumb" });
   const list = make("ul", { role: "listbox", tabIndex: 0, "aria-label": "Folders and sounds" });
   const note = make("p", { className: "sda-quiet", role: "status" });
   const root = make(
     "div", { className: "sda-picker" },
-    make("div", { className: "sda-row" }, typed, open), make("div", { className: "sda-row" }, up, trail), list, note,
+    make("div", { className: "sda-row" }, typed, open), make("div", { className: "sda-row" }, up, breadcrumb), list, note,
   );
   root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
   el.append(root);
@@ -38,6 +41,10 @@ function render({ model, el }) {
   let chosen = -1;
 
   const send = (message) => model.send(message);
+
+  function goUp() {
+    send({ kind: "up" });
+  }
 
   function choose(number) {
     list.children[chosen]?.setAttribute("aria-selected", "false");
@@ -68,11 +75,11 @@ function render({ model, el }) {
   }
 
   function describe(found) {
-    const left = found.length - rows.length + model.get("more");
-    const nothing = model.get("lines").length ? "Nothing here is called that." : "No sounds in here.";
-    const counted = left > 0 ? `${left} more; type a part of a name to find them.` : "";
-    note.textContent = model.get("why") || counted || (rows.length ? "" : nothing);
-    note.classList.toggle("sda-wrong", Boolean(model.get("why")));
+    const left = found.length - rows.length + model.get("hidden_lines");
+    const nothing = model.get("lines").length ? "No name here matches." : "No sounds in this folder.";
+    const counted = left > 0 ? `${left} more; type part of a name to find them.` : "";
+    note.textContent = model.get("error") || counted || (rows.length ? "" : nothing);
+    note.classList.toggle("sda-wrong", Boolean(model.get("error")));
   }
 
   function paint() {
@@ -80,10 +87,9 @@ function render({ model, el }) {
     rows = found.slice(0, SHOWN);
     list.replaceChildren(...rows.map((line, number) => rowOf(line, `${own}-${number}`)));
     chosen = -1;
-    const way = model.get("trail");
-    trail.textContent = way.length ? way.join(" / ") : "Places";
-    trail.title = trail.textContent;
-    up.disabled = !way.length;
+    const labels = model.get("breadcrumb");
+    breadcrumb.textContent = breadcrumb.title = labels.length ? labels.join(" / ") : "Places";
+    up.disabled = !labels.length;
     describe(found);
     enable();
   }
@@ -97,33 +103,31 @@ function render({ model, el }) {
   const numberOf = (event) => [...list.children].indexOf(event.target.closest("li"));
   const KEYS = {
     ArrowDown: () => choose(chosen + 1), ArrowUp: () => choose(Math.max(chosen - 1, 0)), Home: () => choose(0),
-    End: () => choose(rows.length - 1), Enter: act, Backspace: () => up.disabled || send({ kind: "up" }),
+    End: () => choose(rows.length - 1), Enter: act, Backspace: () => up.disabled || goUp(),
   };
-  list.addEventListener("click", (event) => choose(numberOf(event)));
-  list.addEventListener("dblclick", (event) => numberOf(event) >= 0 && act());
-  list.addEventListener("keydown", (event) => {
-    if (!(event.key in KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
+  on(list, "click", (event) => choose(numberOf(event)));
+  on(list, "dblclick", (event) => numberOf(event) >= 0 && act());
+  on(list, "keydown", (event) => {
+    if (!(event.key in KEYS) || hasModifier(event)) return;
     event.preventDefault();
     KEYS[event.key]();
   });
-  typed.addEventListener("input", () => {
-    model.set("why", ""); // it referred to the previous act
-    model.save_changes();
+  on(typed, "input", () => {
+    setTrait(model, "error", ""); // it referred to the previous act
     paint();
   });
-  typed.addEventListener("keydown", (event) => {
+  on(typed, "keydown", (event) => {
     if (event.key === "Enter") act();
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
     list.focus();
     choose(0);
   });
-  open.addEventListener("click", act);
-  up.addEventListener("click", () => send({ kind: "up" }));
-  const listened = [["change:trail", entered], ["change:lines change:more change:why", paint], ["change:ready", enable]];
-  listened.forEach(([names, heard]) => model.on(names, heard));
+  on(model, "change:breadcrumb", entered);
+  on(model, "change:lines change:hidden_lines change:error", paint);
+  on(model, "change:ready", enable);
   paint();
-  return () => listened.forEach(([names, heard]) => model.off(names, heard));
+  return stop;
 }
 
 export default { render };

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Bool, Int, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, join_modules
 from sda_widgets.common.folders import Entry
+from sda_widgets.common.static import STATIC
 
 # Lines of a folder that are sent to the page; the rest are only counted.
-LISTED = 5000
-
-Message = dict[str, Any]
+MOST_LINES = 5000
 
 
 class Picker(anywidget.AnyWidget):
@@ -23,24 +22,25 @@ class Picker(anywidget.AnyWidget):
     Acts: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
     """
 
-    _esm = join_modules("common/dom.js", "files/picker.js")
-    _css = PACKAGE / "files/open_sound.css"
-    trail = List(Unicode(), help="the way to the folder; none where the roots are listed").tag(sync=True)
-    lines = List(help="[name, whether it is a folder, what else is said of it]").tag(sync=True)
-    more = Int(0, help="lines that are not told").tag(sync=True)
-    why = Unicode("", help="why the last act came to nothing; the page takes it away").tag(sync=True)
+    _esm = STATIC / "picker.js"
+    _css = Path(__file__).with_suffix(".css")
+    breadcrumb = List(Unicode(), help="labels from the root to the folder; [] for the roots").tag(sync=True)
+    lines = List(help="[name, whether it is a folder, details]").tag(sync=True)
+    hidden_lines = Int(0, help="number of lines that are not sent").tag(sync=True)
+    error = Unicode("", help="why the last act failed; the page clears it").tag(sync=True)
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
-    prompt = Unicode("Path of a sound file", help="what stands in the empty field").tag(sync=True)
+    prompt = Unicode("Path of a sound file", help="placeholder of the field").tag(sync=True)
 
-    def __init__(self, act: Callable[[Message], None]) -> None:
+    def __init__(self, act: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
         self.on_msg(lambda _widget, message, _buffers: act(message))
 
-    def show(self, trail: list[str], found: Sequence[Entry]) -> None:
+    def show(self, breadcrumb: list[str], entries: Sequence[Entry]) -> None:
         """List a folder."""
-        lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in found[:LISTED]]
+        lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in entries[:MOST_LINES]]
         with self.hold_sync():
-            self.trail, self.lines, self.more, self.why = trail, lines, len(found) - len(lines), ""
+            self.breadcrumb, self.lines = breadcrumb, lines
+            self.hidden_lines, self.error = len(entries) - len(lines), ""
 
 
 def _size(size: int) -> str:

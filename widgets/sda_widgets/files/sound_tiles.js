@@ -1,27 +1,25 @@
 // Rows of sounds; a click on a picture plays it, a second click stops it. All names only ever become text.
+import { make, makeButton, makeListeners, makeSvg } from "../common/dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const HEARD = 12; // seconds of a file that are played at most
+const LONGEST = 12; // seconds of a file that are played at most
 
 // Draw the lowest and highest samples of consecutive segments of a sound as one closed shape.
 function outlineOf(extremes) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 -130 ${Math.max(1, extremes.length - 1)} 260`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  const path = document.createElementNS(SVG, "path");
   const upper = extremes.map(([, high], x) => `${x} ${-Math.max(high, 3)}`);
   const lower = extremes.map(([low], x) => `${x} ${-Math.min(low, -3)}`).reverse();
-  path.setAttribute("d", `M${[...upper, ...lower].join("L")}Z`);
-  svg.append(path);
-  return svg;
+  const viewBox = `0 -130 ${Math.max(1, extremes.length - 1)} 260`;
+  const path = makeSvg("path", { d: `M${[...upper, ...lower].join("L")}Z` });
+  return makeSvg("svg", { viewBox, preserveAspectRatio: "none" }, path);
 }
 
 function render({ model, el }) {
+  const { on, onStop, stop } = makeListeners();
   const list = make("div", { className: "sda-tiles" });
-  const back = make("button", { className: "jupyter-button", type: "button", title: "The sounds before" }, "‹");
-  const on = make("button", { className: "jupyter-button", type: "button", title: "The next sounds" }, "›");
-  const where = make("span", {});
-  const turn = make("div", { className: "sda-tiles-pages" }, back, where, on);
+  const turnBy = (pages) => send("turn", model.get("number") + pages);
+  const back = makeButton("‹", () => turnBy(-1), { title: "Previous page" });
+  const next = makeButton("›", () => turnBy(1), { title: "Next page" });
+  const place = make("span", {});
+  const turn = make("div", { className: "sda-tiles-pages" }, back, place, next);
   el.append(list, turn);
   let playing = null; // { key, timer }
 
@@ -39,21 +37,20 @@ function render({ model, el }) {
   }
 
   function play(cell) {
-    const same = playing?.key === cell.key;
+    const isSame = playing?.key === cell.key;
     rest();
-    if (same) return send("stop");
-    playing = { key: cell.key, timer: setTimeout(rest, 1000 * Math.min(cell.seconds, HEARD) + 250) };
+    if (isSame) return send("stop");
+    playing = { key: cell.key, timer: setTimeout(rest, 1000 * Math.min(cell.seconds, LONGEST) + 250) };
     mark();
     send("play", cell.key);
   }
 
   function cellOf(cell, title) {
-    const says = `Play ${cell.label ? `${cell.label}: ` : ""}${title}`;
-    const shown = cell.image ? make("img", { src: cell.image, alt: "", draggable: false }) : outlineOf(cell.outline);
-    const button = make("button", { type: "button", className: "sda-tile", title: says, "aria-label": says }, shown);
+    const label = `Play ${cell.label ? `${cell.label}: ` : ""}${title}`;
+    const picture = cell.image ? make("img", { src: cell.image, alt: "", draggable: false }) : outlineOf(cell.outline);
+    const button = makeButton(picture, () => play(cell), { className: "sda-tile", title: label, "aria-label": label });
     button.dataset.key = cell.key;
     if (cell.label) button.append(make("span", { className: "sda-tile-label" }, cell.label));
-    button.addEventListener("click", () => play(cell));
     return button;
   }
 
@@ -68,20 +65,16 @@ function render({ model, el }) {
     list.replaceChildren(...model.get("rows").map(rowOf));
     const [number, pages] = [model.get("number"), model.get("pages")];
     turn.hidden = pages < 2;
-    where.textContent = `${number + 1} of ${pages}`;
+    place.textContent = `${number + 1} of ${pages}`;
     back.disabled = number < 1;
-    on.disabled = number > pages - 2;
+    next.disabled = number > pages - 2;
     mark();
   }
 
-  back.addEventListener("click", () => send("turn", model.get("number") - 1));
-  on.addEventListener("click", () => send("turn", model.get("number") + 1));
-  model.on("change:rows change:number change:pages", paint);
+  on(model, "change:rows change:number change:pages", paint);
+  onStop(() => clearTimeout(playing?.timer));
   paint();
-  return () => {
-    clearTimeout(playing?.timer);
-    model.off("change:rows change:number change:pages", paint);
-  };
+  return stop;
 }
 
 export default { render };

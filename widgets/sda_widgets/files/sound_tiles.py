@@ -1,15 +1,16 @@
-"""Sound tiles: rows of small pictures of sounds that play on click, sent one page at a time."""
+"""Sound tiles: rows of thumbnails of sounds that play on click, sent one page at a time."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Int, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.common.static import STATIC
 
 # `title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
 # in 127ths, or an `image`, the URL of a picture.
@@ -19,10 +20,10 @@ Row = dict[str, Any]
 class SoundTiles(anywidget.AnyWidget):
     """Shows rows and calls `play` with the key of the cell that was clicked, or `stop`."""
 
-    _esm = join_modules("common/dom.js", "files/sound_tiles.js")
-    _css = PACKAGE / "files/sound_tiles.css"
+    _esm = STATIC / "sound_tiles.js"
+    _css = Path(__file__).with_suffix(".css")
     rows = List(help="the rows of the page that is shown").tag(sync=True)
-    number = Int(0, help="which page that is").tag(sync=True)
+    number = Int(0, help="number of that page").tag(sync=True)
     pages = Int(1).tag(sync=True)
     note = Unicode("").tag(sync=True)
 
@@ -30,7 +31,7 @@ class SoundTiles(anywidget.AnyWidget):
         self, play: Callable[[str], object], stop: Callable[[], object], turn: Callable[[int], object] | None = None
     ) -> None:
         super().__init__()
-        self._acts = {"play": play, "stop": lambda _nothing: stop(), "turn": turn or (lambda _page: None)}
+        self._actions = {"play": play, "stop": lambda _nothing: stop(), "turn": turn or (lambda _page: None)}
         self.on_msg(lambda _widget, message, _buffers: self.receive(message))
 
     def receive(self, message: Any) -> None:
@@ -38,4 +39,4 @@ class SoundTiles(anywidget.AnyWidget):
         with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
             kind, value = message["kind"], message.get("value")
             if kind != "turn" or (isinstance(value, int) and 0 <= value < self.pages):
-                self._acts[kind](value)
+                self._actions[kind](value)

@@ -1,4 +1,4 @@
-"""Incoming: a file received from the page in parts and written to disk at once; its name and size are checked."""
+"""Uploaded file: received from the page in parts and written to disk at once; its name and size are checked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sda_lib.errors import SdaError
 from sda_widgets.common.folders import READABLE_FORMATS, is_sound
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
-LARGEST = 200_000_000
+MAX_UPLOAD_BYTES = 200_000_000
 # Characters of a name that are kept; in any script they fit the length limit of file systems.
-LONGEST_NAME = 60
+MAX_NAME = 60
 
 
 class UploadedFile:
@@ -26,7 +26,7 @@ class UploadedFile:
     def __init__(self, name: Any, size: Any) -> None:
         self.name = safe_name(name)
         self.size = _checked(self.name, size)
-        self.come = 0
+        self.received = 0
         with self._disk():
             self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
             self.path = Path(self._folder.name) / self.name
@@ -35,21 +35,21 @@ class UploadedFile:
     def add(self, offset: Any, part: bytes | memoryview) -> int:
         """Write the part that begins at byte `offset`; return the offset of the next one."""
         length = len(part)
-        if offset != self.come or not 0 < length <= self.size - self.come:
-            raise SdaError(f"{self.name} did not come as it was announced; send it again.")
+        if offset != self.received or not 0 < length <= self.size - self.received:
+            raise SdaError(f"The upload of {self.name} does not match its announced size; send it again.")
         with self._disk():
             self._file.write(part)
-        self.come += length
-        return self.come
+        self.received += length
+        return self.received
 
     @property
     def complete(self) -> bool:
-        return self.come == self.size
+        return self.received == self.size
 
     def finish(self) -> Path:
         """Return the path of the whole file, which exists until `close`."""
         if not self.complete:
-            raise SdaError(f"{self.name} did not come to its end; send it again.")
+            raise SdaError(f"The upload of {self.name} is incomplete; send it again.")
         with self._disk():
             self._file.close()
         return self.path
@@ -65,8 +65,8 @@ class UploadedFile:
         try:
             yield
         except OSError as error:
-            why = error.strerror or error
-            raise SdaError(f"{self.name} can't be kept ({why}); free some space and send it again.") from error
+            reason = error.strerror or error
+            raise SdaError(f"{self.name} can't be saved ({reason}); free some space and send it again.") from error
 
 
 def safe_name(name: Any) -> str:
@@ -74,22 +74,22 @@ def safe_name(name: Any) -> str:
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(char if char.isprintable() else "_" for char in last)
     if not is_sound(plain):
-        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE_FORMATS}.")
+        raise SdaError(f"{_short(plain) or 'That'} is not a readable sound; choose {READABLE_FORMATS}.")
     stem, _, suffix = plain.rpartition(".")
     return f"{_short(stem).strip('. ') or 'sound'}.{suffix}"
 
 
 def _short(name: str) -> str:
-    return name[:LONGEST_NAME]
+    return name[:MAX_NAME]
 
 
 def _checked(name: str, size: Any) -> int:
-    """Return a size in bytes. Raises SdaError when it is not a positive number or exceeds LARGEST."""
+    """Return a size in bytes. Raises SdaError when it is not a positive number or exceeds MAX_UPLOAD_BYTES."""
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise SdaError(f"{name} is empty; choose another file.")
-    if size > LARGEST:
+    if size > MAX_UPLOAD_BYTES:
         raise SdaError(
-            f"{name} has {size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that can come this way; "
-            "type its path if it is on this machine, or make it a FLAC."
+            f"{name} has {size / 1e6:.0f} MB, more than the {MAX_UPLOAD_BYTES / 1e6:.0f} MB that can be uploaded; "
+            "type its path if it is on this machine, or convert it to FLAC."
         )
     return size

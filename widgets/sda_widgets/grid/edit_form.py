@@ -1,32 +1,32 @@
-"""EditForm: any of sda_lib's EDITS with its parameters, applied to the selection. Built from the registry."""
+"""Edit form: any of sda_lib's EDITS with its parameters, applied to the selection. Built from the registry."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any
 
-from ipywidgets import Button, Dropdown, FloatText, HBox, IntText, Layout, Widget
+from ipywidgets import Dropdown, FloatText, HBox, IntText, Layout, Widget
 
 from sda_lib.editing.codebook_edits import NEIGHBOR_PROPERTIES
 from sda_lib.editing.registry import EDITS, parameters
+from sda_widgets.common.controls import button
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
-# Edits for which the grid has other means: brush, clipboard, keys.
+# Edits with other controls in the grid: brush, clipboard, keys.
 BY_HAND = ("paint", "paste", "mix", "set", "step")
 # Initial values of fields whose parameter has no default.
 FIRST = {"amount": 1.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
 
 
 class EditForm(HBox):
-    """A chooser, a field for each number or word that the edit takes, and a button."""
+    """A chooser, a field for each parameter of the edit, and a button."""
 
     def __init__(self, session: Session, sound: Sound) -> None:
         self.session, self.sound = session, sound
         names = [name for name in EDITS if name not in BY_HAND]
         self.chooser = Dropdown(options=[(name.capitalize(), name) for name in names], layout=Layout(width="124px"))
-        self.button = Button(description="Apply", layout=Layout(width="auto"))
-        self.button.on_click(lambda _button: self.apply())
+        self.button = button("Apply", "", self.apply)
         self.fields: dict[str, Widget] = {}
         super().__init__()
         self.add_class("sda-edit-form")

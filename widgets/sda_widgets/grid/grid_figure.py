@@ -1,4 +1,4 @@
-"""GridFigure: cells, selection, cursor, frozen cells and playhead of a code grid as marks of two bqplot figures."""
+"""Grid figure: cells, selection, cursor, frozen cells and playhead of a code grid as marks of two bqplot figures."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from itertools import pairwise
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import Image, Layout
+from ipywidgets import Image
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
+from sda_widgets.common.figures import ACCENT, WHITE, plain_figure
 from sda_widgets.common.grid_image import grid_pixels, png
 from sda_widgets.grid.viewport import Viewport
 
 MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
+NO_PADDING = {"padding_x": 0, "padding_y": 0}
 # Height that leaves room for the player, so that the page needs no scrolling.
 HEIGHT = "clamp(280px, calc(100vh - 476px), 620px)"
-LINE, ACCENT, SHADE, ICE = "#ffffff", "#c8f169", "#0a0c0f", "#8fd3ff"
+SHADOW, LOCKED = "#0a0c0f", "#8fd3ff"
 
 
 class GridFigure:
@@ -30,20 +32,22 @@ class GridFigure:
         main, wide = {"x": self.x, "y": self.y}, {"x": self.wide_x, "y": self.wide_y}
         self.cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=main)
         self.wide_cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=wide)
-        self.groups = _line(main, SHADE, 3)
-        self.ice = _line(main, ICE, 1.5)
-        self.ice.line_style = "dashed"
-        self.halo, self.box = _line(main, SHADE, 5), _line(main, LINE, 2)
+        self.groups = _line(main, SHADOW, 3)
+        self.locked = _line(main, LOCKED, 1.5)
+        self.locked.line_style = "dashed"
+        self.halo, self.box = _line(main, SHADOW, 5), _line(main, WHITE, 2)
         self.dot = _line(main, ACCENT, 2)
-        self.frame = _line(wide, LINE, 1.5)
+        self.frame = _line(wide, WHITE, 1.5)
         self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
         self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
         self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
-        marks = [self.cells, self.groups, self.ice, self.halo, self.box, self.dot, self.playhead]
-        self.main = _figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT).add_class("sda-grid-main")
+        marks = [self.cells, self.groups, self.locked, self.halo, self.box, self.dot, self.playhead]
+        self.main = plain_figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT, **NO_PADDING).add_class(
+            "sda-grid-main"
+        )
         margin = {**MARGIN, "top": 2, "bottom": 4}
         marks = [self.wide_cells, self.frame, self.wide_playhead]
-        self.overview = _figure(marks, [], margin, "42px").add_class("sda-grid-overview")
+        self.overview = plain_figure(marks, [], margin, "42px", **NO_PADDING).add_class("sda-grid-overview")
 
     def draw_cells(self, codes: Codes) -> None:
         """Show other codes. bqplot's Image only notices a new picture object, never new bytes in the same one."""
@@ -59,9 +63,9 @@ class GridFigure:
         for image in (self.cells, self.wide_cells):
             with image.hold_sync():
                 image.x, image.y = [0, frames], [levels, 0]
-        for head in (self.playhead, self.wide_playhead):
-            head.y = np.array([0.0, levels])
-            head.x = np.array([0.0, 0.0])
+        for playhead in (self.playhead, self.wide_playhead):
+            playhead.y = np.array([0.0, levels])
+            playhead.x = np.array([0.0, 0.0])
 
     def name_levels(self, names: Sequence[str], frames: int) -> None:
         """Label the levels: one label for each run of levels called "Name 1", "Name 2" …, one for any other."""
@@ -89,9 +93,9 @@ class GridFigure:
         _draw(self.box, areas)
         _draw(self.dot, [((level, level + 1), (frame, frame + 1))])
 
-    def freeze(self, areas: Sequence[Cells]) -> None:
+    def draw_locked(self, areas: Sequence[Cells]) -> None:
         """Draw outlines of the locked cells."""
-        _draw(self.ice, areas)
+        _draw(self.locked, areas)
 
 
 def level_runs(names: Sequence[str]) -> list[tuple[str, int, int]]:
@@ -99,15 +103,6 @@ def level_runs(names: Sequence[str]) -> list[tuple[str, int, int]]:
     stems = [name.rstrip("0123456789 ") if name[-1:].isdigit() else name for name in names]
     borders = [0, *(at for at, (one, other) in enumerate(pairwise(stems), 1) if one != other), len(names)]
     return [(stems[first], first, end) for first, end in pairwise(borders)]
-
-
-def _figure(marks: list[bq.Mark], axes: list[bq.Axis], margin: dict[str, int], height: str) -> bq.Figure:
-    figure = bq.Figure(
-        marks=marks, axes=axes, padding_x=0, padding_y=0, animation_duration=0, fig_margin=margin,
-        background_style={"fill": "transparent"}, layout=Layout(width="auto", height=height, min_width="0"),
-    )  # fmt: skip
-    figure.display_toolbar = False
-    return figure
 
 
 def _line(scales: dict[str, bq.Scale], color: str, width: float) -> bq.Lines:

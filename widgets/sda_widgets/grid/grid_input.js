@@ -1,5 +1,7 @@
-// Keys, pointer and wheel events of the code grid. bqplot draws but has no such events; this widget sends them to
-// Python, with positions as fractions of the plot (x, y in 0..1), so that it needs no state of the view.
+// Keys, pointer and wheel events of the code grid, sent to Python with positions as fractions of the plot (x, y in 0..1),
+// so that this widget needs no state of the view.
+import { makeListeners } from "../common/dom.js";
+import { capturePointer, makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
 
 const KEYS = new Set([
   "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Enter", "Escape", "Backspace",
@@ -10,63 +12,59 @@ const DRAG_MS = 40;
 const MIDDLE = 1;
 
 function render({ model, el }) {
-  const listeners = [];
-  const on = (target, type, heard, options) => {
-    target.addEventListener(type, heard, options);
-    listeners.push(() => target.removeEventListener(type, heard, options));
-  };
-  const plotOf = (figure) => figure.querySelector(".plotarea_background").getBoundingClientRect();
+  const listeners = makeListeners();
+  const { on, stop } = listeners;
 
-  // Position of an event in the figure's plot; clamped, since a drag may leave the plot.
-  function place(figure, event) {
-    const box = plotOf(figure);
-    const fraction = (value, size) => Math.min(Math.max(value / size, 0), 1);
-    return { x: fraction(event.clientX - box.left, box.width), y: fraction(event.clientY - box.top, box.height) };
-  }
-
-  // The names of the levels are left of the plot, the numbers of the frames below it.
+  // Level names are left of the plot, frame numbers below it.
   function zone(figure, event) {
-    const box = plotOf(figure);
+    const box = plotBox(figure);
     if (event.clientX < box.left) return "levels";
     return event.clientY > box.bottom ? "frames" : "plot";
   }
 
-  const marks = (event) => ({ shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey });
+  const hasCtrl = (event) => event.ctrlKey || event.metaKey;
+
+  function at(figure, event) {
+    const { x, y } = place(figure, event);
+    return { x, y };
+  }
 
   function listenToPointer(figure, kinds) {
     let sent = 0;
     let where = "plot";
-    const send = (kind, event) => model.send({ kind, ...place(figure, event), ...marks(event), zone: where });
+    const send = (kind, event) => {
+      const keys = { shift: event.shiftKey, ctrl: hasCtrl(event), alt: event.altKey };
+      model.send({ kind, ...at(figure, event), ...keys, zone: where });
+    };
+    const isDragged = (event) => figure.hasPointerCapture(event.pointerId) && grabbed === null;
     on(figure, "pointerdown", (event) => {
       if (event.button !== 0 || grabs(event)) return;
-      figure.setPointerCapture(event.pointerId);
-      figure.focus({ preventScroll: true });
+      capturePointer(figure, event);
       where = zone(figure, event);
       send(kinds.press, event);
     });
     on(figure, "pointermove", (event) => {
-      if (!figure.hasPointerCapture(event.pointerId) || grabbed || performance.now() - sent < DRAG_MS) return;
+      if (!isDragged(event) || performance.now() - sent < DRAG_MS) return;
       sent = performance.now();
       send(kinds.drag, event);
     });
-    on(figure, "pointerup", (event) => figure.hasPointerCapture(event.pointerId) && !grabbed && send(kinds.release, event));
+    on(figure, "pointerup", (event) => isDragged(event) && send(kinds.release, event));
   }
 
   // Alt-drag or the middle button pans the view; with the brush on, Alt is the brush's.
-  let grabbed = null;
+  let grabbed = null; // the pointer's last x
   const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
   function listenToGrabs(figure) {
     let sent = 0;
     const move = (event) => {
-      const dx = (event.clientX - grabbed) / plotOf(figure).width;
+      const dx = (event.clientX - grabbed) / plotBox(figure).width;
       grabbed = event.clientX;
       if (dx) model.send({ kind: "grab", dx });
     };
     on(figure, "pointerdown", (event) => {
       if (!grabs(event)) return;
       event.preventDefault();
-      figure.setPointerCapture(event.pointerId);
-      figure.focus({ preventScroll: true });
+      capturePointer(figure, event);
       grabbed = event.clientX;
     });
     on(figure, "pointermove", (event) => {
@@ -83,7 +81,7 @@ function render({ model, el }) {
 
   function listenToKeys(figure) {
     on(figure, "keydown", (event) => {
-      const ctrl = event.ctrlKey || event.metaKey;
+      const ctrl = hasCtrl(event);
       if (!(ctrl ? WITH_CTRL : KEYS).has(event.key)) return;
       model.send({ kind: "key", key: event.key, shift: event.shiftKey, ctrl });
       event.preventDefault();
@@ -92,10 +90,10 @@ function render({ model, el }) {
   }
 
   function listenToClicks(figure) {
-    on(figure, "dblclick", (event) => model.send({ kind: "double", ...place(figure, event), zone: zone(figure, event) }));
+    on(figure, "dblclick", (event) => model.send({ kind: "double", ...at(figure, event), zone: zone(figure, event) }));
     on(figure, "contextmenu", (event) => {
       event.preventDefault();
-      model.send({ kind: "menu", ...place(figure, event) });
+      model.send({ kind: "menu", ...at(figure, event) });
     });
   }
 
@@ -104,14 +102,14 @@ function render({ model, el }) {
     let sum = 0;
     let timer = 0;
     on(figure, "wheel", (event) => {
-      const zoom = event.ctrlKey || event.metaKey;
-      const delta = zoom ? event.deltaY : event.deltaX || (event.shiftKey ? event.deltaY : 0);
+      const isZoom = hasCtrl(event);
+      const delta = isZoom ? event.deltaY : event.deltaX || (event.shiftKey ? event.deltaY : 0);
       if (!delta) return;
       event.preventDefault();
       sum += delta;
       const { x } = place(figure, event);
       timer ||= setTimeout(() => {
-        model.send({ kind: zoom ? "zoom" : "pan", delta: sum, x });
+        model.send({ kind: isZoom ? "zoom" : "pan", delta: sum, x });
         sum = timer = 0;
       }, DRAG_MS);
     }, { passive: false });
@@ -126,7 +124,6 @@ function render({ model, el }) {
       target?.select?.();
     }, DRAG_MS);
   };
-  model.on("msg:custom", focus);
 
   function listenToNaming(grid) {
     on(grid, "keydown", (event) => {
@@ -136,18 +133,8 @@ function render({ model, el }) {
     }, true); // in the capture phase, before the field stops the event
   }
 
-  let waiting = 0;
-  function bind() {
-    const main = host()?.querySelector(".sda-grid-main");
-    const overview = host()?.querySelector(".sda-grid-overview");
-    if (![main, overview].every((figure) => figure?.querySelector(".plotarea_background"))) {
-      waiting = setTimeout(bind, 50);
-      return;
-    }
-    main.tabIndex = 0;
-    main.setAttribute("role", "grid");
-    main.setAttribute("aria-label", model.get("label"));
-    main.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
+  function bind(main, overview) {
+    makeFocusable(main, "grid", model, listeners);
     listenToGrabs(main);
     listenToPointer(main, { press: "press", drag: "drag", release: "release" });
     listenToClicks(main);
@@ -159,14 +146,11 @@ function render({ model, el }) {
       if (event.detail && event.target.closest(".sda-toolbar button")) main.focus({ preventScroll: true });
     });
     listenToPointer(overview, { press: "look", drag: "look", release: "look" });
-    model.on("change:label", () => main.setAttribute("aria-label", model.get("label")));
   }
-  bind();
-  return () => {
-    clearTimeout(waiting);
-    model.off("msg:custom", focus);
-    listeners.forEach((remove) => remove());
-  };
+
+  on(model, "msg:custom", focus);
+  whenDrawn(() => [".sda-grid-main", ".sda-grid-overview"].map((one) => host()?.querySelector(one)), bind, listeners);
+  return stop;
 }
 
 export default { render };

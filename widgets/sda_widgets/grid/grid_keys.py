@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
+# A level and a frame.
+Cell = tuple[int, int]
+
 MOVES = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0)}
-WAYS = (*MOVES, "PageUp", "PageDown", "Home", "End")
+MOVE_KEYS = (*MOVES, "PageUp", "PageDown", "Home", "End")
 HELP = {
-    "Arrows, Page, Home, End": "move; with Shift they select",
-    "R, C": "the whole row, the whole column",
+    "Arrows, Page, Home, End": "move; with Shift, select",
+    "R, C": "select the row, the column",
     "digits, Enter": "type a code",
     "+ −": "step a code; [ ] by one",
-    "B": "brush on and off; Alt-click picks its code",
-    "Delete": "bring back the sound's own codes",
-    "K": "freeze, or thaw",
+    "B": "brush on or off; Alt-click picks its code",
+    "Delete": "restore the original codes",
+    "K": "lock or unlock cells",
     "M, S": "mute, solo the level",
     "P": "palette",
     "F2": "rename the level",
     "Ctrl-C X V D": "copy, cut, paste, duplicate",
-    "Ctrl-Shift-V": "paste halfway, what stands there shines through",
+    "Ctrl-Shift-V": "paste mixed half and half",
     "Ctrl-Z, Ctrl-Shift-Z": "undo, redo",
     "I, O, F": "zoom in, out, all",
     ", .": "pan",
     "Space": "play",
 }
 POINTER_HELP = (
-    "Drag marks a rectangle, Ctrl-drag one more; a level's name selects its row, a frame's number its column; "
+    "Drag selects a rectangle, Ctrl-drag adds one; a level's name selects its row, a frame's number its column; "
     "double-click types a code, right-click opens the palette; Ctrl-wheel zooms, Shift-wheel or Alt-drag pans."
 )
 
@@ -35,7 +38,7 @@ def help_text() -> str:
     return "; ".join(f"{keys}: {what}" for keys, what in HELP.items())
 
 
-def moved(key: str, cell: tuple[int, int], shape: tuple[int, int], page: int) -> tuple[int, int]:
+def moved(key: str, cell: Cell, shape: tuple[int, int], page: int) -> Cell:
     """Return the cell that a key moves the cursor to, in a grid of `shape` [level, frame]."""
     levels, frames = shape
     down, right = {
@@ -44,13 +47,14 @@ def moved(key: str, cell: tuple[int, int], shape: tuple[int, int], page: int) ->
     return int(np.clip(cell[0] + down, 0, levels - 1)), int(np.clip(cell[1] + right, 0, frames - 1))
 
 
-def line(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:
+def cells_between(one: Cell, other: Cell) -> list[Cell]:
     """Return the cells on a straight line between two cells, without the first."""
     count = max(abs(other[0] - one[0]), abs(other[1] - one[1]))
-    ways = (np.linspace(one[axis], other[axis], count + 1).round().astype(int)[1:] for axis in (0, 1))
-    return [(int(level), int(frame)) for level, frame in zip(*ways, strict=True)]
+    axes = (np.linspace(one[axis], other[axis], count + 1).round().astype(int)[1:] for axis in (0, 1))
+    return [(int(level), int(frame)) for level, frame in zip(*axes, strict=True)]
 
 
-def span(one: tuple[int, int], other: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+def span(one: Cell, other: Cell) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the half-open ranges (levels, frames) that two cells span."""
-    return tuple((min(pair), max(pair) + 1) for pair in zip(one, other, strict=True))
+    levels, frames = ((min(ends), max(ends) + 1) for ends in zip(one, other, strict=True))
+    return levels, frames

@@ -1,10 +1,11 @@
-"""Steps: list of the edits of the current sound; choosing one jumps there."""
+"""History list: the edits of the current sound; choosing one jumps there."""
 
 from __future__ import annotations
 
-from ipywidgets import HTML, Button, Layout, Select, VBox
+from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_lib.sessions.history import History
+from sda_widgets.common.controls import button, show_if
 from sda_widgets.session.session import Session
 
 
@@ -15,22 +16,20 @@ class HistoryList(VBox):
         self.session = session
         self._filling = False
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
-        self.across = Button(
-            description="Put this into B",
-            tooltip="This step beside itself",
-            layout=Layout(display="none"),
+        self.to_b = button(
+            "Copy to B", "Compare this step with the current sound", lambda: session.compare.copy_sound(*session.sounds)
         )
-        self.across.on_click(lambda _button: session.compare.copy_sound(*session.sounds))
-        super().__init__([HTML("<h3>Steps</h3>"), self.list, self.across])
+        self._show_button(len(session.sounds) > 1)
+        super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b])
         self.add_class("sda-card").add_class("sda-history")
         self.list.observe(lambda change: self._go(change.new), "value")
         session.sound.observe(lambda _change: self._fill(), "history")
-        session.observe(lambda change: self._offer(len(change.new) > 1), "sounds")
+        session.observe(lambda change: self._show_button(len(change.new) > 1), "sounds")
         self._fill()
 
     def _fill(self) -> None:
         past = self.session.sound.history
-        lines = [] if past is None else [(line(past, number, turns), number) for number, turns in order(past)]
+        lines = [] if past is None else [(step_label(past, number, depth), number) for number, depth in order(past)]
         self._filling = True
         try:
             if tuple(lines) != self.list.options:
@@ -39,8 +38,11 @@ class HistoryList(VBox):
         finally:
             self._filling = False
 
-    def _offer(self, paired: bool) -> None:
-        self.across.layout.display = None if paired else "none"
+    def _show_button(self, has_b: bool) -> None:
+        show_if(has_b, self.to_b)
+
+    def _copy_to_b(self) -> None:
+        self.session.compare.copy_sound(*self.session.sounds)
 
     def _go(self, number: int | None) -> None:
         if not self._filling and number is not None and number != self.session.sound.history.at:
@@ -58,10 +60,10 @@ def order(past: History) -> list[tuple[int, int]]:
         found.append(waiting.pop())
         first, *others = after.get(found[-1], [None])
         waiting += [*reversed(others), *([] if first is None else [first])]
-    turns = past.branches
-    return [(number, turns[number]) for number in found]
+    depths = past.branches
+    return [(number, depths[number]) for number in found]
 
 
-def line(past: History, number: int, turns: int) -> str:
+def step_label(past: History, number: int, depth: int) -> str:
     """Return a step's text, indented by its number of branchings."""
-    return "    " * turns + (past.steps[number].description or "as it was")
+    return "    " * depth + (past.steps[number].description or "original")

@@ -1,4 +1,4 @@
-"""View: the range of frames that a grid shows, as immutable data."""
+"""Viewport: the range of frames that a grid shows, as immutable data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NARROWEST = 16
 
 @dataclass(frozen=True)
 class Viewport:
-    """`width` frames from `first` on, out of `frames`; `looking` clips the range to the grid."""
+    """`width` frames from `first` on, out of `frames`; `moved_to` clips the range to the grid."""
 
     first: float
     width: float
@@ -29,7 +29,7 @@ class Viewport:
     def end(self) -> float:
         return self.first + self.width
 
-    def looking(self, first: float, width: float | None = None) -> Viewport:
+    def moved_to(self, first: float, width: float | None = None) -> Viewport:
         """Return the view from another first frame, with another width if given, clipped to the grid."""
         width = float(np.clip(self.width if width is None else width, min(NARROWEST, self.frames), self.frames))
         return replace(self, first=float(np.clip(first, 0, self.frames - width)), width=width)
@@ -37,20 +37,20 @@ class Viewport:
     def resized(self, frames: int) -> Viewport:
         """Return the view at the same position in a grid of another length; a full view is refitted."""
         if self.width < self.frames:
-            return Viewport(0.0, self.width, frames).looking(self.first)
+            return Viewport(0.0, self.width, frames).moved_to(self.first)
         return Viewport(0.0, float(frames), frames) if self.width > WINDOW else Viewport.of(frames)
 
     def zoomed(self, factor: float, x: float = 0.5) -> Viewport:
         """Return the view with `factor` times as many frames, fixed at fraction `x` (0..1) of the view."""
-        return self.looking(self.first + x * self.width * (1 - factor), self.width * factor)
+        return self.moved_to(self.first + x * self.width * (1 - factor), self.width * factor)
 
     def panned(self, share: float) -> Viewport:
         """Return the view moved forward by a fraction of its width."""
-        return self.looking(self.first + share * self.width)
+        return self.moved_to(self.first + share * self.width)
 
     def showing(self, frame: int) -> Viewport:
-        """Return a view that contains a frame: this one if it does, else one centred on the frame."""
-        return self if self.first <= frame < self.end else self.looking(frame - self.width / 2)
+        """Return a view that contains a frame: this one if it does, else one centered on the frame."""
+        return self if self.first <= frame < self.end else self.moved_to(frame - self.width / 2)
 
     def cell(self, x: float, y: float, levels: int) -> tuple[int, int]:
         """Return the cell (level, frame) at a point of the plot given as fractions."""

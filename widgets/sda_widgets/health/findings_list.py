@@ -1,4 +1,4 @@
-"""Remedy list: findings, each with the command that fixes it, to be copied or set up in the training tab."""
+"""Findings list: findings, each with the command that fixes it, to be copied or set up in the training tab."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import anywidget
 from traitlets import List
 
-from sda_widgets.common.esm import join_modules
+from sda_widgets.common.static import STATIC
 
 
 class FindingsList(anywidget.AnyWidget):
     """Shows findings and calls `train` with the command of the finding whose training is to be set up.
 
-    The page inserts everything as text, never as markup, because a model may come from a stranger."""
+    The page inserts everything as text, never as markup, because model files are not trusted."""
 
-    _esm = join_modules("common/dom.js", "health/findings_list_view.js")
-    items = List(help='{"findings": [[lamp, sentence]], "command", "trains": whether it trains anew}').tag(sync=True)
+    _esm = STATIC / "findings_list.js"
+    items = List(help='{"findings": [[severity, sentence]], "command", "trains": whether it trains}').tag(sync=True)
 
     def __init__(self, train: Callable[[str], object]) -> None:
         super().__init__()

@@ -1,26 +1,28 @@
-"""Health: state of the open model as colored findings in words, each with the command that fixes it."""
+"""Health view: state of the open model as findings, each with the command that fixes it."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ipywidgets import HTML, Button, Layout, VBox
+from ipywidgets import HTML, VBox
 
-from sda_widgets.common.grid_image import code_colors, png
+from sda_lib.colors import code_colors
+from sda_widgets.common.controls import button
+from sda_widgets.common.grid_image import png_url
+from sda_widgets.common.markup import bold, quiet, severity
 from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    from sda_lib.health.diagnose import HealthView as HealthReport
+    from sda_lib.health.diagnose import HealthReport
     from sda_lib.health.findings import Finding
 
 ABOUT = (
-    "Whether the model's codes are all in use, whether it knows more than the sounds that it learned from, and how "
-    "much of what it writes is a copy. It takes some seconds."
+    "Checks whether all codes are used, whether the model represents sounds it was not trained on, and how much of "
+    "what it generates is copied. It takes a few seconds."
 )
 # Color of codes that are never used.
 NEVER = (74, 35, 38)
@@ -29,15 +31,14 @@ OCTAVES = 3.0
 
 
 class HealthView(VBox):
-    """View of `session.health.report`: calls `check_health`."""
+    """View of `session.health.report`; a button measures it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.check = Button(tooltip="Measure the open model on the recordings in it", layout=Layout(width="auto"))
-        self.check.on_click(lambda _button: session.health.check())
+        self.check = button("Check health", "Measure the open model on the recordings in it", session.health.check)
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
         self.fixes = FindingsList(self._set_up)
-        title = HTML(f'<h3>Health</h3><p class="sda-quiet">{ABOUT}</p>')
+        title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
         super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
         self.add_class("sda-health")
         session.health.observe(lambda _change: self._draw(), ["report", "is_running"])
@@ -50,50 +51,45 @@ class HealthView(VBox):
         self.session.propose(Retraining.of(command))
 
     def _draw(self) -> None:
-        busy, found = self.session.health.is_running, self.session.health.report
-        self.check.disabled = busy or self.session.model is None
-        self.check.description = "Checking …" if busy else "Check health"
-        self.verdict.value = "" if found is None else verdict(found)
-        self.fixes.items = [] if found is None else [_item(*group) for group in found.grouped_findings]
-        self.measured.value = "" if found is None else measured(found)
-        self.usage.value = "" if found is None else usage(found)
+        is_busy, report = self.session.health.is_running, self.session.health.report
+        self.check.disabled = is_busy or self.session.model is None
+        self.check.description = "Checking …" if is_busy else "Check health"
+        self.verdict.value = "" if report is None else verdict(report)
+        self.fixes.items = [] if report is None else [_item(*group) for group in report.grouped_findings]
+        self.measured.value = "" if report is None else basis(report)
+        self.usage.value = "" if report is None else usage(report)
 
 
-def verdict(found: HealthReport) -> str:
-    """Return the overall color and one sentence as HTML; escaped, since the model may come from a stranger."""
-    return f'<p role="status">{_lamp(found.severity)} <b>{escape(found.name)}</b>: {escape(found.verdict)}</p>'
+def verdict(report: HealthReport) -> str:
+    """Return the overall severity and one sentence as HTML."""
+    return f'<p role="status">{severity(report.severity)} {bold(report.name)}: {escape(report.verdict)}</p>'
 
 
-def measured(found: HealthReport) -> str:
-    """Return as HTML what was measured on, and what cannot be known."""
-    said = (f"Measured on {found.measured}.", *found.unknown)
-    return "".join(f'<p class="sda-quiet">{escape(one)}</p>' for one in said)
+def basis(report: HealthReport) -> str:
+    """Return as HTML what was measured on, and what could not be measured."""
+    return "".join(map(quiet, (f"Measured on {report.measured}.", *report.unknown)))
 
 
 def _item(fix: str, findings: Iterable[Finding]) -> dict[str, Any]:
     """Return findings and their fix as an item for the page."""
     from sda_lib.health.fixes import Retraining
 
-    told = [[one.severity, one.sentence] for one in findings]
-    return {"findings": told, "command": fix, "trains": Retraining.of(fix) is not None}
+    rows = [[one.severity, one.sentence] for one in findings]
+    return {"findings": rows, "command": fix, "trains": Retraining.of(fix) is not None}
 
 
-def _lamp(severity: str) -> str:
-    return f'<span class="sda-lamp sda-{severity}">{severity}</span>'
-
-
-def usage(found: HealthReport) -> str:
+def usage(report: HealthReport) -> str:
     """Return as HTML one strip per level, with a pixel per code, lighter where it is used more often, the share of
     codes in use and the level's color."""
-    severities = {one.level: one.severity for one in found.findings}
+    severities = {one.level: one.severity for one in report.findings}
     rows = [
-        f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{_address(strip)}">'
-        f'<span class="sda-number">{share:.0%}</span>{_lamp(severities[level])}'
-        for level, (strip, share) in enumerate(zip(strips(found.use.usage), found.use.utilization, strict=True))
+        f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{png_url(strip[None])}">'
+        f'<span class="sda-number">{share:.0%}</span>{severity(severities[level])}'
+        for level, (strip, share) in enumerate(zip(strips(report.use.usage), report.use.utilization, strict=True))
     ]
     if not rows:
         return ""
-    about = '<p class="sda-quiet">How often codes are used, from dark-sounding to bright ones; reddish: never.</p>'
+    about = quiet("How often each code is used, from dark to bright sounds; reddish codes are unused.")
     return f'<div class="sda-usage">{"".join(rows)}</div>{about}'
 
 
@@ -105,8 +101,3 @@ def strips(counts: np.ndarray) -> np.ndarray:
     pixels = code_colors(256)[(55 + 200 * shades).round().astype(int)]  # the ramp's start is as dark as the card
     pixels[counts == 0] = NEVER
     return pixels
-
-
-def _address(strip: np.ndarray) -> str:
-    """Return pixels [code, rgb] as the data URL of an image."""
-    return f"data:image/png;base64,{base64.b64encode(png(strip[None])).decode()}"

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
 from traitlets import Bool, Float, List, Unicode
 
+from sda_widgets.common.static import STATIC
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
-ROOM = Path(__file__).parent
+if TYPE_CHECKING:
+    import bqplot as bq
+
+    from sda_lib.audio.clip import AudioClip
+
 ORIGINAL, EDITED, BLEND = "Original", "Edited", "Blend"
 
 
 class Player(anywidget.AnyWidget):
-    """View of `session.sound.original` and `session.sound.clip`: waveform, play, loop, region, switching of takes.
+    """View of `session.sound.original` and `session.sound.clip`: waveform, play, loop, region, switching of takes."""
 
-    The bundle is built from widgets/player_src with `npm ci && npm run build`.
-    """
-
-    _esm = ROOM / "player.js"
-    _css = ROOM / "player.css"
+    _esm = STATIC / "player.js"
+    _css = Path(__file__).with_suffix(".css")
     position = Float(0.0).tag(sync=True)
     loop = Bool(False).tag(sync=True)
     region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
     frame_rate = Float(1.0).tag(sync=True)
     playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
 
-    def __init__(self, session: Session, playheads: tuple[Any, ...] = ()) -> None:
+    def __init__(self, session: Session, playheads: tuple[bq.Lines, ...] = ()) -> None:
         super().__init__(playheads=[f"IPY_MODEL_{mark.model_id}" for mark in playheads])
         self.session = session
         self._own_playheads = list(self.playheads)
-        self._sent: dict[str, Any] = {}  # the clip of each take that the page has
-        self.on_msg(self._hear)
+        self._sent: dict[str, AudioClip | None] = {}  # the clip of each take that the page has
+        self.on_msg(self._receive)
         session.sound.observe(lambda _change: self._push_all(), "original")
         session.sound.observe(lambda _change: self._push(EDITED, session.sound.clip), "clip")
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
@@ -44,7 +46,7 @@ class Player(anywidget.AnyWidget):
         session.sound.observe(lambda _change: self._mark_selection(session.sound), "selection")
         self.observe(lambda change: setattr(session, "position", change.new), "position")
 
-    def _hear(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
+    def _receive(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
         if message["kind"] == "mounted":
             self._push_all()
 
@@ -53,12 +55,13 @@ class Player(anywidget.AnyWidget):
         self.send({"kind": "clear"})
         self._sent = {}
         self.region = []
-        if self.session.sound.codes is not None:
-            self.frame_rate = self.session.sound.codes.frame_rate
-        self._push(ORIGINAL, self.session.sound.original)
-        self._push(EDITED, self.session.sound.clip)
-        for sound in self.session.sounds[1:]:
-            self._push(sound.name, sound.clip, select=False)
+        sound, *others = self.session.sounds
+        if sound.codes is not None:
+            self.frame_rate = sound.codes.frame_rate
+        self._push(ORIGINAL, sound.original)
+        self._push(EDITED, sound.clip)
+        for other in others:
+            self._push(other.name, other.clip, select=False)
         self._push(BLEND, self.session.compare.blended)
 
     def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
@@ -70,11 +73,11 @@ class Player(anywidget.AnyWidget):
             sound.observe(lambda change: self._mark_selection(change.owner), "selection")
             self._push(sound.name, sound.clip, select=False)
 
-    def follow(self, *marks: Any) -> None:
+    def follow(self, *marks: bq.Lines) -> None:
         """Move these playheads too, besides the player's own; without arguments, only those."""
         self.playheads = [*self._own_playheads, *(f"IPY_MODEL_{mark.model_id}" for mark in marks)]
 
-    def _push(self, name: str, clip: Any, select: bool | None = None) -> None:
+    def _push(self, name: str, clip: AudioClip | None, select: bool | None = None) -> None:
         """Send a take, or drop it; if the page has one of that name and length, send only the changed samples."""
         before, self._sent[name] = self._sent.get(name), clip
         if clip is None:

@@ -1,4 +1,6 @@
 // Plays a short sound at once, independently of the player. A new one replaces the one before.
+import { makeListeners } from "../common/dom.js";
+import { samplesOf, writeChannel } from "./pcm.js";
 
 const GAIN = 0.7;
 const FADE = 0.01; // seconds
@@ -6,13 +8,9 @@ const LATE_MS = 300;
 
 let context = null;
 
-// 16-bit PCM, interleaved -> AudioBuffer
 function bufferOf(pcm, channels, rate) {
   const buffer = context.createBuffer(channels, Math.max(1, pcm.length / channels), rate);
-  for (let channel = 0; channel < channels; channel++) {
-    const samples = buffer.getChannelData(channel);
-    for (let i = 0, j = channel; j < pcm.length; i++, j += channels) samples[i] = pcm[j] / 32768;
-  }
+  for (let channel = 0; channel < channels; channel++) writeChannel(buffer, channel, pcm);
   return buffer;
 }
 
@@ -37,28 +35,26 @@ function start(buffer) {
 }
 
 function initialize({ model }) {
-  let stop = () => {};
-  let turn = 0;
-  async function hear(message, buffers) {
-    const own = ++turn;
-    stop();
-    stop = () => {};
+  const { on, onStop, stop } = makeListeners();
+  let silence = () => {};
+  let latest = 0;
+  async function receive(message, buffers) {
+    const number = ++latest;
+    silence();
+    silence = () => {};
     if (message.kind !== "play") return;
-    const view = buffers[0];
-    const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-    const pcm = new Int16Array(bytes);
+    const pcm = samplesOf(buffers[0]);
     document.dispatchEvent(new CustomEvent("sda:preview", { detail: { name: message.name, pcm } }));
     context ??= new AudioContext();
-    const came = performance.now();
+    const arrived = performance.now();
     // Browsers allow no sound before the first click; a sound that would start too late is dropped.
     if (context.state !== "running") await context.resume();
-    if (own === turn && performance.now() - came < LATE_MS) stop = start(bufferOf(pcm, message.channels, message.rate));
+    if (number !== latest || performance.now() - arrived >= LATE_MS) return;
+    silence = start(bufferOf(pcm, message.channels, message.rate));
   }
-  model.on("msg:custom", hear);
-  return () => {
-    stop();
-    model.off("msg:custom", hear);
-  };
+  on(model, "msg:custom", receive);
+  onStop(() => silence());
+  return stop;
 }
 
 export default { initialize };

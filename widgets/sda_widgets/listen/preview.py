@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import anywidget
 from ipywidgets import Layout
 
+from sda_widgets.common.static import STATIC
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
 
-ROOM = Path(__file__).parent
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
 
 
 class Preview(anywidget.AnyWidget):
     """Plays `session.preview`, and stops when it is None; has no visible part."""
 
-    _esm = ROOM / "preview.js"
+    _esm = STATIC / "preview.js"
 
     def __init__(self, session: Session) -> None:
         super().__init__(layout=Layout(display="none"))
         self.session = session
         session.observe(lambda change: self._push(change.new), "preview")
 
-    def _push(self, clip: Any) -> None:
+    def _push(self, clip: AudioClip | None) -> None:
         if clip is None:
             self.send({"kind": "stop"})
         else:

@@ -1,135 +1,134 @@
-"""Palette: the codes of the cursor's level in the plane; click to preview one, double-click or drag to insert it."""
+"""Code palette: the codes of the cursor's level in the plane; click to preview, double-click or drag to insert."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons, VBox
+from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
-from sda_widgets.common.grid_image import STOPS
+from sda_widgets.common.controls import button, show_if, spacer
+from sda_widgets.common.figures import ACCENT, WHITE
+from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ACCENT, NOTHING, OUTLINE, WAYS, WHITE, ScatterInput
+from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
+from sda_widgets.plane.scatter_input import ScatterInput
+from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
     from sda_lib.maps.palette import LevelPalette
+    from sda_lib.model.model import SdaModel
 
 # (largest number of codes, area in square pixels of the most used code's dot)
 SIZES = ((32, 420), (128, 300), (10**9, 200))
 # Area of an unused code's dot, as a fraction of that.
-HOLLOW = 0.3
-# CSS selector of the current sound's grid; the grid of sound B is in a pair.
-GRID = ".sda-grid-main:not(.sda-pair *)"
+UNUSED_SIZE = 0.3
+# CSS selector of the current sound's grid; the grid of sound B is in the A/B panel.
+GRID = ".sda-grid-main:not(.sda-ab *)"
 ALONE, IN_CONTEXT = "Alone", "In the sound"
 HELP = (
-    "Dots near each other are alike, those above louder; large ones are used often in the corpus, hollow ones never. "
-    "Click to hear a code, double-click to put it at the cursor, or drag it onto the grid."
+    "Nearby codes sound alike, higher ones are louder. Large dots are used often in the corpus, hollow ones never. "
+    "Click to preview a code, double-click to insert it at the cursor, or drag it onto the grid."
 )
-KEYS = [*WAYS, "Enter", " ", "Escape"]
-KEY_HELP = "Arrow keys go from code to code, Space plays one, Enter puts it at the cursor, Escape leaves"
+KEYS = [*ARROWS, "Enter", " ", "Escape"]
+KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
 
-class CodePalette(VBox):
-    """View of the codes of `session.model`: calls `hear_code`, `hear_in_corpus`, `put_code`. `frames` is the grid's
-    scale of frames, used for drops onto it."""
+class CodePalette(ScatterView):
+    """View of the codes of `session.model`, for the first sound. `frames` is the grid's scale of frames, used for drops
+    onto it."""
 
     def __init__(self, session: Session, frames: bq.LinearScale | None = None) -> None:
-        self.session, self.frames = session, frames
+        pointer = ScatterInput(part="palette", handled_keys=KEYS, double_clicks=True, drop_target=GRID, reveal=True)
+        super().__init__(session, pointer)
+        self.frames = frames
         self.level: LevelPalette | None = None  # the level drawn
         self.chosen: int | None = None
-        self.pointed: int | None = None  # under the pointer
-        self._drawn_of: tuple[Any, ...] = ()
-        self._begun: int | None = None  # the dot on which a press began
-        self._likeness = (-1, 0, -1)  # a code, the number of similar codes shown so far, and the last of them
-        self._place = (-1, 0)  # a code, and the number of its uses in the corpus played so far
+        self._drawn: tuple[Any, ...] = ()  # what the level was drawn of
         self._filling = False  # the list of levels is being filled
-        self._note = ""
+        self._forget_series()
         self._build_figure()
         self._build_toolbar()
-        self.why, self.status = HTML(), HTML().add_class("sda-status")
-        self.input = ScatterInput(part="palette", keys_heard=KEYS, twice=True, onto=GRID, reveal=True)
-        self.input.on_msg(lambda _widget, message, _buffers: self._hear(message))
-        self.fold = _button("", "Show or hide the codes of a level", self._toggle)
+        self.fold = button("", "Show or hide the codes of a level", self._toggle)
         self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")
-        super().__init__()
         self.add_class("sda-palette")
-        session.sound.observe(lambda _change: self._unfold(), "palette_open")
-        session.observe(lambda _change: self._survey(), "model")
-        session.sound.observe(lambda _change: self._survey(), "cursor")
+        session.observe(lambda _change: self._show_level(), "model")
+        session.sound.observe(lambda _change: self._show_body(), "palette_open")
+        session.sound.observe(lambda _change: self._show_level(), "cursor")
         session.sound.observe(lambda _change: self._draw_marks(), "codes")
-        self._unfold()
+        self._show_body()
+
+    @property
+    def positions(self) -> np.ndarray | None:
+        return None if self.level is None else self.level.places
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _build_figure(self) -> None:
-        self.scales = scatter.scales()
-        shades, areas = bq.ColorScale(colors=list(STOPS[1:]), min=0.0, max=1.0), bq.LinearScale(min=0.0, max=1.0)
-        self.dots = bq.Scatter(
-            x=[], y=[], color=[], size=[], scales={**self.scales, "color": shades, "size": areas}, stroke=OUTLINE,
-            stroke_width=1,
-        )  # fmt: skip
-        self.unused = scatter.spot(self.scales, NOTHING, OUTLINE)
-        self.halo, self.ring = scatter.spot(self.scales, NOTHING, ACCENT), scatter.spot(self.scales, NOTHING, WHITE)
-        self.label = scatter.caption(self.scales)
+        self.dots.scales = {**self.dots.scales, "size": bq.LinearScale(min=0.0, max=1.0)}
+        self.unused = scatter.spot(self.scales, TRANSPARENT, OUTLINE)
+        self.halo = scatter.spot(self.scales, TRANSPARENT, ACCENT)
+        self.ring = scatter.spot(self.scales, TRANSPARENT, WHITE)
         marks = [self.dots, self.unused, self.halo, self.ring, self.label]
         self.figure = scatter.plane(marks, "clamp(260px, 40vh, 420px)").add_class("sda-palette-figure")
 
     def _build_toolbar(self) -> None:
         self.levels = Dropdown(tooltip="The level whose codes are shown", layout=Layout(width="130px"))
         self.levels.observe(lambda change: self._go_to(change.new), "value")
-        self.way = ToggleButtons(
+        self.context = ToggleButtons(
             options=[ALONE, IN_CONTEXT], value=ALONE,
-            tooltips=["A code is held, with nothing but neutral codes beside it", "A code where it would be put"],
+            tooltips=["Hold the code, with neutral codes on the other levels", "Preview it where it would be put"],
         ).add_class("sda-preset").add_class("sda-palette-way")  # fmt: skip
-        gap = HTML(layout=Layout(flex="1 1 0"))
-        self.acts = {
-            "Hear": _button("Hear", "Space", self._sound),
-            "Similar": _button("Similar", "The next of the codes that are most like it", self._similar),
-            "Darker": _button("Darker", "The code most like it that is darker", lambda: self._step(False)),
-            "Brighter": _button("Brighter", "The code most like it that is brighter", lambda: self._step(True)),
-            "Corpus": _button("In the corpus", "Hear the next recording that has it", self._in_corpus),
-            "Put": _button("Put", "Enter: put it where the cursor or the selection is", self._put).add_class(
-                "sda-primary"
-            ),
+        self.buttons = {
+            "Preview": button("Preview", "Space", self._preview),
+            "Similar": button("Similar", "Next most similar code", self._similar),
+            "Darker": button("Darker", "Most similar darker code", lambda: self._step(False)),
+            "Brighter": button("Brighter", "Most similar brighter code", lambda: self._step(True)),
+            "Corpus": button("In the corpus", "Play the next recording that contains it", self._in_corpus),
+            "Insert": button("Insert", "Enter: insert at the cursor or in the selection", self._insert, "sda-primary"),
         }
-        *listening, putting = self.acts.values()
-        self.toolbar = HBox([self.levels, self.way, *listening, gap, putting]).add_class("sda-toolbar")
+        *previews, insert = self.buttons.values()
+        self.toolbar = HBox([self.levels, self.context, *previews, spacer(), insert]).add_class("sda-toolbar")
 
     def _toggle(self) -> None:
         self.session.sound.palette_open = not self.session.sound.palette_open
 
-    def _unfold(self) -> None:
+    def _show_body(self) -> None:
         """Show or remove the body. Folded parts are removed, because bqplot would lay out a figure of zero size."""
-        opened = self.session.sound.palette_open
-        self.fold.description = "Hide" if opened else "Show"
-        body = [self.why, self.toolbar, self.figure, self.status, self.input] if opened else []
+        is_open = self.session.sound.palette_open
+        self.fold.description = "Hide" if is_open else "Show"
+        body = [self.hint, self.toolbar, self.figure, self.status, self.input] if is_open else []
         self.children = [self.head, *body]
-        self._survey()
+        self._show_level()
 
-    def _survey(self) -> None:
-        """Show the cursor's level if it has changed, or in words why there is none."""
+    def _show_level(self) -> None:
+        """Show the cursor's level if it has changed, or why there is none."""
         model = self.session.model
         if not self.session.sound.palette_open:
             return
-        why = "Open a model first." if model is None else model.why_no_codes
-        level = 0 if why else min(self.session.sound.cursor[0], model.levels - 1)
-        drawn_of = (why,) if why else (model.codec, model.level_names, level)
-        if drawn_of != self._drawn_of:
-            self._drawn_of = drawn_of
-            self._take(None if why else _palette_of(model, level), why or HELP)
+        reason = "Open a model first." if model is None else model.why_no_codes
+        level = 0 if reason else min(self.session.sound.cursor[0], model.levels - 1)
+        drawn = (reason,) if reason else (model.codec, model.level_names, level)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._set_level(None if reason else _palette_of(model, level), reason or HELP)
         self._draw_marks()
 
-    def _take(self, level: LevelPalette | None, words: str) -> None:
+    def _forget_series(self) -> None:
+        """Restart the series of Similar and In the corpus."""
+        self._note = ""
+        self._similar_to = (-1, 0, -1)  # a code, the number of similar codes shown so far, and the last of them
+        self._place = (-1, 0)  # a code, and the number of its uses in the corpus played so far
+
+    def _set_level(self, level: LevelPalette | None, hint: str) -> None:
         """Show another level's codes, or none."""
-        self.level, self.chosen, self.pointed, self._begun, self._note = level, None, None, None, ""
-        self._likeness, self._place = (-1, 0, -1), (-1, 0)
-        self.why.value = f'<p class="sda-quiet">{escape(words)}</p>'
-        for part in (self.toolbar, self.figure):
-            part.layout.display = "none" if level is None else None
+        self.level, self.chosen, self.pointed, self._pressed = level, None, None, None
+        self._forget_series()
+        self._explain(hint)
+        show_if(level is not None, self.toolbar, self.figure)
         if level is None:
             self.input.label = "Palette without codes"
             return
@@ -146,14 +145,14 @@ class CodePalette(VBox):
     def _draw_dots(self, level: LevelPalette) -> None:
         area = next(area for most, area in SIZES if len(level) <= most)
         order = level.uses.argsort()[::-1]  # small dots last, on top
-        used, never = order[level.uses[order] > 0], np.flatnonzero(level.uses == 0)
+        used, unused = order[level.uses[order] > 0], np.flatnonzero(level.uses == 0)
         with self.dots.hold_sync():
             self.dots.default_size = area
             self.dots.color = used / max(1, len(level) - 1)
             self.dots.size = level.sizes[used]
-            scatter.lay(self.dots, level.places[used])
-        self.unused.default_size = int(HOLLOW * area)
-        scatter.lay(self.unused, level.places[never])
+            scatter.set_points(self.dots, level.places[used])
+        self.unused.default_size = int(UNUSED_SIZE * area)
+        scatter.set_points(self.unused, level.places[unused])
         self.halo.default_size = self.ring.default_size = int(1.3 * area)
 
     def _draw_marks(self) -> None:
@@ -161,34 +160,28 @@ class CodePalette(VBox):
         if self.level is None or not self.session.sound.palette_open:
             self._say("")
             return
-        meant = self._meant
-        scatter.put(self.halo, self._at(self._present))
-        scatter.put(self.ring, self._at(self.chosen if self.pointed is None else self.pointed))
-        scatter.name(self.label, "" if meant is None else str(meant), self._at(meant))
-        for act in self.acts.values():
-            act.disabled = meant is None
-        self.acts["Put"].disabled = self.session.sound.codes is None or self._current is None
-        self._say("Point at a code." if meant is None else self._described(meant))
-
-    def _say(self, words: str) -> None:
-        self.status.value = f'<span role="status" aria-live="polite">{words}</span>'
+        shown = self._current if self.pointed is None else self.pointed
+        scatter.set_point(self.halo, self._position(self._at_cursor))
+        scatter.set_point(self.ring, self._position(self.chosen if self.pointed is None else self.pointed))
+        scatter.set_caption(self.label, "" if shown is None else str(shown), self._position(shown))
+        for one in self.buttons.values():
+            one.disabled = shown is None
+        self.buttons["Insert"].disabled = self.session.sound.codes is None or self._current is None
+        self._say("Point at a code." if shown is None else self._described(shown))
 
     def _described(self, code: int) -> str:
         level = self.level
         parts = [
-            f"<b>{escape(level.name)}</b>", f"code <b>{code}</b> of {len(level)}", _times(int(level.uses[code])),
+            bold(level.name), f"code <b>{code}</b> of {len(level)}", _usage(int(level.uses[code])),
             _hertz(float(level.brightness[code])), f"{level.loudness[code]:.0f} dB",
         ]  # fmt: skip
-        parts += ["adds the least"] if code == level.neutral else []
-        parts += ["at the cursor"] if code == self._present else []
+        parts += ["neutral"] if code == level.neutral else []
+        parts += ["at the cursor"] if code == self._at_cursor else []
         parts += [escape(self._note)] if self._note and code == self.chosen else []
         return " · ".join(parts)
 
-    def _at(self, code: int | None) -> np.ndarray | None:
-        return None if code is None else self.level.places[code]
-
     @property
-    def _present(self) -> int | None:
+    def _at_cursor(self) -> int | None:
         """The code under the cursor."""
         codes, (level, frame) = self.session.sound.codes, self.session.sound.cursor
         if codes is None or level != self.level.level or frame >= codes.frames:
@@ -198,72 +191,60 @@ class CodePalette(VBox):
     @property
     def _current(self) -> int | None:
         """The code that buttons and keys apply to: the chosen one, else the one under the cursor."""
-        return self._present if self.chosen is None else self.chosen
-
-    @property
-    def _meant(self) -> int | None:
-        """The code that is described: the one under the pointer, else the current one."""
-        return self._current if self.pointed is None else self.pointed
+        return self._at_cursor if self.chosen is None else self.chosen
 
     # --- events from the browser -----------------------------------------------------------------------------------
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        try:
-            if self.level is not None:
-                getattr(self, f"_on_{message['kind']}")(message)
-        finally:
-            self.input.send({"kind": "heard"})
-
     def _on_move(self, message: dict[str, Any]) -> None:
-        if self._begun is None:
-            self._point(scatter.nearest(self.level.places, message))
+        if self._pressed is None:
+            self._point(self._nearest(message))
 
     def _on_down(self, message: dict[str, Any]) -> None:
-        self._begun = scatter.nearest(self.level.places, message)
-        self._point(self._begun)
+        self._pressed = self._nearest(message)
+        self._point(self._pressed)
 
     def _on_up(self, message: dict[str, Any]) -> None:
-        begun, self._begun = self._begun, None
-        end = scatter.nearest(self.level.places, message)
+        begun, self._pressed = self._pressed, None
+        end = self._nearest(message)
         if begun is not None and begun == end:
             self._choose(begun)
-            self._sound()
+            self._preview()
         self._point(end)
 
     def _on_double(self, message: dict[str, Any]) -> None:
-        code = scatter.nearest(self.level.places, message)
+        code = self._nearest(message)
         if code is not None:
             self._choose(code)
-            self._put()
+            self._insert()
 
     def _on_drop(self, message: dict[str, Any]) -> None:
         """Insert a dot dragged onto the grid: into its own level, at the frame where it was dropped."""
-        begun, self._begun, self.pointed = self._begun, None, None
+        begun, self._pressed, self.pointed = self._pressed, None, None
         if begun is None or self.frames is None or self.session.sound.codes is None:
             self._draw_marks()
             return
         self._choose(begun)
         frame = int(self.frames.min + message["x"] * (self.frames.max - self.frames.min))
-        self._put(min(frame, self.session.sound.codes.frames - 1))
+        self._insert(min(frame, self.session.sound.codes.frames - 1))
 
     def _on_leave(self, _message: dict[str, Any]) -> None:
-        self._begun = None
+        self._pressed = None
         self._point(None)
 
     def _on_key(self, message: dict[str, Any]) -> None:
         key = message["key"]
-        if key in WAYS:
+        if key in ARROWS:
             aspect = message["width"] / max(message["height"], 1)
             here = self.level.neutral if self._current is None else self._current
-            self._choose(scatter.ahead(self.level.places, here, WAYS[key], aspect))
+            self._choose(scatter.next_dot(self.level.places, here, ARROWS[key], aspect))
         elif key == "Escape":
             self.session.sound.palette_open = False
         elif key == "Enter":
-            self._put()
+            self._insert()
         else:
-            self._sound()
+            self._preview()
 
-    # --- acting --------------------------------------------------------------------------------------------------
+    # --- actions -------------------------------------------------------------------------------------------------
 
     def _go_to(self, level: int) -> None:
         """Move the cursor to another level, which this view then shows."""
@@ -279,35 +260,34 @@ class CodePalette(VBox):
         self.chosen, self.pointed, self._note = code, None, note
         self._draw_marks()
 
-    def _sound(self) -> None:
+    def _preview(self) -> None:
         if self._current is not None:
-            self.session.previews.code(
-                self.level.level, self._current, None if self.way.value == ALONE else self.session.sound
-            )
+            sound = None if self.context.value == ALONE else self.session.sound
+            self.session.previews.code(self.level.level, self._current, sound)
 
-    def _put(self, frame: int | None = None) -> None:
+    def _insert(self, frame: int | None = None) -> None:
         if self._current is not None:
             self.session.sound.edits.put_code(self.level.level, self._current, frame)
             self._draw_marks()
 
     def _similar(self) -> None:
         """Choose the next of the codes most similar to the one that this series began with."""
-        begun, shown, last = self._likeness
+        begun, shown, last = self._similar_to
         if last != self._current:
             begun, shown = self._current, 0
         alike = self.session.model.codebooks.alike(self.level.level, begun)
         if shown < len(alike):
             code = int(alike[shown])
-            self._likeness = (begun, shown + 1, code)
-            self._choose(code, f"no. {shown + 1} of those like {begun}")
-        self._sound()
+            self._similar_to = (begun, shown + 1, code)
+            self._choose(code, f"no. {shown + 1} most similar to {begun}")
+        self._preview()
 
     def _step(self, brighter: bool) -> None:
         code = self._current
-        onward = int(self.session.model.codebooks.neighbor(self.level.level, "brightness", brighter)[code])
+        neighbor = int(self.session.model.codebooks.neighbor(self.level.level, "brightness", brighter)[code])
         word = "brighter" if brighter else "darker"
-        self._choose(onward, f"{word} than {code}" if onward != code else f"no code is {word}")
-        self._sound()
+        self._choose(neighbor, f"{word} than {code}" if neighbor != code else f"no code is {word}")
+        self._preview()
 
     def _in_corpus(self) -> None:
         code, (before, count) = self._current, self._place
@@ -317,21 +297,15 @@ class CodePalette(VBox):
         self._choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
 
 
-def _palette_of(model: Any, level: int) -> LevelPalette:
+def _palette_of(model: SdaModel, level: int) -> LevelPalette:
     from sda_lib.maps.palette import level_palette
 
     return level_palette(model, level)
 
 
-def _times(count: int) -> str:
+def _usage(count: int) -> str:
     return {0: "never used", 1: "used once"}.get(count, f"used {count} times")
 
 
 def _hertz(value: float) -> str:
     return f"{value / 1000:.1f} kHz" if value >= 1000 else f"{value:.0f} Hz"
-
-
-def _button(text: str, tip: str, act: Callable[[], None]) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
-    button.on_click(lambda _button: act())
-    return button

@@ -1,20 +1,21 @@
-"""SliderPanel: sliders by their meaning, an XY pad and a curve over time; a pure view that reports user input."""
+"""Slider panel: sliders, an XY pad and a curve over time; a pure view that reports user input."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anywidget
 from traitlets import Dict, List, Unicode
 
-from sda_widgets.common.esm import PACKAGE, join_modules
+from sda_widgets.common.static import STATIC
 
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
-# Tells the page that its message has been processed; during a drag the page waits for this.
+# Sent when a message has been processed; during a drag the page waits for this.
 ANSWERED = {"kind": "answered"}
 
 
@@ -29,28 +30,28 @@ class SliderPanel(anywidget.AnyWidget):
     The receiver writes the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
-    _esm = join_modules("common/dom.js", "sliders/slider_panel.js")
-    _css = PACKAGE / "sliders/slider_panel.css"
+    _esm = STATIC / "slider_panel.js"
+    _css = Path(__file__).with_suffix(".css")
     sliders = List(
         Dict(),
-        help="""name, label, unit, tip, why_off ("" or why it's disabled); low and high in steps; steps, and the
+        help="""name, label, unit, tip, disabled_reason ("" or why it's disabled); low and high in steps; steps, and the
         feature's values there in its unit; zones as [from_step, to_step, "safe", "warning", "danger" or "unknown"],
         covering low to high in order""",
     ).tag(sync=True)
-    values = Dict(help="steps by slider; 0 is where the sound stands").tag(sync=True)
-    locks = List(Unicode(), help="sliders that Random leaves alone").tag(sync=True)
+    values = Dict(help="steps by slider; 0 is the sound as it is").tag(sync=True)
+    locks = List(Unicode(), help="sliders that Random does not move").tag(sync=True)
     midi = Dict(help='"channel:controller" by slider, both counted from 0').tag(sync=True)
-    learning = Unicode("", help="the slider that waits for a knob; the page sets it too").tag(sync=True)
-    midi_state = Unicode("", help="what the page says: listening, denied, no MIDI in this browser").tag(sync=True)
+    learning = Unicode("", help="the slider that waits for a MIDI controller; the page sets it too").tag(sync=True)
+    midi_state = Unicode("", help="set by the page: listening, denied, no MIDI in this browser").tag(sync=True)
     pad = Dict(help="x and y: sliders by name; {} hides the pad").tag(sync=True)
-    curve = Dict(help="name, seconds, points as [second, step]; {} hides the lane").tag(sync=True)
+    curve = Dict(help="name, seconds, points as [second, step]; {} hides the editor").tag(sync=True)
 
     def __init__(self, act: Callable[[dict[str, Any]], None], **traits: Any) -> None:
         super().__init__(**traits)
         self._act = act
-        self.on_msg(self._hear)
+        self.on_msg(self._receive)
 
-    def _hear(self, _widget: Any, message: Any, _buffers: list[bytes]) -> None:
+    def _receive(self, _widget: Any, message: Any, _buffers: list[bytes]) -> None:
         """Forward a message if it is well-formed and names an existing slider; a slow page may name a removed one."""
         checks: dict[str, Callable[[dict[str, Any]], bool]] = {
             "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),

@@ -1,14 +1,15 @@
-"""Audition view: sounds of the model in training, held-out sounds beside their originals."""
+"""Audition view: sounds of the model in training; held-out sounds next to their originals."""
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, VBox
 
-from sda_widgets.common.grid_image import png
+from sda_widgets.common.controls import show_if
+from sda_widgets.common.grid_image import png_url
+from sda_widgets.common.markup import quiet
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 
@@ -35,17 +36,14 @@ class AuditionView(VBox):
         self.session.auditions.play(int(number), side == ORIGINAL)
 
     def _draw(self) -> None:
-        found = self.session.auditions.sounds
-        self.layout.display = "" if found else "none"
-        self.head.value = (
-            f"<h3>How it sounds · {escape(self.session.auditions.when)}</h3>"
-            '<p class="sda-quiet">Sounds that were held out, as they are and as the model makes them of codes alone; '
-            "click one, then the other.</p>"
-        )
-        self.tiles.rows = [row(number, one) for number, one in enumerate(found)]
+        auditions = self.session.auditions.sounds
+        show_if(auditions, self)
+        about = quiet("Held-out sounds, original and decoded from codes alone; click one, then the other.")
+        self.head.value = f"<h3>Auditions · {escape(self.session.auditions.when)}</h3>{about}"
+        self.tiles.rows = [audition_row(number, one) for number, one in enumerate(auditions)]
 
 
-def row(number: int, one: Audition) -> Row:
+def audition_row(number: int, one: Audition) -> Row:
     """Return an audition as a row for the page."""
     cells = [] if one.original is None else [_cell(f"{ORIGINAL}:{number}", "A original", one.original)]
     cells.append(_cell(f"{MODEL}:{number}", "B model" if cells else "new", one.sound))
@@ -56,5 +54,4 @@ def row(number: int, one: Audition) -> Row:
 def _cell(key: str, label: str, clip: Any) -> dict[str, Any]:
     from sda_lib.training.auditions import spectrogram_image
 
-    image = base64.b64encode(png(spectrogram_image(clip))).decode()
-    return {"key": key, "label": label, "seconds": clip.seconds, "image": f"data:image/png;base64,{image}"}
+    return {"key": key, "label": label, "seconds": clip.seconds, "image": png_url(spectrogram_image(clip))}

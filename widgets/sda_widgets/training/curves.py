@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, Box, Layout, VBox
+from ipywidgets import HTML, Box, VBox
 
 from sda_lib.colors import code_colors
 from sda_lib.events import Event
+from sda_widgets.common.figures import ACCENT, plain_figure
+from sda_widgets.common.markup import severity
 
 MOST_POINTS = 400
 # Start of the color ramp for levels; below this it is as dark as the card.
@@ -23,8 +24,8 @@ class Curves(VBox):
     def __init__(self) -> None:
         self.loss = Chart("Loss", "lower is better")
         self.held_out = Chart("Held-out mel distance", "lower is better")
-        self.use = Chart("Codes in use", "share in each level; level 0 is darkest", ".0%", (0, 1))
-        self.perplexity = Chart("Perplexity", "as how many evenly used codes", ".0f")
+        self.use = Chart("Codes in use", "share of each level; level 0 is darkest", ".0%", (0, 1))
+        self.perplexity = Chart("Perplexity", "effective number of codes", ".0f")
         self.warning = HTML()
         self.charts = (self.loss, self.held_out, self.use, self.perplexity)
         super().__init__([self.warning, Box(list(self.charts)).add_class("sda-charts")])
@@ -35,8 +36,8 @@ class Curves(VBox):
         self.held_out.show(*curve(events, "metrics", "held_out"))
         self.use.show(*level_curves(events, "use"))
         self.perplexity.show(*level_curves(events, "perplexity"))
-        self.warning.value = "".join(
-            f'<p class="sda-lamp sda-yellow" role="status">{escape(one)}</p>' for one in warnings(events)
+        self.warning.value = (
+            f'<div role="status">{"".join(severity("yellow", one, "p") for one in warnings(events))}</div>'
         )
 
 
@@ -46,18 +47,14 @@ class Chart(VBox):
     def __init__(self, title: str, about: str, form: str = ".2f", limits: tuple[float, float] | None = None) -> None:
         low, high = limits or (None, None)
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale(min=low, max=high)}
-        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=["#c8f169"], stroke_width=1.8)
+        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[ACCENT], stroke_width=1.8)
         ticks = {"num_ticks": 4} if limits is None else {"tick_values": [low, (low + high) / 2, high]}
         axes = [
             bq.Axis(scale=scales["x"], grid_lines="none", tick_format="d", num_ticks=5),
             bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, **ticks),
         ]
-        self.figure = bq.Figure(
-            marks=[self.lines], axes=axes, fig_margin={"top": 8, "bottom": 24, "left": 44, "right": 14},
-            background_style={"fill": "transparent"}, animation_duration=0, min_aspect_ratio=0.1,
-            max_aspect_ratio=100, layout=Layout(width="auto", height="150px", min_width="0"),
-        )  # fmt: skip
-        self.figure.display_toolbar = False
+        margin = {"top": 8, "bottom": 24, "left": 44, "right": 14}
+        self.figure = plain_figure([self.lines], axes, margin, "150px", min_aspect_ratio=0.1, max_aspect_ratio=100)
         head = HTML(f'<b>{title}</b> <span class="sda-quiet">{about}</span>')
         super().__init__([head, self.figure])
         self.add_class("sda-chart")

@@ -1,4 +1,6 @@
-// Upload of many files and folders from the browser, one file after the other. Sending is in files/upload_view.js.
+// Upload of many files and folders from the browser, one file after the other.
+import { make, makeButton, makeListeners } from "../common/dom.js";
+import { acceptDrops, isSound, makeSender, megabytes, rejection } from "../files/send_files.js";
 
 const MOST_ENTRIES = 20000; // of a folder that are examined
 
@@ -33,12 +35,13 @@ async function entriesOf(folder) {
 
 const fileOf = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));
 
-const counted = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
+const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
+  const { on, stop } = makeListeners();
   const most = model.get("most");
   const input = make("input", { type: "file", multiple: true, accept: model.get("suffixes").join(","), hidden: true });
-  const pick = make("button", { className: "jupyter-button", type: "button" }, "Choose files");
+  const pick = makeButton("Choose files", () => input.click());
   const limits = `up to ${most} sounds of up to ${megabytes(model.get("largest"))} MB`;
   const about = make("span", { className: "sda-collect-about" }, `or drop them, or a folder, on the page: ${limits}.`);
   const bar = make("div", { className: "sda-collect-bar", hidden: true }, make("div"));
@@ -46,102 +49,82 @@ function render({ model, el }) {
   const zone = make("div", { className: "sda-collect" }, pick, about, input);
   el.append(make("div", { className: "sda-collecting" }, zone, bar, note));
 
+  const sender = makeSender(model, () => {}, (error) => {
+    if (error) rejected.push(error);
+    else received += 1;
+    sendNext();
+  });
   let queue = []; // files still to send
-  let sending = null; // { id, file }
-  let looking = false; // folders are being searched
-  let [came, of] = [0, 0];
-  let refused = []; // the reason for each skipped file
-  let passed = []; // other remarks about folders
+  let isSearching = false; // through folders
+  let [received, total] = [0, 0];
+  let rejected = []; // the reason for each skipped file
+  let remarks = []; // on folders
 
   function paint() {
-    const done = came + refused.length;
-    bar.hidden = !sending;
-    bar.firstChild.style.width = `${(100 * done) / Math.max(1, of)}%`;
-    const left = refused.length ? `${refused.length} left out: ${refused[0]}` : "";
-    const said = [of ? `${came} of ${of} came.` : "", left, ...passed, looking ? "Looking into the folder …" : ""];
-    note.textContent = said.filter(Boolean).join(" ");
-    note.classList.toggle("sda-wrong", refused.length > 0);
-    pick.disabled = Boolean(sending) || looking;
+    bar.hidden = !sender.isBusy();
+    bar.firstChild.style.width = `${(100 * (received + rejected.length)) / Math.max(1, total)}%`;
+    const skipped = rejected.length ? `${rejected.length} skipped: ${rejected[0]}` : "";
+    const sentences = [total ? `${received} of ${total} received.` : "", skipped, ...remarks];
+    note.textContent = [...sentences, isSearching ? "Searching the folder …" : ""].filter(Boolean).join(" ");
+    note.classList.toggle("sda-wrong", rejected.length > 0);
+    pick.disabled = sender.isBusy() || isSearching;
   }
 
-  function next() {
-    sending = null;
-    while (queue.length && !sending) {
+  function sendNext() {
+    while (queue.length && !sender.isBusy()) {
       const file = queue.shift();
-      const why = unfit(model, file, "copy it to this machine");
-      if (why) refused.push(why);
-      else sending = { id: `${Date.now()}-${Math.random()}`, file };
+      const reason = rejection(model, file, "copy it to this machine");
+      if (reason) rejected.push(reason);
+      else sender.begin(file);
     }
     paint();
-    if (sending) model.send({ kind: "begin", id: sending.id, name: sending.file.name, size: sending.file.size });
-    else if (came) model.send({ kind: "all" });
+    if (!sender.isBusy() && received) model.send({ kind: "all" });
   }
 
-  function begin() {
-    if (!sending) [came, of, refused, passed] = [0, 0, [], []];
+  function reset() {
+    if (!sender.isBusy()) [received, total, rejected, remarks] = [0, 0, [], []];
   }
 
-  function take(files) {
+  function enqueue(files) {
     queue.push(...files);
-    of += files.length;
-    if (sending) paint();
-    else if (files.length) next();
+    total += files.length;
+    if (sender.isBusy()) paint();
+    else if (files.length) sendNext();
   }
 
-  // Of dropped files each is taken or refused; of folders the sounds are taken and the other files only counted.
-  async function takeDropped(carried) {
-    if (looking) return;
-    const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // before any await
-    begin();
-    if (!entries.some((entry) => entry.isDirectory)) return take([...carried.files]);
-    looking = true;
+  // Each dropped file is sent or rejected; of folders the sounds are sent and the other files only counted.
+  async function enqueueDropped(dropped) {
+    if (isSearching) return;
+    const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // before any await
+    reset();
+    if (!entries.some((entry) => entry.isDirectory)) return enqueue([...dropped.files]);
+    isSearching = true;
     paint();
     const { found, many } = await filesIn(entries);
-    const wanted = found.filter(({ entry, inside }) => !inside || isSound(model, entry.name));
-    const chosen = wanted.slice(0, most);
+    const sounds = found.filter(({ entry, inside }) => !inside || isSound(model, entry.name));
+    const chosen = sounds.slice(0, most);
     const files = (await Promise.all(chosen.map(({ entry }) => fileOf(entry)))).filter(Boolean);
-    looking = false;
-    const [others, over] = [found.length - wanted.length, wanted.length - chosen.length];
-    const shut = chosen.length - files.length;
-    if (others) passed.push(`${counted(others, "other file")} passed over.`);
-    if (over) passed.push(`${counted(over, "sound")} left out: ${most} can come this way; copy the folder here.`);
-    if (shut) passed.push(`${counted(shut, "file")} can't be read.`);
-    if (many) passed.push("There are too many files in it to look at all of them.");
-    if (!files.length) passed.push(`There is no sound in it; choose one with ${model.get("readable")}.`);
-    take(files);
+    isSearching = false;
+    const [others, excess] = [found.length - sounds.length, sounds.length - chosen.length];
+    const unreadable = chosen.length - files.length;
+    if (others) remarks.push(`${counted(others, "other file")} ignored.`);
+    if (excess) remarks.push(`${counted(excess, "sound")} skipped: the limit here is ${most}; copy the folder to this machine.`);
+    if (unreadable) remarks.push(`${counted(unreadable, "file")} can't be read.`);
+    if (many) remarks.push("The folder has too many files to search all of them.");
+    if (!files.length) remarks.push(`It contains no sounds; choose one with ${model.get("readable")}.`);
+    enqueue(files);
     paint();
   }
 
-  async function sendPart(offset) {
-    const own = sending;
-    const bytes = await partOf(own.file, offset);
-    if (sending !== own) return;
-    if (bytes) return model.send({ kind: "part", id: own.id, offset }, undefined, [bytes]);
-    refused.push(unreadable(own.file));
-    next();
-  }
-
-  function hear(message) {
-    if (!sending || message.id !== sending.id) return;
-    if (message.kind === "go") return sendPart(message.offset);
-    if (message.kind === "done") came += 1;
-    else refused.push(message.why);
-    next();
-  }
-
-  pick.addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    begin();
-    take([...input.files]);
+  on(input, "change", () => {
+    reset();
+    enqueue([...input.files]);
     input.value = "";
   });
-  const endDrops = whenDropped(el, zone, takeDropped);
-  model.on("msg:custom", hear);
+  acceptDrops({ on }, el, zone, enqueueDropped);
+  on(model, "msg:custom", sender.receive);
   paint();
-  return () => {
-    endDrops();
-    model.off("msg:custom", hear);
-  };
+  return stop;
 }
 
 export default { render };

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ipywidgets import (
-    HTML,
-    BoundedFloatText,
-    Button,
-    Dropdown,
-    FloatSlider,
-    Layout,
-    SelectMultiple,
-    Text,
-    ToggleButtons,
-    VBox,
-)
+from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMultiple, Text, ToggleButtons, VBox
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
+from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
 FOLDER, SAVED = "folder", "saved"
-HINT = """<p class="sda-quiet">A new model is written; the old one stays as it is. Codes keep their meaning: with 100 %
-every code that old sounds use stays where it is; with less, rare ones move, and new sounds come closer. It takes the
-minutes on the CPU; 0 is the closed form alone, in seconds. <b>Sounds that a model made are counted as such.</b></p>"""
-NOTHING = '<p class="sda-quiet">Nothing was exported yet; sounds that you export in Play are listed here.</p>'
+HINT = """<p class="sda-quiet">Growing writes a new model and keeps the old one. At 100 % every code that old sounds use
+keeps its meaning; at less, rare codes move to fit the new sounds better. Time is the limit on the CPU; 0 computes the
+closed form alone, in seconds. <b>Sounds made by a model are marked as such.</b></p>"""
+NOTHING = quiet("No exported sounds yet; sounds that you export in Play are listed here.")
 
 
 class GrowForm(VBox):
@@ -33,30 +24,29 @@ class GrowForm(VBox):
 
     def __init__(self, session: Session, folder: Text) -> None:
         self.session, self.folder = session, folder
-        wide = Layout(width="auto")
-        self.model = Dropdown(options=[(NONE, None)], description="Model", layout=wide)
-        self.source = (
-            ToggleButtons(
-                options=[("The folder above", FOLDER), ("Saved sounds", SAVED)],
-                tooltips=["What stands under Sounds: a folder, or what was dropped", "Sounds that were exported here"],
-            )
-            .add_class("sda-preset")
-            .add_class("sda-mode")
+        self.model = Dropdown(options=[(NONE, None)], description="Model", layout=auto_width())
+        self.source = ToggleButtons(
+            options=[("The folder above", FOLDER), ("Exported sounds", SAVED)],
+            tooltips=["The folder chosen under Sounds, or the files dropped there", "Sounds that were exported here"],
         )
-        self.saved = SelectMultiple(rows=8, layout=Layout(width="auto")).add_class("sda-saved")
+        self.source.add_class("sda-preset").add_class("sda-mode")
+        self.saved = SelectMultiple(rows=8, layout=auto_width()).add_class("sda-saved")
         self.nothing = HTML(NOTHING)
-        self.name = Text(description="New name", layout=wide)
+        self.name = Text(description="New name", layout=auto_width())
         self.minutes = BoundedFloatText(
-            value=GROW_MINUTES, min=0, max=600, step=0.5, description="Time (min)", layout=wide
+            value=GROW_MINUTES, min=0, max=600, step=0.5, description="Time (min)", layout=auto_width()
         )
         self.keep = FloatSlider(
-            value=GROW_KEEP, min=0.5, max=1, step=0.05, readout_format=".0%", description="Keep codes", layout=wide
+            value=GROW_KEEP,
+            min=0.5,
+            max=1,
+            step=0.05,
+            readout_format=".0%",
+            description="Keep codes",
+            layout=auto_width(),
         )
-        self.go = Button(
-            description="Grow", tooltip="Start; it goes on when this page is closed", layout=Layout(width="auto")
-        )
-        self.go.add_class("sda-primary")
-        self.go.on_click(lambda _button: self._grow())
+        tooltip = "Start growing; it continues when this page is closed"
+        self.go = button("Grow", tooltip, self._grow, "sda-primary")
         fields = (self.model, self.source, self.saved, self.nothing, self.name, self.minutes, self.keep, self.go)
         super().__init__([*fields, HTML(HINT)])
         self.add_class("sda-grow")
@@ -64,8 +54,8 @@ class GrowForm(VBox):
         session.observe(lambda _change: self._list(), "model_path")
         session.exports.observe(lambda _change: self._list_saved(), "path")
         self.model.observe(lambda _change: self._name(), "value")
-        self.source.observe(lambda _change: self._turn(), "value")
-        self.saved.observe(lambda _change: self._look(), "value")
+        self.source.observe(lambda _change: self._show_source(), "value")
+        self.saved.observe(lambda _change: self._scan(), "value")
         folder.observe(lambda _change: setattr(self.source, "value", FOLDER), "value")
         self._suggested = ""
         self._list()
@@ -79,11 +69,11 @@ class GrowForm(VBox):
     def show(self) -> None:
         """Update the form when it is shown; sounds may have been exported meanwhile."""
         self._list_saved()
-        self._look()
+        self._scan()
 
     def _grow(self) -> None:
         if self.model.value is None:
-            self.session.message = "There is no model yet that could grow; train one first."
+            self.session.message = "There is no model to add sounds to; train one first."
             return
         self.session.training.grow(self.model.value, self.sounds, self.name.value, self.minutes.value, self.keep.value)
 
@@ -116,16 +106,16 @@ class GrowForm(VBox):
             kept = set(self.saved.value)
             self.saved.options = options
             self.saved.value = tuple(path for _, path in options if path in kept)
-        self._turn(False)
+        self._show_source(False)
 
-    def _turn(self, look: bool = True) -> None:
+    def _show_source(self, scan: bool = True) -> None:
         chosen = self.source.value == SAVED
-        self.saved.layout.display = "" if chosen and self.saved.options else "none"
-        self.nothing.layout.display = "" if chosen and not self.saved.options else "none"
-        if look:
-            self._look()
+        show_if(chosen and self.saved.options, self.saved)
+        show_if(chosen and not self.saved.options, self.nothing)
+        if scan:
+            self._scan()
 
-    def _look(self) -> None:
+    def _scan(self) -> None:
         """Scan the selected exported sounds, or the folder again."""
         if self.source.value == SAVED and self.saved.value:
             self.session.scan.start(*self.saved.value)

@@ -1,11 +1,10 @@
-"""Growth view: report of what growing changed in a model, in words and figures."""
+"""Growth report: what growing changed in a model, in words and figures."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from sda_widgets.common.markup import table
+from sda_widgets.common.markup import quiet, table
 
 if TYPE_CHECKING:
     from sda_lib.growing.report import Growth
@@ -13,21 +12,21 @@ if TYPE_CHECKING:
 # Relative change of a distance below which it counts as unchanged.
 LITTLE = 0.02
 ABOUT = (
-    "The distance (mel) says how far sounds come back from the original when the model makes them of their codes "
-    "alone; lower is closer. With their own grains (Source 1) the recordings in the model come back exactly."
+    "The mel distance compares sounds decoded from their codes alone with the originals; lower is closer. With their "
+    "own grains (Source 1) the recordings in the model are reproduced exactly."
 )
 
 
-def report(growth: Growth) -> str:
+def growth_report(growth: Growth) -> str:
     """Return the figures of a growth and their meaning as HTML."""
     rows = [("Added", _added(growth))]
     if growth.generated:
         rows.append(("Made by a model", f"{growth.generated} of {_files(growth.files)}"))
     if growth.agreement:
         rows.append(("Old codes kept", _kept(growth)))
-    sides = {"Old sounds": growth.old, "New sounds": growth.new, "Unheard sounds": growth.unheard}
+    sides = {"Old sounds": growth.old, "New sounds": growth.new, "Held-out sounds": growth.unheard}
     rows += [(name, _change(*pair)) for name, pair in sides.items() if any(pair)]
-    return f'<h3>What growing did</h3>{table(rows)}<p class="sda-quiet">{escape(_verdict(growth))} {ABOUT}</p>'
+    return f"<h3>Result of growing</h3>{table(rows)}{quiet(f'{_verdict(growth)} {ABOUT}')}"
 
 
 def _added(growth: Growth) -> str:
@@ -48,7 +47,7 @@ def _change(before: float, after: float) -> str:
 def _word(before: float, after: float) -> str:
     change = after / max(before, 1e-9) - 1
     if abs(change) < LITTLE:
-        return "as before"
+        return "unchanged"
     return f"{abs(change):.0%} {'farther' if change > 0 else 'closer'}"
 
 
@@ -56,10 +55,10 @@ def _verdict(growth: Growth) -> str:
     if not growth.agreement:
         return "The model has no codes; sounds keep their latents."
     if all(one == 1 for one in growth.agreement):
-        return "All old codes mean what they meant."
+        return "All old codes keep their meaning."
     if growth.codebook_distance == 0:
-        return "All codes stand where they stood."
-    return f"Codes moved by {growth.codebook_distance:.1%} of their size, so some saved codes sound a little different."
+        return "No code has moved."
+    return f"Codes moved by {growth.codebook_distance:.1%} of their size, so some saved codes sound slightly different."
 
 
 def _files(count: int) -> str:

@@ -1,29 +1,30 @@
-"""Recipe form: every field of the recipe with its help, built from the recipe's dataclasses; folded away at first."""
+"""Recipe form: every field of the recipe with its help, built from the recipe's dataclasses; folded at first."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
-from ipywidgets import HTML, Accordion, Dropdown, Layout, Text, VBox
+from ipywidgets import HTML, Accordion, Dropdown, Text, VBox
 
 from sda_lib.config import BOTTLENECK_NAMES, Recipe
 from sda_lib.errors import SdaError
+from sda_widgets.common.controls import auto_width
+from sda_widgets.common.markup import quiet
 
 TITLES = {
-    "audio": "What it hears",
+    "audio": "Audio",
     "codec": "Codes and networks",
-    "memory": "Recordings inside",
-    "train": "How it learns",
+    "memory": "Memory",
+    "train": "Training",
 }
 # Fields that have an input of their own elsewhere on the page.
-ELSEWHERE = {"train.minutes"}
+SHOWN_ELSEWHERE = {"train.minutes"}
 CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
 # Labels of fields whose own name would be ambiguous on the page.
 LABELS = {"memory.minutes": "at most"}
-AS_IT_IS = "as the sounds suggest"
+SUGGESTED = "as suggested"
 
 
 class RecipeForm(VBox):
@@ -31,14 +32,14 @@ class RecipeForm(VBox):
     change."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
-        self.fields = {key: _field(key, one) for key, one in _fields().items() if key not in ELSEWHERE}
+        self.fields = {key: _field(key, one) for key, one in _fields().items() if key not in SHOWN_ELSEWHERE}
         for field in self.fields.values():
             field.observe(lambda _change: changed(), "value")
         sections = [
             VBox([HTML(f"<h3>{title}</h3>"), *self._lines(section)]).add_class("sda-recipe-section")
             for section, title in TITLES.items()
         ]
-        about = HTML('<p class="sda-quiet">Empty fields follow from the sounds and the preset; grey: what that is.</p>')
+        about = HTML(quiet("Empty fields take the value shown in grey, which depends on the sounds and the preset."))
         self.fold = Accordion([VBox([about, *sections])], titles=("Advanced",), selected_index=None)
         super().__init__([self.fold])
         self.add_class("sda-recipe")
@@ -73,7 +74,7 @@ class RecipeForm(VBox):
         lines: list[Any] = []
         for key, field in self.fields.items():
             if key.startswith(f"{section}."):
-                lines += [field, HTML(f'<p class="sda-quiet">{escape(_fields()[key].metadata["help"])}</p>')]
+                lines += [field, HTML(quiet(_fields()[key].metadata["help"]))]
         return lines
 
 
@@ -89,13 +90,13 @@ def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
     facts = {
         "description": LABELS.get(key, field.name.replace("_", " ")),
         "tooltip": key,
-        "layout": Layout(width="auto"),
+        "layout": auto_width(),
     }
     if key in CHOICES:
-        return Dropdown(options=[(AS_IT_IS, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
+        return Dropdown(options=[(SUGGESTED, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
     return Text(value="", continuous_update=False, **facts)
 
 
 def _shown(value: Any) -> str:
     """Format a value as it can be typed."""
-    return "as time allows" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return "automatic" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

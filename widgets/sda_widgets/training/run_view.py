@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-from ipywidgets import HTML, Button, FloatProgress, HBox, Layout, VBox
+from ipywidgets import HTML, FloatProgress, HBox, VBox
 
 from sda_lib.events import Event
-from sda_widgets.common.markup import table
+from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.curves import Curves
-from sda_widgets.training.growth_report import report
+from sda_widgets.training.growth_report import growth_report
 
-GO_ON = "Go on where the training was some seconds before"
-BEGIN_AGAIN = "Start again from the model as it was; only the time is lost"
+RESUME = "Resume from the last checkpoint, a few seconds before the end"
+RESTART = "Restart from the original model; only the time is lost"
 
 
 class RunView(VBox):
-    """Part of the training tab, view of `session.training.run` and `session.training.events`."""
+    """Part of the training tab, view of `session.training`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.headline, self.figures, self.growth = HTML(), HTML(), HTML()
-        self.bar = FloatProgress(value=0, min=0, max=1, layout=Layout(width="auto"))
-        self.halt = _button("Stop", "Keep the best model so far", session.training.stop)
-        self.resume = _button("Resume", GO_ON, session.training.resume)
-        self.play = _button("Play it", "Open the model that came of it", session.play_trained)
-        self.play.add_class("sda-primary")
+        self.bar = FloatProgress(value=0, min=0, max=1, layout=auto_width())
+        self.halt = button("Stop", "Stop and keep the best model so far", session.training.stop)
+        self.resume = button("Resume", RESUME, session.training.resume)
+        self.play = button("Play it", "Open the trained model", session.play_trained, "sda-primary")
         self.curves, self.auditions = Curves(), AuditionView(session)
         acts = HBox([self.play, self.resume, self.halt]).add_class("sda-run-acts")
         head = HBox([self.headline, acts]).add_class("sda-run-head")
@@ -39,22 +38,22 @@ class RunView(VBox):
         self._draw()
 
     def _draw(self) -> None:
-        run, state = self.session.training.run, self.session.training.state
-        growth = self.session.training.growth
-        self.growth.value = report(growth) if growth is not None else ""
+        training = self.session.training
+        run, state, growth = training.run, training.state, training.growth
+        self.growth.value = growth_report(growth) if growth is not None else ""
         if not run:
             return
         self.halt.disabled = state not in ("running", "queued")
-        self.halt.layout.display = "none" if self.halt.disabled else ""
-        self.resume.layout.display = "" if state in ("died", "failed", "stopped") else "none"
-        self.resume.tooltip = GO_ON if run.growing is None else BEGIN_AGAIN
+        show_if(not self.halt.disabled, self.halt)
+        show_if(state in ("died", "failed", "stopped"), self.resume)
+        self.resume.tooltip = RESUME if run.growing is None else RESTART
         ready = state in ("finished", "stopped") and run.model_path not in (None, self.session.model_path)
-        self.play.layout.display = "" if ready and run.model_path.exists() else "none"
+        show_if(ready and run.model_path.exists(), self.play)
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
-        step, of, values = progress(self.session.training.events)
+        step, of, values = progress(training.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
-        self.curves.show(self.session.training.events)
-        self.figures.value = figures(step, of, values, state, run.message or doing(self.session.training.events))
+        self.curves.show(training.events)
+        self.figures.value = figures(step, of, values, state, run.message or current_work(training.events))
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
@@ -68,7 +67,7 @@ def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
     return step, of, values
 
 
-def doing(events: tuple[Event, ...]) -> str:
+def current_work(events: tuple[Event, ...]) -> str:
     """Return the last progress message, which describes the work before and after the training steps."""
     last = next((event for event in reversed(events) if event.kind == "progress"), None)
     return last.message if last is not None and last.message else ""
@@ -84,16 +83,9 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
     start, now = values.get("held_out_start"), values.get("held_out", values.get("held_out_start"))
     if start is not None and now is not None:
         rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now"))
-    said = f'<p class="sda-quiet">{escape(message)}</p>' if message else ""
-    return table(rows) + said
+    return table(rows) + (quiet(message) if message else "")
 
 
 def clock(seconds: float) -> str:
     """Format seconds as m:ss."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def _button(text: str, tip: str, act: Any) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
-    button.on_click(lambda _button: act())
-    return button

@@ -1,13 +1,13 @@
-"""Scan view: contents of a folder, its problems, and every file as a small picture that plays."""
+"""Scan view: contents of a folder, its problems, and every file as a thumbnail that plays."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Checkbox, Layout, VBox
+from ipywidgets import HTML, Checkbox, VBox
 
-from sda_widgets.common.markup import bullets, table
+from sda_widgets.common.controls import auto_width, show_if
+from sda_widgets.common.markup import bullets, quiet, severity, table
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 
@@ -23,18 +23,18 @@ PAGE_FILES = 24
 
 
 class ScanView(VBox):
-    """Part of the training tab: `session.scan.report` in figures at once, `session.scan.result` in pictures when measured."""
+    """Part of the training tab: `session.scan` in figures at once, and as thumbnails when measured."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.figures, self.verdict = HTML(), HTML()
-        self.only = Checkbox(description="Only files with remarks", indent=False, layout=Layout(width="auto"))
+        self.only = Checkbox(description="Only files with problems", indent=False, layout=auto_width())
         self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
         super().__init__([self.figures, self.verdict, self.only, self.tiles])
         self.add_class("sda-card").add_class("sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
         session.scan.observe(lambda _change: self._draw(), ["report", "result"])
-        session.scan.observe(lambda _change: self._tell(), "progress")
+        session.scan.observe(lambda _change: self._show_problems(), "progress")
         self._draw()
 
     def turn(self, number: int) -> None:
@@ -45,7 +45,7 @@ class ScanView(VBox):
         corpus = self.session.scan.corpus
         made = {item.path for item in corpus.items if item.generated} if files else set()
         rows = [
-            row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scan.result.remarks(one)))
+            file_row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scan.result.remarks(one)))
             for one in files[number * PAGE_FILES :][:PAGE_FILES]
         ]
         with self.tiles.hold_sync():
@@ -58,49 +58,49 @@ class ScanView(VBox):
         return [one for one in found.files if not self.only.value or found.remarks(one)]
 
     def _draw(self) -> None:
-        self.figures.value = contents(self.session.scan.report) if self.session.scan.report else ""
+        self.figures.value = corpus_facts(self.session.scan.report) if self.session.scan.report else ""
         found = self.session.scan.result
         remarked = found is not None and any(found.remarks(one) for one in found.files)
-        self.only.layout.display = "" if remarked else "none"
+        show_if(remarked, self.only)
         if not remarked:
             self.only.value = False
-        self._tell()
+        self._show_problems()
         self.turn(0)
 
-    def _tell(self) -> None:
+    def _show_problems(self) -> None:
         found = self.session.scan.result
         if found is not None:
-            self.verdict.value = verdict(found)
+            self.verdict.value = problems(found)
         else:
-            self.verdict.value = f'<p class="sda-quiet">{escape(self.session.scan.progress)}</p>'
+            self.verdict.value = quiet(self.session.scan.progress)
 
 
-def contents(report: dict[str, Any]) -> str:
+def corpus_facts(report: dict[str, Any]) -> str:
     """Return a folder's scan report as HTML."""
     rates = ", ".join(f"{count} at {int(rate) / 1000:g} kHz" for rate, count in report["rates"].items())
     channels = ", ".join(f"{count} {_channels(int(number))}" for number, count in report["channels"].items())
     rows = [
-        ("Sounds", f"{report['files']}, {report['minutes']:.1f} min in all"),
+        ("Sounds", f"{report['files']}, {report['minutes']:.1f} min in total"),
         ("Typical length", f"{report['median_seconds']:.2f} s"),
         ("Rates", rates),
-        ("Channels", f"{channels}; {report['stereo_share']:.0%} of the files are really stereo"),
+        ("Channels", f"{channels}; {report['stereo_share']:.0%} of the files are true stereo"),
         *([("Made by a model", f"{report['generated']} of {report['files']}")] if report["generated"] else []),
-        ("Left out", str(len(report["skipped"])) if report["skipped"] else "nothing"),
+        ("Skipped", str(len(report["skipped"])) if report["skipped"] else "none"),
     ]
     skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]
     more = len(report["skipped"]) - len(skipped)
-    return f"<h3>These sounds</h3>{table(rows)}{bullets([*skipped, *([f'and {more} more'] if more else [])])}"
+    return f"<h3>Corpus</h3>{table(rows)}{bullets([*skipped, *([f'and {more} more'] if more else [])])}"
 
 
-def verdict(found: Scan) -> str:
+def problems(found: Scan) -> str:
     """Return the problems to fix before training, as HTML."""
     if not found.sentences:
-        return '<p><span class="sda-lamp sda-green">No clipping, long silence, offset or copies.</span></p>'
-    lamps = "".join(f'<li class="sda-lamp sda-yellow">{escape(one)}</li>' for one in found.sentences)
-    return f'<ul class="sda-verdict">{lamps}</ul>'
+        return f"<p>{severity('green', 'No clipping, long silence, DC offset or duplicates.')}</p>"
+    items = "".join(severity("yellow", one, "li") for one in found.sentences)
+    return f'<ul class="sda-verdict">{items}</ul>'
 
 
-def row(file: FileScan, remarks: tuple[str, ...]) -> Row:
+def file_row(file: FileScan, remarks: tuple[str, ...]) -> Row:
     """Return a file as a row for the page, which only inserts it as text, never as markup."""
     cell = {"key": file.name, "label": "", "seconds": file.seconds, "outline": file.outline.tolist()}
     return {"title": file.name, "detail": f"{file.seconds:.1f} s", "tags": list(remarks), "cells": [cell]}

@@ -1,16 +1,17 @@
-"""Training: train a model on a folder of sounds; watch its progress and listen to it meanwhile."""
+"""Training view: train a model on a folder of sounds, watch its progress and listen to it meanwhile."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ipywidgets import HTML, BoundedFloatText, Button, HBox, Layout, Text, ToggleButtons, VBox
+from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
+from sda_widgets.common.controls import auto_width, button, card, show_if
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
@@ -25,23 +26,22 @@ if TYPE_CHECKING:
 
 DEMO_NAME = "demo"
 NEW, GROW = "new", "grow"
-ABOUT = """<h3>What happens</h3>
+ABOUT = """<h3>How training works</h3>
 <ol class="sda-steps">
-<li>The folder is read; files that can't be used are left out.</li>
-<li>Seconds later there is a first model, computed in closed form. It plays at once.</li>
-<li>For the rest of the time a small network learns what the first model misses. A part of the sounds is kept aside;
-the distance to them (held-out mel) says how well the model knows sounds that it has never heard.</li>
-<li>The best model so far is always on disk. Stop whenever you like; close the page if you like.</li>
+<li>The folder is scanned; unusable files are skipped.</li>
+<li>After a few seconds there is a first model, computed in closed form, that you can play.</li>
+<li>In the remaining time a small network learns what the first model misses. Some sounds are held out; the distance to
+them (held-out mel) shows how well the model represents sounds it was not trained on.</li>
+<li>The best model so far is always on disk. You can stop training or close the page at any time.</li>
 </ol>"""
 
-
-CONTAINS = """<b>The model contains the recordings.</b> Whoever gets the file has the sounds in it;
-<code>sda strip-memory MODEL</code> writes a copy without them, which edits, and generates only after
+CONTAINS = """<b>The model contains the recordings.</b> Anyone with the file has its sounds.
+<code>sda strip-memory MODEL</code> writes a copy without them; it can edit sounds, and generate after
 <code>sda prior</code>."""
 
 
 class TrainingView(VBox):
-    """View of `session.training.run` and `session.training.events`: takes folder, minutes and name, shows progress and metrics."""
+    """View of `session.training`: takes folder, minutes and name, shows progress and metrics."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -52,41 +52,41 @@ class TrainingView(VBox):
         self.folder = self.choice.folder
         self.form, self.grow = self._build_form(), GrowForm(session, self.folder)
         self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
-        self.mode.add_class("sda-mode").observe(lambda _change: self._turn(), "value")
+        self.mode.add_class("sda-mode").observe(lambda _change: self._show_mode(), "value")
         self.progress = RunView(session)
-        self.about = _card(HTML(ABOUT))
+        self.about = card(HTML(ABOUT))
         self.contents = ScanView(session)
         self.found = self.contents.figures
-        side = VBox([self.offer, self.choice, _card(self.mode, self.form, self.grow)]).add_class("sda-side")
+        side = VBox([self.offer, self.choice, card(self.mode, self.form, self.grow)]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.library.observe(lambda _change: self._draw(), "models")
         session.training.observe(lambda _change: self._draw(), ["run", "state", "events"])
         session.scan.observe(lambda _change: self._draw(), "report")
         session.slider_fit.observe(lambda _change: self._draw(), "process")
-        session.scan.observe(lambda _change: self._foresee(), "corpus")
-        session.library.observe(lambda _change: self._foresee(), "models")
-        session.observe(lambda change: self._take_up(change.new), "proposal")
+        session.scan.observe(lambda _change: self._forecast(), "corpus")
+        session.library.observe(lambda _change: self._forecast(), "models")
+        session.observe(lambda change: self._fill(change.new), "proposal")
         for field in (self.preset, self.minutes):
-            field.observe(lambda _change: self._foresee(), "value")
-        self._turn()
+            field.observe(lambda _change: self._forecast(), "value")
+        self._show_mode()
         self._draw()
-        self._foresee()
+        self._forecast()
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
     def _build_offer(self) -> VBox:
-        self.demo = _button("Train the demo (about two minutes)", "Train on the example sounds", self._train_demo)
-        self.demo.add_class("sda-primary")
+        self.demo = button(
+            "Train the demo (about two minutes)", "Train on the example sounds", self._train_demo, "sda-primary"
+        )
         text = (
-            "<h3>Start here</h3><p>There is no model yet. The example sounds become a playable model in seconds, and a "
+            "<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a "
             "better one within two minutes; you can play meanwhile.</p>"
         )
-        return _card(HTML(text), self.demo)
+        return card(HTML(text), self.demo)
 
     def _build_form(self) -> VBox:
-        wide = Layout(width="auto")
-        self.name = Text(value="my sounds", description="Name", layout=wide)
+        self.name = Text(value="my sounds", description="Name", layout=auto_width())
         offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
         self.preset = ToggleButtons(
             options=[(name.capitalize(), name) for name in offered],
@@ -95,17 +95,17 @@ class TrainingView(VBox):
             description="Preset",
         ).add_class("sda-preset")
         self.minutes = BoundedFloatText(
-            value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=wide
+            value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=auto_width()
         )
         self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
-        self.recipe = RecipeForm(self._foresee)
-        self.outlook, self.proposed = HTML(), HTML()
-        self.train = _button("Train", "Start; it goes on when this page is closed", self._train)
+        self.recipe = RecipeForm(self._forecast)
+        self.expected, self.proposed = HTML(), HTML()
+        self.train = button("Train", "Start training; it continues when this page is closed", self._train)
         hint = (
-            '<p class="sda-quiet">Ten short sounds are enough. The minutes are what the training may take; a preset '
-            f'sets them.</p><p class="sda-quiet">{CONTAINS}</p>'
+            '<p class="sda-quiet">Ten short sounds are enough. Minutes is the time limit of training; a preset sets '
+            f'it.</p><p class="sda-quiet">{CONTAINS}</p>'
         )
-        parts = (self.proposed, self.name, self.preset, self.minutes, self.outlook, self.train, self.recipe)
+        parts = (self.proposed, self.name, self.preset, self.minutes, self.expected, self.train, self.recipe)
         return VBox([*parts, HTML(hint)]).add_class("sda-train-form")
 
     # --- acts ----------------------------------------------------------------------------------------------------
@@ -120,14 +120,15 @@ class TrainingView(VBox):
         self.proposed.value = ""
         self.session.training.start(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
 
-    def _turn(self) -> None:
+    def _show_mode(self) -> None:
         """Show the form for a new model or the one for growing."""
         grows = self.mode.value == GROW
-        self.form.layout.display, self.grow.layout.display = ("none", "") if grows else ("", "none")
+        show_if(grows, self.grow)
+        show_if(not grows, self.form)
         if grows:
             self.grow.show()
 
-    def _take_up(self, proposal: Retraining | None) -> None:
+    def _fill(self, proposal: Retraining | None) -> None:
         """Fill in the form from a Retraining; only the user starts it."""
         if proposal is None:
             return
@@ -151,28 +152,30 @@ class TrainingView(VBox):
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
-    def _foresee(self) -> None:
-        """Show which model the sounds can support and how long training takes, or what is wrong with the recipe."""
+    def _forecast(self) -> None:
+        """Show the expected model and training time, or what is wrong with the recipe."""
         corpus = self.session.scan.corpus
-        self.outlook.layout.display = "none" if corpus is None else ""
+        show_if(corpus is not None, self.expected)
         if corpus is None:
             return
         try:
             suggested = Recipe.for_corpus(corpus, self.minutes.value, self.preset.value)
         except SdaError as error:
-            self.outlook.value = _wrong(str(error))
+            self.expected.value = _problem(str(error))
             return
         self.recipe.suggest(suggested)
-        recipe, why = self.recipe.recipe(suggested)
+        recipe, problem = self.recipe.recipe(suggested)
         known = known_step_seconds(entry.metrics for entry in self.session.library.models)
-        self.outlook.value = _wrong(why) if why else outlook(recipe, forecast(recipe, corpus.seconds, known))
+        self.expected.value = (
+            _problem(problem) if problem else forecast_table(recipe, forecast(recipe, corpus.seconds, known))
+        )
 
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state
         running = state in ("running", "queued")
         self._keep_beating()
         offered = not self.session.library.models and not running
-        self.offer.layout.display = "" if offered else "none"
+        show_if(offered, self.offer)
         (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one primary button at a time
         parts = {self.progress: run, self.contents: self.session.scan.report, self.about: not run}
         self.main.children = tuple(part for part, shown in parts.items() if shown)
@@ -184,13 +187,13 @@ def proposed(proposal: Retraining) -> str:
     """Return as HTML what was filled in and what is left to do."""
     folder = [proposal.folder.name] if proposal.folder is not None else []
     filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
-    said = f"From the health check: {', '.join(filled) or 'train anew'}."
+    text = f"From the health check: {', '.join(filled) or 'train again'}."
     if proposal.folder is None:
-        said += " Nobody knows any more which folder the model learned from: choose it above."
-    return f'<p class="sda-proposed" role="status">{escape(said)} Look it over, then press Train.</p>'
+        text += " The training folder of the model is unknown: choose it above."
+    return f'<p class="sda-proposed" role="status">{escape(text)} Check the form, then press Train.</p>'
 
 
-def outlook(recipe: Recipe, expected: Forecast) -> str:
+def forecast_table(recipe: Recipe, expected: Forecast) -> str:
     """Return as HTML the expected model, training time and steps."""
     codec, audio = recipe.codec, recipe.audio
     channels = "stereo" if audio.channels == 2 else "mono"
@@ -214,15 +217,5 @@ def _rounded(number: int) -> str:
     return f"{int(float(f'{number:.2g}')):,}"
 
 
-def _wrong(sentence: str) -> str:
+def _problem(sentence: str) -> str:
     return f'<p class="sda-problem" role="alert">{escape(sentence)}</p>'
-
-
-def _card(*children: Any) -> VBox:
-    return VBox(list(children)).add_class("sda-card")
-
-
-def _button(text: str, tip: str, act: Any) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
-    button.on_click(lambda _button: act())
-    return button

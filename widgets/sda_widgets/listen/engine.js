@@ -1,12 +1,11 @@
-import { Take } from "./take.js";
-
 // A small WebAudio engine. All takes run in lock-step and only their gains change, so switching has no gap.
+import { Take } from "./take.js";
 
 const FADE = 0.006; // seconds; short enough to feel instant, long enough not to click
 
 export class Engine {
-  constructor(onend) {
-    this.onend = onend;
+  constructor(onEnd) {
+    this.onEnd = onEnd;
     this.context = null;
     this.takes = new Map(); // name -> Take
     this.voices = new Map(); // name -> { source, gain }
@@ -52,14 +51,14 @@ export class Engine {
     this.offset = from >= this.duration - 0.01 ? 0 : from;
     this.startedAt = this.context.currentTime + 0.005;
     this.playing = true;
-    for (const name of this.takes.keys()) this.voice(name, this.startedAt, this.offset);
+    for (const name of this.takes.keys()) this.startVoice(name, this.startedAt, this.offset);
   }
 
-  voice(name, when, from) {
+  startVoice(name, when, from) {
     const source = this.context.createBufferSource();
     const gain = this.context.createGain();
     const { buffer } = this.takes.get(name);
-    source.buffer = this.loop ? this.reaching(buffer, this.loop[1]) : buffer;
+    source.buffer = this.loop ? this.padded(buffer, this.loop[1]) : buffer;
     if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
     gain.gain.setValueAtTime(0, when);
     gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
@@ -70,7 +69,7 @@ export class Engine {
   }
 
   // A take shorter than the loop, padded with silence: all takes must loop together.
-  reaching(buffer, end) {
+  padded(buffer, end) {
     const { numberOfChannels, sampleRate } = buffer;
     const length = Math.ceil(end * sampleRate);
     if (buffer.length >= length) return buffer;
@@ -84,7 +83,7 @@ export class Engine {
     const when = this.context.currentTime + 0.005;
     const from = this.now() + 0.005;
     this.fadeOut(this.voices.get(name), when);
-    if (this.loop || from < this.takes.get(name).duration) this.voice(name, when, from);
+    if (this.loop || from < this.takes.get(name).duration) this.startVoice(name, when, from);
     else if (name === this.active) this.end(); // it is now shorter than the playback position
     else this.voices.delete(name);
   }
@@ -112,7 +111,7 @@ export class Engine {
     this.playing = false;
     this.offset = 0;
     this.silence(); // longer takes are still running, at zero gain
-    this.onend();
+    this.onEnd();
   }
 
   seek(time) {

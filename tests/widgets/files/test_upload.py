@@ -3,7 +3,7 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.files.upload import LARGEST, UploadedFile, safe_name
+from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile, safe_name
 
 
 def test_parts_become_the_file_and_it_goes_when_it_is_closed():
@@ -41,7 +41,7 @@ def test_a_name_can_not_lead_anywhere(sent, kept):
 
 @pytest.mark.parametrize("name", ["", "..", "rain", "rain.exe", "x.wav/..", ".wav", None, 3, "x.wav\0"])
 def test_what_does_not_end_like_a_sound_is_refused(name):
-    with pytest.raises(SdaError, match="no sound that can be read"):
+    with pytest.raises(SdaError, match="is not a readable sound"):
         UploadedFile(name, 10)
 
 
@@ -53,7 +53,7 @@ def test_an_empty_file_is_refused(size):
 
 def test_a_file_that_is_too_large_is_refused_before_it_comes():
     with pytest.raises(SdaError, match="more than the 200 MB") as refused:
-        UploadedFile("rain.wav", LARGEST + 1)
+        UploadedFile("rain.wav", MAX_UPLOAD_BYTES + 1)
     assert "type its path" in str(refused.value)
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_comes():
 def test_parts_that_do_not_fit_are_refused(offset, part):
     incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
-    with pytest.raises(SdaError, match="did not come as it was announced"):
+    with pytest.raises(SdaError, match="does not match its announced size"):
         incoming.add(offset, part)
     incoming.close()
 
@@ -72,14 +72,14 @@ def test_parts_that_do_not_fit_are_refused(offset, part):
 def test_half_a_file_is_no_file():
     incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
-    with pytest.raises(SdaError, match="did not come to its end"):
+    with pytest.raises(SdaError, match="is incomplete"):
         incoming.finish()
     incoming.close()
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk):
     incoming = UploadedFile("rain.wav", 200_000)
-    with full_disk(), pytest.raises(SdaError, match=r"rain\.wav can't be kept .* free some space"):
+    with full_disk(), pytest.raises(SdaError, match=r"rain\.wav can't be saved .* free some space"):
         incoming.add(0, bytes(200_000))
     incoming.close()
     assert not incoming.path.parent.exists()

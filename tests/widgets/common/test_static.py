@@ -1,0 +1,28 @@
+"""The committed browser modules are those of the sources."""
+
+import hashlib
+import re
+
+from sda_widgets.common.static import STATIC
+
+PACKAGE = STATIC.parent
+ROOT = PACKAGE.parent
+
+
+def sources():
+    return sorted(path for path in PACKAGE.rglob("*.js") if STATIC not in path.parents)
+
+
+def test_the_modules_are_built_from_the_present_sources():
+    digest = hashlib.sha256()
+    for name in (*(path.relative_to(ROOT).as_posix() for path in sources()), "build.js", "package-lock.json"):
+        digest.update(name.encode() + (ROOT / name).read_bytes())
+    message = "The .js files have changed: run `npm ci && npm run build` in widgets/ and commit static/."
+    assert (STATIC / "sources.sha256").read_text().strip() == digest.hexdigest(), message
+
+
+def test_every_module_is_used_by_a_widget_and_every_widget_has_one():
+    built = {path.name for path in STATIC.glob("*.js")}
+    assert built == {path.name for path in sources() if "\nexport default " in path.read_text()}
+    texts = [path.read_text() for path in PACKAGE.rglob("*.py")]
+    assert built == {name for text in texts for name in re.findall(r'STATIC / "(\w+\.js)"', text)}

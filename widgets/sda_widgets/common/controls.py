@@ -1,0 +1,38 @@
+"""Controls in the page's style, shared by all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import HTML, Button, DOMWidget, Layout, VBox
+
+
+def auto_width(**layout: Any) -> Layout:
+    """Return a layout whose width follows the content or the column."""
+    return Layout(width="auto", **layout)
+
+
+def button(description: str, tooltip: str, on_click: Callable[[], object], *classes: str) -> Button:
+    """Return a button that calls `on_click` without arguments; `classes` are CSS classes."""
+    made = Button(description=description, tooltip=" ".join(tooltip.split()), layout=auto_width())
+    made.on_click(lambda _button: on_click())
+    for name in classes:
+        made.add_class(name)
+    return made
+
+
+def card(*children: DOMWidget) -> VBox:
+    """Return a bordered column."""
+    return VBox(list(children)).add_class("sda-card")
+
+
+def spacer() -> HTML:
+    """Return an empty widget that takes the free width of a row."""
+    return HTML(layout=Layout(flex="1 1 0"))
+
+
+def show_if(visible: object, *widgets: DOMWidget) -> None:
+    """Show or hide widgets."""
+    for widget in widgets:
+        widget.layout.display = None if visible else "none"

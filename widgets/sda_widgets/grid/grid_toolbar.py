@@ -1,0 +1,62 @@
+"""Grid toolbar: the buttons above a code grid, the edit form and the field that renames a level."""
+
+from __future__ import annotations
+
+from ipywidgets import HBox, Layout, Text, ToggleButton
+
+from sda_lib.editing.registry import EDITS
+from sda_widgets.common.controls import auto_width, button, show_if, spacer
+from sda_widgets.grid.edit_form import EditForm
+from sda_widgets.grid.grid_commands import GridCommands
+from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
+
+# Edits that need only a region and have buttons of their own; all others are in the form.
+QUICK = ("reverse", "randomize", "clear", "mute", "solo")
+
+
+class GridToolbar:
+    """Two `rows` of buttons, disabled while they have nothing to act on. `brush` and `name` belong to the grid."""
+
+    def __init__(self, session: Session, sound: Sound, commands: GridCommands) -> None:
+        self.session, self.sound = session, sound
+        self.undo = button("Undo", "Ctrl-Z: undo the last step; also returns to the previous sound", sound.steps.undo)
+        self.redo = button("Redo", "Ctrl-Shift-Z", sound.steps.redo)
+        self.brush = ToggleButton(
+            description="Brush", tooltip="B: paint codes by dragging; Alt-click picks a code", layout=auto_width()
+        )
+        self.name = Text(placeholder="Level name", layout=Layout(width="150px")).add_class("sda-level-name")
+        show_if(False, self.name)
+        steps = [
+            button("−", "Step to a lower code (−)", lambda: commands.step_far(-1), "sda-small"),
+            button("+", "Step to a higher code (+)", lambda: commands.step_far(1), "sda-small"),
+        ]
+        edits = [
+            *(button(name.capitalize(), EDITS[name].__doc__ or "", lambda name=name: commands.apply(name))
+              for name in QUICK),
+            button("Lock", "K: lock cells against edits (again to unlock)", commands.toggle_lock),
+            button("Restore", "Delete: restore the original codes here", commands.restore),
+        ]  # fmt: skip
+        moving = [
+            button("Select all", "Ctrl-A", commands.select_all),
+            button("Cut", "Ctrl-X: copy the selected cells and clear them", commands.cut),
+            button("Copy", "Ctrl-C: copy the selected cells", commands.copy),
+        ]
+        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", commands.paste)
+        self.form = EditForm(session, sound)
+        self._need_codes = (*steps, *edits, *moving, self.brush, self.form.button)
+        rows = (
+            [*steps, self.brush, *edits, spacer(), self.undo, self.redo],
+            [self.form, spacer(), self.name, *moving, self.paste],
+        )
+        self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]
+        sound.observe(lambda _change: self._enable(), ["codes", "history", "former"])
+        session.observe(lambda _change: self._enable(), "clipboard")
+        self._enable()
+
+    def _enable(self) -> None:
+        has_no_codes, steps = self.sound.codes is None, self.sound.steps
+        for control in self._need_codes:
+            control.disabled = has_no_codes
+        self.paste.disabled = self.session.clipboard is None or has_no_codes
+        self.undo.disabled, self.redo.disabled = not steps.can_undo, not steps.can_redo

@@ -1,0 +1,13 @@
+// 16-bit samples from Python, interleaved by channel.
+
+// Copy a message's buffer: its bytes may start at an odd address.
+export const samplesOf = (view) => new Int16Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+
+// Write frames first..end of one channel into an AudioBuffer.
+export function writeChannel(buffer, channel, pcm, first = 0, end = buffer.length) {
+  const [samples, channels] = [buffer.getChannelData(channel), buffer.numberOfChannels];
+  for (let i = first, j = first * channels + channel; i < end && j < pcm.length; i++, j += channels) {
+    samples[i] = pcm[j] / 32768;
+  }
+  return samples;
+}

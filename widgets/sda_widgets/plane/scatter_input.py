@@ -1,0 +1,23 @@
+"""Scatter input: pointer and keys over a scatter figure, as messages."""
+
+from __future__ import annotations
+
+import anywidget
+from traitlets import Bool, List, Unicode
+
+from sda_widgets.common.static import STATIC
+
+
+class ScatterInput(anywidget.AnyWidget):
+    """Sends pointer and key events over the figure `.sda-PART-figure` in `.sda-PART` as messages, and waits for an
+    answer between moves. A drag that ends on the figure `drop_target` reports the position on its plot, and Escape
+    moves the focus there. With `reveal` the figure is scrolled into view when it appears, and takes the focus if
+    `drop_target` had it."""
+
+    _esm = STATIC / "scatter_input.js"
+    label = Unicode(help="for screen readers").tag(sync=True)
+    part = Unicode().tag(sync=True)
+    handled_keys = List(Unicode()).tag(sync=True)
+    double_clicks = Bool(False, help="whether double-clicks are sent").tag(sync=True)
+    drop_target = Unicode(help="CSS selector of a figure, or none").tag(sync=True)
+    reveal = Bool(False).tag(sync=True)
