@@ -28,11 +28,11 @@ from sda_widgets import serve
 MEANING = """Milliseconds from a click on "Next seed" to the new sound's samples at the player (Voila, headless
 Chromium), clicked again as soon as they are there, five times in a row; closed-form model of the demo sounds with its
 sliders; browser, server and model share the cores. Inside the act: the zones of all sliders are worked out before the
-next act, as they were until 0.1. Beside the page: while no act is under way, by `sda_widgets/idle.py`. All zones there:
+next act, as they were until 0.1. Beside the page: while no act is under way, by `session/idle.py`. All zones there:
 from the last of the five sounds on, as seen every 50 ms."""
 CLICKS = 5
 SECONDS = 4.0
-WAYS = {"inside the act": "SliderVerbs.follow_later = SliderVerbs.follow_sliders", "beside the page": ""}
+WAYS = {"inside the act": "ResponseWork.compute_all_later = ResponseWork.compute_all", "beside the page": ""}
 """What a page runs first, by how its zones are worked out."""
 CLOCK = """
 window.begun = 0; window.came = []; window.names = new Set();
@@ -51,7 +51,7 @@ UNKNOWN = "document.querySelectorAll('.sda-slider[data-zone=unknown]').length"
 def notebook(folder: Path, first: str) -> Path:
     """The workbench's notebook with a cell before its own."""
     plain = json.loads(serve.notebook().read_text())
-    source = f"from sda_widgets.session.sliding import SliderVerbs\n{first}"
+    source = f"from sda_widgets.session.response_work import ResponseWork\n{first}"
     plain["cells"].insert(0, {**plain["cells"][0], "id": "first", "source": source})
     path = folder / "page.ipynb"
     path.write_text(json.dumps(plain))

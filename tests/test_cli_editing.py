@@ -69,20 +69,20 @@ def test_a_session_is_rendered_to_the_last_bit(ok, refused, tiny_model_path, tin
     shutil.copy(tiny_model_path, tmp_path / "data/models/tiny.sda")
     session = Session(Places(tmp_path / "data", tiny_corpus))
     session.open_model(tmp_path / "data/models/tiny.sda")
-    session.generate(sda_lib.GenerateOptions(1.5, seed=3))
-    session.edit("reverse", levels=(0, 12), frames=(0, 20))
-    session.edit("randomize", seed=2, levels=(3, 5), frames=(4, 9))
-    path = session.save_session()
-    exported = session.export()
+    session.sound.create.generate(sda_lib.GenerateOptions(1.5, seed=3))
+    session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
+    session.sound.edits.apply("randomize", seed=2, levels=(3, 5), frames=(4, 9))
+    path = session.files.save(session.sound)
+    exported = session.exports.write(session.sound)
     out = ok("render", path, "-o", "again.wav")
     assert "1.50 s, 2 steps" in out
     assert np.array_equal(soundfile.read("again.wav")[0], soundfile.read(exported)[0])
     ok("render", path, "-m", tiny_model_path, "--quality", "play", "-o", "played.wav")
     played = soundfile.read("played.wav", dtype="float32", always_2d=True)[0].T
-    assert np.abs(played - session.clip.samples).max() < 2.0**-22
+    assert np.abs(played - session.sound.clip.samples).max() < 2.0**-22
     assert "no session file" in refused("render", "none.json")
     tags = read_tags("again.wav")
-    assert (tags["title"], tags["model"], tags["session"], tags["steps"]) == (session.title, "tiny", path.name, "2")
+    assert (tags["title"], tags["model"], tags["session"], tags["steps"]) == (session.sound.title, "tiny", path.name, "2")
     assert tags["source_amount"] == "1.0"
     assert f"{path.stem}.wav: 1.50 s" in ok("render", path)
     assert f"{path.stem}-2.wav: 1.50 s" in ok("render", path)
@@ -99,7 +99,7 @@ def test_a_session_is_not_rendered_by_another_model(
 ):
     session = Session(Places(tmp_path / "data", tiny_corpus))
     session.open_model(tiny_model_path)
-    path = session.save_session()
+    path = session.files.save(session.sound)
     assert "open it with tiny" in refused("render", path, "-m", slider_model_path)
     path.write_bytes(path.read_bytes()[:500])
     assert "cut off" in refused("render", path, "-m", tiny_model_path)

@@ -231,8 +231,12 @@ def test_what_fails_while_a_sound_is_open_is_not_the_sounds_fault(tiny_corpus):
 
 def test_the_page_words_them_alike():
     class Page:
-        _lock = threading.RLock()
+        lock = threading.RLock()
         message = ""
+
+        @property
+        def context(self):
+            return self
 
         def set(self, **values):
             vars(self).update(values)

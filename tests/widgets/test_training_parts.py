@@ -8,6 +8,7 @@ import soundfile
 
 from sda_lib.config import Recipe
 from sda_lib.events import Event
+from sda_lib.runs.run import Run
 from sda_widgets.session.session import Session
 from sda_widgets.training import curves, folder_upload
 from sda_widgets.training.audition_view import AuditionView
@@ -160,7 +161,7 @@ def test_curves_follow_the_events_and_thin_levels_are_warned_of():
 
 
 def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places):
-    class Run:
+    class RunningRun(Run):
         model_path, corpus_folder, name, state, message = session.model_path, places.demo, "x", "running", ""
 
         def events(self, since=0):
@@ -168,7 +169,7 @@ def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places)
 
     view = AuditionView(session)
     assert view.layout.display == "none"
-    session.training.watch(Run())
+    session.training.watch(RunningRun(places.runs))
     session.auditions.thread.join(60)
     session.tick()
     assert "step 3 of 9" in view.head.value

@@ -254,7 +254,7 @@ def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(se
 def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
     session = Session(places)
     asked = []
-    monkeypatch.setattr(session, "train", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(session.training, "start", lambda *arguments: asked.append(arguments))
     window = TrainingView(session)
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
     window.preset.value = "best"

@@ -303,7 +303,7 @@ def seen(grid):
 
 
 def whole(grid):
-    return (0, min(WINDOW, grid.session.sound.codes.frames))
+    return (0, min(WINDOW, grid.sound.codes.frames))
 
 
 @pytest.mark.parametrize(("first", "then"), [(0.7, 4.0), (4.0, 0.7)])

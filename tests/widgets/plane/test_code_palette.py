@@ -284,7 +284,7 @@ def test_without_recordings_codes_are_heard_and_the_corpus_is_not(window, sessio
 
 
 def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
-    session._put_away()
+    session.sound.steps.clear()
     click(window, 5)
     assert len(heard) == 1
     assert window.acts["Put"].disabled
@@ -297,7 +297,7 @@ def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
 
 
 def test_a_model_without_codes_says_so(window, session, continuous_path):
-    session._put_away()
+    session.sound.steps.clear()
     session.model = SdaModel.load(continuous_path)
     assert window.level is None
     assert "continuous bottleneck" in said(window.why)

@@ -44,7 +44,7 @@ class Player(anywidget.AnyWidget):
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
         session.compare.observe(lambda change: self._push(BLEND, change.new), "blended")
         session.sound.observe(lambda _change: self._mark_selection(session.sound), "selection")
-        self.observe(lambda change: setattr(session, "position", change.new), "position")
+        self.observe(lambda change: setattr(session.sound, "position", change.new), "position")
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
         if message["kind"] == "mounted":
