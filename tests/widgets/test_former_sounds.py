@@ -252,12 +252,12 @@ def test_what_fails_keeps_no_second_copy(session):
 
 def test_the_buttons_know_of_former_sounds(session):
     grid = CodeGrid(session, session.sound)
-    assert (grid._undo.disabled, grid._redo.disabled) == (True, True)
+    assert (grid.toolbar.undo.disabled, grid.toolbar.redo.disabled) == (True, True)
     session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5))
-    assert (grid._undo.disabled, grid._redo.disabled) == (False, True)
-    grid._undo.click()
-    assert (grid._undo.disabled, grid._redo.disabled) == (True, False)
-    grid._redo.click()
+    assert (grid.toolbar.undo.disabled, grid.toolbar.redo.disabled) == (False, True)
+    grid.toolbar.undo.click()
+    assert (grid.toolbar.undo.disabled, grid.toolbar.redo.disabled) == (True, False)
+    grid.toolbar.redo.click()
     assert session.sound.title.endswith("seed 5")
 
 

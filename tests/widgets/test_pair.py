@@ -135,7 +135,7 @@ def test_a_step_of_the_one_becomes_the_other(pair):
 
 def test_edits_take_the_other_sound_from_either_side(pair):
     for sound, other in (pair.sounds, pair.sounds[::-1]):
-        form = CodeGrid(pair, sound).form
+        form = CodeGrid(pair, sound).toolbar.form
         form.chooser.value = "swap"
         sound.set(selection=((0, 12), (2, 6)), more=())
         form.button.click()

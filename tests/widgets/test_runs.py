@@ -35,7 +35,7 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     window = TrainingView(session)
     session.training.attach()
     assert (session.training.run, session.training.state) == (dead_run, "died")
-    assert window.progress.resume.layout.display == ""
+    assert window.progress.resume.layout.display is None
     assert window.progress.halt.layout.display == "none"
     assert "died" in window.progress.headline.value
     assert "&lt;b&gt;" in window.progress.headline.value

@@ -248,7 +248,7 @@ def test_the_window_shows_what_the_model_can_do(session):
         assert -4.0 <= slider["low"] <= 0.0 <= slider["high"] <= 4.0
         assert slider["high"] - slider["low"] >= 1.0
         response = session.sound.responses.get(slider["name"])
-        if not slider["why_off"] and "unknown" not in (zone[2] for zone in slider["zones"]):
+        if not slider["disabled_reason"] and "unknown" not in (zone[2] for zone in slider["zones"]):
             assert response.at(slider["high"]) >= response.at(slider["low"])
         assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
 

@@ -78,30 +78,30 @@ def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch
     choice = FolderChoice(session)
 
     def bring(name, content):
-        choice.collecting.receive({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
+        choice.upload.receive({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
         if sent[-1]["kind"] == "refused":
             return sent[-1]
-        choice.collecting.receive({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
+        choice.upload.receive({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
         return sent[-1]
 
     assert bring("../../a.wav", wav(300))["kind"] == "done"
     assert bring("a.wav", wav(500))["kind"] == "done"
-    assert "no sound that can be read" in bring("a.txt", b"text")["why"]
-    choice.collecting.receive({"kind": "all"}, [])
-    folder = choice.collecting.folder
+    assert "is not a readable sound" in bring("a.txt", b"text")["error"]
+    choice.upload.receive({"kind": "all"}, [])
+    folder = choice.upload.folder
     assert folder.parent == places.sounds
     assert choice.folder.value == str(folder)
     assert session.scan.report["files"] == 2
     bring("b.wav", wav(700))
-    choice.collecting.receive({"kind": "all"}, [])
+    choice.upload.receive({"kind": "all"}, [])
     assert session.scan.report["files"] == 3
     choice.folder.value = str(places.demo)
     bring("c.wav", wav(700))
-    assert choice.collecting.folder != folder
+    assert choice.upload.folder != folder
     monkeypatch.setattr(folder_upload, "MOST_BYTES", 1)
-    assert "can't come this way" in bring("d.wav", wav(900))["why"]
+    assert "Uploads are limited" in bring("d.wav", wav(900))["error"]
     monkeypatch.setattr(folder_upload, "MOST_FILES", 1)
-    assert "1 files have come" in bring("e.wav", wav(900))["why"]
+    assert "limit of 1 uploaded files" in bring("e.wav", wav(900))["error"]
 
 
 def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown(places):
@@ -110,13 +110,13 @@ def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown
     (places.folder / "birds").mkdir(parents=True)
     (places.folder / "birds/a.wav").write_bytes(wav())
     choice.browse.click()
-    choice._act({"kind": "type", "text": str(places.folder)})
-    choice._act({"kind": "open", "name": "birds"})
+    choice.picker._act({"kind": "type", "text": str(places.folder)})
+    choice.picker._act({"kind": "open", "name": "birds"})
     assert [line[0] for line in choice.picker.lines] == ["a.wav"]
-    choice._act({"kind": "open", "name": "a.wav"})
+    choice.picker._act({"kind": "open", "name": "a.wav"})
     assert session.preview.name == "a"
-    choice._act({"kind": "type", "text": "/usr"})
-    assert "outside the folders" in choice.picker.why
+    choice.picker._act({"kind": "type", "text": "/usr"})
+    assert "outside the folders" in choice.picker.error
     choice.use.click()
     assert choice.folder.value == str(places.folder / "birds")
     assert session.scan.report["files"] == 1
@@ -132,13 +132,13 @@ def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(p
     session = Session(places)
     window = TrainingView(session)
     session.scan.start(places.demo)
-    assert "12 levels" in window.outlook.value
+    assert "12 levels" in window.expected.value
     window.recipe.fields["codec.levels"].value = "5"
-    assert "5 levels" in window.outlook.value
+    assert "5 levels" in window.expected.value
     window.recipe.fields["codec.kernel"].value = "4"
-    assert "codec.kernel must be odd, not 4." in window.outlook.value
+    assert "codec.kernel must be odd, not 4." in window.expected.value
     window.recipe.fields["codec.kernel"].value = f"{HOSTILE}"
-    assert "<img" not in window.outlook.value
+    assert "<img" not in window.expected.value
     window.train.click()
     assert "codec.kernel" in session.message
     assert session.training.run is None

@@ -41,7 +41,7 @@ def test_pcm_is_interleaved_and_clipped():
 
 
 def test_a_view_that_opens_gets_both_takes(player):
-    player._hear(None, {"kind": "mounted"}, [])
+    player._receive(None, {"kind": "mounted"}, [])
     assert [message.get("name", "clear") for message, _ in player.sent] == ["clear", ORIGINAL, EDITED]
 
 
@@ -59,7 +59,7 @@ def page_has(sent):
 
 
 def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
-    player._hear(None, {"kind": "mounted"}, [])
+    player._receive(None, {"kind": "mounted"}, [])
     before = page_has(player.sent)
     session.sound.edits.apply("set", code=1, levels=(0, 3), frames=(20, 21))
     assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples) != before[EDITED]
@@ -71,14 +71,14 @@ def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_befor
 
 
 def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):
-    player._hear(None, {"kind": "mounted"}, [])
+    player._receive(None, {"kind": "mounted"}, [])
     session.sound.edits.apply("duplicate", frames=(3, 9))
     assert player.sent[-1][0]["kind"] == "take"
     assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples)
 
 
 def test_a_sound_that_stays_the_same_is_selected_without_bytes(player, session):
-    player._hear(None, {"kind": "mounted"}, [])
+    player._receive(None, {"kind": "mounted"}, [])
     session.set_source(session.sound.source_amount)
     message, buffers = player.sent[-1]
     assert (message["kind"], message["select"], buffers) == ("patch", True, [b""])
@@ -214,7 +214,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
     assert not any(control.disabled for control in ways)
     assert not window.source.disabled
     assert "sda-empty" in grid._dom_classes
-    grid._hear({"kind": "key", "key": "+", "shift": False, "ctrl": False})
+    grid._receive({"kind": "key", "key": "+", "shift": False, "ctrl": False})
     session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
     assert window.source.disabled
 
@@ -248,7 +248,7 @@ def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(se
         assert "sda strip-memory" in shown
     session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
     assert "strip-memory" not in card.facts.value
-    assert "not inside" in card.facts.value
+    assert "not included" in card.facts.value
 
 
 def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):

@@ -5,16 +5,19 @@ import re
 
 import numpy as np
 import pytest
+from ipywidgets import Button
 from PIL import Image
 
 import sda_lib
 from sda_lib.codec.codes import LEVEL_NAMES
+from sda_lib.colors import code_colors
 from sda_lib.editing.registry import EDITS, RESHAPING, edit
 from sda_lib.model.model import SdaModel
-from sda_widgets.common.grid_image import code_colors, png
-from sda_widgets.grid.code_grid import QUICK, CodeGrid
+from sda_widgets.common.grid_image import png
+from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.edit_form import BY_HAND
 from sda_widgets.grid.grid_figure import level_runs
+from sda_widgets.grid.grid_toolbar import QUICK
 from sda_widgets.grid.viewport import WINDOW
 
 
@@ -25,14 +28,14 @@ def grid(session):
 
 def press(grid, *keys, shift=False, ctrl=False):
     for key in keys:
-        grid._hear({"kind": "key", "key": key, "shift": shift, "ctrl": ctrl})
+        grid._receive({"kind": "key", "key": key, "shift": shift, "ctrl": ctrl})
 
 
 def point(grid, kind, level, frame, shift=False, **more):
     """The middle of a cell, as the browser sends it."""
     view = grid._view
     place = {"x": (frame + 0.5 - view.first) / view.width, "y": (level + 0.5) / grid.session.sound.codes.levels}
-    grid._hear({"kind": kind, **place, "shift": shift, **more})
+    grid._receive({"kind": kind, **place, "shift": shift, **more})
 
 
 def said(grid):
@@ -137,25 +140,25 @@ def test_restore_brings_the_sound_s_own_codes_back(grid):
 
 
 def test_every_edit_has_a_button_or_a_place_in_the_form(grid):
-    labels = {button.description for button in grid._acting}
-    offered = {name for _label, name in grid.form.chooser.options}
+    labels = {button.description for row in grid.toolbar.rows for button in row.children if isinstance(button, Button)}
+    offered = {name for _label, name in grid.toolbar.form.chooser.options}
     assert offered | set(BY_HAND) == set(EDITS)
     assert {name.capitalize() for name in QUICK} <= labels
 
 
 def test_the_form_applies_an_edit_with_its_numbers(grid):
-    grid.form.chooser.value = "loop"
-    assert list(grid.form.fields) == ["times"]
+    grid.toolbar.form.chooser.value = "loop"
+    assert list(grid.toolbar.form.fields) == ["times"]
     frames = grid.session.sound.codes.frames
     point(grid, "press", 0, 4)
     point(grid, "drag", 0, 6)
-    grid.form.fields["times"].value = 3
-    grid.form.button.click()
+    grid.toolbar.form.fields["times"].value = 3
+    grid.toolbar.form.button.click()
     assert grid.session.sound.codes.frames == frames + 6
-    grid.form.chooser.value = "transpose"
-    assert set(grid.form.fields) == {"by", "amount"}
-    grid.form.chooser.value = "swap"
-    grid.form.button.click()
+    grid.toolbar.form.chooser.value = "transpose"
+    assert set(grid.toolbar.form.fields) == {"by", "amount"}
+    grid.toolbar.form.chooser.value = "swap"
+    grid.toolbar.form.button.click()
     assert "another sound" in grid.session.message
 
 
@@ -163,9 +166,9 @@ def test_the_form_applies_an_edit_with_its_numbers(grid):
 def test_every_edit_of_the_form_works_as_it_stands(grid, name):
     point(grid, "press", 1, 3)
     point(grid, "drag", 4, 9)
-    grid.form.chooser.value = name
+    grid.toolbar.form.chooser.value = name
     before = grid.session.sound.codes
-    grid.form.button.click()
+    grid.toolbar.form.button.click()
     assert grid.session.message == ""
     assert name == "copy" or not grid.session.sound.codes.is_same(before)
 
@@ -215,7 +218,7 @@ def test_a_key_freezes_cells_and_thaws_them_again(grid):
     point(grid, "drag", 2, 4)
     press(grid, "k")
     assert grid.session.sound.frozen == (((1, 3), (2, 5)),)
-    assert (grid.drawing.ice.x.min(), grid.drawing.ice.x.max()) == (2, 5)
+    assert (grid.drawing.locked.x.min(), grid.drawing.ice.x.max()) == (2, 5)
     press(grid, "k")
     assert grid.session.sound.frozen == ()
 
@@ -233,15 +236,15 @@ def test_muted_levels_are_dim(grid):
 def test_a_level_gets_another_name_that_stays_in_the_model(grid):
     point(grid, "double", 2, 0, zone="levels")
     assert grid.name.layout.display is None
-    grid._hear({"kind": "named", "name": "<b>Grit</b>"})
+    grid._receive({"kind": "named", "name": "<b>Grit</b>"})
     assert grid.name.layout.display == "none"
     assert "&lt;b&gt;Grit&lt;/b&gt;" in grid.status.value
     assert "<b>Grit</b>" in grid.drawing.levels_axis.tick_labels.values()
     assert SdaModel.load(grid.session.model_path).level_names[2] == "<b>Grit</b>"
     press(grid, "F2")
-    grid._hear({"kind": "named", "name": None})
+    grid._receive({"kind": "named", "name": None})
     assert grid.session.message == ""
-    grid._hear({"kind": "named", "name": "far too long for a name"})
+    grid._receive({"kind": "named", "name": "far too long for a name"})
     assert "up to" in grid.session.message
 
 
@@ -277,11 +280,11 @@ def test_long_sounds_are_shown_through_a_window_that_follows_the_cursor(grid):
     assert (grid._view.first, grid._view.width) == (0, WINDOW)
     press(grid, "End")
     assert grid._view.first <= session.sound.cursor[1] < grid._view.end == session.sound.codes.frames
-    grid._hear({"kind": "zoom", "delta": -100, "x": 0.5})
+    grid._receive({"kind": "zoom", "delta": -100, "x": 0.5})
     assert grid._view.width < WINDOW
-    grid._hear({"kind": "look", "x": 0.0, "y": 0.0})
+    grid._receive({"kind": "look", "x": 0.0, "y": 0.0})
     assert grid._view.first == 0
-    grid._hear({"kind": "grab", "dx": -0.5})
+    grid._receive({"kind": "grab", "dx": -0.5})
     assert grid._view.first == grid._view.width / 2
     press(grid, "f")
     assert grid._view.width == session.sound.codes.frames
@@ -312,7 +315,7 @@ def test_a_new_sound_of_another_length_is_shown_from_its_beginning_whatever_was_
     session.sound.create.generate(sda_lib.GenerateOptions(first, seed=1))
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 10))
     assert session.sound.history.can_undo
-    grid._hear({"kind": "zoom", "delta": -100, "x": 0.5})
+    grid._receive({"kind": "zoom", "delta": -100, "x": 0.5})
     session.sound.create.generate(sda_lib.GenerateOptions(then, seed=2))
     assert seen(grid) == whole(grid)
 
@@ -349,7 +352,7 @@ def test_an_edit_that_changes_the_length_of_a_sound_seen_whole_leaves_it_seen_wh
 
 
 def test_a_part_that_is_looked_at_stays_in_view_when_the_sound_gets_longer(grid):
-    grid._look(grid._view.looking(30, 20))
+    grid._look(grid._view.moved_to(30, 20))
     grid.session.sound.edits.apply("duplicate", frames=(60, 80))
     assert seen(grid) == (30, 20)
     grid.session.sound.steps.undo()

@@ -30,9 +30,9 @@ def test_the_first_way_comes_before_those_that_turn_off(session):
 
 def test_a_step_goes_beside_itself(session):
     window = HistoryList(session)
-    assert window.across.layout.display == "none"
+    assert window.to_b.layout.display == "none"
     session.add_sound()
-    assert window.across.layout.display is None
+    assert window.to_b.layout.display is None
     session.sounds[1].create.generate(sda_lib.GenerateOptions(1.0, seed=9))
-    window.across.click()
+    window.to_b.click()
     assert session.sounds[1].codes is session.sound.codes

@@ -11,7 +11,8 @@ from sda_lib import SdaModel
 from sda_lib.maps.palette import code_alone, code_excerpt, code_in_context, level_palette, occurrences
 from sda_lib.memory.grains import Memory
 from sda_widgets.plane.code_palette import ALONE, IN_CONTEXT, CodePalette
-from sda_widgets.plane.scatter import EDGE, ScatterInput
+from sda_widgets.plane.scatter import EDGE
+from sda_widgets.plane.scatter_input import ScatterInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -126,7 +127,7 @@ def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
     click(window, 5)
     assert same(heard[-1], code_alone(session.model, 0, 5))
     before = session.sound.codes
-    window.way.value = IN_CONTEXT
+    window.context.value = IN_CONTEXT
     session.sound.set(cursor=(0, 8), selection=None)
     click(window, 5)
     assert same(heard[-1], code_in_context(session.model, session.sound.codes, 0, (8, 9), 5))
@@ -144,7 +145,7 @@ def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
         hear(window, "double", code)
     else:
         click(window, code)
-        window.acts["Put"].click() if way == "button" else press(window, "Enter")
+        window.buttons["Insert"].click() if way == "button" else press(window, "Enter")
     changed = before.copy()
     changed[2, 8] = code
     assert np.array_equal(session.sound.codes.indices, changed)
@@ -157,7 +158,7 @@ def test_a_code_is_put_into_all_selected_frames_of_its_level_only(window, sessio
     session.sound.set(cursor=(1, 5), selection=((0, 4), (5, 9)))
     before = session.sound.codes.indices
     click(window, 7)
-    window.acts["Put"].click()
+    window.buttons["Insert"].click()
     assert (session.sound.codes.indices[1, 5:9] == 7).all()
     rest = np.delete(session.sound.codes.indices, 1, axis=0)
     assert np.array_equal(rest, np.delete(before, 1, axis=0))
@@ -226,14 +227,14 @@ def test_similar_goes_through_those_that_are_like_the_first(window, session, hea
     click(window, 5)
     alike = session.model.codebooks.alike(0, 5)
     for code in alike[:3]:
-        window.acts["Similar"].click()
+        window.buttons["Similar"].click()
         assert window.chosen == code
         assert same(heard[-1], code_alone(session.model, 0, int(code)))
-    assert "no. 3 of those like 5" in said(window.status)
+    assert "no. 3 most similar to 5" in said(window.status)
     hear(window, "move", 9)
-    assert "of those like" not in said(window.status)  # that was the chosen one
+    assert "most similar to" not in said(window.status)  # that was the chosen one
     click(window, 9)
-    window.acts["Similar"].click()
+    window.buttons["Similar"].click()
     assert window.chosen == session.model.codebooks.alike(0, 9)[0]
 
 
@@ -243,7 +244,7 @@ def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard
     click(window, int(bright.argmin()))
     way = [bright[window.chosen]]
     while len(way) < 2 * len(bright):
-        window.acts[act].click()
+        window.buttons[act].click()
         if bright[window.chosen] == way[-1]:
             break
         way.append(bright[window.chosen])
@@ -258,7 +259,7 @@ def test_the_corpus_is_heard_place_after_place(window, session, heard):
     uses = occurrences(session.model, 0, code)
     click(window, code)
     for number, use in enumerate([*uses, uses[0]]):
-        window.acts["Corpus"].click()
+        window.buttons["Corpus"].click()
         assert same(heard[-1], code_excerpt(session.model, 0, code, number)[0])
         assert f"in {use.file} at {use.second:.2f} s" in said(window.status)
 
@@ -268,7 +269,7 @@ def test_names_from_files_are_shown_as_text(window, session):
     hostile = [dataclasses.replace(piece, name=HOSTILE) for piece in model.memory.pieces]
     session.model = dataclasses.replace(model, memory=Memory(model.codec, hostile))
     click(window, int(model.memory.codes[0, 5]))
-    window.acts["Corpus"].click()
+    window.buttons["Corpus"].click()
     assert "&lt;img" in window.status.value
     assert "<img" not in window.status.value
 
@@ -277,7 +278,7 @@ def test_without_recordings_codes_are_heard_and_the_corpus_is_not(window, sessio
     session.model = session.model.without_memory()
     click(window, 5)
     assert len(heard) == 1
-    window.acts["Corpus"].click()
+    window.buttons["Corpus"].click()
     assert len(heard) == 1
     assert "without its recordings" in session.message
     assert "none of the recordings" in said(window.status)
@@ -287,29 +288,29 @@ def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
     session.sound.steps.clear()
     click(window, 5)
     assert len(heard) == 1
-    assert window.acts["Put"].disabled
+    assert window.buttons["Insert"].disabled
     press(window, "Enter")
     assert "no sound" in session.message
-    window.way.value = IN_CONTEXT
+    window.context.value = IN_CONTEXT
     click(window, 5)
     assert len(heard) == 1
-    window.way.value = ALONE
+    window.context.value = ALONE
 
 
 def test_a_model_without_codes_says_so(window, session, continuous_path):
     session.sound.steps.clear()
     session.model = SdaModel.load(continuous_path)
     assert window.level is None
-    assert "continuous bottleneck" in said(window.why)
-    assert "<b>" not in window.why.value
+    assert "continuous bottleneck" in said(window.hint)
+    assert "<b>" not in window.hint.value
     assert said(window.status) == ""
     for kind in ("down", "up", "move", "double", "drop"):
         window.input._handle_custom_msg({"kind": kind, "x": 0.5, "y": 0.5, **BOX}, [])
     session.model = None
-    assert "Open a model" in said(window.why)
+    assert "Open a model" in said(window.hint)
 
 
 def test_every_message_is_answered(window, answers):
     hear(window, "move", 2)
     click(window, 2)
-    assert answers == 3 * [{"kind": "heard"}]
+    assert answers == 3 * [{"kind": "answered"}]

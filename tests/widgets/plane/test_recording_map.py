@@ -14,7 +14,8 @@ from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.preview import Preview
 from sda_widgets.plane import recording_map as module
 from sda_widgets.plane.recording_map import RecordingMap
-from sda_widgets.plane.scatter import EDGE, ScatterInput
+from sda_widgets.plane.scatter import EDGE
+from sda_widgets.plane.scatter_input import ScatterInput
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -125,7 +126,7 @@ def test_every_recording_is_a_dot_at_its_place(window, model):
     assert np.array_equal(window.dots.color, found.colors)
     assert "3 recordings" in said(window.status)
     assert "Map of 3 recordings" in window.input.label
-    assert not shown(window.way)
+    assert not shown(window.interpolation)
 
 
 def test_hovering_plays_a_sound_once_and_names_it(window, session):
@@ -154,8 +155,8 @@ def test_every_message_is_answered_so_that_the_page_may_go_on(window, session):
     hear(window, "move", 0)
     session.previews.recording = None
     with pytest.raises(TypeError):
-        window._hear({"kind": "move", **spot(window.map.places[1])})
-    assert window.answers == [{"kind": "heard"}] * 2
+        window._receive({"kind": "move", **spot(window.map.places[1])})
+    assert window.answers == [{"kind": "answered"}] * 2
 
 
 def test_a_click_loads_a_sound(window, session):
@@ -170,8 +171,8 @@ def test_a_click_that_fails_marks_nothing(window, session):
     session.fails = "There are no codes."
     click(window, 2)
     drag(window, 0, 1)
-    assert window.taken is window.pair is None
-    assert not shown(window.way)
+    assert window.loaded is window.ends is None
+    assert not shown(window.interpolation)
     assert len(window.halo.x) == len(window.line.x) == 0
 
 
@@ -186,13 +187,11 @@ def test_a_drag_from_one_to_another_goes_between_them(window, session):
     hear(window, "up", 2)
     assert session.called("between") == [(0, 2, 0.5)]
     assert not session.called("take")
-    assert shown(window.way)
-    assert [said(end) for end in window.ends] == [window.map.names[0], window.map.names[2]]
+    assert shown(window.interpolation)
+    assert [said(end) for end in window.end_labels] == [window.map.names[0], window.map.names[2]]
     window.between.value = 0.25
     assert session.called("between")[1:] == [(0, 2, 0.25)]
-    assert np.allclose(
-        [window.place.x[0], window.place.y[0]], 0.75 * window.map.places[0] + 0.25 * window.map.places[2]
-    )
+    assert np.allclose([window.mark.x[0], window.mark.y[0]], 0.75 * window.map.places[0] + 0.25 * window.map.places[2])
     drag(window, 1, 2)
     assert session.called("between")[2:] == [(1, 2, 0.5)]
 
@@ -205,14 +204,14 @@ def test_a_second_pair_begins_in_the_middle_even_where_the_slider_stands_there(w
 
 def test_a_drag_to_nowhere_leaves_everything_as_it_was(window, session):
     drag(window, 0, empty_place(window))
-    assert not shown(window.way)
+    assert not shown(window.interpolation)
     assert len(window.line.x) == 0
     drag(window, 0, 1)
     hear(window, "down", 2)
     hear(window, "move", empty_place(window))
     hear(window, "leave")
     hear(window, "up", 0)
-    assert window.pair == (0, 1)
+    assert window.ends == (0, 1)
     assert np.allclose(np.stack([window.line.x, window.line.y], 1), window.map.places[:2])
     assert session.called("between") == [(0, 1, 0.5)]
 
@@ -233,13 +232,13 @@ def test_the_place_between_can_be_dragged_along_the_line(window, session):
 def test_another_sound_at_hand_is_not_of_the_map(window, session):
     click(window, 1)
     session.sound.written = object()
-    assert window.taken is None
+    assert window.loaded is None
     drag(window, 0, 2)
-    assert window.pair == (0, 2)
+    assert window.ends == (0, 2)
     session.sound.written = object()
-    assert window.pair is None
-    assert not shown(window.way)
-    assert len(window.place.x) == 0
+    assert window.ends is None
+    assert not shown(window.interpolation)
+    assert len(window.mark.x) == 0
 
 
 def test_arrow_keys_go_from_sound_to_sound(window, session):
@@ -283,9 +282,9 @@ def test_names_from_files_are_shown_as_text(model, window, session):
     drag(window, 0, 1)
     hear(window, "down", 2)
     hear(window, "move", 1)
-    texts = [window.status, window.why, *window.ends]
+    texts = [window.status, window.hint, *window.end_labels]
     assert all("<img" not in one.value for one in texts)
-    assert all("&lt;img" in end.value for end in window.ends)
+    assert all("&lt;img" in end.value for end in window.end_labels)
     assert window.status.value.count("&lt;img") == 2
 
 
@@ -299,8 +298,8 @@ def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, win
         session = FakeSession(bare)
         window = RecordingMap(session)
     calls = list(session.calls)
-    assert "without its recordings" in window.why.value
-    assert "<img" not in window.why.value
+    assert "without its recordings" in window.hint.value
+    assert "<img" not in window.hint.value
     assert len(window.dots.x) == len(window.halo.x) == 0
     assert "sda-empty" in window._dom_classes
     for kind in ("move", "down", "up"):
@@ -315,7 +314,7 @@ def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, win
 
 def test_without_a_model_it_asks_for_one():
     window = RecordingMap(FakeSession())
-    assert "Open a model" in window.why.value
+    assert "Open a model" in window.hint.value
     assert said(window.status) == ""
 
 
@@ -324,9 +323,9 @@ def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monk
     monkeypatch.setattr(module, "_map_of", lambda model: made.append(model) or corpus_map(model))
     click(window, 1)
     session.model = dataclasses.replace(model, sliders=None, header={**model.header, "name": "other"})
-    assert (made, window.taken) == ([], 1)
+    assert (made, window.loaded) == ([], 1)
     session.model = dataclasses.replace(model, memory=Memory(model.codec, model.memory.pieces))
-    assert (len(made), window.taken) == (1, None)
+    assert (len(made), window.loaded) == (1, None)
 
 
 def test_a_continuous_model_can_be_listened_to(continuous_path):
