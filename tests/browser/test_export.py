@@ -46,10 +46,10 @@ def test_many_sounds_come_as_one_parcel(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
-    card.get_by_text("Many at once").click()
+    card.get_by_text("Batch").click()
     card.get_by_label("Sounds").fill("3")
     page.keyboard.press("Tab")
-    card.get_by_role("button", name="Make them").click()
+    card.get_by_role("button", name="Export batch").click()
     expect(card.get_by_text("3 of 3 sounds")).to_be_visible(timeout=60_000)
     with page.expect_download() as download:
         card.locator("a.sda-download").click()

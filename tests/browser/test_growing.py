@@ -57,7 +57,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Add to a model").click()
     drop(page, ".sda-collect", folder)
-    expect(page.locator(".sda-collecting p")).to_have_text("2 of 2 came. 2 other files passed over.")
+    expect(page.locator(".sda-collecting p")).to_have_text("2 of 2 received. 2 other files ignored.")
     expect(page.locator(".sda-scan")).to_contain_text("1 of 2")
     expect(page.locator(".sda-scan .sda-tile-row", has_text="liked.wav")).to_contain_text("made by a model")
     page.get_by_label("Time (min)").fill("0.05")
@@ -73,7 +73,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     assert len(Corpus.from_folder(sounds)) == 2
     page.get_by_role("button", name="Play it").click()
     expect(page.get_by_role("tab", name="Play", selected=True)).to_be_visible()
-    expect(page.locator(".sda-facts", has_text="Grew")).to_contain_text("by 2 of them")
+    expect(page.locator(".sda-facts", has_text="Grown")).to_contain_text("by 2 of them")
 
 
 @pytest.mark.long
@@ -87,7 +87,7 @@ def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     open_page(address)
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Check health").click()
-    command = page.locator(".sda-remedy", has_text="codec.levels")
+    command = page.locator(".sda-fix", has_text="codec.levels")
     expect(command.locator("code")).to_have_text(f"sda train '{data / 'my sounds'}' --set codec.levels=10")
     command.get_by_role("button", name="Copy").click()
     expect(command.get_by_role("button", name="Copied")).to_be_visible()

@@ -44,7 +44,7 @@ def drop(page, zone, *files):
 
 
 def note(page):
-    return page.locator(".sda-intake p")
+    return page.locator(".sda-upload p")
 
 
 def notice(page):
@@ -68,12 +68,12 @@ def test_sounds_come_from_folders_from_the_browser_and_by_dropping(page, studio,
     field.fill("")
     row.filter(has_text="rain").dblclick()
     expect(notice(page)).to_have_text("rain")
-    page.get_by_title("One folder up").click()
-    expect(page.locator(".sda-trail")).to_have_text("Places")
-    expect(page.get_by_title("One folder up")).to_be_disabled()
+    page.get_by_title("Parent folder").click()
+    expect(page.locator(".sda-breadcrumb")).to_have_text("Places")
+    expect(page.get_by_title("Parent folder")).to_be_disabled()
     row.filter(has_text="Data").click()
     page.keyboard.press("Enter")
-    expect(page.locator(".sda-trail")).to_have_text("Data")
+    expect(page.locator(".sda-breadcrumb")).to_have_text("Data")
     field.fill("/")
     field.press("Enter")
     expect(page.locator(".sda-picker p")).to_contain_text("outside the folders shown here")
@@ -110,7 +110,7 @@ def test_sounds_come_from_folders_from_the_browser_and_by_dropping(page, studio,
 def test_the_microphone_is_recorded_and_a_refusal_is_said(page, studio, open_page):
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
-    told = page.locator(".sda-told")
+    told = page.locator(".sda-reading")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(told).to_have_text("0:02 / 1:00")
     page.wait_for_function("document.querySelector('.sda-level > div').getBoundingClientRect().width > 10")

@@ -50,7 +50,7 @@ def test_a_code_is_heard_put_and_dragged(either, page):
     page.mouse.click(*center(dot.bounding_box()))
     wait_for_preview(chosen)
     assert code_of(cell) == present  # hearing changes nothing
-    palette.get_by_role("button", name="Put").click()
+    palette.get_by_role("button", name="Insert").click()
     expect(cell).to_contain_text(f"code {chosen} of")
     expect(status).to_contain_text("at the cursor")
 
@@ -67,9 +67,9 @@ def test_a_code_is_heard_put_and_dragged(either, page):
     page.mouse.down()
     box = grid.locator(".plotarea_background").bounding_box()
     page.mouse.move(box["x"] + 0.52 * box["width"], box["y"] + 0.9 * box["height"], steps=STEPS)
-    expect(page.locator(".sda-carried[data-over=true]")).to_be_visible()
+    expect(page.locator(".sda-dragged[data-over=true]")).to_be_visible()
     page.mouse.up()
-    expect(page.locator(".sda-carried")).to_have_count(0)
+    expect(page.locator(".sda-dragged")).to_have_count(0)
     expect(cell).not_to_contain_text("frame 0 ")
     expect(cell).to_contain_text(f"code {chosen} of")
 

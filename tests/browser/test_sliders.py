@@ -147,7 +147,7 @@ def test_a_curve_is_drawn_over_time(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)
     page.locator(".widget-dropdown", has_text="Over time").locator("select").select_option(label="Loudness")
-    lane, count = page.locator(".sda-lane svg"), takes(page)
+    lane, count = page.locator(".sda-curve svg"), takes(page)
     lane.scroll_into_view_if_needed()
     box = lane.bounding_box()
     page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.9 * box["height"])

@@ -25,7 +25,7 @@ def test_a_folder_is_chosen_seen_heard_and_learned_from(training_studio, page, o
     open_page(training_studio)
     page.get_by_role("button", name="Browse").click()
     rows = page.locator(".sda-choosing .sda-picker li")
-    page.locator(".sda-choosing").get_by_title("One folder up").click()
+    page.locator(".sda-choosing").get_by_title("Parent folder").click()
     rows.get_by_text("Data", exact=True).dblclick()
     rows.get_by_text("birds", exact=True).dblclick()
     expect(rows.get_by_text("zz.wav", exact=True)).to_be_visible()

@@ -67,7 +67,7 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert "100% at level 0" in window.progress.growth.value
     assert (session.sound.title, session.sound.history) == (title, history)  # the sound at hand is not touched
     assert library.chooser.value == str(session.model_path)
-    assert window.progress.play.layout.display == ""
+    assert window.progress.play.layout.display is None
     assert form.name.value == "tiny-grown-2"
     window.progress.play.click()
     assert session.model_path == run.model_path
@@ -86,7 +86,7 @@ def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(sess
     session.exports.write(session.sound)
     kept = session.exports.write(session.sound)
     assert form.saved.options[0][0] == kept.name
-    assert form.saved.layout.display == ""
+    assert form.saved.layout.display is None
     form.saved.value = (str(kept),)
     assert "1 of 1" in window.found.value
     session.scan.thread.join(60)
@@ -120,12 +120,12 @@ def test_a_report_says_in_words_what_the_figures_mean():
         old=(1.0, 1.01), new=(2.0, 1.0), unheard=(1.0, 1.1), minutes=(1.0, 2.0), remembered=2.0,
     )  # fmt: skip
     shown = growth_report(growth)
-    for said in ("2 of 3 files", "90% at level 0, 50% or more", "as before", "50% closer", "10% farther", "2.0%"):
+    for said in ("2 of 3 files", "90% at level 0, 50% or more", "unchanged", "50% closer", "10% farther", "2.0%"):
         assert said in shown
     kept = growth_report(dataclasses.replace(growth, generated=0, agreement=(1.0, 1.0), unheard=(0.0, 0.0)))
-    assert "All old codes mean what they meant." in kept
+    assert "All old codes keep their meaning." in kept
     assert "Made by a model" not in kept
-    assert "Unheard" not in kept
+    assert "Held-out" not in kept
     assert "no codes" in growth_report(dataclasses.replace(growth, agreement=()))
 
 
@@ -139,7 +139,7 @@ def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny
     assert (window.minutes.value, window.preset.value) == (0.5, DEFAULT_PRESET)
     assert window.recipe.changes() == {"codec.levels": "9"}
     assert window.recipe.fold.selected_index == 0
-    assert "9 levels" in window.outlook.value
+    assert "9 levels" in window.expected.value
     assert "codec.levels = 9, train.minutes = 0.5" in window.proposed.value
     assert launched == []
     window.train.click()

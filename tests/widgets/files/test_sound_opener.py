@@ -97,7 +97,7 @@ def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
 def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, places, sent):
     taken = []
     title = session.sound.title
-    window = SoundOpener(session, take=lambda path: taken.append((path, path.read_bytes())))
+    window = SoundOpener(session, open_file=lambda path: taken.append((path, path.read_bytes())))
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.upload, "mine.wav", content)
     window.picker._act({"kind": "open", "name": "rain.wav"})
@@ -151,7 +151,7 @@ def test_a_file_that_is_given_up_or_replaced_leaves_nothing(window, sent):
         assert not folder.exists()
     for junk in (None, {}, {"kind": "part"}, {"kind": "part", "id": "2", "offset": 0}):
         window.upload.receive(junk, [])
-    assert window.upload._file.come == 0
+    assert window.upload._file.received == 0
 
 
 def test_without_a_model_nothing_is_opened(tmp_path):

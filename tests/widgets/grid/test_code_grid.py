@@ -218,7 +218,7 @@ def test_a_key_freezes_cells_and_thaws_them_again(grid):
     point(grid, "drag", 2, 4)
     press(grid, "k")
     assert grid.session.sound.frozen == (((1, 3), (2, 5)),)
-    assert (grid.drawing.locked.x.min(), grid.drawing.ice.x.max()) == (2, 5)
+    assert (grid.drawing.locked.x.min(), grid.drawing.locked.x.max()) == (2, 5)
     press(grid, "k")
     assert grid.session.sound.frozen == ()
 

@@ -16,9 +16,7 @@ class HistoryList(VBox):
         self.session = session
         self._filling = False
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
-        self.to_b = button(
-            "Copy to B", "Compare this step with the current sound", lambda: session.compare.copy_sound(*session.sounds)
-        )
+        self.to_b = button("Copy to B", "Copy this step to the second sound", self._copy_to_b)
         self._show_button(len(session.sounds) > 1)
         super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b])
         self.add_class("sda-card").add_class("sda-history")
@@ -40,6 +38,9 @@ class HistoryList(VBox):
 
     def _show_button(self, has_b: bool) -> None:
         show_if(has_b, self.to_b)
+
+    def _copy_to_b(self) -> None:
+        self.session.compare.copy_sound(*self.session.sounds)
 
     def _copy_to_b(self) -> None:
         self.session.compare.copy_sound(*self.session.sounds)

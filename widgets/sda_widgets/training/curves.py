@@ -36,9 +36,8 @@ class Curves(VBox):
         self.held_out.show(*curve(events, "metrics", "held_out"))
         self.use.show(*level_curves(events, "use"))
         self.perplexity.show(*level_curves(events, "perplexity"))
-        self.warning.value = (
-            f'<div role="status">{"".join(severity("yellow", one, "p") for one in warnings(events))}</div>'
-        )
+        paragraphs = "".join(severity("yellow", one, "p") for one in warnings(events))
+        self.warning.value = paragraphs and f'<div role="status">{paragraphs}</div>'
 
 
 class Chart(VBox):

@@ -34,11 +34,11 @@ def work_with_two(page):
     assert theirs != mine
     assert page.evaluate(LAST, "Edited") == mine
 
-    slider = page.locator(".sda-pair-bar .noUi-handle")
+    slider = page.locator(".sda-ab-bar .noUi-handle")
     slider.scroll_into_view_if_needed()
     slider.focus()
     blend = hears(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])
-    expect(page.locator(".sda-pair-bar")).to_contain_text("codes")
+    expect(page.locator(".sda-ab-bar")).to_contain_text("codes")
     assert blend not in (mine, theirs)
     kept = hears(page, "Edited", lambda: button("Keep").click())
     expect(page.locator(".sda-take[data-name=Blend]")).to_have_count(0)
