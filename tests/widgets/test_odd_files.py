@@ -43,7 +43,7 @@ def test_a_folder_of_odd_files_is_looked_at(session, odd):
     view = ScanView(session)
     session.scan.start(odd)
     session.scan.thread.join()
-    session._deliveries.apply()
+    session.tick()
     assert session.message == ""
     assert {one["file"] for one in session.scan.report["skipped"]} == {"huge.wav", "pipe.wav"}
     assert {one.name for one in session.scan.result.files} == {"good.wav", "\\xff.wav"}

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Tuple, Unicode
 
 from sda_lib.errors import SdaError
-from sda_widgets.session.context import State
+from sda_widgets.session.context import Context, Part
 
 if TYPE_CHECKING:
     from sda_lib.events import Event
     from sda_lib.runs.run import Run
     from sda_lib.training.auditions import Audition
-    from sda_widgets.session.deliveries import Deliveries
     from sda_widgets.session.previews import Previews
     from sda_widgets.session.training_run import TrainingRun
 
@@ -28,15 +27,15 @@ log = logging.getLogger(__name__)
 NICE = 10
 
 
-class Auditions(State):
+class Auditions(Part):
     """Held-out sounds as the model of this page's run makes them."""
 
     sounds = Tuple(help="Auditions of the last save")
     when = Unicode(help="when in the run that was, in words")
 
-    def __init__(self, training: TrainingRun, deliveries: Deliveries, previews: Previews) -> None:
-        super().__init__()
-        self._training, self._deliveries, self._previews = training, deliveries, previews
+    def __init__(self, context: Context, training: TrainingRun, previews: Previews) -> None:
+        super().__init__(context)
+        self.training, self.previews = training, previews
         self.thread: threading.Thread | None = None
         self._wanted: tuple[Run, Event] | None = None
         training.observe(lambda _change: self.set(sounds=(), when=""), "run")
@@ -53,11 +52,11 @@ class Auditions(State):
             one: Audition = self.sounds[number]
             clip = one.original if original else one.sound
             if clip is not None:
-                self._previews.play(clip)
+                self.previews.play(clip)
 
     def _render_saved(self, change: Any) -> None:
         """Render auditions after each save, in a low-priority thread; only the newest save counts."""
-        run, saved = self._training.run, [event for event in change.new if event.kind == "saved"]
+        run, saved = self.training.run, [event for event in change.new if event.kind == "saved"]
         if run is None or not saved or (run, saved[-1]) == self._wanted:
             return
         self._wanted = (run, saved[-1])
@@ -82,8 +81,8 @@ class Auditions(State):
                 log.exception("auditions of %s failed", run.model_path)
                 continue
             when = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
-            self._deliveries.add(lambda run=run, found=found, when=when: self._apply(run, found, when))
+            self.context.deliveries.append(lambda run=run, found=found, when=when: self._apply(run, found, when))
 
     def _apply(self, run: Run, sounds: tuple[Audition, ...], when: str) -> None:
-        if self._training.run == run:
+        if self.training.run == run:
             self.set(sounds=sounds, when=when)

@@ -55,13 +55,13 @@ class Comparing(Part):
     @verb
     def copy_cells(self, source: Sound, target: Sound) -> None:
         """Copy the selected cells of one sound to the same cells of another."""
-        codes = source.need_codes(self.context.model)
+        codes = source.need_codes()
         target.edits.apply("swap", within=source.areas, other=codes)
 
     @verb
     def copy_sound(self, source: Sound, target: Sound) -> None:
         """Make a sound at its current step another sound's, too."""
-        codes = source.need_codes(self.context.model)
+        codes = source.need_codes()
         target.create.take_codes(f"{source.title}, step {source.need_history().at}", codes)
 
     @verb
@@ -71,8 +71,8 @@ class Comparing(Part):
         from sda_lib.editing.ab_blend import decode_blend, in_between
 
         model, amount, known = self.context.need_model(), sound.source_amount, sound.decoded
-        codes, chosen = sound.need_codes(model), sound.areas if sound.selection or sound.more else ()
-        edit = Edit("blend", {"other": other.need_codes(model), "amount": share}, chosen, sound.frozen)
+        codes, chosen = sound.need_codes(), sound.areas if sound.selection or sound.more else ()
+        edit = Edit("blend", {"other": other.need_codes(), "amount": share}, chosen, sound.frozen)
         mixed, whole = in_between(codes, edit, model), None
         if self.context.quantized:
             if known is not None and known.codes is not None:
@@ -91,7 +91,7 @@ class Comparing(Part):
         if blend.whole is not None:
             blend.sound.decoded = Decoded(blend.codes, blend.whole)
         self.drop_blend()
-        words = blend.edit.description(blend.sound.need_codes(model), model.level_names)
+        words = blend.edit.description(blend.sound.need_codes(), model.level_names)
         blend.sound.steps.add(blend.edit, words, blend.codes)
 
     def drop_blend(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -67,6 +69,9 @@ class Context(State):
         super().__init__()
         self.places = places
         self.lock = threading.RLock()
+        # Results of threads, to be applied at the page's heartbeat: a change sent from a thread itself could be lost
+        # while the page is being built.
+        self.deliveries: deque[Callable[[], object]] = deque()
 
     @property
     def context(self) -> Context:

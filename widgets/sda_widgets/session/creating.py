@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_widgets.session.guard import verb
+from sda_widgets.session.sound_traits import SoundPart
 
 if TYPE_CHECKING:
     from sda_lib.prior.gaussian import Latents
     from sda_lib.writers.options import GenerateOptions
-    from sda_widgets.session.context import Context
     from sda_widgets.session.renderer import Renderer
     from sda_widgets.session.sliding import Sliding
-    from sda_widgets.session.sound_traits import SoundTraits
     from sda_widgets.session.steps import Steps
 
 
-class Creating:
+@dataclass(eq=False)
+class Creating(SoundPart):
     """Replaces a sound by a new one. Slider steps that act on the whole sound are applied to the new one, too."""
 
-    def __init__(
-        self, sound: SoundTraits, context: Context, renderer: Renderer, steps: Steps, sliders: Sliding
-    ) -> None:
-        self.sound, self.context = sound, context
-        self._renderer, self._steps, self._sliders = renderer, steps, sliders
+    renderer: Renderer
+    steps: Steps
+    sliders: Sliding
 
     @verb
     def generate(self, options: GenerateOptions) -> None:
         """Generate a new sound."""
-        self.write(options, self._sliders.whole_steps)
+        self.write(options, self.sliders.whole_steps)
 
     @verb
     def continue_sound(self, options: GenerateOptions) -> None:
@@ -40,36 +39,36 @@ class Creating:
         whole sound also move the continuation; other slider changes are kept as part of the sound."""
         model = self.context.need_model()
         if model.discrete:
-            self.sound.need_codes(model)
+            self.sound.need_codes()
         settings = self.sound.need_settings()
         whole = settings.frames is None and not settings.curves
         moved = sda_lib.moved_codes if model.discrete else sda_lib.moved_latents
         given = moved(model, sda_lib.SliderSettings(settings.base) if whole else settings)
-        self.write(options, self._sliders.whole_steps if whole else {}, given)
+        self.write(options, self.sliders.whole_steps if whole else {}, given)
 
     def write(self, options: GenerateOptions, steps: Mapping[str, float], given: Codes | Latents | None = None) -> None:
         """Generate a sound, which continues `given` if there is any, and move it by slider steps."""
         model, sound = self.context.need_model(), self.sound
         take = sda_lib.generate(model, options, given=given)
         base = take.latent if take.codes is None else take.codes
-        self._steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
-        self._steps.begin_history(sound.title, options)
+        self.steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
+        self.steps.begin_history(sound.title, options)
         sound.source_amount = options.source_amount
         sound.set(original=take.clip, clip=take.clip)
         if take.codes is not None:
-            self._renderer.decode(take.codes)  # in whole frames, so that the first edit decodes only what it changes
-        self._sliders.carry_over(steps)
+            self.renderer.decode(take.codes)  # in whole frames, so that the first edit decodes only what it changes
+        self.sliders.carry_over(steps)
 
     @verb
     def load_file(self, path: str | Path) -> None:
         """Read and encode a sound file; the model's decoding of it is what plays."""
         recording, model, sound = sda_lib.read_clip(path), self.context.need_model(), self.sound
-        codes, steps = model.encode(recording) if model.discrete else None, self._sliders.whole_steps
-        self._steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
+        codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
+        self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
         sound.recording = recording
-        clip = model.reconstruct(recording, sound.source_amount) if codes is None else self._renderer.decode(codes)
+        clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.decode(codes)
         sound.set(original=clip, clip=clip)
-        self._sliders.carry_over(steps)
+        self.sliders.carry_over(steps)
 
     @verb
     def take_recording(self, number: int) -> None:
@@ -93,8 +92,8 @@ class Creating:
 
     def take_codes(self, title: str, codes: Codes, drag_key: tuple[Any, ...] | None = None) -> None:
         """Make codes the current sound."""
-        steps = self._sliders.whole_steps
-        self._steps.replace(title, codes, codes.seconds, drag_key=drag_key)
-        clip = self._renderer.decode(codes)
+        steps = self.sliders.whole_steps
+        self.steps.replace(title, codes, codes.seconds, drag_key=drag_key)
+        clip = self.renderer.decode(codes)
         self.sound.set(original=clip, clip=clip)
-        self._sliders.carry_over(steps)
+        self.sliders.carry_over(steps)

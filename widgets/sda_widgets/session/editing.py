@@ -4,77 +4,76 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import EDITS, Cells, Edit, mask, rectangles
 from sda_lib.errors import SdaError
 from sda_widgets.session.guard import verb
+from sda_widgets.session.sound_traits import SoundPart
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sda_lib.writers.options import GenerateOptions
-    from sda_widgets.session.context import Context
-    from sda_widgets.session.sound_traits import SoundTraits
     from sda_widgets.session.steps import Steps
 
 
-class Editing:
+@dataclass(eq=False)
+class Editing(SoundPart):
     """Edits the codes of a sound, inside its selection and outside of frozen cells."""
 
-    def __init__(self, sound: SoundTraits, context: Context, steps: Steps) -> None:
-        self.sound, self.context, self._steps = sound, context, steps
+    steps: Steps
 
     @verb
     def apply(self, name: str, within: tuple[Cells, ...] | None = None, **arguments: Any) -> None:
         """Apply one of sda_lib's EDITS to the selection, unless levels, frames or rectangles are given."""
-        codes, known = self._codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
+        codes, known = self.sound.need_codes(), inspect.signature(EDITS[name]).parameters if name in EDITS else {}
         placed = {"levels", "frames"} & set(arguments) or not {"levels", "frames"} & set(known)
         areas = () if placed else self.sound.areas
         edit, model = Edit(name, arguments, areas if within is None else within, self.sound.frozen), self.context.model
         words = edit.description(codes, self.context.need_model().level_names)
-        self._steps.add(edit, words, edit.apply(codes, model), edit.frozen_after(codes))
+        self.steps.add(edit, words, edit.apply(codes, model), edit.frozen_after(codes))
 
     @verb
     def regenerate(self, options: GenerateOptions) -> None:
         """Regenerate the selected cells so that they fit their context; can be undone."""
         from sda_lib.writers.compose_codes import write
 
-        codes, (first, end) = self._codes(), self.sound.target["frames"]
+        codes, (first, end) = self.sound.need_codes(), self.sound.target["frames"]
         if self.sound.more:
             raise SdaError("A writer fills one stretch; select one, or apply Regenerate to all of these places.")
         span = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
         written = write(self.context.need_model(), options, codes)
         written = self.sound.need_history().state.keep_frozen(written)
-        self._steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written)
+        self.steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written)
 
     @verb
     def freeze(self) -> None:
         """Lock the selected cells: no edit changes them."""
-        codes = self._codes()
+        codes = self.sound.need_codes()
         self._freeze(mask(self.sound.frozen, codes) | mask(self.sound.areas, codes))
 
     @verb
     def thaw(self) -> None:
         """Unlock the selected cells."""
-        codes = self._codes()
+        codes = self.sound.need_codes()
         self._freeze(mask(self.sound.frozen, codes) & ~mask(self.sound.areas, codes))
 
     def _freeze(self, cells: np.ndarray) -> None:
         # Ends a slider drag, too: locked cells must stay as they are when it continues.
         self.sound.set(dragged=(), frozen=rectangles(cells))
-        self._steps.amend(self._steps.state())
+        self.steps.amend(self.steps.state())
 
     @verb
     def restore(self) -> None:
         """Restore the selected cells from the unedited codes. Raises SdaError when the sound's length has changed."""
-        codes, written = self._codes(), self.sound.written
+        codes, written = self.sound.need_codes(), self.sound.written
         if written is None or codes.frames != written.frames:
             raise SdaError("The sound's length has changed, so its own codes do not fit; undo leads back to them.")
         edit = Edit("swap", {"other": written}, self.sound.areas, self.sound.frozen)
-        self._steps.add(edit, "own codes restored", edit.apply(codes, self.context.need_model()))
+        self.steps.add(edit, "own codes restored", edit.apply(codes, self.context.need_model()))
 
     def put_code(self, level: int, code: int, frame: int | None = None) -> None:
         """Put a code into its level at the cursor or selection. Given a frame, put it there, or into the whole
@@ -106,6 +105,3 @@ class Editing:
             self.apply("mix", amount=amount, **place)
         else:
             self.apply("paste", **place)
-
-    def _codes(self) -> Codes:
-        return self.sound.need_codes(self.context.model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +16,7 @@ from sda_widgets.session.guard import errors_as_sentences, verb
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
     from sda_lib.audio.scan import Scan
-    from sda_widgets.session.deliveries import Deliveries
     from sda_widgets.session.previews import Previews
-
-log = logging.getLogger(__name__)
 
 # Files between two progress messages.
 REPORT_EVERY = 10
@@ -35,9 +31,9 @@ class FolderScan(Part):
     progress = Unicode(help="progress of the measuring, in words; empty when it is done")
     paths = Tuple(help="what was chosen: a folder, or files")
 
-    def __init__(self, context: Context, deliveries: Deliveries, previews: Previews) -> None:
+    def __init__(self, context: Context, previews: Previews) -> None:
         super().__init__(context)
-        self._deliveries, self._previews = deliveries, previews
+        self.previews = previews
         self.thread: threading.Thread | None = None
 
     @verb
@@ -57,17 +53,17 @@ class FolderScan(Part):
     def play(self, name: str) -> None:
         """Preview the beginning of a file of the scanned folder."""
         found = next((one for one in self.result.files if one.name == name), None) if self.result else None
-        if found is not None and (error := self._previews.file(found.path, found.name)):
+        if found is not None and (error := self.previews.file(found.path, found.name)):
             self.context.message = error
 
     def _measure(self, corpus: Corpus) -> None:
         from sda_lib.audio.scan import scanning, whole
 
         def deliver(**traits: Any) -> None:
-            self._deliveries.add(lambda: self._apply(corpus, traits))
+            self.context.deliveries.append(lambda: self._apply(corpus, traits))
 
         def fail(sentence: str) -> None:
-            self._deliveries.add(lambda: self.corpus is corpus and self.context.set(message=sentence))
+            self.context.deliveries.append(lambda: self.corpus is corpus and self.context.set(message=sentence))
             deliver(progress="")
 
         files: tuple[Any, ...] = ()

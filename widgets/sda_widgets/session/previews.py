@@ -41,7 +41,7 @@ class Previews:
             model = self.context.need_model()
             if sound is None:
                 return palette.code_alone(model, level, code)
-            codes, frames = sound.need_codes(model), sound.target["frames"]
+            codes, frames = sound.need_codes(), sound.target["frames"]
             return palette.code_in_context(model, codes, level, frames, code, source_amount=sound.source_amount)
 
         self._try(clip)

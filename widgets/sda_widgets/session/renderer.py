@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING
 
 import sda_lib
 from sda_lib.codec.codes import Codes
-from sda_widgets.session.sound_traits import Decoded
+from sda_widgets.session.sound_traits import Decoded, SoundPart
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.sessions.playback import Playback
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.context import Context
-    from sda_widgets.session.sound_traits import SoundTraits
 
 
-class Renderer:
+class Renderer(SoundPart):
     """Turns the codes or sliders of a sound into clips."""
-
-    def __init__(self, sound: SoundTraits, context: Context) -> None:
-        self.sound, self.context = sound, context
 
     @property
     def playback(self) -> Playback:

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 import sda_lib
 from sda_widgets.session.guard import verb
 from sda_widgets.session.idle import IdleWork
+from sda_widgets.session.sound_traits import SoundPart, SoundTraits
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.directions.directions import Response
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.context import Context
     from sda_widgets.session.idle import Pause, Task
-    from sda_widgets.session.sound_traits import SoundTraits
 
 
-class ResponseWork:
+class ResponseWork(SoundPart):
     """Fills `responses` of a sound. They belong to the base of its slider settings."""
 
-    def __init__(self, sound: SoundTraits, context: Context) -> None:
-        self.sound, self.context = sound, context
-        self.idle = IdleWork(context.lock, lambda sentence: context.set(message=sentence))
+    def __init__(self, sound: SoundTraits) -> None:
+        super().__init__(sound)
+        self.idle = IdleWork(sound.context.lock, lambda sentence: sound.context.set(message=sentence))
         self._pending: tuple[Any, tuple[str, ...]] = (None, ())  # the base, and the sliders still to compute
 
     @verb

@@ -13,7 +13,6 @@ from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.batch_export import BatchExport
 from sda_widgets.session.comparing import Comparing
 from sda_widgets.session.context import Context, Maybe, is_other_model
-from sda_widgets.session.deliveries import Deliveries
 from sda_widgets.session.exporting import Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
@@ -48,7 +47,6 @@ class Session(Context):
     def __init__(self, places: Places | None = None) -> None:
         super().__init__(places or Places.from_environment())
         self.sounds = (Sound(NAMES[0], self, self._use_model),)
-        self._deliveries = Deliveries()
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
@@ -59,9 +57,9 @@ class Session(Context):
         self.exports = Exporting(self)
         self.batch = BatchExport(self, self.exports)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
-        self.scan = FolderScan(self, self._deliveries, self.previews)
+        self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self._open)
-        self.auditions = Auditions(self.training, self._deliveries, self.previews)
+        self.auditions = Auditions(self, self.training, self.previews)
         self.observe(self._close_others, "model")
 
     @property
@@ -122,7 +120,7 @@ class Session(Context):
     @verb
     def add_sound(self) -> None:
         """Add a sound beside the others, at first a copy of the first one."""
-        self.sound.need_codes(self.model)
+        self.sound.need_codes()
         taken = {sound.name for sound in self.sounds}
         sound = Sound(next(name for name in NAMES if name not in taken), self, self._use_model)
         sound.set(**self.sound.state)
@@ -168,13 +166,14 @@ class Session(Context):
     @property
     def is_expecting(self) -> bool:
         """Whether a scan or auditions are being made, or their results are still to be applied."""
-        return bool(self._deliveries) or self.scan.is_running or self.auditions.is_running
+        return bool(self.deliveries) or self.scan.is_running or self.auditions.is_running
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
         with self.lock:
             self.slider_fit.poll()
-            self._deliveries.apply()
+            while self.deliveries:
+                self.deliveries.popleft()()
             self.deliver_responses()
             self.training.poll()
 

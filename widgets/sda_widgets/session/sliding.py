@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sda_lib
 from sda_widgets.session.guard import verb
+from sda_widgets.session.sound_traits import SoundPart
 
 if TYPE_CHECKING:
     from sda_lib.codec.codes import Codes
     from sda_lib.directions.directions import SliderCard
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.context import Context
     from sda_widgets.session.renderer import Renderer
     from sda_widgets.session.response_work import ResponseWork
-    from sda_widgets.session.sound_traits import SoundTraits
     from sda_widgets.session.steps import Steps
 
 
-class Sliding:
+@dataclass(eq=False)
+class Sliding(SoundPart):
     """Moves a sound; the settings always apply to the sound before the sliders, so that moves do not accumulate."""
 
-    def __init__(
-        self, sound: SoundTraits, context: Context, renderer: Renderer, responses: ResponseWork, steps: Steps
-    ) -> None:
-        self.sound, self.context = sound, context
-        self._renderer, self._responses, self._steps = renderer, responses, steps
+    renderer: Renderer
+    responses: ResponseWork
+    steps: Steps
 
     @property
     def cards(self) -> tuple[SliderCard, ...]:
@@ -44,7 +43,7 @@ class Sliding:
         words = ", ".join(f"{name} {step:+.2g}" for name, step in steps.items())
         self._apply(settings.moved(steps), words, is_drag)
         self.sound.dragged = () if done else names
-        self._responses.compute_later(names)
+        self.responses.compute_later(names)
 
     @verb
     def draw(self, name: str, curve: Sequence[Sequence[float]]) -> None:
@@ -68,8 +67,8 @@ class Sliding:
 
         settings = self._settings_to_move()
         free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.sound.locks}
-        self._responses.use(settings)
-        self._responses.compute(tuple(free))
+        self.responses.use(settings)
+        self.responses.compute(tuple(free))
         self._apply(settings.moved(draw_safe_steps(free, self.sound.responses, seed)), f"random sliders, seed {seed}")
 
     @property
@@ -97,17 +96,17 @@ class Sliding:
         """Apply slider settings, as a new step of the history or as an update of the current one."""
         sound, history = self.sound, self.sound.need_history()
         codes = self._codes_of(settings) if self.context.quantized or settings.is_neutral else None
-        for clip in self._renderer.parts(codes, settings, sound.position):  # before the grid's codes, also slow
+        for clip in self.renderer.parts(codes, settings, sound.position):  # before the grid's codes, also slow
             sound.clip = clip
         codes = codes or self._codes_of(settings)
         if codes is not None:
             sound.codes = codes
-        state = self._steps.state(codes, settings)
+        state = self.steps.state(codes, settings)
         if amends:
-            self._steps.amend(state, settings if history.can_undo else None)
+            self.steps.amend(state, settings if history.can_undo else None)
         else:
             sound.set(dragged=(), history=history.done(settings, words, state))
-        self._responses.use(settings)
+        self.responses.use(settings)
 
     def _codes_of(self, settings: SliderSettings) -> Codes | None:
         """Return the codes nearest to the moved sound, except in locked cells; None in a model without codes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,11 @@ class Sound(SoundTraits):
 
     def __init__(self, name: str, context: Context, use_model: Callable[[Sound, SdaModel, Path | None], None]) -> None:
         """`use_model` opens the model of a former sound, or raises SdaError where it must not."""
-        super().__init__(name=name)
-        self.renderer = Renderer(self, context)
-        self.response_work = ResponseWork(self, context)
-        self.steps = Steps(
-            self, context, self.renderer, self.response_work, lambda model, path: use_model(self, model, path)
-        )
-        self.edits = Editing(self, context, self.steps)
-        self.sliders = Sliding(self, context, self.renderer, self.response_work, self.steps)
-        self.create = Creating(self, context, self.renderer, self.steps, self.sliders)
+        super().__init__(context)
+        self.name = name
+        self.renderer = Renderer(self)
+        self.response_work = ResponseWork(self)
+        self.steps = Steps(self, self.renderer, self.response_work, partial(use_model, self))
+        self.edits = Editing(self, self.steps)
+        self.sliders = Sliding(self, self.renderer, self.response_work, self.steps)
+        self.create = Creating(self, self.renderer, self.steps, self.sliders)

@@ -11,7 +11,7 @@ from traitlets import Bool, Dict, Float, Instance, TraitType, Tuple, Unicode
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.sessions.history import SoundHistory
-from sda_widgets.session.context import Maybe, State
+from sda_widgets.session.context import Context, Maybe, Part
 from sda_widgets.session.guard import NO_SOUND
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _kept(trait: Trait) -> Trait:
     return trait
 
 
-class SoundTraits(State):
+class SoundTraits(Part):
     """State of one sound. Frames are counted from 0; a rectangle of cells (`Cells`) is a range of levels and one of
     frames, each as (first, end)."""
 
@@ -116,10 +116,10 @@ class SoundTraits(State):
         found = [(min(first for first, _ in pairs), max(end for _, end in pairs)) for pairs in spans]
         return dict(zip(("levels", "frames"), found, strict=True))
 
-    def need_codes(self, model: SdaModel | None) -> Codes:
-        """Return the codes. Raises SdaError for a sound without codes; `model` knows why."""
+    def need_codes(self) -> Codes:
+        """Return the codes. Raises SdaError for a sound without codes."""
         if self.codes is None:
-            raise SdaError(getattr(model, "why_no_codes", "") or NO_SOUND)
+            raise SdaError(getattr(self.context.model, "why_no_codes", "") or NO_SOUND)
         return self.codes
 
     def need_settings(self) -> SliderSettings:
@@ -133,6 +133,18 @@ class SoundTraits(State):
         if self.history is None:
             raise SdaError(NO_SOUND)
         return self.history
+
+
+@dataclass(eq=False)
+class SoundPart:
+    """Actions on one sound."""
+
+    sound: SoundTraits
+
+    @property
+    def context(self) -> Context:
+        """What the sound shares with others, where `verb` finds it."""
+        return self.sound.context
 
 
 def fits_limits(sounds: Sequence[FormerSound]) -> bool:
