@@ -109,6 +109,6 @@ def write_sound(page: Page, seconds: float) -> None:
     page.wait_for_function("window.names.size === 2")
     for _ in range(round(seconds / AT_ONCE) - 1):
         page.evaluate("window.names.clear()")
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.wait_for_function("window.names.size === 2")
     page.wait_for_timeout(1000)

@@ -85,7 +85,7 @@ def test_takes_of_two_lengths_keep_together(page, studio, open_page):
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
-    hears(page, "Edited", lambda: page.get_by_role("button", name="Go on", exact=True).click())
+    hears(page, "Edited", lambda: page.get_by_role("button", name="Continue", exact=True).click())
     hears(page, "B", lambda: page.get_by_role("button", name="Side by side").click())
     page.get_by_role("button", name="B", exact=True).click()
     page.get_by_placeholder("Path of a sound file").fill("pluck.wav")

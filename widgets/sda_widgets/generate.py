@@ -1,19 +1,14 @@
-"""Generate: form for new sounds, for continuing the current one, and for regenerating the selection."""
+"""Form for new sounds, for continuing the current one, and for regenerating the selection."""
 
 from __future__ import annotations
-
-from html import escape
-from typing import Any
 
 from ipywidgets import (
     HTML,
     Accordion,
     BoundedIntText,
-    Button,
     Dropdown,
     FloatSlider,
     HBox,
-    Layout,
     SelectionSlider,
     ToggleButton,
     VBox,
@@ -22,13 +17,14 @@ from ipywidgets import (
 import sda_lib
 from sda_lib.controls.names import CONTROLS
 from sda_lib.writers.loudness_contour import SHAPES
+from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 
 # Number of candidates for each jump at focus 0.
 MAX_CANDIDATES = 48
-AS_IT_COMES = "as it comes"
 # Label and value of a control that is not set; such sliders cannot hold None.
-FREE, NOTHING = "any", -1.0
+ANY, UNSET = "any", -1.0
 
 
 class GenerateForm(VBox):
@@ -37,32 +33,30 @@ class GenerateForm(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.seconds = _slider("Seconds", 4.0, 0.5, 30.0, 0.5, ".1f", "Length of the new sound")
-        self.seconds.layout = Layout(width="auto", flex="1 1 0")
+        self.seconds.layout = auto_width(flex="1 1 0")
         self.auto = ToggleButton(
-            value=True, description="Auto", layout=Layout(width="auto"),
+            value=True, description="Auto", layout=auto_width(),
             tooltip="As long as one of your recordings; the seed draws which. Move the slider to choose a length",
         )  # fmt: skip
         self.seconds.observe(lambda _change: setattr(self.auto, "value", False), "value")
         self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
-        self.source = _slider(
-            "Source", session.sound.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
-        )
+        amount = session.sound.source_amount
+        self.source = _slider("Source", amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = the model alone")
         self.source.continuous_update = False
-        self.seed = BoundedIntText(
-            value=0, min=0, max=999_999, description="Seed", layout=Layout(width="auto", flex="1 1 0")
+        self.seed = BoundedIntText(value=0, max=999_999, description="Seed", layout=auto_width(flex="1 1 0"))
+        self.generate_button = button("Generate", "Generate a sound with this seed", self._generate, "sda-primary")
+        self.next_button = button("Next seed", "Generate a sound with the next seed", self._next)
+        self.continue_button = button("Continue", "Append a sound of this length to the current one", self._continue)
+        self.regenerate_button = button(
+            "Regenerate selection", "Generate the selected cells again, to fit their context", self._regenerate
         )
-        self.again = _button("Generate", "Write a sound with this seed", self._generate, "sda-primary")
-        self.another = _button("Next seed", "One seed further", self._next)
-        self.onwards = _button("Go on", "Write these seconds behind the sound at hand", self._go_on)
-        self.anew = _button("Selection anew", "Write the selected cells anew, to fit what is around them", self._anew)
         self.why = HTML()
-        super().__init__(
-            [
-                HTML("<h3>Write</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
-                HBox([self.seed, self.another]), self.again, HBox([self.onwards, self.anew]), self._wishes(),
-                self.source,
-            ]
+        rows = (
+            HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
+            HBox([self.seed, self.next_button]), self.generate_button,
+            HBox([self.continue_button, self.regenerate_button]), self._more(), self.source,
         )  # fmt: skip
+        super().__init__(rows)
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
@@ -70,76 +64,81 @@ class GenerateForm(VBox):
         session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
         self._enable()
 
-    def _wishes(self) -> Accordion:
+    def _more(self) -> Accordion:
         """Build the sampling and control options, folded away at first."""
-        self.creativity = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how daring each turn is")
-        self.focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always takes the place that fits best")
-        self.diversity = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely turns")
+        self.temperature = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how freely codes are drawn")
+        self.jump_focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always jumps to the best candidate")
+        self.top_p = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely jumps")
         self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
         self.contour = Dropdown(
-            options=[(AS_IT_COMES, ()), *((name, points) for name, points in SHAPES.items())],
-            description="Contour", tooltip="How loud it is from beginning to end", layout=Layout(width="auto"),
+            options=[("unchanged", ()), *SHAPES.items()], description="Contour",
+            tooltip="Loudness from beginning to end", layout=auto_width(),
         )  # fmt: skip
-        self.trial = _button("Try them out", "Hide what does nothing in this model; takes some seconds", self._try)
+        hidden = self.session.hidden_controls
+        self.trial_button = button(
+            "Try them out", "Hide what has no effect in this model; takes some seconds", hidden.try_out
+        )
         self.why_hidden = HTML()
-        turns = VBox([self.creativity, self.focus, self.diversity])
-        likes = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial])
-        folded = Accordion([turns, likes], titles=("How it turns", "What it is like"))
-        folded.observe(lambda change: change.new == 1 and self._look(), "selected_index")
+        sampling = VBox([self.temperature, self.jump_focus, self.top_p])
+        character = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial_button])
+        folded = Accordion([sampling, character], titles=("Sampling", "Character"))
+        folded.observe(
+            lambda change: change.new == 1 and self.session.model is not None and hidden.check(), "selected_index"
+        )
         return folded
-
-    def _look(self) -> None:
-        if self.session.model is not None:
-            self.session.hidden_controls.check()
-
-    def _try(self) -> None:
-        self.session.hidden_controls.try_out()
 
     def _hide(self) -> None:
         """Hide controls that have no effect in this model, and show the reasons."""
         reasons = self.session.hidden_controls.reasons
         for name, control in self.controls.items():
-            control.layout.display = "none" if name in reasons else None
-        self.why_hidden.value = "".join(f'<p class="sda-quiet">{escape(why)}</p>' for why in reasons.values())
+            show_if(name not in reasons, control)
+        self.why_hidden.value = "".join(map(quiet, reasons.values()))
 
     def _enable(self) -> None:
         """Disable what the model cannot do, and show the reason."""
         model = self.session.model
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_controls)
-        self.why.value = f'<p class="sda-quiet">{escape(why or less)}</p>' if why or less else ""
-        self.source.disabled = model is None or model.memory is None
-        for control in (self.again, self.another, self.onwards, self.seconds, self.auto, self.seed, self.creativity):
-            control.disabled = model is None or bool(why)
-        for control in (self.anew, self.novelty, self.focus, self.diversity, self.contour):
-            control.disabled = model is None or bool(why or less)
-        for control in (*self.controls.values(), self.trial):  # their ranges are measured on recordings
-            control.disabled = model is None or bool(why or less) or model.memory is None
+        self.why.value = quiet(why or less) if why or less else ""
+        no_grains = model is None or model.memory is None
+        always = (self.generate_button, self.next_button, self.continue_button, self.seconds, self.auto, self.seed)
+        walks = (self.regenerate_button, self.novelty, self.jump_focus, self.top_p, self.contour)
+        for widgets, disabled in (
+            ((*always, self.temperature), model is None or why),
+            (walks, model is None or why or less),
+            ((*self.controls.values(), self.trial_button), no_grains or why or less),  # measured on recordings
+            ((self.source,), no_grains),
+        ):
+            for widget in widgets:
+                widget.disabled = bool(disabled)
 
     @property
     def options(self) -> sda_lib.GenerateOptions:
         """The values of the form."""
-        offered = {name: one for name, one in self.controls.items() if name not in self.session.hidden_controls.reasons}
-        asked = {name: control.value for name, control in offered.items() if not control.disabled}
-        length = {} if self.auto.value else {"seconds": self.seconds.value}
+        hidden = self.session.hidden_controls.reasons
+        chosen = {
+            name: control.value
+            for name, control in self.controls.items()
+            if name not in hidden and not control.disabled and control.value != UNSET
+        }
         return sda_lib.GenerateOptions(
-            **length,
+            **({} if self.auto.value else {"seconds": self.seconds.value}),
             seed=self.seed.value,
             source_amount=self.source.value,
             novelty=self.novelty.value,
-            temperature=self.creativity.value,
-            top_k=max(1, round(MAX_CANDIDATES * (1 - self.focus.value))),
-            top_p=self.diversity.value,
-            controls={name: amount for name, amount in asked.items() if amount != NOTHING},
+            temperature=self.temperature.value,
+            top_k=max(1, round(MAX_CANDIDATES * (1 - self.jump_focus.value))),
+            top_p=self.top_p.value,
+            controls=chosen,
             contour=() if self.contour.disabled else self.contour.value,
         )
 
     def _generate(self) -> None:
         self.session.receiving.create.generate(self.options)
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         self.session.receiving.create.continue_sound(self.options)
 
-    def _anew(self) -> None:
+    def _regenerate(self) -> None:
         self.session.receiving.edits.regenerate(self.options)
 
     def _next(self) -> None:
@@ -154,22 +153,14 @@ class GenerateForm(VBox):
 def _slider(name: str, value: float, low: float, high: float, step: float, form: str, tip: str) -> FloatSlider:
     return FloatSlider(
         value=value, min=low, max=high, step=step, readout_format=form, description=name, tooltip=tip,
-        layout=Layout(width="auto"),
+        layout=auto_width(),
     )  # fmt: skip
 
 
 def _control(name: str, what: str) -> SelectionSlider:
     """Return a slider for a control: not set, or tenths of the range found in the corpus."""
-    amounts = [(FREE, NOTHING), *((f"{tenth / 10:.1f}", tenth / 10) for tenth in range(11))]
+    amounts = [(ANY, UNSET), *((f"{tenth / 10:.1f}", tenth / 10) for tenth in range(11))]
     return SelectionSlider(
-        options=amounts, value=NOTHING, description=name.capitalize(), tooltip=f"{what}, from 0 to 1 of your sounds",
-        continuous_update=False, layout=Layout(width="auto"),
+        options=amounts, value=UNSET, description=name.capitalize(), tooltip=f"{what}, from 0 to 1 of your sounds",
+        continuous_update=False, layout=auto_width(),
     )  # fmt: skip
-
-
-def _button(text: str, tip: str, act: Any, *classes: str) -> Button:
-    button = Button(description=text, tooltip=tip, layout=Layout(width="auto"))
-    for name in classes:
-        button.add_class(name)
-    button.on_click(lambda _button: act())
-    return button

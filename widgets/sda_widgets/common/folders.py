@@ -61,8 +61,7 @@ def parent_folder(roots: Roots, folder: Path | None) -> Path | None:
 
 def breadcrumb(roots: Roots, folder: Path | None) -> tuple[str, ...]:
     """Return the labels from the root to a folder, as the page shows them."""
-    label = None if folder is None else _root(roots, folder)
-    if label is None:
+    if folder is None or (label := _root(roots, folder)) is None:
         return ()
     return label, *_real(folder).relative_to(_real(roots[label])).parts
 

@@ -13,7 +13,7 @@ from sda_widgets.common.controls import auto_width, button
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
-from sda_widgets.session.batch_export import archive
+from sda_widgets.session.exporting import archive
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from traitlets import Bool, HasTraits, Instance, TraitType, Tuple, Unicode
+from traitlets import Bool, HasTraits, TraitType, Tuple, Unicode
 
 from sda_lib.errors import SdaError
 
@@ -21,22 +21,25 @@ Held = TypeVar("Held")
 
 
 class Maybe(TraitType["Held | None", "Held | None"], Generic[Held]):
-    """A trait that holds an instance of a class, or None. The class is named by its dotted path and never imported,
-    so that the page starts without torch."""
+    """A trait that holds an instance of a class, or None. A class that is given as a dotted path is never imported, so
+    that the page starts without torch."""
 
     default_value = None
     allow_none = True
 
-    def __init__(self, path: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.path = path
-        self.info_text = f"an instance of {path} or None"
+    def __init__(self, kind: str | type[Held], help: str) -> None:
+        super().__init__(help=help)
+        self.kind, self.info_text = kind, f"an instance of {kind} or None"
 
     def validate(self, obj: HasTraits, value: Any) -> Held:
         """Return the value. Raises TraitError for an instance of another class."""
-        if self.path not in (f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__):
+        if self.kind not in (name for kind in type(value).__mro__ for name in (kind, _path(kind))):
             self.error(obj, value)
         return value
+
+
+def _path(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 class State(HasTraits):
@@ -56,7 +59,7 @@ class Context(State):
     """
 
     model: Maybe[SdaModel] = Maybe("sda_lib.model.model.SdaModel", help="the open model")
-    model_path = Instance(Path, allow_none=True, help="file of the open model")
+    model_path: Maybe[Path] = Maybe(Path, help="file of the open model")
     quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
     preview: Maybe[AudioClip] = Maybe("sda_lib.audio.clip.AudioClip", help="clip to be played at once, by itself")
     clipboard = Tuple(

@@ -1,30 +1,39 @@
-"""Export: write a sound to a file for other programs."""
+"""Export: write a sound, or many similar ones, to files for other programs."""
 
 from __future__ import annotations
 
+import dataclasses
+import io
+import os
+import threading
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traitlets import Instance
+from traitlets import Bool, Int, Tuple
 
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
-from sda_widgets.session.context import Part
+from sda_widgets.session.context import Context, Maybe, Part
 from sda_widgets.session.file_names import modified, stem_of, unused
-from sda_widgets.session.guard import NO_SOUND, verb
+from sda_widgets.session.guard import NO_SOUND, errors_as_sentences, verb
 
 if TYPE_CHECKING:
+    from sda_lib.batch.batch import Batch, BatchItem
     from sda_lib.export.finishing import Finish
+    from sda_lib.writers.options import GenerateOptions
     from sda_widgets.session.sound import Sound
 
 # How many exported sounds are offered to grow a model, newest first.
 MAX_OFFERED = 500
+# Largest size of sounds offered together as one .zip download, in bytes.
+MAX_ARCHIVE_BYTES = 100_000_000
 
 
 class Exporting(Part):
     """Files in the exports folder."""
 
-    path = Instance(Path, allow_none=True, help="the last export: a sound, or the folder of a batch")
+    path: Maybe[Path] = Maybe(Path, help="the last export: a sound, or the folder of a batch")
 
     @verb
     def write(self, sound: Sound, finish: Finish | None = None, suffix: str = ".wav") -> Path:
@@ -58,3 +67,100 @@ class Exporting(Part):
             if folders.is_sound(path.name) and path.is_file() and not path.name.startswith(".")
         ]
         return tuple(sorted(found, key=modified, reverse=True)[:MAX_OFFERED])
+
+
+class BatchExport(Part):
+    """The batch that is being made, or was made last."""
+
+    is_running = Bool(False, help="whether a batch is being made")
+    done = Int(0, help="number of sounds made so far")
+    count = Int(0, help="number of sounds that are to be made")
+    files = Tuple(help="paths of the sounds made so far")
+
+    def __init__(self, context: Context, exports: Exporting) -> None:
+        super().__init__(context)
+        self.exports = exports
+        self.thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    @verb
+    def start(
+        self,
+        sound: Sound,
+        count: int,
+        vary: str = "",
+        finish: Finish | None = None,
+        suffix: str = ".wav",
+        name: str = "{model}_{seed:04d}",
+    ) -> None:
+        """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
+        `vary`. The same call after a stop makes only the missing sounds."""
+        from sda_lib.batch.batch import Batch, FileNaming
+        from sda_lib.batch.vary import parse_variations
+        from sda_lib.export.finishing import Finish
+
+        context, model = self.context, self.context.need_model()
+        if self.is_running:
+            raise SdaError("A batch is being made; stop it first, or wait until it is there.")
+        sliders = [] if model.sliders is None else [card.name for card in model.sliders.shown]
+        folder = context.places.exports / stem_of(f"{model.name}_batch")
+        naming = FileNaming(folder, name, suffix, model.name, parse_variations(vary, sliders))
+        template = options_of(sound), finish or Finish()
+        items = [naming.item(template, index) for index in range(count)]
+        self.set(is_running=True, done=0, count=count, files=())
+        self._stopping.clear()
+        work = Batch(model), context.model_path, items, naming.folder
+        self.thread = threading.Thread(target=self._make, args=work, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Stop after the sounds that are being made."""
+        self._stopping.set()
+
+    def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path) -> None:
+        """Make the batch; an error becomes `message`, and finished sounds are kept."""
+        from sda_lib.batch.batch import manifest_row, resolve_paths, run
+        from sda_lib.batch.manifest import update_manifest
+        from sda_lib.batch.workers import start_workers, workers_for
+
+        made: list[BatchItem] = []
+        sentences: list[str] = []
+        with errors_as_sentences(sentences.append, "The batch could not be made."):
+            with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
+                for one in run(batch, resolve_paths(batch, items), pool, only_workers=True):
+                    made.append(one.item)
+                    with self.context.lock:
+                        self.set(done=len(made), files=(*self.files, one.item.path))
+                    if self._stopping.is_set():
+                        sentences.append(f"Stopped after {len(made)} of {len(items)} sounds; start again to continue.")
+                        break
+            update_manifest(folder, [manifest_row(batch, item) for item in made])
+        with self.context.lock:
+            self.is_running = False
+            self.context.message = sentences[-1] if sentences else ""
+            if made:
+                self.exports.path = folder
+
+
+def options_of(sound: Sound) -> GenerateOptions:
+    """Return the options that generated a sound, with its sliders; default options for an opened file."""
+    from sda_lib.writers.options import GenerateOptions
+
+    action = sound.history.steps[0].action if sound.history is not None else None
+    options = action if isinstance(action, GenerateOptions) else GenerateOptions()
+    steps = {**options.sliders, **sound.sliders.whole_steps}
+    return dataclasses.replace(
+        options, sliders=steps, regenerate=None, levels=None, quality="export", source_amount=sound.source_amount
+    )
+
+
+def archive(paths: tuple[Path, ...], folder: Path) -> bytes | None:
+    """Return the files and their folder's manifest as one .zip, or None when it exceeds MAX_ARCHIVE_BYTES."""
+    lists = [path for path in (folder / "manifest.csv", folder / "manifest.json") if path.is_file()]
+    if sum(path.stat().st_size for path in paths) > MAX_ARCHIVE_BYTES:
+        return None
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as file:
+        for path in [*dict.fromkeys(paths), *lists]:
+            file.write(path, f"{folder.name}/{path.name}")
+    return content.getvalue()

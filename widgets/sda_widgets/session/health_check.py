@@ -42,7 +42,7 @@ class HealthCheck(Part):
 
         report, errors = None, []
         with errors_as_sentences(errors.append, "The model's health could not be measured."):
-            report = diagnose(model).with_paths(learned_from(path, self.context.places.runs), path)
+            report = diagnose(model).with_paths(learned_from(path, self.context.places.runs) if path else None, path)
         with self.context.lock:
             if errors:
                 self.context.message = errors[0]

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
-from sda_lib.errors import SdaError
-
-log = logging.getLogger(__name__)
+from sda_widgets.session.guard import errors_as_sentences
 
 # Seconds without newer work before any task starts, so that a quick next action finds both cores free.
 REST = 0.3
 Pause = Callable[[], None]
-# A task: computes something, calling its argument between small parts, and retasks a function that applies the result
+# A task: computes something, calling its argument between small parts, and returns a function that applies the result
 # in the page's own thread.
 Task = Callable[[Pause], Callable[[], None]]
 
 
-class Dropped(Exception):  # noqa: N818 (not an error: it ends a task)
-    """Raised in a task that newer work replaces, or when the program ends."""
+class Dropped(BaseException):
+    """Raised in a task that newer work replaces, or when the program ends. It is no error, so nothing reports it."""
 
 
 class IdleWork:
     """Run tasks one after the other while no user action is under way; newer work replaces older.
 
-    `lock` retasks the lock that actions hold. At each pause a task waits until it is free; a task never holds it.
+    `lock` is the lock that actions hold. At each pause a task waits until it is free; a task never holds it.
     Results wait until `deliver` is called. Exceptions of tasks are passed to `report` as one sentence.
     """
 
@@ -37,7 +35,7 @@ class IdleWork:
         self._hurry = threading.Event()  # set by `finish` and `close`: skip the rest
         self._state = threading.Lock()
         self._tasks: deque[Task] = deque()
-        self._found: deque[Callable[[], None]] = deque()
+        self._found: deque[Callable[[], object]] = deque()
         self._number = 0  # of the work; a task of older work is dropped at its next pause
         self._thread: threading.Thread | None = None
 
@@ -91,20 +89,19 @@ class IdleWork:
             if number != rested:
                 self._hurry.wait(self._rest)
                 rested = number
-            try:
+            found: list[Callable[[], object]] = []
+            with (
+                contextlib.suppress(Dropped),
+                errors_as_sentences(
+                    lambda sentence, found=found: found.append(partial(self._report, sentence)),
+                    "A part of the page could not be computed.",
+                ),
+            ):
                 self._pause(number)
-                act = task(partial(self._pause, number))
-            except Dropped:
-                continue
-            except SdaError as error:
-                act = partial(self._report, str(error))
-            except Exception as error:  # of any kind: the remaining tasks must still run
-                log.exception("idle work failed")
-                kind = f"{type(error).__name__}: {error}"
-                act = partial(self._report, f"A part of the page could not be worked out ({kind}); see the log.")
+                found.append(task(partial(self._pause, number)))
             with self._state:
                 if number == self._number:
-                    self._found.append(act)
+                    self._found.extend(found)
 
     def _next(self) -> tuple[int, Task] | None:
         with self._state:

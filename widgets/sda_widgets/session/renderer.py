@@ -46,11 +46,10 @@ class Renderer(SoundPart):
         else:
             latents, seconds, changed, codes = sda_lib.moved_latents(model, settings), sound.seconds, None, None
         sound.decoded = None  # if decoding fails midway, the buffer is a mixture of two sounds
-        before = known.clip if known else None
+        before, whole = known and known.clip, None
         for whole in render_in_parts(model, latents, before, changed, at, sound.source_amount):
             yield self.cut(whole, seconds)
-            last = whole
-        sound.decoded = Decoded(codes, last)
+        sound.decoded = whole and Decoded(codes, whole)
 
     def cut(self, whole: AudioClip, seconds: float) -> AudioClip:
         """Cut a clip of whole frames to `seconds`, with the sound's kind of ending."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import sda_lib
-from sda_widgets.session.guard import verb
+from sda_lib.codec.codes import Codes
+from sda_lib.errors import SdaError
+from sda_widgets.session.guard import NO_SOUND, verb
 from sda_widgets.session.idle import IdleWork
 from sda_widgets.session.sound_traits import SoundPart, SoundTraits
 
@@ -111,6 +112,8 @@ class ResponseWork(SoundPart):
         """Return a function that gives the sound before the sliders, decoded at its first call."""
         sound, model, base = self.sound, self.context.need_model(), self.sound.need_settings().base
         original, amount = sound.original, sound.source_amount
-        if original is not None and (base is sound.written or not isinstance(base, sda_lib.Codes)):
-            return lambda: original
-        return cache(lambda: model.decode(base, amount))
+        if isinstance(base, Codes) and base is not sound.written:
+            return cache(lambda: model.decode(base, amount))
+        if original is None:
+            raise SdaError(NO_SOUND)
+        return lambda: original

@@ -10,10 +10,9 @@ from traitlets import Tuple, Unicode
 import sda_lib
 from sda_lib.errors import SdaError
 from sda_widgets.session.auditions import Auditions
-from sda_widgets.session.batch_export import BatchExport
 from sda_widgets.session.comparing import Comparing
 from sda_widgets.session.context import Context, Maybe, is_other_model
-from sda_widgets.session.exporting import Exporting
+from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
 from sda_widgets.session.health_check import HealthCheck

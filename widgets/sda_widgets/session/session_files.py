@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traitlets import Instance, Tuple
+from traitlets import Tuple
 
+from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
-from sda_widgets.session.context import Context, Part
+from sda_widgets.session.context import Context, Maybe, Part
 from sda_widgets.session.file_names import modified, stem_of, unused
 from sda_widgets.session.guard import NO_SOUND, verb
 
@@ -24,7 +25,7 @@ class SessionFiles(Part):
     """Files in the sessions folder."""
 
     paths = Tuple(help="paths of the session files, newest first")
-    saved = Instance(Path, allow_none=True, help="the session file that was saved last")
+    saved: Maybe[Path] = Maybe(Path, help="the session file that was saved last")
 
     def __init__(self, context: Context, library: ModelLibrary, sounds: Callable[[], tuple[Sound, ...]]) -> None:
         """`sounds` returns all sounds of the session, which have one source amount."""
@@ -53,7 +54,10 @@ class SessionFiles(Part):
         context, file = self.context, load_session(path)
         model, model_path = self._model_for(file)
         history = replay(model, file)
-        base = history.steps[0].state.shape.base
+        settings = history.steps[0].state.shape
+        if settings is None or not isinstance(settings.base, Codes):
+            raise SdaError(f"{Path(path).name} has no codes; save it again from a model with codes.")
+        base = settings.base
         if model is not context.model:
             sound.steps.clear()
             context.set(model=model, model_path=model_path)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import subprocess
-
-from traitlets import Instance
+from pathlib import Path
 
 import sda_lib
-from sda_widgets.session.context import Part
+from sda_lib.errors import SdaError
+from sda_widgets.session.context import Maybe, Part
 from sda_widgets.session.guard import verb
 
 
 class SliderFit(Part):
     """The process writes the sliders into the model's file; `poll` takes them over."""
 
-    process = Instance(subprocess.Popen, allow_none=True, help="the process, while it runs")
+    process: Maybe[subprocess.Popen[bytes]] = Maybe(subprocess.Popen, help="the process, while it runs")
 
     @verb
     def start(self) -> None:
@@ -23,7 +23,7 @@ class SliderFit(Part):
         from sda_lib.runs import manage
 
         if self.process is None:
-            self.process = manage.make_sliders(self.context.model_path)
+            self.process = manage.make_sliders(self._path())
 
     def poll(self) -> None:
         """Take the sliders over once the process has ended. Called by the page's heartbeat."""
@@ -31,8 +31,8 @@ class SliderFit(Part):
         if process is None or process.poll() is None:
             return
         self.process = None
-        with process.stderr as stderr:
-            lines = stderr.read().decode(errors="replace").strip().splitlines()
+        _, errors = process.communicate()
+        lines = errors.decode(errors="replace").strip().splitlines()
         if process.returncode:
             self.context.message = lines[-1] if lines else "The sliders could not be tried out; try again."
         else:
@@ -40,6 +40,10 @@ class SliderFit(Part):
 
     @verb
     def _reload(self) -> None:
-        context = self.context
-        sliders = sda_lib.SdaModel.load(context.model_path).sliders
-        context.model = dataclasses.replace(context.need_model(), sliders=sliders)
+        sliders = sda_lib.SdaModel.load(self._path()).sliders
+        self.context.model = dataclasses.replace(self.context.need_model(), sliders=sliders)
+
+    def _path(self) -> Path:
+        if self.context.model_path is None:
+            raise SdaError("The model has no file; save it first.")
+        return self.context.model_path
