@@ -101,7 +101,7 @@ def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(sess
 
 def test_growing_refuses_in_the_librarys_own_words(session, launched, burp, tmp_path):
     session.training.grow(session.model_path, [burp], "tiny")
-    assert "There is a model tiny already" in session.message
+    assert "A model named tiny already exists" in session.message
     session.training.grow(session.model_path, [], "more")
     assert "choose some" in session.message
     (tmp_path / "empty").mkdir()

@@ -103,7 +103,7 @@ def test_several_places_are_not_written_anew_as_one(session):
     session.sound.set(selection=((0, 12), (2, 4)), more=(((0, 12), (9, 12)),))
     session.sound.edits.regenerate(GenerateOptions(2.0))
     assert session.sound.codes is before
-    assert "one stretch" in session.message
+    assert "one range" in session.message
 
 
 def test_a_level_s_name_leaves_what_was_made_in_the_file_meanwhile(slider_session):

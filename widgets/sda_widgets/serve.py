@@ -63,11 +63,11 @@ class Server:
         try:
             address = ipaddress.ip_address(self.ip)
         except ValueError as error:
-            raise SdaError(f"{self.ip!r} is no numeric address; give one like 127.0.0.1 or 0.0.0.0.") from error
+            raise SdaError(f"{self.ip!r} is not a numeric address; use one like 127.0.0.1 or 0.0.0.0.") from error
         if not self.token and not address.is_loopback:
-            raise SdaError(f"Without a token everybody who reaches {self.ip} could run code; give a token.")
+            raise SdaError(f"Without a token, anyone who reaches {self.ip} could run code; set a token.")
         if not re.fullmatch(r"[\w.~@%/-]*", self.base_url, re.ASCII):
-            raise SdaError(f"{self.base_url!r} is no path of a web address; give one like /sda/.")
+            raise SdaError(f"{self.base_url!r} is not a valid URL path; use one like /sda/.")
         inner = "/".join(filter(None, self.base_url.split("/")))
         object.__setattr__(self, "base_url", f"/{inner}/" if inner else "/")
 

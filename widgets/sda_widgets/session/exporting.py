@@ -101,7 +101,7 @@ class BatchExport(Part):
 
         context, model = self.context, self.context.need_model()
         if self.is_running:
-            raise SdaError("A batch is being made; stop it first, or wait until it is there.")
+            raise SdaError("A batch is being made; stop it, or wait until it is done.")
         sliders = [] if model.sliders is None else [card.name for card in model.sliders.shown]
         folder = context.places.exports / stem_of(f"{model.name}_batch")
         naming = FileNaming(folder, name, suffix, model.name, parse_variations(vary, sliders))

@@ -38,7 +38,7 @@ class HiddenControls(Part):
         found = check_controls(model, default_writer(model))
         self.reasons = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
         if not self.reasons:
-            self.context.message = "All of the controls act in this model."
+            self.context.message = "All controls have an effect in this model."
 
     def _forget(self, change: Any) -> None:
         if is_other_model(change.old, change.new):

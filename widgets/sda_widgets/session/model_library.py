@@ -47,5 +47,5 @@ class ModelLibrary(Part):
             raise SdaError("The model needs a name with at least one letter or digit.")
         path = self.context.places.models / f"{stem}.sda"
         if path.exists():
-            raise SdaError(f"There is a model {stem} already; choose another name, or move the old one away.")
+            raise SdaError(f"A model named {stem} already exists; choose another name, or move that model.")
         return path

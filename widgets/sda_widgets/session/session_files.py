@@ -90,5 +90,5 @@ class SessionFiles(Part):
         found = model_of(file, [context.places.models])
         if found is None:
             name = file.model.get("name")
-            raise SdaError(f"The model {name!r} as this session knows it is not in the library; put it back there.")
+            raise SdaError(f"The session's version of the model {name!r} is not in the library; put it back there.")
         return found

@@ -34,7 +34,7 @@ class SliderFit(Part):
         _, errors = process.communicate()
         lines = errors.decode(errors="replace").strip().splitlines()
         if process.returncode:
-            self.context.message = lines[-1] if lines else "The sliders could not be tried out; try again."
+            self.context.message = lines[-1] if lines else "The sliders could not be fitted; try again."
         else:
             self._reload()
 

@@ -50,7 +50,7 @@ class Sliding(SoundPart):
         """Draw a slider over time as (second, step) points; an empty curve makes it a constant again."""
         points = tuple((float(second), float(step)) for second, step in curve)
         settings = self._settings_to_move().drawn(name, points)
-        self._apply(settings, f"{name} drawn over time" if points else f"{name} at rest")
+        self._apply(settings, f"{name} drawn over time" if points else f"{name} reset")
 
     @verb
     def reset(self) -> None:
@@ -58,7 +58,7 @@ class Sliding(SoundPart):
         settings, locks = self.sound.need_settings(), self.sound.locks
         steps = {name: step for name, step in settings.steps.items() if name in locks}
         curves = {name: curve for name, curve in settings.curves.items() if name in locks}
-        self._apply(dataclasses.replace(settings, steps=steps, curves=curves), "sliders at rest")
+        self._apply(dataclasses.replace(settings, steps=steps, curves=curves), "sliders reset")
 
     @verb
     def randomize(self, seed: int) -> None:
