@@ -8,10 +8,8 @@ import soundfile
 
 from sda_lib.config import Recipe
 from sda_lib.events import Event
-from sda_lib.runs.run import Run
 from sda_widgets.session.session import Session
 from sda_widgets.training import curves, folder_upload
-from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.folder_upload import FolderUpload
 from sda_widgets.training.recipe_form import RecipeForm
@@ -158,25 +156,3 @@ def test_curves_follow_the_events_and_thin_levels_are_warned_of():
     assert "Level 1 uses 10% of its codes" in shown.warning.value
     assert len(shown.loss.lines.x) <= curves.MOST_POINTS
     assert shown.loss.lines.x[-1] == 899
-
-
-def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places):
-    class RunningRun(Run):
-        model_path, corpus_folder, name, state, message = session.model_path, places.demo, "x", "running", ""
-
-        def events(self, since=0):
-            return ((Event("saved", 3, 9),) if since == 0 else ()), 1
-
-    view = AuditionView(session)
-    assert view.layout.display == "none"
-    session.training.watch(RunningRun(places.runs))
-    session.auditions.thread.join(60)
-    session.tick()
-    assert "step 3 of 9" in view.head.value
-    first = view.tiles.rows[0]
-    assert [cell["label"] for cell in first["cells"]] == ["A original", "B model"]
-    assert view.tiles.rows[-1]["title"] == "a new sound"
-    view.tiles.receive({"kind": "play", "value": first["cells"][0]["key"]})
-    original = session.preview
-    view.tiles.receive({"kind": "play", "value": first["cells"][1]["key"]})
-    assert np.abs(session.preview.samples - original.samples).max() > 0.001

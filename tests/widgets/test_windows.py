@@ -1,20 +1,15 @@
 """The other windows onto a session."""
 
 import shutil
-from importlib import import_module
 
 import numpy as np
 import pytest
 
-from sda_lib import GenerateOptions
 from sda_lib.config import DEFAULT_PRESET, PRESETS
 from sda_lib.events import Event
-from sda_lib.writers.loudness_contour import SHAPES
 from sda_widgets.export.export_view import ExportView
 from sda_widgets.files import model_chooser
 from sda_widgets.files.model_chooser import ModelChooser
-from sda_widgets.generate import GenerateForm
-from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.player import EDITED, ORIGINAL, Player
 from sda_widgets.session.session import Session
@@ -134,99 +129,6 @@ def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in notice.value
 
 
-def test_generate_passes_its_options_on(session):
-    window = GenerateForm(session)
-    window.seconds.value, window.seed.value = 1.5, 7
-    window.again.click()
-    assert session.sound.clip.seconds == pytest.approx(1.5, abs=0.001)
-    assert "seed 7" in session.sound.title
-    one = session.sound.clip.samples.tobytes()
-    window.another.click()
-    assert "seed 8" in session.sound.title
-    assert session.sound.clip.samples.tobytes() != one
-
-
-def test_the_form_says_what_a_sound_shall_be_like(session):
-    window = GenerateForm(session)
-    assert window.options == GenerateOptions()
-    window.creativity.value, window.focus.value, window.diversity.value = 1.2, 1.0, 0.5
-    window.controls["density"].value = 0.9
-    window.contour.value = SHAPES["swell"]
-    options = window.options
-    assert (options.temperature, options.top_k, options.top_p) == (1.2, 1, 0.5)
-    assert options.controls == {"density": 0.9}
-    assert options.contour == SHAPES["swell"]
-
-
-def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatch):
-    window = GenerateForm(session)
-    window.controls["pitch"].value = window.controls["pulse"].value = 0.5
-    monkeypatch.setattr(
-        type(session.model.ranges), "why_hidden", lambda _ranges, name: "No <tone>." * (name == "pitch")
-    )
-    session.hidden_controls.check()
-    assert session.message == ""
-    assert window.controls["pitch"].layout.display == "none"
-    assert window.controls["pulse"].layout.display is None
-    assert "No &lt;tone&gt;." in window.why_hidden.value
-    assert window.options.controls == {"pulse": 0.5}
-    session.open_model(session.model_path)
-    assert window.controls["pitch"].layout.display is None
-    assert window.why_hidden.value == ""
-
-
-def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
-    window, module = GenerateForm(session), import_module("sda_lib.writers.control_check")
-    found = {"pulse": module.ControlCheck(0.9), "density": module.ControlCheck(0.1, "It hardly follows.")}
-    monkeypatch.setattr(module, "check_controls", lambda model, writer: found if writer == "walk" else {})
-    window.trial.click()
-    assert session.message == ""
-    assert session.hidden_controls.reasons == {"density": "It hardly follows."}
-
-
-def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
-    window = GenerateForm(session)
-    window.seconds.value = 1.0
-    window.again.click()
-    window.onwards.click()
-    assert session.message == ""
-    assert session.sound.clip.seconds == pytest.approx(2.0, abs=0.1)
-    before = session.sound.codes
-    session.sound.selection = ((0, before.levels), (10, 14))
-    window.anew.click()
-    changed = (session.sound.codes.indices != before.indices).any(0).nonzero()[0]
-    assert set(changed.tolist()) <= {10, 11, 12, 13}
-    assert changed.size > 0
-    session.sound.steps.undo()
-    assert session.sound.codes is before
-
-
-def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
-    window, grid, card = GenerateForm(session), CodeGrid(session, session.sound), ModelChooser(session)
-    assert window.why.value == ""
-    session.open_model(continuous_path)
-    for shown in (window.why.value, grid.status.value):
-        assert "continuous &lt;b&gt; has a continuous bottleneck" in shown
-    assert "none (continuous)" in card.facts.value
-    off = (window.anew, window.novelty, window.focus, window.diversity, window.contour, *window.controls.values())
-    assert all(control.disabled for control in off)
-    ways = (window.again, window.another, window.onwards, window.seconds, window.seed, window.creativity)
-    assert not any(control.disabled for control in ways)
-    assert not window.source.disabled
-    assert "sda-empty" in grid._dom_classes
-    grid._receive({"kind": "key", "key": "+", "shift": False, "ctrl": False})
-    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
-    assert window.source.disabled
-
-
-def test_source_slider_and_session_agree(session):
-    window = GenerateForm(session)
-    window.source.value = 0.25
-    assert session.sound.source_amount == 0.25
-    session.set_source(0.75)
-    assert window.source.value == 0.75
-
-
 def test_the_export_can_be_downloaded(session):
     window = ExportView(session)
     window.write.click()
@@ -293,24 +195,3 @@ def test_the_folder_is_looked_at_before_training(places, tmp_path):
     window.folder.value = str(tmp_path / "nowhere")
     assert "nowhere" in session.message
     assert window.contents not in window.main.children
-
-
-def test_a_new_sound_is_as_long_as_a_recording_unless_a_length_is_chosen(session):
-    window = GenerateForm(session)
-    lengths = set()
-    for _ in range(6):
-        window.another.click()
-        lengths.add(round(session.sound.seconds, 3))
-    assert lengths <= {0.9, 1.1, 1.4}
-    assert len(lengths) > 1
-    before = session.sound.seconds
-    window.onwards.click()
-    assert session.message == ""
-    assert session.sound.seconds - before > 0.8
-    window.seconds.value = 2.0
-    assert not window.auto.value
-    window.again.click()
-    assert session.sound.seconds == pytest.approx(2.0, abs=1e-3)
-    window.auto.value = True
-    window.again.click()
-    assert round(session.sound.seconds, 3) in lengths | {0.9, 1.1, 1.4}

@@ -1,4 +1,4 @@
-"""What is shipped and how it is served: nothing from elsewhere, nobody from elsewhere."""
+"""Serving of the page: addresses, tokens, template and entry for Jupyter."""
 
 import http.server
 import importlib
@@ -106,7 +106,7 @@ def test_what_fails_in_a_notebook_s_cell_is_one_sentence_that_names_the_cause(mo
     sentence, _, details = card.partition("<details>")
     assert "could not start" in sentence
     assert "&lt;script&gt;" in sentence
-    assert "test_serving.py" in details  # the traceback
+    assert "test_serve.py" in details  # the traceback
     assert "<script>" not in card
 
 

@@ -1,4 +1,4 @@
-"""The page with broken files around it: each is named, none stops it or puts half characters on it."""
+"""Scan of a folder with broken files: each is named, and all text can be sent to the page."""
 
 import json
 import os

@@ -1,21 +1,15 @@
-"""Sliders in a session and in their window, on a real model with sliders."""
-
-import shutil
+"""Sliders of a sound, on a model that has some."""
 
 import numpy as np
 import pytest
 
 import sda_lib
 from sda_lib.analysis.features import Spectra, mean
-from sda_lib.errors import SdaError
 from sda_lib.sessions.playback import Playback, render_clip
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
-from sda_widgets.sliders.sliders_view import SlidersView
 
 pytestmark = pytest.mark.slow
-
-SAFE_TO_DANGER = ("safe", "warning", "danger", "unknown")
 
 
 @pytest.fixture
@@ -206,97 +200,3 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     session.sound.steps.undo()
     session.sound.sliders.reset()
     assert np.array_equal(session.sound.clip.samples, written)
-
-
-def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
-    monkeypatch.setattr(
-        "sda_widgets.session.midi_map.write_atomically", lambda *_: (_ for _ in ()).throw(SdaError("No space left."))
-    )
-    session.midi.assign("warmth", "0:21")
-    assert session.message == "No space left."
-    assert session.midi.knobs == {"warmth": "0:21"}
-
-
-def test_knobs_are_kept_for_the_next_page(session):
-    session.midi.assign("warmth", "0:21")
-    session.midi.assign("loudness", "0:21")  # a knob moves one slider
-    assert session.midi.knobs == {"loudness": "0:21"}
-    assert Session(session.places).midi.knobs == {"loudness": "0:21"}
-    session.places.midi_map.write_text("[1, 2")
-    assert Session(session.places).midi.knobs == {}
-
-
-# --- the window
-
-
-def test_the_window_shows_what_the_model_can_do(session):
-    window = SlidersView(session)
-    named = [slider["name"] for slider in window.panel.sliders]
-    assert named == [card.name for card in session.sound.sliders.cards]
-    assert "rank correlation" in window.panel.sliders[0]["tip"]
-    assert "mostly" in window.panel.sliders[-1]["tip"]
-    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    session.sound.response_work.idle.finish()
-    first = window.panel.sliders[0]
-    assert first["values"] == list(session.sound.responses[first["name"]].values)
-    assert session.sound.responses[first["name"]].at(0.0) == pytest.approx(
-        mean(Spectra.of(session.sound.clip), first["name"])
-    )
-    for slider in window.panel.sliders:
-        ends = [zone[:2] for zone in slider["zones"]]
-        assert (ends[0][0], ends[-1][1]) == (slider["low"], slider["high"])
-        assert -4.0 <= slider["low"] <= 0.0 <= slider["high"] <= 4.0
-        assert slider["high"] - slider["low"] >= 1.0
-        response = session.sound.responses.get(slider["name"])
-        if not slider["disabled_reason"] and "unknown" not in (zone[2] for zone in slider["zones"]):
-            assert response.at(slider["high"]) >= response.at(slider["low"])
-        assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
-
-
-def test_the_window_does_what_the_panel_says(session):
-    window = SlidersView(session)
-    say = lambda **act: window.panel._handle_custom_msg(act, [])  # noqa: E731
-    say(kind="move", name="loudness", value=-1.0, done=True)
-    assert session.sound.settings.steps["loudness"] == window.panel.values["loudness"] == -1.0
-    say(kind="move", name="loudness", value=-9.0, done=True)  # no slider goes there
-    assert session.sound.settings.steps["loudness"] == -1.0
-    say(kind="lock", name="loudness", on=True)
-    assert window.panel.locks == ["loudness"]
-    say(kind="map", name="warmth", source="0:7")
-    assert window.panel.midi == {"warmth": "0:7"}
-    say(kind="forget", name="warmth")
-    assert window.panel.midi == {}
-    window.curve.value = "warmth"
-    say(kind="curve", name="warmth", points=[[0.0, -1.0], [1.0, 1.0]])
-    assert window.panel.curve["points"] == [[0.0, -1.0], [1.0, 1.0]]
-    window.pad.value = True
-    axes = window.panel.pad
-    say(kind="pad", **axes, values={axes["x"]: 0.5, axes["y"]: -0.5}, done=True)
-    assert window.panel.values[axes["x"]] == 0.5
-    window.reset.click()
-    assert window.panel.values["loudness"] == -1.0  # it is locked
-    assert window.panel.values[axes["x"]] == 0.0
-
-
-def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
-    session = Session(Places(tmp_path, tmp_path))
-    window = SlidersView(session)
-    assert "Open a model" in window.why.value
-    session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))
-    assert window.make.layout.display is None
-    assert window.panel.layout.display == "none"
-
-
-@pytest.mark.long
-def test_sliders_are_made_in_a_process_of_their_own(tiny_model_path, tmp_path):
-    session = Session(Places(tmp_path, tmp_path))
-    window = SlidersView(session)
-    session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))
-    window.make.click()
-    assert window.make.disabled
-    session.slider_fit.process.wait(timeout=300)
-    session.tick()
-    assert session.message == ""
-    assert session.slider_fit.process is None
-    assert session.sound.sliders.cards
-    assert window.panel.layout.display is None

@@ -1,4 +1,4 @@
-"""Undo and redo across sounds: what took the place of a sound can be undone, and the sound is as it was left."""
+"""Undo and redo, within a sound and across sounds that replaced each other."""
 
 import dataclasses
 import shutil
@@ -15,6 +15,15 @@ from sda_widgets.session import sound_traits
 from sda_widgets.session.session import Session
 
 ALL = {"levels": (0, 12), "frames": (0, 10)}
+REPLACING = {
+    "generate": lambda session: session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5, source_amount=0.4)),
+    "go on": lambda session: session.sound.create.continue_sound(sda_lib.GenerateOptions(0.5, seed=5)),
+    "open a file": lambda session: session.sound.create.load_file(session.places.demo / "rain.wav"),
+    "take a recording": lambda session: session.sound.create.take_recording(1),
+    "go between two": lambda session: session.sound.create.interpolate(0, 1, 0.5),
+    "open a model": lambda session: session.open_model(session.model_path),
+    "open a session": lambda session: session.files.open(session.files.saved, session.sound),
+}
 
 
 def snapshot(sound):
@@ -51,17 +60,6 @@ def assert_is(session, sound):
     if session.sound.codes is not None and session.sound.settings.is_neutral:
         fresh = session.model.decode(session.sound.codes, session.sound.source_amount)
         assert np.array_equal(fresh.samples[:, :whole], session.sound.clip.samples[:, :whole])
-
-
-REPLACING = {
-    "generate": lambda session: session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5, source_amount=0.4)),
-    "go on": lambda session: session.sound.create.continue_sound(sda_lib.GenerateOptions(0.5, seed=5)),
-    "open a file": lambda session: session.sound.create.load_file(session.places.demo / "rain.wav"),
-    "take a recording": lambda session: session.sound.create.take_recording(1),
-    "go between two": lambda session: session.sound.create.interpolate(0, 1, 0.5),
-    "open a model": lambda session: session.open_model(session.model_path),
-    "open a session": lambda session: session.files.open(session.files.saved, session.sound),
-}
 
 
 @pytest.mark.parametrize("name", REPLACING)

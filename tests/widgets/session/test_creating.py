@@ -1,11 +1,13 @@
-"""The session's verbs for the map, on a real model: recordings heard, taken, and what lies between two."""
+"""New sounds: generated, continued, opened from files, taken from the recordings."""
 
 import dataclasses
 
 import numpy as np
 import pytest
+import soundfile
 
 import sda_lib
+from sda_lib.codec.codes import Codes
 from sda_lib.codec.losses import si_sdr
 from sda_lib.maps.corpus_map import corpus_map
 from sda_lib.sliders.fit import recorded_clips
@@ -13,6 +15,37 @@ from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
 MISSING = (-1, 999)
+
+
+def test_a_continuous_model_writes_goes_on_and_plays_at_any_source(session, continuous_path):
+    session.open_model(continuous_path)
+    assert (session.message, session.sound.codes) == ("", None)
+    first = session.sound.clip
+    session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=2))
+    assert session.message == ""
+    assert session.sound.title.endswith("seed 2")
+    assert session.sound.clip.length == round(0.7 * session.model.sample_rate) != first.length
+    written, latent = session.sound.clip.samples, session.sound.settings.base.values
+    session.set_source(0.25)
+    wanted = session.model.play(session.sound.settings.base, 0.25)[0].samples
+    assert np.array_equal(session.sound.clip.samples[:, :-1000], wanted[:, :-1000])
+    assert not np.array_equal(session.sound.clip.samples, written)
+    assert not session.sound.clip.samples[:, -1].any()
+    assert soundfile.info(session.exports.write(session.sound)).frames == session.sound.clip.length
+    session.sound.create.continue_sound(sda_lib.GenerateOptions(0.5, seed=3))
+    assert session.message == ""
+    whole = round(0.7 * session.model.sample_rate) // session.model.hop
+    assert session.sound.settings.base.values[:whole].equal(latent[:whole])
+    session.sound.edits.regenerate(sda_lib.GenerateOptions(0.5))
+    assert "continuous bottleneck" in session.message
+
+
+def test_opening_a_sound_encodes_it(session, places):
+    session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
+    session.sound.create.load_file(places.demo / "pluck.wav")
+    assert (session.sound.title, session.sound.history.can_undo) == ("pluck", False)
+    assert session.sound.clip.seconds == pytest.approx(1.1, abs=0.001)
+    assert isinstance(session.sound.codes, Codes)
 
 
 @pytest.fixture

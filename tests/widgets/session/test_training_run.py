@@ -1,4 +1,4 @@
-"""Trainings that ended without a word, as a page shows them."""
+"""Training runs that a page starts, finds and resumes."""
 
 import os
 
@@ -8,6 +8,20 @@ from sda_lib.events import Event
 from sda_lib.runs import manage
 from sda_widgets.session.session import Session
 from sda_widgets.training.training_view import TrainingView
+
+
+def test_a_model_needs_a_name_that_can_be_a_file(session):
+    session.training.start(session.places.demo, 0, "///")
+    assert "needs a name" in session.message
+    assert session.library.new_path("../../my sounds").parent == session.places.models
+
+
+def test_training_never_overwrites_a_model(session):
+    before = session.model_path.read_bytes()
+    session.training.start(session.places.demo, 0, session.model_path.stem)
+    assert "already" in session.message
+    assert session.training.run is None
+    assert session.model_path.read_bytes() == before
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""A session: opening models, several sounds, and what concerns them all."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.model.model import SdaModel
+from sda_widgets.session.session import Session
+
+CELL = {"levels": (0, 1), "frames": (5, 6)}
+
+
+def test_opening_a_model_gives_a_sound_to_play(session):
+    assert session.model.name == "tiny"
+    assert session.sound.clip is session.sound.original
+    assert session.sound.codes is session.sound.written
+    session.open_model(session.model_path)
+    assert round(session.sound.clip.seconds, 3) in (0.9, 1.1, 1.4)  # as long as one of the recordings
+
+
+def test_the_original_keeps_its_length_when_the_sound_was_cut(session):
+    original = session.sound.original.samples
+    session.sound.edits.apply("delete", frames=(0, 10))
+    session.set_source(0.5)
+    session.set_source(1.0)
+    assert np.array_equal(session.sound.original.samples, original)
+    assert session.sound.clip.seconds == pytest.approx(session.sound.codes.seconds)
+
+
+def test_a_level_s_name_leaves_what_was_made_in_the_file_meanwhile(slider_session):
+    bare = dataclasses.replace(slider_session.model, sliders=None)
+    slider_session.model = bare  # as it was before somebody made the sliders
+    slider_session.library.rename_level(0, "Body")
+    kept = SdaModel.load(slider_session.model_path)
+    assert kept.level_names[0] == "Body"
+    assert kept.sliders is not None
+
+
+def test_what_the_user_can_mend_becomes_a_message_and_changes_nothing(session):
+    before = session.sound.codes
+    session.sound.edits.apply("set", code=session.sound.codes.codebook_size, **CELL)
+    assert "Codes must lie in" in session.message
+    assert session.sound.codes is before
+    session.sound.steps.undo()
+    assert session.message == ""
+
+
+def test_verbs_without_model_or_sound_say_what_to_do(places):
+    session = Session(places)
+    session.sound.edits.apply("reverse")
+    assert "generate one" in session.message
+    session.sound.create.load_file(places.demo / "pluck.wav")
+    assert "No model is open" in session.message
+    session.open_model(places.models / "nowhere.sda")
+    assert "nowhere.sda" in session.message
+    assert session.model is None
+
+
+def test_a_surprise_becomes_a_message_too(session, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("ten")
+
+    monkeypatch.setattr(type(session.model), "play", broken)
+    session.set_source(0.5)
+    assert "ZeroDivisionError" in session.message
+    assert not session.busy
+
+
+def test_source_amount_is_heard_in_both_takes(session):
+    original, clip = session.sound.original.samples, session.sound.clip.samples
+    session.set_source(0.0)
+    assert not np.array_equal(session.sound.original.samples, original)
+    assert not np.array_equal(session.sound.clip.samples, clip)
+
+
+def test_edits_of_the_grid_play_at_the_chosen_source_amount(session):
+    session.set_source(0.25)
+    session.sound.edits.apply("randomize", seed=1, levels=(0, 12), frames=(10, 14))
+    wanted = session.model.decode(session.sound.codes, 0.25).samples[:, : session.sound.clip.length - 1000]
+    assert np.array_equal(session.sound.clip.samples[:, :-1000], wanted)
+
+
+def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, places):
+    shared = session.model.without_memory().save(places.models / "shared.sda")
+    session.open_model(shared)
+    assert "without its recordings" in session.message
+    assert session.model.memory is None
+    assert session.sound.codes is session.sound.clip is session.sound.original is None
+    session.sound.create.load_file(places.demo / "pluck.wav")
+    assert session.message == ""
+    assert session.sound.codes is not None
+
+
+def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuous_path, places):
+    session.open_model(continuous_path)
+    session.sound.create.load_file(places.demo / "pluck.wav")
+    assert (session.message, session.sound.codes, session.sound.title) == ("", None, "pluck")
+    own = session.sound.clip
+    assert own.seconds == pytest.approx(1.1, abs=0.001)
+    session.set_source(0.0)
+    assert session.sound.clip.length == own.length
+    assert not np.array_equal(session.sound.clip.samples, own.samples)
+    assert soundfile.info(session.exports.write(session.sound)).frames == own.length
+    session.sound.edits.apply("reverse")
+    assert "continuous bottleneck" in session.message
