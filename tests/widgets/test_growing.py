@@ -82,7 +82,7 @@ def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(sess
     form = window.grow
     window.mode.value = GROW
     form.source.value = "saved"
-    assert (form.saved.layout.display, form.nothing.layout.display) == ("none", "")
+    assert (form.saved.layout.display, form.nothing.layout.display) == ("none", None)
     session.exports.write(session.sound)
     kept = session.exports.write(session.sound)
     assert form.saved.options[0][0] == kept.name
