@@ -143,3 +143,10 @@ def test_what_can_not_be_made_is_said(card, session):
     card.form.effects["lowpass"].value = 5
     card.write.click()
     assert "begins at 20 Hz" in session.message
+
+
+def test_the_export_can_be_downloaded(session):
+    window = ExportView(session)
+    window.write.click()
+    assert window.download.content == session.exports.path.read_bytes()
+    assert window.download.name == session.exports.path.name

@@ -1,7 +1,10 @@
 """Takes of the player."""
 
+import pytest
+
 from sda_widgets.grid.code_grid import CodeGrid
-from sda_widgets.listen.player import BLEND, EDITED, Player
+from sda_widgets.listen.pcm import pcm16
+from sda_widgets.listen.player import BLEND, EDITED, ORIGINAL, Player
 
 
 def test_the_player_has_the_second_sound_and_the_blend_as_takes(session, monkeypatch):
@@ -22,3 +25,70 @@ def test_the_player_has_the_second_sound_and_the_blend_as_takes(session, monkeyp
     grid = CodeGrid(session, session.sound)
     player.follow(*grid.playheads)
     assert len(player.playheads) == 2
+
+
+@pytest.fixture
+def player(session, monkeypatch):
+    """A player whose messages to the page are kept in `sent`."""
+    sent = []
+    monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
+    player = Player(session)
+    player.sent = sent
+    return player
+
+
+def test_a_view_that_opens_gets_both_takes(player):
+    player._receive(None, {"kind": "mounted"}, [])
+    assert [message.get("name", "clear") for message, _ in player.sent] == ["clear", ORIGINAL, EDITED]
+
+
+def page_has(sent):
+    """The bytes of each take as a page has them that was sent these messages."""
+    takes = {}
+    for message, buffers in sent:
+        if message["kind"] == "take":
+            takes[message["name"]] = bytearray(buffers[0])
+            wide = 2 * message["channels"]
+        elif message["kind"] == "patch":
+            first = message["at"] * wide
+            takes[message["name"]][first : first + len(buffers[0])] = buffers[0]
+    return takes
+
+
+def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
+    player._receive(None, {"kind": "mounted"}, [])
+    before = page_has(player.sent)
+    session.sound.edits.apply("set", code=1, levels=(0, 3), frames=(20, 21))
+    assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples) != before[EDITED]
+    patch, buffers = player.sent[-1]
+    assert (patch["kind"], patch["name"]) == ("patch", EDITED)
+    assert 0 < len(buffers[0]) < len(before[EDITED]) / 2
+    session.sound.steps.undo()
+    assert page_has(player.sent) == before
+
+
+def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):
+    player._receive(None, {"kind": "mounted"}, [])
+    session.sound.edits.apply("duplicate", frames=(3, 9))
+    assert player.sent[-1][0]["kind"] == "take"
+    assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples)
+
+
+def test_a_sound_that_stays_the_same_is_selected_without_bytes(player, session):
+    player._receive(None, {"kind": "mounted"}, [])
+    session.set_source(session.sound.source_amount)
+    message, buffers = player.sent[-1]
+    assert (message["kind"], message["select"], buffers) == ("patch", True, [b""])
+
+
+def test_the_selection_is_the_region(player, session):
+    player.frame_rate = session.sound.codes.frame_rate
+    session.sound.selection = ((0, 2), (10, 20))
+    assert player.region == pytest.approx([10 / player.frame_rate, 20 / player.frame_rate])
+    session.sound.selection = None
+    assert player.region == []
+
+
+def test_the_page_tells_the_position(player, session):
+    player.position = 1.25
+    assert session.sound.position == 1.25

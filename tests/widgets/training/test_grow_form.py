@@ -1,21 +1,14 @@
-"""Growing in a session and on its page, and trainings that a health check proposes."""
+"""Growing a model on the page."""
 
-import dataclasses
 import os
 import shutil
 
 import pytest
 
-from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
-from sda_lib.growing.report import Growth
-from sda_lib.health.fixes import Retraining
-from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage, worker
-from sda_lib.runs.job import GrowOptions, Job
+from sda_lib.runs.job import GrowOptions
 from sda_widgets.files.model_chooser import ModelChooser
-from sda_widgets.health.health_view import HealthView
-from sda_widgets.training.growth_report import growth_report
-from sda_widgets.training.training_view import GROW, NEW, TrainingView
+from sda_widgets.training.training_view import GROW, TrainingView
 
 
 @pytest.fixture
@@ -112,70 +105,3 @@ def test_growing_refuses_in_the_librarys_own_words(session, launched, burp, tmp_
     assert "without its recordings" in session.message
     assert launched == []
     assert session.training.run is None
-
-
-def test_a_report_says_in_words_what_the_figures_mean():
-    growth = Growth(
-        when="2030-01-01", files=3, generated=2, agreement=(0.9, 0.5), codebook_distance=0.02,
-        old=(1.0, 1.01), new=(2.0, 1.0), unheard=(1.0, 1.1), minutes=(1.0, 2.0), remembered=2.0,
-    )  # fmt: skip
-    shown = growth_report(growth)
-    for said in ("2 of 3 files", "90% at level 0, 50% or more", "unchanged", "50% closer", "10% farther", "2.0%"):
-        assert said in shown
-    kept = growth_report(dataclasses.replace(growth, generated=0, agreement=(1.0, 1.0), unheard=(0.0, 0.0)))
-    assert "All old codes keep their meaning." in kept
-    assert "Made by a model" not in kept
-    assert "Held-out" not in kept
-    assert "no codes" in growth_report(dataclasses.replace(growth, agreement=()))
-
-
-def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
-    folder = shutil.copytree(tiny_corpus, tmp_path / "own")
-    window = TrainingView(session)
-    window.mode.value = GROW
-    window.recipe.fields["codec.kernel"].value = "5"
-    session.propose(Retraining(folder, {"codec.levels": "9", "train.minutes": "0.5"}))
-    assert (window.mode.value, window.folder.value, window.name.value) == (NEW, str(folder), "tiny-2")
-    assert (window.minutes.value, window.preset.value) == (0.5, DEFAULT_PRESET)
-    assert window.recipe.changes() == {"codec.levels": "9"}
-    assert window.recipe.fold.selected_index == 0
-    assert "9 levels" in window.expected.value
-    assert "codec.levels = 9, train.minutes = 0.5" in window.proposed.value
-    assert launched == []
-    window.train.click()
-    assert session.message == ""
-    assert launched[0][0].recipe.codec.levels == 9
-    assert window.proposed.value == ""
-
-
-def test_without_a_folder_the_form_says_what_is_missing(session):
-    window = TrainingView(session)
-    before = window.folder.value
-    session.propose(Retraining(None, {"train.seed": "<b>1"}))
-    assert window.folder.value == before
-    assert "choose it above" in window.proposed.value
-    assert "<b>1" not in window.proposed.value
-    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
-
-
-@pytest.mark.slow
-def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(session, tiny_corpus):
-    model = SdaModel.load(session.model_path)
-    model.usage[-1] = 0
-    model.usage[-1, 3] = model.usage[0].sum()
-    model.save(session.model_path)
-    with manage.create_run(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
-        pass
-    session.open_model(session.model_path)
-    health, window = HealthView(session), TrainingView(session)
-    session.health.check()
-    session.health.thread.join(60)
-    item = health.fixes.items[0]
-    assert item["command"] == f"sda train {tiny_corpus} --set codec.levels=11"
-    health.fixes.receive({"kind": "train", "number": 0})
-    assert session.proposal == Retraining(tiny_corpus, {"codec.levels": "11"})
-    assert window.recipe.changes() == {"codec.levels": "11"}
-    session.propose(None)
-    for strange in ({"kind": "train", "number": 99}, {"kind": "train", "number": -1}, {"kind": "train"}, None, 3):
-        health.fixes.receive(strange)
-    assert session.proposal is None

@@ -1,0 +1,22 @@
+"""Curves of a run."""
+
+import numpy as np
+
+from sda_lib.events import Event
+from sda_widgets.training import curves
+
+
+def test_curves_follow_the_events_and_thin_levels_are_warned_of():
+    shown = curves.Curves()
+    events = [Event("levels", values={"use_0": 1.0, "use_1": 0.9, "reachable": 1.0})]
+    shown.show(events)
+    assert shown.use.layout.visibility == "hidden"
+    assert shown.warning.value == ""
+    events += [Event("progress", step, 900, {"loss": 1 / step}) for step in range(1, 900)]
+    events += [Event("levels", 50, 900, {"use_0": 1.0, "use_1": 0.1, "reachable": 1.0})]
+    shown.show(events)
+    np.testing.assert_allclose(shown.use.lines.y, [[1.0, 1.0], [0.9, 0.1]])
+    assert shown.use.layout.visibility == "visible"
+    assert "Level 1 uses 10% of its codes" in shown.warning.value
+    assert len(shown.loss.lines.x) <= curves.MOST_POINTS
+    assert shown.loss.lines.x[-1] == 899

@@ -1,0 +1,52 @@
+"""Files from the browser as the training folder."""
+
+import io
+
+import numpy as np
+import soundfile
+
+from sda_widgets.session.session import Session
+from sda_widgets.training import folder_upload
+from sda_widgets.training.folder_choice import FolderChoice
+from sda_widgets.training.folder_upload import FolderUpload
+
+
+def wav(hertz=330.0, seconds=0.2):
+    file = io.BytesIO()
+    soundfile.write(
+        file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
+    )
+    return file.getvalue()
+
+
+def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch):
+    sent = []
+    monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
+    session = Session(places)
+    choice = FolderChoice(session)
+
+    def bring(name, content):
+        choice.upload.receive({"kind": "begin", "id": name, "name": name, "size": len(content)}, [])
+        if sent[-1]["kind"] == "refused":
+            return sent[-1]
+        choice.upload.receive({"kind": "part", "id": name, "offset": 0}, [memoryview(content)])
+        return sent[-1]
+
+    assert bring("../../a.wav", wav(300))["kind"] == "done"
+    assert bring("a.wav", wav(500))["kind"] == "done"
+    assert "is not a readable sound" in bring("a.txt", b"text")["error"]
+    choice.upload.receive({"kind": "all"}, [])
+    folder = choice.upload.folder
+    assert folder.parent == places.sounds
+    assert choice.folder.value == str(folder)
+    assert session.scan.report["files"] == 2
+    bring("b.wav", wav(700))
+    choice.upload.receive({"kind": "all"}, [])
+    assert session.scan.report["files"] == 3
+    choice.folder.value = str(places.demo)
+    bring("c.wav", wav(700))
+    assert choice.upload.folder != folder
+    monkeypatch.setattr(folder_upload, "MOST_BYTES", 1)
+    assert "Uploads are limited" in bring("d.wav", wav(900))["error"]
+    monkeypatch.setattr(folder_upload, "MOST_FILES", 1)
+    assert "limit of 1 uploaded files" in bring("e.wav", wav(900))["error"]

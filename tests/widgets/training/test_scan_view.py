@@ -1,0 +1,62 @@
+"""The scan of a folder as pictures that play."""
+
+import io
+import shutil
+
+import numpy as np
+import soundfile
+
+from sda_widgets.session.session import Session
+from sda_widgets.training.scan_view import PAGE_FILES, ScanView
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def scanned(session, folder):
+    """Scan a folder and wait for its files."""
+    session.scan.start(folder)
+    session.scan.thread.join(60)
+    session.tick()
+    assert session.scan.progress == ""
+
+
+def wav(hertz=330.0, seconds=0.2):
+    file = io.BytesIO()
+    soundfile.write(
+        file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
+    )
+    return file.getvalue()
+
+
+def test_a_folder_is_shown_in_pictures_that_play(places, tmp_path):
+    session, folder = Session(places), tmp_path / "mixed"
+    view = ScanView(session)
+    shutil.copytree(places.demo, folder)
+    shutil.copy(folder / "rain.wav", folder / f"{HOSTILE}.wav".replace("/", ""))
+    soundfile.write(folder / "over.wav", np.clip(2 * np.sin(np.arange(44100) / 30), -1, 1), 44100)
+    scanned(session, folder)
+    assert [row["title"] for row in view.tiles.rows] == [f"{HOSTILE}.wav", "over.wav", "pluck.wav", "sweep.wav"]
+    assert "1 file is clipped" in view.verdict.value
+    assert "<img" not in view.figures.value + view.verdict.value
+    view.only.value = True
+    assert [row["title"] for row in view.tiles.rows] == ["over.wav"]
+    view.tiles.receive({"kind": "play", "value": "pluck.wav"})
+    assert session.preview.name == "pluck.wav"
+    assert session.preview.peak > 0.1
+    view.tiles.receive({"kind": "stop", "value": None})
+    assert session.preview is None
+    view.tiles.receive({"kind": "play", "value": "nothing.wav"})
+    assert session.preview is None
+
+
+def test_many_files_come_page_by_page(places, tmp_path):
+    for number in range(PAGE_FILES + 3):
+        (tmp_path / f"{number:03d}.wav").write_bytes(wav(200 + 20 * number, 0.05))
+    session = Session(places)
+    view = ScanView(session)
+    scanned(session, tmp_path)
+    assert (len(view.tiles.rows), view.tiles.pages) == (PAGE_FILES, 2)
+    view.tiles.receive({"kind": "turn", "value": 1})
+    assert [row["title"] for row in view.tiles.rows] == ["024.wav", "025.wav", "026.wav"]
+    view.tiles.receive({"kind": "turn", "value": 7})
+    assert view.tiles.number == 1

@@ -1,0 +1,124 @@
+"""The training tab."""
+
+import os
+import shutil
+
+import pytest
+
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.health.fixes import Retraining
+from sda_lib.model.model import SdaModel
+from sda_lib.runs import manage
+from sda_lib.runs.job import Job
+from sda_widgets.files.model_chooser import ModelChooser
+from sda_widgets.health.health_view import HealthView
+from sda_widgets.session.session import Session
+from sda_widgets.training.training_view import GROW, NEW, TrainingView
+
+
+def test_without_a_model_the_demo_is_offered(places):
+    window = TrainingView(Session(places))
+    assert window.offer.layout.display != "none"
+    assert not window.heartbeat.beating
+
+
+def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(session):
+    card, window = ModelChooser(session), TrainingView(session)
+    form = " ".join(part.value for part in window.form.children if hasattr(part, "value") and "<" in str(part.value))
+    for shown in (card.facts.value, form):
+        assert "recordings" in shown
+        assert "sda strip-memory" in shown
+    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
+    assert "strip-memory" not in card.facts.value
+    assert "not included" in card.facts.value
+
+
+def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
+    session = Session(places)
+    asked = []
+    monkeypatch.setattr(session.training, "start", lambda *arguments: asked.append(arguments))
+    window = TrainingView(session)
+    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
+    window.preset.value = "best"
+    assert window.minutes.value == PRESETS["best"].minutes
+    window.minutes.value = 3.5
+    window.train.click()
+    assert asked[0][1:] == (3.5, "my sounds", "best", {})
+
+
+def test_the_folder_is_looked_at_before_training(places, tmp_path):
+    session = Session(places)
+    window = TrainingView(session)
+    assert window.contents not in window.main.children
+    folder = tmp_path / "mixed"
+    shutil.copytree(places.demo, folder)
+    (folder / "<b>empty.wav").write_bytes(b"")
+    window.folder.value = str(folder)
+    assert window.contents in window.main.children
+    assert "3, 0.1 min" in window.found.value
+    assert "&lt;b&gt;empty.wav" in window.found.value
+    window.folder.value = str(tmp_path / "nowhere")
+    assert "nowhere" in session.message
+    assert window.contents not in window.main.children
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """Runs that are begun but whose processes don't come."""
+    begun = []
+    monkeypatch.setattr(manage, "_launch", lambda run, lock: begun.append((run, os.dup(lock))))
+    yield begun
+    for _, lock in begun:
+        os.close(lock)
+
+
+def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
+    folder = shutil.copytree(tiny_corpus, tmp_path / "own")
+    window = TrainingView(session)
+    window.mode.value = GROW
+    window.recipe.fields["codec.kernel"].value = "5"
+    session.propose(Retraining(folder, {"codec.levels": "9", "train.minutes": "0.5"}))
+    assert (window.mode.value, window.folder.value, window.name.value) == (NEW, str(folder), "tiny-2")
+    assert (window.minutes.value, window.preset.value) == (0.5, DEFAULT_PRESET)
+    assert window.recipe.changes() == {"codec.levels": "9"}
+    assert window.recipe.fold.selected_index == 0
+    assert "9 levels" in window.expected.value
+    assert "codec.levels = 9, train.minutes = 0.5" in window.proposed.value
+    assert launched == []
+    window.train.click()
+    assert session.message == ""
+    assert launched[0][0].recipe.codec.levels == 9
+    assert window.proposed.value == ""
+
+
+def test_without_a_folder_the_form_says_what_is_missing(session):
+    window = TrainingView(session)
+    before = window.folder.value
+    session.propose(Retraining(None, {"train.seed": "<b>1"}))
+    assert window.folder.value == before
+    assert "choose it above" in window.proposed.value
+    assert "<b>1" not in window.proposed.value
+    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
+
+
+@pytest.mark.slow
+def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(session, tiny_corpus):
+    model = SdaModel.load(session.model_path)
+    model.usage[-1] = 0
+    model.usage[-1, 3] = model.usage[0].sum()
+    model.save(session.model_path)
+    with manage.create_run(session.places.runs, Job("tiny", (tiny_corpus,), session.model_path, Recipe())):
+        pass
+    session.open_model(session.model_path)
+    health, window = HealthView(session), TrainingView(session)
+    session.health.check()
+    session.health.thread.join(60)
+    item = health.fixes.items[0]
+    assert item["command"] == f"sda train {tiny_corpus} --set codec.levels=11"
+    health.fixes.receive({"kind": "train", "number": 0})
+    assert session.proposal == Retraining(tiny_corpus, {"codec.levels": "11"})
+    assert window.recipe.changes() == {"codec.levels": "11"}
+    session.propose(None)
+    for strange in ({"kind": "train", "number": 99}, {"kind": "train", "number": -1}, {"kind": "train"}, None, 3):
+        health.fixes.receive(strange)
+    assert session.proposal is None
