@@ -13,12 +13,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.common.controls import auto_width
 from sda_widgets.common.markup import quiet
 
-TITLES = {
-    "audio": "Audio",
-    "codec": "Codes and networks",
-    "memory": "Memory",
-    "train": "Training",
-}
+TITLES = {"audio": "Audio", "codec": "Codes and networks", "memory": "Memory", "train": "Training"}
 # Fields that have an input of their own elsewhere on the page.
 SHOWN_ELSEWHERE = {"train.minutes"}
 CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
@@ -87,11 +82,7 @@ def _fields() -> dict[str, dataclasses.Field[Any]]:
 
 
 def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
-    facts = {
-        "description": LABELS.get(key, field.name.replace("_", " ")),
-        "tooltip": key,
-        "layout": auto_width(),
-    }
+    facts = {"description": LABELS.get(key, field.name.replace("_", " ")), "tooltip": key, "layout": auto_width()}
     if key in CHOICES:
         return Dropdown(options=[(SUGGESTED, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
     return Text(value="", continuous_update=False, **facts)
