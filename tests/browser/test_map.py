@@ -53,7 +53,7 @@ def notice(page):
 def named(page, dot):
     """Hover over a dot; what the map calls it, once it was heard too."""
     page.mouse.move(0, 0)
-    expect(status(page)).to_contain_text("light dots")
+    expect(status(page)).to_contain_text("lighter dots")
     page.evaluate("window.previews.length = 0")
     page.mouse.move(*center(dot), steps=STEPS)
     # What the pointer passed is named on the way; it has come when the dot's own name was heard last.
