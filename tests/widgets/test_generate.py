@@ -11,7 +11,7 @@ from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.code_grid import CodeGrid
 
 
-def test_generate_passes_its_options_on(session):
+def test_options_reach_the_session(session):
     window = GenerateForm(session)
     window.seconds.value, window.seed.value = 1.5, 7
     window.generate_button.click()
@@ -23,7 +23,7 @@ def test_generate_passes_its_options_on(session):
     assert session.sound.clip.samples.tobytes() != one
 
 
-def test_the_form_says_what_a_sound_shall_be_like(session):
+def test_options_of_the_form(session):
     window = GenerateForm(session)
     assert window.options == GenerateOptions()
     window.temperature.value, window.jump_focus.value, window.top_p.value = 1.2, 1.0, 0.5
@@ -35,7 +35,7 @@ def test_the_form_says_what_a_sound_shall_be_like(session):
     assert options.contour == SHAPES["swell"]
 
 
-def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatch):
+def test_controls_without_effect_are_hidden(session, monkeypatch):
     window = GenerateForm(session)
     window.controls["pitch"].value = window.controls["pulse"].value = 0.5
     monkeypatch.setattr(
@@ -52,7 +52,7 @@ def test_controls_that_do_nothing_are_hidden_with_the_reason(session, monkeypatc
     assert window.why_hidden.value == ""
 
 
-def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
+def test_try_out_controls(session, monkeypatch):
     window, module = GenerateForm(session), import_module("sda_lib.writers.control_check")
     found = {"pulse": module.ControlCheck(0.9), "density": module.ControlCheck(0.1, "It hardly follows.")}
     monkeypatch.setattr(module, "check_controls", lambda model, writer: found if writer == "walk" else {})
@@ -61,7 +61,7 @@ def test_trying_controls_out_asks_what_came_of_them(session, monkeypatch):
     assert session.hidden_controls.reasons == {"density": "It hardly follows."}
 
 
-def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
+def test_continue_and_regenerate(session):
     window = GenerateForm(session)
     window.seconds.value = 1.0
     window.generate_button.click()
@@ -78,7 +78,7 @@ def test_a_sound_is_gone_on_with_and_written_anew_in_part(session):
     assert session.sound.codes is before
 
 
-def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, continuous_path):
+def test_unsupported_options_are_disabled(session, continuous_path):
     window, grid, card = GenerateForm(session), CodeGrid(session, session.sound), ModelChooser(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
@@ -110,7 +110,7 @@ def test_what_a_model_can_not_do_is_switched_off_with_the_reason(session, contin
     assert window.source.disabled
 
 
-def test_source_slider_and_session_agree(session):
+def test_source_slider_follows_the_session(session):
     window = GenerateForm(session)
     window.source.value = 0.25
     assert session.sound.source_amount == 0.25
@@ -118,7 +118,7 @@ def test_source_slider_and_session_agree(session):
     assert window.source.value == 0.75
 
 
-def test_a_new_sound_is_as_long_as_a_recording_unless_a_length_is_chosen(session):
+def test_automatic_length(session):
     window = GenerateForm(session)
     lengths = set()
     for _ in range(6):

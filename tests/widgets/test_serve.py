@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 WIDGETS = Path(serve.__file__).parent
 
 
-def test_the_page_is_for_this_machine_and_for_those_who_hold_the_token(tmp_path):
+def test_server_is_local_and_needs_the_token(tmp_path):
     server = serve.Server(8899, "secret")
     command = server.command()
     assert "--Voila.ip=127.0.0.1" in command
@@ -36,7 +36,7 @@ def test_the_page_is_for_this_machine_and_for_those_who_hold_the_token(tmp_path)
     assert server.address == "http://127.0.0.1:8899/?token=secret"
 
 
-def test_a_taken_port_is_not_replaced_by_another():
+def test_taken_port_is_an_error():
     assert "--Voila.port_retries=0" in serve.Server(8899, "secret").command()
 
 
@@ -52,16 +52,16 @@ def test_a_taken_port_is_not_replaced_by_another():
         ({"ip": "127.0.0.2"}, "http://127.0.0.2:80/?token=t"),
     ],
 )
-def test_the_address_is_one_that_can_be_opened(settings, address):
+def test_address(settings, address):
     assert serve.Server(**{"port": 80, "token": "t", **settings}).address == address
 
 
-def test_a_server_for_other_machines_names_an_address_that_they_can_use():
+def test_address_for_other_machines():
     assert not serve.Server(80, "t", "0.0.0.0").address.startswith("http://0.0.0.0")
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "word"),
     [
         ({"token": "", "ip": "0.0.0.0"}, "token"),
         ({"ip": "localhost "}, "numeric"),
@@ -70,12 +70,12 @@ def test_a_server_for_other_machines_names_an_address_that_they_can_use():
         ({"base_url": "/{x}/"}, "path"),
     ],
 )
-def test_a_server_that_can_t_be_or_would_let_anybody_in_is_refused(settings, said):
-    with pytest.raises(SdaError, match=said):
+def test_invalid_or_open_server_is_refused(settings, word):
+    with pytest.raises(SdaError, match=word):
         serve.Server(**{"port": 80, "token": "t", **settings})
 
 
-def test_another_program_s_server_is_not_taken_for_the_page():
+def test_another_server_does_not_answer():
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         threading.Thread(target=other.handle_request, daemon=True).start()  # answers 501 to every GET
         assert not serve.Server(other.server_port, "t").answers()
@@ -83,7 +83,7 @@ def test_another_program_s_server_is_not_taken_for_the_page():
 
 
 @pytest.mark.parametrize("lost", ["static/player.js", "share/jupyter/voila/templates/sda/index.html.j2"])
-def test_a_file_of_the_page_that_is_lost_is_named(monkeypatch, tmp_path, lost):
+def test_missing_page_file_is_named(monkeypatch, tmp_path, lost):
     for folder in ("static", "share"):
         shutil.copytree(WIDGETS / folder, tmp_path / folder)
     monkeypatch.setattr(serve, "SHARE", tmp_path / "share/jupyter")
@@ -92,7 +92,7 @@ def test_a_file_of_the_page_that_is_lost_is_named(monkeypatch, tmp_path, lost):
     assert serve.missing() == tmp_path / lost
 
 
-def test_what_fails_in_a_notebook_s_cell_is_one_sentence_that_names_the_cause(monkeypatch, capsys):
+def test_notebook_error_is_one_sentence(monkeypatch, capsys):
     shown = []
     monkeypatch.setattr(failure, "display", lambda html: shown.append(html.data))
 
@@ -110,12 +110,12 @@ def test_what_fails_in_a_notebook_s_cell_is_one_sentence_that_names_the_cause(mo
     assert "<script>" not in card
 
 
-def test_studio_is_the_workbench(monkeypatch, tmp_path):
+def test_studio_returns_the_workbench(monkeypatch, tmp_path):
     monkeypatch.setenv("SDA_HOME", str(tmp_path))
     assert "sda-app" in sda_widgets.studio()._dom_classes
 
 
-def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
+def test_jupyter_finds_template_and_proxy_entry():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
     assert {ROOT / source: target for source, target in shared.items()} == {serve.SHARE: "share/jupyter"}
@@ -125,7 +125,7 @@ def test_plain_jupyter_finds_the_template_and_the_proxy_its_entry():
     assert Path(proxy.server()["launcher_entry"]["icon_path"]).is_file()
 
 
-def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(tmp_path):
+def test_wheel_contains_examples_and_notebook(tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     targets = project["tool"]["hatch"]["build"]["targets"]
     included = targets["wheel"]["force-include"]
@@ -156,24 +156,24 @@ def test_the_wheel_has_the_example_sounds_and_the_notebook_where_the_page_looks(
     assert (package / "demo/LICENCES.csv").is_file()
 
 
-def test_the_cookie_is_not_that_of_a_jupyter_server_in_front():
+def test_cookie_differs_from_jupyter():
     app = Voila(port=8899)
     assert login.IdentityProvider(parent=app).cookie_name == "sda-8899"
 
 
-def test_every_start_of_the_proxied_page_has_a_token_of_its_own():
+def test_each_proxied_start_has_a_new_token():
     tokens = {proxy.server()["environment"]["SDA_TOKEN"] for _ in range(2)}
     assert len(tokens) == 2
     assert all(len(token) > 20 for token in tokens)
 
 
-def test_the_notebook_names_the_template_and_holds_no_output():
+def test_notebook_names_the_template():
     page = json.loads(serve.notebook().read_text())
     assert page["metadata"]["voila"]["template"] == "sda"
     assert not [cell for cell in page["cells"] if cell.get("outputs")]
 
 
-def test_the_template_is_found_through_the_environment(tmp_path):
+def test_template_path(tmp_path):
     environment = serve.environment(tmp_path)
     share = Path(environment["JUPYTER_PATH"].split(":")[0])
     for place in ("voila", "nbconvert"):
@@ -181,13 +181,13 @@ def test_the_template_is_found_through_the_environment(tmp_path):
     assert environment["SDA_HOME"] == str(tmp_path)
 
 
-def test_relative_folders_are_made_absolute_because_the_kernel_starts_elsewhere(tmp_path, monkeypatch):
+def test_relative_folders_become_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert serve.environment("here", "there")["SDA_HOME"] == str(tmp_path / "here")
     assert serve.environment("here", "there")["SDA_DEMO"] == str(tmp_path / "there")
 
 
-def test_the_folders_come_from_the_environment(monkeypatch, tmp_path):
+def test_folders_from_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("SDA_HOME", str(tmp_path))
     monkeypatch.delenv("SDA_DEMO", raising=False)
     (tmp_path / "demo").mkdir()
@@ -195,7 +195,7 @@ def test_the_folders_come_from_the_environment(monkeypatch, tmp_path):
     assert (places.models, places.demo) == (tmp_path / "models", tmp_path / "demo")
 
 
-def test_the_page_uses_the_folder_that_the_commands_use(monkeypatch, tmp_path):
+def test_page_uses_the_folder_of_the_commands(monkeypatch, tmp_path):
     for name in ("SDA_HOME", "SDA_DATA"):
         monkeypatch.delenv(name, raising=False)
     assert Places.from_environment().folder == Home.from_environment().folder.resolve()
@@ -206,12 +206,12 @@ def test_the_page_uses_the_folder_that_the_commands_use(monkeypatch, tmp_path):
     assert serve.environment(tmp_path / "other")["SDA_HOME"] == str(tmp_path / "other")
 
 
-def test_no_page_file_fetches_anything_from_elsewhere():
+def test_page_files_fetch_nothing():
     for path in [*WIDGETS.rglob("*.css"), *WIDGETS.rglob("*.js"), *WIDGETS.glob("share/**/*.j2")]:
         assert not re.search(r"""(src|href|from|import|url\()\s*[=(]?\s*["']?(https?:)?//""", path.read_text()), path
 
 
-def test_the_bundle_ships_with_its_license_and_the_lock_names_no_server():
+def test_bundle_license_and_lock():
     assert "BSD 3-Clause" in (WIDGETS / "static/wavesurfer.LICENSE.txt").read_text()
     lock = json.loads((WIDGETS.parent / "package-lock.json").read_text())
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]

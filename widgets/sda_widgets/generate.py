@@ -129,7 +129,7 @@ class GenerateForm(VBox):
             top_k=max(1, round(MAX_CANDIDATES * (1 - self.jump_focus.value))),
             top_p=self.top_p.value,
             controls=chosen,
-            contour=() if self.contour.disabled else self.contour.value,
+            contour=() if self.contour.disabled else self.contour.value or (),
         )
 
     def _generate(self) -> None:

@@ -4,7 +4,7 @@ from sda_widgets.grid.ab_panel import ABPanel, nearness
 from sda_widgets.grid.code_grid import CodeGrid
 
 
-def test_the_bar_shows_what_is_there(session):
+def test_bar_shows_the_second_sound(session):
     window = ABPanel(session, lambda sound: CodeGrid(session, sound))
     assert window._tools.layout.display == "none"
     window.toggle.value = True

@@ -7,7 +7,7 @@ from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.player import BLEND, EDITED, ORIGINAL, Player
 
 
-def test_the_player_has_the_second_sound_and_the_blend_as_takes(session, monkeypatch):
+def test_player_has_further_sounds_and_blend_as_takes(session, monkeypatch):
     sent = []
     monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append(message))
     player = Player(session, ())

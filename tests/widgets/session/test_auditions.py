@@ -7,7 +7,7 @@ from sda_lib.runs.run import Run
 from sda_widgets.training.audition_view import AuditionView
 
 
-def test_after_a_saving_the_model_is_heard_beside_the_originals(session, places):
+def test_auditions_after_a_save(session, places):
     class RunningRun(Run):
         model_path, corpus_folder, name, state, message = session.model_path, places.demo, "x", "running", ""
 

@@ -18,7 +18,7 @@ def pair(session):
     return session
 
 
-def test_the_second_sound_begins_as_the_first_and_goes_its_own_way(session):
+def test_added_sound_is_a_copy_edited_independently(session):
     session.add_sound()
     assert session.sounds[1].codes is session.sound.codes
     session.sounds[1].edits.apply("reverse", levels=(0, 12), frames=(0, 20))
@@ -28,7 +28,7 @@ def test_the_second_sound_begins_as_the_first_and_goes_its_own_way(session):
     assert session.sounds[1].codes is session.sound.codes
 
 
-def test_swapping_takes_everything_of_the_sound_along(pair):
+def test_swap_exchanges_all_state(pair):
     pair.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     mine, theirs = (
         (pair.sound.codes, pair.sound.clip, pair.sound.title),
@@ -46,7 +46,7 @@ def test_swapping_takes_everything_of_the_sound_along(pair):
     assert np.array_equal(pair.sound.clip.samples[:, :whole], pair.model.decode(pair.sound.codes).samples[:, :whole])
 
 
-def test_what_is_selected_goes_across_to_the_same_place(pair):
+def test_copy_selected_cells_to_the_other_sound(pair):
     pair.sound.set(selection=((0, 3), (4, 9)), more=(((6, 8), (1, 3)),))
     wanted = pair.sound.codes.indices
     pair.compare.copy_cells(*pair.sounds)
@@ -59,7 +59,7 @@ def test_what_is_selected_goes_across_to_the_same_place(pair):
     assert np.array_equal(pair.sound.codes.indices[:, :2], pair.sounds[1].codes.indices[:, :2])
 
 
-def test_a_blend_is_heard_and_kept(pair):
+def test_blend_is_previewed_and_kept(pair):
     sound, codes = pair.sound.clip, pair.sound.codes
     pair.compare.blend(*pair.sounds, 0.0)
     assert np.array_equal(pair.compare.blended.samples, sound.samples)
@@ -67,16 +67,16 @@ def test_a_blend_is_heard_and_kept(pair):
     assert not np.array_equal(pair.compare.blended.samples, sound.samples)
     assert pair.compare.distance > 0
     assert pair.sound.clip is sound
-    heard = pair.compare.blended.samples
+    played = pair.compare.blended.samples
     pair.compare.keep_blend()
     assert pair.compare.blended is None
-    assert np.array_equal(pair.sound.clip.samples, heard)
+    assert np.array_equal(pair.sound.clip.samples, played)
     assert pair.sound.codes.is_same(edit(codes, "blend", pair.model, other=pair.sounds[1].codes, amount=0.5))
     pair.sound.steps.undo()
     assert pair.sound.codes is codes
 
 
-def test_a_smooth_blend_is_decoded_as_it_is(pair):
+def test_blend_without_quantizing(pair):
     pair.set_quantized(False)
     pair.compare.blend(*pair.sounds, 0.5)
     smooth = pair.compare.blended.samples
@@ -86,19 +86,19 @@ def test_a_smooth_blend_is_decoded_as_it_is(pair):
     assert not np.array_equal(smooth, pair.compare.blended.samples)
 
 
-def test_a_blend_in_several_places_leaves_what_lies_between_them_and_frozen_cells(pair):
+def test_blend_changes_only_selected_unfrozen_cells(pair):
     pair.sound.set(selection=((0, 12), (5, 10)), more=(((0, 12), (30, 35)),), frozen=(((0, 12), (7, 8)),))
     before = pair.sound.codes
     pair.compare.blend(*pair.sounds, 1.0)
-    heard = pair.compare.blended.samples
+    played = pair.compare.blended.samples
     pair.compare.keep_blend()
     moved = np.flatnonzero((pair.sound.codes.indices != before.indices).any(0))
     assert set(moved) == {5, 6, 8, 9, *range(30, 35)}
-    assert np.array_equal(pair.sound.clip.samples, heard)
+    assert np.array_equal(pair.sound.clip.samples, played)
 
 
 @pytest.mark.parametrize("changed", ["edit", "other", "selection"])
-def test_a_blend_of_what_is_no_longer_so_is_let_go(pair, changed):
+def test_blend_is_dropped_when_an_ingredient_changes(pair, changed):
     pair.compare.blend(*pair.sounds, 0.5)
     if changed == "selection":
         pair.sound.selection = ((0, 1), (0, 9))
@@ -109,7 +109,7 @@ def test_a_blend_of_what_is_no_longer_so_is_let_go(pair, changed):
     assert "no blend yet" in pair.message
 
 
-def test_how_far_codes_are_is_asked_of_the_frames_that_are_blended(pair):
+def test_distance_is_measured_over_blended_frames(pair):
     pair.compare.blend(*pair.sounds, 0.5)
     everywhere = pair.compare.distance
     pair.sound.selection = ((0, 12), (0, 2))
@@ -117,12 +117,12 @@ def test_how_far_codes_are_is_asked_of_the_frames_that_are_blended(pair):
     assert pair.compare.distance > everywhere / 10
 
 
-def test_whether_sounds_are_made_of_codes_goes_for_both(pair):
+def test_quantizing_applies_to_all_sounds(pair):
     pair.set_quantized(False)
     assert not pair.quantized
 
 
-def test_a_step_of_the_one_becomes_the_other(pair):
+def test_copy_a_step_to_the_other_sound(pair):
     first = pair.sound.codes
     pair.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     pair.sound.steps.undo()
@@ -131,7 +131,7 @@ def test_a_step_of_the_one_becomes_the_other(pair):
     assert "step 0" in pair.sounds[1].title
 
 
-def test_edits_take_the_other_sound_from_either_side(pair):
+def test_edits_with_the_other_sound(pair):
     for sound, other in (pair.sounds, pair.sounds[::-1]):
         form = CodeGrid(pair, sound).toolbar.form
         form.chooser.value = "swap"
@@ -141,7 +141,7 @@ def test_edits_take_the_other_sound_from_either_side(pair):
         assert np.array_equal(sound.codes.indices[:, 2:6], other.codes.indices[:, 2:6])
 
 
-def test_new_sounds_come_to_the_receiver(pair, places):
+def test_new_sounds_replace_the_receiver(pair, places):
     window, mine = GenerateForm(pair), pair.sound.codes
     pair.receiver = "B"
     theirs = pair.sounds[1].codes
@@ -157,12 +157,12 @@ def test_new_sounds_come_to_the_receiver(pair, places):
     assert pair.receiving is pair.sound
 
 
-def test_what_goes_wrong_with_the_second_sound_is_said_on_the_page(pair):
+def test_error_of_the_second_sound_is_shown(pair):
     pair.sounds[1].edits.apply("set", code=10**6)
     assert "Codes must lie in" in pair.message
 
 
-def test_another_model_puts_the_second_sound_away_and_a_new_name_does_not(pair, slider_model_path):
+def test_opening_another_model_removes_the_second_sound_and_renaming_does_not(pair, slider_model_path):
     pair.library.rename_level(0, "Body")
     assert len(pair.sounds) == 2
     pair.library.rename_level(1, "Skin")
@@ -172,7 +172,7 @@ def test_another_model_puts_the_second_sound_away_and_a_new_name_does_not(pair, 
     assert len(pair.sounds) == 1
 
 
-def test_the_source_is_that_of_both(pair):
+def test_source_applies_to_all_sounds(pair):
     before = pair.sounds[1].clip.samples
     pair.set_source(0.0)
     assert pair.sounds[1].source_amount == 0.0

@@ -17,7 +17,7 @@ from sda_widgets.session.session import Session
 MISSING = (-1, 999)
 
 
-def test_a_continuous_model_writes_goes_on_and_plays_at_any_source(session, continuous_path):
+def test_continuous_model_generates_continues_and_plays_at_any_source(session, continuous_path):
     session.open_model(continuous_path)
     assert (session.message, session.sound.codes) == ("", None)
     first = session.sound.clip
@@ -40,7 +40,7 @@ def test_a_continuous_model_writes_goes_on_and_plays_at_any_source(session, cont
     assert "continuous bottleneck" in session.message
 
 
-def test_opening_a_sound_encodes_it(session, places):
+def test_load_file_encodes_it(session, places):
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     session.sound.create.load_file(places.demo / "pluck.wav")
     assert (session.sound.title, session.sound.history.can_undo) == ("pluck", False)
@@ -53,7 +53,7 @@ def session(slider_session):
     return slider_session
 
 
-def test_a_taken_recording_is_that_recording(session):
+def test_take_recording_restores_it(session):
     names, sounds = corpus_map(session.model).names, recorded_clips(session.model)
     assert len(names) == len(sounds)  # none is so long that it is in pieces
     for number, (name, sound) in enumerate(zip(names, sounds, strict=True)):
@@ -66,7 +66,7 @@ def test_a_taken_recording_is_that_recording(session):
     assert session.sound.written is session.sound.codes
 
 
-def test_a_taken_recording_can_be_edited_and_nothing_before_it_undone(session):
+def test_recording_is_edited_with_a_history_of_its_own(session):
     session.sound.sliders.move({"brightness": 1.0})
     session.sound.sliders.reset()
     session.sound.create.take_recording(2)
@@ -78,7 +78,7 @@ def test_a_taken_recording_can_be_edited_and_nothing_before_it_undone(session):
     assert session.sound.codes is taken
 
 
-def test_between_two_recordings_lie_both_at_the_ends(session):
+def test_interpolation_ends_at_both_recordings(session):
     ends = []
     for number in (0, 5):
         session.sound.create.take_recording(number)
@@ -93,7 +93,7 @@ def test_between_two_recordings_lie_both_at_the_ends(session):
     assert not any(np.array_equal(session.sound.codes.indices, codes) for codes, _ in ends)
 
 
-def test_sliders_stand_where_they_stood_for_the_next_sound(session):
+def test_slider_steps_carry_over_to_the_next_sound(session):
     session.sound.sliders.move({"loudness": -1.5})
     for verb, arguments in (
         (session.sound.create.take_recording, (3,)),
@@ -107,7 +107,7 @@ def test_sliders_stand_where_they_stood_for_the_next_sound(session):
         assert power[0] < 0.5 * power[1]
 
 
-def test_a_preview_is_heard_beside_the_sound_at_hand(session):
+def test_preview_leaves_the_current_sound(session):
     title, codes, clip = session.sound.title, session.sound.codes, session.sound.clip
     session.previews.recording(1)
     assert session.message == ""
@@ -117,16 +117,16 @@ def test_a_preview_is_heard_beside_the_sound_at_hand(session):
     assert (session.sound.title, session.sound.codes, session.sound.clip) == (title, codes, clip)
 
 
-def says(message, part):
+def names(message, part):
     """Whether that is one sentence about it."""
     return part in message and message.endswith(".") and ". " not in message
 
 
 @pytest.mark.parametrize("number", MISSING)
-def test_a_missing_recording_is_said_and_changes_nothing(session, number):
+def test_missing_recording_is_an_error(session, number):
     title, codes = session.sound.title, session.sound.codes
     session.previews.recording(number)
-    assert says(session.message, f"no recording {number}")
+    assert names(session.message, f"no recording {number}")
     assert session.preview is None
     for verb, arguments in (
         (session.sound.create.take_recording, (number,)),
@@ -134,11 +134,11 @@ def test_a_missing_recording_is_said_and_changes_nothing(session, number):
     ):
         session.message = ""
         verb(*arguments)
-        assert says(session.message, f"no recording {number}")
+        assert names(session.message, f"no recording {number}")
         assert (session.sound.title, session.sound.codes) == (title, codes)
 
 
-def test_a_share_beyond_the_ends_is_said(session):
+def test_share_out_of_range_is_an_error(session):
     codes = session.sound.codes
     session.sound.create.interpolate(0, 1, 1.5)
     assert session.message
@@ -146,10 +146,10 @@ def test_a_share_beyond_the_ends_is_said(session):
     assert session.sound.codes is codes
 
 
-def test_without_recordings_it_says_why(session, tmp_path):
+def test_model_without_recordings_is_an_error(session, tmp_path):
     path = tmp_path / "bare.sda"
     dataclasses.replace(session.model, memory=None).save(path)
-    session.open_model(path)  # says that it can't write a first sound
+    session.open_model(path)  # it cannot generate a first sound
     assert session.model.memory is None
     why = sda_lib.SdaModel.load(path).why_no_recordings
     for verb, arguments in (
@@ -163,10 +163,10 @@ def test_without_recordings_it_says_why(session, tmp_path):
     assert session.preview is None
 
 
-def test_without_a_model_it_asks_for_one(tmp_path):
+def test_no_model_is_an_error(tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     session.previews.recording(0)
-    assert says(session.message, "No model is open")
+    assert names(session.message, "No model is open")
     session.message = ""
     session.sound.create.take_recording(0)
-    assert says(session.message, "No model is open")
+    assert names(session.message, "No model is open")

@@ -15,7 +15,7 @@ def other_code(session, level=0, frame=5):
     ) % session.sound.codes.codebook_size
 
 
-def test_an_edit_changes_codes_and_sound_and_undo_brings_back_the_same_bytes(session):
+def test_edit_and_undo_restore_the_same_bytes(session):
     before, sound = session.sound.codes, session.sound.clip.samples.tobytes()
     session.sound.edits.apply("set", code=other_code(session), **CELL)
     assert (session.sound.codes.indices != before.indices).sum() == 1
@@ -28,7 +28,7 @@ def test_an_edit_changes_codes_and_sound_and_undo_brings_back_the_same_bytes(ses
     assert session.sound.clip.samples.tobytes() == edited
 
 
-def test_a_new_edit_keeps_what_was_undone_on_a_way_of_its_own(session):
+def test_edit_after_undo_starts_a_branch(session):
     session.sound.edits.apply("set", code=other_code(session), **CELL)
     one = session.sound.codes
     session.sound.steps.undo()
@@ -42,7 +42,7 @@ def test_a_new_edit_keeps_what_was_undone_on_a_way_of_its_own(session):
     assert session.sound.codes is one
 
 
-def test_selected_cells_are_edited_and_frozen_ones_are_not(session):
+def test_frozen_cells_are_not_edited(session):
     session.sound.set(selection=((0, 2), (3, 8)), more=(((4, 6), (0, 5)),), cursor=(0, 3))
     session.sound.edits.freeze()
     before = session.sound.codes.indices
@@ -59,7 +59,7 @@ def test_selected_cells_are_edited_and_frozen_ones_are_not(session):
     assert (session.sound.codes.indices[0:2, 3:8] != before[0:2, 3:8]).any()
 
 
-def test_a_sound_that_grows_is_heard_whole_and_undo_shortens_it(session):
+def test_edit_that_lengthens_the_sound(session):
     sound, seconds = session.sound.clip.samples.tobytes(), session.sound.seconds
     frames = session.sound.codes.frames
     session.sound.set(selection=((0, 12), (frames - 4, frames)), cursor=(0, frames - 1))
@@ -73,7 +73,7 @@ def test_a_sound_that_grows_is_heard_whole_and_undo_shortens_it(session):
     assert session.sound.clip.samples.tobytes() == sound
 
 
-def test_several_places_are_not_written_anew_as_one(session):
+def test_regenerate_needs_one_range(session):
     before = session.sound.codes
     session.sound.set(selection=((0, 12), (2, 4)), more=(((0, 12), (9, 12)),))
     session.sound.edits.regenerate(GenerateOptions(2.0))
@@ -81,7 +81,7 @@ def test_several_places_are_not_written_anew_as_one(session):
     assert "one range" in session.message
 
 
-def test_muted_levels_are_not_heard_and_undo_brings_them_back(session):
+def test_mute_and_undo(session):
     sound, codes = session.sound.clip.samples.tobytes(), session.sound.codes.indices
     session.sound.edits.apply("mute", levels=(1, 12))
     assert session.sound.codes.muted == tuple(range(1, 12))
@@ -91,12 +91,12 @@ def test_muted_levels_are_not_heard_and_undo_brings_them_back(session):
     assert session.sound.clip.samples.tobytes() == sound
 
 
-def test_an_edit_that_changes_nothing_is_no_step_of_the_history(session):
+def test_edit_without_effect_adds_no_step(session):
     session.sound.edits.apply("set", code=int(session.sound.codes.indices[0, 5]), **CELL)
     assert not session.sound.history.can_undo
 
 
-def test_edits_act_on_the_selection_or_else_on_the_cursor(session):
+def test_target_is_selection_or_cursor(session):
     session.sound.cursor = (3, 7)
     assert session.sound.target == {"levels": (3, 4), "frames": (7, 8)}
     session.sound.selection = ((1, 4), (2, 9))

@@ -6,7 +6,7 @@ import soundfile
 from sda_lib.writers.generate import cut_with_fade
 
 
-def test_exports_are_decoded_with_more_care_than_what_plays(session):
+def test_export_uses_export_quality(session):
     session.set_source(0.0)
     written = soundfile.read(session.exports.write(session.sound), dtype="float32", always_2d=True)[0].T
     best = cut_with_fade(session.model.decode(session.sound.codes, 0.0, "export"), session.sound.seconds)

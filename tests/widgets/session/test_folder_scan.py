@@ -39,7 +39,7 @@ def sendable(data):
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def test_a_folder_of_odd_files_is_looked_at(session, odd):
+def test_scan_of_broken_files(session, odd):
     view = ScanView(session)
     session.scan.start(odd)
     session.scan.thread.join()
@@ -54,23 +54,23 @@ def test_a_folder_of_odd_files_is_looked_at(session, odd):
 
 
 @pytest.mark.parametrize("name", ["pipe.wav", "folder.wav", "huge.wav", os.fsdecode(b"no\xff.wav")])
-def test_a_sound_that_can_not_be_opened_is_named(session, odd, name):
+def test_unreadable_sound_is_named_in_the_error(session, odd, name):
     title = session.sound.title
     session.sound.create.load_file(odd / name)
-    said = session.previews.file(odd / name)
-    assert said == session.message
-    assert name.replace("\udcff", "\\xff") in said
-    assert sendable([said, session.sound.title])
+    message = session.previews.file(odd / name)
+    assert message == session.message
+    assert name.replace("\udcff", "\\xff") in message
+    assert sendable([message, session.sound.title])
     assert session.sound.title == title
 
 
-def test_a_sound_whose_name_is_no_text_is_opened(session, odd):
+def test_sound_with_undecodable_name_opens(session, odd):
     session.sound.create.load_file(odd / NOT_UTF8)
     assert (session.message, session.sound.title) == ("", "\\xff")
     assert session.exports.write(session.sound).name == "xff.wav"
 
 
-def test_a_broken_model_leaves_the_page_its_library(places, tiny_model_path):
+def test_broken_model_stays_in_the_library(places, tiny_model_path):
     places.models.mkdir(parents=True)
     (places.models / "tiny.sda").write_bytes(tiny_model_path.read_bytes())
     header = f'{{"x":{"[" * 20_000}{"]" * 20_000}}}'.encode()

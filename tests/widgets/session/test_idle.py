@@ -12,7 +12,7 @@ PATIENCE = 30.0
 
 
 class Held:
-    """A turn that waits inside itself until it may go on."""
+    """A task that waits until it is released."""
 
     def __init__(self, done):
         self.done, self.begun, self.free = done, threading.Event(), threading.Event()
@@ -26,15 +26,15 @@ class Held:
 
 @pytest.fixture
 def work():
-    """Idle work, the lock that acts hold, and what was reported."""
-    lock, said = threading.RLock(), []
-    idle = IdleWork(lock, said.append, rest=0.0)
-    idle.lock, idle.said = lock, said
+    """Idle work, the lock that actions hold, and what was reported."""
+    lock, message = threading.RLock(), []
+    idle = IdleWork(lock, message.append, rest=0.0)
+    idle.lock, idle.message = lock, message
     yield idle
     idle.close()
 
 
-def test_turns_are_done_in_order_where_they_are_delivered(work):
+def test_results_are_delivered_in_order(work):
     done = []
     work.begin([lambda _pause, at=at: lambda: done.append((at, threading.current_thread())) for at in range(5)])
     work.finish()
@@ -42,7 +42,7 @@ def test_turns_are_done_in_order_where_they_are_delivered(work):
     assert not work.is_working
 
 
-def test_nothing_is_begun_while_an_act_is_under_way(work):
+def test_no_task_starts_during_an_action(work):
     begun, looked = [], threading.Event()
     with work.lock:
         work.begin([lambda _pause: begun.append(1) or looked.set])
@@ -54,31 +54,31 @@ def test_nothing_is_begun_while_an_act_is_under_way(work):
     assert looked.is_set()
 
 
-def test_a_turn_waits_where_it_pauses_and_goes_on_after_the_act(work):
+def test_task_pauses_during_an_action(work):
     done = []
-    turn = Held(done)
-    work.begin([turn])
-    assert turn.begun.wait(PATIENCE)
-    with work.lock:  # free although a turn is under way
-        turn.free.set()
+    task = Held(done)
+    work.begin([task])
+    assert task.begun.wait(PATIENCE)
+    with work.lock:  # free although a task is under way
+        task.free.set()
         work.deliver()
         assert done == []
     work.finish()
-    assert done == [turn]
+    assert done == [task]
 
 
-def test_newer_work_drops_what_is_under_way_and_what_waits(work):
+def test_newer_work_replaces_older(work):
     done = []
-    turn = Held(done)
-    work.begin([turn, lambda _pause: lambda: done.append("old")])
-    assert turn.begun.wait(PATIENCE)
+    task = Held(done)
+    work.begin([task, lambda _pause: lambda: done.append("old")])
+    assert task.begun.wait(PATIENCE)
     work.begin([lambda _pause: lambda: done.append("new")])
-    turn.free.set()
+    task.free.set()
     work.finish()
     assert done == ["new"]
 
 
-def test_what_was_found_by_older_work_is_not_delivered(work):
+def test_results_of_older_work_are_dropped(work):
     done = []
     work.begin([lambda _pause: lambda: done.append("old")])
     work._join()
@@ -94,7 +94,7 @@ def test_what_was_found_by_older_work_is_not_delivered(work):
         (ZeroDivisionError("by 0"), "could not be computed. Something unforeseen happened (ZeroDivisionError: by 0)"),
     ],
 )
-def test_what_fails_is_one_sentence_and_later_turns_and_work_go_on(work, error, sentence):
+def test_failing_task_is_reported_and_others_run(work, error, sentence):
     done = []
 
     def fails(_pause):
@@ -103,14 +103,14 @@ def test_what_fails_is_one_sentence_and_later_turns_and_work_go_on(work, error, 
     work.begin([fails, lambda _pause: lambda: done.append("after")])
     work.finish()
     assert done == ["after"]
-    assert len(work.said) == 1
-    assert sentence in work.said[0]
+    assert len(work.message) == 1
+    assert sentence in work.message[0]
     work.begin([lambda _pause: lambda: done.append("later")])
     work.finish()
     assert done == ["after", "later"]
 
 
-def test_work_rests_before_it_begins_unless_somebody_waits(work):
+def test_work_rests_first_unless_finish_is_called(work):
     done = []
     work._rest = PATIENCE  # newer work would come long before
     work.begin([lambda _pause: lambda: done.append("old")])
@@ -120,13 +120,13 @@ def test_work_rests_before_it_begins_unless_somebody_waits(work):
     assert done == ["new"]
 
 
-def test_closing_ends_the_thread(work):
+def test_close_ends_the_thread(work):
     done = []
-    turn = Held(done)
-    work.begin([turn, turn])
-    assert turn.begun.wait(PATIENCE)
+    task = Held(done)
+    work.begin([task, task])
+    assert task.begun.wait(PATIENCE)
     thread = work._thread
-    turn.free.set()
+    task.free.set()
     work.close()
     assert not thread.is_alive()
     assert done == []

@@ -18,7 +18,7 @@ def loudness(session):
     return mean(Spectra.of(session.sound.clip), "loudness")
 
 
-def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
+def test_unwritable_map_is_an_error(session, monkeypatch):
     monkeypatch.setattr(
         "sda_widgets.session.midi_map.write_atomically", lambda *_: (_ for _ in ()).throw(SdaError("No space left."))
     )
@@ -27,7 +27,7 @@ def test_knobs_that_can_not_be_kept_are_one_sentence(session, monkeypatch):
     assert session.midi.knobs == {"warmth": "0:21"}
 
 
-def test_knobs_are_kept_for_the_next_page(session):
+def test_map_is_kept_for_later_pages(session):
     session.midi.assign("warmth", "0:21")
     session.midi.assign("loudness", "0:21")  # a knob moves one slider
     assert session.midi.knobs == {"loudness": "0:21"}

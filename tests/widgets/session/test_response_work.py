@@ -25,8 +25,8 @@ def window(slider_session):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Courses are held back until `free` is set; the names of those that were begun, with their sounds."""
+def held(monkeypatch):
+    """Responses are held back until `free` is set; the names of those that were begun, with their sounds."""
     real, begun, free = shape_module.response_of, [], threading.Event()
 
     def held(model, base, clip, name, quantized=True, pause=shape_module.no_pause):
@@ -48,24 +48,24 @@ def values(responses):
     return {name: response.values for name, response in responses.items()}
 
 
-def test_a_new_sound_is_there_before_its_zones(window, asked):
+def test_new_sound_appears_before_its_zones(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     assert session.message == ""
     assert session.sound.responses == {}
     assert {slider["zones"][0][2] for slider in window.panel.sliders} == {"unknown"}
     assert window.heartbeat.beating
-    session.sound.edits.apply("reverse", levels=(0, 2), frames=(0, 10))  # nothing waits for them
+    session.sound.edits.apply("reverse", levels=(0, 2), frames=(0, 10))  # no action waits for them
     session.sound.steps.undo()
-    asked.free.set()
+    held.free.set()
 
 
-def test_the_zones_come_with_the_page_s_heartbeats_and_are_those_of_the_sound(window, asked):
+def test_heartbeat_delivers_the_zones(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle._join()
-    assert session.sound.responses == {}  # a thread tells the page nothing
+    assert session.sound.responses == {}  # a thread does not change the page
     window.heartbeat._handle_custom_msg({"kind": "beat"}, [])
     assert set(session.sound.responses) == names(session)
     assert not window.heartbeat.beating
@@ -76,36 +76,36 @@ def test_the_zones_come_with_the_page_s_heartbeats_and_are_those_of_the_sound(wi
     assert "safe" in {zone[2] for slider in window.panel.sliders for zone in slider["zones"]}
 
 
-def test_the_next_sound_cancels_the_zones_of_the_one_before(window, asked):
+def test_next_sound_cancels_work_for_the_last(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     first = session.sound.settings.base
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=4))
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle.finish()
-    of_the_first = [name for name, base in asked.begun if base is first]
+    of_the_first = [name for name, base in held.begun if base is first]
     assert len(of_the_first) <= 1  # at most the one that was under way
-    assert {name for name, base in asked.begun if base is session.sound.settings.base} == names(session)
+    assert {name for name, base in held.begun if base is session.sound.settings.base} == names(session)
     for name in ("brightness", "loudness"):
         own = shape_module.response_of(session.model, session.sound.settings.base, session.sound.original, name)
         assert session.sound.responses[name].values == own.values
 
 
-def test_a_slider_that_is_moved_is_worked_out_next_and_the_others_still_come(window, asked):
+def test_moved_slider_is_computed_first(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     last = session.sound.sliders.cards[-1].name
     session.sound.sliders.move({last: 0.5}, done=False)
     session.sound.sliders.move({last: 0.7}, done=True)
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle.finish()
     assert set(session.sound.responses) == names(session)
-    begun = [name for name, _base in asked.begun]
+    begun = [name for name, _base in held.begun]
     assert begun.index(last) <= 1
     assert session.sound.settings.steps == {last: 0.7}
 
 
-def test_a_slider_of_an_edited_sound_is_worked_out_when_it_is_touched(window):
+def test_edited_sound_computes_only_moved_sliders(window):
     session = window.session
     session.sound.edits.apply("reverse", levels=(0, session.sound.codes.levels), frames=(0, 20))
     assert session.sound.responses == {}
@@ -119,17 +119,17 @@ def test_a_slider_of_an_edited_sound_is_worked_out_when_it_is_touched(window):
     assert session.sound.responses["loudness"].values == own.values
 
 
-def test_an_edit_drops_what_is_no_longer_of_the_sound(window, asked):
+def test_edit_drops_responses(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.sound.edits.apply("reverse", levels=(0, 2), frames=(0, 10))
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle.finish()
     assert session.sound.responses == {}
-    assert len(asked.begun) <= 1
+    assert len(held.begun) <= 1
 
 
-def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(window):
+def test_responses_without_quantizing(window):
     session = window.session
     as_codes = values(session.sound.responses)
     session.set_quantized(False)
@@ -138,11 +138,11 @@ def test_zones_are_worked_out_again_where_moved_sounds_are_decoded_as_they_come(
     assert values(session.sound.responses) != as_codes
 
 
-def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(window, asked):
+def test_pending_responses_follow_quantizing(window, held):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.set_quantized(False)
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle.finish()
     assert set(session.sound.responses) == names(session)
     own = shape_module.response_of(
@@ -151,7 +151,7 @@ def test_zones_that_are_waited_for_when_that_changes_come_as_they_are_then(windo
     assert session.sound.responses["loudness"].values == own.values
 
 
-def test_random_waits_for_what_it_needs(window):
+def test_random_computes_what_it_needs(window):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.sound.sliders.randomize(4)
@@ -162,7 +162,7 @@ def test_random_waits_for_what_it_needs(window):
     assert set(session.sound.responses) == names(session)
 
 
-def test_a_sound_that_comes_back_has_its_zones_and_the_missing_ones_are_worked_out(window, asked):
+def test_restored_sound_has_its_responses(window, held):
     session = window.session
     known = values(session.sound.responses)
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
@@ -171,12 +171,12 @@ def test_a_sound_that_comes_back_has_its_zones_and_the_missing_ones_are_worked_o
     assert values(session.sound.responses) == known
     session.sound.steps.redo()
     assert session.sound.codes is second
-    asked.free.set()
+    held.free.set()
     session.sound.response_work.idle.finish()
     assert set(session.sound.responses) == names(session)
 
 
-def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatch):
+def test_failing_response_is_reported_once(window, monkeypatch):
     real = shape_module.response_of
 
     def fails(model, base, clip, name, *more):
@@ -197,19 +197,19 @@ def test_a_course_that_fails_is_said_once_and_the_others_come(window, monkeypatc
     assert set(session.sound.responses) == names(session)
 
 
-def test_a_page_that_is_closed_ends_the_work(slider_session, asked):
+def test_closing_the_page_ends_the_work(slider_session, held):
     page = Page(slider_session, [SlidersView(slider_session)])
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     thread = slider_session.sound.response_work.idle._thread
     assert thread.is_alive()
-    asked.free.set()
+    held.free.set()
     page.close()
     assert not thread.is_alive()
     assert slider_session.sound.responses == {}
     assert not slider_session.sound.response_work.idle.is_working
 
 
-def test_zones_do_not_depend_on_where_they_are_worked_out(window):
+def test_background_responses_equal_direct_ones(window):
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=7))
     session.sound.response_work.idle.finish()

@@ -12,7 +12,7 @@ from sda_widgets.session.session import Session
 CELL = {"levels": (0, 1), "frames": (5, 6)}
 
 
-def test_opening_a_model_gives_a_sound_to_play(session):
+def test_open_model_generates_a_sound(session):
     assert session.model.name == "tiny"
     assert session.sound.clip is session.sound.original
     assert session.sound.codes is session.sound.written
@@ -20,7 +20,7 @@ def test_opening_a_model_gives_a_sound_to_play(session):
     assert round(session.sound.clip.seconds, 3) in (0.9, 1.1, 1.4)  # as long as one of the recordings
 
 
-def test_the_original_keeps_its_length_when_the_sound_was_cut(session):
+def test_original_keeps_its_length_after_a_cut(session):
     original = session.sound.original.samples
     session.sound.edits.apply("delete", frames=(0, 10))
     session.set_source(0.5)
@@ -29,16 +29,16 @@ def test_the_original_keeps_its_length_when_the_sound_was_cut(session):
     assert session.sound.clip.seconds == pytest.approx(session.sound.codes.seconds)
 
 
-def test_a_level_s_name_leaves_what_was_made_in_the_file_meanwhile(slider_session):
+def test_rename_level_keeps_sliders_of_the_file(slider_session):
     bare = dataclasses.replace(slider_session.model, sliders=None)
-    slider_session.model = bare  # as it was before somebody made the sliders
+    slider_session.model = bare  # as it was before someone made the sliders
     slider_session.library.rename_level(0, "Body")
     kept = SdaModel.load(slider_session.model_path)
     assert kept.level_names[0] == "Body"
     assert kept.sliders is not None
 
 
-def test_what_the_user_can_mend_becomes_a_message_and_changes_nothing(session):
+def test_error_becomes_a_message_and_changes_nothing(session):
     before = session.sound.codes
     session.sound.edits.apply("set", code=session.sound.codes.codebook_size, **CELL)
     assert "Codes must lie in" in session.message
@@ -47,7 +47,7 @@ def test_what_the_user_can_mend_becomes_a_message_and_changes_nothing(session):
     assert session.message == ""
 
 
-def test_verbs_without_model_or_sound_say_what_to_do(places):
+def test_actions_without_model_or_sound(places):
     session = Session(places)
     session.sound.edits.apply("reverse")
     assert "generate one" in session.message
@@ -58,7 +58,7 @@ def test_verbs_without_model_or_sound_say_what_to_do(places):
     assert session.model is None
 
 
-def test_a_surprise_becomes_a_message_too(session, monkeypatch):
+def test_unexpected_error_becomes_a_message(session, monkeypatch):
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("ten")
 
@@ -68,21 +68,21 @@ def test_a_surprise_becomes_a_message_too(session, monkeypatch):
     assert not session.busy
 
 
-def test_source_amount_is_heard_in_both_takes(session):
+def test_source_changes_original_and_edited(session):
     original, clip = session.sound.original.samples, session.sound.clip.samples
     session.set_source(0.0)
     assert not np.array_equal(session.sound.original.samples, original)
     assert not np.array_equal(session.sound.clip.samples, clip)
 
 
-def test_edits_of_the_grid_play_at_the_chosen_source_amount(session):
+def test_edits_use_the_source_amount(session):
     session.set_source(0.25)
     session.sound.edits.apply("randomize", seed=1, levels=(0, 12), frames=(10, 14))
     wanted = session.model.decode(session.sound.codes, 0.25).samples[:, : session.sound.clip.length - 1000]
     assert np.array_equal(session.sound.clip.samples[:, :-1000], wanted)
 
 
-def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, places):
+def test_open_model_that_cannot_generate_clears_the_sound(session, places):
     shared = session.model.without_memory().save(places.models / "shared.sda")
     session.open_model(shared)
     assert "without its recordings" in session.message
@@ -93,7 +93,7 @@ def test_opening_a_model_that_writes_nothing_puts_the_old_sound_away(session, pl
     assert session.sound.codes is not None
 
 
-def test_a_continuous_model_plays_sounds_back_and_has_no_codes(session, continuous_path, places):
+def test_continuous_model_reconstructs_without_codes(session, continuous_path, places):
     session.open_model(continuous_path)
     session.sound.create.load_file(places.demo / "pluck.wav")
     assert (session.message, session.sound.codes, session.sound.title) == ("", None, "pluck")

@@ -12,7 +12,7 @@ from sda_widgets.export.export_view import ExportView
 from sda_widgets.session.session import Session
 
 
-def test_a_session_is_saved_and_gone_on_with(session, places):
+def test_save_and_open(session, places):
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     session.sound.edits.apply("set", code=2, levels=(0, 1), frames=(3, 4))
     session.files.save(session.sound)
@@ -32,7 +32,7 @@ def test_a_session_is_saved_and_gone_on_with(session, places):
     assert another.sound.codes.is_same(codes)
 
 
-def test_the_card_saves_lists_and_opens(session):
+def test_export_view_saves_lists_and_opens(session):
     card = ExportView(session)
     card.save.click()
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
@@ -44,7 +44,7 @@ def test_the_card_saves_lists_and_opens(session):
     assert card.saved.value == ""
 
 
-def test_a_session_of_a_model_that_is_gone_says_so(session, places, slider_model_path):
+def test_session_of_a_missing_model_is_an_error(session, places, slider_model_path):
     session.files.save(session.sound)
     session.model_path.unlink()
     another = Session(places)
@@ -80,13 +80,13 @@ def freeze(session, cells=((0, 12), (5, 20))):
 
 
 @pytest.mark.parametrize("name", ["pluck", "rain", "sweep"])
-def test_a_sound_from_a_file_is_as_long_again(session, places, name):
+def test_sound_from_a_file_keeps_its_length(session, places, name):
     session.sound.create.load_file(places.demo / f"{name}.wav")
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(2, 9))
     assert_alike(session, reopened(session))
 
 
-def test_cells_that_were_frozen_after_sliders_moved_stay_moved(slider_session):
+def test_cells_frozen_after_sliders(slider_session):
     slider_session.sound.sliders.move({"brightness": 2.0})
     moved = slider_session.sound.codes
     slider_session.sound.steps.undo()
@@ -98,14 +98,14 @@ def test_cells_that_were_frozen_after_sliders_moved_stay_moved(slider_session):
     assert_alike(slider_session, reopened(again))
 
 
-def test_cells_that_are_frozen_while_a_slider_is_dragged_stay_as_they_are_then(slider_session):
+def test_cells_frozen_during_a_drag(slider_session):
     slider_session.sound.sliders.move({"brightness": 2.0}, done=False)
     freeze(slider_session)
     slider_session.sound.sliders.move({"brightness": -1.0})
     assert_alike(slider_session, reopened(slider_session))
 
 
-def test_a_sound_that_sliders_moved_from_the_beginning_comes_back_with_its_own_codes(slider_session):
+def test_carried_over_sliders_are_restored(slider_session):
     slider_session.sound.sliders.move({"brightness": 1.5})
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=5))
     slider_session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 10))
@@ -118,17 +118,17 @@ def test_a_sound_that_sliders_moved_from_the_beginning_comes_back_with_its_own_c
     assert again.sound.settings.steps == {"brightness": 1.5}
 
 
-def test_a_history_that_forgot_its_beginning_keeps_what_was_frozen(slider_session, monkeypatch):
+def test_shortened_history_keeps_frozen_cells(slider_session, monkeypatch):
     monkeypatch.setattr(history_module, "MOST", 4)
     freeze(slider_session)
-    for turn in range(6):
-        slider_session.sound.sliders.move({"brightness": 0.2 + 0.3 * turn})
+    for task in range(6):
+        slider_session.sound.sliders.move({"brightness": 0.2 + 0.3 * task})
     again = reopened(slider_session)
     assert again.sound.codes.is_same(slider_session.sound.codes)
     assert again.sound.clip.samples.tobytes() == slider_session.sound.clip.samples.tobytes()
 
 
-def test_a_session_says_how_its_sound_was_written(session):
+def test_file_records_generation_options(session):
     session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=11, novelty=0.8))
     again = reopened(session)
     plain = json.loads(again.files.save(again.sound).read_text())
@@ -138,7 +138,7 @@ def test_a_session_says_how_its_sound_was_written(session):
     assert json.loads(session.files.save(session.sound).read_text())["written"] is None
 
 
-def test_two_sounds_side_by_side_stay_at_one_source_amount(session):
+def test_open_sets_source_of_all_sounds(session):
     session.set_source(0.2)
     path = session.files.save(session.sound)
     session.set_source(0.9)
@@ -147,7 +147,7 @@ def test_two_sounds_side_by_side_stay_at_one_source_amount(session):
     assert (session.message, session.sound.source_amount, session.sounds[1].source_amount) == ("", 0.2, 0.2)
 
 
-def test_a_model_that_came_into_the_library_meanwhile_is_found(session, places):
+def test_open_finds_a_new_library_model(session, places):
     another = Session(places)
     another.files.open(session.files.save(session.sound), another.sound)
     assert another.message == ""

@@ -17,7 +17,7 @@ def session(slider_session):
 
 
 @pytest.mark.long
-def test_sliders_are_made_in_a_process_of_their_own(tiny_model_path, tmp_path):
+def test_fit_in_a_process(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     window = SlidersView(session)
     session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))

@@ -21,7 +21,7 @@ def loudness(session):
     return mean(Spectra.of(session.sound.clip), "loudness")
 
 
-def test_a_slider_changes_what_is_heard_as_its_course_says(session):
+def test_slider_moves_its_feature_as_measured(session):
     session.sound.response_work.compute_all()
     before, response = loudness(session), session.sound.responses["loudness"]
     session.sound.sliders.move({"loudness": -2.0})
@@ -31,7 +31,7 @@ def test_a_slider_changes_what_is_heard_as_its_course_says(session):
 
 
 @pytest.mark.parametrize("quantized", [True, False])
-def test_the_playhead_is_heard_first_then_the_whole_sound_and_then_the_grid_shows_it(session, quantized):
+def test_playhead_part_is_rendered_first(session, quantized):
     session.set_quantized(quantized)
     session.sound.position, happened = 1.0, []
     before = session.sound.clip.samples
@@ -47,7 +47,7 @@ def test_the_playhead_is_heard_first_then_the_whole_sound_and_then_the_grid_show
     assert np.array_equal(whole, there.samples)
 
 
-def test_a_drag_is_one_step_of_the_history_and_undo_brings_back_the_same_bytes(session):
+def test_drag_is_one_step(session):
     codes, sound = session.sound.codes, session.sound.clip.samples.tobytes()
     for step in (0.5, 1.0, 1.5):
         session.sound.sliders.move({"brightness": step}, done=step == 1.5)
@@ -62,7 +62,7 @@ def test_a_drag_is_one_step_of_the_history_and_undo_brings_back_the_same_bytes(s
     assert dict(session.sound.settings.steps) == {"brightness": 1.5}
 
 
-def test_back_at_zero_the_sound_is_what_it_was(session):
+def test_zero_restores_the_sound(session):
     sound = session.sound.clip.samples.tobytes()
     session.sound.sliders.move({"noisiness": 2.0})
     session.sound.sliders.move({"noisiness": 0.0})
@@ -70,7 +70,7 @@ def test_back_at_zero_the_sound_is_what_it_was(session):
     assert session.sound.clip.samples.tobytes() == sound
 
 
-def test_a_selection_is_moved_alone(session):
+def test_sliders_act_on_the_selection(session):
     before = session.sound.codes.indices
     session.sound.selection = ((0, session.sound.codes.levels), (10, 20))
     session.sound.sliders.move({"brightness": 3.0})
@@ -78,13 +78,13 @@ def test_a_selection_is_moved_alone(session):
     assert len(changed)
     assert changed.min() >= 10
     assert changed.max() < 20
-    session.sound.selection = None  # what was moved stays; sliders stand at 0 for it
+    session.sound.selection = None  # what was moved stays; sliders are at 0 for it
     session.sound.sliders.move({"loudness": -1.0})
     assert dict(session.sound.settings.steps) == {"loudness": -1.0}
     assert session.sound.settings.base is not session.sound.written
 
 
-def test_after_an_edit_sliders_stand_at_zero_and_a_new_sound_is_moved_like_the_last(session):
+def test_edit_resets_sliders_and_new_sounds_keep_them(session):
     session.sound.sliders.move({"loudness": -1.5})
     session.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=2))
     assert dict(session.sound.settings.steps) == {"loudness": -1.5}
@@ -94,7 +94,7 @@ def test_after_an_edit_sliders_stand_at_zero_and_a_new_sound_is_moved_like_the_l
     assert session.sound.settings.base is session.sound.codes
 
 
-def test_a_curve_moves_the_sound_over_time(session):
+def test_curve_moves_the_sound_over_time(session):
     half = session.sound.clip.length // 2
     session.sound.sliders.draw("loudness", [[0.0, 0.0], [0.9, 0.0], [1.1, -3.0]])
     before, after = session.sound.original.samples, session.sound.clip.samples
@@ -105,7 +105,7 @@ def test_a_curve_moves_the_sound_over_time(session):
     assert session.sound.settings.is_neutral
 
 
-def test_random_is_safe_and_leaves_locked_sliders_alone(session):
+def test_random_is_safe_and_respects_locks(session):
     from sda_lib.sliders.settings import zones
 
     session.sound.locks = ("warmth",)
@@ -122,20 +122,20 @@ def test_random_is_safe_and_leaves_locked_sliders_alone(session):
     assert session.sound.settings.is_neutral
 
 
-def test_without_codes_in_between_the_sound_is_smoother_and_the_export_is_the_same_sound(session):
+def test_without_quantizing_exports_what_plays(session):
     session.sound.sliders.move({"brightness": 1.0})
     as_codes = session.sound.clip.samples
     session.set_quantized(False)
     assert not np.array_equal(session.sound.clip.samples, as_codes)
     assert session.sound.clip.length == as_codes.shape[1]
     clip, _ = sda_lib.read_clip(session.exports.write(session.sound)), session.message
-    heard = np.corrcoef(np.abs(clip.samples[0]), np.abs(session.sound.clip.samples[0]))[0, 1]
-    assert heard > 0.5
+    played = np.corrcoef(np.abs(clip.samples[0]), np.abs(session.sound.clip.samples[0]))[0, 1]
+    assert played > 0.5
     session.set_quantized(True)
     assert np.array_equal(session.sound.clip.samples, as_codes)
 
 
-def test_another_sound_has_courses_of_its_own(slider_session):
+def test_each_sound_has_its_own_responses(slider_session):
     slider_session.sound.response_work.compute_all()
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=8))
     slider_session.sound.response_work.compute_all()
@@ -144,7 +144,7 @@ def test_another_sound_has_courses_of_its_own(slider_session):
         assert slider_session.sound.responses[name].at(0.0) == pytest.approx(own)
 
 
-def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
+def test_continuing_a_moved_sound_moves_it_once(slider_session):
     session = slider_session
     written = session.sound.codes
     session.sound.sliders.move({"loudness": -1.0})
@@ -162,7 +162,7 @@ def test_a_moved_sound_that_goes_on_is_moved_once(slider_session):
 
 
 @pytest.mark.long
-def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
+def test_sliders_of_a_continuous_model(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.sliders import fit as sliders_module
     from sda_lib.sliders.fit import fit_sliders

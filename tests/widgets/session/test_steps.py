@@ -17,7 +17,7 @@ from sda_widgets.session.session import Session
 ALL = {"levels": (0, 12), "frames": (0, 10)}
 REPLACING = {
     "generate": lambda session: session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5, source_amount=0.4)),
-    "go on": lambda session: session.sound.create.continue_sound(sda_lib.GenerateOptions(0.5, seed=5)),
+    "continue": lambda session: session.sound.create.continue_sound(sda_lib.GenerateOptions(0.5, seed=5)),
     "open a file": lambda session: session.sound.create.load_file(session.places.demo / "rain.wav"),
     "take a recording": lambda session: session.sound.create.take_recording(1),
     "go between two": lambda session: session.sound.create.interpolate(0, 1, 0.5),
@@ -63,7 +63,7 @@ def assert_is(session, sound):
 
 
 @pytest.mark.parametrize("name", REPLACING)
-def test_an_edited_sound_that_was_replaced_comes_back_and_redo_leads_on(session, name):
+def test_replaced_sound_is_restored_by_undo_and_redo(session, name):
     session.files.save(session.sound)
     sound, model = edited(session), session.model
     REPLACING[name](session)
@@ -76,7 +76,7 @@ def test_an_edited_sound_that_was_replaced_comes_back_and_redo_leads_on(session,
         session.sound.steps.undo()
     assert_is(session, sound)
     assert session.model.codec is model.codec
-    session.sound.steps.undo()  # goes on in the older sound's steps
+    session.sound.steps.undo()  # continues in the older sound's steps
     assert session.sound.codes is session.sound.written
     session.sound.steps.redo()
     assert_same_after_steps(session, sound)
@@ -86,7 +86,7 @@ def test_an_edited_sound_that_was_replaced_comes_back_and_redo_leads_on(session,
     assert not session.sound.steps.can_redo
 
 
-def test_an_edit_after_a_new_sound_and_then_back_through_both(session):
+def test_undo_through_two_sounds(session):
     first = edited(session)
     session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5))
     second = edited(session)
@@ -100,7 +100,7 @@ def test_an_edit_after_a_new_sound_and_then_back_through_both(session):
     assert np.array_equal(session.sound.clip.samples, second.clip.samples)
 
 
-def test_redo_reaches_what_was_undone_in_the_older_sound_only_by_its_steps(session):
+def test_redo_leads_back_to_the_newer_sound(session):
     """Undo led to the sound where it was left: redo leads back where undo came from."""
     edited(session)
     undone = session.sound.history.steps[-1].state.codes
@@ -116,7 +116,7 @@ def test_redo_reaches_what_was_undone_in_the_older_sound_only_by_its_steps(sessi
     assert session.sound.codes is new
 
 
-def test_an_edit_of_the_older_sound_is_redone_before_the_newer_sound(session):
+def test_redo_of_the_older_sound_comes_first(session):
     session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5))
     newer = session.sound.codes
     session.sound.steps.undo()
@@ -131,7 +131,7 @@ def test_an_edit_of_the_older_sound_is_redone_before_the_newer_sound(session):
     assert session.sound.codes is reversed_codes
 
 
-def test_a_sound_that_was_undone_when_another_one_came_is_not_lost(session):
+def test_undone_sound_is_kept_when_another_replaces(session):
     first = session.sound.codes
     session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5))
     session.sound.edits.apply("reverse", **ALL)
@@ -152,7 +152,7 @@ def test_a_sound_that_was_undone_when_another_one_came_is_not_lost(session):
     assert any(one is first for one in seen)
 
 
-def test_sliders_courses_and_quantizing_come_back_with_a_moved_sound(slider_session):
+def test_sliders_and_responses_are_restored(slider_session):
     session = slider_session
     session.sound.response_work.compute_all()
     session.sound.sliders.move({"loudness": -1.5})
@@ -175,7 +175,7 @@ def test_sliders_courses_and_quantizing_come_back_with_a_moved_sound(slider_sess
     assert np.array_equal(session.sound.clip.samples, sound.clip.samples)
 
 
-def test_sliders_that_were_made_meanwhile_stay(slider_session):
+def test_undo_keeps_newly_fitted_sliders(slider_session):
     session = slider_session
     full, bare = session.model, dataclasses.replace(session.model, sliders=None)
     session.model = bare
@@ -185,7 +185,7 @@ def test_sliders_that_were_made_meanwhile_stay(slider_session):
     assert session.model is full
 
 
-def test_a_drag_on_the_map_is_one_sound(session):
+def test_drag_on_the_map_is_one_sound(session):
     sound = edited(session)
     for share in (0.5, 0.4, 0.3, 0.2):
         session.sound.create.interpolate(0, 1, share)
@@ -201,7 +201,7 @@ def test_a_drag_on_the_map_is_one_sound(session):
     assert session.sound.codes is reversed_codes
 
 
-def test_a_sound_of_another_model_comes_back_with_its_model(session, slider_model_path):
+def test_undo_restores_the_model(session, slider_model_path):
     grid = CodeGrid(session, session.sound)
     sound, model, path = edited(session), session.model, session.model_path
     session.open_model(shutil.copy(slider_model_path, session.places.models / "other.sda"))
@@ -216,18 +216,18 @@ def test_a_sound_of_another_model_comes_back_with_its_model(session, slider_mode
     assert session.message == ""
 
 
-def test_a_model_that_can_not_write_leaves_the_way_back(session):
+def test_undo_after_a_model_that_cannot_generate(session):
     sound, path = edited(session), session.places.models / "bare.sda"
     dataclasses.replace(session.model, memory=None).save(path)
     session.open_model(path)
-    assert session.message  # says that it can't write a first sound
+    assert session.message  # it cannot generate a first sound
     assert session.sound.clip is None
     session.sound.steps.undo()
     assert_is(session, sound)
     assert SdaModel.load(path).memory is None
 
 
-def test_sounds_without_codes_come_back(continuous_path, places):
+def test_sounds_without_codes_are_restored(continuous_path, places):
     session = Session(places)
     session.open_model(continuous_path)
     session.sound.create.load_file(places.demo / "rain.wav")
@@ -239,7 +239,7 @@ def test_sounds_without_codes_come_back(continuous_path, places):
     assert session.sound.title == "pluck"
 
 
-def test_what_fails_keeps_no_second_copy(session):
+def test_failed_action_keeps_no_copy(session):
     before = session.sound.former
     session.sound.create.load_file(session.places.folder / "none.wav")
     session.sound.create.take_recording(999)
@@ -248,7 +248,7 @@ def test_what_fails_keeps_no_second_copy(session):
     assert session.sound.former is before
 
 
-def test_the_buttons_know_of_former_sounds(session):
+def test_undo_buttons_follow_former_sounds(session):
     grid = CodeGrid(session, session.sound)
     assert (grid.toolbar.undo.disabled, grid.toolbar.redo.disabled) == (True, True)
     session.sound.create.generate(sda_lib.GenerateOptions(0.7, seed=5))
@@ -259,7 +259,7 @@ def test_the_buttons_know_of_former_sounds(session):
     assert session.sound.title.endswith("seed 5")
 
 
-def test_each_of_two_sounds_has_its_own_way_back_and_takes_it_along(session):
+def test_former_sounds_are_swapped_too(session):
     first = edited(session)
     session.add_sound()
     session.sounds[1].create.generate(sda_lib.GenerateOptions(0.7, seed=5))
@@ -270,7 +270,7 @@ def test_each_of_two_sounds_has_its_own_way_back_and_takes_it_along(session):
     assert not session.sounds[1].former.before
 
 
-def test_b_is_not_given_another_model(session, slider_model_path):
+def test_only_the_first_sound_changes_the_model(session, slider_model_path):
     session.open_model(shutil.copy(slider_model_path, session.places.models / "other.sda"))
     session.add_sound()
     session.compare.swap(*session.sounds)
@@ -283,7 +283,7 @@ def test_b_is_not_given_another_model(session, slider_model_path):
 
 
 @pytest.mark.parametrize(("name", "limit"), [("MAX_SOUNDS", 3), ("MAX_BYTES", 1_000_000)])
-def test_only_the_last_sounds_are_kept(session, monkeypatch, name, limit):
+def test_former_sounds_are_limited(session, monkeypatch, name, limit):
     monkeypatch.setattr(sound_traits, name, limit)
     for seed in range(12):
         session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=seed))
@@ -293,7 +293,7 @@ def test_only_the_last_sounds_are_kept(session, monkeypatch, name, limit):
     assert [one.state["title"] for one in kept] == [f"tiny · seed {seed}" for seed in range(11)][-len(kept) :]
 
 
-def test_a_sound_larger_than_the_limit_is_kept_all_the_same(session, monkeypatch):
+def test_nearest_former_sound_is_always_kept(session, monkeypatch):
     monkeypatch.setattr(sound_traits, "MAX_BYTES", 10)
     sound = edited(session)
     session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=1))
@@ -301,7 +301,7 @@ def test_a_sound_larger_than_the_limit_is_kept_all_the_same(session, monkeypatch
     assert_is(session, sound)
 
 
-def test_a_batch_and_a_saved_session_are_of_the_sound_that_came_back(session):
+def test_save_after_undo(session):
     sound = edited(session)
     session.sound.create.take_recording(0)
     assert session.sound.title == corpus_map(session.model).names[0]

@@ -10,7 +10,7 @@ from sda_widgets.session.session import Session
 from sda_widgets.training.training_view import TrainingView
 
 
-def test_a_model_needs_a_name_that_can_be_a_file(session):
+def test_model_name_must_be_a_file_name(session):
     session.training.start(session.places.demo, 0, "///")
     assert "needs a name" in session.message
     assert session.library.new_path("../../my sounds").parent == session.places.models
@@ -44,7 +44,7 @@ def dead_run(places, tiny_recipe, tmp_path):
     return run
 
 
-def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monkeypatch):
+def test_page_shows_and_resumes_a_crashed_run(places, dead_run, monkeypatch):
     session = Session(places)
     window = TrainingView(session)
     session.training.attach()
@@ -73,7 +73,7 @@ def test_a_page_that_opens_shows_what_died_and_resumes_it(places, dead_run, monk
     assert session.training.state == "died"
 
 
-def test_a_page_goes_back_to_what_runs_before_what_died(places, dead_run, tiny_recipe):
+def test_page_prefers_a_running_run(places, dead_run, tiny_recipe):
     with manage.create_run(places.runs, manage.Job("new", (places.demo,), places.models / "new.sda", tiny_recipe)) as (
         run,
         _,

@@ -23,7 +23,7 @@ def loudness(session):
     return mean(Spectra.of(session.sound.clip), "loudness")
 
 
-def test_the_window_shows_what_the_model_can_do(session):
+def test_view_shows_the_sliders(session):
     window = SlidersView(session)
     named = [slider["name"] for slider in window.panel.sliders]
     assert named == [card.name for card in session.sound.sliders.cards]
@@ -47,7 +47,7 @@ def test_the_window_shows_what_the_model_can_do(session):
         assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
 
 
-def test_the_window_does_what_the_panel_says(session):
+def test_view_handles_panel_messages(session):
     window = SlidersView(session)
     say = lambda **act: window.panel._handle_custom_msg(act, [])  # noqa: E731
     say(kind="move", name="loudness", value=-1.0, done=True)
@@ -72,7 +72,7 @@ def test_the_window_does_what_the_panel_says(session):
     assert window.panel.values[axes["x"]] == 0.0
 
 
-def test_a_model_without_sliders_offers_to_make_them(tiny_model_path, tmp_path):
+def test_model_without_sliders_offers_to_fit_them(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     window = SlidersView(session)
     assert "Open a model" in window.why.value
