@@ -6,6 +6,7 @@ A model is one `.sda` file. Names load on first use, so that `import sda_lib` do
 from __future__ import annotations
 
 import os
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -17,32 +18,40 @@ __version__ = "0.1.0"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {
-    "sda_lib.errors": ("SdaError",),
-    "sda_lib.config": ("Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig"),
-    "sda_lib.audio.clip": ("AudioClip", "read_clip"),
-    "sda_lib.audio.corpus": ("Corpus",),
-    "sda_lib.codec.codes": ("Codes", "load_codes", "save_codes"),
-    "sda_lib.editing.registry": ("EDITS", "Edit", "edit"),
-    "sda_lib.model.header": ("peek",),
-    "sda_lib.model.model": ("SdaModel",),
-    "sda_lib.events": ("Event",),
-    "sda_lib.training.train": ("learn",),
-    "sda_lib.writers.generate": ("generate",),
-    "sda_lib.writers.options": ("GenerateOptions", "Take"),
-    "sda_lib.writers.provenance": ("originality", "trace"),
-    "sda_lib.training.merge_models": ("blend",),
+    "sda_lib.api.clip": ("AudioClip", "read_clip"),
+    "sda_lib.api.codes": ("Codes", "load_codes"),
+    "sda_lib.api.corpus": ("Corpus",),
+    "sda_lib.api.model": ("SdaModel", "generate"),
+    "sda_lib.api.take": ("Take",),
+    "sda_lib.codec.codes": ("save_codes",),
+    "sda_lib.config": ("AudioConfig", "CodecConfig", "MemoryConfig", "Recipe", "TrainConfig"),
     "sda_lib.editing.interpolate": ("interpolated",),
-    "sda_lib.sliders.settings": ("SliderSettings", "latents_of", "moved_latents", "moved_codes", "moved_clip"),
+    "sda_lib.editing.registry": ("EDITS", "Edit", "edit"),
+    "sda_lib.errors": ("SdaError",),
+    "sda_lib.events": ("Event",),
+    "sda_lib.export.finishing": ("Finish",),
+    "sda_lib.model.header": ("peek",),
+    "sda_lib.sliders.settings": ("SliderSettings", "latents_of", "moved_clip", "moved_codes", "moved_latents"),
+    "sda_lib.training.merge_models": ("blend",),
+    "sda_lib.training.train": ("learn",),
+    "sda_lib.writers.options": ("GenerateOptions",),
+    "sda_lib.writers.provenance": ("originality", "trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+# Names of version 0.1, until 0.3, and what they are called now.
+_RENAMED = {"Shape": "SliderSettings", "shaped": "moved_codes", "sounding": "moved_clip"}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(f"sda_lib.{name} is now sda_lib.{new}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(_HOME_OF[new]), new)
     if name not in _HOME_OF:
         raise AttributeError(f"module 'sda_lib' has no attribute {name!r}")
     return getattr(import_module(_HOME_OF[name]), name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return [*__all__, "__version__"]

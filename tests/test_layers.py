@@ -17,7 +17,7 @@ GROUND = ""
 """The modules straight in a package."""
 ROOMS = (
     GROUND, "audio", "analysis", "codec", "directions", "export", "memory", "controls", "prior", "model", "writers",
-    "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health", "cli",
+    "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health", "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (
@@ -142,7 +142,7 @@ def test_the_rules_catch_what_they_forbid():
     assert found == {"sda_lib.training.train", "torch.nn", "sda_lib.cli.terminal"}
     assert upward("sda_lib.audio.clip", found, ROOMS) == {"sda_lib.training.train", "sda_lib.cli.terminal"}
     assert upward("sda_lib.errors", {"sda_lib.audio.clip.AudioClip"}, ROOMS)
-    assert upward("sda_lib.audio.clip", {"sda_lib.SdaModel"}, ROOMS) == {"sda_lib.model.model"}
+    assert upward("sda_lib.audio.clip", {"sda_lib.SdaModel"}, ROOMS) == {"sda_lib.api.model"}
     assert not upward("sda_lib.training.train", {"sda_lib.codec.codec.Codec", "sda_lib.events.Event"}, ROOMS)
     assert upward("sda_widgets.grid.code_grid", {"sda_widgets.plane.scatter.Scatter"}, WIDGET_ROOMS)
     assert tops({"torch.nn"}) & SIGNAL

@@ -1,0 +1,89 @@
+"""AudioClip with the methods for notebooks and scripts, and the conversion of anything that is a sound to a clip."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Self, TypeAlias
+
+import numpy as np
+
+from sda_lib.audio import clip as core
+from sda_lib.errors import SdaError
+from sda_lib.export import finishing
+from sda_lib.export.finishing import Finish
+
+# Most channels of an array; the longer of its axes is time.
+MOST_CHANNELS = 4
+
+
+class AudioClip(core.AudioClip):
+    """Sound as float32 samples [channel, time] in -1..1; the array is read-only.
+
+    Raises SdaError for samples that are not finite and for other than 1, 2 or (ambisonics) 4 channels.
+    """
+
+    @classmethod
+    def of(cls, clip: core.AudioClip) -> Self:
+        """Return the clip as one of this class."""
+        return clip if isinstance(clip, cls) else cls(clip.samples, clip.sample_rate, clip.name)
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> Self:
+        """Read a sound file of any format that SDA reads. Raises SdaError."""
+        return cls.of(core.read_clip(Path(path)))
+
+    @classmethod
+    def from_array(cls, samples: object, sample_rate: int, name: str = "") -> Self:
+        """Return a clip of an array or a tensor on any device.
+
+        Args:
+            samples: [time], [channel, time] (librosa, torchaudio) or [time, channel] (soundfile); -1..1 is full scale,
+                and whole numbers are scaled by the range of their type.
+            sample_rate: in Hz.
+            name: a name to show.
+        """
+        detached = samples.detach().cpu() if hasattr(samples, "detach") else samples  # pyright: ignore[reportAttributeAccessIssue]
+        array = np.asarray(detached)
+        if array.ndim == 2 and array.shape[1] <= MOST_CHANNELS < array.shape[0]:
+            array = array.T
+        if array.dtype.kind in "iu":
+            array = array.astype(np.float32) / np.iinfo(array.dtype).max
+        return cls(array, sample_rate, name)
+
+    def numpy(self) -> np.ndarray:
+        """Return the samples as a new float32 array [channel, time]."""
+        return self.samples.copy()
+
+    def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
+        """Write the clip to a sound file whose suffix names the format, finished as told, and return its path.
+
+        Raises SdaError when the format doesn't take the settings or the disk is full.
+        """
+        return finishing.write(self, Path(path), finish or Finish())
+
+    def __repr__(self) -> str:
+        name = f"{self.name!r}, " if self.name else ""
+        return f"AudioClip({name}{self.seconds:.2f} s, {self.channels} ch, {self.sample_rate} Hz)"
+
+
+# What is taken wherever a sound is: a clip, a file, or samples with their rate in Hz.
+AnySound: TypeAlias = core.AudioClip | str | PathLike[str] | tuple[object, int]
+
+
+def clip_of(sound: AnySound) -> AudioClip:
+    """Return a clip, a file's sound, or samples with their rate as a clip. Raises SdaError for anything else."""
+    if isinstance(sound, core.AudioClip):
+        return AudioClip.of(sound)
+    if isinstance(sound, str | PathLike):
+        return AudioClip.read(sound)
+    if isinstance(sound, tuple) and len(sound) == 2:
+        return AudioClip.from_array(*sound)
+    raise SdaError(
+        f"A sound is an AudioClip, the path of a file, or (samples, sample_rate), not a {type(sound).__name__}."
+    )
+
+
+def read_clip(path: str | PathLike[str]) -> AudioClip:
+    """Read a sound file of any format that SDA reads. Raises SdaError."""
+    return AudioClip.read(path)

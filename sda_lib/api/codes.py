@@ -1,0 +1,78 @@
+"""Codes that know their model, so that they can be edited and heard without naming it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sda_lib.api.clip import AudioClip
+from sda_lib.codec import codes as core
+from sda_lib.editing.registry import Edit
+from sda_lib.errors import SdaError
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+
+
+@dataclass(frozen=True, repr=False)
+class Codes(core.Codes):
+    """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
+
+    `model` is the model they come from; it is needed by edits that look at codebooks, and to decode.
+    """
+
+    model: SdaModel | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, codes: core.Codes, model: SdaModel | None = None) -> Self:
+        """Return codes as those of a model (default: of the model that they name already)."""
+        model = model or getattr(codes, "model", None)
+        grid = codes.indices, codes.codebook_size, codes.hop, codes.sample_rate, codes.length, codes.muted
+        return cls(*grid, model=model)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], model: SdaModel | None = None) -> Self:
+        """Read a code file. Raises SdaError for one that is missing, damaged or another model's."""
+        found = core.load_codes(Path(path))
+        if model is not None:
+            model.check(found)
+        return cls.of(found, model)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the codes as a code file (.npz) and return its path. Raises SdaError."""
+        return core.save_codes(self, Path(path))
+
+    def edit(self, name: str, **arguments: Any) -> Codes:
+        """Return the codes after one of `sda_lib.EDITS`.
+
+        Args:
+            name: name of the edit, e.g. "reverse".
+            **arguments: its arguments; of every edit also `levels=(first, end)` and `frames=(first, end)`, half-open.
+
+        Raises SdaError for wrong arguments and where the edit needs a model that the codes don't know.
+        """
+        return Codes.of(Edit(name, arguments).apply(self, self.model), self.model)
+
+    def decode(self, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Decode to a clip of the codes' length.
+
+        Args:
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError when the codes know no model.
+        """
+        if self.model is None:
+            raise SdaError("These codes know no model; decode them with model.decode(codes).")
+        return AudioClip.of(self.model.decode(self, source_amount, quality))
+
+    def __repr__(self) -> str:
+        of = f", {self.model.name}" if self.model is not None and self.model.name else ""
+        return f"Codes({self.levels} levels × {self.frames} frames, {self.seconds:.2f} s{of})"
+
+
+def load_codes(path: str | PathLike[str]) -> Codes:
+    """Read a code file. Raises SdaError for one that is missing or damaged."""
+    return Codes.load(path)

@@ -1,0 +1,98 @@
+"""SdaModel with the verbs that people look for: generate, encode, decode; results know their model."""
+
+from __future__ import annotations
+
+import dataclasses
+from os import PathLike
+from pathlib import Path
+from typing import Any, overload
+
+from sda_lib.api.clip import AnySound, AudioClip, clip_of
+from sda_lib.api.codes import Codes
+from sda_lib.api.take import Take
+from sda_lib.audio.chunks import read_blocks
+from sda_lib.codec import codes as codec_codes
+from sda_lib.home import Home
+from sda_lib.memory.grains import Match
+from sda_lib.model import model as core
+from sda_lib.writers import generate as writing
+from sda_lib.writers.options import GenerateOptions, Sound
+
+
+class SdaModel(core.SdaModel):
+    """A trained model: generate, encode, decode, save and load."""
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], device: str = "cpu") -> SdaModel:
+        """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
+
+        Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
+        """
+        path = Path(path)
+        named = Home.from_environment().models / f"{path.name}.sda"
+        return super().load(named if not path.exists() and path.name == str(path) and named.exists() else path, device)
+
+    def encode(self, clip: AnySound) -> Codes:
+        """Encode a sound as codes, which store its length.
+
+        Args:
+            clip: a clip, the path of a file of any length, or (samples, sample_rate).
+
+        Raises SdaError for a continuous model and for a sound that can't be read.
+        """
+        if isinstance(clip, str | PathLike):
+            blocks = read_blocks(Path(clip), self.sample_rate, self.recipe.audio.channels)
+            return Codes.of(self.encode_stream(blocks), self)
+        return Codes.of(super().encode(clip_of(clip)), self)
+
+    def decode_with_sources(
+        self, codes: codec_codes.Codes, source_amount: float = 1.0, quality: str = "play"
+    ) -> tuple[AudioClip, Match | None]:
+        """Decode as `decode` does, and return the recorded grain behind every frame (None without memory or at amount
+        0)."""
+        clip, match = super().decode_with_sources(codes, source_amount, quality)
+        return AudioClip.of(clip), match
+
+    def decode(self, codes: codec_codes.Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Decode codes to a clip of the length that they store.
+
+        Args:
+            codes: codes of this model.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+        """
+        return self.decode_with_sources(codes, source_amount, quality)[0]
+
+    @overload
+    def generate(self, n: None = None, *, given: Sound | None = None, **options: Any) -> Take: ...
+    @overload
+    def generate(self, n: int, *, given: Sound | None = None, **options: Any) -> list[Take]: ...
+    def generate(self, n: int | None = None, *, given: Sound | None = None, **options: Any) -> Take | list[Take]:
+        """Write new sounds.
+
+        Args:
+            n: how many; they get consecutive seeds. Default: one, which is returned alone.
+            given: codes (or latents) to continue; to regenerate in part with `regenerate`, or on some `levels`.
+            **options: as in `GenerateOptions`: seconds, seed, novelty, temperature, controls, sliders …
+
+        Raises SdaError for options out of range.
+        """
+        first = GenerateOptions(**options)
+        takes = [self._take(dataclasses.replace(first, seed=first.seed + number), given) for number in range(n or 1)]
+        return takes[0] if n is None else takes
+
+    def _take(self, options: GenerateOptions, given: Sound | None) -> Take:
+        return Take.of(writing.generate(self, options, given=given), self)
+
+    def __repr__(self) -> str:
+        grid = f"{self.levels} levels × {self.codebook_size} codes" if self.discrete else self.recipe.codec.bottleneck
+        memory = f", {self.memory.seconds:.0f} s of recordings" if self.memory is not None else ", no recordings"
+        return f"SdaModel({self.name!r}, {grid}, {self.sample_rate} Hz{memory})"
+
+
+def generate(
+    model: core.SdaModel, options: GenerateOptions | None = None, codes: codec_codes.Codes | None = None,
+    given: Sound | None = None,
+) -> Take:  # fmt: skip
+    """Write new codes and decode them; work on a `given` sound; or only decode `codes`. Raises SdaError."""
+    return Take.of(writing.generate(model, options, codes, given), model)

@@ -1,0 +1,65 @@
+"""Take: a new sound with everything that made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sda_lib.api.clip import AudioClip
+from sda_lib.api.codes import Codes
+from sda_lib.errors import SdaError
+from sda_lib.export.finishing import Finish
+from sda_lib.sessions import provenance_tags
+from sda_lib.sessions.provenance_tags import Provenance
+from sda_lib.writers import options as core
+from sda_lib.writers import provenance
+from sda_lib.writers.options import Sound
+from sda_lib.writers.provenance import SourceSpan
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+
+
+@dataclass(frozen=True, repr=False)
+class Take(core.Take):
+    """A new sound: its clip, codes (or latents), options with the drawn duration, and the grain behind every frame."""
+
+    model: SdaModel | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, take: core.Take, model: SdaModel) -> Self:
+        """Return a take as one of a model."""
+        codes = None if take.codes is None else Codes.of(take.codes, model)
+        return cls(AudioClip.of(take.clip), codes, take.options, take.sources, take.latent, model)
+
+    def trace(self) -> tuple[SourceSpan, ...]:
+        """Return the nearest recordings over time. Raises SdaError for a model without recordings."""
+        model, sound = self._made_of()
+        return provenance.trace(model, sound)
+
+    def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
+        """Write the sound with the tags by which `sda render` makes it again, and return its path. Raises SdaError."""
+        model, sound = self._made_of()
+        known = Provenance(
+            sound,
+            finish=finish or Finish(),
+            source_amount=self.options.source_amount,
+            quality=self.options.quality,
+            fades=not (self.options.regenerate or self.options.levels),
+            request=provenance_tags.request_facts(self.options),
+            model=provenance_tags.model_identity(model),
+        )
+        return provenance_tags.write(model, known, Path(path))
+
+    def _made_of(self) -> tuple[SdaModel, Sound]:
+        sound = self.codes if self.codes is not None else self.latent
+        if self.model is None or sound is None:
+            raise SdaError("This take knows no model; make it with model.generate().")
+        return self.model, sound
+
+    def __repr__(self) -> str:
+        files = len({source.file for source in self.sources})
+        of = f", from {files} {'recording' if files == 1 else 'recordings'}" if files else ""
+        return f"Take({self.clip.seconds:.2f} s, seed {self.options.seed}{of})"

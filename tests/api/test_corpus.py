@@ -1,0 +1,44 @@
+"""A corpus trains a model with one call."""
+
+import pytest
+
+import sda_lib
+from sda_lib.errors import SdaError
+
+SMALL = {"codec__levels": 2, "codec__codebook_size": 16, "train__steps": 1}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def corpus(tiny_corpus):
+    return sda_lib.Corpus.from_folder(tiny_corpus)
+
+
+def test_a_model_without_a_name_is_kept_in_memory(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    kinds = []
+    model = corpus.train(on_event=lambda event: kinds.append(event.kind), **SMALL)
+    assert isinstance(model, sda_lib.SdaModel)
+    assert kinds[-1] == "done"
+    assert not list(tmp_path.rglob("*.sda"))
+    assert model.generate(seconds=0.3).clip.seconds == pytest.approx(0.3, abs=1e-3)
+
+
+def test_a_named_model_goes_to_the_library_and_replaces_none(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    corpus.train(name="rain", **SMALL)
+    assert (tmp_path / "models/rain.sda").exists()
+    with pytest.raises(SdaError, match="force=True"):
+        corpus.train(name="rain", **SMALL)
+
+
+def test_an_interrupt_keeps_the_best_model_so_far(corpus):
+    def interrupt(event):
+        if event.kind == "saved":
+            raise KeyboardInterrupt
+
+    assert corpus.train(on_event=interrupt, **SMALL).levels == 2
+
+
+def test_it_is_shown_in_one_line(corpus):
+    assert repr(corpus).startswith(f"Corpus({corpus.folder.name!r}, 3 files, ")
