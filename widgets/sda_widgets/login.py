@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.utils import url_path_join
 from tornado.web import RequestHandler
 from traitlets import default
 
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
 
 class IdentityProvider(PasswordIdentityProvider):
     """Voila's default provider, with pages below the server's path, its own cookie, and the proxy's token first."""
 
+    @property
+    def _server(self) -> ServerApp:
+        return cast("ServerApp", self.parent)
+
     @default("cookie_name")
     def _cookie_name(self) -> str:
         # Named by the port: a Jupyter server in front, on the same host name, uses Jupyter's default cookie name.
-        return f"sda-{self.parent.port}"
+        return f"sda-{self._server.port}"
 
     def get_handlers(self) -> list[tuple[str, object]]:
         """Return URL patterns and their handlers."""
         # Voila serves its login page at the root only, so a page below a path would redirect for ever.
-        return [(url_path_join(self.parent.base_url, path), handler) for path, handler in super().get_handlers()]
+        return [(url_path_join(self._server.base_url, path), handler) for path, handler in super().get_handlers()]
 
     def get_token(self, handler: RequestHandler) -> str | None:
         """Return the token of a request: from its header, else from its URL."""
