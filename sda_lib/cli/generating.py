@@ -178,7 +178,7 @@ def _picture(folder: Path, items: Sequence[BatchItem]) -> None:
     from sda_lib.maps import figures
 
     sounds = ((item.path.stem, read_clip(item.path)) for item in items[:PICTURED])
-    print(figures.save(figures.thumbnails(sounds), folder / "contact_sheet.png"))
+    print(figures.save_figure(figures.thumbnails(sounds), folder / "contact_sheet.png"))
 
 
 def _by_level(texts: list[str]) -> tuple[float, ...]:

@@ -103,4 +103,4 @@ def sheet(
         (title, list(zip(names.get(title, [printable(file.stem) for file in files]), clips, strict=True)))
         for title, clips in rows
     ]
-    print(figures.save(figures.contact_sheet(captioned), out))
+    print(figures.save_figure(figures.contact_sheet(captioned), out))
