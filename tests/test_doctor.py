@@ -259,11 +259,11 @@ def test_every_part_of_the_home_is_examined():
     assert set(doctor.HOME_PARTS) == folders
 
 
-@pytest.mark.parametrize(("how", "said"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
-def test_a_package_that_ends_the_process_leaves_the_others(how, said, stub):
+@pytest.mark.parametrize(("how", "part"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
+def test_a_package_that_ends_the_process_leaves_the_others(how, part, stub):
     stub("soxr", how)
     found = doctor.probe(["threadpoolctl", "soxr", "platformdirs"])
-    assert said in found["soxr"]["fault"][0]
+    assert part in found["soxr"]["fault"][0]
     assert found["threadpoolctl"]["facts"]["version"]
     assert "facts" in found["platformdirs"]
 

@@ -76,12 +76,12 @@ def test_zones_follow_the_range_of_the_corpus():
 
 
 def test_the_reach_of_a_response():
-    way = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
-    assert way.reach() == (-3.0, 3.0)
-    assert way.reach(0.1) == (-3.0, 2.0)
-    assert way.at(0.5) == 5.0
-    assert way.change(2.0) == 4.0
-    assert way.anchored(10.0).at(2.0) == 14.0
+    found = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
+    assert found.reach() == (-3.0, 3.0)
+    assert found.reach(0.1) == (-3.0, 2.0)
+    assert found.at(0.5) == 5.0
+    assert found.change(2.0) == 4.0
+    assert found.anchored(10.0).at(2.0) == 14.0
     assert Response((0.0,) * 9).reach() == (0.0, 0.0)
     assert not Response((0.0,) * 9).is_followed
     assert Response(tuple(range(9))).followed == (-4.0, 4.0)
