@@ -148,7 +148,8 @@ class Ranges:
 
     def distance(self, controls: Mapping[str, float]) -> np.ndarray:
         """Return the distance [grain] of each grain from the requested values, summed over controls."""
-        return sum(np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in controls.items())
+        parts = [np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in controls.items()]
+        return sum(parts, start=np.zeros(()))
 
     def error(self, measured: Mapping[str, float], controls: Mapping[str, float]) -> float:
         """Return the distance of a sound from the requested values.

@@ -160,7 +160,7 @@ def _usage(
         follows = transitions(codes, model.codebook_size) if codes else None
         return codes, CodeUsage(model.usage.cpu().numpy().copy(), follows)
     chosen = (*sounds.train, *sounds.held_out) if own else sounds.held_out
-    codes = [one.codes.cpu().numpy() for one in encode_sounds(model.codec, chosen)]
+    codes = [one.codes.cpu().numpy() for one in encode_sounds(model.codec, chosen) if one.codes is not None]
     return codes, CodeUsage.of(codes, model.codebook_size)
 
 
@@ -169,7 +169,8 @@ def _recorded_codes(model: SdaModel) -> list[np.ndarray]:
     if model.memory is None or not model.discrete:
         return []
     groups = joined(model.codec, model.memory.pieces)
-    return [torch.cat([piece.codes for piece in group], -1).cpu().numpy() for group in groups]
+    codes = ([piece.codes for piece in group if piece.codes is not None] for group in groups)
+    return [torch.cat(parts, -1).cpu().numpy() for parts in codes]
 
 
 def _moved(model: SdaModel, use: CodeUsage) -> np.ndarray:

@@ -40,16 +40,16 @@ def relative_use(use: CodeUsage) -> np.ndarray:
     return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
 
 
-def transition_picture(use: CodeUsage, level: int = 0) -> Figure:
-    """Draw how often each code of a level (row) is followed by each other code (column), on a logarithmic scale."""
+def transition_picture(counts: np.ndarray, level: int = 0) -> Figure:
+    """Draw how often each code of a level is followed by each other code, counts [code, next code], on a logarithmic
+    scale."""
     figure, axes = _blank(4.7, 4.2)
-    counts = use.transitions[level]
     seen = np.ma.masked_equal(np.log2(1 + counts), 0)
     image = axes.imshow(seen, cmap=FOLLOWS, vmin=1, interpolation="nearest", origin="lower")
     _label(axes, "next code", f"code of level {level}")
     bar = color_bar(figure, image, axes, 8, aspect=24)
     ends = sorted({1, max(int(counts.max()), 1)})
-    bar.set_ticks(np.log2(1 + np.array(ends)), labels=[f"{count} ×" for count in ends])
+    bar.set_ticks(np.log2(1 + np.array(ends)).tolist(), labels=[f"{count} ×" for count in ends])
     return figure
 
 

@@ -122,7 +122,7 @@ def _pictures(health: HealthReport) -> str:
         picture = _picture(distance_picture(near), f"Over about {CURVE_SECONDS:.0f} s of either kind.")
         narrow.append(_section("What every level adds", picture))
     if use.levels and use.transitions is not None:
-        picture = _picture(transition_picture(use), "The diagonal: codes that repeat.")
+        picture = _picture(transition_picture(use.transitions[0]), "The diagonal: codes that repeat.")
         narrow.append(_section("Which code follows which", picture))
     return wide + (f'<div class="narrow">{"".join(narrow)}</div>' if narrow else "")
 

@@ -18,7 +18,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.errors import SdaError
 from sda_lib.maps.layout import compressed, ranks, spread_apart
-from sda_lib.memory.grains import Piece
+from sda_lib.memory.grains import Memory, Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.training.merge_models import joined
 
@@ -65,7 +65,7 @@ def recording(model: SdaModel, number: int) -> Codes:
     if not model.discrete:
         raise SdaError(model.why_no_codes)
     group = _group(model, number)
-    indices = torch.cat([piece.codes for piece in group], -1).cpu().numpy()
+    indices = torch.cat([piece.codes for piece in group if piece.codes is not None], -1).cpu().numpy()
     return Codes(indices, model.codebook_size, model.hop, model.sample_rate, _length(model, group))
 
 
@@ -118,7 +118,7 @@ def scaled_features(summaries: np.ndarray) -> np.ndarray:
 def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray:
     """Return mean and standard deviation of every recording's latents over frames within AUDIBLE_DB of the loudest:
     [recording, 2 * dim]."""
-    memory = model.memory
+    memory = memory_of(model)
     lengths = [sum(piece.frames for piece in group) for group in groups]
     rows = []
     for latent, level in zip(memory.latents.split(lengths), memory.loudness().split(lengths), strict=True):
@@ -127,11 +127,16 @@ def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray
     return torch.stack(rows).cpu().numpy()
 
 
-def _groups(model: SdaModel) -> list[list[Piece]]:
-    """Return the pieces of each recording. Raises SdaError when there are none."""
+def memory_of(model: SdaModel) -> Memory:
+    """Return the memory of a model. Raises SdaError if it holds no recordings."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
-    return joined(model.codec, model.memory.pieces)
+    return model.memory
+
+
+def _groups(model: SdaModel) -> list[list[Piece]]:
+    """Return the pieces of each recording. Raises SdaError if there are none."""
+    return joined(model.codec, memory_of(model).pieces)
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:

@@ -16,6 +16,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from sda_lib.analysis.spectrogram import BANDS, HIGHEST_HZ, LOWEST_HZ, spectrogram
@@ -50,17 +51,17 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
     top = max(picture.max() for row in pictures for picture in row)
     columns = max(len(clips) for _, clips in rows)
     figure = Figure(figsize=(1.2 + 2.4 * columns, 0.6 + 2.1 * len(rows)), facecolor=PAPER, layout="constrained")
-    grid = figure.subplots(len(rows), columns, squeeze=False)
+    grid, images = figure.subplots(len(rows), columns, squeeze=False), []
     for axes_row, (title, clips), row in zip(grid, rows, pictures, strict=True):
         for axes in axes_row[len(clips) :]:
             axes.set_axis_off()
         for axes, (caption, clip), picture in zip(axes_row, clips, row, strict=False):
-            image = _draw(axes, picture, clip.seconds, caption, top)
+            images.append(_draw(axes, picture, clip.seconds, caption, top))
         axes_row[0].set_ylabel(title, color=INK, fontsize=11, parse_math=False)
         if not clips:
             axes_row[0].set_title(f"{title}: none", color=FAINT, fontsize=8, parse_math=False)
     figure.supxlabel("seconds; pitch in Hz upwards", color=FAINT, fontsize=8)
-    bar = figure.colorbar(image, ax=grid, shrink=0.6, pad=0.01)
+    bar = figure.colorbar(images[-1], ax=grid, shrink=0.6, pad=0.01)
     bar.set_label("dB", color=FAINT)
     bar.ax.tick_params(colors=FAINT, labelsize=7)
     return figure
@@ -110,7 +111,7 @@ def _spectrogram(axes: Axes, picture: np.ndarray, extent: tuple[float, float, fl
     return axes.imshow(picture, origin="lower", aspect="auto", cmap="magma", vmin=low, vmax=top, extent=extent)
 
 
-def clear_axes(axes: Axes, color: str = PAPER, **ticks: float) -> None:
+def clear_axes(axes: Axes, color: str = PAPER, **ticks: Any) -> None:
     """Color axes as the figure, without edges; `ticks` are options of their ticks."""
     axes.set_facecolor(color)
     axes.tick_params(colors=FAINT, **ticks)
@@ -154,8 +155,8 @@ def palette_sheet(palettes: Sequence[LevelPalette], title: str) -> Figure:
     columns = 1 if len(palettes) == 1 else 3 if len(palettes) <= 6 else 4
     rows = -(-len(palettes) // columns)
     size = (9.6, 7.6) if len(palettes) == 1 else (0.6 + 3.0 * columns, 1.7 + 2.5 * rows)
-    figure = Figure(figsize=size, facecolor=PAPER, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.02, hspace=0.02)
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.02, hspace=0.02)
+    figure = Figure(figsize=size, facecolor=PAPER, layout=layout)
     panels = figure.subplots(rows, columns, squeeze=False)
     for axes in panels.flat[len(palettes) :]:
         axes.set_axis_off()

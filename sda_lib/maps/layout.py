@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 # Minimum distance between dots, or CROWDED over the square root of their number if that is less.
 MIN_DISTANCE, CROWDED = 0.12, 0.9
@@ -30,7 +30,7 @@ def spread_apart(places: np.ndarray) -> np.ndarray:
     """Return positions [dot, 2] in -1..1 with dots that are too near one another pushed apart."""
     places, apart = places.copy(), min(MIN_DISTANCE, CROWDED / len(places) ** 0.5)
     for _ in range(ROUNDS):
-        pairs = cKDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
+        pairs = KDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
         if not len(pairs):
             break
         one, other = pairs[np.lexsort(pairs.T[::-1])].T

@@ -21,6 +21,7 @@ from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.response import moved_latent, responses
@@ -50,14 +51,16 @@ def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
 
     Raises SdaError if the model holds no recordings.
     """
-    if model.memory is None:
+    memory = model.memory
+    if memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
     spreads = feature_spreads(model)
-    nudges, changes = _nudge_responses(model, spreads, generator)
-    covariance = np.cov(model.memory.latents.cpu().numpy().astype(np.float64).T)
+    nudges, changes = _nudge_responses(model, memory, spreads, generator)
+    covariance = np.cov(memory.latents.cpu().numpy().astype(np.float64).T)
     directions = fit_directions(nudges, changes, covariance, names)
-    sounds = TrialSounds(model, _latents(model, generator), trial_clips(model), dict(zip(names, spreads, strict=True)))
+    latents = _trial_latents(memory, round(TRIED_SECONDS * model.frame_rate), generator)
+    sounds = TrialSounds(model, latents, trial_clips(model), dict(zip(names, spreads, strict=True)))
     ends = _feature_ends(sounds)
     directions = _shortened(sounds, _loudness_neutral(sounds, directions), ends)
     cards = [_card(sounds, directions, name, ends[name]) for name in names]
@@ -114,7 +117,8 @@ def trial_clips(model: SdaModel) -> tuple[AudioClip, ...]:
 
 def recorded_clips(model: SdaModel) -> list[AudioClip]:
     """Return the recordings in a model's memory as clips."""
-    return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in model.memory.pieces]
+    pieces = () if model.memory is None else model.memory.pieces
+    return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in pieces]
 
 
 def feature_spreads(model: SdaModel) -> np.ndarray:
@@ -135,11 +139,10 @@ def _frame_features(spectra: Spectra) -> np.ndarray:
 
 @torch.no_grad()
 def _nudge_responses(
-    model: SdaModel, spreads: np.ndarray, generator: np.random.Generator
+    model: SdaModel, memory: Memory, spreads: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return nudges of latents [n, dim] and the response of each feature [n, feature] in its standard deviations: half
     the difference between a nudge and its opposite."""
-    memory = model.memory
     latents = memory.latents.cpu().float()
     loudness = memory.loudness().cpu().numpy()
     audible = np.flatnonzero(loudness > loudness.max() - AUDIBLE_DB)
@@ -165,11 +168,10 @@ def _features_of_latents(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _latents(model: SdaModel, generator: np.random.Generator) -> tuple[torch.Tensor, ...]:
-    """Return latents [frame, dim] of the beginnings of randomly chosen recordings."""
-    parts = model.memory.latents.split(list(model.memory.lengths))
-    chosen = generator.permutation(len(parts))[:TRIED]
-    return tuple(parts[one][: max(1, round(TRIED_SECONDS * model.frame_rate))].float() for one in chosen)
+def _trial_latents(memory: Memory, frames: int, generator: np.random.Generator) -> tuple[torch.Tensor, ...]:
+    """Return latents [frame, dim] of the beginnings, up to `frames`, of randomly chosen recordings."""
+    parts = memory.latents.split(list(memory.lengths))
+    return tuple(parts[one][: max(1, frames)].float() for one in generator.permutation(len(parts))[:TRIED])
 
 
 def _card(sounds: TrialSounds, directions: Directions, name: str, ends: tuple[float, float]) -> SliderCard:

@@ -113,13 +113,13 @@ def response_of(
         quantized: whether moved latents are quantized to codes, if the model has any.
         pause: called before each step that is tried; may raise.
     """
-    card = model.sliders_for({name: 0.0}).card(name)
-    if card.is_axis:
+    sliders = model.sliders_for({name: 0.0})
+    if sliders.card(name).is_axis:
         return Response((0.0,) * len(STEPS))
     latent = latents_of(model, base).values
     if name in GESTURES:
-        return gesture_response(model, model.sliders, latent, name, quantized, pause)
-    found = responses(model, model.sliders.directions, latent, name, (name,), quantized and model.discrete, pause)
+        return gesture_response(model, sliders, latent, name, quantized, pause)
+    found = responses(model, sliders.directions, latent, name, (name,), quantized and model.discrete, pause)
     return found[name].anchored(mean(Spectra.of(clip), name))
 
 
