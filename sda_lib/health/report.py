@@ -24,8 +24,7 @@ from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
 AUDIO_SECONDS = 3.0
 DPI = 150
 STYLE = """
-:root { color-scheme: dark; }
-* { box-sizing: border-box; }
+:root { color-scheme: dark; } * { box-sizing: border-box; }
 body { margin: 0; background: #0d0e10; color: #e8e6e3; font: 15px/1.5 system-ui, "Segoe UI", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 36px 24px 60px; }
 h1 { margin: 0; font-size: 28px; overflow-wrap: anywhere; } h2 { margin: 0 0 10px; font-size: 17px; }
@@ -33,8 +32,7 @@ h1 { margin: 0; font-size: 28px; overflow-wrap: anywhere; } h2 { margin: 0 0 10p
 .verdict { margin: 14px 0 22px; font-size: 19px; }
 section { margin: 0 0 16px; padding: 18px 20px; background: #15171a; border: 1px solid #262a30; border-radius: 10px; }
 .narrow { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
-img { display: block; width: 100%; height: auto; }
-ul { list-style: none; margin: 0; padding: 0; }
+img { display: block; width: 100%; height: auto; } ul { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 78px 1fr; gap: 5px 12px; padding: 9px 0; border-top: 1px solid #22262b; }
 li:first-child { border: 0; } li code { grid-column: 2; }
 code { justify-self: start; padding: 3px 9px; background: #0d0e10; border: 1px solid #2c3138; border-radius: 6px;

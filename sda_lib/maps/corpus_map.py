@@ -118,7 +118,7 @@ def scaled_features(summaries: np.ndarray) -> np.ndarray:
 def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray:
     """Return mean and standard deviation of every recording's latents over frames within AUDIBLE_DB of the loudest:
     [recording, 2 * dim]."""
-    memory = memory_of(model)
+    memory = required_memory(model)
     lengths = [sum(piece.frames for piece in group) for group in groups]
     rows = []
     for latent, level in zip(memory.latents.split(lengths), memory.loudness().split(lengths), strict=True):
@@ -127,7 +127,7 @@ def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray
     return torch.stack(rows).cpu().numpy()
 
 
-def memory_of(model: SdaModel) -> Memory:
+def required_memory(model: SdaModel) -> Memory:
     """Return the memory of a model. Raises SdaError if it holds no recordings."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
@@ -136,7 +136,7 @@ def memory_of(model: SdaModel) -> Memory:
 
 def _groups(model: SdaModel) -> list[list[Piece]]:
     """Return the pieces of each recording. Raises SdaError if there are none."""
-    return joined(model.codec, memory_of(model).pieces)
+    return joined(model.codec, required_memory(model).pieces)
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:

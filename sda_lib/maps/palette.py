@@ -13,7 +13,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.editing.edits import set_codes
 from sda_lib.errors import SdaError
-from sda_lib.maps.corpus_map import memory_of
+from sda_lib.maps.corpus_map import required_memory
 from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.model.model import SdaModel
 
@@ -125,7 +125,7 @@ def occurrences(model: SdaModel, level: int, code: int) -> tuple[Occurrence, ...
     """Return occurrences of a code in the model's recordings, each file's first before any file's second; consecutive
     frames count once. Raises SdaError without recordings and for a code that none of them has."""
     _check(model, level, code)
-    memory = memory_of(model)
+    memory = required_memory(model)
     if memory.codes is None:
         raise SdaError(model.why_no_codes)
     grains = np.flatnonzero(memory.codes[level].cpu().numpy() == code)
@@ -151,7 +151,7 @@ def code_excerpt(
     Raises SdaError as `occurrences` does.
     """
     uses = occurrences(model, level, code)
-    use, memory = uses[number % len(uses)], memory_of(model)
+    use, memory = uses[number % len(uses)], required_memory(model)
     samples = memory.pieces[int(memory.file[use.grain])].samples
     middle = round((int(memory.position[use.grain]) + 0.5) * model.hop)
     half = round(seconds * model.sample_rate / 2)

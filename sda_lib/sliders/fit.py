@@ -56,9 +56,9 @@ def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
     spreads = feature_spreads(model)
-    nudges, changes = _nudge_responses(model, memory, spreads, generator)
+    nudges, changes = _nudge_responses(model, memory, generator)
     covariance = np.cov(memory.latents.cpu().numpy().astype(np.float64).T)
-    directions = fit_directions(nudges, changes, covariance, names)
+    directions = fit_directions(nudges, changes / spreads, covariance, names)
     latents = _trial_latents(memory, round(TRIED_SECONDS * model.frame_rate), generator)
     sounds = TrialSounds(model, latents, trial_clips(model), dict(zip(names, spreads, strict=True)))
     ends = _feature_ends(sounds)
@@ -138,11 +138,9 @@ def _frame_features(spectra: Spectra) -> np.ndarray:
 
 
 @torch.no_grad()
-def _nudge_responses(
-    model: SdaModel, memory: Memory, spreads: np.ndarray, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return nudges of latents [n, dim] and the response of each feature [n, feature] in its standard deviations: half
-    the difference between a nudge and its opposite."""
+def _nudge_responses(model: SdaModel, memory: Memory, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return nudges of latents [n, dim] and the response of each feature [n, feature]: half the difference between a
+    nudge and its opposite."""
     latents = memory.latents.cpu().float()
     loudness = memory.loudness().cpu().numpy()
     audible = np.flatnonzero(loudness > loudness.max() - AUDIBLE_DB)
@@ -151,7 +149,7 @@ def _nudge_responses(
     nudges = NUDGE * generator.standard_normal(base.shape) @ scale.T
     moved = torch.tensor(nudges, dtype=torch.float32)
     forth, back = (_features_of_latents(model, base + sign * moved) for sign in (1, -1))
-    return nudges, (forth - back) / 2 / spreads
+    return nudges, (forth - back) / 2
 
 
 def _features_of_latents(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
