@@ -3,7 +3,17 @@
 import pytest
 
 from sda_lib.config import Recipe
-from sda_lib.health.findings import GREEN, RED, YELLOW, Finding, copying_finding, frames_finding, gap_finding, grouped
+from sda_lib.health.findings import (
+    GREEN,
+    RED,
+    YELLOW,
+    Finding,
+    copying_finding,
+    frames_finding,
+    gap_finding,
+    grouped,
+    thin_levels,
+)
 from sda_lib.training.evaluate import Fidelity
 from sda_lib.writers.copying import Copying
 
@@ -40,3 +50,8 @@ def test_findings_are_grouped_by_fix():
         Finding("c", 1, GREEN, "C."),
     )
     assert grouped((one, green, other)) == (("fix", (one, other)), ("", (green,)))
+
+
+def test_a_thin_level_is_reported_unless_frames_are_too_few():
+    assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Level 1 uses 20% of its codes; ")
+    assert thin_levels([0.9, 0.2], 0.3) == ()
