@@ -19,7 +19,7 @@ from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, o
 from sda_lib.audio.scan import read_excerpt, scan
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
-from sda_lib.export.write import write
+from sda_lib.export.write import write_clip
 from sda_lib.files import printable
 
 RATE = 22050

@@ -49,7 +49,7 @@ def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_pat
         with start_workers(tiny_model_path, others) as pool:
             made = list(run(batch, resolve_paths(batch, items(folder, 5)), pool, only_workers))
         assert sorted(made_.item.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
-        assert not any(made_.before for made_ in made)
+        assert not any(made_.existed for made_ in made)
     assert contents(one) == contents(two) == contents(three)
     assert len(set(contents(one).values())) == 5
     assert all(np.abs(read_clip(path).samples).max() > 1e-3 for path in one.glob("*.wav"))
@@ -59,11 +59,11 @@ def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
     list(run(batch, resolve_paths(batch, items(tmp_path, 3))))
     before = contents(tmp_path)
     again = list(run(batch, resolve_paths(batch, items(tmp_path, 4))))
-    assert [made.before for made in again] == [True, True, True, False]
+    assert [made.existed for made in again] == [True, True, True, False]
     other = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
     assert [made.item.path.name for made in other] == ["0-2.wav", "1-2.wav"]
     third = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
-    assert [made.before for made in third] == [True, True]
+    assert [made.existed for made in third] == [True, True]
     assert {name: contents(tmp_path)[name] for name in before} == before
     forced = list(run(batch, resolve_paths(batch, items(tmp_path, 1, novelty=0.9), force=True)))
     assert [made.item.path.name for made in forced] == ["0.wav"]
@@ -76,7 +76,7 @@ def test_names_that_would_collide_are_numbered(batch, tmp_path):
     for before in (False, True):
         made = list(run(batch, resolve_paths(batch, same)))
         assert sorted(one.item.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
-        assert all(one.before is before for one in made)
+        assert all(one.existed is before for one in made)
 
 
 def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tiny_model_path, tmp_path):

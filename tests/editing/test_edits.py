@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, mask, parameters, parse_edit, rectangles
+from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, mask, edit_edit_parameters, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -29,7 +29,7 @@ def arguments(name, codes, other):
     }  # fmt: skip
     if name == "transpose":
         return {"by": "loudness", "amount": -1}
-    needed = [key for key, one in parameters(name).items() if one.default is one.empty]
+    needed = [key for key, one in edit_parameters(name).items() if one.default is one.empty]
     return {key: made[key] for key in needed}
 
 

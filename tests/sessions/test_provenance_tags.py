@@ -15,7 +15,7 @@ from sda_lib.export.effects import Effects
 from sda_lib.export.finishing import Finish
 from sda_lib.export.spatial import Place, Space
 from sda_lib.export.write import Delivery
-from sda_lib.export.write import write as export
+from sda_lib.export.write import write_clip
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions import provenance_tags
@@ -35,7 +35,7 @@ def codes(model):
 
 
 def made(model, codes, path, finish=None, **more):
-    return provenance_tags.write(
+    return provenance_tags.write_with_provenance(
         model, Provenance(codes, finish=finish or Finish(), **more), path, {"artist": "ü 名 🙂"}
     )
 
@@ -56,7 +56,7 @@ def test_every_format_tells_how_it_was_made(model, codes, tmp_path, suffix):
 def test_it_is_made_again_to_the_last_bit(model, codes, tmp_path):
     finish = Finish(Effects(reverb=0.3, room=0.2), Space("stereo", width=1.4), Delivery(24, 44100, lufs=-20.0))
     first = made(model, codes, tmp_path / "one.wav", finish, fades=True)
-    again = provenance_tags.write(model, read_provenance(first), tmp_path / "two.wav", read_tags(first))
+    again = provenance_tags.write_with_provenance(model, read_provenance(first), tmp_path / "two.wav", read_tags(first))
     assert first.read_bytes() == again.read_bytes()
     other = made(model, codes.with_indices((codes.indices + 1) % codes.codebook_size), tmp_path / "three.wav", finish)
     assert first.read_bytes() != other.read_bytes()
@@ -65,7 +65,7 @@ def test_it_is_made_again_to_the_last_bit(model, codes, tmp_path):
 def test_it_is_what_generate_plays(model, codes, tmp_path):
     take = generate(model, GenerateOptions(0.7, 3, quality="export"))
     told = Provenance(take.codes, fades=True, finish=Finish(delivery=Delivery(32, ceiling_db=0)))
-    path = provenance_tags.write(model, told, tmp_path / "one.wav")
+    path = provenance_tags.write_with_provenance(model, told, tmp_path / "one.wav")
     plain = export(take.clip, tmp_path / "two.wav", Delivery(32, ceiling_db=0))
     assert np.array_equal(soundfile.read(path)[0], soundfile.read(plain)[0])
 
@@ -77,16 +77,16 @@ def test_latents_are_told_too(model, tmp_path):
     told = read_provenance(first)
     assert torch.equal(told.sound.values, values)
     assert told.sound.samples == sound.samples
-    again = provenance_tags.write(model, told, tmp_path / "two.flac", read_tags(first))
+    again = provenance_tags.write_with_provenance(model, told, tmp_path / "two.flac", read_tags(first))
     assert first.read_bytes() == again.read_bytes()
 
 
 def test_the_model_is_found_or_refused(model, codes, tiny_model_path, tmp_path):
     told = read_provenance(made(model, codes, tmp_path / "one.wav"))
-    found, path = provenance_tags.model_of(told, [tmp_path, tiny_model_path.parent])
+    found, path = provenance_tags.find_sound_model(told, [tmp_path, tiny_model_path.parent])
     assert path == tiny_model_path
     assert found.fingerprints == model.fingerprints
-    assert provenance_tags.model_of(told, [tmp_path]) is None
+    assert provenance_tags.find_sound_model(told, [tmp_path]) is None
     bare = model.without_memory()
     assert "as it was then" in provenance_tags.sound_mismatch(bare, told)
     assert provenance_tags.sound_mismatch(bare, dataclasses.replace(told, source_amount=0.0)) == ""

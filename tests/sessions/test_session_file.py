@@ -13,7 +13,7 @@ from sda_lib.sessions import history as history_module
 from sda_lib.sessions import session_file
 from sda_lib.sessions.history import History, SoundState
 from sda_lib.sessions.playback import Playback, render_clip
-from sda_lib.sessions.session_file import load_session, model_of, replay, save_session
+from sda_lib.sessions.session_file import load_session, find_session_model, replay, save_session
 from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import write as compose
 from sda_lib.writers.generate import generate
@@ -34,7 +34,7 @@ def takes(model):
 
 def edited(past, edit, model):
     codes = edit.apply(past.state.codes, model)
-    return past.done(
+    return past.add(
         edit,
         edit.description(past.state.codes),
         SoundState(codes, SliderSettings(codes), edit.frozen_after(past.state.codes)),
@@ -43,7 +43,7 @@ def edited(past, edit, model):
 
 def moved(past, model, shape):
     codes = past.state.keep_frozen(moved_codes(model, shape))
-    return past.done(shape, "moved", SoundState(codes, shape, past.state.frozen))
+    return past.add(shape, "moved", SoundState(codes, shape, past.state.frozen))
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,11 @@ def past(model, takes):
     past = edited(past, Edit("blend", {"other": other, "amount": 0.3}, (), FROZEN), model)
     past = edited(past, Edit("paste", {"block": other.indices[:3, :4], "to": 7}, (), FROZEN), model)
     past = moved(past, model, SliderSettings(past.state.codes).moved({"loudness": -1.0}))
-    past = moved(past, model, past.state.shape.drawn("warmth", ((0.0, 0.0), (0.5, 1.0))))
+    past = moved(past, model, past.state.settings.drawn("warmth", ((0.0, 0.0), (0.5, 1.0))))
     past = edited(past, Edit("regenerate", {"seed": 4}, (((0, 12), (8, 12)),), FROZEN), model)
     options = GenerateOptions(1.0, seed=7, regenerate=(0.1, 0.3), levels=(2, 12))
     codes = past.state.keep_frozen(compose(model, options, past.state.codes))
-    past = past.done(options, "anew", SoundState(codes, SliderSettings(codes), past.state.frozen))
+    past = past.add(options, "anew", SoundState(codes, SliderSettings(codes), past.state.frozen))
     past = edited(past, Edit("mute", {"levels": (9, 12)}, (), past.state.frozen), model)
     past = past.undo().undo()
     past = edited(past, Edit("insert", {}, (((0, 12), (0, 2)),), past.state.frozen), model)
@@ -91,7 +91,7 @@ def model_path(model, folder):
 
 
 def test_a_shortened_history_is_saved_too(tmp_path, model, takes, monkeypatch):
-    monkeypatch.setattr(history_module, "MOST", 4)
+    monkeypatch.setattr(history_module, "MOST_STEPS", 4)
     past = History.begin(SoundState(takes[0], SliderSettings(takes[0])))
     base = SliderSettings(takes[0])
     for turn in range(6):
@@ -200,7 +200,7 @@ def test_more_than_a_session_file_may_hold_is_not_saved(tmp_path, model, past, m
 
 def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny_model_path):
     file = load_session(save_session(tmp_path / "s.json", model, past, Playback()))
-    assert model_of(file, [tmp_path, tmp_path / "nowhere"]) is None
+    assert find_session_model(file, [tmp_path, tmp_path / "nowhere"]) is None
     model.save(tmp_path / "a.sda")
     tiny = SdaModel.load(tiny_model_path)
     dataclasses.replace(tiny, header={**tiny.header, "name": model.name, "created": "9999"}).save(tmp_path / "b.sda")
@@ -209,7 +209,7 @@ def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny
     (tmp_path / "d.sda").write_bytes(whole)  # its name and header are whole, its recordings are not
     with pytest.raises(SdaError, match="damaged"):
         SdaModel.load(tmp_path / "d.sda")
-    assert model_of(file, [tmp_path])[1] == tmp_path / "a.sda"
+    assert find_session_model(file, [tmp_path])[1] == tmp_path / "a.sda"
 
 
 def test_a_full_disk_is_one_sentence(tmp_path, model, past, full_disk):
