@@ -48,9 +48,9 @@ def export(
 ) -> None:
     """Finish any sound file: format, rate, loudness, effects, space. Its tags stay, but for how it was made."""
     from sda_lib.audio.clip import read_clip
+    from sda_lib.audio.tags import PROVENANCE_TAG
     from sda_lib.export.finishing import write_finished
     from sda_lib.export.write import read_tags
-    from sda_lib.audio.tags import PROVENANCE_TAG
 
     if out.exists() and not force:
         raise SdaError(f"{out} exists; add --force to replace it, or choose another --out.")

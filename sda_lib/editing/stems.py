@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -110,9 +109,7 @@ def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Spa
     rows = codec.spectral.rows(sound[:, wide.first * model.hop : wide.end * model.hop])
     own = span.slice_in(wide, model.hop)
     shares = level_shares([magnitudes(codec, latent, wide)[0] for latent in latents])
-    return torch.stack(
-        [left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, own]) for share in shares]
-    )
+    return torch.stack([left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, own]) for share in shares])
 
 
 def level_shares(log_magnitudes: Sequence[Tensor]) -> Tensor:
@@ -121,11 +118,8 @@ def level_shares(log_magnitudes: Sequence[Tensor]) -> Tensor:
     Args:
         log_magnitudes: for each group, log10 magnitudes [channel, bin, k] with all levels up to the group's end.
     """
-    sizes = torch.stack([torch.zeros_like(log_magnitudes[0]), *(10 ** one.clamp_max(LOUDEST) for one in log_magnitudes)])
+    sizes = torch.stack(
+        [torch.zeros_like(log_magnitudes[0]), *(10 ** one.clamp_max(LOUDEST) for one in log_magnitudes)]
+    )
     changes = sizes.diff(dim=0).abs() + SILENCE
     return changes / changes.sum(0)
-
-
-def sum_of_stems(parts: Sequence[AudioClip]) -> AudioClip:
-    """Return the sum of parts of equal length."""
-    return dataclasses.replace(parts[0], samples=np.sum([part.samples for part in parts], axis=0), name="")

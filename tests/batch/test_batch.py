@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from sda_lib.audio.clip import read_clip
-from sda_lib.batch.batch import Batch, BatchItem, resolve_paths, run
+from sda_lib.batch.batch import Batch, BatchItem, resolve_paths, run_batch
 from sda_lib.batch.manifest import read_manifest
 from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
@@ -47,7 +47,7 @@ def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_pat
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
     for folder, others, only_workers in ((one, 0, False), (two, 1, False), (three, 2, True)):
         with start_workers(tiny_model_path, others) as pool:
-            made = list(run(batch, resolve_paths(batch, items(folder, 5)), pool, only_workers))
+            made = list(run_batch(batch, resolve_paths(batch, items(folder, 5)), pool, only_workers))
         assert sorted(made_.item.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
         assert not any(made_.existed for made_ in made)
     assert contents(one) == contents(two) == contents(three)
@@ -56,16 +56,16 @@ def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_pat
 
 
 def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
-    list(run(batch, resolve_paths(batch, items(tmp_path, 3))))
+    list(run_batch(batch, resolve_paths(batch, items(tmp_path, 3))))
     before = contents(tmp_path)
-    again = list(run(batch, resolve_paths(batch, items(tmp_path, 4))))
+    again = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 4))))
     assert [made.existed for made in again] == [True, True, True, False]
-    other = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
+    other = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
     assert [made.item.path.name for made in other] == ["0-2.wav", "1-2.wav"]
-    third = list(run(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
+    third = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
     assert [made.existed for made in third] == [True, True]
     assert {name: contents(tmp_path)[name] for name in before} == before
-    forced = list(run(batch, resolve_paths(batch, items(tmp_path, 1, novelty=0.9), force=True)))
+    forced = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 1, novelty=0.9), force=True)))
     assert [made.item.path.name for made in forced] == ["0.wav"]
     assert contents(tmp_path)["0.wav"] != before["0.wav"]
     assert provenance_tags.provenance_key(tmp_path / "0.wav") == provenance_tags.provenance_key(tmp_path / "0-2.wav")
@@ -74,7 +74,7 @@ def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
 def test_names_that_would_collide_are_numbered(batch, tmp_path):
     same = [BatchItem(tmp_path / "x.wav", item.options, item.finish) for item in items(tmp_path, 3)]
     for before in (False, True):
-        made = list(run(batch, resolve_paths(batch, same)))
+        made = list(run_batch(batch, resolve_paths(batch, same)))
         assert sorted(one.item.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
         assert all(one.existed is before for one in made)
 
@@ -83,7 +83,7 @@ def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tin
     wrong = [*items(tmp_path, 2), BatchItem(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="nobody"), Finish())]
     for others in (0, 1):
         with start_workers(tiny_model_path, others) as pool, pytest.raises(SdaError, match="nobody"):
-            list(run(batch, resolve_paths(batch, wrong), pool))
+            list(run_batch(batch, resolve_paths(batch, wrong), pool))
         assert {"0.wav", "1.wav"} <= set(contents(tmp_path))
         assert "x.wav" not in contents(tmp_path)
     assert not list(tmp_path.glob(".*"))
@@ -144,7 +144,7 @@ def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
         BatchItem(tmp_path / "x.flac", GenerateOptions(SECONDS, 1), Finish(Effects(tilt=tilt))) for tilt in (0, 6)
     )
     assert batch.key(plain) != batch.key(bright)
-    paths = [next(iter(run(batch, resolve_paths(batch, [one])))).item.path for one in (plain, bright, plain)]
+    paths = [next(iter(run_batch(batch, resolve_paths(batch, [one])))).item.path for one in (plain, bright, plain)]
     assert paths == [Path(tmp_path / "x.flac"), Path(tmp_path / "x-2.flac"), Path(tmp_path / "x.flac")]
 
 
@@ -152,13 +152,13 @@ def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
 def test_a_crew_without_its_model_says_so(batch, tmp_path):
     (tmp_path / "broken.sda").write_bytes(b"no model")
     with start_workers(tmp_path / "broken.sda", 1) as pool, pytest.raises(SdaError, match=r"broken\.sda"):
-        list(run(batch, resolve_paths(batch, items(tmp_path, 3)), pool, only_workers=True))
+        list(run_batch(batch, resolve_paths(batch, items(tmp_path, 3)), pool, only_workers=True))
 
 
 @pytest.mark.long
 def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_path):
     with start_workers(tiny_model_path, 1) as pool:
-        made = run(batch, resolve_paths(batch, items(tmp_path, 60)), pool, only_workers=True)
+        made = run_batch(batch, resolve_paths(batch, items(tmp_path, 60)), pool, only_workers=True)
         next(made)
         os.kill(next(iter(pool.pool._processes)), signal.SIGKILL)
         with pytest.raises(SdaError, match="give the same command again"):

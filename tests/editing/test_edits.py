@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, mask, edit_edit_parameters, parse_edit, rectangles
+from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
 QUICK = settings(max_examples=25, deadline=None)

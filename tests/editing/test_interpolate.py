@@ -9,7 +9,7 @@ import torch
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
-from sda_lib.editing.interpolate import between, interpolated, stretched
+from sda_lib.editing.interpolate import interpolated, mixed_latents, resample_latents
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
@@ -47,7 +47,7 @@ def test_the_middle_is_between(model, pair):
     shares = (0, 0.25, 0.5, 0.75, 1)
     walk = [interpolated(model, *pair, share) for share in shares]
     for end, sign in zip(pair, (1, -1), strict=True):
-        latents = [stretched(model.embed(codes), end.frames) for codes in walk]
+        latents = [resample_latents(model.embed(codes), end.frames) for codes in walk]
         apart = [sign * float((latent - model.embed(end)).norm()) for latent in latents]
         assert apart == sorted(apart)
     first, middle, last = (model.decode(codes, 0.0) for codes in (walk[0], walk[2], walk[4]))
@@ -56,7 +56,7 @@ def test_the_middle_is_between(model, pair):
 
 
 def test_codes_are_the_nearest_to_the_mixture(model, pair):
-    latent = between(model, *pair, 0.5)
+    latent = mixed_latents(model, *pair, 0.5)
     ours = (model.embed(interpolated(model, *pair, 0.5)) - latent).norm(dim=1)
     ends = (model.embed(pair[0])[:, None] - latent[None]).norm(dim=2).amin(0)
     assert (ours <= ends + 1e-4).double().mean() > 0.9
@@ -64,7 +64,7 @@ def test_codes_are_the_nearest_to_the_mixture(model, pair):
 
 
 def test_a_sound_and_itself_have_nothing_between(model, pair):
-    assert torch.allclose(between(model, pair[0], pair[0], 0.3), model.embed(pair[0]), atol=1e-5)
+    assert torch.allclose(mixed_latents(model, pair[0], pair[0], 0.3), model.embed(pair[0]), atol=1e-5)
 
 
 def test_very_short_sounds(model, pair):
@@ -77,9 +77,9 @@ def test_very_short_sounds(model, pair):
 
 def test_time_is_stretched_by_straight_lines():
     line = torch.linspace(0, 1, 5)[:, None]
-    assert torch.allclose(stretched(line, 9)[:, 0], torch.linspace(0, 1, 9))
-    assert torch.allclose(stretched(line, 3)[:, 0], torch.linspace(0, 1, 3))
-    assert stretched(line, 1).shape == (1, 1)
+    assert torch.allclose(resample_latents(line, 9)[:, 0], torch.linspace(0, 1, 9))
+    assert torch.allclose(resample_latents(line, 3)[:, 0], torch.linspace(0, 1, 3))
+    assert resample_latents(line, 1).shape == (1, 1)
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), float("inf")])

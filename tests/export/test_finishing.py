@@ -49,9 +49,9 @@ def test_a_stream_is_finished_as_the_whole_clip_is(choir, tmp_path):
     half = choir.length // 2
     parts = [choir.cut(half), type(choir)(choir.samples[:, half:], choir.sample_rate)]
     for name, finish in (("plain", Finish()), ("all", EVERYTHING)):
-        one = finishing.write(choir, tmp_path / f"{name}.wav", finish, {"title": "x"})
+        one = finishing.write_finished(choir, tmp_path / f"{name}.wav", finish, {"title": "x"})
         stream = Stream(lambda: parts, choir.length, choir.sample_rate, choir.channels)
-        other = finishing.write_stream(stream, tmp_path / f"{name}_2.wav", finish, {"title": "x"})
+        other = finishing.write_finished_stream(stream, tmp_path / f"{name}_2.wav", finish, {"title": "x"})
         assert one.read_bytes() == other.read_bytes()
     info = soundfile.info(tmp_path / "all.wav")
     assert (info.channels, info.samplerate, info.subtype) == (2, 96000, "PCM_16")
@@ -61,7 +61,7 @@ def test_a_stream_is_finished_as_the_whole_clip_is(choir, tmp_path):
 @pytest.mark.parametrize("loop", ["points", "whole"])
 def test_a_loop_is_at_the_delivered_rate_and_goes_on_without_a_jump(tmp_path, rate, loop):
     drone = read_clip(DEMO / "ambi_drone.flac")
-    path = finishing.write(drone, tmp_path / "x.wav", Finish(delivery=Delivery(sample_rate=rate), loop=loop))
+    path = finishing.write_finished(drone, tmp_path / "x.wav", Finish(delivery=Delivery(sample_rate=rate), loop=loop))
     [points] = WavInfoReader(str(path)).smpl.sample_loops
     samples, found = soundfile.read(path, always_2d=True)
     assert found == (rate or drone.sample_rate)
@@ -96,8 +96,8 @@ def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
 
 def test_a_wide_sound_says_what_it_loses_in_mono(choir, tmp_path):
     for width, most in ((0.0, 0.0), (2.0, 6.1)):
-        path = finishing.write(choir, tmp_path / "x.wav", Finish(space=Space("stereo", width=width)))
+        path = finishing.write_finished(choir, tmp_path / "x.wav", Finish(space=Space("stereo", width=width)))
         tags = read_tags(path)
         assert 0 <= float(tags["mono_loss"].removesuffix(" dB")) <= most
         assert (float(tags["correlation"]) == 1) == (width == 0)
-    assert "mono_loss" not in read_tags(finishing.write(choir, tmp_path / "y.wav"))
+    assert "mono_loss" not in read_tags(finishing.write_finished(choir, tmp_path / "y.wav"))

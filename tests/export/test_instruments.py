@@ -15,8 +15,8 @@ from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
 from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, safe_name, unique_names, write_instrument
 from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
-from sda_lib.export.loops import seam
-from sda_lib.export.write import Delivery, write
+from sda_lib.export.loops import measure_seam
+from sda_lib.export.write import Delivery, write_clip
 
 RATE = 44100
 DEMO = Path(__file__).parents[2] / "data/demo"
@@ -106,7 +106,7 @@ def test_recordings_without_a_pitch_get_keys_of_their_own_where_no_tone_lies(tmp
 
 def test_loops_are_those_of_the_files_or_found(tmp_path):
     clip = read_clip(tone(tmp_path / "in", "held.wav", 60))
-    given = write(clip, tmp_path / "in" / "given.wav", Delivery(loop=Loop(20000, 40000)))
+    given = write_clip(clip, tmp_path / "in" / "given.wav", Delivery(loop=Loop(20000, 40000)))
     sounds = [tmp_path / "in" / "held.wav", given, DEMO / "elec_beep.flac"]
     write_instrument(sounds, tmp_path / "out", InstrumentSettings("loops", "chromatic", search_loops=True, start=60))
     found, own, short = sfz_regions(tmp_path / "out" / "loops.sfz")
@@ -117,7 +117,7 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
     path = tmp_path / "out" / found["sample"]
     [read] = WavInfoReader(str(path)).smpl.sample_loops
     assert (read.start, read.end) == (loop.first, loop.last)
-    assert seam(read_clip(path), loop).jump < 3
+    assert measure_seam(read_clip(path), loop).jump < 3
     preset = dspreset_samples(tmp_path / "out" / "loops.dspreset")
     assert [one["loopEnabled"] for one in preset] == ["true", "true", "false"]
     assert (int(preset[0]["loopStart"]), int(preset[0]["loopEnd"])) == (loop.first, loop.last)
@@ -127,7 +127,7 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
 
 
 def test_a_loop_that_leaves_its_file_is_none(tmp_path):
-    path = write(AudioClip(np.full((1, 9000), 0.1), RATE), tmp_path / "x.wav", Delivery(loop=Loop(100, 9000)))
+    path = write_clip(AudioClip(np.full((1, 9000), 0.1), RATE), tmp_path / "x.wav", Delivery(loop=Loop(100, 9000)))
     [zone] = write_instrument([path], tmp_path / "out", InstrumentSettings("x"))
     assert zone.loop is None
 

@@ -10,8 +10,8 @@ from wavinfo import WavInfoReader
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
-from sda_lib.export.loops import crossfade_loop, loop_points, looped, seam, seamless, whole
-from sda_lib.export.write import Delivery, write
+from sda_lib.export.loops import crossfade_loop, loop_points, measure_seam, seamless, whole_clip_loop, with_sustain_loop
+from sda_lib.export.write import Delivery, write_clip
 
 RATE = 44100
 DEMO = Path(__file__).parents[2] / "data/demo"
@@ -38,12 +38,12 @@ def played(clip, loop, times=3):
 @pytest.mark.parametrize("hertz", [110.0, 222.3, 987.0])
 def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
     clip = tone(hertz)
-    new, loop = looped(clip)
+    new, loop = with_sustain_loop(clip)
     length, period = loop.last + 1 - loop.first, RATE / hertz
     assert loop.first >= 0.25 * RATE
     assert length >= 0.2 * RATE
     assert abs(length / period - round(length / period)) * period < 1
-    found = seam(new, loop)
+    found = measure_seam(new, loop)
     assert found.jump < 3
     # Played for long, it is the tone and nothing else: its strongest partial stands far above what lies between two
     body = np.tile(new.samples[0, loop.first : loop.last + 1], 8)[: 2 * RATE]
@@ -55,16 +55,16 @@ def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
 @pytest.mark.parametrize("name", SUSTAINED)
 def test_demo_sounds_go_round_and_other_programs_find_where(name, tmp_path):
     clip = read_clip(DEMO / f"{name}.flac")
-    new, loop = looped(clip)
-    path = write(new, tmp_path / "loop.wav", Delivery(loop=loop, root=62))
+    new, loop = with_sustain_loop(clip)
+    path = write_clip(new, tmp_path / "loop.wav", Delivery(loop=loop, root=62))
     [read] = WavInfoReader(str(path)).smpl.sample_loops
     assert (read.start, read.end) == (loop.first, loop.last)
     assert read_loop(path) == loop
     back = read_clip(path)
-    found = seam(back, loop)
+    found = measure_seam(back, loop)
     assert found.jump < 3
     assert found.flux < 1.5
-    anywhere = seam(clip, Loop(round(0.3 * clip.length), round(0.8 * clip.length)))
+    anywhere = measure_seam(clip, Loop(round(0.3 * clip.length), round(0.8 * clip.length)))
     assert anywhere.jump > 2 * found.jump
     assert anywhere.flux > 1.5 * found.flux
     # Outside of the fade nothing was touched
@@ -104,17 +104,17 @@ def test_cross_fades_keep_the_power_of_noise_and_the_wave_of_what_repeats():
 
 def test_a_seam_tells_clicks_and_other_sounds_from_what_goes_on():
     clip = seamless(noise(), 0.1)
-    good = seam(clip, whole(clip))
+    good = measure_seam(clip, whole_clip_loop(clip))
     assert good.jump < 4
     assert good.flux < 1.5
     samples = clip.samples.copy()
     samples[:, -1] += 1
-    assert seam(replace(clip, samples=samples), whole(clip)).jump > 2 * good.jump
+    assert measure_seam(replace(clip, samples=samples), whole_clip_loop(clip)).jump > 2 * good.jump
     dull = clip.samples.copy()
     dull[:, -len(dull[0]) // 2 :] = np.apply_along_axis(
         lambda row: np.convolve(row, np.ones(40) / 10, "same"), 1, dull[:, -len(dull[0]) // 2 :]
     )
-    assert seam(replace(clip, samples=dull), whole(clip)).flux > 1.5 * good.flux
+    assert measure_seam(replace(clip, samples=dull), whole_clip_loop(clip)).flux > 1.5 * good.flux
 
 
 def test_short_and_silent_sounds_are_refused_in_a_sentence():
@@ -130,13 +130,13 @@ def test_short_and_silent_sounds_are_refused_in_a_sentence():
     with pytest.raises(SdaError, match="no longer than the shortest loop"):
         loop_points(noise(), 0.01, 0.1)
     with pytest.raises(SdaError, match="is not in noise of 44100 samples"):
-        seam(noise(), Loop(3, 44100))
+        measure_seam(noise(), Loop(3, 44100))
     with pytest.raises(SdaError, match="no seam to judge"):
-        seam(silent, whole(silent))
+        measure_seam(silent, whole_clip_loop(silent))
 
 
 def test_loops_are_read_from_no_file_that_has_none(tmp_path):
-    assert read_loop(write(tone(), tmp_path / "plain.wav")) is None
-    assert read_loop(write(tone(), tmp_path / "plain.flac")) is None
+    assert read_loop(write_clip(tone(), tmp_path / "plain.wav")) is None
+    assert read_loop(write_clip(tone(), tmp_path / "plain.flac")) is None
     (tmp_path / "broken.wav").write_bytes(b"RIFF\0\0\0\0WAVEsmpl\xff\xff\0\0abc")
     assert read_loop(tmp_path / "broken.wav") is None

@@ -8,14 +8,13 @@ import pytest
 import soundfile
 import torch
 
-from sda_lib.audio.tags import read_tags
+from sda_lib.audio.tags import PROVENANCE_TAG, read_tags
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.export.effects import Effects
 from sda_lib.export.finishing import Finish
 from sda_lib.export.spatial import Place, Space
-from sda_lib.export.write import Delivery
-from sda_lib.export.write import write_clip
+from sda_lib.export.write import Delivery, write_clip
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions import provenance_tags
@@ -66,7 +65,7 @@ def test_it_is_what_generate_plays(model, codes, tmp_path):
     take = generate(model, GenerateOptions(0.7, 3, quality="export"))
     told = Provenance(take.codes, fades=True, finish=Finish(delivery=Delivery(32, ceiling_db=0)))
     path = provenance_tags.write_with_provenance(model, told, tmp_path / "one.wav")
-    plain = export(take.clip, tmp_path / "two.wav", Delivery(32, ceiling_db=0))
+    plain = write_clip(take.clip, tmp_path / "two.wav", Delivery(32, ceiling_db=0))
     assert np.array_equal(soundfile.read(path)[0], soundfile.read(plain)[0])
 
 
@@ -88,7 +87,7 @@ def test_the_model_is_found_or_refused(model, codes, tiny_model_path, tmp_path):
     assert found.fingerprints == model.fingerprints
     assert provenance_tags.find_sound_model(told, [tmp_path]) is None
     bare = model.without_memory()
-    assert "as it was then" in provenance_tags.sound_mismatch(bare, told)
+    assert "with other contents" in provenance_tags.sound_mismatch(bare, told)
     assert provenance_tags.sound_mismatch(bare, dataclasses.replace(told, source_amount=0.0)) == ""
 
 
@@ -113,8 +112,8 @@ def test_wishes_are_told_apart_by_what_was_asked(model, codes, tmp_path):
 def test_files_that_tell_nothing_or_nonsense_are_one_sentence(model, codes, tmp_path):
     clip = model.decode(codes)
     assert provenance_tags.provenance_key(tmp_path / "none.wav") is None
-    with pytest.raises(SdaError, match="does not say how it was made"):
-        read_provenance(export(clip, tmp_path / "plain.wav"))
+    with pytest.raises(SdaError, match="do not say how it was made"):
+        read_provenance(write_clip(clip, tmp_path / "plain.wav"))
     plain = json.loads(provenance_text(Provenance(codes)))
     assert isinstance(read_provenance(made(model, codes, tmp_path / "good.wav")).sound, Codes)
     broken = [
@@ -129,10 +128,10 @@ def test_files_that_tell_nothing_or_nonsense_are_one_sentence(model, codes, tmp_
         json.dumps({**plain, "quality": "best"}),
     ]
     for number, text in enumerate(broken):
-        path = export(clip, tmp_path / f"{number}.wav", tags={provenance_tags.TAG: text})
+        path = write_clip(clip, tmp_path / f"{number}.wav", tags={PROVENANCE_TAG: text})
         with pytest.raises(SdaError):
             read_provenance(path)
-    path = export(clip, tmp_path / "new.wav", tags={provenance_tags.TAG: json.dumps({**plain, "format": 99})})
+    path = write_clip(clip, tmp_path / "new.wav", tags={PROVENANCE_TAG: json.dumps({**plain, "format": 99})})
     with pytest.raises(SdaError, match="newer SDA"):
         read_provenance(path)
 

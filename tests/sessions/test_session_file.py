@@ -13,7 +13,7 @@ from sda_lib.sessions import history as history_module
 from sda_lib.sessions import session_file
 from sda_lib.sessions.history import History, SoundState
 from sda_lib.sessions.playback import Playback, render_clip
-from sda_lib.sessions.session_file import load_session, find_session_model, replay, save_session
+from sda_lib.sessions.session_file import find_session_model, load_session, replay, save_session
 from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import write as compose
 from sda_lib.writers.generate import generate
