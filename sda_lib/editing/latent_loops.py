@@ -51,7 +51,7 @@ def blend_ends(latent: Tensor, blend: int) -> Tensor:
     """
     if not 1 <= blend <= len(latent) // 2:
         raise SdaError(
-            f"The sound has {len(latent)} frames, so the blend must be 1 to {len(latent) // 2} frames long, not {blend}; "
+            f"The sound has {len(latent)} frames, so the blend must have 1 to {len(latent) // 2}, not {blend}; "
             "choose another fade, or a longer sound."
         )
     share = (torch.arange(1, blend + 1, device=latent.device) / (blend + 1))[:, None]

@@ -66,7 +66,7 @@ def parse_groups(text: str, levels: int) -> list[Group]:
         try:
             found.append((int(first), levels if dash and not last else int(last or first) + 1))
         except ValueError as error:
-            raise SdaError(f"{text!r} is not a list of level ranges; write them like 0-1,2-5,6-.") from error
+            raise SdaError(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-.") from error
     check_groups(found, levels)
     return found
 
@@ -118,8 +118,7 @@ def level_shares(log_magnitudes: Sequence[Tensor]) -> Tensor:
     Args:
         log_magnitudes: for each group, log10 magnitudes [channel, bin, k] with all levels up to the group's end.
     """
-    sizes = torch.stack(
-        [torch.zeros_like(log_magnitudes[0]), *(10 ** one.clamp_max(LOUDEST) for one in log_magnitudes)]
-    )
+    magnitudes_up_to = [10 ** one.clamp_max(LOUDEST) for one in log_magnitudes]
+    sizes = torch.stack([torch.zeros_like(log_magnitudes[0]), *magnitudes_up_to])
     changes = sizes.diff(dim=0).abs() + SILENCE
     return changes / changes.sum(0)

@@ -149,7 +149,7 @@ def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
 
 
 @pytest.mark.long
-def test_a_crew_without_its_model_says_so(batch, tmp_path):
+def test_workers_without_their_model_raise_its_error(batch, tmp_path):
     (tmp_path / "broken.sda").write_bytes(b"no model")
     with start_workers(tmp_path / "broken.sda", 1) as pool, pytest.raises(SdaError, match=r"broken\.sda"):
         list(run_batch(batch, resolve_paths(batch, items(tmp_path, 3)), pool, only_workers=True))
@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_pat
     with start_workers(tiny_model_path, 1) as pool:
         made = run_batch(batch, resolve_paths(batch, items(tmp_path, 60)), pool, only_workers=True)
         next(made)
-        os.kill(next(iter(pool.pool._processes)), signal.SIGKILL)
-        with pytest.raises(SdaError, match="give the same command again"):
+        os.kill(next(iter(pool.executor._processes)), signal.SIGKILL)
+        with pytest.raises(SdaError, match="Run the command again to continue"):
             list(made)
     assert contents(tmp_path)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, values, with_variations
+from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, varied_values, with_variations
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
 from sda_lib.export.spatial import Place, Space
@@ -12,14 +12,14 @@ from sda_lib.writers.options import GenerateOptions
 
 def test_values_fill_the_space_between_limits_and_do_not_depend_on_how_many_there_are():
     varied = parse_variations("seed, brightness=-1:1, azimuth=-90:90", ["brightness"])
-    points = np.array([[*values(varied, index).values()] for index in range(64)])
+    points = np.array([[*varied_values(varied, index).values()] for index in range(64)])
     for column, (low, high) in zip(points.T, [(-1, 1), (-90, 90)], strict=True):
         counts, _ = np.histogram(column, 8, (low, high))
         assert counts.min() >= 6
         assert counts.max() <= 10
     quarters = {(bool(a > 0), bool(b > 0)) for a, b in points[:8]}
     assert len(quarters) == 4
-    assert values(varied, 5) == values(varied, 5)
+    assert varied_values(varied, 5) == varied_values(varied, 5)
 
 
 def test_each_kind_goes_to_its_place():
@@ -29,7 +29,7 @@ def test_each_kind_goes_to_its_place():
     assert [one.kind for one in varied] == ["slider", "control", "option", "place", "effect"]
     wish = GenerateOptions(seed=40), Finish(space=Space("binaural", place=Place(30, 10)))
     options, finish = with_variations(wish, varied, 3)
-    told = values(varied, 3)
+    told = varied_values(varied, 3)
     assert options.seed == 43
     assert options.sliders == {"warmth": told["warmth"]}
     assert options.controls == {"brightness": told["control.brightness"]}
