@@ -20,7 +20,7 @@ def test_loop_says_where_and_how_much_is_heard(ok, refused):
     assert (read.start, read.end) == (first, last)
     jump, before = map(float, re.findall(r"jump ([\d.]+)", said))
     assert jump < 3 < before
-    assert "too short for a loop" in refused("loop", DEMO / "elec_beep.flac", "-o", "x.wav")
+    assert "A loop needs" in refused("loop", DEMO / "elec_beep.flac", "-o", "x.wav")
     assert "can't hold loop points" in refused("loop", DEMO / "ambi_drone.flac", "-o", "x.flac")
     assert not Path("x.wav").exists()
 

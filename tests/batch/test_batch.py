@@ -1,4 +1,4 @@
-"""Batches: the same files on one core or several, none twice and none missing, whatever happens in between."""
+"""Batches: equal files on one core or several, none twice and none missing, also after a kill."""
 
 import contextlib
 import os
@@ -43,7 +43,7 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.glob("[!.]*.wav"))}
 
 
-def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_path):
+def test_several_processes_write_the_same_files_as_one(batch, tiny_model_path, tmp_path):
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
     for folder, others, only_workers in ((one, 0, False), (two, 1, False), (three, 2, True)):
         with start_workers(tiny_model_path, others) as pool:
@@ -55,7 +55,7 @@ def test_several_processes_write_what_one_writes(batch, tiny_model_path, tmp_pat
     assert all(np.abs(read_clip(path).samples).max() > 1e-3 for path in one.glob("*.wav"))
 
 
-def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
+def test_existing_files_are_kept_and_those_of_other_requests_too(batch, tmp_path):
     list(run_batch(batch, resolve_paths(batch, items(tmp_path, 3))))
     before = contents(tmp_path)
     again = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 4))))
@@ -71,7 +71,7 @@ def test_what_is_there_is_left_and_what_another_wish_made_too(batch, tmp_path):
     assert provenance_tags.provenance_key(tmp_path / "0.wav") == provenance_tags.provenance_key(tmp_path / "0-2.wav")
 
 
-def test_names_that_would_collide_are_numbered(batch, tmp_path):
+def test_equal_names_are_numbered(batch, tmp_path):
     same = [BatchItem(tmp_path / "x.wav", item.options, item.finish) for item in items(tmp_path, 3)]
     for before in (False, True):
         made = list(run_batch(batch, resolve_paths(batch, same)))
@@ -79,17 +79,17 @@ def test_names_that_would_collide_are_numbered(batch, tmp_path):
         assert all(one.existed is before for one in made)
 
 
-def test_a_wish_that_can_not_be_ends_the_batch_and_keeps_what_is_done(batch, tiny_model_path, tmp_path):
-    wrong = [*items(tmp_path, 2), BatchItem(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="nobody"), Finish())]
+def test_invalid_options_end_the_batch_and_keep_finished_files(batch, tiny_model_path, tmp_path):
+    wrong = [*items(tmp_path, 2), BatchItem(tmp_path / "x.wav", GenerateOptions(SECONDS, writer="unknown"), Finish())]
     for others in (0, 1):
-        with start_workers(tiny_model_path, others) as pool, pytest.raises(SdaError, match="nobody"):
+        with start_workers(tiny_model_path, others) as pool, pytest.raises(SdaError, match="unknown"):
             list(run_batch(batch, resolve_paths(batch, wrong), pool))
         assert {"0.wav", "1.wav"} <= set(contents(tmp_path))
         assert "x.wav" not in contents(tmp_path)
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_batch_that_was_killed_goes_on_without_a_duplicate_or_a_gap(tiny_model_path, tmp_path):
+def test_a_killed_batch_continues_without_a_duplicate_or_a_gap(tiny_model_path, tmp_path):
     count, folder = 16, tmp_path / "out"
     command = [
         sys.executable, "-m", "sda_lib", "generate", str(tiny_model_path), "-n", str(count), "--seconds", str(SECONDS),
@@ -116,7 +116,7 @@ def test_a_batch_that_was_killed_goes_on_without_a_duplicate_or_a_gap(tiny_model
 
 
 def _wait_for_end_of(session):
-    """The workers notice that the one who asked for the work is gone."""
+    """Wait until the workers have noticed that their parent process has ended."""
     until = time.monotonic() + 20
     while _in_session(session) and time.monotonic() < until:
         time.sleep(0.1)
@@ -132,14 +132,14 @@ def _in_session(session):
     return found
 
 
-def test_workers_are_as_many_as_pay():
+def test_number_of_workers():
     assert workers_for(1, None) == 1
     assert workers_for(10_000, None) == os.cpu_count()
     assert workers_for(3, 8) == 3
     assert workers_for(3, 0) == 1
 
 
-def test_a_finish_is_part_of_what_is_asked(batch, tmp_path):
+def test_a_finish_is_part_of_the_request(batch, tmp_path):
     plain, bright = (
         BatchItem(tmp_path / "x.flac", GenerateOptions(SECONDS, 1), Finish(Effects(tilt=tilt))) for tilt in (0, 6)
     )
@@ -156,7 +156,7 @@ def test_workers_without_their_model_raise_its_error(batch, tmp_path):
 
 
 @pytest.mark.long
-def test_a_worker_that_is_killed_is_one_sentence(batch, tiny_model_path, tmp_path):
+def test_a_killed_worker_is_reported(batch, tiny_model_path, tmp_path):
     with start_workers(tiny_model_path, 1) as pool:
         made = run_batch(batch, resolve_paths(batch, items(tmp_path, 60)), pool, only_workers=True)
         next(made)

@@ -1,4 +1,4 @@
-"""What lies between two sounds."""
+"""Blends of two sounds: codes, exact mixture and the distance between both."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_the_ends_of_a_blend_are_the_sounds_themselves(model, sounds):
         assert found.distance.max() < 1e-4
 
 
-def test_it_is_the_plain_blend_where_nothing_is_kept_out(model, sounds):
+def test_without_limits_the_latents_are_the_mixture_of_all_cells(model, sounds):
     one, other = sounds
     found, books = blend_sounds(one, blend(other, 0.5), model), model.codebooks
     assert found.codes.is_same(blend(other, 0.5).apply(one, model))
@@ -54,14 +54,14 @@ def test_latents_stay_where_cells_are_frozen_or_not_selected(model, sounds):
     assert len(found.distance) == 6
 
 
-def test_levels_that_are_not_heard_do_not_move_the_latents(model, sounds):
+def test_muted_levels_do_not_change_the_latents(model, sounds):
     one, other = sounds
     muted = Edit("mute", {"levels": (1, one.levels)}).apply(one)
     found = blend_sounds(muted, blend(other, 1.0), model)
     assert np.allclose(found.latent, model.codebooks.vectors[0][other.indices[0]], atol=1e-4)
 
 
-def test_latents_are_heard_as_long_as_the_sound(model, sounds):
+def test_decoded_latents_are_as_long_as_the_sound(model, sounds):
     one, other = sounds
     clip = decode_blend(blend_sounds(one, blend(other, 0.5), model), model)
     assert clip.length == one.samples

@@ -1,4 +1,4 @@
-"""Stems add up to the sound, and each has what its levels add."""
+"""Stems add up to the sound, and each holds the contribution of its levels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ def power(clip):
 
 
 @pytest.mark.parametrize("amount", [1.0, 0.5, 0.0])
-def test_they_add_up_to_the_sound(model, codes, amount):
+def test_stems_add_up_to_the_sound(model, codes, amount):
     parts, whole = split_stems(model, codes, GROUPS, amount), model.decode(codes, amount)
     assert [part.samples.shape for part in parts] == [whole.samples.shape] * 3
     assert np.abs(sum(part.samples for part in parts) - whole.samples).max() < 2e-6 * whole.peak
@@ -49,7 +49,7 @@ def test_one_group_is_the_sound_and_muted_levels_add_nothing(model, codes):
     assert power(parts[2]) < 1e-4 * power(model.decode(muted, 0.0))
 
 
-def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(model, codes):
+def test_a_stem_is_quiet_where_its_levels_are_neutral(model, codes):
     """Levels 2 to 5 at neutral codes around the middle: their stem's share falls there and stays in the middle."""
     neutral = [book.square().sum(1).argmin().item() for book in model.codec.bottleneck.codebooks]
     indices = codes.indices.copy()
@@ -67,14 +67,14 @@ def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(mo
     assert muted < whole_after / 2
 
 
-def test_blocks_leave_no_trace(model, codes, monkeypatch):
+def test_block_size_does_not_change_the_stems(model, codes, monkeypatch):
     parts = split_stems(model, codes, GROUPS)
     monkeypatch.setattr(module, "BLOCK_FRAMES", 7)
     for one, other in zip(parts, split_stems(model, codes, GROUPS), strict=True):
         assert np.abs(one.samples - other.samples).max() < 1e-5
 
 
-def test_shares_add_up_to_one_whatever_the_levels_say():
+def test_shares_add_up_to_one_for_any_magnitudes():
     levels = [torch.tensor(values).reshape(1, 1, -1) for values in ([-3.0, 0.0, 99.0], [1.0, 0.0, -99.0])]
     shares = level_shares(levels)
     assert torch.allclose(shares.sum(0), torch.ones(1, 1, 3))
@@ -94,7 +94,7 @@ def test_groups_are_all_levels_in_order():
         check_groups([], 12)
 
 
-def test_one_gain_for_all():
+def test_common_gain_keeps_every_peak_below_the_ceiling():
     loud, soft = (AudioClip(np.full((1, 4800), level), 48000) for level in (1.4, 0.1))
     gain = common_gain([soft, loud], 0.98)
     assert 0.5 < gain <= 0.7

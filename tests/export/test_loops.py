@@ -1,4 +1,4 @@
-"""Loops go round: found where a sound sustains, continuous at their seams, and read back from files by others."""
+"""Loops: found where a sound sustains, continuous at their seams, and read from files by other programs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,13 +30,13 @@ def noise(seconds=1.0, channels=2):
 
 
 def played(clip, loop, times=3):
-    """What a sampler plays: to the loop's end, and round so many times."""
+    """Return what a sampler plays: the sound to the loop's end, then `times` repeats of the loop."""
     body = clip.samples[:, loop.first : loop.last + 1]
     return np.concatenate([clip.samples[:, : loop.last + 1], *[body] * times], axis=1)
 
 
 @pytest.mark.parametrize("hertz", [110.0, 222.3, 987.0])
-def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
+def test_a_tone_loops_in_whole_periods_after_its_attack(hertz):
     clip = tone(hertz)
     new, loop = with_sustain_loop(clip)
     length, period = loop.last + 1 - loop.first, RATE / hertz
@@ -45,7 +45,7 @@ def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
     assert abs(length / period - round(length / period)) * period < 1
     found = measure_seam(new, loop)
     assert found.jump < 3
-    # Played for long, it is the tone and nothing else: its strongest partial stands far above what lies between two
+    # Repeated often, it is the tone and nothing else: the strongest partial is far above the level between two
     body = np.tile(new.samples[0, loop.first : loop.last + 1], 8)[: 2 * RATE]
     spectrum = np.abs(np.fft.rfft(body * np.blackman(len(body))))
     between = spectrum[int(1.4 * hertz * 2) : int(1.6 * hertz * 2)].max()
@@ -53,7 +53,7 @@ def test_a_tone_goes_round_in_whole_periods_after_its_attack(hertz):
 
 
 @pytest.mark.parametrize("name", SUSTAINED)
-def test_demo_sounds_go_round_and_other_programs_find_where(name, tmp_path):
+def test_demo_sounds_loop_and_other_programs_find_the_points(name, tmp_path):
     clip = read_clip(DEMO / f"{name}.flac")
     new, loop = with_sustain_loop(clip)
     path = write_clip(new, tmp_path / "loop.wav", Delivery(loop=loop, root=62))
@@ -73,18 +73,18 @@ def test_demo_sounds_go_round_and_other_programs_find_where(name, tmp_path):
     assert np.array_equal(new.samples[:, loop.last + 1 :], clip.samples[:, loop.last + 1 :])
 
 
-def test_the_loops_end_is_what_stood_before_its_beginning():
+def test_the_loops_end_is_the_sound_before_its_beginning():
     clip, loop = noise(), Loop(9000, 30000)
     new = crossfade_loop(clip, loop, 0.1)
     assert np.allclose(new.samples[:, loop.last], clip.samples[:, loop.first - 1], atol=1e-7)
-    heard = played(new, loop)
-    around = heard[:, loop.last - 200 : loop.last + 200]
+    played_loop = played(new, loop)
+    around = played_loop[:, loop.last - 200 : loop.last + 200]
     assert np.abs(np.diff(around, 2)).max() < 2 * np.abs(np.diff(clip.samples, 2)).max()
     assert crossfade_loop(clip, Loop(0, 30000)) is clip  # nothing stands before the beginning
 
 
 @pytest.mark.parametrize("clip", [noise(), tone(channels=2), tone()], ids=["noise", "stereo tone", "mono tone"])
-def test_a_whole_sound_is_shorter_by_the_fade_and_otherwise_itself(clip):
+def test_a_whole_loop_is_shorter_by_the_fade_and_otherwise_unchanged(clip):
     new, fade = seamless(clip, 0.2), round(0.2 * RATE)
     assert new.samples.shape == (clip.channels, clip.length - fade)
     assert np.array_equal(new.samples[:, fade:], clip.samples[:, fade:-fade])
@@ -93,7 +93,7 @@ def test_a_whole_sound_is_shorter_by_the_fade_and_otherwise_itself(clip):
     assert np.allclose(join, clip.samples[:, clip.length - fade - 1 : clip.length - fade + 1], atol=1e-3)
 
 
-def test_cross_fades_keep_the_power_of_noise_and_the_wave_of_what_repeats():
+def test_crossfades_keep_the_power_of_noise_and_the_wave_of_periodic_sounds():
     new = seamless(noise(4.0, 1), 1.0).samples[0]
     level = 20 * np.log10([part.std() for part in new[:RATE].reshape(10, -1)])
     assert np.ptp(level) < 0.6  # linear fades would lose 3 dB half-way
@@ -102,7 +102,7 @@ def test_cross_fades_keep_the_power_of_noise_and_the_wave_of_what_repeats():
     assert np.allclose(seamless(steady, 0.5).samples, steady.samples[:, : round(1.5 * RATE)], atol=1e-5)
 
 
-def test_a_seam_tells_clicks_and_other_sounds_from_what_goes_on():
+def test_seam_measures_rise_for_clicks_and_for_changes_of_spectrum():
     clip = seamless(noise(), 0.1)
     good = measure_seam(clip, whole_clip_loop(clip))
     assert good.jump < 4
@@ -117,25 +117,25 @@ def test_a_seam_tells_clicks_and_other_sounds_from_what_goes_on():
     assert measure_seam(replace(clip, samples=dull), whole_clip_loop(clip)).flux > 1.5 * good.flux
 
 
-def test_short_and_silent_sounds_are_refused_in_a_sentence():
+def test_short_and_silent_sounds_are_refused():
     short, silent = read_clip(DEMO / "elec_beep.flac"), AudioClip(np.zeros((1, RATE)), RATE, "nothing")
-    with pytest.raises(SdaError, match=r"elec_beep is too short for a loop \(0.11 s\); it takes 0.32 s"):
+    with pytest.raises(SdaError, match=r"A loop needs 0\.32 s, but elec_beep has 0\.11 s"):
         loop_points(short)
     assert loop_points(short, 0.02, 0.005).last < short.length
     for act in (loop_points, seamless):
         with pytest.raises(SdaError, match="nothing is silent"):
             act(silent)
-    with pytest.raises(SdaError, match=r"up to 0.50 s long, not 0.6"):
+    with pytest.raises(SdaError, match=r"at most 0.50 s long, not 0.6"):
         seamless(noise(), 0.6)
-    with pytest.raises(SdaError, match="no longer than the shortest loop"):
+    with pytest.raises(SdaError, match="at most as long as the shortest loop"):
         loop_points(noise(), 0.01, 0.1)
-    with pytest.raises(SdaError, match="is not in noise of 44100 samples"):
+    with pytest.raises(SdaError, match=r"is outside noise \(44100 samples\)"):
         measure_seam(noise(), Loop(3, 44100))
-    with pytest.raises(SdaError, match="no seam to judge"):
+    with pytest.raises(SdaError, match="has no seam"):
         measure_seam(silent, whole_clip_loop(silent))
 
 
-def test_loops_are_read_from_no_file_that_has_none(tmp_path):
+def test_files_without_a_loop_have_none(tmp_path):
     assert read_loop(write_clip(tone(), tmp_path / "plain.wav")) is None
     assert read_loop(write_clip(tone(), tmp_path / "plain.flac")) is None
     (tmp_path / "broken.wav").write_bytes(b"RIFF\0\0\0\0WAVEsmpl\xff\xff\0\0abc")

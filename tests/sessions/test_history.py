@@ -1,4 +1,4 @@
-"""History: undo of any sequence comes back to the very same sound, and no way is lost."""
+"""History: undo of any sequence restores the sound, and no branch is lost."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ def done(past, edit):
 
 @settings(max_examples=60, deadline=None)
 @given(moves=some.lists(some.one_of(some.sampled_from(ACTS), some.sampled_from(["undo", "redo"])), max_size=20))
-def test_undo_of_any_sequence_restores_equality(moves):
+def test_undo_of_any_sequence_restores_the_sound(moves):
     past = History.begin(SoundState(START))
     for move in moves:
         past = getattr(past, move)() if isinstance(move, str) else done(past, move)
@@ -47,7 +47,7 @@ def replayed(past):
     return codes
 
 
-def test_going_back_and_another_way_keeps_both():
+def test_a_step_after_undo_keeps_both_branches():
     past = History.begin(SoundState(START))
     one = done(past, ACTS[0])
     two = done(one.undo(), ACTS[1])
@@ -56,11 +56,11 @@ def test_going_back_and_another_way_keeps_both():
     assert not two.can_redo
     back = two.go_to(1).undo()
     assert back.can_redo
-    assert back.redo().current == 1, "redo leads where one was last"
+    assert back.redo().current == 1, "redo leads to the child visited last"
     assert two.undo().redo().current == 2
 
 
-def test_a_step_can_turn_out_otherwise():
+def test_the_current_step_can_be_replaced():
     past = done(History.begin(SoundState(START)), ACTS[0])
     other = past.with_current_step(ACTS[1], SoundState(ACTS[1].apply(START)))
     assert len(other.steps) == len(past.steps)
@@ -68,7 +68,7 @@ def test_a_step_can_turn_out_otherwise():
     assert other.steps[1].action is ACTS[1]
 
 
-def test_a_long_history_forgets_its_beginning_and_nothing_else(monkeypatch):
+def test_a_long_history_drops_only_its_oldest_steps(monkeypatch):
     monkeypatch.setattr(history, "MOST_STEPS", 10)
     past = History.begin(SoundState(START))
     for turn in range(37):
