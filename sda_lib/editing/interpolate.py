@@ -39,9 +39,9 @@ def mixed_latents(model: SdaModel, one: Codes, other: Codes, share: float) -> Te
     Raises SdaError as `interpolated` does.
     """
     checked_share(share)
-    latents = model.embed(one), model.embed(other)
     frames = max(1, round(one.frames + share * (other.frames - one.frames)))
-    return torch.lerp(*(resample_latents(latent, frames) for latent in latents), float(share))
+    first, second = (resample_latents(model.embed(codes), frames) for codes in (one, other))
+    return torch.lerp(first, second, float(share))
 
 
 def resample_latents(latent: Tensor, frames: int) -> Tensor:

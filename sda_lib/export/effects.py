@@ -119,11 +119,12 @@ def _processed(clip: AudioClip, effects: Effects, names: Sequence[str]) -> Audio
     """Apply the named effects in order, as far as they are on; each starts from silence."""
     import pedalboard
 
+    plugins: Any = pedalboard  # its stubs don't export them
     for name in names:
         dry = clip.samples
         if getattr(effects, name) and clip.peak > 0:
             scale = clip.peak if name in ("drive", "limit") else 1.0
-            board = pedalboard.Pedalboard(PROCESSORS[name](pedalboard, effects, clip))
+            board = plugins.Pedalboard(PROCESSORS[name](plugins, effects, clip))
             wet = board(dry / scale, clip.sample_rate, reset=True)
             if name == "drive":
                 wet = wet * (max(_rms(dry), 1e-9) / max(_rms(wet), 1e-9))

@@ -150,7 +150,8 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
     convention = _text(file.attrs["SOFAConventions"])
-    shape = file["Data.IR"].shape
+    parts = {name: _dataset(file, name) for name in PARTS if name in file}
+    shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
         raise SdaError(
             f"{path.name} ({convention}) holds responses of shape {shape}, not of several directions and two ears; "
@@ -159,17 +160,24 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
         raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
-    if sum(file[name].size * file[name].dtype.itemsize for name in PARTS if name in file) > most:
+    if sum(part.size * part.dtype.itemsize for part in parts.values()) > most:
         raise SdaError(
             f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
         )
-    taps, places = file["Data.IR"][:].astype(np.float64), file["SourcePosition"][:].astype(np.float64)
-    rate = float(np.ravel(file["Data.SamplingRate"][()])[0])
-    delays = np.zeros((shape[0], 2)) + (file["Data.Delay"][:].astype(np.float64) if "Data.Delay" in file else 0.0)
-    numbers = np.isfinite(taps).all() and np.isfinite(places).all() and np.isfinite(delays).all()
-    if not numbers or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
+    numbers = {name: np.asarray(part[()], np.float64) for name, part in parts.items()}
+    taps, places, rate = numbers["Data.IR"], numbers["SourcePosition"], float(numbers["Data.SamplingRate"].flat[0])
+    delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)
+    finite = all(np.isfinite(part).all() for part in (taps, places, delays))
+    if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
         raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
     return taps, delays, places, round(rate)
+
+
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise TypeError(name)
+    return found
 
 
 def _text(attribute: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sda_lib.analysis.pitch import Pitch
@@ -53,16 +53,15 @@ def by_pitch(sounds: Sequence[SoundFacts], start: int = FIRST_KEY) -> list[KeyRa
     Tones of one key share its velocities, louder tones at higher ones. A sound without a clear pitch gets one key
     outside the tones' ranges, from `start` upwards, then below it. Raises SdaError when there are too few keys.
     """
-    tones = [index for index, sound in enumerate(sounds) if _root(sound) is not None]
-    others = [index for index in range(len(sounds)) if index not in tones]
-    roots = sorted({_root(sounds[index]) for index in tones})
-    ranges = _ranges(roots, OUTER_KEYS if others else KEYS)
+    roots = [_root(sound) for sound in sounds]
+    others = [index for index, root in enumerate(roots) if root is None]
+    ranges = _ranges(sorted({root for root in roots if root is not None}), OUTER_KEYS if others else KEYS)
     keys: dict[int, KeyRange] = {}
-    for root in roots:
-        same = sorted((index for index in tones if _root(sounds[index]) == root), key=lambda i: sounds[i].loudness)
+    for root, (low, high) in ranges.items():
+        same = sorted((index for index, one in enumerate(roots) if one == root), key=lambda i: sounds[i].loudness)
         for index, (softest, hardest) in zip(same, _layers(len(same)), strict=True):
             tune = round(100 * (root - sounds[index].pitch.note))
-            keys[index] = KeyRange(root, *ranges[root], tune, softest, hardest)
+            keys[index] = KeyRange(root, low, high, tune, softest, hardest)
     for index, key in zip(others, _free(len(others), ranges.values(), start), strict=True):
         keys[index] = KeyRange(key, key, key)
     return [keys[index] for index in range(len(sounds))]
@@ -97,7 +96,7 @@ def _layers(count: int) -> list[tuple[int, int]]:
     return [(edges[layer] + 1, edges[layer + 1]) for layer in range(count)]
 
 
-def _free(count: int, taken: Sequence[tuple[int, int]], start: int) -> list[int]:
+def _free(count: int, taken: Collection[tuple[int, int]], start: int) -> list[int]:
     """Return `count` keys outside of the ranges `taken`, from `start` upwards and then downwards.
 
     Raises SdaError for an invalid `start`, and when there are too few keys.

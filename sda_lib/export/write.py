@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -19,6 +20,9 @@ from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write_clip", "write_stream"]
 
@@ -151,7 +155,7 @@ class _Writer:
                 file.write(self._rounded(scaled, noise).T)
         return _peak_in(path) if self.form.lossy else meter.true_peak
 
-    def _soundfile_options(self) -> dict[str, object]:
+    def _soundfile_options(self) -> dict[str, Any]:
         container = self.form.container
         size = self.stream.length * self.stream.channels * self.delivery.bit_depth // 8
         if container == "WAV" and size * self.rate / self.stream.sample_rate > LARGEST_WAV:
@@ -216,11 +220,11 @@ class _Disk(io.FileIO):
 
     error: OSError | None = None
 
-    def write(self, data: bytes) -> int:
-        done = 0
+    def write(self, data: ReadableBuffer, /) -> int:
+        view, done = memoryview(data), 0
         try:
-            while done < len(data):
-                done += super().write(data[done:])
+            while done < len(view):
+                done += super().write(view[done:])
         except OSError as error:
             self.error = error
         return done

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, Union
 
 import numpy as np
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sda_lib.sliders.settings import SliderSettings
     from sda_lib.writers.options import GenerateOptions
 
-    Action = Edit | SliderSettings | GenerateOptions
-
 Sound = TypeVar("Sound")
+# What a step does, as data.
+Action = Union["Edit", "SliderSettings", "GenerateOptions"]
 # Maximum number of steps; beyond it, only steps on the path to the current one are kept.
 MOST_STEPS = 400
 

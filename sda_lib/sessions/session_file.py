@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sda_lib import faults, safe_json
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Cells, Edit, mask
@@ -18,7 +19,8 @@ from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
-from sda_lib.sessions.history import History, SoundState, Step
+from sda_lib.prior.gaussian import Latents
+from sda_lib.sessions.history import Action, History, SoundState, Step
 from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import write as compose
@@ -58,11 +60,11 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
 
     Raises SdaError for a model without codes, for a session that is too large, and when the file can't be written.
     """
-    if history.state.codes is None:
-        raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
     steps = [history.steps[number] for number in history.path]
-    root, source = steps[0], steps[0].state.settings.base
-    known, others = [source, *(step.state.codes for step in steps)], []
+    root, settings = steps[0], steps[0].state.settings
+    if history.state.codes is None or settings is None or not isinstance(settings.base, Codes):
+        raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
+    known, others = [settings.base, *(step.state.codes for step in steps)], []
     plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
     plain = {
         "format": FORMAT,
@@ -70,15 +72,15 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
         "model": {"name": model.name, **model.fingerprints},
         "hearing": dataclasses.asdict(playback),
         "written": None if root.action is None else dataclasses.asdict(root.action),
-        "source": _codes_to_plain(source),
-        "begins": _settings_to_plain(root.state.settings, known),
-        "begun": None if root.state.codes is source else _codes_to_plain(root.state.codes),
+        "source": _codes_to_plain(settings.base),
+        "begins": _settings_to_plain(settings, known),
+        "begun": None if root.state.codes is settings.base else _codes_to_plain(root.state.codes),
         "frozen": root.state.frozen,
         "steps": plain_steps,
         "others": [_codes_to_plain(codes) for codes in others],
     }
     text = _lines(plain).encode()
-    if len(text) > LARGEST or source.frames > LONGEST_FRAMES:
+    if len(text) > LARGEST or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
     return write_atomically(Path(path), text)
 
@@ -90,17 +92,17 @@ def _lines(plain: Mapping[str, Any]) -> str:
     return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in texts.items()) + "\n}\n"
 
 
-def _step_to_plain(step: Step, known: Sequence[Codes], others: list[Codes]) -> dict[str, Any]:
+def _step_to_plain(step: Step, known: Sequence[Codes | None], others: list[Codes]) -> dict[str, Any]:
     facts = {"words": step.description, "frozen": step.state.frozen}
     if isinstance(step.action, Edit):
         return {**facts, "edit": step.action.to_plain(others)}
     facts["kept"] = step.frozen_before
     if isinstance(step.action, SliderSettings):
         return {**facts, "sliders": _settings_to_plain(step.action, known)}
-    return {**facts, "anew": dataclasses.asdict(step.action)}
+    return {**facts, "anew": None if step.action is None else dataclasses.asdict(step.action)}
 
 
-def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes]) -> dict[str, Any]:
+def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) -> dict[str, Any]:
     """Return slider settings as plain data, with the number of the step that they act on.
 
     A base that is no step of the path is written out.
@@ -110,7 +112,9 @@ def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes]) -> dict
     return {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames, **where}
 
 
-def _codes_to_plain(codes: Codes) -> dict[str, Any]:
+def _codes_to_plain(codes: Codes | Latents | AudioClip | None) -> dict[str, Any]:
+    if not isinstance(codes, Codes):
+        raise SdaError("A session file can hold sounds of models with codes only; export the sound instead.")
     return {**codes_to_dict(codes), "indices": codes.indices.tolist()}
 
 
@@ -211,32 +215,35 @@ class _Replay:
         codes = self._codes(plain["begun"]) if plain.get("begun") else moved_codes(self.model, settings)
         if codes.frames != self.known[0].frames:
             raise ValueError(codes.frames)
-        state = _checked(SoundState(codes, settings, _plain_to_frozen(plain["frozen"])))
-        written = plain.get("written")
-        history = History.begin(state, self.title, None if written is None else _plain_to_options(written))
-        self.known.append(codes)
+        options = None if plain.get("written") is None else _plain_to_options(plain["written"])
+        history = History.begin(self._state(codes, settings, plain["frozen"]), self.title, options)
         for step in plain["steps"]:
             frozen = _plain_to_frozen(step["kept"]) if "kept" in step else history.state.frozen
-            action, state = self._step(dataclasses.replace(history.state, frozen=frozen), step)
-            history = history.add(action, _typed(str, step["words"]), _checked(state), frozen)
-            self.known.append(state.codes)
+            action, codes, settings = self._step(step, dataclasses.replace(history.state, frozen=frozen))
+            state = self._state(codes, settings, step["frozen"])
+            history = history.add(action, _typed(str, step["words"]), state, frozen)
         return history
 
-    def _step(
-        self, before: SoundState, step: Mapping[str, Any]
-    ) -> tuple[Edit | SliderSettings | GenerateOptions, SoundState]:
-        """Return a step's action and the resulting state."""
-        frozen = _plain_to_frozen(step["frozen"])
+    def _step(self, step: Mapping[str, Any], before: SoundState) -> tuple[Action, Codes, SliderSettings]:
+        """Return a step's action, and the codes and slider settings after it."""
         if "sliders" in step:
             settings = self._settings(step["sliders"])
-            return settings, SoundState(before.keep_frozen(moved_codes(self.model, settings)), settings, frozen)
+            return settings, before.keep_frozen(moved_codes(self.model, settings)), settings
         if "edit" in step:
             action = Edit.from_plain(step["edit"], self.others)
-            codes = action.apply(before.codes, self.model)
+            codes = action.apply(self.known[-1], self.model)
         else:
             action = _plain_to_options(step["anew"])
-            codes = before.keep_frozen(compose(self.model, action, before.codes))
-        return action, SoundState(codes, SliderSettings(codes), frozen)
+            codes = before.keep_frozen(compose(self.model, action, self.known[-1]))
+        return action, codes, SliderSettings(codes)
+
+    def _state(self, codes: Codes, settings: SliderSettings, plain_frozen: Sequence[Any]) -> SoundState:
+        """Return a checked state. Raises SdaError for frozen cells outside the grid and for too many frames."""
+        state = SoundState(codes, settings, _plain_to_frozen(plain_frozen))
+        mask(state.frozen, codes)
+        check_frames(codes.frames)
+        self.known.append(codes)
+        return state
 
     def _codes(self, plain: Mapping[str, Any]) -> Codes:
         codes = codes_from_dict(plain)
@@ -262,13 +269,6 @@ class _Replay:
         return self.known[base - SOURCE]
 
 
-def _checked(state: SoundState) -> SoundState:
-    """Return the state. Raises SdaError for frozen cells outside the grid and for too many frames."""
-    mask(state.frozen, state.codes)
-    check_frames(state.codes.frames)
-    return state
-
-
 def _finite(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError(value)
@@ -276,7 +276,7 @@ def _finite(value: Any) -> float:
 
 
 def _plain_to_options(plain: Mapping[str, Any]) -> GenerateOptions:
-    rich = {
+    rich: dict[str, Any] = {
         name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
         for name, value in plain.items()
     }

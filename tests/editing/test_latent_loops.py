@@ -59,7 +59,7 @@ def test_short_sounds_are_repeated_and_invalid_blends_refused(model):
     loop = decode_loop(model, codes, blend)
     assert loop.length == (20000 // model.hop - 1) * model.hop
     assert measure_seam(loop, whole_clip_loop(loop)).jump < 4
-    with pytest.raises(SdaError, match="frames, so 1 to"):
+    with pytest.raises(SdaError, match="frames, so the blend must have 1 to"):
         decode_loop(model, codes, 5.0)
     with pytest.raises(SdaError, match="not 0"):
         decode_loop(model, codes, 0.0)
