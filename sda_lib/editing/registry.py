@@ -23,31 +23,16 @@ if TYPE_CHECKING:
 # A rectangle of the grid: (first level, end), (first frame, end), both half-open.
 Cells = tuple[tuple[int, int], tuple[int, int]]
 
-# Edits by name.
+# Edits by the names of their functions.
 EDITS: dict[str, Callable[..., Codes]] = {
-    "set": edits.set_codes,
-    "paint": edits.paint,
-    "clear": codebook_edits.clear,
-    "step": edits.step,
-    "transpose": codebook_edits.transpose,
-    "randomize": codebook_edits.randomize,
-    "regenerate": codebook_edits.regenerate,
-    "reverse": edits.reverse,
-    "shift": edits.shift,
-    "copy": edits.copy,
-    "paste": edits.paste,
-    "mix": codebook_edits.mix,
-    "swap": edits.swap,
-    "blend": codebook_edits.blend,
-    "restructure": edits.restructure,
-    "mute": edits.mute,
-    "solo": edits.solo,
-    "delete": edits.delete,
-    "duplicate": edits.duplicate,
-    "loop": edits.loop,
-    "insert": codebook_edits.insert,
-    "stretch": codebook_edits.stretch,
-}
+    function.__name__.removesuffix("_codes"): function
+    for function in (
+        edits.set_codes, edits.paint, codebook_edits.clear, edits.step, codebook_edits.transpose,
+        codebook_edits.randomize, codebook_edits.regenerate, edits.reverse, edits.shift, edits.copy, edits.paste,
+        codebook_edits.mix, edits.swap, codebook_edits.blend, edits.restructure, edits.mute, edits.solo, edits.delete,
+        edits.duplicate, edits.loop, codebook_edits.insert, codebook_edits.stretch,
+    )
+}  # fmt: skip
 # Edits that change the sound's length.
 RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
 # Edits that change which levels are decoded, but no cells.

@@ -91,6 +91,9 @@ def write_clip(clip: AudioClip, path: str | Path, delivery: Delivery | None = No
     return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
 
 
+write = write_clip  # name in version 0.1, until 0.3
+
+
 def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
     """Write a sound that need not fit into memory, as `write_clip` does.
 
