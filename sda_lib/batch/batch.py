@@ -13,7 +13,7 @@ from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_
 from sda_lib.batch.workers import WorkerPool, worker_model
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
-from sda_lib.files import checked_name, remove_partial_files
+from sda_lib.files import checked_name, numbered, remove_partial_files
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.provenance_tags import (
     Provenance,
@@ -133,13 +133,10 @@ def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False)
         if item.path.parent not in folders:
             folders.add(item.path.parent)
             remove_partial_files(item.path.parent)
-        number, path, exists = 1, item.path, False
-        while path in used or (path.exists() and not force):
-            exists = path not in used and provenance_key(path) == batch.key(item)
-            if exists:
+        for path in map(item.path.with_stem, numbered(item.path.stem)):
+            exists = not force and path.exists()
+            if path not in used and (not exists or provenance_key(path) == batch.key(item)):
                 break
-            number += 1
-            path = item.path.with_stem(f"{item.path.stem}-{number}")
         used.add(path)
         yield replace(item, path=path), exists
 

@@ -116,10 +116,10 @@ def instrument(
     json: Json = False,
 ) -> None:
     """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
-    from sda_lib.export.instruments import InstrumentSettings, safe_name, write_instrument
+    from sda_lib.export.instruments import InstrumentSettings, sample_name, write_instrument
 
     kinds = tuple(one.strip() for one in kind.split(","))
-    plan = InstrumentSettings(safe_name(name or out.resolve().name), by, kinds, looping, start)
+    plan = InstrumentSettings(sample_name(name or out.resolve().name), by, kinds, looping, start)
     zones = write_instrument(sounds, out, plan, force)
     if json:
         paths = [str(out / f"{plan.name}.{one}") for one in kinds]

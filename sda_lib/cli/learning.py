@@ -13,7 +13,7 @@ from sda_lib.cli.growing import grow_model, run_growth
 from sda_lib.cli.terminal import print_corpus, print_distance, print_json, print_note, print_result, print_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.files import checked_name, plain_text
+from sda_lib.files import checked_name, without_unprintable
 
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
@@ -114,7 +114,7 @@ def train(
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
-    name = name or plain_text(folder.resolve().name)
+    name = name or without_unprintable(folder.resolve().name)
     path = out or home().models / f"{checked_name(name)}.sda"
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")

@@ -214,7 +214,7 @@ class Codec(nn.Module):
         self.components.copy_(to_half_precision(principal_components(stacked - self.mean, self.config.latent_dim)))
         latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(between) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(latent, seed, others, recording_numbers([*features, *between], recordings))
+        self.bottleneck.fit(latent, seed, others, row_recordings([*features, *between], recordings))
         table = self.bottleneck.employ(latent, self.config.beam)
         quantized = self.bottleneck.embed(table).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
@@ -229,7 +229,7 @@ class Codec(nn.Module):
             yield one
 
 
-def recording_numbers(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
+def row_recordings(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
     """Return the recording's number of every row of the stretches [n, ...], [row]; None without `recordings`.
 
     The numbers repeat for the stretches beyond their count.

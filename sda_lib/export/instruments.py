@@ -22,7 +22,7 @@ from sda_lib.errors import SdaError
 from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import with_sustain_loop
 from sda_lib.export.write import Delivery, write_clip
-from sda_lib.files import write_atomically
+from sda_lib.files import numbered, safe_name, write_atomically
 
 SAMPLE_FOLDER = "samples"
 # Release time in seconds.
@@ -30,7 +30,7 @@ RELEASE = 0.3
 # Longest sample name in characters, which every file system accepts with what is added to it.
 LONGEST_NAME = 100
 # Characters that some file systems, or SFZ, do not allow in file names.
-FORBIDDEN = frozenset('<>:"/\\|?*=$#')
+FORBIDDEN = '<>:"/\\|?*=$#'
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class InstrumentSettings:
             raise SdaError(f"There is no map {self.by!r}; there are {', '.join(MAPS)}.")
         if not self.kinds or not set(self.kinds) <= set(SAMPLERS):
             raise SdaError(f"Samplers must be some of {', '.join(SAMPLERS)}, not {', '.join(self.kinds) or 'none'}.")
-        if not self.name.strip(". ") or safe_name(self.name) != self.name:
+        if not self.name.strip(". ") or sample_name(self.name) != self.name:
             raise SdaError(f"{self.name!r} can't name an instrument; choose letters, digits and spaces.")
 
 
@@ -100,22 +100,17 @@ def write_instrument(
     return zones
 
 
-def safe_name(name: str) -> str:
+def sample_name(name: str) -> str:
     """Return a name that file systems and samplers accept; letters of any script and spaces are kept."""
-    plain = unicodedata.normalize("NFC", name)
-    kept = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in plain)
-    return kept[:LONGEST_NAME].strip(". ") or "sound"
+    return safe_name(unicodedata.normalize("NFC", name), LONGEST_NAME, FORBIDDEN)
 
 
 def unique_names(names: Sequence[str], existing: AbstractSet[str] = frozenset()) -> list[str]:
     """Return safe names, numbered where they equal an existing or an earlier one up to upper and lower case."""
     used, found = {name.casefold() for name in existing}, []
-    for name in map(safe_name, names):
-        free, number = name, 2
-        while free.casefold() in used:
-            free, number = f"{name}-{number}", number + 1
-        used.add(free.casefold())
-        found.append(free)
+    for name in map(sample_name, names):
+        found.append(next(one for one in numbered(name) if one.casefold() not in used))
+        used.add(found[-1].casefold())
     return found
 
 

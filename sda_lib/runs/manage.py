@@ -20,10 +20,8 @@ others are queued in the order in which they were begun.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +31,7 @@ from pathlib import Path
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.files import write_atomically
+from sda_lib.files import numbered, safe_stem, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions
@@ -141,19 +139,17 @@ def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
 
 def _new_folder(runs_folder: Path, name: str) -> Path:
     """Create a folder named by date and model, with a number if the name is taken."""
-    plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "run"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    wanted = f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_stem(name, 'run')}"
     try:
         runs_folder.mkdir(parents=True, exist_ok=True)
-        for count in itertools.count(1):
-            folder = runs_folder / (f"{stamp}-{plain}" if count == 1 else f"{stamp}-{plain}-{count}")
+        for folder in map(runs_folder.joinpath, numbered(wanted)):
             with contextlib.suppress(FileExistsError):
                 folder.mkdir()
                 return folder
     except OSError as error:
         faults.pass_on(error)
         raise SdaError(f"{runs_folder} can't be written ({error.strerror}); choose another folder.") from error
-    raise AssertionError("itertools.count never ends")
+    raise AssertionError("numbered never ends")
 
 
 _children: list[subprocess.Popen] = []

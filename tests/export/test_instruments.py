@@ -13,7 +13,7 @@ from sda_lib.analysis.pitch import Pitch
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
-from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, safe_name, unique_names, write_instrument
+from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, sample_name, unique_names, write_instrument
 from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
 from sda_lib.export.loops import measure_seam
 from sda_lib.export.write import Delivery, write_clip
@@ -145,10 +145,10 @@ def test_names_are_numbered_and_nothing_is_replaced_without_force(tmp_path):
 
 
 def test_names_keep_any_script_and_lose_forbidden_characters():
-    assert safe_name("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
-    assert safe_name("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
-    assert safe_name(" .. ") == "sound"
-    assert len(safe_name("x" * 400)) == LONGEST_NAME
+    assert sample_name("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
+    assert sample_name("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
+    assert sample_name(" .. ") == "sound"
+    assert len(sample_name("x" * 400)) == LONGEST_NAME
     assert unique_names(["a", "A", "a-2", "é", "é"]) == ["a", "A-2", "a-2-2", "é", "é-2"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.config import DEFAULT_PRESET
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
+from sda_lib.files import safe_stem
 from sda_widgets.session import midi_map
 from sda_widgets.session.auditioning import PaletteVerbs
 from sda_widgets.session.editing import EditVerbs
@@ -312,7 +312,7 @@ class Session(
         self._watch(manage.start(self.places.runs, job))
 
     def _model_path(self, name: str) -> Path:
-        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        stem = safe_stem(name)
         if not stem:
             raise SdaError("The model needs a name with at least one letter or digit.")
         path = self.places.models / f"{stem}.sda"
