@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sda_lib.analysis.onset_strength import local_maxima
 from sda_lib.codec.phase import random_angles
 
 # log10 of amplitude (16 dB) by which the level rises over a few spectra at an onset.
@@ -160,10 +161,9 @@ def steepest_spectra(level: Tensor, begins: bool) -> Tensor:
     """
     around = surroundings(level)
     slope = around[:, BACK + 1] - around[:, BACK - 1]
-    most = F.max_pool1d(slope[None], 2 * APART + 1, 1, APART)[0]
     top = around[:, BACK:].amax(1)
     rises = top - around[:, :BACK].amin(1) > RISE
-    strikes = rises & (slope >= most) & (slope > SLOPE) & (top > QUIETEST)
+    strikes = rises & local_maxima(slope, APART) & (slope > SLOPE) & (top > QUIETEST)
     if begins:
         strikes[0] |= (top[0] > QUIETEST) & ~strikes[:APART].any()
     return strikes.nonzero()[:, 0]
