@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.rvq import beam_search
+from sda_lib.distances import squared_distances
 
 # Least difference to a brighter or louder neighbor, as a share of the level's whole range of brightness or loudness.
 NOTICEABLE = 1 / 16
@@ -66,9 +67,7 @@ class Codebooks:
 
     @cached_property
     def _distances(self) -> np.ndarray:
-        squares = np.square(self.vectors).sum(2)
-        products = self.vectors @ self.vectors.transpose(0, 2, 1)
-        return np.sqrt(np.clip(squares[:, :, None] + squares[:, None] - 2 * products, 0, None))
+        return np.sqrt(squared_distances(self.vectors, self.vectors))
 
     def spacing(self, level: int) -> float:
         """Return the median distance of a level's codes to their nearest neighbor."""

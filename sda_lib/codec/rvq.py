@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from sda_lib.config import CodecConfig
+from sda_lib.distances import squared_distances
 
 # Number of frames for k-means: at least, if there are enough frames between those of the grid to add, and at most.
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
@@ -294,11 +295,6 @@ def idle_code_targets(points: Tensor, book: Tensor, index: Tensor, idle: Tensor)
     if not codes:
         return idle[:0], book[:0]
     return torch.stack(codes), torch.stack(places)
-
-
-def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
-    return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
 
 
 def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:

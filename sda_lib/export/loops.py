@@ -14,6 +14,7 @@ import scipy
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
+from sda_lib.distances import squared_distances
 from sda_lib.errors import SdaError
 from sda_lib.export.loop_quality import QUIET, Seam, measure_seam, name_of, period_of, whole_clip_loop
 
@@ -135,7 +136,7 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
     step = max(STEP, -(-clip.length // PLACES))
     places = np.arange(first, clip.length - last, step)
     shapes, level = _spectra(clip, places)
-    unlike = np.sqrt(np.maximum(_squares(shapes), 0))
+    unlike = np.sqrt(squared_distances(shapes, shapes))
     length = places[None] - places[:, None]
     bonus = LENGTH_BONUS * np.log2(np.maximum(length, 1) / least)
     down = level.max() - level
@@ -176,12 +177,6 @@ def _spectra(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarra
     level = 10 * np.log10(powers[:, AROUND].sum(1))
     shapes = powers.reshape(len(places), -1) ** 0.25
     return shapes / np.sqrt(np.square(shapes).sum(1).max()), level
-
-
-def _squares(shapes: np.ndarray) -> np.ndarray:
-    """Return the squared distances between all rows [place, place]."""
-    size = np.square(shapes).sum(1)
-    return size[:, None] + size[None] - 2 * shapes @ shapes.T
 
 
 def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cost: float) -> tuple[float, Loop]:

@@ -16,8 +16,8 @@ from torch import Tensor
 from sda_lib.analysis.features import Spectra, mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codec import SHORT, Codec, to_half_precision
-from sda_lib.codec.rvq import squared_distances
 from sda_lib.codec.stft import left_right
+from sda_lib.distances import squared_distances
 from sda_lib.editing.interpolate import checked_share
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory, Piece
