@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
@@ -48,7 +48,7 @@ class CorpusMap:
 def corpus_map(model: SdaModel) -> CorpusMap:
     """Return the map of a model's recordings. Raises SdaError when it holds none."""
     groups = _groups(model)
-    bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
+    bright = np.array([feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
     places = spread_apart(project(_summaries(model, groups), colors))

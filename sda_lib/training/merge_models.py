@@ -13,7 +13,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codec import SHORT, Codec, to_half_precision
 from sda_lib.codec.stft import left_right
@@ -59,7 +59,7 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
     rate, channels = models[0].sample_rate, max(model.recipe.audio.channels for model in models)
     clips = [generate(model, options).clip.resampled(rate).with_channels(channels) for model, _ in heard]
     mixed = np.zeros((channels, round(options.seconds * rate)))
-    gains = loudness_gains([loudness(clip) for clip in clips], [part for _, part in heard])
+    gains = loudness_gains([mean_loudness(clip) for clip in clips], [part for _, part in heard])
     for clip, gain, (_, part) in zip(clips, gains, heard, strict=True):
         clip = clip.cut(mixed.shape[1])  # resampling may have rounded the length up
         mixed[:, : clip.length] += part * gain * clip.samples
@@ -82,9 +82,9 @@ def normalized_shares(shares: Sequence[float], count: int) -> list[float]:
     return [part / sum(parts) for part in parts]
 
 
-def loudness(clip: AudioClip) -> float:
+def mean_loudness(clip: AudioClip) -> float:
     """Return the mean K-weighted level in LUFS, averaged as power."""
-    return mean(Spectra.of(clip, MEASURED_HOP), "loudness")
+    return feature_mean(Spectra.of(clip, MEASURED_HOP), "loudness")
 
 
 def loudness_gains(levels: Sequence[float], shares: Sequence[float]) -> list[float]:

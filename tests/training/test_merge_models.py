@@ -19,9 +19,9 @@ from sda_lib.training.merge_models import (
     blend,
     interpolated_weights,
     joined,
-    loudness,
     loudness_gains,
     matched_codes,
+    mean_loudness,
     normalized_shares,
     reencoded,
     related,
@@ -92,13 +92,13 @@ def test_equal_options_make_an_equal_blend(pair, quiet):
 
 def test_a_quiet_model_is_not_drowned(pair, quiet):
     loud, soft = (generate(model, OPTIONS).clip.resampled(48000).with_channels(2) for model in (pair[0], quiet))
-    assert loudness(loud) - loudness(soft) > 12
+    assert mean_loudness(loud) - mean_loudness(soft) > 12
     mixed = blend((pair[0], quiet), OPTIONS, (0.5, 0.5)).samples.ravel().astype(float)
     parts = np.stack([loud.samples.ravel(), soft.samples.ravel()]).astype(float)
     heard, *_ = np.linalg.lstsq(parts.T, mixed, rcond=None)
     assert np.corrcoef(heard @ parts, mixed)[0, 1] > 0.9999
     pairs = zip((loud, soft), heard, strict=True)
-    levels = [loudness(dataclasses.replace(clip, samples=gain * clip.samples)) for clip, gain in pairs]
+    levels = [mean_loudness(dataclasses.replace(clip, samples=gain * clip.samples)) for clip, gain in pairs]
     assert levels[0] == pytest.approx(levels[1], abs=0.2)
 
 
