@@ -24,11 +24,11 @@ CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESE
 
 def scan(folder: Path, json: Json = False) -> None:
     """Say what a folder of sound holds, and what is left out and why."""
-    from sda_lib.audio.scan import scan as measure
+    from sda_lib.audio.scan import scan_corpus
     from sda_lib.training.estimate import forecast
 
     corpus = _corpus(folder)
-    found = measure(corpus)
+    found = scan_corpus(corpus)
     if json:
         return print_json(found.report())
     print_corpus(corpus, print)

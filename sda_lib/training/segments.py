@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.flac import blocks_to_int16, from_int16, to_int16
+from sda_lib.audio.flac import from_int16, to_int16
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import mid_side, modulus
 from sda_lib.errors import SdaError
@@ -42,7 +42,7 @@ class Sound:
     @classmethod
     def of_blocks(cls, name: str, blocks: Iterable[np.ndarray], sample_rate: int) -> Sound:
         """Create a sound from float32 blocks [channel, time]."""
-        return cls(name, *blocks_to_int16(list(blocks)), sample_rate)
+        return cls(name, *to_int16(*blocks), sample_rate)
 
     @property
     def length(self) -> int:

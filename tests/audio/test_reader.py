@@ -16,7 +16,7 @@ from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, open_sound
-from sda_lib.audio.scan import read_excerpt, scan
+from sda_lib.audio.scan import read_excerpt, scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
 from sda_lib.export.write import write_clip
@@ -98,7 +98,7 @@ READ = {"good", "gsm", "g721", "stream", "ten_ms", "\\xff", "line\\nbreak"}
 
 def test_a_folder_of_odd_files_is_scanned_and_each_one_that_is_left_out_is_named(odd):
     corpus = Corpus.from_folder(odd)
-    found = scan(corpus)
+    found = scan_corpus(corpus)
     report = json.loads(json.dumps(found.report(), ensure_ascii=False).encode())  # encode: no half characters in it
     why = {one["file"]: one["reason"] for one in report["skipped"]}
     assert set(why) == set(REFUSED)
@@ -228,7 +228,7 @@ def test_a_file_that_vanishes_after_the_scan_is_named(tmp_path):
     os.mkfifo(tmp_path / "two.wav")
     with pytest.raises(SdaError, match=r"two\.wav is a pipe"):
         [list(blocks) for _, blocks in corpus.blocks(RATE, 1)]
-    assert [one.name for one in scan(corpus).files] == ["one.wav"]
+    assert [one.name for one in scan_corpus(corpus).files] == ["one.wav"]
 
 
 def test_names_can_be_printed():
