@@ -28,7 +28,7 @@ CONTEXT = 1
 RIDGE, RIDGE_FRAMES = 1e-3, 2.0
 # Tensors of the codec that are rounded to 16-bit floats and stored as such: in 32 bits they would be half of a model
 # without recordings.
-SHORT = ("components", "ridge")
+HALF_PRECISION = ("components", "ridge")
 # log10 of amplitude (1 dB) by which a decoded spectrum may exceed the loudest one that the codec was fitted on.
 HEADROOM = 0.05
 UNLIMITED = 4.0
@@ -119,6 +119,7 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
+        # Attributes name the tensors of an `.sda` file, so these two keep their names of version 0.1.
         self.texture = NoiseSubstitution(audio, config, self.spectral)
         self.attacks = TransientRestoration(config.n_fft, config.step)
 
@@ -215,7 +216,7 @@ class Codec(nn.Module):
         latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(between) - self.mean) @ self.components if between else None
         self.bottleneck.fit(latent, seed, others, row_recordings([*features, *between], recordings))
-        table = self.bottleneck.employ(latent, self.config.beam)
+        table = self.bottleneck.reassign_idle(latent, self.config.beam)
         quantized = self.bottleneck.embed(table).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._measured(magnitudes))))

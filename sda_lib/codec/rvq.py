@@ -30,7 +30,7 @@ UNHEARD = 0.65
 # Number of searches of all frames for idle codes, and of rounds of moving such codes between two searches. Several are
 # needed because a moved code changes the residuals of the next levels.
 EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
-# Share of every level's codes in use at which `employ` stops.
+# Share of every level's codes in use at which `reassign_idle` stops.
 EMPLOYED = 0.95
 
 
@@ -166,7 +166,7 @@ class ResidualVQ(nn.Module):
         return revived
 
     @torch.no_grad()
-    def employ(self, latent: Tensor, beam: int) -> Tensor:
+    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
 
         Codes stay near their previous position, where sounds outside the corpus may need them. Returns the frames'
@@ -175,7 +175,7 @@ class ResidualVQ(nn.Module):
         indices = self.search(latent[None], beam).indices[0]
         for _ in range(EMPLOYMENT_SEARCHES):
             for _ in range(EMPLOYMENT_ROUNDS):
-                won = self._employed(latent, indices)
+                won = self._reassigned(latent, indices)
                 if not won.any():
                     break
                 indices[:, won] = self.search(latent[won][None], beam).indices[0]
@@ -184,7 +184,7 @@ class ResidualVQ(nn.Module):
                 break
         return indices
 
-    def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
+    def _reassigned(self, latent: Tensor, indices: Tensor) -> Tensor:
         """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own.
 
         `indices` are the frames' codes [level, frame]; the result is a mask [frame]. Nearly all frames whose codes

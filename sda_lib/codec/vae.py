@@ -42,7 +42,7 @@ class Continuous(nn.Module):
         """Transpose latents [..., dim, frame] to [..., frame, dim]."""
         return table.transpose(-1, -2)
 
-    def employ(self, latent: Tensor, beam: int) -> Tensor:
+    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
         """Return the table of latents [frame, dim]; there are no codes that could be idle."""
         return latent.T
 

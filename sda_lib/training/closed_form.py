@@ -119,7 +119,7 @@ def employ(codec: Codec, sounds: Sequence[Sound]) -> list[Encoded]:
     if sum(sound.seconds for sound in sounds) > REVIVED_SECONDS:
         sounds = [part.cut(codec) for part in spread_ranges(codec, sounds, REVIVED_SECONDS)]
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
-    return by_sound(codec, sounds, latent, codec.bottleneck.employ(latent, codec.config.beam))
+    return by_sound(codec, sounds, latent, codec.bottleneck.reassign_idle(latent, codec.config.beam))
 
 
 @torch.no_grad()

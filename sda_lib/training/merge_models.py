@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codec import SHORT, Codec, to_half_precision
+from sda_lib.codec.codec import HALF_PRECISION, Codec, to_half_precision
 from sda_lib.codec.stft import left_right
 from sda_lib.distances import squared_distances
 from sda_lib.editing.interpolate import checked_share
@@ -172,7 +172,7 @@ def _between(one: Codec, other: Codec, numbers: Tensor, share: float) -> Codec:
     if "bottleneck.codebooks" in theirs:
         theirs["bottleneck.codebooks"] = _renumbered(theirs["bottleneck.codebooks"], numbers)
     state = {name: torch.lerp(own, theirs[name].to(own), float(share)) for name, own in one.state_dict().items()}
-    state |= {name: to_half_precision(state[name]) for name in SHORT}
+    state |= {name: to_half_precision(state[name]) for name in HALF_PRECISION}
     codec = copy.deepcopy(one)
     codec.load_state_dict(state)
     return codec.eval().requires_grad_(False)

@@ -64,7 +64,7 @@ def test_revival_brings_dead_codes_back(fitted):
 def test_employ_gives_every_code_a_frame(fitted):
     fitted.codebooks[:, :6] = 100.0  # where nobody ever is
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
-    codes = fitted.employ(points(), 4)
+    codes = fitted.reassign_idle(points(), 4)
     found = fitted.search(points()[None], 4)
     assert codes.equal(found.indices[0])
     assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
@@ -92,16 +92,16 @@ def test_idle_codes_move_no_further_than_they_must():
 
 
 def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
-    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.employ(points(), 4)):
+    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.reassign_idle(points(), 4)):
         pass
     before = fitted.codebooks.clone()
-    fitted.employ(points(), 4)
+    fitted.reassign_idle(points(), 4)
     assert fitted.codebooks.equal(before)
 
 
 def test_employ_with_fewer_frames_than_codes(fitted):
     fitted.codebooks[:] = 100.0
-    assert fitted.employ(points(3), 4).shape == (CONFIG.levels, 3)
+    assert fitted.reassign_idle(points(3), 4).shape == (CONFIG.levels, 3)
     assert fitted.codebooks.isfinite().all()
 
 
