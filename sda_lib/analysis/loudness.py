@@ -32,7 +32,7 @@ class LoudnessMeter:
         self._steps: list[float] = []  # mean power of each step
         self._power, self._count = 0.0, 0
         self._oversampler = soxr.ResampleStream(sample_rate, OVERSAMPLING * sample_rate, channels, "float32", "HQ")
-        self._peak = 0.0
+        self._peak, self._ended = 0.0, False
 
     def add(self, samples: np.ndarray) -> None:
         """Add the next samples [channel, time]."""
@@ -68,9 +68,9 @@ class LoudnessMeter:
     @property
     def true_peak(self) -> float:
         """True peak, 1 being full scale. Ends the sound: no samples can be added after it."""
-        if self._oversampler is not None:
+        if not self._ended:
             self._add_oversampled(np.zeros((len(self._states[0]), 0)), True)
-            self._oversampler = None
+            self._ended = True
         return self._peak
 
 

@@ -6,8 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sda_lib.analysis.onsets import run_starts
-
 # Bins whose magnitudes are averaged.
 BAND_BINS = 8
 # log10: range below the loudest band within which changes of level count.
@@ -39,7 +37,7 @@ def onset_heights(strength: Tensor, rate: float) -> Tensor:
     reach = round(AROUND * rate)
     mean = F.avg_pool1d(strength[None], 2 * reach + 1, 1, reach, count_include_pad=False)[0]
     peaks = local_maxima(strength, round(NEAR * rate)) & (strength > mean + HEIGHT)
-    return torch.where(run_starts(peaks), strength - mean, 0.0)
+    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], strength - mean, 0.0)  # the first of equal neighbors
 
 
 def local_maxima(values: Tensor, reach: int) -> Tensor:

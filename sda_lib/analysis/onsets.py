@@ -11,16 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-Mask = TypeVar("Mask", np.ndarray, "Tensor")
 
 # Power below which a sound counts as silent, as for `Spectra`.
 FLOOR = 1e-10
@@ -84,7 +78,7 @@ class _Envelope:
     def onsets(self) -> list[int]:
         """Hops of onsets: the first of every run of hops that rise by RISE, at least APART from the onset before."""
         found: list[int] = []
-        for hop in np.flatnonzero(run_starts(self.rise >= RISE)).tolist():
+        for hop in np.flatnonzero(_run_starts(self.rise >= RISE)).tolist():
             if not found or hop - found[-1] >= APART:
                 found.append(hop)
         return found
@@ -109,11 +103,9 @@ def _mean(values: list[float], weights: list[float] | None = None) -> float:
     return float(np.average(values, weights=weights)) if values else float("nan")
 
 
-def run_starts(above: Mask) -> Mask:
+def _run_starts(above: np.ndarray) -> np.ndarray:
     """Return the first entry of every run of true entries [n], so that a rise over several frames is one onset."""
-    starts = above & True
-    starts[1:] &= ~above[:-1]
-    return starts
+    return above & ~np.pad(above, (1, 0))[:-1]
 
 
 def onset_frames(level: np.ndarray) -> np.ndarray:
@@ -124,7 +116,7 @@ def onset_frames(level: np.ndarray) -> np.ndarray:
     """
     padded = np.concatenate([np.full(FRAMES_BEFORE, level.min(initial=0.0) - FRAME_RISE), level])
     before = np.lib.stride_tricks.sliding_window_view(padded, FRAMES_BEFORE)[: len(level)].mean(1)
-    return np.flatnonzero(run_starts(level - before > FRAME_RISE))
+    return np.flatnonzero(_run_starts(level - before > FRAME_RISE))
 
 
 def onset_times(clip: AudioClip) -> np.ndarray:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import mutagen
 import soundfile
@@ -180,9 +181,10 @@ def _line(value: object) -> str:
 def _add_id3(file: WAVE | MP3, texts: Mapping[str, str]) -> None:
     if file.tags is None:
         file.add_tags()
+    tags = cast("ID3", file.tags)
     for name, text in texts.items():
         known = name in ID3_NAMES
-        file.tags.add(Frames[ID3_NAMES[name]](encoding=3, text=[text]) if known else TXXX(3, name, [text]))
+        tags.add(Frames[ID3_NAMES[name]](encoding=3, text=[text]) if known else TXXX(3, name, [text]))
 
 
 def _of_id3(tags: ID3) -> dict[str, str]:

@@ -80,6 +80,11 @@ class NoiseSubstitution(nn.Module):
     nothing is changed.
     """
 
+    bands: Tensor
+    roughness: Tensor
+    loudness: Tensor
+    error: Tensor
+
     def __init__(self, audio: AudioConfig, config: CodecConfig, spectral: Spectral) -> None:
         super().__init__()
         self.audio, self.config, self.spectral = audio, config, spectral

@@ -162,8 +162,10 @@ def _between_anchors(
     steps, locked, seed = by_step(steps), by_step(locked), by_step(seed)
     left, right = torch.empty_like(locked), torch.empty_like(locked)
     step, lock, peak = steps.unbind(), locked.unbind(), seed.unbind()
-    fixed = None if given is None else given[0].unflatten(0, (-1, spacing))
-    by_position = {} if given is None else _given_by_step(fixed, given[1])  # only steps with given spectra
+    fixed, by_position = None, {}  # only steps with given spectra
+    if given is not None:
+        fixed = given[0].unflatten(0, (-1, spacing))
+        by_position = _given_by_step(fixed, given[1])
     here = start[:, :-1]
     for i, made in enumerate(left.unbind()):
         if i:

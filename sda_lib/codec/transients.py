@@ -83,6 +83,8 @@ class TransientRestoration(nn.Module):
     `missing` is log10 of the amplitude that sounds outside the corpus lose.
     """
 
+    missing: Tensor
+
     def __init__(self, n_fft: int, step: int) -> None:
         super().__init__()
         self.n_fft, self.step = n_fft, step
