@@ -209,8 +209,8 @@ def test_a_file_without_permission_is_named():
                     json.dump(repr(error), out)
             os._exit(0)
         os.close(said)
-        with open(got) as told:
-            found = json.load(told)
+        with open(got) as file:
+            found = json.load(file)
         os.waitpid(child, 0)
     assert found == [
         ["good.wav"],

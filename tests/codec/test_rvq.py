@@ -1,4 +1,4 @@
-"""Residual vector quantization: levels refine, gradients pass, dead codes come back, sorting changes nothing heard."""
+"""Residual vector quantization: levels refine, gradients pass, dead codes are revived, sorting changes no sound."""
 
 import pytest
 import torch
@@ -62,7 +62,7 @@ def test_revival_brings_dead_codes_back(fitted):
 
 
 def test_employ_gives_every_code_a_frame(fitted):
-    fitted.codebooks[:, :6] = 100.0  # where nobody ever is
+    fitted.codebooks[:, :6] = 100.0  # where there are no frames
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
     codes = fitted.reassign_idle(points(), 4)
     found = fitted.search(points()[None], 4)
@@ -165,12 +165,12 @@ def test_codes_made_for_unheard_recordings_serve_them_better():
     alone are too small for others."""
     shapes, ways = points(6, seed=1) * 4, points(48, seed=2)
     make = lambda number: shapes[torch.arange(12) % 6] + ways[number] + 0.1 * points(12, seed=100 + number)  # noqa: E731
-    heard, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
+    own, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
     recording = torch.arange(40).repeat_interleave(12)
     losses = []
-    for told in (None, recording):
+    for given in (None, recording):
         rvq = ResidualVQ(CONFIG)
-        rvq.fit(heard, 0, None, told)
+        rvq.fit(own, 0, None, given)
         losses.append(float(rvq.search(others[None], 4).loss))
     assert losses[1] < 0.95 * losses[0]
 
