@@ -160,7 +160,7 @@ def test_what_unheard_recordings_leave_is_larger():
     assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
 
 
-def test_codes_made_for_unheard_recordings_serve_them_better():
+def test_codes_made_for_held_out_recordings_represent_them_better():
     """Families of frames that differ in the same ways: later levels of a book that was made for its own recordings
     alone are too small for others."""
     shapes, ways = points(6, seed=1) * 4, points(48, seed=2)
