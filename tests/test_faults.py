@@ -203,7 +203,7 @@ READERS = {
     "tensors": ("sda_lib.model.tensors.load_file", lambda path: read_tensors(path, "cpu")),
     "tags": ("mutagen.File", read_tags),
     "heads": ("h5py.File", HrtfSet.read),
-    "checkpoint": ("sda_lib.training.checkpoint.safe_open", lambda path: checkpoint.read(path.parent)),
+    "checkpoint": ("sda_lib.training.checkpoint.safe_open", lambda path: checkpoint.read_checkpoint(path.parent)),
     "session": ("pathlib.Path.open", load_session),
 }
 """What opens files, and the call in it that fails."""

@@ -17,7 +17,7 @@ from sda_lib.errors import SdaError
 from sda_lib.export.hrtf import BUNDLED, HrtfSet
 from sda_lib.model import library
 from sda_lib.model.model import SdaModel
-from sda_lib.runs.run import Run, runs, unreadable
+from sda_lib.runs.run import Run, list_runs, unreadable
 from sda_lib.sessions.session_file import load_session
 
 RATE = 22050
@@ -233,7 +233,7 @@ def test_a_broken_run_leaves_the_others_listed(tmp_path, ok):
         "null",
     ]
     (folder / "good" / "events.jsonl").write_text("\n".join(events) + "\n")
-    assert [run.folder.name for run in runs(folder)] == ["good"]
+    assert [run.folder.name for run in list_runs(folder)] == ["good"]
     assert {run.folder.name for run in unreadable(folder)} == {*jobs, "binary"} - {"good"}
     assert [event.values for event in Run(folder / "good").events()[0]] == [{"held_out": 1.5}]
     rows = json.loads(ok("runs", "--json"))

@@ -28,9 +28,8 @@ from sda_lib.health.findings import (
     level_findings,
 )
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
-from sda_lib.training.merge_models import joined
 from sda_lib.writers.copying import Copying, copying
 
 
@@ -175,7 +174,7 @@ def _remembered(model: SdaModel) -> list[np.ndarray]:
     """Return the codes of the recordings in a model."""
     if model.memory is None or not model.discrete:
         return []
-    groups = joined(model.codec, model.memory.pieces)
+    groups = model.memory.recordings
     return [torch.cat([piece.codes for piece in group], -1).cpu().numpy() for group in groups]
 
 

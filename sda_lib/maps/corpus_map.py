@@ -21,7 +21,6 @@ from sda_lib.errors import SdaError
 from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.memory.grains import Piece
 from sda_lib.model.model import SdaModel
-from sda_lib.training.merge_models import joined
 
 # Only frames within this many dB of a recording's loudest frame count.
 HEARD = 50.0
@@ -132,7 +131,7 @@ def _groups(model: SdaModel) -> list[list[Piece]]:
     """Return the pieces of each recording. Raises SdaError when there are none."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
-    return joined(model.codec, model.memory.pieces)
+    return model.memory.recordings
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:

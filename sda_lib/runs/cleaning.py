@@ -1,4 +1,4 @@
-"""Files in a user's folder that may be deleted to free space: cache, trash, old runs, partial files."""
+"""Find and delete files in a user's folder to free space: cache, trash, old runs, partial files."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Cl
     """
     find = FINDERS.get(kind)
     if find is None:
-        raise SdaError(f"There is nothing to clean called {kind!r}; there are {', '.join(KINDS)}.")
+        raise SdaError(f"There is nothing to clean called {kind!r}; choose one of {', '.join(KINDS)}.")
     latest = float("inf") if older_days is None else time.time() - older_days * DAY
     try:
-        items = list(_there(find(home, older_days is not None)))
+        items = list(_existing(find(home, older_days is not None)))
     except OSError as error:
         raise SdaError(f"{error.filename} can't be read ({error.strerror}); check its permissions.") from error
     return [item for item in items if item.changed <= latest]
@@ -62,7 +62,7 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
     problems = []
     for item in items:
         try:
-            _delete(_set_aside(home, item.path) if kind == "runs" else item.path)
+            _delete(_to_trash(home, item.path) if kind == "runs" else item.path)
         except OSError as error:
             problems.append(f"{error.filename or item.path} can't be deleted ({error.strerror or error}).")
         except SdaError as error:
@@ -83,7 +83,7 @@ def measured_item(path: Path) -> CleanableItem:
     return CleanableItem(path, size, count, changed)
 
 
-def _there(paths: Sequence[Path]) -> Iterator[CleanableItem]:
+def _existing(paths: Sequence[Path]) -> Iterator[CleanableItem]:
     for path in paths:
         with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
             yield measured_item(path)
@@ -100,20 +100,12 @@ def _children(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _cache(home: Home, _: bool) -> list[Path]:
-    return _children(home.cache)
-
-
-def _trash(home: Home, _: bool) -> list[Path]:
-    return _children(home.trash)
-
-
 def _old_runs(home: Home, resumable: bool) -> list[Path]:
     found = (Run(path.parent) for path in sorted(home.runs.glob("*/job.json")))
-    return [run.folder for run in found if _may_go(run, resumable)]
+    return [run.folder for run in found if _is_deletable(run, resumable)]
 
 
-def _may_go(run: Run, resumable: bool) -> bool:
+def _is_deletable(run: Run, resumable: bool) -> bool:
     try:
         state = run.state
     except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read, so its state is unknown
@@ -128,18 +120,18 @@ def _parts(home: Home, _: bool) -> list[Path]:
     """
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
     hidden = (path for folder in folders for path in folder.rglob(".*.part*"))
-    return sorted({path for path in hidden if path.is_file() and _is_left(path.name)})
+    return sorted({path for path in hidden if path.is_file() and _is_orphan(path.name)})
 
 
-def _is_left(name: str) -> bool:
+def _is_orphan(name: str) -> bool:
     process = name.rpartition(".part")[0].rpartition(".")[2]
     return process.isdigit() and not is_running(int(process))
 
 
-def _set_aside(home: Home, folder: Path) -> Path:
+def _to_trash(home: Home, folder: Path) -> Path:
     """Move a run's folder to the trash, where it can't be resumed. Raises SdaError when it is running again."""
     if Run(folder).alive:
-        raise SdaError(f"{folder.name} works again; it stays.")
+        raise SdaError(f"{folder.name} is running again; it was not deleted.")
     return move_to_trash(folder, home.trash)
 
 
@@ -150,4 +142,9 @@ def _delete(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-FINDERS = {"cache": _cache, "runs": _old_runs, "trash": _trash, "parts": _parts}
+FINDERS = {
+    "cache": lambda home, _: _children(home.cache),
+    "runs": _old_runs,
+    "trash": lambda home, _: _children(home.trash),
+    "parts": _parts,
+}

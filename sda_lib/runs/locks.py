@@ -24,7 +24,7 @@ except ImportError:  # Windows
 TRIES = 10
 # Offset of the byte that is locked on Windows. A locked byte can't be read there, so it lies beyond those that name the
 # holder.
-BEYOND = 2**30
+LOCKED_BYTE = 2**30
 
 
 @contextlib.contextmanager
@@ -73,7 +73,7 @@ def holder(out: Path) -> str:
     except OSError:
         return ""
     try:
-        return "" if _take(file, shared=True) else os.pread(file, 4096, 0).decode(errors="replace")
+        return "" if _try_lock(file, shared=True) else os.pread(file, 4096, 0).decode(errors="replace")
     finally:
         os.close(file)
 
@@ -83,7 +83,7 @@ def work_slot(folder: Path) -> Iterator[bool]:
     """Take the lock that lets one run of the folder work at a time, if it is free; yields whether it was."""
     file = _open(folder / ".queue.lock")
     try:
-        yield _take(file)
+        yield _try_lock(file)
     finally:
         os.close(file)
 
@@ -97,7 +97,7 @@ def _locked_file(path: Path, out: Path) -> int:
     for _ in range(TRIES):
         file = _open(path)
         with contextlib.suppress(FileNotFoundError):
-            if _take(file) and os.fstat(file).st_ino == path.stat().st_ino:
+            if _try_lock(file) and os.fstat(file).st_ino == path.stat().st_ino:
                 return file
         os.close(file)
         time.sleep(0.02)  # a process is reading the lock, or its last holder is deleting the file
@@ -113,11 +113,11 @@ def _open(path: Path) -> int:
         raise SdaError(f"{path.parent} can't be written ({error.strerror}); choose another folder.") from error
 
 
-def _take(file: int, shared: bool = False) -> bool:
+def _try_lock(file: int, shared: bool = False) -> bool:
     """Lock an open file until it is closed; returns False if another process has it locked."""
     try:
         if fcntl is None:
-            os.lseek(file, BEYOND, os.SEEK_SET)
+            os.lseek(file, LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

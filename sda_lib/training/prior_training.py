@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ LEARNING_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 2e-3, 0.01, 1.0
 DROPOUT, NOISE = 0.3, 0.5
 # Share of rows that start at the beginning of a recording, of rows without the remaining length of sounds, and of
 # controls that are given.
-FROM_BEGIN, UNTOLD, ASKED = 0.4, 0.25, 0.5
+BEGINNING_SHARE, NO_LENGTH_SHARE, CONTROL_SHARE = 0.4, 0.25, 0.5
 # Steps between two checks on the held-out codes, and checks without improvement after which a level ends.
 CHECK_EVERY, PATIENCE = 20, 10
 # Nats by which a network must beat counting at a level: the same held-out codes decide when its training stops, so its
@@ -73,28 +73,42 @@ def learn_prior(
     """
     began = time.monotonic()
     torch.manual_seed(seed)
-    yield Event("progress", message="listening to the recordings")
+    yield Event("progress", message="reading the recordings")
     sounds = coded_recordings(model, corpus)
-    train, held_out = split_recordings(sounds, seed)
-    trainer = PriorTrainer(model, train, held_out, seed)
-    networks, measured = [], []
-    most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
-    for level in range(min(most, model.levels)):
-        measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": trainer.scored_from})
-        if trainer.frames < FEWEST_FRAMES:
-            yield Event("metrics", level, values=measured[-1])
-            break
-        left = SHARE * (60 * minutes - (time.monotonic() - began))
-        network, nll, taken = yield from trainer.level(level, left, steps)
-        measured[-1] |= {"network": nll, "steps": taken}
-        yield Event("metrics", level, values=measured[-1])
-        if nll > min(measured[-1][name] for name in ("uniform", "unigram", "trigram")) - MARGIN:
-            break
-        networks.append(network)
+    trainer = PriorTrainer(model, *split_recordings(sounds, seed), seed)
+    measured: list[dict[str, float]] = []
+    networks = yield from _train_levels(trainer, model, sounds, began + 60 * minutes, steps, measured)
     prior = _prior(model, sounds, networks, measured)
     model.with_prior(prior).save(path)
     yield Event("saved", message=str(path))
-    yield Event("done", values={"levels": len(networks), "seconds": time.monotonic() - began}, message=_words(prior))
+    values = {"levels": len(networks), "seconds": time.monotonic() - began}
+    yield Event("done", values=values, message=_summary(prior))
+
+
+def _train_levels(
+    trainer: PriorTrainer,
+    model: SdaModel,
+    sounds: Sequence[Recording],
+    deadline: float,
+    steps: int | None,
+    measured: list[dict[str, float]],
+) -> Generator[Event, None, list[LevelNetwork]]:
+    """Train level after level until one does not beat counting; return the networks and append to `measured`."""
+    networks: list[LevelNetwork] = []
+    most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
+    for level in range(min(most, model.levels)):
+        counted = baselines(trainer.train, trainer.held_out, level, model.codebook_size)
+        measured.append({**counted, "frames": trainer.scored_frames})
+        if trainer.frames < FEWEST_FRAMES:
+            yield Event("metrics", level, values=measured[-1])
+            break
+        network, nll, taken = yield from trainer.train_level(level, SHARE * (deadline - time.monotonic()), steps)
+        measured[-1] |= {"network": nll, "steps": taken}
+        yield Event("metrics", level, values=measured[-1])
+        if nll > min(counted.values()) - MARGIN:
+            break
+        networks.append(network)
+    return networks
 
 
 def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNetwork], measured: list[dict]) -> Prior:
@@ -111,14 +125,15 @@ def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNet
     return Prior(config, (), loudness, tuple(measured), known, lengths)
 
 
-def _words(prior: Prior) -> str:
+def _summary(prior: Prior) -> str:
     if prior.is_ngram:
         return (
-            "There is too little sound for a network that tells codes of unheard sound better than counting does; "
+            "There is too little sound for a network that predicts codes of held-out sound better than counting does; "
             "the prior is an n-gram of the recordings' codes, which stays close to them."
         )
     levels = prior.config.levels
-    return f"A network tells level{'s 0 to ' + str(levels - 1) if levels > 1 else ' 0'}; the others come from grains."
+    named = f"levels 0 to {levels - 1}" if levels > 1 else "level 0"
+    return f"A network predicts {named}; the other levels come from grains."
 
 
 @dataclass(frozen=True)
@@ -132,7 +147,7 @@ class _Table:
     codes: np.ndarray
     left: np.ndarray
     begins: np.ndarray
-    asked: np.ndarray
+    controls: np.ndarray
     starts: np.ndarray
     lengths: np.ndarray
 
@@ -143,7 +158,7 @@ class _Table:
         left = np.concatenate([np.arange(length, 0, -1) for length in lengths])
         begins = np.isin(np.arange(lengths.sum()), starts)
         codes = np.concatenate([one.codes for one in sounds], axis=1)
-        return cls(codes, left, begins, np.concatenate([one.asked for one in sounds]), starts, lengths)
+        return cls(codes, left, begins, np.concatenate([one.controls for one in sounds]), starts, lengths)
 
     def row(self, generator: np.random.Generator) -> np.ndarray:
         """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
@@ -152,7 +167,7 @@ class _Table:
         twice.
         """
         first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
-        offset = 0 if generator.random() < FROM_BEGIN else int(generator.integers(self.lengths[first]))
+        offset = 0 if generator.random() < BEGINNING_SHARE else int(generator.integers(self.lengths[first]))
         parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
         if offset == 0:
             parts.insert(0, parts[0][:1])
@@ -169,29 +184,32 @@ class PriorTrainer:
 
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
         self.books = model.codec.bottleneck.codebooks.detach().cpu()
-        self.table, self.held_out, self.seed = _Table.of(train), held_out, seed
+        self.train, self.held_out, self.seed = train, held_out, seed
+        self.table = _Table.of(train)
         self.frames = self.table.codes.shape[1]
-        self.scored_from = sum(one.frames - one.scored_from for one in held_out)
+        self.scored_frames = sum(one.frames - one.scored_from for one in held_out)
         self.width = NARROW if self.frames < WIDE_FRAMES else WIDE
 
-    def level(self, level: int, seconds: float, steps: int | None) -> Iterator[Event]:
+    def train_level(
+        self, level: int, seconds: float, steps: int | None
+    ) -> Generator[Event, None, tuple[LevelNetwork, float, int]]:
         """Train a level's network; returns (the best network, its held-out nats per code, steps taken)."""
         if steps is None:
             steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
-        network, judge = self._blank(level), self.judge(level)
+        network, held_out_nll = self._new_network(level), self.scorer(level)
         best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
-        spoke = began = time.monotonic()
+        reported = began = time.monotonic()
         taken = 0
         for taken in self._optimize(level, network, steps):
             if taken % CHECK_EVERY == 0 or taken == steps:
-                now, waited = judge(network), waited + 1
+                now, waited = held_out_nll(network), waited + 1
                 if now < best:
                     best, weights, waited = now, copy.deepcopy(network.state_dict()), 0
                 if waited >= PATIENCE:
                     break
-            if time.monotonic() - spoke > PROGRESS_SECONDS:
-                spoke = time.monotonic()
-                left = (spoke - began) * (steps - taken) / taken
+            if time.monotonic() - reported > PROGRESS_SECONDS:
+                reported = time.monotonic()
+                left = (reported - began) * (steps - taken) / taken
                 yield Event("progress", taken, steps, {"seconds_left": left}, f"level {level}")
         network.load_state_dict(weights)
         return network.eval().requires_grad_(False), best, taken
@@ -199,11 +217,11 @@ class PriorTrainer:
     def _step_seconds(self, level: int) -> float:
         """Measure the seconds per step on a new network, after some warm-up steps."""
         began = 0.0
-        for step in self._optimize(level, self._blank(level), COLD_STEPS + TRIAL_STEPS):
+        for step in self._optimize(level, self._new_network(level), COLD_STEPS + TRIAL_STEPS):
             began = time.monotonic() if step == COLD_STEPS else began
         return (time.monotonic() - began) / TRIAL_STEPS
 
-    def _blank(self, level: int) -> LevelNetwork:
+    def _new_network(self, level: int) -> LevelNetwork:
         """Return an untrained network for a level; its weights depend on the seed and the level."""
         torch.manual_seed(self.seed + level)
         network = LevelNetwork(self.books.shape[2], self.books.shape[1], self.width, DROPOUT)
@@ -211,17 +229,21 @@ class PriorTrainer:
         network.fit_scale(latents, self.books[level])
         return network
 
+    def _context(self, level: int, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the latents [frame, dim] of codes up to and including a level, and of the levels below it."""
+        before, below = (partial_latents(self.books.numpy(), codes, count) for count in (level + 1, level))
+        return before, below
+
     def _optimize(self, level: int, network: LevelNetwork, steps: int) -> Iterator[int]:
         """Train the network, yielding the number of each step."""
         generator = np.random.default_rng((self.seed, level))
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        book = self.books[level]
-        before, below = (partial_latents(self.books.numpy(), self.table.codes, n) for n in (level + 1, level))
+        before, below = self._context(level, self.table.codes)
         for step in range(1, steps + 1):
             network.train()
-            heard, codes, standing = self._batch(level, before, below, generator)
-            heard[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(heard[..., : network.dim])
-            loss = F.cross_entropy(network(heard, book, standing).flatten(0, 1), codes.flatten())
+            known, codes, previous = self._batch(level, before, below, generator)
+            known[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(known[..., : network.dim])
+            loss = F.cross_entropy(network(known, self.books[level], previous).flatten(0, 1), codes.flatten())
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
@@ -239,37 +261,39 @@ class PriorTrainer:
         table = self.table
         rows = np.stack([table.row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
-        told = generator.random((BATCH, 1)) >= UNTOLD
-        begins = table.begins[here] & told
+        with_length = generator.random((BATCH, 1)) >= NO_LENGTH_SHARE
+        begins = table.begins[here] & with_length
         begins[:, 0] = table.begins[here[:, 0]]
-        wanted = generator.random((BATCH, 1, table.asked.shape[1])) < ASKED
-        asked = np.where(wanted, table.asked[here], np.nan)
-        heard = network_inputs(before[last], below[here], begins, table.left[here] * told, asked)
-        standing = np.where(begins, -1, table.codes[level][last])
-        return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here]), torch.from_numpy(standing)
+        given = generator.random((BATCH, 1, table.controls.shape[1])) < CONTROL_SHARE
+        controls = np.where(given, table.controls[here], np.nan)
+        known = network_inputs(before[last], below[here], begins, table.left[here] * with_length, controls)
+        previous = np.where(begins, -1, table.codes[level][last])
+        return torch.from_numpy(known), torch.from_numpy(table.codes[level][here]), torch.from_numpy(previous)
 
-    def judge(self, level: int):
+    def scorer(self, level: int) -> Callable[[LevelNetwork], float]:
         """Return a function that measures a network's mean held-out nats per code.
 
         The network is given the remaining length of each sound and no controls.
         """
-        heard = []
-        for sound in self.held_out:
-            before, below = (partial_latents(self.books.numpy(), sound.codes, n) for n in (level + 1, level))
-            begins = np.arange(sound.frames) == 0
-            nobody = np.full_like(sound.asked, np.nan)
-            left = np.arange(sound.frames, 0, -1)
-            own = network_inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, nobody)
-            standing = np.concatenate([[-1], sound.codes[level, :-1]])
-            heard.append((*map(torch.from_numpy, (own, sound.codes[level], standing)), sound.scored_from))
+        data = [(*self._held_out_inputs(level, sound), sound.scored_from) for sound in self.held_out]
 
         @torch.no_grad()
-        def judge(network: LevelNetwork) -> float:
+        def held_out_nll(network: LevelNetwork) -> float:
             network.eval()
             total = 0.0
-            for own, codes, standing, scored_from in heard:
-                logits = network(own[None], self.books[level], standing[None])[0]
-                total += float(F.cross_entropy(logits[scored_from:], codes[scored_from:], reduction="sum"))
-            return total / self.scored_from
+            for known, codes, previous, first in data:
+                logits = network(known[None], self.books[level], previous[None])[0]
+                total += float(F.cross_entropy(logits[first:], codes[first:], reduction="sum"))
+            return total / self.scored_frames
 
-        return judge
+        return held_out_nll
+
+    def _held_out_inputs(self, level: int, sound: Recording) -> tuple[Tensor, Tensor, Tensor]:
+        """Return a sound's inputs [frame, number], codes [frame], and the codes one frame before."""
+        before, below = self._context(level, sound.codes)
+        left, codes = np.arange(sound.frames, 0, -1), sound.codes[level]
+        no_controls = np.full_like(sound.controls, np.nan)
+        begins = np.arange(sound.frames) == 0
+        known = network_inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, no_controls)
+        previous = np.concatenate([[-1], codes[:-1]])
+        return torch.from_numpy(known), torch.from_numpy(codes), torch.from_numpy(previous)
