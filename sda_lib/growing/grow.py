@@ -84,8 +84,7 @@ def grow(
     finally:
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
-        codes = [piece.codes for piece in best.memory.pieces]
-        metrics = {**model.metrics, **metrics, **code_use(best.codec, codes)}
+        metrics = {**model.metrics, **metrics, **code_use(best.codec, [best.memory.codes])}
         report = with_growth(best.header["corpus"], growth.report(best, before))
         dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")

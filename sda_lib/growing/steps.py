@@ -157,8 +157,8 @@ class GrowSteps:
         }
         counts, gaussian = self.model.usage, None
         if codec.bottleneck.discrete:
-            before, after = (code_counts(codec, some).to(counts) for some in ([self.memory.codes], _codes(found)))
-            counts = (counts - before + after).clamp_min(0)
+            before, after = code_counts(codec, [self.memory.codes]), code_counts(codec, [one.codes for one in found])
+            counts = (counts - before.to(counts) + after.to(counts)).clamp_min(0)
         else:
             gaussian = Gaussian.of_codec(codec, latents)
         memory = Memory(codec, [found[number] for number in diverse(self.model.recipe, latents)])
@@ -179,17 +179,18 @@ class GrowSteps:
 
     def report(self, grown: SdaModel, before: tuple[float, float, float]) -> Growth:
         """Return the report of the growth; `before` holds the distances before it."""
-        after, codebooks = self.distances(grown.codec), self.model.codec.bottleneck
-        old, new, held_out = zip(before, after, strict=True)
+        old, new, held_out = zip(before, self.distances(grown.codec), strict=True)
         minutes = merged_report(self.model.header.get("corpus"), self.corpus, self.added)["minutes"]
+        agreed, shift = (), 0.0
+        if self.codes is not None:
+            agreed = agreement(self.memory.codes, self.codes)
+            shift = codebook_shift(self.model.codec.bottleneck.codebooks, self.codebooks, self.model.usage)
         return Growth(
             when=timestamp(),
             files=len(self.corpus),
             generated=self.corpus.generated,
-            agreement=() if self.codes is None else agreement(self.memory.codes, self.codes),
-            codebook_distance=0.0
-            if self.codes is None
-            else codebook_shift(codebooks.codebooks, self.codebooks, self.model.usage),
+            agreement=agreed,
+            codebook_distance=shift,
             old=old,
             new=new,
             unheard=held_out,
@@ -249,8 +250,3 @@ def _free_name(name: str, names: set[str]) -> str:
     """Return the name, or the first of name-2, name-3 … that is not among `names`."""
     numbered = (f"{name}-{number}" for number in itertools.count(2))
     return next(one for one in itertools.chain([name], numbered) if one not in names)
-
-
-def _codes(parts: Sequence[Piece]) -> list[Tensor]:
-    """Return the codes of pieces that have codes."""
-    return [one.codes for one in parts if one.codes is not None]

@@ -28,17 +28,18 @@ LOCKED_BYTE = 2**30
 
 
 @contextlib.contextmanager
-def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
+def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = None) -> Iterator[int]:
     """Hold the lock of `out` under the name `holder` and yield its open file.
 
-    With `keep` the lock file stays in place for a child process that inherited it. Raises SdaError when another process
-    holds the lock.
+    With `keep` the lock file stays in place for a child process, which receives the open file as `inherited`. Raises
+    SdaError when another process holds the lock.
     """
     path = lock_path(out)
-    file = _locked_file(path, out)
+    file = _locked_file(path, out) if inherited is None else inherited
     try:
-        os.truncate(file, 0)
-        os.pwrite(file, holder.encode(), 0)
+        if inherited is None:
+            os.truncate(file, 0)
+            os.pwrite(file, holder.encode(), 0)
         yield file
     except BaseException:
         keep = False
@@ -46,16 +47,6 @@ def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
     finally:
         if not keep:
             path.unlink(missing_ok=True)
-        os.close(file)
-
-
-@contextlib.contextmanager
-def inherited_lock(file: int, out: Path) -> Iterator[int]:
-    """Hold the lock of `out` that a parent process took and handed to this one as an open file."""
-    try:
-        yield file
-    finally:
-        lock_path(out).unlink(missing_ok=True)
         os.close(file)
 
 

@@ -30,6 +30,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
@@ -135,10 +136,7 @@ def delete(run: Run, trash: Path | None = None) -> Path:
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
-    command = [sys.executable, "-m", "sda_lib", "sliders", str(model_path), "--anew"]
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
+    return _spawn("sliders", str(model_path), "--anew", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:
@@ -167,18 +165,14 @@ def _launch(run: Run, lock: int) -> None:
     with locks.work_slot(run.folder.parent) as free:
         if not free:
             write_atomically(run.folder / "queued", b"")  # so that its state is right before the process starts
-    inherited = {}
+    inherited: dict[str, Any] = {}
     if os.name != "nt":  # on Windows the child takes the lock itself
         inherited = {"pass_fds": (lock,), "env": {**os.environ, LOCK_VARIABLE: str(lock)}}
-    command = [sys.executable, "-m", "sda_lib", "work", str(run.folder)]
     with (run.folder / "log.txt").open("ab") as log:
-        _children.append(
-            subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **inherited,
-            )
-        )
+        _children.append(_spawn("work", str(run.folder), stdout=log, stderr=subprocess.STDOUT, **inherited))
+
+
+def _spawn(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    """Start the command line in a new process and session."""
+    command = [sys.executable, "-m", "sda_lib", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)

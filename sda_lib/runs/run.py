@@ -23,6 +23,8 @@ from sda_lib.runs.job import GrowOptions, Job
 BASE_MODEL = "origin.sda"
 # States of a run whose process is alive.
 ALIVE = ("queued", "running")
+# States of a run that ended before it was finished.
+RESUMABLE = ("stopped", "failed", "died")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Run:
     @property
     def resumable(self) -> bool:
         """Whether the run ended before it was finished."""
-        return self.state in ("stopped", "failed", "died")
+        return self.state in RESUMABLE
 
     @property
     def message(self) -> str:

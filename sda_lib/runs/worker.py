@@ -8,6 +8,7 @@ import os
 import signal
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,11 +40,15 @@ def run_worker(folder: str | Path) -> None:
     run = Run(Path(folder).resolve())
     signal.signal(signal.SIGTERM, lambda *_: manage.stop(run))
     lower_priority()
-    with _inherited_lock(run) or locks.lock(run.model_path, str(run.folder)):
+    inherited = os.environ.pop(manage.LOCK_VARIABLE, None)  # of the process that started this one
+    with locks.lock(run.model_path, str(run.folder), inherited=int(inherited) if inherited else None):
         run.record_process()
         with _turn(run) as came:
-            for _ in carry_out(run) if came else _stopped_in_queue(run):
-                pass
+            if came:
+                deque(carry_out(run), maxlen=0)
+            else:
+                message = f"{run.kind} of {run.name} was stopped before it began."
+                _end(run, "stopped", Event("done", message=message))
 
 
 def lower_priority() -> None:
@@ -95,9 +100,8 @@ def carry_out(run: Run) -> Iterator[Event]:
         ended, last = "failed", Event("failed", message=str(error))
     except Exception as error:
         _log_traceback(run)
-        where = f"{run.folder / 'log.txt'} shows where"
-        sentence = f"{run.kind} failed. {faults.sentence(error, where)}"
-        ended, last = "failed", Event("failed", message=sentence)
+        reason = faults.sentence(error, f"{run.folder / 'log.txt'} shows where")
+        ended, last = "failed", Event("failed", message=f"{run.kind} failed. {reason}")
     except (KeyboardInterrupt, GeneratorExit):
         _end(run, ended, Event("done", last.step, last.of, message=_stopped(run)))
         raise
@@ -125,8 +129,8 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 def _wants_sliders(run: Run) -> bool:
     """Return whether to fit sliders, as the job specifies.
 
-    If it does not, they are fitted after a training with a time budget (see `sliders.fit.fits_sliders`), and after growing
-    a model that had sliders, if a fine-tune has changed the sounds that they lead to.
+    If it does not, they are fitted after a training with a time budget (see `fits_sliders`), and after growing a model
+    that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
     from sda_lib.sliders.fit import fits_sliders
@@ -196,14 +200,8 @@ def _end(run: Run, ended: str, event: Event) -> None:
 
 
 def _stopped(run: Run) -> str:
-    there = run.model_path.exists()
-    return f"Stopped; the best so far is in {run.model_path}." if there else "Stopped before there was a model."
-
-
-def _stopped_in_queue(run: Run) -> Iterator[Event]:
-    event = Event("done", message=f"{run.kind} of {run.name} was stopped before it began.")
-    _end(run, "stopped", event)
-    yield event
+    found = run.model_path.exists()
+    return f"Stopped; the best so far is in {run.model_path}." if found else "Stopped before there was a model."
 
 
 def _log_traceback(run: Run) -> None:
@@ -219,7 +217,8 @@ def _turn(run: Run) -> Iterator[bool]:
     Yields True then, or False once STOP appears.
     """
     while not (run.folder / "STOP").exists():
-        if not _others_first(run):
+        earlier = (one for one in manage.list_runs(run.folder.parent) if one.created < run.created)
+        if not any(one.state == "queued" for one in earlier):
             with locks.work_slot(run.folder.parent) as free:
                 if free:
                     (run.folder / "queued").unlink(missing_ok=True)
@@ -229,15 +228,3 @@ def _turn(run: Run) -> Iterator[bool]:
             write_atomically(run.folder / "queued", b"")
         time.sleep(POLL_SECONDS)
     yield False
-
-
-def _others_first(run: Run) -> bool:
-    """Return whether a run created earlier is queued."""
-    waiting = (one for one in manage.list_runs(run.folder.parent) if (one.folder / "queued").exists())
-    return any(one.created < run.created and one.state == "queued" for one in waiting)
-
-
-def _inherited_lock(run: Run) -> contextlib.AbstractContextManager[int] | None:
-    """Return the lock that `manage.start` or `manage.resume` handed to this process, None if there is none."""
-    file = os.environ.pop(manage.LOCK_VARIABLE, None)
-    return locks.inherited_lock(int(file), run.model_path) if file else None

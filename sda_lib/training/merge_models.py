@@ -65,7 +65,7 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
         counts = torch.lerp(one.usage.double(), _renumbered(other.usage, numbers).to(one.usage).double(), share)
         return dataclasses.replace(bare, codec=codec, usage=counts.round().to(one.usage))
     memory = reencoded(codec, one.memory)
-    counts = code_counts(codec, [piece.codes for piece in memory.pieces if piece.codes is not None])
+    counts = code_counts(codec, [memory.codes])
     gaussian = None if one.gaussian is None else Gaussian.of_memory(memory)
     return dataclasses.replace(bare, codec=codec, memory=memory, usage=counts, gaussian=gaussian)
 

@@ -6,7 +6,6 @@ import copy
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -76,39 +75,13 @@ def learn_prior(
     yield Event("progress", message="reading the recordings")
     sounds = coded_recordings(model, corpus)
     trainer = PriorTrainer(model, *split_recordings(sounds, seed), seed)
-    measured: list[dict[str, float]] = []
-    networks = yield from _train_levels(trainer, model, sounds, began + 60 * minutes, steps, measured)
-    prior = _prior(model, sounds, networks, measured)
+    most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
+    networks = yield from trainer.train_levels(min(most, model.levels), began + 60 * minutes, steps)
+    prior = _prior(model, sounds, networks, trainer.measured)
     model.with_prior(prior).save(path)
     yield Event("saved", message=str(path))
     values = {"levels": len(networks), "seconds": time.monotonic() - began}
     yield Event("done", values=values, message=_summary(prior))
-
-
-def _train_levels(
-    trainer: PriorTrainer,
-    model: SdaModel,
-    sounds: Sequence[Recording],
-    deadline: float,
-    steps: int | None,
-    measured: list[dict[str, float]],
-) -> Generator[Event, None, list[LevelNetwork]]:
-    """Train level after level until one does not beat counting; return the networks and append to `measured`."""
-    networks: list[LevelNetwork] = []
-    most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
-    for level in range(min(most, model.levels)):
-        counted = baselines(trainer.train, trainer.held_out, level, model.codebook_size)
-        measured.append({**counted, "frames": trainer.scored_frames})
-        if trainer.frames < FEWEST_FRAMES:
-            yield Event("metrics", level, values=measured[-1])
-            break
-        network, nll, taken = yield from trainer.train_level(level, SHARE * (deadline - time.monotonic()), steps)
-        measured[-1] |= {"network": nll, "steps": taken}
-        yield Event("metrics", level, values=measured[-1])
-        if nll > min(counted.values()) - MARGIN:
-            break
-        networks.append(network)
-    return networks
 
 
 def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNetwork], measured: list[dict]) -> Prior:
@@ -136,59 +109,39 @@ def _summary(prior: Prior) -> str:
     return f"A network predicts {named}; the other levels come from grains."
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The training recordings, concatenated.
-
-    Codes [level, frame]; per frame the frames left, whether a recording begins, and the control values; and the start
-    and length of each recording.
-    """
-
-    codes: np.ndarray
-    left: np.ndarray
-    begins: np.ndarray
-    controls: np.ndarray
-    starts: np.ndarray
-    lengths: np.ndarray
-
-    @classmethod
-    def of(cls, sounds: Sequence[Recording]) -> _Table:
-        lengths = np.array([one.frames for one in sounds])
-        starts = np.cumsum(lengths) - lengths
-        left = np.concatenate([np.arange(length, 0, -1) for length in lengths])
-        begins = np.isin(np.arange(lengths.sum()), starts)
-        codes = np.concatenate([one.codes for one in sounds], axis=1)
-        return cls(codes, left, begins, np.concatenate([one.controls for one in sounds]), starts, lengths)
-
-    def row(self, generator: np.random.Generator) -> np.ndarray:
-        """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
-
-        The first index is the frame before the row. A row that starts at the beginning of a recording holds that frame
-        twice.
-        """
-        first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
-        offset = 0 if generator.random() < BEGINNING_SHARE else int(generator.integers(self.lengths[first]))
-        parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
-        if offset == 0:
-            parts.insert(0, parts[0][:1])
-        count = sum(map(len, parts))
-        while count <= LENGTH:
-            other = generator.integers(len(self.lengths))
-            parts.append(self.starts[other] + np.arange(self.lengths[other]))
-            count += len(parts[-1])
-        return np.concatenate(parts)[: LENGTH + 1]
-
-
 class PriorTrainer:
     """Trainer of a prior: the data of a run, and the training of one level on it."""
 
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
         self.books = model.codec.bottleneck.codebooks.detach().cpu()
         self.train, self.held_out, self.seed = train, held_out, seed
-        self.table = _Table.of(train)
-        self.frames = self.table.codes.shape[1]
+        self.codes = np.concatenate([one.codes for one in train], axis=1)  # [level, frame] of all recordings
+        self.controls = np.concatenate([one.controls for one in train])
+        self.lengths = np.array([one.frames for one in train])
+        self.starts = np.cumsum(self.lengths) - self.lengths
+        self.left = np.concatenate([np.arange(length, 0, -1) for length in self.lengths])
+        self.frames = self.codes.shape[1]
+        self.begins = np.isin(np.arange(self.frames), self.starts)
         self.scored_frames = sum(one.frames - one.scored_from for one in held_out)
         self.width = NARROW if self.frames < WIDE_FRAMES else WIDE
+        self.measured: list[dict[str, float]] = []
+
+    def train_levels(self, most: int, deadline: float, steps: int | None) -> Generator[Event, None, list[LevelNetwork]]:
+        """Train level after level until one does not beat counting; return the networks of those before it."""
+        networks: list[LevelNetwork] = []
+        for level in range(most):
+            counted = baselines(self.train, self.held_out, level, self.books.shape[1])
+            self.measured.append({**counted, "frames": self.scored_frames})
+            nll = math.inf
+            if self.frames >= FEWEST_FRAMES:
+                seconds = SHARE * (deadline - time.monotonic())
+                network, nll, taken = yield from self.train_level(level, seconds, steps)
+                self.measured[-1] |= {"network": nll, "steps": taken}
+                networks.append(network)
+            yield Event("metrics", level, values=self.measured[-1])
+            if nll > min(counted.values()) - MARGIN:
+                return networks[:level]
+        return networks
 
     def train_level(
         self, level: int, seconds: float, steps: int | None
@@ -225,7 +178,7 @@ class PriorTrainer:
         """Return an untrained network for a level; its weights depend on the seed and the level."""
         torch.manual_seed(self.seed + level)
         network = LevelNetwork(self.books.shape[2], self.books.shape[1], self.width, DROPOUT)
-        latents = torch.from_numpy(partial_latents(self.books.numpy(), self.table.codes, len(self.books)))
+        latents = torch.from_numpy(partial_latents(self.books.numpy(), self.codes, len(self.books)))
         network.fit_scale(latents, self.books[level])
         return network
 
@@ -238,7 +191,7 @@ class PriorTrainer:
         """Train the network, yielding the number of each step."""
         generator = np.random.default_rng((self.seed, level))
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        before, below = self._context(level, self.table.codes)
+        before, below = self._context(level, self.codes)
         for step in range(1, steps + 1):
             network.train()
             known, codes, previous = self._batch(level, before, below, generator)
@@ -250,6 +203,24 @@ class PriorTrainer:
             optimizer.step()
             yield step
 
+    def _row(self, generator: np.random.Generator) -> np.ndarray:
+        """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
+
+        The first index is the frame before the row. A row that starts at the beginning of a recording holds that frame
+        twice.
+        """
+        first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
+        offset = 0 if generator.random() < BEGINNING_SHARE else int(generator.integers(self.lengths[first]))
+        parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
+        if offset == 0:
+            parts.insert(0, parts[0][:1])
+        count = sum(map(len, parts))
+        while count <= LENGTH:
+            other = generator.integers(len(self.lengths))
+            parts.append(self.starts[other] + np.arange(self.lengths[other]))
+            count += len(parts[-1])
+        return np.concatenate(parts)[: LENGTH + 1]
+
     def _batch(
         self, level: int, before: np.ndarray, below: np.ndarray, generator: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -258,17 +229,16 @@ class PriorTrainer:
         In rows without the remaining length of sounds, the beginnings of sounds are not marked either, except at the
         start of a row: so a network learns to continue from one sound into the next.
         """
-        table = self.table
-        rows = np.stack([table.row(generator) for _ in range(BATCH)])
+        rows = np.stack([self._row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
         with_length = generator.random((BATCH, 1)) >= NO_LENGTH_SHARE
-        begins = table.begins[here] & with_length
-        begins[:, 0] = table.begins[here[:, 0]]
-        given = generator.random((BATCH, 1, table.controls.shape[1])) < CONTROL_SHARE
-        controls = np.where(given, table.controls[here], np.nan)
-        known = network_inputs(before[last], below[here], begins, table.left[here] * with_length, controls)
-        previous = np.where(begins, -1, table.codes[level][last])
-        return torch.from_numpy(known), torch.from_numpy(table.codes[level][here]), torch.from_numpy(previous)
+        begins = self.begins[here] & with_length
+        begins[:, 0] = self.begins[here[:, 0]]
+        given = generator.random((BATCH, 1, self.controls.shape[1])) < CONTROL_SHARE
+        controls = np.where(given, self.controls[here], np.nan)
+        known = network_inputs(before[last], below[here], begins, self.left[here] * with_length, controls)
+        previous = np.where(begins, -1, self.codes[level][last])
+        return torch.from_numpy(known), torch.from_numpy(self.codes[level][here]), torch.from_numpy(previous)
 
     def scorer(self, level: int) -> Callable[[LevelNetwork], float]:
         """Return a function that measures a network's mean held-out nats per code.

@@ -61,13 +61,13 @@ class Snapshot:
         if not self.codec.bottleneck.discrete:
             return {}
         use = CodeUsage(code_counts(self.codec, self._codes).cpu().numpy())
-        values = {f"use_{level}": float(share) for level, share in enumerate(use.utilization)}
-        values |= {f"perplexity_{level}": float(number) for level, number in enumerate(use.perplexity)}
+        columns = {"use": use.utilization, "perplexity": use.perplexity}
+        values = {f"{name}_{level}": float(one) for name, column in columns.items() for level, one in enumerate(column)}
         return {**values, "reachable": reachable_utilization(use.frames, use.size)}
 
     @property
-    def _codes(self) -> list[Tensor]:
-        return [one.codes for one in self.encoded if one.codes is not None]
+    def _codes(self) -> list[Tensor | None]:
+        return [one.codes for one in self.encoded]
 
     def _mean_distance(self, encoded: Sequence[Encoded]) -> float:
         return sum(one.distance(self.codec) for one in encoded) / len(encoded)
@@ -85,7 +85,7 @@ class Snapshot:
         known |= {id(one.sound): one for one in missing}
         encoded = [known[id(sound)] for sound in self.sounds]
         memory = build_memory(self.codec, self.recipe, encoded) if self.recipe.memory.enabled else None
-        counts = code_counts(self.codec, [one.codes for one in encoded if one.codes is not None])
+        counts = code_counts(self.codec, [one.codes for one in encoded])
         discrete, latents = self.codec.bottleneck.discrete, [one.latent for one in encoded]
         gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
         return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
@@ -118,7 +118,7 @@ def first_seconds(sounds: Sequence[CorpusSound], seconds: float) -> list[CorpusS
     return chosen
 
 
-def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
+def code_use(codec: Codec, codes: Sequence[Tensor | None]) -> dict[str, float]:
     """Return how sounds with these codes [level, frame] use the codebooks.
 
     `utilization` (share of codes in use) and `perplexity` are means over the levels; `utilization_least` is the least
@@ -126,21 +126,17 @@ def code_use(codec: Codec, codes: Sequence[Tensor]) -> dict[str, float]:
     """
     if not codec.bottleneck.discrete:
         return {}
-    counts = code_counts(codec, codes).cpu().double()
-    used = (counts > 0).double().mean(1)
-    share = counts / counts.sum(1, keepdim=True)
-    perplexity = (-share * share.clamp_min(1e-12).log()).sum(1).exp()
-    means = {"utilization": float(used.mean()), "perplexity": float(perplexity.mean())}
-    return {**means, "utilization_least": float(used.min())}
+    use = CodeUsage(code_counts(codec, codes).cpu().numpy())
+    means = {"utilization": float(use.utilization.mean()), "perplexity": float(use.perplexity.mean())}
+    return {**means, "utilization_least": float(use.utilization.min())}
 
 
-def code_counts(codec: Codec, codes: Sequence[Tensor]) -> Tensor:
+def code_counts(codec: Codec, codes: Sequence[Tensor | None]) -> Tensor:
     """Return how often each code is used, [level, code]; [0, 0] without codes."""
     if not codec.bottleneck.discrete:
         return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
-    return torch.stack(
-        [torch.bincount(row, minlength=codec.config.codebook_size) for row in torch.cat(list(codes), -1)]
-    )
+    table = torch.cat([one for one in codes if one is not None], -1)
+    return torch.stack([torch.bincount(row, minlength=codec.config.codebook_size) for row in table])
 
 
 def piece_ranges(codec: Codec, encoded: Encoded) -> list[slice]:

@@ -118,7 +118,7 @@ def test_running_and_queued_runs_are_kept(home, tiny_corpus):
     run.folder.joinpath("queued").unlink()
     with manage.reopen_run(run):  # it was resumed after the list was made
         (problem,) = remove(home, "runs", [item])
-        assert "is running again" in problem
+        assert "stop it before it is deleted" in problem
         assert run.folder.exists()
 
 
