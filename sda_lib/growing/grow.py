@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -19,7 +19,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.events import Event
 from sda_lib.growing.report import with_growth
-from sda_lib.growing.steps import GrowSteps
+from sda_lib.growing.steps import GrowSteps, memory_of
 from sda_lib.model.model import SdaModel
 from sda_lib.training.optimize import StepBudget, StepReport, optimize
 from sda_lib.training.setup import TrainingSetup
@@ -40,7 +40,7 @@ def grow(
     steps: int | None = None,
     keep: float = GROW_KEEP,
     seed: int = 0,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Add a corpus to a model and write the best grown model so far to `path`; yield events.
 
     The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves only unused
@@ -84,7 +84,7 @@ def grow(
     finally:
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
-        metrics = {**model.metrics, **metrics, **code_use(best.codec, [best.memory.codes])}
+        metrics = {**model.metrics, **metrics, **code_use(best.codec, [memory_of(best).codes])}
         report = with_growth(best.header["corpus"], growth.report(best, before))
         dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")

@@ -50,7 +50,8 @@ class Growth:
         """Return the last growth in a manifest; None if the model has never grown or the entry is invalid."""
         try:
             facts = header["corpus"]["grown"][-1]
-            return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()})
+            values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()}
+            return cls(**values)
         except (KeyError, TypeError, IndexError, AttributeError):
             return None
 

@@ -72,8 +72,7 @@ class GrowSteps:
     @cached_property
     def memory(self) -> Memory:
         """The old recordings."""
-        assert self.model.memory is not None  # `from_corpus` refuses other models
-        return self.model.memory
+        return memory_of(self.model)
 
     @cached_property
     def codebooks(self) -> Tensor:
@@ -182,7 +181,7 @@ class GrowSteps:
         old, new, held_out = zip(before, self.distances(grown.codec), strict=True)
         minutes = merged_report(self.model.header.get("corpus"), self.corpus, self.added)["minutes"]
         agreed, shift = (), 0.0
-        if self.codes is not None:
+        if self.codes is not None and self.memory.codes is not None:
             agreed = agreement(self.memory.codes, self.codes)
             shift = codebook_shift(self.model.codec.bottleneck.codebooks, self.codebooks, self.model.usage)
         return Growth(
@@ -195,8 +194,14 @@ class GrowSteps:
             new=new,
             unheard=held_out,
             minutes=(minutes - self.corpus.minutes, minutes),
-            remembered=grown.memory.seconds / 60,
+            remembered=memory_of(grown).seconds / 60,
         )
+
+
+def memory_of(model: SdaModel) -> Memory:
+    """Return the memory of a model that grows; others are refused before."""
+    assert model.memory is not None
+    return model.memory
 
 
 @torch.no_grad()

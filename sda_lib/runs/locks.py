@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,10 @@ from pathlib import Path
 from sda_lib import faults
 from sda_lib.errors import SdaError
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 TRIES = 10
 # Offset of the byte that is locked on Windows. A locked byte can't be read there, so it lies beyond those that name the
@@ -107,7 +107,7 @@ def _open(path: Path) -> int:
 def _try_lock(file: int, shared: bool = False) -> bool:
     """Lock an open file until it is closed; returns False if another process has it locked."""
     try:
-        if fcntl is None:
+        if sys.platform == "win32":
             os.lseek(file, LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:

@@ -172,7 +172,7 @@ def _launch(run: Run, lock: int) -> None:
         _children.append(_spawn("work", str(run.folder), stdout=log, stderr=subprocess.STDOUT, **inherited))
 
 
-def _spawn(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+def _spawn(*arguments: str, **options: Any) -> subprocess.Popen[Any]:
     """Start the command line in a new process and session."""
     command = [sys.executable, "-m", "sda_lib", *arguments]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)

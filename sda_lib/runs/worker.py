@@ -9,7 +9,7 @@ import signal
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from sda_lib import faults
@@ -20,6 +20,7 @@ from sda_lib.events import Event
 from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
+from sda_lib.runs.job import GrowOptions
 from sda_lib.runs.run import BASE_MODEL, Run
 
 # Least seconds between two recorded progress events; a page draws no faster.
@@ -66,7 +67,7 @@ def lower_priority() -> None:
             AUTOGROUP.write_text(str(steps))
 
 
-def run_here(run: Run) -> Iterator[Event]:
+def run_here(run: Run) -> Generator[Event]:
     """Carry out a run in the current process, without queueing, and yield its events.
 
     The process must hold the run's lock. Raises SdaError when the run fails.
@@ -79,7 +80,7 @@ def run_here(run: Run) -> Iterator[Event]:
             yield event
 
 
-def carry_out(run: Run) -> Iterator[Event]:
+def carry_out(run: Run) -> Generator[Event]:
     """Train until the end or STOP; yield every event after it is recorded.
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
@@ -143,9 +144,9 @@ def _wants_sliders(run: Run) -> bool:
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
 
-def _model_events(run: Run) -> Iterator[Event]:
+def _model_events(run: Run) -> Generator[Event]:
     """Train or grow the model of the run, then fit its sliders."""
-    with contextlib.closing(_trained(run) if run.growing is None else _grown(run)) as events:
+    with contextlib.closing(_grown(run, run.growing) if run.growing else _trained(run)) as events:
         for event in events:
             if event.kind == "done":
                 yield from with_sliders(run, event)
@@ -153,7 +154,7 @@ def _model_events(run: Run) -> Iterator[Event]:
                 yield event
 
 
-def _trained(run: Run) -> Iterator[Event]:
+def _trained(run: Run) -> Generator[Event]:
     """Train a model on the run's corpus folder, resuming from a checkpoint if there is one."""
     corpus = Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
@@ -161,7 +162,7 @@ def _trained(run: Run) -> Iterator[Event]:
     yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
 
 
-def _grown(run: Run) -> Iterator[Event]:
+def _grown(run: Run, how: GrowOptions) -> Generator[Event]:
     """Grow the model as it was when the run was created, whatever has happened to its file since."""
     if run.events()[0]:
         yield Event("progress", message=f"It {run.on_resume}.")
@@ -169,12 +170,11 @@ def _grown(run: Run) -> Iterator[Event]:
     from sda_lib.growing.grow import grow
     from sda_lib.model.model import SdaModel
 
-    how = run.growing
     model = SdaModel.load(run.folder / BASE_MODEL)
     yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
 
 
-def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
+def _recorded(run: Run, events: Generator[Event]) -> Iterator[Event]:
     """Record events until the stream ends or STOP appears.
 
     The "done" event is yielded without being recorded: the caller records it, knowing how the run ended.

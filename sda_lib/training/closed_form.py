@@ -67,10 +67,9 @@ def fit_noise(codec: Codec, sounds: Sequence[CorpusSound], held_out: Sequence[Co
 
     The quantization error is measured on the held-out sounds.
     """
-    samples = list(_noise_samples(codec, sounds))
+    _, _, quantized, truths = zip(*_noise_samples(codec, sounds), strict=True)
     errors = torch.cat([latent - quantized for _, latent, quantized, _ in _noise_samples(codec, held_out)])
     error = errors.square().sum(-1).mean().sqrt()
-    quantized, truths = ([one[place] for one in samples] for place in (2, 3))
     codec.texture.fit(codec.log_magnitudes, quantized, truths, float(error))
 
 

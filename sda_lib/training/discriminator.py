@@ -103,5 +103,6 @@ def _convolution(inputs: int, outputs: int, kernel: tuple[int, int], stride: tup
     """
     layer = nn.Conv2d(inputs, outputs, kernel, stride, (kernel[0] // 2, kernel[1] // 2))
     nn.init.kaiming_normal_(layer.weight, SLOPE)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return weight_norm(layer)

@@ -137,12 +137,12 @@ def fidelity(model: SdaModel, sounds: EvaluationSounds) -> Fidelity:
     sides = [encode_excerpts(model.codec, some) for some in (sounds.train, sounds.held_out)]
     files = [_health(model, one, held_out) for held_out, side in enumerate(sides) for one in side]
     files.sort(key=lambda one: -one.distance)
-    means = [_mean([one.distance for one in files if one.held_out == held_out]) for held_out in (False, True)]
+    train, held_out = ([one.distance for one in files if one.held_out == side] for side in (False, True))
     counts = tuple(range(1, model.levels + 1)) if model.discrete else ()
     curves = [tuple(_curve(model, side, counts)) for side in sides]
     rest = [replace(one, original=None, decoded=None) for one in files[WORST_FILES:]]
     seconds = sum(one.sound.seconds for one in sides[1])
-    return Fidelity((*files[:WORST_FILES], *rest), *means, seconds, counts, *curves)
+    return Fidelity((*files[:WORST_FILES], *rest), _mean(train), _mean(held_out), seconds, counts, *curves)
 
 
 def _health(model: SdaModel, encoded: Encoded, held_out: int) -> FileHealth:

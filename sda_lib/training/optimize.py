@@ -94,7 +94,7 @@ def _take_step(codec: Codec, segments: Segments, train: TrainConfig, state: Trai
 
 def _tracks(codec: Codec, train: TrainConfig) -> bool:
     """Return whether the codebooks follow the data by moving averages."""
-    return codec.bottleneck.discrete and train.codebook_decay < 1
+    return bool(codec.bottleneck.discrete) and train.codebook_decay < 1
 
 
 @dataclass(frozen=True)

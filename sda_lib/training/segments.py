@@ -31,10 +31,10 @@ FEWEST_HELD_OUT = 3
 
 @dataclass(frozen=True)
 class CorpusSound:
-    """A recording: 16-bit samples `whole` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
+    """A recording: 16-bit samples `pcm` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
 
     name: str
-    whole: np.ndarray
+    pcm: np.ndarray
     gain: float
     sample_rate: int
 
@@ -56,7 +56,7 @@ class CorpusSound:
 
     @property
     def length(self) -> int:
-        return self.whole.shape[1]
+        return self.pcm.shape[1]
 
     @property
     def seconds(self) -> float:
@@ -64,23 +64,25 @@ class CorpusSound:
 
     @property
     def clip(self) -> AudioClip:
-        return AudioClip(from_int16(self.whole, self.gain), self.sample_rate, self.name)
+        return AudioClip(from_int16(self.pcm, self.gain), self.sample_rate, self.name)
 
     def part(self, start: int, end: int) -> CorpusSound:
         """Return the samples `start`..`end` as a sound."""
-        return dataclasses.replace(self, whole=self.whole[:, start:end])
+        return dataclasses.replace(self, pcm=self.pcm[:, start:end])
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
-        inside = self.whole[:, max(0, start) : max(0, end)]
+        inside = self.pcm[:, max(0, start) : max(0, end)]
         samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
 
 
-def split(
-    sounds: Sequence[CorpusSound], share: float, seed: int
-) -> tuple[tuple[CorpusSound, ...], tuple[CorpusSound, ...]]:
+# Training and held-out sounds.
+Split = tuple[tuple[CorpusSound, ...], tuple[CorpusSound, ...]]
+
+
+def split(sounds: Sequence[CorpusSound], share: float, seed: int) -> Split:
     """Split sounds into (train, held_out).
 
     By file, or with fewer than five files by the last `share` of each one's time. Neither part is ever empty; the same
@@ -104,9 +106,7 @@ def split_point(length: int, share: float) -> int:
     return min(max(1, round(length * (1 - share))), length - 1)
 
 
-def _split_by_time(
-    sounds: Sequence[CorpusSound], share: float
-) -> tuple[tuple[CorpusSound, ...], tuple[CorpusSound, ...]]:
+def _split_by_time(sounds: Sequence[CorpusSound], share: float) -> Split:
     cuts = [(sound, split_point(sound.length, share)) for sound in sounds if sound.length >= 2]
     if not cuts:
         raise SdaError("There is too little sound to hold out a part of it for measuring; add sounds.")

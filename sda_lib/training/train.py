@@ -55,7 +55,7 @@ def learn(
     device: str = "cpu",
     checkpoint: Path | None = None,
     resume: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Train a model on a corpus and keep the best one so far at `path`; yield events.
 
     The time budget is converted to a number of steps and threads after a short measurement: as many steps as fit into

@@ -40,7 +40,7 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
     used = [(model, part) for model, part in zip(models, parts, strict=True) if part > 0]
     rate, channels = models[0].sample_rate, max(model.recipe.audio.channels for model in models)
     clips = [generate(model, options).clip.resampled(rate).with_channels(channels) for model, _ in used]
-    mixed = np.zeros((channels, round(options.seconds * rate)))
+    mixed = np.zeros((channels, round(float(options.seconds) * rate)))
     gains = loudness_gains([mean_loudness(clip) for clip in clips], [part for _, part in used])
     for clip, gain, (_, part) in zip(clips, gains, used, strict=True):
         clip = clip.cut(mixed.shape[1])  # resampling may have rounded the length up

@@ -17,7 +17,7 @@ def test_a_long_sound_is_encoded_without_seams(tiny_corpus, tiny_recipe):
     """Parts leave no seam: latents are those of the whole recording."""
     setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe, "x")
     sound = setup.sounds[0]
-    long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 24)))
+    long = dataclasses.replace(sound, pcm=np.tile(sound.pcm, (1, 24)))
     model = setup.fit().model({})
     assert len(frame_ranges(model.codec, long)) > 1
     assert torch.equal(latent_of(model.codec, long), model.latent(long.clip))

@@ -48,7 +48,7 @@ def test_split_by_time_keeps_the_end_of_each(count):
     assert len(train) == len(held_out) == count
     for sound, early, late in zip(sounds, train, held_out, strict=True):
         assert late.seconds == pytest.approx(0.25, abs=1e-3)
-        assert np.array_equal(np.concatenate([early.whole, late.whole], 1), sound.whole)
+        assert np.array_equal(np.concatenate([early.pcm, late.pcm], 1), sound.pcm)
 
 
 def test_split_of_nothing_is_an_error():

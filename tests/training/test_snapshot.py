@@ -23,7 +23,7 @@ def test_a_bounded_memory_keeps_pieces(tiny_corpus, tiny_recipe):
     """Of a long corpus the memory keeps pieces of at most half a minute, with their positions."""
     setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), tiny_recipe.override(memory__minutes=1.1), "x")
     sound = setup.sounds[0]
-    long = dataclasses.replace(sound, whole=np.tile(sound.whole, (1, 110)))
+    long = dataclasses.replace(sound, pcm=np.tile(sound.pcm, (1, 110)))
     setup.fit()
     memory = build_memory(setup.codec, setup.recipe, encode_sounds(setup.codec, [long]))
     assert all(piece.samples.shape[-1] <= 30 * 48000 for piece in memory.pieces)
