@@ -89,7 +89,7 @@ def test_a_model_of_one_short_sound_is_played(tmp_path, ok):
     (tmp_path / "one").rename(strange := tmp_path / os.fsdecode(b"\xfdone"))
     said = ok("train", strange, "--minutes", 0, "-o", "one.sda", "--set", "codec.width=32")
     assert "_one is ready at" in said
-    assert "kept: the closed form; no step was made, since the budget is 0 minutes" in said
+    assert "kept: the closed form; no step was taken, since the budget is 0 minutes" in said
     strange.rename(tmp_path / "one")
     ok("encode", "one/ten_ms.wav", "-m", "one.sda", "-o", "x.codes.npz")
     ok("decode", "x.codes.npz", "-m", "one.sda", "-o", "x.wav")

@@ -47,7 +47,7 @@ class Growth:
 
     @classmethod
     def last_of(cls, header: Mapping[str, Any]) -> Growth | None:
-        """Return the last growth in a manifest; None if the model has never grown or the entry is invalid."""
+        """Return the last growth in a header; None if the model has never grown or the entry is invalid."""
         try:
             facts = header["corpus"]["grown"][-1]
             values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()}

@@ -1,4 +1,4 @@
-"""Adversarial stage: a discriminator learns to tell recordings from decoded sound, and the codec to deceive it.
+"""Adversarial stage: a discriminator learns to distinguish recordings from decoded sound, the codec to pass as real.
 
 The losses are those of least-squares GANs (Mao et al. 2017) with feature matching (Kumar et al., "MelGAN", 2019). They
 are added to the magnitude losses, which remain unchanged.

@@ -107,14 +107,14 @@ class RunState:
         """Sentences for the last event: which step was kept and why, and why the run ended early if it did."""
         if not self.report.step:
             budget = f"0 {'steps' if self.recipe.train.minutes else 'minutes'}"
-            kept = f"the closed form; no step was made, since the budget is {budget}"
+            kept = f"the closed form; no step was taken, since the budget is {budget}"
         elif not self.kept:
-            kept = "the closed form, since no step came closer to the held-out sounds"
+            kept = "the closed form, since no step reduced the held-out distance"
         elif self.metrics.get("held_out", 0.0) > self.closest:
-            kept = f"step {self.kept}, the last of the adversarial stage that was near enough to the held-out sounds"
+            kept = f"step {self.kept}, the last of the adversarial stage with a small enough held-out distance"
         else:
-            kept = f"step {self.kept}, the closest to the held-out sounds"
-        early = f" It ended early, at step {self.report.step}: {self.since} measurements in a row came no closer."
+            kept = f"step {self.kept}, which has the smallest held-out distance"
+        early = f" It ended early, at step {self.report.step}: {self.since} checks in a row did not improve."
         return f"kept: {kept}.{early if self.out_of_patience else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Spectrogram discriminator that tells recordings from decoded sound; never part of an `.sda`.
+"""Spectrogram discriminator that distinguishes recordings from decoded sound; never part of an `.sda`.
 
 After the multi-resolution spectrogram discriminator of Jang et al., "UnivNet" (2021), but on log-magnitudes, so that
 quiet parts count as much as loud ones, and small, because a few dozen recordings are soon memorized.

@@ -106,7 +106,7 @@ def _split(model: SdaModel, sounds: tuple[CorpusSound, ...]) -> EvaluationSounds
 
 
 def _of_memory(model: SdaModel) -> EvaluationSounds:
-    """Return the recordings of the model's memory, split by the manifest's list of held-out files."""
+    """Return the recordings of the model's memory, split by the header's list of held-out files."""
     if model.memory is None:
         reason = "How close sounds come is unknown: the model has no recordings; name their folder with --corpus."
         return EvaluationSounds(unknown=(reason,))

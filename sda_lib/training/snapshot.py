@@ -79,7 +79,7 @@ class Snapshot:
         return [one.beginning(frames, hop) for one in chosen]
 
     def model(self, metrics: dict[str, float]) -> SdaModel:
-        """Return the model with a memory of all sounds; `metrics` go into its manifest."""
+        """Return the model with a memory of all sounds; `metrics` go into its header."""
         known = {id(one.sound): one for one in self.encoded}
         missing = encode_sounds(self.codec, [sound for sound in self.sounds if id(sound) not in known])
         known |= {id(one.sound): one for one in missing}
@@ -88,9 +88,9 @@ class Snapshot:
         counts = code_counts(self.codec, [one.codes for one in encoded])
         discrete, latents = self.codec.bottleneck.discrete, [one.latent for one in encoded]
         gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
-        return SdaModel(self.recipe, self.codec, memory, counts, self._manifest(metrics), gaussian=gaussian)
+        return SdaModel(self.recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
 
-    def _manifest(self, metrics: dict[str, float]) -> dict[str, Any]:
+    def _header(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "name": self.name,

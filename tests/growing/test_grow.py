@@ -115,7 +115,7 @@ def test_keeping_fewer_codes_learns_more(demo_half, demo_grown, other_sounds, tm
     assert exactness(after, other_sounds) > EXACT_DB
 
 
-def test_the_manifest_records_the_growth(demo_half, demo_grown):
+def test_the_header_records_the_growth(demo_half, demo_grown):
     before, after = demo_half[0].header, demo_grown[0].header
     assert after["corpus"]["files"] == before["corpus"]["files"] + 6
     [reported] = after["corpus"]["grown"]

@@ -164,12 +164,12 @@ def test_patience_ends_a_run_and_the_summary_explains(tiny_recipe):
     assert not after(recipe, 1.5, 1.6).out_of_patience
     ended = after(recipe, 1.5, 1.6, 1.5)
     assert ended.out_of_patience
-    assert "kept: step 10, the closest to the held-out sounds. It ended early, at step 30: 2 meas" in ended.summary
+    assert "kept: step 10, which has the smallest held-out distance. It ended early, at step 30: 2 checks" in ended.summary
     assert ended.curve == ((10, 1.5, 1.0), (20, 1.6, 1.0), (30, 1.5, 1.0))
     assert not after(recipe, 1.5, 1.6, 1.4, 1.6).out_of_patience
     assert not after(tiny_recipe.override(train__patience=0), *[3.0] * 50).out_of_patience
     assert not after(recipe.override(train__adversarial=1), *[3.0] * 50).out_of_patience
-    assert "kept: the closed form, since no step came closer" in after(recipe, 3.0).summary
+    assert "kept: the closed form, since no step reduced" in after(recipe, 3.0).summary
 
 
 def test_a_run_without_improvement_ends_early(begin, tmp_path, monkeypatch):

@@ -41,7 +41,7 @@ def test_a_busy_machine_delays_the_steps_and_does_not_replace_them(tiny_corpus, 
     events = run(tiny_corpus, tiny_recipe.override(train__steps=None, train__minutes=0.1), tmp_path / "busy.sda")
     assert events[-1].step >= LEAST_STEPS
     assert SdaModel.load(tmp_path / "busy.sda").metrics["steps"] >= LEAST_STEPS
-    assert "no step was made" not in events[-1].message
+    assert "no step was taken" not in events[-1].message
 
 
 def test_a_busy_machine_lets_a_model_grow_by_steps_too(tiny_model_path, tmp_path, busy):

@@ -98,5 +98,5 @@ def test_five_tiny_one_shots(tmp_path):
 def test_a_run_without_steps_reports_it(tiny_corpus, tiny_recipe, tmp_path, change):
     words = run(tiny_corpus, tiny_recipe.override(**change), tmp_path / "none.sda")[-1].message
     budget = "0 steps" if change["train__steps"] == 0 else "0 minutes"
-    assert words.endswith(f"kept: the closed form; no step was made, since the budget is {budget}.")
-    assert "came closer" not in words
+    assert words.endswith(f"kept: the closed form; no step was taken, since the budget is {budget}.")
+    assert "reduced" not in words
