@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,8 +126,11 @@ class Run:
                 data = file.read()
         except FileNotFoundError:
             return (), since
-        whole = data[: data.rfind(b"\n") + 1]
-        return tuple(_events(whole.split(b"\n"))), since + len(whole)
+        lines, found = data[: data.rfind(b"\n") + 1], []
+        for line in lines.split(b"\n"):
+            with contextlib.suppress(ValueError, TypeError):
+                found.append(Event.from_json(line.decode()))
+        return tuple(found), since + len(lines)
 
     def append(self, event: Event) -> None:
         """Record an event."""
@@ -181,12 +183,6 @@ class Run:
             return ""
 
 
-def _events(lines: list[bytes]) -> Iterator[Event]:
-    for line in lines:
-        with contextlib.suppress(ValueError, TypeError):
-            yield Event.from_json(line.decode())
-
-
 def list_runs(runs_folder: str | Path) -> tuple[Run, ...]:
     """Return every run of the folder, newest first; folders that can't be read as runs are skipped."""
     found = [run for run in _folders(runs_folder) if not run.problem]
@@ -226,6 +222,4 @@ def learned_from(model_path: str | Path, *runs_folders: str | Path) -> Path | No
     path = Path(model_path).expanduser().resolve()
     wrote = [run for folder in runs_folders for run in list_runs(folder) if run.model_path == path]
     run = max(wrote, key=lambda one: one.created, default=None)
-    if run is None or run.growing is not None or not run.corpus_folder.is_dir():
-        return None
-    return run.corpus_folder
+    return run.corpus_folder if run and run.growing is None and run.corpus_folder.is_dir() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,20 +52,15 @@ def auditions(path: str | Path, corpus_folder: str | Path, count: int = SHOWN) -
     sounds = [sound for sound in known.held_out or known.train if sound.seconds > 0]
     chosen = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(count, len(sounds)))]
     parts = [sound.part(0, round(AUDITION_SECONDS * sound.sample_rate)) for sound in chosen]
-    return (*(_decoded(model, one) for one in encode_sounds(model.codec, parts)), *_generated(model))
+    found = [_decoded(model, one) for one in encode_sounds(model.codec, parts)]
+    with contextlib.suppress(SdaError):  # the seed is fixed, so that the sound can be compared throughout the run
+        found.append(Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip))
+    return tuple(found)
 
 
 def _decoded(model: SdaModel, encoded: Encoded) -> Audition:
     original, sound = encoded.sound.clip, encoded.decoded(model.codec)
     return Audition(sound.name, sound, original, mel_distance(original, sound))
-
-
-def _generated(model: SdaModel) -> tuple[Audition, ...]:
-    """Return a generated sound with a fixed seed, so that it can be compared throughout the run."""
-    try:
-        return (Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip),)
-    except SdaError:
-        return ()
 
 
 def spectrogram_image(clip: AudioClip) -> np.ndarray:

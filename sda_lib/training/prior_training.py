@@ -109,6 +109,14 @@ def _summary(prior: Prior) -> str:
     return f"A network predicts {named}; the other levels come from grains."
 
 
+# Inputs [..., number] of a network, codes [...], and the codes one frame before.
+Batch = tuple[Tensor, Tensor, Tensor]
+# Latents [frame, dim] of the codes up to and including a level, and of the levels below it.
+Latents = tuple[np.ndarray, np.ndarray]
+# The best network of a level, its held-out nats per code, and the steps taken.
+LevelResult = tuple[LevelNetwork, float, int]
+
+
 class PriorTrainer:
     """Trainer of a prior: the data of a run, and the training of one level on it."""
 
@@ -143,10 +151,8 @@ class PriorTrainer:
                 return networks[:level]
         return networks
 
-    def train_level(
-        self, level: int, seconds: float, steps: int | None
-    ) -> Generator[Event, None, tuple[LevelNetwork, float, int]]:
-        """Train a level's network; returns (the best network, its held-out nats per code, steps taken)."""
+    def train_level(self, level: int, seconds: float, steps: int | None) -> Generator[Event, None, LevelResult]:
+        """Train a level's network for `steps`, or for as many as fit into `seconds`."""
         if steps is None:
             steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
         network, held_out_nll = self._new_network(level), self.scorer(level)
@@ -182,8 +188,7 @@ class PriorTrainer:
         network.fit_scale(latents, self.books[level])
         return network
 
-    def _context(self, level: int, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the latents [frame, dim] of codes up to and including a level, and of the levels below it."""
+    def _latents(self, level: int, codes: np.ndarray) -> Latents:
         before, below = (partial_latents(self.books.numpy(), codes, count) for count in (level + 1, level))
         return before, below
 
@@ -191,10 +196,10 @@ class PriorTrainer:
         """Train the network, yielding the number of each step."""
         generator = np.random.default_rng((self.seed, level))
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        before, below = self._context(level, self.codes)
+        latents = self._latents(level, self.codes)
         for step in range(1, steps + 1):
             network.train()
-            known, codes, previous = self._batch(level, before, below, generator)
+            known, codes, previous = self._batch(level, latents, generator)
             known[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(known[..., : network.dim])
             loss = F.cross_entropy(network(known, self.books[level], previous).flatten(0, 1), codes.flatten())
             optimizer.zero_grad()
@@ -221,15 +226,13 @@ class PriorTrainer:
             count += len(parts[-1])
         return np.concatenate(parts)[: LENGTH + 1]
 
-    def _batch(
-        self, level: int, before: np.ndarray, below: np.ndarray, generator: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _batch(self, level: int, latents: Latents, generator: np.random.Generator) -> Batch:
         """Draw a batch: inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH], and the codes one frame before.
 
         In rows without the remaining length of sounds, the beginnings of sounds are not marked either, except at the
         start of a row: so a network learns to continue from one sound into the next.
         """
-        rows = np.stack([self._row(generator) for _ in range(BATCH)])
+        (before, below), rows = latents, np.stack([self._row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
         with_length = generator.random((BATCH, 1)) >= NO_LENGTH_SHARE
         begins = self.begins[here] & with_length
@@ -258,9 +261,9 @@ class PriorTrainer:
 
         return held_out_nll
 
-    def _held_out_inputs(self, level: int, sound: Recording) -> tuple[Tensor, Tensor, Tensor]:
+    def _held_out_inputs(self, level: int, sound: Recording) -> Batch:
         """Return a sound's inputs [frame, number], codes [frame], and the codes one frame before."""
-        before, below = self._context(level, sound.codes)
+        before, below = self._latents(level, sound.codes)
         left, codes = np.arange(sound.frames, 0, -1), sound.codes[level]
         no_controls = np.full_like(sound.controls, np.nan)
         begins = np.arange(sound.frames) == 0
