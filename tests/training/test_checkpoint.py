@@ -164,7 +164,9 @@ def test_patience_ends_a_run_and_the_summary_explains(tiny_recipe):
     assert not after(recipe, 1.5, 1.6).out_of_patience
     ended = after(recipe, 1.5, 1.6, 1.5)
     assert ended.out_of_patience
-    assert "kept: step 10, which has the smallest held-out distance. It ended early, at step 30: 2 checks" in ended.summary
+    assert (
+        "kept: step 10, which has the smallest held-out distance. It ended early, at step 30: 2 checks" in ended.summary
+    )
     assert ended.curve == ((10, 1.5, 1.0), (20, 1.6, 1.0), (30, 1.5, 1.0))
     assert not after(recipe, 1.5, 1.6, 1.4, 1.6).out_of_patience
     assert not after(tiny_recipe.override(train__patience=0), *[3.0] * 50).out_of_patience
