@@ -21,7 +21,6 @@ from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
 from sda_lib.runs.job import GrowOptions
-from sda_lib.runs.job import GrowOptions
 from sda_lib.runs.run import BASE_MODEL, Run
 
 # Least seconds between two recorded progress events; a page draws no faster.
