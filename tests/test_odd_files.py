@@ -189,7 +189,7 @@ def test_broken_code_files_are_one_sentence_and_take_no_memory(tmp_path, refused
 
 def test_broken_sessions_and_measured_heads_are_one_sentence(tmp_path):
     (tmp_path / "deep.json").write_text(f'{{"format": 1, "steps": {DEEP}}}')
-    with pytest.raises(SdaError, match=r"^deep\.json is no session file"):
+    with pytest.raises(SdaError, match=r"^deep\.json is not a session file"):
         load_session(tmp_path / "deep.json")
     for name, change in (("loop", loops), ("huge", declares_much)):
         path = tmp_path / f"{name}.sofa"

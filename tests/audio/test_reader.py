@@ -19,7 +19,7 @@ from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, o
 from sda_lib.audio.scan import read_excerpt, scan
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
-from sda_lib.export.write import write
+from sda_lib.export.write import write_clip
 from sda_lib.files import printable
 
 RATE = 22050
@@ -250,6 +250,6 @@ def test_tags_of_sound_that_has_none_are_none(tmp_path):
 def test_a_name_of_any_bytes_goes_into_tags(tmp_path):
     clip = AudioClip(tone(440), RATE)
     for suffix in (".wav", ".flac", ".mp3", ".ogg"):
-        path = write(clip, tmp_path / os.fsdecode(b"\xfe" + suffix.encode()), tags={"from": NOT_UTF8})
+        path = write_clip(clip, tmp_path / os.fsdecode(b"\xfe" + suffix.encode()), tags={"from": NOT_UTF8})
         assert stat.S_ISREG(path.stat().st_mode)
         assert read_tags(path)["from"] == ".wav"

@@ -51,7 +51,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     (folder / "cover.png").write_bytes(b"no sound either")
     model = SdaModel.load(tiny_model_path)
     take = generate(model, GenerateOptions(seconds=0.5, seed=3))
-    provenance_tags.write(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
+    provenance_tags.write_with_provenance(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
 
     open_page(address)
     page.get_by_role("tab", name="Train").click()

@@ -1,4 +1,4 @@
-"""Pitch of magnitudes: that of tones and of notes without their fundamental, none of noise, silence and clicks."""
+"""Pitch from magnitudes: of tones and of notes without their fundamental; none for noise, silence and clicks."""
 
 import numpy as np
 import pytest

@@ -152,7 +152,7 @@ def test_generated_files_are_counted(demo_half, other_sounds, tmp_path):
     model, sounds = demo_half[0], tmp_path / "mixed"
     sounds.mkdir()
     take = generate(model, GenerateOptions(seconds=1.0, seed=3))
-    provenance_tags.write(model, provenance_tags.Provenance(take.codes), sounds / "liked.wav")
+    provenance_tags.write_with_provenance(model, provenance_tags.Provenance(take.codes), sounds / "liked.wav")
     shutil.copy(other_sounds / "misc_burp.flac", sounds)
     assert Corpus.from_folder(sounds).report()["generated"] == 1
     after, growth = grown(model, sounds, tmp_path / "mixed.sda", minutes=0)

@@ -145,7 +145,7 @@ def test_a_file_says_how_long_it_was_to_be_and_is_made_again(model, tmp_path):
     told = provenance_tags.read_provenance(item.path)
     assert told.request["seconds"] == drawn
     assert told.key == batch.key(item)
-    again = provenance_tags.write(model, told, tmp_path / "again.wav", {})
+    again = provenance_tags.write_with_provenance(model, told, tmp_path / "again.wav", {})
     assert provenance_tags.read_provenance(again).sound.samples == round(drawn * model.sample_rate)
 
 

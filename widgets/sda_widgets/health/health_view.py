@@ -15,7 +15,7 @@ from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    from sda_lib.health.diagnose import HealthView as HealthReport
+    from sda_lib.health.diagnose import HealthReport
     from sda_lib.health.findings import Finding
 
 ABOUT = (

@@ -140,7 +140,6 @@ def _track(card: SliderCard, way: Response | None) -> dict[str, Any]:
     """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
     where the sound no longer follows the slider."""
     from sda_lib.directions.directions import STEPS
-    from sda_lib.sliders.response import is_offered
     from sda_lib.sliders.settings import zones
 
     known = way is not None and not card.is_axis
@@ -149,7 +148,7 @@ def _track(card: SliderCard, way: Response | None) -> dict[str, Any]:
         "name": card.name, "label": _label(card), "unit": card.unit, "low": track[0][0], "high": track[-1][1],
         "steps": list(STEPS) if known else [], "values": list(way.values) if known else [],
         "zones": [list(zone) for zone in track],
-        "tip": _tip(card), "why_off": "" if not known or is_offered(way) else f"This sound doesn't follow {card.name}.",
+        "tip": _tip(card), "why_off": "" if not known or way.is_followed else f"This sound doesn't follow {card.name}.",
     }  # fmt: skip
 
 
