@@ -16,7 +16,7 @@ from sda_lib.errors import SdaError
 from sda_lib.export.hrtf import BUNDLED, HrtfSet
 from sda_lib.model import library
 from sda_lib.model.model import SdaModel
-from sda_lib.runs.run import Run, runs, unreadable
+from sda_lib.runs.run import Run, list_runs, unreadable
 from sda_lib.sessions.session_file import load_session
 
 RATE = 22050
@@ -88,7 +88,7 @@ def test_a_model_of_one_short_sound_is_played(tmp_path, ok):
     (tmp_path / "one").rename(strange := tmp_path / os.fsdecode(b"\xfdone"))
     said = ok("train", strange, "--minutes", 0, "-o", "one.sda", "--set", "codec.width=32")
     assert "_one is ready at" in said
-    assert "kept: the closed form; no step was made, since the budget is 0 minutes" in said
+    assert "kept: the closed form; no step was taken, since the budget is 0 minutes" in said
     strange.rename(tmp_path / "one")
     ok("encode", "one/ten_ms.wav", "-m", "one.sda", "-o", "x.codes.npz")
     ok("decode", "x.codes.npz", "-m", "one.sda", "-o", "x.wav")
@@ -232,7 +232,7 @@ def test_a_broken_run_leaves_the_others_listed(tmp_path, ok):
         "null",
     ]
     (folder / "good" / "events.jsonl").write_text("\n".join(events) + "\n")
-    assert [run.folder.name for run in runs(folder)] == ["good"]
+    assert [run.folder.name for run in list_runs(folder)] == ["good"]
     assert {run.folder.name for run in unreadable(folder)} == {*jobs, "binary"} - {"good"}
     assert [event.values for event in Run(folder / "good").events()[0]] == [{"held_out": 1.5}]
     rows = json.loads(ok("runs", "--json"))

@@ -185,7 +185,7 @@ def _resume(run: Run) -> None:
     from sda_lib.runs import manage
 
     with manage.reopen_run(run):
-        print_note(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
+        print_note(f"Resuming {run.name} ({run.folder.name}): it {run.on_resume}.")
         (_learn if run.growing is None else run_growth)(run, run.model_path)
 
 

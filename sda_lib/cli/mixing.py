@@ -88,7 +88,7 @@ def blend(
 
     With --weights, two models that began as the same closed form become a third one, between both.
     """
-    from sda_lib.training.merge_models import normalized_shares
+    from sda_lib.writers.mix_models import normalized_shares
 
     parts = normalized_shares(_numbers(shares) if shares else [1.0] * len(models), len(models))
     if weights:
@@ -96,8 +96,8 @@ def blend(
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write_finished
-    from sda_lib.training.merge_models import blend
     from sda_lib.writers.duration import with_duration
+    from sda_lib.writers.mix_models import blend
     from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 
     folder, ending = out_folder(out), suffix_of(suffix)

@@ -93,11 +93,11 @@ def agreement(before: Tensor, after: Tensor) -> tuple[float, ...]:
     return tuple(float(one) for one in (before == after).double().mean(1))
 
 
-def codebook_distance(before: Tensor, after: Tensor, usage: Tensor) -> float:
+def codebook_shift(before: Tensor, after: Tensor, usage: Tensor) -> float:
     """Return how far codebooks [level, code, dim] have moved, relative to their norm.
 
-    Codes are weighted by their use, by counts [level, code]. This is how much old codes change that are not computed
-    again.
+    Codes are weighted by their use, by counts [level, code]: how much a grid of old codes changes that is decoded with
+    the new codebooks.
     """
     weights = usage.to(before)[..., None]
     moved, whole = ((weights * one.square()).sum().sqrt() for one in (after - before, before))

@@ -20,7 +20,6 @@ from sda_lib.errors import SdaError
 from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.memory.grains import Memory, Piece
 from sda_lib.model.model import SdaModel
-from sda_lib.training.merge_models import joined
 
 # Only frames within this many dB of a recording's loudest frame count.
 AUDIBLE_DB = 50.0
@@ -136,7 +135,7 @@ def required_memory(model: SdaModel) -> Memory:
 
 def _groups(model: SdaModel) -> list[list[Piece]]:
     """Return the pieces of each recording. Raises SdaError if there are none."""
-    return joined(model.codec, required_memory(model).pieces)
+    return required_memory(model).recordings
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:

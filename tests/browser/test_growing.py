@@ -99,4 +99,4 @@ def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     expect(form.get_by_label("Name")).to_have_value("tiny-2")
     expect(page.get_by_placeholder("Path of a folder")).to_have_value(str(data / "my sounds"))
     expect(form.get_by_role("button", name="Train", exact=True)).to_be_in_viewport()
-    assert len(manage.runs(data / "runs")) == 1  # nothing starts by itself
+    assert len(manage.list_runs(data / "runs")) == 1  # nothing starts by itself

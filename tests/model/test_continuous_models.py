@@ -136,7 +136,7 @@ def test_what_quantization_costs(pytestconfig):
     """In closed form sounds that were never heard come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
     none, rvq = (
-        TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"]
+        TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().measure()["held_out"]
         for kind in ("none", "rvq")
     )
     assert none < rvq - 0.05

@@ -16,10 +16,10 @@ from sda_lib.model import durations
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
-from sda_lib.training.merge_models import blend
 from sda_lib.writers.compose_codes import write
 from sda_lib.writers.duration import with_duration
 from sda_lib.writers.generate import generate
+from sda_lib.writers.mix_models import blend
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
 RECORDED = (0.9, 1.1, 1.4)

@@ -326,7 +326,7 @@ class Session(
         was closed or reloaded)."""
         from sda_lib.runs import manage
 
-        known = manage.runs(self.places.runs)
+        known = manage.list_runs(self.places.runs)
         states = {run: run.state for run in known}
         found = next((run for wanted in ("running", "queued") for run in known if states[run] == wanted), None)
         if found is None and known and states[known[0]] in ("died", "failed", "stopped"):
