@@ -1,10 +1,10 @@
-"""Sliders: whether what is heard follows them, on sounds that they were not made with.
+"""Sliders: whether the decoded sound follows them, on sounds that they were not fitted to.
 
     python benchmarks/corpora.py FOLDER
     python benchmarks/sliders.py FOLDER [--corpora demo drums texture] [--write]
 
 Closed-form models (`demo`: data/demo, every sixth file held out; else FOLDER/NAME/train). Every held-out sound's first
-two seconds are moved by steps of each slider that has earned its name, turned into codes, decoded and measured. Writes
+two seconds are moved by steps of each slider that is not hidden, turned into codes, decoded and measured. Writes
 the section "sliders" of docs/BENCHMARKS.md.
 """
 
@@ -30,7 +30,7 @@ from sda_lib.directions.directions import STEPS, SliderCard
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.sliders.fit import display_name, feature_spreads, fit_sliders, measured_features
 from sda_lib.sliders.gesture_fit import measured_gesture
-from sda_lib.sliders.response import followed_range, gesture_response, is_offered, response
+from sda_lib.sliders.response import gesture_response, responses
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -90,24 +90,24 @@ def parts_of(model: SdaModel, folder: Path) -> list[torch.Tensor]:
 def row_of(
     corpus: str, model: SdaModel, card: SliderCard, sounds: list[torch.Tensor], spreads: dict[str, float]
 ) -> list:
-    """What was heard of a slider."""
+    """Return the row of a slider."""
     rhos, whole, slopes, reaches = [], [], [], []
     zones: dict[str, list[bool]] = {"safe": [], "warning": [], "danger": []}
     for latent in sounds:
         at = lambda step: measured_features(model, model.sliders.directions, latent, {card.name: step})  # noqa: B023, E731
-        way = response(model, model.sliders.directions, latent, card.name)
+        found = responses(model, model.sliders.directions, latent, card.name)[card.name]
         full = [at(step)[card.name] for step in STEPS]
-        way = way.anchored(full[STEPS.index(0.0)])
+        found = found.anchored(full[STEPS.index(0.0)])
         for step, value in zip(STEPS, full, strict=True):
             if step:
-                zones[card.zone(way.at(step), step)].append(card.low <= value <= card.high)
+                zones[card.zone(found.at(step), step)].append(card.low <= value <= card.high)
         whole.append(np.nan_to_num(spearmanr(STEPS, full).statistic))
-        reaches.append(followed_range(way))
-        if is_offered(way):
-            steps = np.linspace(*reaches[-1], TRIED_STEPS)
-            found = [at(step) for step in steps]
-            rhos.append(np.nan_to_num(spearmanr(steps, [one[card.name] for one in found]).statistic))
-            slopes.append([np.polyfit(steps, [one[name] for one in found], 1)[0] for name in FEATURES])
+        reaches.append(found.followed)
+        if found.is_followed:
+            steps = np.linspace(*found.followed, TRIED_STEPS)
+            values = [at(step) for step in steps]
+            rhos.append(np.nan_to_num(spearmanr(steps, [one[card.name] for one in values]).statistic))
+            slopes.append([np.polyfit(steps, [one[name] for one in values], 1)[0] for name in FEATURES])
     slope = dict(zip(FEATURES, np.mean(slopes, 0), strict=True))
     own = slope[card.name] / spreads[card.name]
     relative = {name: slope[name] / spreads[name] / own for name in FEATURES if name != card.name}
@@ -126,16 +126,16 @@ def row_of(
 
 
 def gesture_row(corpus: str, model: SdaModel, card: SliderCard, sounds: list[torch.Tensor]) -> list[object]:
-    """What was heard of a gesture, stroke by stroke."""
+    """Return the row of a gesture, measured at onsets."""
     rhos, slopes, reaches = [], [], []
     for latent in sounds:
-        way = gesture_response(model, model.sliders, latent, card.name)
-        if is_offered(way):
-            steps = np.linspace(*followed_range(way), TRIED_STEPS)
-            found = [one[card.name] for one in measured_gesture(model, model.sliders, latent, card.name, steps)]
-            rhos.append(np.nan_to_num(spearmanr(steps, found).statistic))
-            slopes.append(np.polyfit(steps, found, 1)[0])
-            reaches.append(followed_range(way))
+        found = gesture_response(model, model.sliders, latent, card.name)
+        if found.is_followed:
+            steps = np.linspace(*found.followed, TRIED_STEPS)
+            values = [one[card.name] for one in measured_gesture(model, model.sliders, latent, card.name, steps)]
+            rhos.append(np.nan_to_num(spearmanr(steps, values).statistic))
+            slopes.append(np.polyfit(steps, values, 1)[0])
+            reaches.append(found.followed)
     low, high = np.mean(reaches, 0)
     offered = f"{len(rhos)} of {len(sounds)}"
     return [
@@ -149,7 +149,7 @@ def gesture_row(corpus: str, model: SdaModel, card: SliderCard, sounds: list[tor
 
 
 def control_row(corpus: str, model: SdaModel, name: str) -> list[object]:
-    """What was heard of a writer's control, by the measure that the control is defined by, of the decoded sound."""
+    """Return the row of a writer's control, by its own measure of the decoded sound."""
     asked = [(level, seed) for level in CONTROL_LEVELS for seed in range(CONTROL_SEEDS)]
     options = [GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level}) for level, seed in asked]
     came = [control_measured(model, generate(model, one).clip)[name] for one in options]

@@ -26,13 +26,13 @@ Answers = Mapping[str, Mapping[str, Any]]
 PYTHONS = ((3, 11), (3, 13))
 # Required packages that are reported on a line of their own.
 SHOWN = ("torch", "soundfile", "soxr")
-# Required packages that share one line as long as all of them load.
+# Required packages that share one line if all of them load.
 OTHERS = (
     "numpy", "scipy", "sklearn", "safetensors", "matplotlib", "h5py", "mutagen", "threadpoolctl", "psutil",
     "platformdirs", "rich", "typer", "librosa",
 )  # fmt: skip
 # Optional packages: what is lost without them, and the remedy.
-SPARE = {
+OPTIONAL = {
     "torchaudio": ("only the benchmarks use it", "install the release that goes with this torch, or remove it"),
     "pedalboard": ("only effects need it", f"install it with: {faults.install('pedalboard')}"),
 }
@@ -40,19 +40,16 @@ PAGE = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget")
 PAGE_MODULES = ("sda_widgets.app", "sda_widgets.serve", "jupyter_core.paths")
 TEMPLATE = Path("voila", "templates", "sda", "index.html.j2")
 # Browser parts by package, as folders of Jupyter's labextensions.
-FRONT_ENDS = {
-    "ipywidgets": "@jupyter-widgets/jupyterlab-manager",
-    "bqplot": "bqplot",
-    "anywidget": "anywidget",
-}
+FRONT_ENDS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "bqplot": "bqplot", "anywidget": "anywidget"}
 HOME_PARTS = ("models", "runs", "exports", "sessions", "sounds", "cache", "trash")
 # Seconds after which a package that is still loading counts as broken.
 SECONDS = 120.0
 TRIAL_BYTES = 4096
 # Free bytes of disk below which the check is yellow, and red.
-LITTLE_DISK, NO_DISK = 2e9, 3e8
+DISK_LIMITS = (2e9, 3e8)
 # Free bytes of memory below which the check is yellow, and red.
-LITTLE_MEMORY, NO_MEMORY = 1.5e9, 2.5e8
+MEMORY_LIMITS = (1.5e9, 2.5e8)
+OTHER_FOLDER = "name another folder in SDA_HOME"
 # Remedy for missing parts of SDA itself.
 AGAIN = "install SDA again: scripts/setup.sh in its source folder, or pip install --force-reinstall and its wheel"
 
@@ -74,12 +71,12 @@ class Check:
 
 def examine() -> tuple[Check, ...]:
     """Run every check and return the results in display order."""
-    answers = probe((*SHOWN, *SPARE, *OTHERS, *PAGE, *PAGE_MODULES))
+    answers = probe((*SHOWN, *OPTIONAL, *OTHERS, *PAGE, *PAGE_MODULES))
     return (
         python(sys.version_info[:3]),
         *packages(answers),
         *page(answers),
-        *_at_home(),
+        *_data_folder(),
         cores(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
         memory(),
         gpu(answers["torch"]),
@@ -109,8 +106,7 @@ def probe(modules: Sequence[str], seconds: float = SECONDS) -> dict[str, dict[st
         answers.update(found)
         if culprit := next((module for module in missing if module not in found), None):
             name = culprit.partition(".")[0]
-            remedy = f"install it again with: {faults.install(name)} --force-reinstall"
-            answers[culprit] = {"fault": [f"{name} can't be loaded ({ending})", remedy]}
+            answers[culprit] = {"fault": [f"{name} can't be loaded ({ending})", faults.reinstall(name)]}
     return answers
 
 
@@ -120,10 +116,10 @@ def _child(modules: Sequence[str], seconds: float) -> tuple[dict[str, dict[str, 
     command = [sys.executable, "-c", code, *modules]
     try:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds)
-        said, ending = done.stdout, _ending(done.returncode)
+        output, ending = done.stdout, _ending(done.returncode)
     except subprocess.TimeoutExpired as late:
-        said, ending = late.stdout or b"", f"it takes more than {seconds:g} s"
-    lines = [line for line in said.split(b"\n") if line.endswith(b"}")]
+        output, ending = late.stdout or b"", f"it takes more than {seconds:g} s"
+    lines = [line for line in output.split(b"\n") if line.endswith(b"}")]
     return {answer.pop("module"): answer for answer in map(json.loads, lines)}, ending
 
 
@@ -133,30 +129,34 @@ def _ending(code: int) -> str:
 
 def packages(answers: Answers) -> tuple[Check, ...]:
     """Check the required and the optional packages."""
-    shown = [_package(name, answers[name], "red") for name in SHOWN]
-    others = [_package(name, answers[name], "red") for name in OTHERS]
-    broken = [check for check in others if check.state == "red"]
-    rest = [] if broken else [Check("other packages", "green", ", ".join(OTHERS))]
-    return (*shown, *rest, *broken, *(_spare(name, answers) for name in SPARE))
+    shown = [_package(name, answers[name]) for name in SHOWN]
+    return (*shown, *_on_one_line("other packages", OTHERS, answers), *(_optional(name, answers) for name in OPTIONAL))
 
 
-def _package(name: str, answer: Mapping[str, Any], otherwise: State) -> Check:
+def _package(name: str, answer: Mapping[str, Any], state: State = "red") -> Check:
+    """Check a package; one that can't be loaded has the given state."""
     if "fault" in answer:
-        return Check(name, otherwise, *answer["fault"])
+        return Check(name, state, *answer["fault"])
     facts = answer["facts"]
     library = f", libsndfile {facts['libsndfile']}" if "libsndfile" in facts else ""
     return Check(name, "green", f"{facts.get('version', '')}{library}" or "found")
 
 
-def _spare(name: str, answers: Answers) -> Check:
+def _on_one_line(title: str, names: Sequence[str], answers: Answers) -> list[Check]:
+    """Check packages: one line for all of them, or a line for each that is broken."""
+    broken = [_package(name, answers[name]) for name in names if "fault" in answers[name]]
+    return broken or [Check(title, "green", ", ".join(names))]
+
+
+def _optional(name: str, answers: Answers) -> Check:
     """Check an optional package: neutral if it is missing, yellow if it is installed but broken."""
-    found = _package(name, answers[name], "yellow")
+    found = _package(name, answers[name])
     if found.state == "green":
         return found
     if "fault" in answers["torch"] and name == "torchaudio":
         return Check(name, "neutral", "not known without torch")
+    loss, remedy = OPTIONAL[name]
     state = "neutral" if "is not installed" in found.detail else "yellow"
-    loss, remedy = SPARE[name]
     return Check(name, state, f"{found.detail}, {loss}", remedy)
 
 
@@ -165,16 +165,15 @@ def _spare(name: str, answers: Answers) -> Check:
 
 def page(answers: Answers) -> tuple[Check, ...]:
     """Check the browser parts of the page; neutral if none of its packages is installed."""
-    broken = [_package(name, answers[name], "red") for name in PAGE if "fault" in answers[name]]
-    if len(broken) == len(PAGE):
+    if all("fault" in answers[name] for name in PAGE):
         remedy = f"install it with: {faults.install('voila')}"
         return (Check("page", "neutral", "not installed; the library and the commands work without it", remedy),)
-    whole = [] if broken else [Check("page packages", "green", ", ".join(PAGE))]
+    found = _on_one_line("page packages", PAGE, answers)
     if "fault" in answers["jupyter_core.paths"]:
-        return (*whole, *broken)
+        return tuple(found)
     paths = [Path(folder) for folder in answers["jupyter_core.paths"]["facts"]["folders"].split(os.pathsep)]
     share = answers["sda_widgets.serve"].get("facts", {}).get("share", "")
-    return (*whole, *broken, widget_modules(answers["sda_widgets.app"], paths), template(paths, share))
+    return (*found, widget_modules(answers["sda_widgets.app"], paths), template(paths, share))
 
 
 def template(paths: Sequence[Path], share: str = "") -> Check:
@@ -194,11 +193,8 @@ def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
     name = "widget modules"
     if "fault" in answer:
         return Check(name, "red", answer["fault"][0], AGAIN)
-    absent = [
-        package
-        for package, folder in FRONT_ENDS.items()
-        if not any(os.path.isfile(path / "labextensions" / folder / "package.json") for path in paths)
-    ]
+    parts = {package: Path("labextensions", folder, "package.json") for package, folder in FRONT_ENDS.items()}
+    absent = [package for package, part in parts.items() if not any(os.path.isfile(path / part) for path in paths)]
     if absent:
         remedy = f"install it again with: pip install --force-reinstall {' '.join(absent)}"
         return Check(name, "red", f"Jupyter does not find the browser part of {', '.join(absent)}", remedy)
@@ -208,7 +204,7 @@ def widget_modules(answer: Mapping[str, Any], paths: Sequence[Path]) -> Check:
 # --- folders and the machine -----------------------------------------------------------------------------------------
 
 
-def _at_home() -> tuple[Check, ...]:
+def _data_folder() -> tuple[Check, ...]:
     """Check the folder of the user's data and its disk."""
     try:
         from sda_lib.home import Home  # imported late: needs a package that may be missing
@@ -244,9 +240,8 @@ def _trial(folder: Path) -> tuple[str, str] | None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        space = "free some space on its disk, or name another folder in SDA_HOME"
-        rights = "change its permissions, or name another folder in SDA_HOME"
-        return faults.reason(error), space if faults.kind(error) == "disk" else rights
+        remedy = "free some space on its disk" if faults.kind(error) == "disk" else "change its permissions"
+        return faults.reason(error), f"{remedy}, or {OTHER_FOLDER}"
     return None
 
 
@@ -258,10 +253,10 @@ def _nearest(folder: Path) -> Path:
 def disk(folder: Path) -> Check:
     """Check the free space of a folder's disk."""
     free = shutil.disk_usage(_nearest(folder)).free
-    state = _state(free, LITTLE_DISK, NO_DISK)
-    detail = f"{_size(free)} free" if state == "green" else f"only {_size(free)} free in {folder}"
-    remedy = "" if state == "green" else "delete what you no longer need, or name another folder in SDA_HOME"
-    return Check("disk", state, detail, remedy)
+    detail = f"{_size(free)} free" if free >= DISK_LIMITS[0] else f"only {_size(free)} free in {folder}"
+    return _space(
+        "disk", free, DISK_LIMITS, detail, "delete what you no longer need, or name another folder in SDA_HOME"
+    )
 
 
 def cores(count: int) -> Check:
@@ -278,9 +273,8 @@ def memory() -> Check:
     except ImportError:
         return Check("memory", "neutral", "not known without psutil")
     found = psutil.virtual_memory()
-    state = _state(found.available, LITTLE_MEMORY, NO_MEMORY)
-    remedy = "" if state == "green" else "close other programs"
-    return Check("memory", state, f"{_size(found.available)} of {_size(found.total)} free", remedy)
+    detail = f"{_size(found.available)} of {_size(found.total)} free"
+    return _space("memory", found.available, MEMORY_LIMITS, detail, "close other programs")
 
 
 def gpu(torch: Mapping[str, Any]) -> Check:
@@ -291,8 +285,11 @@ def gpu(torch: Mapping[str, Any]) -> Check:
     return Check("GPU", "green", found) if found else Check("GPU", "neutral", "none; everything runs on the processor")
 
 
-def _state(free: float, little: float, none: float) -> State:
-    return "green" if free >= little else "yellow" if free >= none else "red"
+def _space(name: str, free: float, limits: tuple[float, float], detail: str, remedy: str) -> Check:
+    """Check free bytes: yellow below the first limit, red below the second."""
+    if free >= limits[0]:
+        return Check(name, "green", detail)
+    return Check(name, "yellow" if free >= limits[1] else "red", detail, remedy)
 
 
 def _size(size: float) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from sda_lib import safe_json
 
-KINDS = ("progress", "metrics", "levels", "preview", "saved", "done", "failed")
-
 
 @dataclass(frozen=True)
 class Event:
-    """A message of a kind in KINDS, after `step` of `of` steps, with numbers by name in `values`."""
+    """A message after `step` of `of` steps, with numbers by name in `values`.
+
+    `kind` is one of progress, metrics, levels, preview, saved, done and failed.
+    """
 
     kind: str
     step: int = 0
@@ -29,10 +30,9 @@ class Event:
     def from_json(cls, line: str) -> Event:
         """Parse the output of `to_json`. Raises ValueError or TypeError for text that is not an event."""
         event = cls(**safe_json.parse(line))
-        kinds = (str, int, int, dict, str)
-        for one, kind in zip(dataclasses.fields(cls), kinds, strict=True):
-            if not isinstance(getattr(event, one.name), kind):
-                raise TypeError(f"{one.name} is no {kind.__name__}")
+        for name, kind in {"kind": str, "step": int, "of": int, "values": dict, "message": str}.items():
+            if not isinstance(getattr(event, name), kind):
+                raise TypeError(f"{name} is not of type {kind.__name__}")
         if not all(isinstance(value, int | float) for value in event.values.values()):
-            raise TypeError("values are numbers")
+            raise TypeError("values must be numbers")
         return event

@@ -9,9 +9,8 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-# Name for a library of no known package, and the hint that follows such errors.
+# Name for a library of no known package.
 UNKNOWN = "A shared library"
-DOCTOR = "sda doctor shows what is missing"
 OURS = ("sda_lib", "sda_widgets")
 PAGE_PACKAGES = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget", "traitlets", "jupyter_core", "IPython")
 # What to install for a package whose distribution has another name.
@@ -19,20 +18,39 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pedalboard": "sda[effects]", **dict
 
 # Exception types raised when a shared library fails to load.
 LOADERS = (ImportError, OSError, RuntimeError, AttributeError)
-DISK = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-NETWORK = {
-    errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.ENETUNREACH,
-    errno.EHOSTUNREACH, errno.ENETDOWN, errno.ETIMEDOUT, errno.EPIPE, errno.ENOTCONN,
-}  # fmt: skip
-# Kinds of system errors by errno; those in WITHOUT_FILE apply only where the exception names no file.
-ALWAYS = {"memory": {errno.ENOMEM}, "disk": DISK, "handles": {errno.EMFILE, errno.ENFILE}}
-WITHOUT_FILE = {"network": NETWORK, "processes": {errno.EAGAIN, errno.ECHILD, errno.ESRCH}}
+NETWORK = (
+    "EADDRINUSE", "EADDRNOTAVAIL", "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ENETUNREACH", "EHOSTUNREACH",
+    "ENETDOWN", "ETIMEDOUT", "EPIPE", "ENOTCONN",
+)  # fmt: skip
+
+
+def _numbers(kind: str, *names: str) -> dict[int, str]:
+    """Return the kind by errno, for those of `names` that this system has."""
+    return {getattr(errno, name): kind for name in names if hasattr(errno, name)}
+
+
+# Kinds of system errors by errno; those in WITHOUT_FILE apply only if the exception names no file.
+ALWAYS = {**_numbers("memory", "ENOMEM"), **_numbers("handles", "EMFILE", "ENFILE")}
+ALWAYS |= _numbers("disk", "ENOSPC", "EFBIG", "EDQUOT")
+WITHOUT_FILE = {**_numbers("network", *NETWORK), **_numbers("processes", "EAGAIN", "ECHILD", "ESRCH")}
 # Kinds of errors that are not caused by the file in use.
 ELSEWHERE = ("package", "library", "memory", "network", "handles", "processes")
 # Modules whose subclasses of OSError concern a connection, whatever their errno.
 NETWORK_MODULES = ("socket", "urllib.error", "ssl", "http.client", "zmq.error")
 
-MOST_CAUSES = 20
+MAX_CAUSES = 20
+# What is wrong and what to do, by kind of error. Names in braces are filled in by `explained`.
+MESSAGES = {
+    "package": ("The package {package} is not installed", "install it with: {install}"),
+    "library": ("{library} can't be loaded ({reason})", "{reinstall}"),
+    "memory": ("There is not enough memory", "close other programs, or take shorter or fewer sounds"),
+    "disk": ("{file} can't be written ({reason})", "free some space or choose another folder"),
+    "network": ("A connection failed ({reason})", "check the address and the port, and try again"),
+    "handles": ("Too many files are open at once ({reason})", "raise the limit with: ulimit -n 4096"),
+    "processes": ("A process can't be started or has ended ({reason})", "close other programs and try again"),
+    "file": ("{file}: {reason}", "{file_remedy}"),
+    "other": ("An unexpected error occurred ({type}: {reason})", "sda doctor checks the installation"),
+}
 # Error messages of shared-library loaders.
 LIBRARY = re.compile(
     r"undefined symbol|symbol not found|cannot open shared object|cannot load library|library not (found|loaded)"
@@ -45,27 +63,23 @@ OUT_OF_MEMORY = re.compile(r"out of memory|can.t allocate memory|not enough memo
 
 
 def kind(error: BaseException) -> str:
-    """Return the kind of an exception.
-
-    One of `package`, `library`, `memory`, `disk`, `network`, `handles`, `processes`, `file` and `other`.
-    """
+    """Return the kind of an exception, one of MESSAGES."""
     if isinstance(error, ModuleNotFoundError) and _top(error.name) not in OURS:
         return "package"
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and OUT_OF_MEMORY.search(str(error))):
         return "memory"
     if isinstance(error, LOADERS) and (LIBRARY.search(reason(error)) or _of_ctypes(error)):
         return "library"
-    about = _kind_of_system_error(error) if isinstance(error, OSError) else "other"
+    found = _kind_of_system_error(error) if isinstance(error, OSError) else "other"
     absent = isinstance(error, FileNotFoundError)  # a package's own file, if one was being loaded
-    return "library" if (about == "other" or absent) and _not_loaded(error) else about
+    return "library" if (found == "other" or absent) and _not_loaded(error) else found
 
 
 def _kind_of_system_error(error: OSError) -> str:
     if isinstance(error, ConnectionError) or type(error).__module__ in NETWORK_MODULES:
         return "network"
-    numbers = ALWAYS if error.filename is not None else {**ALWAYS, **WITHOUT_FILE}
-    named = next((name for name, numbers in numbers.items() if error.errno in numbers), None)
-    return named or ("file" if error.filename is not None else "other")
+    number = error.errno or 0
+    return ALWAYS.get(number) or ("file" if error.filename is not None else WITHOUT_FILE.get(number, "other"))
 
 
 def _of_ctypes(error: BaseException) -> bool:
@@ -91,37 +105,51 @@ def sentence(error: BaseException, where: str = "SDA_DEBUG=1 shows where") -> st
     """
     root = _root(error)
     what, remedy = explained(root)
-    more = {"package": f" ({DOCTOR})", "library": f" ({DOCTOR})", "other": f", {where}"}.get(kind(root), "")
+    doctor = " (sda doctor shows what is missing)"
+    more = {"package": doctor, "library": doctor, "other": f", {where}"}.get(kind(root), "")
     return f"{what}; {remedy}{more}."
 
 
 def explained(error: BaseException) -> tuple[str, str]:
     """Return what is wrong and what to do, as two halves of a sentence."""
     root = _root(error)
-    what, remedy = _SENTENCES[kind(root)](root)
-    return " ".join(what.split()), remedy
+    package, library = _top(getattr(root, "name", None)) or "A package", _culprit(root)
+    if kind(root) == "package" and package in sys.stdlib_module_names:
+        return f"Python lacks its own module {package}", "install a complete Python and set SDA up again"
+    wrong_path = isinstance(root, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    name = getattr(root, "filename", None)
+    words = {
+        "package": package,
+        "install": install(package),
+        "library": library,
+        "reinstall": "install SDA again" if library == UNKNOWN else reinstall(library),
+        "file": "The file" if name is None else str(name),
+        "file_remedy": "check the path" if wrong_path else "check its permissions, or choose another folder",
+        "type": type(root).__name__,
+        "reason": reason(root),
+    }
+    what, remedy = MESSAGES[kind(root)]
+    return " ".join(what.format(**words).split()), remedy.format(**words)
 
 
 def _root(error: BaseException) -> BaseException:
     """Return the cause of an error that is a package or library that could not be loaded, else the error itself."""
     causes = [error]
-    while causes[-1].__cause__ is not None and len(causes) < MOST_CAUSES:
+    while causes[-1].__cause__ is not None and len(causes) < MAX_CAUSES:
         causes.append(causes[-1].__cause__)
     return next((cause for cause in causes if kind(cause) in ("package", "library")), error)
 
 
 def reason(error: BaseException) -> str:
     """Return the system's message for an error, without its number and the file's name."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(str(said).split()).rstrip(".") or type(error).__name__
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(str(text).split()).rstrip(".") or type(error).__name__
 
 
 def loading(error: BaseException) -> str | None:
-    """Return the package that could not be loaded, else None.
-
-    That is the case if the exception was raised while a package other than SDA was being imported.
-    """
-    names = [_top(name) for name in map(_module_in_the_making, _frames(error)) if name]
+    """Return the package other than SDA's that was being imported when the exception was raised, else None."""
+    bodies = [frame for frame in _frames(error) if frame.f_code.co_name == "<module>"]
+    names = [name for frame in bodies if (name := _top(frame.f_globals.get("__name__"))) not in ("", "__main__")]
     return names[-1] if names and names[-1] not in OURS else None
 
 
@@ -131,88 +159,25 @@ def install(package: str) -> str:
     return f"pip install '{wanted}'" if "[" in wanted else f"pip install {wanted}"
 
 
+def reinstall(package: str) -> str:
+    """Return the advice to install a broken package again."""
+    return f"install it again with: {install(package)} --force-reinstall"
+
+
 def _frames(error: BaseException) -> list[FrameType]:
     return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
-def _module_in_the_making(frame: FrameType) -> str | None:
-    """Return the module whose body a frame runs, unless it is `__main__`."""
-    name = frame.f_globals.get("__name__", "")
-    return name if frame.f_code.co_name == "<module>" and name not in ("", "__main__") else None
-
-
-def _top(name: str | None) -> str:
-    return (name or "").partition(".")[0]
+def _top(name: object) -> str:
+    """Return the package of a module's name, or an empty string for anything else."""
+    return name.partition(".")[0] if isinstance(name, str) else ""
 
 
 def _culprit(error: BaseException) -> str:
-    """Return the package to name for a library that can't be loaded; UNKNOWN where none is known."""
+    """Return the package to name for a library that can't be loaded; UNKNOWN if none is known."""
     named = loading(error) or _top(getattr(error, "name", None))
     if named:
         return named
     parts = [Path(frame.f_code.co_filename).parts for frame in _frames(error)]
     homes = [path[path.index("site-packages") + 1] for path in parts if "site-packages" in path]
     return homes[-1].removesuffix(".py") if homes else UNKNOWN
-
-
-def _package(error: BaseException) -> tuple[str, str]:
-    name = _top(error.name) or "A package"
-    if name in sys.stdlib_module_names:
-        return f"Python lacks its own module {name}", "install a complete Python and set SDA up again"
-    return f"The package {name} is not installed", f"install it with: {install(name)}"
-
-
-def _library(error: BaseException) -> tuple[str, str]:
-    name = _culprit(error)
-    remedy = "install SDA again" if name == UNKNOWN else f"install it again with: {install(name)} --force-reinstall"
-    return f"{name} can't be loaded ({reason(error)})", remedy
-
-
-def _memory(_: BaseException) -> tuple[str, str]:
-    return "There is not enough memory", "close other programs, or take shorter or fewer sounds"
-
-
-def _disk(error: BaseException) -> tuple[str, str]:
-    return f"{_named(error)} can't be written ({reason(error)})", "free some space or choose another folder"
-
-
-def _network(error: BaseException) -> tuple[str, str]:
-    return f"A connection failed ({reason(error)})", "check the address and the port, and try again"
-
-
-def _handles(error: BaseException) -> tuple[str, str]:
-    return f"Too many files are open at once ({reason(error)})", "raise the limit with: ulimit -n 4096"
-
-
-def _processes(error: BaseException) -> tuple[str, str]:
-    return f"A process can't be started or has ended ({reason(error)})", "close other programs and try again"
-
-
-def _file(error: BaseException) -> tuple[str, str]:
-    remedy = "check its permissions, or choose another folder"
-    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
-        remedy = "check the path"
-    return f"{_named(error)}: {reason(error)}", remedy
-
-
-def _other(error: BaseException) -> tuple[str, str]:
-    said = f"{type(error).__name__}: {reason(error)}"
-    return f"Something unforeseen happened ({said})", "sda doctor checks the installation"
-
-
-def _named(error: BaseException) -> str:
-    name = getattr(error, "filename", None)
-    return "The file" if name is None else str(name)
-
-
-_SENTENCES = {
-    "package": _package,
-    "library": _library,
-    "memory": _memory,
-    "disk": _disk,
-    "network": _network,
-    "handles": _handles,
-    "processes": _processes,
-    "file": _file,
-    "other": _other,
-}

@@ -12,11 +12,31 @@ import platformdirs
 VARIABLES = ("SDA_HOME", "SDA_DATA")
 
 
+class Part:
+    """Path of a folder or file inside the data folder, as an attribute of `Home`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, home: Home, _: type[Home]) -> Path:
+        return home.folder / self.name
+
+
 @dataclass(frozen=True)
 class Home:
     """The user's data folder and its parts. No folder is created before something is written into it."""
 
     folder: Path
+
+    models = Part("models")  # `.sda` files
+    runs = Part("runs")  # one folder per training run
+    exports = Part("exports")  # sounds written by commands and by the page
+    sessions = Part("sessions")  # sounds with the history of their edits
+    sounds = Part("sounds")  # folders of sounds uploaded through the page
+    cache = Part("cache")  # files that can be recreated; safe to delete
+    trash = Part("trash")  # deleted files, until `sda clean` removes them
+    defaults = Part("defaults.toml")  # the user's defaults for commands: author, licence, format, folder
+    midi_map = Part("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod
     def from_environment(cls) -> Home:
@@ -24,48 +44,3 @@ class Home:
         named = next((value for name in VARIABLES if (value := os.environ.get(name))), None)
         folder = Path(named).expanduser() if named else platformdirs.user_data_path("sda", appauthor=False)
         return cls(Path(os.path.abspath(folder)))
-
-    @property
-    def models(self) -> Path:
-        """Folder of `.sda` files."""
-        return self.folder / "models"
-
-    @property
-    def runs(self) -> Path:
-        """Folder with one folder per training run."""
-        return self.folder / "runs"
-
-    @property
-    def exports(self) -> Path:
-        """Folder of sounds written by commands and by the page."""
-        return self.folder / "exports"
-
-    @property
-    def sessions(self) -> Path:
-        """Folder of sounds with the history of their edits."""
-        return self.folder / "sessions"
-
-    @property
-    def sounds(self) -> Path:
-        """Folder of sound folders uploaded through the page."""
-        return self.folder / "sounds"
-
-    @property
-    def cache(self) -> Path:
-        """Folder of files that can be recreated; safe to delete."""
-        return self.folder / "cache"
-
-    @property
-    def trash(self) -> Path:
-        """Folder of deleted files, until `sda clean` removes them."""
-        return self.folder / "trash"
-
-    @property
-    def defaults(self) -> Path:
-        """File of the user's defaults for commands: author, licence, format, folder."""
-        return self.folder / "defaults.toml"
-
-    @property
-    def midi_map(self) -> Path:
-        """File that maps MIDI controllers to sliders."""
-        return self.folder / "knobs.json"

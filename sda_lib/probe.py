@@ -50,24 +50,11 @@ def _torch(torch: Any) -> dict[str, str]:
     return {**_version(torch), "gpu": ", ".join(names)}
 
 
-def _soundfile(soundfile: Any) -> dict[str, str]:
-    return {**_version(soundfile), "libsndfile": soundfile.__libsndfile_version__}
-
-
-def _paths(paths: Any) -> dict[str, str]:
-    """Return the folders where Jupyter, and with it Voila, looks for templates and browser parts."""
-    return {"folders": os.pathsep.join(paths.jupyter_path())}
-
-
-def _serve(serve: Any) -> dict[str, str]:
-    """Return the folder that `sda studio` adds to those of `_paths`."""
-    return {"share": str(getattr(serve, "SHARE", ""))}
-
-
-# Function that collects the facts of a module; by default its version.
+# Function that collects the facts of a module; by default its version. `folders` are where Jupyter, and with it Voila,
+# looks for templates and browser parts, `share` is the folder that `sda studio` adds to them.
 FACTS: dict[str, Callable[[Any], dict[str, str]]] = {
     "torch": _torch,
-    "soundfile": _soundfile,
-    "jupyter_core.paths": _paths,
-    "sda_widgets.serve": _serve,
+    "soundfile": lambda soundfile: {**_version(soundfile), "libsndfile": soundfile.__libsndfile_version__},
+    "jupyter_core.paths": lambda paths: {"folders": os.pathsep.join(paths.jupyter_path())},
+    "sda_widgets.serve": lambda serve: {"share": str(getattr(serve, "SHARE", ""))},
 }

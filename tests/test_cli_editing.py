@@ -82,7 +82,12 @@ def test_a_session_is_rendered_to_the_last_bit(ok, refused, tiny_model_path, tin
     assert np.abs(played - session.sound.clip.samples).max() < 2.0**-22
     assert "no session file" in refused("render", "none.json")
     tags = read_tags("again.wav")
-    assert (tags["title"], tags["model"], tags["session"], tags["steps"]) == (session.sound.title, "tiny", path.name, "2")
+    assert (tags["title"], tags["model"], tags["session"], tags["steps"]) == (
+        session.sound.title,
+        "tiny",
+        path.name,
+        "2",
+    )
     assert tags["source_amount"] == "1.0"
     assert f"{path.stem}.wav: 1.50 s" in ok("render", path)
     assert f"{path.stem}-2.wav: 1.50 s" in ok("render", path)

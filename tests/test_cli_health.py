@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 def test_a_table_with_a_line_per_level(ok, tiny_model_path):
     out = ok("health", tiny_model_path)
     lines = out.splitlines()
-    assert lines[0].startswith("tiny: All lamps are green.")
+    assert lines[0].startswith("tiny: All findings are green.")
     assert [line.split()[0] for line in lines[2:14]] == [str(level) for level in range(12)]
     assert all(line.endswith("green") for line in lines[2:14])
     assert "mel distance of held-out sounds" in out
@@ -38,7 +38,7 @@ def test_a_sick_model_is_told_apart_but_no_failure(ok, tiny_model_path, tmp_path
     model.usage.copy_(torch.where(torch.arange(16) == 3, 81, 0).expand_as(model.usage))
     path = model.save(tmp_path / "sick one.sda")
     out = ok("health", path)
-    assert "12 lamps are not green, 12 of them red" in out
+    assert "12 findings are not green, 12 of them red" in out
     assert "RED     Level 11 uses 1 code.\n        sda train DIR --set train.seed=1\n" in out
 
 

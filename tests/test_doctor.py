@@ -1,4 +1,4 @@
-"""`sda doctor`: green where SDA can work, one true sentence for everything that is missing."""
+"""`sda doctor`: green if SDA can work, and one sentence for everything that is missing."""
 
 import contextlib
 import json
@@ -18,12 +18,13 @@ import soundfile
 
 from sda_lib import doctor
 from sda_lib.doctor import Check
-from sda_lib.home import Home
+from sda_lib.home import Home, Part
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 SYMBOL = "undefined symbol: torch_exception_get_what_without_backtrace"
+# Packages that fail to load in different ways.
 STUBS = {
     "removed": "raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)",
     "broken": f"raise OSError('/x/lib/_torchaudio.abi3.so: {SYMBOL}')",
@@ -31,18 +32,17 @@ STUBS = {
     "leaving": "raise SystemExit(3)",
     "hanging": "import time; time.sleep(60)",
 }
-"""Packages that stand for those that are installed, as far as loading them goes."""
 
 
 @pytest.fixture(scope="module")
 def answers():
-    """What became of loading every package, once."""
-    return doctor.probe((*doctor.SHOWN, *doctor.SPARE, *doctor.OTHERS, *doctor.PAGE, *doctor.PAGE_MODULES))
+    """The result of loading every package, once."""
+    return doctor.probe((*doctor.SHOWN, *doctor.OPTIONAL, *doctor.OTHERS, *doctor.PAGE, *doctor.PAGE_MODULES))
 
 
 @pytest.fixture
 def stub(tmp_path, monkeypatch):
-    """Put a package of a name that fails in some way before the real one."""
+    """Put a package that fails in some way before the real one of its name."""
 
     def put(name, how):
         (tmp_path / "stubs" / name).mkdir(parents=True)
@@ -73,14 +73,14 @@ def reds(checks):
 
 
 def is_sentence(check):
-    """One line that says what is wrong and what to do."""
+    """Return whether a check is one line that says what is wrong and what to do."""
     return re.fullmatch(r"[^\n;]+: [^\n]+; [^\n]+\.", check.line) is not None
 
 
 # --- acceptance ------------------------------------------------------------------------------------------------------
 
 
-def test_green_here(examined):
+def test_this_installation_is_green(examined):
     code, checks = examined()
     assert (code, reds(checks)) == (0, [])
     for name in ("Python", "torch", "soundfile", "soxr", "other packages", "widget modules", "data folder"):
@@ -98,7 +98,7 @@ def test_torch_removed_is_one_red_line(examined, stub):
     assert (checks["GPU"].state, checks["torchaudio"].state) == ("neutral", "neutral")
 
 
-def test_torchaudio_broken_is_a_weakness(examined, stub):
+def test_torchaudio_broken_is_yellow(examined, stub):
     stub("torchaudio", "broken")
     code, checks = examined("torchaudio")
     assert (code, checks["torchaudio"].state) == (0, "yellow")
@@ -129,7 +129,7 @@ def test_sda_trains_and_generates_with_torchaudio_broken(stub, tiny_corpus, tmp_
 
 
 def test_template_removed_is_one_red_line(examined, tmp_path, monkeypatch):
-    """In a Python of its own, with copies of the packages that lack the template, whose Jupyter folders are empty."""
+    """In a separate Python, with copies of the packages that lack the template, whose Jupyter folders are empty."""
     venv.EnvBuilder(symlinks=True).create(tmp_path / "venv")
     bare = tmp_path / "bare"
     shutil.copytree(ROOT / "widgets/sda_widgets", bare / "sda_widgets", ignore=shutil.ignore_patterns("share"))
@@ -148,6 +148,7 @@ def test_template_removed_is_one_red_line(examined, tmp_path, monkeypatch):
     assert is_sentence(checks["page template"])
 
 
+# `sda doctor` with packages probed before; as another user, or with a limit, where nothing can be mounted.
 SCRIPT = """
 import contextlib, io, json, os, pathlib, resource, sys
 sys.path[:] = json.loads(os.environ["SDA_TEST_PATH"])
@@ -167,11 +168,10 @@ if limit == "ro":
         os.seteuid(65534)
 cli.main()
 """
-"""`sda doctor` with packages probed before; as another user, or with a limit, where nothing can be mounted."""
 
 
 def mounting():
-    """The command that gives a process mounts of its own, as root or as root of a namespace; None if neither can."""
+    """Return the command that gives a process separate mounts, as root or as root of a namespace, else None."""
     for command in (["unshare", "-m"], ["unshare", "-rm"]):
         probe = [*command, "sh", "-c", "mount -t tmpfs sda /mnt"]
         with contextlib.suppress(FileNotFoundError):
@@ -182,8 +182,8 @@ def mounting():
 
 @pytest.fixture(params=["mount", "limit"])
 def confined(request, answers, tmp_path):
-    """Run `sda doctor` with a data folder that is a disk of its own (read-only: `ro`, or 64 kB: `full`); or, without
-    mounts, one that this user can't write, or in which no file can grow."""
+    """Run `sda doctor` with a data folder on a separate disk (read-only: `ro`, or 64 kB: `full`); or, without mounts,
+    with one that this user can't write, or in which no file can grow."""
     home = Path(tempfile.mkdtemp())
     (tmp_path / "answers.json").write_text(json.dumps(answers))
 
@@ -230,7 +230,7 @@ def test_no_disk_is_red(confined):
         assert "0.0 MB free" in checks["disk"].detail
 
 
-# --- its parts -------------------------------------------------------------------------------------------------------
+# --- single checks ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_every_required_package_is_examined():
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", one)[0] for one in declared["dependencies"]}
     examined = {
-        "scikit-learn" if name == "sklearn" else name for name in (*doctor.SHOWN, *doctor.OTHERS, *doctor.SPARE)
+        "scikit-learn" if name == "sklearn" else name for name in (*doctor.SHOWN, *doctor.OTHERS, *doctor.OPTIONAL)
     }
     assert names <= examined
     page = {re.split(r"[^\w-]", one)[0] for one in declared["optional-dependencies"]["app"]}
@@ -255,27 +255,25 @@ def test_every_required_package_is_examined():
 
 def test_every_part_of_the_home_is_examined():
     home = Home(Path("/h"))
-    folders = {
-        name for name, value in vars(Home).items() if isinstance(value, property) and not getattr(home, name).suffix
-    }
+    folders = {name for name, value in vars(Home).items() if isinstance(value, Part) and not getattr(home, name).suffix}
     assert set(doctor.HOME_PARTS) == folders
 
 
-@pytest.mark.parametrize(("how", "said"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
-def test_a_package_that_takes_the_process_along_leaves_the_others(how, said, stub):
+@pytest.mark.parametrize(("how", "part"), [("crashing", "SIGABRT"), ("leaving", "exit code 3"), ("broken", SYMBOL)])
+def test_a_package_that_ends_the_process_leaves_the_others(how, part, stub):
     stub("soxr", how)
     found = doctor.probe(["threadpoolctl", "soxr", "platformdirs"])
-    assert said in found["soxr"]["fault"][0]
+    assert part in found["soxr"]["fault"][0]
     assert found["threadpoolctl"]["facts"]["version"]
     assert "facts" in found["platformdirs"]
 
 
-def test_a_package_that_hangs_is_left(stub):
+def test_a_package_that_hangs_is_skipped(stub):
     stub("soxr", "hanging")
     assert "more than 0.5 s" in doctor.probe(["soxr"], seconds=0.5)["soxr"]["fault"][0]
 
 
-def test_what_packages_print_is_no_answer(tmp_path, monkeypatch):
+def test_output_of_packages_is_ignored(tmp_path, monkeypatch):
     (tmp_path / "loud.py").write_text("print('{\"module\": \"loud\"}'); __version__ = '3'")
     monkeypatch.syspath_prepend(tmp_path)
     assert doctor.probe(["loud"]) == {"loud": {"facts": {"version": "3"}}}
@@ -302,7 +300,7 @@ def test_effects_can_be_missing(examined, stub):
     assert "sda[effects]" in checks["pedalboard"].remedy
 
 
-def test_the_template_is_looked_for_where_voila_looks(tmp_path):
+def test_the_template_is_searched_where_voila_searches(tmp_path):
     place = tmp_path / "a" / doctor.TEMPLATE
     assert doctor.template([tmp_path / "a"]).state == "red"
     assert doctor.template([tmp_path / "b"], str(tmp_path / "a")).state == "red"
@@ -330,7 +328,7 @@ def test_widget_modules(tmp_path):
     assert broken.remedy == doctor.AGAIN
 
 
-def test_folders_are_tried_and_left_as_they_were(tmp_path):
+def test_folders_are_tested_and_left_unchanged(tmp_path):
     home = tmp_path / "deep/home"
     assert doctor.writable(home, doctor.HOME_PARTS) == Check("data folder", "green", str(home))
     assert list(tmp_path.iterdir()) == []
@@ -362,7 +360,7 @@ def test_cores_and_gpu():
     assert doctor.gpu({"facts": {"gpu": ""}}).state == "neutral"
 
 
-def test_plain_words_outside_a_terminal(sda, answers, tmp_path, monkeypatch):
+def test_words_instead_of_colors_outside_a_terminal(sda, answers, tmp_path, monkeypatch):
     monkeypatch.setenv("SDA_HOME", str(tmp_path))
     monkeypatch.setattr(doctor, "probe", lambda _: answers)
     code, out, err = sda("doctor")

@@ -1,4 +1,4 @@
-"""Every kind of exception gets a true sentence with its remedy; only errors of files are worded as such."""
+"""Every kind of exception has a sentence with its remedy; only errors of files are described as such."""
 
 import ctypes
 import errno
@@ -30,6 +30,7 @@ from sda_widgets.session.guard import verb
 
 OF_FILES = re.compile(r"path|permissions|space|folder|can't be read|can't be written|cut off|damaged", re.IGNORECASE)
 SYMBOL = "/x/torchaudio/lib/_torchaudio.abi3.so: undefined symbol: torch_exception_get_what_without_backtrace"
+# Errors that no file causes, and a part of the sentence for each.
 ELSEWHERE = {
     "package": (ModuleNotFoundError("No module named 'sklearn'", name="sklearn"), "pip install scikit-learn"),
     "standard library": (ModuleNotFoundError("No module named '_lzma'", name="_lzma"), "complete Python"),
@@ -48,27 +49,26 @@ ELSEWHERE = {
     "handles": (OSError(errno.EMFILE, "Too many open files", "a.wav"), "ulimit"),
     "processes": (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "close other programs"),
 }
-"""Errors that have nothing to do with a file, and a part of what is to be said."""
 
 
-def about(error):
-    """The error as it arrives: raised."""
+def sentence_of(error):
+    """Return the sentence for an error that was raised."""
     try:
         raise error
     except type(error) as raised:
         return faults.sentence(raised)
 
 
-@pytest.mark.parametrize(("error", "said"), ELSEWHERE.values(), ids=ELSEWHERE)
-def test_what_is_not_about_a_file_is_not_worded_so(error, said, tmp_path):
-    sentence = about(error)
-    assert said in sentence
+@pytest.mark.parametrize(("error", "part"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_errors_that_no_file_causes(error, part, tmp_path):
+    sentence = sentence_of(error)
+    assert part in sentence
     assert re.fullmatch(r"[^\n]+; [^\n]+\.", sentence)
     assert not OF_FILES.search(sentence)
 
 
 @pytest.mark.parametrize(("error", "_"), ELSEWHERE.values(), ids=ELSEWHERE)
-def test_the_command_line_says_so_too(error, _, refused, tiny_corpus, monkeypatch):
+def test_the_command_line_prints_the_same_sentence(error, _, refused, tiny_corpus, monkeypatch):
     def fails(_):
         raise error
 
@@ -77,7 +77,7 @@ def test_the_command_line_says_so_too(error, _, refused, tiny_corpus, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "part"),
     [
         (errno.ENOENT, "check the path"),
         (errno.EACCES, "check its permissions"),
@@ -86,17 +86,17 @@ def test_the_command_line_says_so_too(error, _, refused, tiny_corpus, monkeypatc
         (errno.ETIMEDOUT, "choose another folder"),  # a network drive
     ],
 )
-def test_what_is_about_a_file_names_it(number, said):
-    sentence = about(OSError(number, os.strerror(number), "/a/b.wav"))
+def test_errors_of_files_name_the_file(number, part):
+    sentence = sentence_of(OSError(number, os.strerror(number), "/a/b.wav"))
     assert sentence.startswith("/a/b.wav")
-    assert said in sentence
+    assert part in sentence
     assert os.strerror(number) in sentence
 
 
-def test_real_ones(tmp_path):
-    """A library that is none, a file that is not there, an array that no memory holds, a port where no one answers."""
+def test_errors_of_the_system(tmp_path):
+    """A broken library, a missing file, an array larger than the memory, a port without a server."""
     (tmp_path / "broken.so").write_text("no library")
-    with pytest.raises(OSError) as error:  # noqa: PT011 (its words are the system's)
+    with pytest.raises(OSError) as error:  # noqa: PT011 (the message is the system's)
         ctypes.CDLL(str(tmp_path / "broken.so"))
     assert faults.kind(error.value) == "library"
     with pytest.raises(OSError, match="absent") as error:
@@ -132,26 +132,26 @@ def test_a_package_that_fails_while_it_loads_is_named(body, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("package", "body", "said"),
+    ("package", "body", "part"),
     [
         ("soundfile", "raise OSError('cannot load library libsndfile.so')", "soundfile can't be loaded"),
         ("soxr", "raise ModuleNotFoundError(\"No module named 'soxr'\", name='soxr')", "pip install soxr"),
         ("mutagen", "raise AttributeError('partially initialized')", "mutagen can't be loaded"),
     ],
 )
-def test_a_command_names_the_package_that_it_lacks(package, body, said, tiny_corpus, tmp_path):
+def test_a_command_names_the_package_that_it_lacks(package, body, part, tiny_corpus, tmp_path):
     (tmp_path / f"{package}.py").write_text(body)
     settings = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *sys.path]))}
     command = [sys.executable, "-m", "sda_lib", "scan", str(tiny_corpus)]
     done = subprocess.run(command, capture_output=True, text=True, env=settings, cwd=tmp_path)
     assert done.returncode == 1
     assert re.fullmatch(r"sda: [^\n]+\.\n", done.stderr)
-    assert said in done.stderr
+    assert part in done.stderr
     assert "sda doctor" in done.stderr
     assert not OF_FILES.search(done.stderr)
 
 
-def test_a_page_that_is_there_and_broken_is_not_called_absent(refused, tmp_path, monkeypatch):
+def test_a_broken_page_is_not_reported_as_missing(refused, tmp_path, monkeypatch):
     (tmp_path / "voila.py").write_text("raise ImportError('cannot import name x')")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "voila", raising=False)
@@ -164,17 +164,17 @@ def test_the_cause_of_a_cause_is_named():
     assert "The package h5py is not installed; install it with: pip install h5py" in faults.sentence(error)
 
 
-def test_packages_are_installed_under_their_distributions_names():
+def test_packages_are_installed_by_the_names_of_their_distributions():
     assert faults.install("sklearn") == "pip install scikit-learn"
     assert faults.install("pedalboard") == "pip install 'sda[effects]'"
     assert faults.install("voila") == "pip install 'sda[app]'"
 
 
-def test_ours_missing_is_a_defect_and_points_to_the_doctor():
-    sentence = about(ModuleNotFoundError("No module named 'sda_lib.x'", name="sda_lib.x"))
+def test_a_missing_module_of_sda_is_a_defect():
+    sentence = sentence_of(ModuleNotFoundError("No module named 'sda_lib.x'", name="sda_lib.x"))
     assert "ModuleNotFoundError" in sentence
     assert "sda doctor" in sentence
-    assert about(ZeroDivisionError("oh\nno")).count("\n") == 0
+    assert sentence_of(ZeroDivisionError("oh\nno")).count("\n") == 0
 
 
 def test_ctrl_c_ends_with_130(sda, tiny_corpus, monkeypatch):
@@ -187,13 +187,14 @@ def test_ctrl_c_ends_with_130(sda, tiny_corpus, monkeypatch):
     assert err.endswith("sda: Stopped.\n")
 
 
-def test_a_reader_that_has_gone_needs_no_words(tiny_corpus):
+def test_a_closed_pipe_needs_no_message(tiny_corpus):
     command = [sys.executable, "-m", "sda_lib", "scan", str(tiny_corpus), "--json"]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     child.stdout.close()
     assert (child.stderr.read(), child.wait()) == (b"", 1)
 
 
+# Functions that open files, and the call in each that fails.
 READERS = {
     "write_atomically": ("pathlib.Path.write_bytes", lambda path: write_atomically(path, b"x")),
     "sound": ("sda_lib.audio.reader._Sequential", lambda path: open_sound(path).__enter__()),
@@ -203,14 +204,13 @@ READERS = {
     "tensors": ("sda_lib.model.tensors.load_file", lambda path: read_tensors(path, "cpu")),
     "tags": ("mutagen.File", read_tags),
     "heads": ("h5py.File", HrtfSet.read),
-    "checkpoint": ("sda_lib.training.checkpoint.safe_open", lambda path: checkpoint.read(path.parent)),
+    "checkpoint": ("sda_lib.training.checkpoint.safe_open", lambda path: checkpoint.read_checkpoint(path.parent)),
     "session": ("pathlib.Path.open", load_session),
 }
-"""What opens files, and the call in it that fails."""
 
 
 @pytest.mark.parametrize(("call", "act"), READERS.values(), ids=READERS)
-def test_readers_do_not_blame_their_file_for_lack_of_memory(call, act, tmp_path, monkeypatch):
+def test_lack_of_memory_is_not_attributed_to_the_file(call, act, tmp_path, monkeypatch):
     path = tmp_path / checkpoint.CHECKPOINT
     soundfile.write(path, np.sin(np.arange(9000) / 9), 44100, format="WAV")
 
@@ -224,12 +224,12 @@ def test_readers_do_not_blame_their_file_for_lack_of_memory(call, act, tmp_path,
     assert "not enough memory" in faults.sentence(error.value)
 
 
-def test_what_fails_while_a_sound_is_open_is_not_the_sounds_fault(tiny_corpus):
+def test_errors_while_a_sound_is_open_are_not_attributed_to_it(tiny_corpus):
     with pytest.raises(RuntimeError, match="elsewhere"), open_sound(tiny_corpus / "rain.wav"):
         raise RuntimeError("elsewhere")
 
 
-def test_the_page_words_them_alike():
+def test_the_page_shows_the_same_sentences():
     class Page:
         lock = threading.RLock()
         message = ""

@@ -1,4 +1,4 @@
-"""The folder of a user's data: named by the environment, else the system's."""
+"""The user's data folder is named by the environment, else it is the system's."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sda_lib.home import Home
 
 
 @pytest.fixture(autouse=True)
-def unnamed(monkeypatch):
+def no_variables(monkeypatch):
     for name in ("SDA_HOME", "SDA_DATA"):
         monkeypatch.delenv(name, raising=False)
 
@@ -18,7 +18,7 @@ def test_the_system_folder_is_the_default():
     assert Home.from_environment().folder == platformdirs.user_data_path("sda", appauthor=False)
 
 
-def test_the_older_name_still_works_and_the_newer_one_wins(monkeypatch, tmp_path):
+def test_the_older_variable_works_and_the_newer_one_has_priority(monkeypatch, tmp_path):
     monkeypatch.setenv("SDA_DATA", str(tmp_path / "old"))
     assert Home.from_environment().folder == tmp_path / "old"
     monkeypatch.setenv("SDA_HOME", str(tmp_path / "new"))

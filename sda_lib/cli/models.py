@@ -95,7 +95,7 @@ def palette(
 
     levels = range(opened.levels) if level is None else [level]
     palettes = [level_palette(opened, one) for one in levels]
-    path = out and figures.save(figures.palette_sheet(palettes, opened.name), out)
+    path = out and figures.save_figure(figures.palette_sheet(palettes, opened.name), out)
     if json:
         return print_json([one.to_plain() for one in palettes])
     print(path)

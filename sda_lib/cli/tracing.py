@@ -30,7 +30,7 @@ def trace(
     sound = load_sound(instrument, file)
     stretches = trace(instrument, sound)
     if picture:
-        figures.save(figures.provenance(stretches, file.stem), picture)
+        figures.save_figure(figures.provenance_figure(stretches, file.stem), picture)
     if json:
         found = {"stretches": [dataclasses.asdict(one) for one in stretches]}
         own = {"originality": dataclasses.asdict(originality(instrument, sound))} if instrument.discrete else {}

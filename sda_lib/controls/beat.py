@@ -1,8 +1,8 @@
 """Beats: onsets of a new sound with a requested pulse that no recording has by itself.
 
-One-shots have no pulse, and a walk that jumps by similarity keeps none. So a walk can be given beats: frames at which
-it uses a grain with an onset, wherever it is; in between it avoids such grains. All onsets of a sound lie at the same
-position within their frame, as frames would blur a beat otherwise.
+One-shots have no pulse, and a walk that jumps by similarity keeps none. A walk can therefore be given beats: frames at
+which it uses a grain with an onset from anywhere; in between it avoids such grains. All onsets of a sound lie at the
+same position within their frame, as frames would blur a beat otherwise.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class GrainOnsets:
 class Beat:
     """A beat of a new sound.
 
-    `on_beat` [frame]: whether a frame has an onset; `onset_grains` [n]: grains for it; `cost` [grain]: cost between beats.
+    `on_beat` [frame]: whether a frame is on a beat; `onset_grains` [n]: grains to choose from for such a frame;
+    `cost` [grain]: cost between beats.
     """
 
     on_beat: np.ndarray
@@ -50,9 +51,9 @@ class Beat:
     def drawn(
         cls, onsets: GrainOnsets, frames: int, frame_rate: float, strength: float, generator: Generator
     ) -> Beat | None:
-        """Draw a beat of random period, with strength from 0 (irregular) to 1 (regular).
+        """Draw a beat of random period for a sound of `frames` frames. Return None if no grain has an onset.
 
-        Return None when no grain has an onset.
+        `strength` is from 0 (irregular) to 1 (regular).
         """
         begins = np.flatnonzero(onsets.height > 0)
         if not len(begins):

@@ -1,7 +1,7 @@
 """Controls: properties of a new sound that can be requested, measured alike in recordings and in decoded magnitudes.
 
-A control is requested as a number 0..1, a quantile of the measures of stretches of the corpus' recordings. So 0 and 1
-are the corpus' extremes, whatever the corpus is, and a request stays within its range.
+A control is requested as a number 0..1, a quantile of the measures of excerpts of the corpus' recordings. 0 and 1 are
+therefore the corpus' extremes, whatever the corpus is, and a request stays within its range.
 """
 
 from __future__ import annotations
@@ -11,39 +11,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from sda_lib.analysis.onset_strength import onset_heights, onset_strength
+from sda_lib.analysis.pitch_track import EVERY, FEWEST, median_pitch, pitch_track
 from sda_lib.codec.stft import Spectral, modulus
 from sda_lib.controls.beat import GrainOnsets
 from sda_lib.controls.names import CONTROLS
-from sda_lib.controls.pitch import EVERY, FEWEST, median_pitch, pitches
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 
-# Length in seconds of the stretches of a recording that are measured, and the hop between them.
-STRETCH, STRIDE = 2.0, 0.5
-# Seconds from a grain on that a walk that jumps there will probably play.
+# Length in seconds of the excerpts of a recording that are measured, and the hop between them.
+EXCERPT, EXCERPT_HOP = 2.0, 0.5
+# Seconds after a grain that a walk which jumps there will probably play.
 LOOK = 0.4
 # Levels below SILENT_DB are silence; spectra within ACTIVE_DB of the loudest one are active.
 SILENT_DB, ACTIVE_DB = -120.0, 40.0
-# Bins whose magnitudes are averaged before onset detection.
-GROUP = 8
-# log10: range below the loudest band within which changes of level count.
-ONSET_RANGE = 2.5
-# Spectra over which a rise is measured.
-RISE_SPECTRA = 2
-# Minimum height of an onset's mean rise above its surroundings, in log10 magnitude.
-ONSET_HEIGHT = 0.08
-# Seconds: an onset is the largest rise within ONSET_NEAR on either side, and is compared with the mean rise within
-# ONSET_AROUND on either side.
-ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
 # Largest and smallest period of a pulse in seconds.
 SLOWEST, FASTEST = 1.0, 0.08
-# The requestable pulses are half those of the recordings, half values spread evenly from 0 to BEATEN, the pulse of
-# rhythmic sounds, with at least FEWEST_BEATEN of these. One-shots have no pulse of their own.
-BEATEN, FEWEST_BEATEN = 0.6, 8
-# Minimum share of a corpus' stretches with a pitch for the control pitch to be available; error of a sound without one.
+# The requestable pulses are half those of the recordings, half values spread evenly from 0 to REGULAR, the pulse of
+# rhythmic sounds, with at least MIN_REGULAR of these, because one-shots have no pulse.
+REGULAR, MIN_REGULAR = 0.6, 8
+# Minimum share of a corpus' excerpts with a pitch for the control pitch to be available; error of a sound without one.
 FEWEST_PITCHED, NO_PITCH = 0.3, 2.0
 # log2(1 + onsets per second) that counts as much as continuous activity.
 MANY_ONSETS = 3.0
@@ -63,37 +52,15 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
     if not active.any():
         return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB, "pitch": 0.0}
     octaves = _octaves(spectral, power.device)
-    rises = rise(magnitudes)
-    onsets = onset_count(rises, rate) * rate / len(level)
+    rises = onset_strength(magnitudes)
+    onsets = int((onset_heights(rises, rate) > 0).sum()) * rate / len(level)
     return {
         "density": float(np.log2(1 + onsets)) / MANY_ONSETS + float(active.float().mean()),
         "pulse": pulse_strength(rises, rate),
         "brightness": float((magnitudes * octaves).sum() / magnitudes.sum()),
         "loudness": float(10 * power.sum(0)[active].mean().log10()),
-        "pitch": median_pitch(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
+        "pitch": median_pitch(_pitches(magnitudes[:, active], spectral)),
     }
-
-
-def rise(magnitudes: Tensor) -> Tensor:
-    """Return the rise of level [spectrum], mean over bands; the beginning of a sound rises from silence."""
-    bands = F.avg_pool1d(magnitudes.T[None], GROUP, ceil_mode=True)[0].T
-    levels = (bands / bands.max().clamp_min(1e-9)).clamp_min(10**-ONSET_RANGE).log10()
-    before = F.pad(levels, (RISE_SPECTRA, 0), value=-ONSET_RANGE)[:, : levels.shape[1]]
-    return (levels - before).clamp_min(0).mean(0)
-
-
-def onset_count(rises: Tensor, rate: float) -> int:
-    """Return the number of onsets in the rises [spectrum]."""
-    return int((onset_heights(rises, rate) > 0).sum())
-
-
-def onset_heights(rises: Tensor, rate: float) -> Tensor:
-    """Return the height [spectrum] of onsets above the mean of the rises [spectrum] around them; 0 elsewhere."""
-    near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
-    highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
-    mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
-    peaks = (rises >= highest) & (rises > mean + ONSET_HEIGHT)
-    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
 
 
 def pulse_strength(rises: Tensor, rate: float) -> float:
@@ -112,9 +79,9 @@ def pulse_strength(rises: Tensor, rate: float) -> float:
 class Ranges:
     """Measurements of a corpus' recordings.
 
-    `values`: for every control the measures of all stretches, ascending; `ranks`: for every control the quantile 0..1
+    `values`: for every control the measures of all excerpts, ascending; `ranks`: for every control the quantile 0..1
     of each grain [grain] among all grains, for the sound that begins there (NaN where it has no pitch); `onsets` of the
-    grains; `pitched`: share of stretches with a pitch.
+    grains; `pitched`: share of excerpts with a pitch.
     """
 
     values: Mapping[str, np.ndarray]
@@ -126,50 +93,44 @@ class Ranges:
     @torch.no_grad()
     def of(cls, memory: Memory) -> Ranges:
         """Measure the recordings of a memory."""
-        stretches, grains, onsets = [], [], []
+        excerpts, grains, onsets = [], [], []
         for piece in memory.pieces:
             sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
             measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
-            stretches += measured
+            excerpts += measured
             grains.append(per_grain)
             onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
         raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
-        values = {name: np.sort([one[name] for one in stretches if name in one]) for name in CONTROLS}
+        values = {name: np.sort([one[name] for one in excerpts if name in one]) for name in CONTROLS}
         tones = values["pitch"][values["pitch"] > 0]
         values["pitch"] = tones if len(tones) else np.zeros(1)
-        beaten = np.linspace(0, BEATEN, max(FEWEST_BEATEN, len(values["pulse"])))
-        values["pulse"] = np.sort(np.concatenate([values["pulse"], beaten]))
+        regular = np.linspace(0, REGULAR, max(MIN_REGULAR, len(values["pulse"])))
+        values["pulse"] = np.sort(np.concatenate([values["pulse"], regular]))
         ranks = {name: ranked(one) for name, one in raw.items()}
-        struck = GrainOnsets(*map(np.concatenate, zip(*onsets, strict=True)))
-        return cls(values, ranks, struck, len(tones) / len(stretches))
+        grain_onsets = GrainOnsets(*map(np.concatenate, zip(*onsets, strict=True)))
+        return cls(values, ranks, grain_onsets, len(tones) / len(excerpts))
 
     def why_hidden(self, name: str) -> str:
         """Return why the recordings leave no choice for a control, in one sentence; empty for other controls."""
         if name == "pitch" and self.pitched < FEWEST_PITCHED:
-            return (
-                f"Only {self.pitched:.0%} of the recordings' stretches have a pitch, so there is no pitch to ask for; "
-                "ask for brightness."
-            )
+            return f"Only {self.pitched:.0%} of the recordings have a pitch, so it can't be controlled; use brightness."
         if np.ptp(np.quantile(self.values[name], (0.1, 0.9))) < 1e-6:
-            return f"All of the recordings have the same {name}, so there is nothing to choose."
+            return f"All recordings have the same {name}, so it can't be controlled."
         return ""
 
-    def miss(self, asked: Mapping[str, float]) -> np.ndarray:
+    def distance(self, controls: Mapping[str, float]) -> np.ndarray:
         """Return the distance [grain] of each grain from the requested values, summed over controls."""
-        return sum(np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in asked.items())
+        parts = [np.nan_to_num(np.abs(self.ranks[name] - amount), nan=1.0) for name, amount in controls.items()]
+        return sum(parts, start=np.zeros(()))
 
-    def heard(self, measured: Mapping[str, float]) -> dict[str, float]:
-        """Return measures as quantiles of the corpus."""
-        return {name: float(quantile(self.values[name], np.array(value))) for name, value in measured.items()}
-
-    def error(self, measured: Mapping[str, float], asked: Mapping[str, float]) -> float:
+    def error(self, measured: Mapping[str, float], controls: Mapping[str, float]) -> float:
         """Return the distance of a sound from the requested values.
 
         It is the sum over controls of the difference in quantiles and the difference in measures relative to the
         corpus' spread (10th to 90th percentile); NO_PITCH for a sound without a requested pitch.
         """
         total = 0.0
-        for name, amount in asked.items():
+        for name, amount in controls.items():
             if name == "pitch" and not measured[name]:
                 total += NO_PITCH
                 continue
@@ -183,36 +144,36 @@ class Ranges:
 def _of_recording(
     sizes: Tensor, frames: int, spectral: Spectral
 ) -> tuple[list[dict[str, float]], dict[str, np.ndarray]]:
-    """Return the measures of a recording's stretches, and simpler measures of every frame [frame].
+    """Return the measures of a recording's excerpts, and simpler measures of every frame [frame].
 
-    Those of a frame cover the LOOK seconds from it on; its pulse, which needs longer, is that of the nearest stretch.
+    Those of a frame cover LOOK seconds from there; its pulse, which needs longer, is that of the nearest excerpt.
     """
     rate, ratio = spectral.sample_rate / spectral.step, sizes.shape[1] // frames
-    length, stride, look = (max(1, round(seconds * rate)) for seconds in (STRETCH, STRIDE, LOOK))
-    first = np.arange(0, max(1, sizes.shape[1] - length + stride), stride)
+    length, hop, look = (max(1, round(seconds * rate)) for seconds in (EXCERPT, EXCERPT_HOP, LOOK))
+    first = np.arange(0, max(1, sizes.shape[1] - length + hop), hop)
     parts = [sizes[:, start : start + length] for start in first]
-    stretches = [measure(part, spectral) for part in parts]
+    excerpts = [measure(part, spectral) for part in parts]
     begin = np.arange(frames) * ratio
     middles = np.minimum(first + length / 2, sizes.shape[1])
     near = np.abs(begin[:, None] - middles).argmin(1)
-
-    def ahead(of: Tensor) -> np.ndarray:
-        summed = np.concatenate([[0.0], np.cumsum(of.double().cpu().numpy())])
-        return summed[np.minimum(begin + look, len(of))] - summed[begin]
-
+    end = np.minimum(begin + look, sizes.shape[1])
     octaves = _octaves(spectral, sizes.device)
-    power, weight = ahead(sizes.square().sum(0)), ahead(sizes.sum(0))
-    pulses = np.array([one["pulse"] for one in stretches])
-    for one, part in zip(stretches, parts, strict=True):
+    power, weight = _sums(sizes.square().sum(0), begin, end), _sums(sizes.sum(0), begin, end)
+    pulses = np.array([one["pulse"] for one in excerpts])
+    for one, part in zip(excerpts, parts, strict=True):
         if part.shape[1] < SLOWEST * rate:
             del one["pulse"]  # too short to have one
-    return stretches, {
-        "density": ahead(rise(sizes)) / look,
+    return excerpts, {
+        "density": _sums(onset_strength(sizes), begin, end) / look,
         "pulse": pulses[near],
-        "brightness": ahead((sizes * octaves).sum(0)) / np.maximum(weight, 1e-9),
+        "brightness": _sums((sizes * octaves).sum(0), begin, end) / np.maximum(weight, 1e-9),
         "loudness": 10 * np.log10(power / look + 1e-16),
         "pitch": _pitch_ahead(sizes, begin, look, spectral),
     }
+
+
+def _pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
+    return pitch_track(magnitudes[:, ::EVERY], spectral.window, spectral.sample_rate)
 
 
 def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
@@ -220,21 +181,22 @@ def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral
 
     It is NaN where too few spectra have a pitch.
     """
-    found = pitches(sizes[:, ::EVERY], spectral).double().cpu().numpy()
+    found = _pitches(sizes, spectral).double()
     first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)
-
-    def ahead(of: np.ndarray) -> np.ndarray:
-        summed = np.concatenate([[0.0], np.cumsum(of)])
-        return summed[end] - summed[first]
-
-    count = ahead(np.isfinite(found))
-    mean = ahead(np.nan_to_num(found)) / np.maximum(count, 1)
+    count = _sums(found.isfinite(), first, end)
+    mean = _sums(found.nan_to_num(), first, end) / np.maximum(count, 1)
     return np.where((count > 0) & (count >= FEWEST * (end - first)), mean, np.nan)
+
+
+def _sums(values: Tensor, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the sums of values [spectrum] from each of `begin` to each of `end`."""
+    summed = np.concatenate([[0.0], np.cumsum(values.double().cpu().numpy())])
+    return summed[end] - summed[begin]
 
 
 def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
     """Return height and position in the frame of every frame's strongest onset, both [frame]."""
-    heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
+    heights = onset_heights(onset_strength(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
     strongest = heights.max(1)
     return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 
@@ -256,11 +218,11 @@ def ranked(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), found, np.nan)
 
 
-def valid_controls(asked: Mapping[str, float]) -> dict[str, float]:
-    """Return the controls. Raises SdaError when one is unknown or outside 0..1."""
-    for name, amount in asked.items():
+def valid_controls(controls: Mapping[str, float]) -> dict[str, float]:
+    """Return the controls. Raises SdaError if one is unknown or outside 0..1."""
+    for name, amount in controls.items():
         if name not in CONTROLS:
             raise SdaError(f"There is no control {name!r}; there are {', '.join(CONTROLS)}.")
         if not 0 <= amount <= 1:
             raise SdaError(f"The control {name} goes from 0 to 1, not {amount:g}.")
-    return dict(asked)
+    return dict(controls)

@@ -24,15 +24,17 @@ from sda_lib.errors import SdaError
 RIDGE = 1e-2
 # Share of each feature's own response that is added to it, so that features which are always correlated in the sounds
 # move together a little instead of being separated at any cost.
-ENTANGLED = 0.3
+SHRINKAGE = 0.3
 # Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
-NAMED, AXIS = 0.8, "axis"
+MIN_RHO, AXIS = 0.8, "axis"
 # Width of the warning zone beyond a feature's safe ends, relative to the distance between them.
 MARGIN = 0.15
 # Steps at which sliders are tried; the first and the last are the limits.
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 # Share of a feature's total change over STEPS below which a change is ignored.
 MIN_CHANGE = 0.02
+# Minimum reach in steps for a sound to count as following a slider.
+MIN_REACH = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,22 +71,33 @@ class Response:
         """Return the same response, shifted so that the feature at step 0 is `value`."""
         return Response(tuple(one + value - self.at(0.0) for one in self.values))
 
-    def reach(self, least: float = 0.0) -> tuple[float, float]:
-        """Return the range of steps over which the feature rises, ignoring falls of up to `least`."""
+    def reach(self, tolerance: float = 0.0) -> tuple[float, float]:
+        """Return the range of steps over which the feature rises, ignoring falls of up to `tolerance`."""
         middle = STEPS.index(0.0)
-        up = _followed(np.array(self.values[middle:]), least)
-        down = _followed(-np.array(self.values[middle::-1]), least)
+        up = _last_rise(np.array(self.values[middle:]), tolerance)
+        down = _last_rise(-np.array(self.values[middle::-1]), tolerance)
         return STEPS[middle - down], STEPS[middle + up]
 
+    @property
+    def followed(self) -> tuple[float, float]:
+        """Return the range of steps over which the sound follows the slider."""
+        return self.reach(MIN_CHANGE * (max(self.values) - min(self.values)))
 
-def _followed(values: np.ndarray, least: float) -> int:
-    """Return the index of the last value that exceeds all before it by more than `least`, stopping at a fall of more
-    than `least`."""
+    @property
+    def is_followed(self) -> bool:
+        """Return whether the sound follows the slider over at least MIN_REACH steps."""
+        low, high = self.followed
+        return high - low >= MIN_REACH
+
+
+def _last_rise(values: np.ndarray, tolerance: float) -> int:
+    """Return the index of the last value that exceeds all before it by more than `tolerance`, stopping at a fall of
+    more than that."""
     best, end = values[0], 0
     for place, value in enumerate(values):
-        if value < best - least:
+        if value < best - tolerance:
             break
-        if value > best + least:
+        if value > best + tolerance:
             best, end = value, place
     return end
 
@@ -120,18 +133,31 @@ class SliderCard:
     @property
     def why_hidden(self) -> str:
         """Return why the slider is hidden, or an empty string."""
-        if self.is_axis or self.rho >= NAMED:
+        if self.is_axis or self.rho >= MIN_RHO:
             return ""
-        return f"What is heard hardly follows it in this model (rank correlation {self.rho:.2f}, {NAMED:g} is needed)."
+        return f"The sound hardly follows it in this model (rank correlation {self.rho:.2f}, {MIN_RHO:g} is needed)."
 
     def zone(self, value: float, step: float = 1.0) -> str:
-        """Return safe, warning or danger for a sound whose feature is expected to reach `value` at `step`. The safe
-        zone is narrowed by the error, at most by the margin, in proportion to steps below 1: not at all at step 0."""
+        """Return safe, warning or danger for a sound whose feature is expected to reach `value` at `step`.
+
+        The safe zone is narrowed by the error, at most by the margin, in proportion to steps below 1: not at all at
+        step 0.
+        """
         margin = MARGIN * (self.high - self.low)
-        room = min(self.error, margin) * min(1.0, abs(step))
-        if self.low + room <= value <= self.high - room:
+        uncertain = min(self.error, margin) * min(1.0, abs(step))
+        if self.low + uncertain <= value <= self.high - uncertain:
             return "safe"
         return "warning" if self.low - margin <= value <= self.high + margin else "danger"
+
+    def check(self) -> None:
+        """Raise TypeError, ValueError or AttributeError for values that no slider of this version has."""
+        if len(self.reach) != 2 or not self.side or not all(isinstance(one, str) for one in (self.name, self.unit)):
+            raise ValueError("incomplete slider")
+        if not set(self.side) <= set(FEATURES) or not (self.name in (*FEATURES, *GESTURES) or self.is_axis):
+            raise ValueError("slider of a later version")
+        numbers = (self.rho, self.slope, *self.reach, self.error, *self.side.values(), self.low, self.high, self.share)
+        if not np.isfinite(numbers).all():
+            raise ValueError("numbers that are not finite")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +172,13 @@ class SliderSet:
         """Return the cards of the sliders that are not hidden."""
         return tuple(card for card in self.cards if not card.why_hidden)
 
+    @property
+    def named(self) -> tuple[SliderCard, ...]:
+        """Return the shown cards without the axes."""
+        return tuple(card for card in self.shown if not card.is_axis)
+
     def card(self, name: str) -> SliderCard:
-        """Return the card of a slider. Raises SdaError when it doesn't exist or is hidden."""
+        """Return the card of a slider. Raises SdaError if it doesn't exist or is hidden."""
         found = {card.name: card for card in self.cards}.get(name)
         if found is None:
             raise SdaError(f"There is no slider {name!r}; there are {', '.join(card.name for card in self.shown)}.")
@@ -168,46 +199,26 @@ class SliderSet:
         self.check(steps)
         return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
 
-    @property
-    def named(self) -> tuple[SliderCard, ...]:
-        """Return the shown cards without the axes."""
-        return tuple(card for card in self.shown if not card.is_axis)
-
     def facts(self) -> list[dict[str, Any]]:
-        """Return the cards as plain data for the manifest."""
+        """Return the cards as plain data for the header."""
         return [asdict(card) for card in self.cards]
 
     @classmethod
     def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> SliderSet:
-        """Restore sliders from `facts` and the directions' vectors. Raises KeyError, TypeError, ValueError or
-        AttributeError."""
+        """Restore sliders from `facts` and the directions' vectors [direction, dim].
+
+        Raises KeyError, TypeError, ValueError or AttributeError for damaged ones.
+        """
         known = [{name: fact[name] for name in SliderCard.__dataclass_fields__} for fact in facts]
         cards = tuple(SliderCard(**{**fact, "reach": tuple(fact["reach"])}) for fact in known)
-        numbers = [number for card in cards for number in _numbers(card)]
-        texts = [text for card in cards for text in (card.name, card.unit, *card.side)]
-        if not all(isinstance(text, str) for text in texts) or not all(card.side for card in cards):
-            raise ValueError("cards that say nothing")
-        if any(len(card.reach) != 2 for card in cards):
-            raise ValueError("no reach")
-        if not all(_is_known(card) for card in cards):
-            raise ValueError("sliders of a version to come")
+        for card in cards:
+            card.check()
         loudness = [card.slope for card in cards if card.name == LOUDNESS]
         if any(card.name in GESTURES for card in cards) and not (loudness and loudness[0]):
-            raise ValueError("gestures with nothing to move")
-        if vectors.shape != (len(cards), dim) or not vectors.isfinite().all() or not np.isfinite(numbers).all():
+            raise ValueError("gestures without a slider of loudness")
+        if vectors.shape != (len(cards), dim) or not vectors.isfinite().all():
             raise ValueError("directions of another model")
         return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
-
-
-def _is_known(card: SliderCard) -> bool:
-    """Return whether the card's name and side effects are known to this version."""
-    return set(card.side) <= set(FEATURES) and (card.name in FEATURES or card.name in GESTURES or card.is_axis)
-
-
-def _numbers(card: SliderCard) -> tuple[float, ...]:
-    return (
-        card.rho, card.slope, *card.reach, card.error, *card.side.values(), card.low, card.high, card.share,
-    )  # fmt: skip
 
 
 def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -219,15 +230,18 @@ def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.n
 
 
 def fit_directions(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
-    """Fit directions to nudges of latents [n, dim], the changes that each caused [n, direction] in standard deviations
-    of the features, and the covariance of the corpus' latents [dim, dim].
+    """Fit directions whose step is as long as a move by one standard deviation of the corpus' own variation.
 
-    A step is as long as a move by one standard deviation of the corpus' own variation of the feature.
+    Args:
+        nudges: random moves of latents [n, dim].
+        changes: the change that each nudge caused [n, direction], in standard deviations of the features.
+        covariance: covariance of the corpus' latents [dim, dim].
+        names: names of the directions.
     """
-    moved = nudges.T @ nudges / len(nudges)
-    penalty = RIDGE * np.trace(moved) / len(moved) * np.eye(len(moved))
-    weights = np.linalg.solve(moved + penalty, nudges.T @ changes / len(nudges))
+    power = nudges.T @ nudges / len(nudges)
+    penalty = RIDGE * np.trace(power) / len(power) * np.eye(len(power))
+    weights = np.linalg.solve(power + penalty, nudges.T @ changes / len(nudges))
     response = weights.T @ covariance @ weights
     own = np.diag(response).clip(1e-12)
-    vectors = covariance @ weights @ np.linalg.inv(response + ENTANGLED * np.diag(own)) * np.sqrt(own)
+    vectors = covariance @ weights @ np.linalg.inv(response + SHRINKAGE * np.diag(own)) * np.sqrt(own)
     return Directions(tuple(names), np.ascontiguousarray(vectors.T, np.float32))

@@ -1,4 +1,4 @@
-"""Gestures: sliders that act over time. They shape an onset by making the frames after it louder or softer.
+"""Gestures: sliders that act over time. They change an onset by making the frames after it louder or softer.
 
 No single frame holds an attack or a decay, so gestures have no direction of their own: they are curves along the
 direction of loudness that restart at every onset detected in the latents.
@@ -10,30 +10,19 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from sda_lib.analysis.onsets import onset_frames
+
 LOUDNESS = "loudness"
 # Change in dB per step at an onset (attack) or at the end of its decay.
 DB_PER_STEP = 3.0
-# Minimum rise of an onset frame in log10 of amplitude (6 dB) over the mean of the BACK frames before it.
-RISE, BACK = 0.3, 3
 # Seconds after an onset: end of the attack; end of the full compensation; end of its fade-out.
-FIRST, LATER, OVER = 0.05, 0.3, 0.4
+ATTACK_END, FADE_START, FADE_END = 0.05, 0.3, 0.4
 # Compensation after the attack, relative to it, so that the sound stays about as loud.
-WITHDRAWN = -0.5
+COMPENSATION = -0.5
 # Maximum steps of loudness at any frame.
-FARTHEST = 4.0
-# Seconds after an onset from which the decay is moved in full.
-TAIL = 0.5
-
-
-def onset_frames(level: np.ndarray) -> np.ndarray:
-    """Return the onset frames [onset] of a level [frame] in log10 of amplitude. The first frame counts unless the sound
-    fades in."""
-    padded = np.concatenate([np.full(BACK, level.min(initial=0.0) - RISE), level])
-    before = np.lib.stride_tricks.sliding_window_view(padded, BACK)[: len(level)].mean(1)
-    rises = level - before
-    strikes = rises > RISE
-    strikes[1:] &= ~strikes[:-1]  # a rise over several frames is one onset
-    return np.flatnonzero(strikes)
+MAX_STEPS = 4.0
+# Seconds after an onset from which the decay is changed in full.
+DECAY_END = 0.5
 
 
 def seconds_since_onset(level: np.ndarray, frame_rate: float) -> np.ndarray:
@@ -46,31 +35,36 @@ def seconds_since_onset(level: np.ndarray, frame_rate: float) -> np.ndarray:
 
 
 def attack_curve(seconds: np.ndarray) -> np.ndarray:
-    """Return the attack curve [frame]: 1 until FIRST, WITHDRAWN until LATER, then fading to 0 at OVER."""
-    faded = np.interp(seconds, (LATER, OVER), (WITHDRAWN, 0.0))
-    return np.where(seconds < FIRST, 1.0, faded)
+    """Return the attack curve [frame]: 1 until ATTACK_END, COMPENSATION until FADE_START, then fading to 0."""
+    faded = np.interp(seconds, (FADE_START, FADE_END), (COMPENSATION, 0.0))
+    return np.where(seconds < ATTACK_END, 1.0, faded)
 
 
 def decay_curve(seconds: np.ndarray) -> np.ndarray:
-    """Return the decay curve [frame]: 0 until FIRST, rising to 1 at TAIL."""
-    return np.where(np.isfinite(seconds), np.interp(seconds, (FIRST, TAIL), (0.0, 1.0)), 0.0)
+    """Return the decay curve [frame]: 0 until ATTACK_END, rising to 1 at DECAY_END."""
+    return np.where(np.isfinite(seconds), np.interp(seconds, (ATTACK_END, DECAY_END), (0.0, 1.0)), 0.0)
 
 
 def expand_gestures(
     steps: Mapping[str, float | np.ndarray], level: np.ndarray, frame_rate: float, loudness_per_step: float
 ) -> dict[str, float | np.ndarray]:
-    """Return steps with gestures replaced by steps of loudness per frame, for a sound of that level [frame] and a
-    loudness slider of `loudness_per_step` dB."""
+    """Replace gestures by steps of loudness per frame.
+
+    Args:
+        steps: steps by slider, one number or one per frame [frame].
+        level: level of the sound [frame] in log10 of amplitude.
+        frame_rate: frames per second.
+        loudness_per_step: change in dB per step of the loudness slider.
+    """
     found = {name: amount for name, amount in steps.items() if name not in GESTURES}
-    asked = {name: amount for name, amount in steps.items() if name in GESTURES and np.any(amount)}
-    if asked:
+    gestures = {name: amount for name, amount in steps.items() if name in GESTURES and np.any(amount)}
+    if gestures:
         seconds = seconds_since_onset(level, frame_rate)
-        curve = sum(GESTURES[name](seconds) * amount for name, amount in asked.items())
-        found[LOUDNESS] = np.clip(
-            found.get(LOUDNESS, 0.0) + curve * DB_PER_STEP / loudness_per_step, -FARTHEST, FARTHEST
-        )
+        curve = sum(GESTURES[name](seconds) * amount for name, amount in gestures.items())
+        loudness = found.get(LOUDNESS, 0.0) + curve * DB_PER_STEP / loudness_per_step
+        found[LOUDNESS] = np.clip(loudness, -MAX_STEPS, MAX_STEPS)
     return found
 
 
-# Curve over the seconds since an onset [frame], by the name of the descriptor (`onsets.ONSET_FEATURES`) that it changes.
+# Curve over the seconds since an onset [frame], by the name of the feature (`ONSET_FEATURES`) that it changes.
 GESTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"attack": attack_curve, "decay": decay_curve}

@@ -16,21 +16,11 @@ import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.code_usage import CodeUsage, transitions
-from sda_lib.health.findings import (
-    GREEN,
-    RED,
-    YELLOW,
-    Finding,
-    copying_finding,
-    frames_finding,
-    gap_finding,
-    grouped,
-    level_findings,
-)
+from sda_lib.health import findings as rules
+from sda_lib.health.findings import GREEN, RED, SEVERITIES, Finding, grouped
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
-from sda_lib.training.merge_models import joined
 from sda_lib.writers.copying import Copying, copying
 
 
@@ -56,67 +46,54 @@ class HealthReport:
 
     @property
     def severity(self) -> str:
-        """Return the color of the worst finding."""
-        severities = [one.severity for one in self.findings]
-        return next((severity for severity in (RED, YELLOW) if severity in severities), GREEN)
+        """Return the severity of the worst finding."""
+        return max((one.severity for one in self.findings), key=SEVERITIES.index, default=GREEN)
 
     @property
     def problems(self) -> tuple[Finding, ...]:
         """Return the findings that aren't green, red ones first."""
-        ill = [one for one in self.findings if one.severity != GREEN]
-        return tuple(sorted(ill, key=lambda one: one.severity != RED))
+        found = [one for one in self.findings if one.severity != GREEN]
+        return tuple(sorted(found, key=lambda one: one.severity != RED))
 
     @property
     def grouped_findings(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-        """Return (remedy, findings) groups for display: findings that aren't green, then green ones that belong to no
+        """Return (fix, findings) groups for display: findings that aren't green, then green ones that belong to no
         single level."""
-        well = (one for one in self.findings if one.severity == GREEN and one.level is None)
-        return grouped((*self.problems, *well))
+        green = (one for one in self.findings if one.severity == GREEN and one.level is None)
+        return grouped((*self.problems, *green))
 
     @property
     def verdict(self) -> str:
         """Return a summary in one sentence."""
-        ill, red = self.problems, sum(one.severity == RED for one in self.findings)
-        if not ill:
-            return "All lamps are green." if self.findings else "Nothing could be measured."
-        severities = "1 lamp is not green" if len(ill) == 1 else f"{len(ill)} lamps are not green"
-        return f"{severities}{f', {red} of them red' if red and len(ill) > 1 else ', it is red' if red else ''}."
+        count, red = len(self.problems), sum(one.severity == RED for one in self.findings)
+        if not count:
+            return "All findings are green." if self.findings else "Nothing could be measured."
+        if count == 1:
+            return f"1 finding is not green{', it is red' if red else ''}."
+        return f"{count} findings are not green{f', {red} of them red' if red else ''}."
 
     def with_paths(self, folder: Path | None = None, path: Path | None = None) -> HealthReport:
-        """Return a copy whose remedies name this folder and this file, where they are given."""
+        """Return a copy whose fixes name this folder and this file, if they are given."""
         names = {"DIR": folder, "MODEL": path}
         known = {word: shlex.quote(str(name)) for word, name in names.items() if name is not None}
-        filled = (
-            replace(one, fix=" ".join(known.get(word, word) for word in one.fix.split())) for one in self.findings
-        )
-        return replace(self, findings=tuple(filled))
+        fixes = [" ".join(known.get(word, word) for word in one.fix.split()) for one in self.findings]
+        findings = (replace(one, fix=fix) for one, fix in zip(self.findings, fixes, strict=True))
+        return replace(self, findings=tuple(findings))
 
     def facts(self) -> dict[str, Any]:
         """Return plain JSON data; transitions are those of level 0, as [code, next code, count]."""
         use, near = self.use, self.fidelity
         follows = None if use.transitions is None or not use.levels else use.transitions[0]
+        pairs = None if follows is None else [[*map(int, at), int(follows[tuple(at)])] for at in np.argwhere(follows)]
         return {
             "name": self.name,
             "measured": self.measured,
             "lamp": self.severity,
             "verdict": self.verdict,
-            "findings": [vars(one) for one in self.findings],
+            "findings": [one.facts() for one in self.findings],
             "unknown": list(self.unknown),
-            "levels": [
-                {
-                    "level": level,
-                    "utilization": float(use.utilization[level]),
-                    "dead_codes": int(use.dead[level]),
-                    "perplexity": float(use.perplexity[level]),
-                    "entropy_efficiency": float(use.efficiency[level]),
-                    "moved": float(self.moved[level]),
-                    "usage": use.usage[level].tolist(),
-                }
-                for level in range(use.levels)
-            ],
-            "transitions": None
-            if follows is None
-            else [[*map(int, at), int(follows[tuple(at)])] for at in np.argwhere(follows)],
+            "levels": [self._level_facts(level) for level in range(use.levels)],
+            "transitions": pairs,
             "distance": {
                 "train": near.train,
                 "held_out": near.held_out,
@@ -131,52 +108,68 @@ class HealthReport:
             "curve": [list(point) for point in self.curve],
         }
 
+    def _level_facts(self, level: int) -> dict[str, Any]:
+        use = self.use
+        return {
+            "level": level,
+            "utilization": float(use.utilization[level]),
+            "dead_codes": int(use.dead[level]),
+            "perplexity": float(use.perplexity[level]),
+            "entropy_efficiency": float(use.efficiency[level]),
+            "moved": float(self.moved[level]),
+            "usage": use.usage[level].tolist(),
+        }
+
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:
     """Measure a model on a folder, or on the recordings in it. Raises SdaError when files of the folder have changed
     since it was scanned."""
-    foreign = corpus is not None and not is_its_corpus(model, corpus)
-    ground = evaluation_sounds(model, corpus)
-    recordings, use = _use(model, corpus, ground)
-    near = fidelity(model, ground)
+    own = corpus is None or is_its_corpus(model, corpus)
+    sounds = evaluation_sounds(model, corpus)
+    recordings, use = _usage(model, corpus, sounds, own)
+    near = fidelity(model, sounds)
     if near.held_out is None and isinstance(model.metrics.get("held_out"), int | float):
         near = replace(near, held_out=float(model.metrics["held_out"]))
-    copied = copying(model, _remembered(model) if foreign else recordings)
+    copied = copying(model, recordings if own else _recorded_codes(model))
     moved = _moved(model, use)
-    unknown = (*ground.unknown, *_unknown(model, use, copied))
-    findings = _findings(model, use, moved, near, copied, foreign)
-    with_paths = (use, moved, near, copied, findings, unknown)
-    return HealthReport(model.name, _where(model, corpus), *with_paths, model.metrics, model.curve)
+    findings = _findings(model, use, moved, near, copied, not own)
+    unknown = (*sounds.unknown, *_unknown(model, use, copied))
+    measured = _description(model, corpus, own)
+    return HealthReport(model.name, measured, use, moved, near, copied, findings, unknown, model.metrics, model.curve)
 
 
-def _where(model: SdaModel, corpus: Corpus | None) -> str:
+def _description(model: SdaModel, corpus: Corpus | None, own: bool) -> str:
+    """Describe what is measured, for "measured on …"."""
     if corpus is not None:
-        own = "the folder that it learned from" if is_its_corpus(model, corpus) else "other sounds than it learned from"
-        return f"{corpus.folder.resolve().name}: {len(corpus)} sounds, {own}"
+        kind = "the folder that it learned from" if own else "other sounds than it learned from"
+        return f"{corpus.folder.resolve().name}: {len(corpus)} sounds, {kind}"
     if model.memory is not None:
         return f"the {model.memory.seconds:.0f} s of recordings in it"
-    return "what the file says of itself; it holds no recordings"
+    return "the figures in the file; it holds no recordings"
 
 
-def _use(model: SdaModel, corpus: Corpus | None, ground: EvaluationSounds) -> tuple[list[np.ndarray], CodeUsage]:
+def _usage(
+    model: SdaModel, corpus: Corpus | None, sounds: EvaluationSounds, own: bool
+) -> tuple[list[np.ndarray], CodeUsage]:
     """Return the codes of all available recordings, each [level, frame], and statistics of their use."""
     if not model.discrete:
         return [], CodeUsage(np.zeros((0, 0), np.int64))
     if corpus is None:
-        codes = _remembered(model)
+        codes = _recorded_codes(model)
         follows = transitions(codes, model.codebook_size) if codes else None
         return codes, CodeUsage(model.usage.cpu().numpy().copy(), follows)
-    sounds = (*ground.train, *ground.held_out) if is_its_corpus(model, corpus) else ground.held_out
-    codes = [heard.codes.cpu().numpy() for heard in encode_sounds(model.codec, sounds)]
+    chosen = (*sounds.train, *sounds.held_out) if own else sounds.held_out
+    codes = [one.codes.cpu().numpy() for one in encode_sounds(model.codec, chosen) if one.codes is not None]
     return codes, CodeUsage.of(codes, model.codebook_size)
 
 
-def _remembered(model: SdaModel) -> list[np.ndarray]:
-    """Return the codes of the recordings in a model."""
+def _recorded_codes(model: SdaModel) -> list[np.ndarray]:
+    """Return the codes of the recordings in a model, each [level, frame]."""
     if model.memory is None or not model.discrete:
         return []
-    groups = joined(model.codec, model.memory.pieces)
-    return [torch.cat([piece.codes for piece in group], -1).cpu().numpy() for group in groups]
+    groups = model.memory.recordings
+    codes = ([piece.codes for piece in group if piece.codes is not None] for group in groups)
+    return [torch.cat(parts, -1).cpu().numpy() for parts in codes]
 
 
 def _moved(model: SdaModel, use: CodeUsage) -> np.ndarray:
@@ -193,13 +186,12 @@ def _moved(model: SdaModel, use: CodeUsage) -> np.ndarray:
 def _unknown(model: SdaModel, use: CodeUsage, copied: tuple[Copying, ...]) -> tuple[str, ...]:
     """Return sentences on what can't be measured on a model."""
     if not model.discrete:
-        return ("The bottleneck is continuous, so there are no codes to be looked at.",)
-    missing = []
-    if use.transitions is None:
-        missing.append("Without recordings nobody can say which code follows which.")
-    if not copied:
-        missing.append("Nothing can be written that could be compared with recordings.")
-    return tuple(missing)
+        return ("The bottleneck is continuous, so there are no codes to examine.",)
+    missing = {
+        "Without recordings it is unknown which code follows which.": use.transitions is None,
+        "Copying can't be measured: the model has no recordings to compare with or no writer.": not copied,
+    }
+    return tuple(sentence for sentence, is_missing in missing.items() if is_missing)
 
 
 def _findings(
@@ -208,10 +200,9 @@ def _findings(
     found: list[Finding] = []
     if use.levels:
         frames = int(model.usage[0].sum())
-        found += [*level_findings(use, moved, model.recipe, frames, foreign), frames_finding(frames, model.recipe)]
+        found += rules.level_findings(use, moved, model.recipe, frames, foreign)
+        found.append(rules.frames_finding(frames, model.recipe))
     if near.gap is not None:
         steps = model.metrics.get("steps")
-        steps = steps if isinstance(steps, int | float) else 0
-        found.append(gap_finding(near, model.recipe, steps, foreign))
-    found += [copying_finding(one, model.memory is not None) for one in copied]
-    return tuple(found)
+        found.append(rules.gap_finding(near, model.recipe, steps if isinstance(steps, int | float) else 0, foreign))
+    return (*found, *(rules.copying_finding(one, model.memory is not None) for one in copied))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
 from sda_lib.codec.code_usage import CodeUsage
 from sda_lib.colors import STOPS
-from sda_lib.maps.figures import FAINT, INK, LIME, PAPER
+from sda_lib.maps.figures import FAINT, INK, LIME, PAPER, clear_axes, color_bar
 from sda_lib.training.evaluate import Fidelity
 
 # Color of unused codes; it is not part of the color ramp, so that they are visible.
@@ -29,9 +28,8 @@ def usage_picture(use: CodeUsage) -> Figure:
     figure, axes = _blank(9.6, 0.95 + 0.24 * use.levels)
     image = axes.imshow(relative_use(use), aspect="auto", cmap=USES, vmin=-3, vmax=3, interpolation="nearest")
     axes.set_yticks(range(use.levels), [str(level) for level in range(use.levels)])
-    axes.set_xlabel("code, dark to bright (reddish: never used)", color=FAINT, fontsize=9)
-    axes.set_ylabel("level", color=FAINT, fontsize=9)
-    bar = _bar(figure, image, axes)
+    _label(axes, "code, dark to bright (reddish: never used)", "level")
+    bar = color_bar(figure, image, axes, 8, aspect=24)
     bar.set_ticks([-3, 0, 3], labels=["1/8", "even", "8 ×"])
     return figure
 
@@ -42,34 +40,27 @@ def relative_use(use: CodeUsage) -> np.ndarray:
     return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
 
 
-def transition_picture(use: CodeUsage, level: int = 0) -> Figure:
-    """Draw how often each code of a level (row) is followed by each other code (column), on a logarithmic scale."""
+def transition_picture(counts: np.ndarray, level: int = 0) -> Figure:
+    """Draw how often each code of a level is followed by each other code, counts [code, next code], on a logarithmic
+    scale."""
     figure, axes = _blank(4.7, 4.2)
-    counts = use.transitions[level]
     seen = np.ma.masked_equal(np.log2(1 + counts), 0)
     image = axes.imshow(seen, cmap=FOLLOWS, vmin=1, interpolation="nearest", origin="lower")
-    axes.set_xlabel("next code", color=FAINT, fontsize=9)
-    axes.set_ylabel(f"code of level {level}", color=FAINT, fontsize=9)
-    bar = _bar(figure, image, axes)
+    _label(axes, "next code", f"code of level {level}")
+    bar = color_bar(figure, image, axes, 8, aspect=24)
     ends = sorted({1, max(int(counts.max()), 1)})
-    bar.set_ticks(np.log2(1 + np.array(ends)), labels=[f"{count} ×" for count in ends])
+    bar.set_ticks(np.log2(1 + np.array(ends)).tolist(), labels=[f"{count} ×" for count in ends])
     return figure
 
 
 def distance_picture(near: Fidelity) -> Figure:
     """Draw mel distance over the number of decoded levels, for learned and held-out sounds."""
     figure, axes = _blank(4.7, 4.2)
-    curves = (("learned sounds", near.train_curve, LIME), ("held-out sounds", near.held_out_curve, HELD_OUT))
-    for label, curve, color in curves:
-        if curve:
-            axes.plot(near.counts, curve, color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+    _draw_curve(axes, zip(near.counts, near.train_curve, strict=False), LIME, "learned sounds")
+    _draw_curve(axes, zip(near.counts, near.held_out_curve, strict=False), HELD_OUT, "held-out sounds")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(axis="y", color="#2a2f36", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.set_xlabel("levels that are heard", color=FAINT, fontsize=9)
-    axes.set_ylabel("mel distance (lower is closer)", color=FAINT, fontsize=9)
-    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    _label_distances(axes, "decoded levels", "mel distance (lower is closer)")
     return figure
 
 
@@ -78,31 +69,34 @@ def curve_picture(curve: Sequence[Sequence[float]], kept: float | None) -> Figur
     kept."""
     figure, axes = _blank(9.6, 2.6)
     for label, place, color in (("held-out sounds", 1, HELD_OUT), ("learned sounds", 2, LIME)):
-        points = [(point[0], point[place]) for point in curve if len(point) > place]
-        if points:
-            axes.plot(*zip(*points, strict=True), color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+        _draw_curve(axes, ((point[0], point[place]) for point in curve if len(point) > place), color, label)
     if kept is not None:
         axes.axvline(kept, color=FAINT, linewidth=1, linestyle="--", label="kept")
+    _label_distances(axes, "step", "mel distance")
+    return figure
+
+
+def _draw_curve(axes: Axes, points: Iterable[tuple[float, float]], color: str, label: str) -> None:
+    """Draw a line through (x, y) points, if there are any."""
+    if found := list(points):
+        axes.plot(*zip(*found, strict=True), color=color, marker="o", markersize=4, linewidth=1.8, label=label)
+
+
+def _label_distances(axes: Axes, x: str, y: str) -> None:
+    """Add horizontal grid lines, labels of both axes, and a legend."""
     axes.grid(axis="y", color="#2a2f36", linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel("step", color=FAINT, fontsize=9)
-    axes.set_ylabel("mel distance", color=FAINT, fontsize=9)
+    _label(axes, x, y)
     axes.legend(frameon=False, labelcolor=INK, fontsize=9)
-    return figure
+
+
+def _label(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x, color=FAINT, fontsize=9)
+    axes.set_ylabel(y, color=FAINT, fontsize=9)
 
 
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
     axes = figure.subplots()
-    axes.set_facecolor(PAPER)
-    axes.tick_params(colors=FAINT, labelsize=8, length=0)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
+    clear_axes(axes, labelsize=8, length=0)
     return figure, axes
-
-
-def _bar(figure: Figure, image: AxesImage, axes: Axes):
-    bar = figure.colorbar(image, ax=axes, pad=0.015, aspect=24)
-    bar.ax.tick_params(colors=FAINT, labelsize=8, length=0)
-    bar.outline.set_visible(False)
-    return bar

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +25,10 @@ from sda_lib.writers.provenance import LARGE_SHARE
 
 SEVERITIES = GREEN, YELLOW, RED = "green", "yellow", "red"
 # Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.
-WELL_USED, ILL_USED = 0.7, 0.3
+WELL_USED, BADLY_USED = 0.7, 0.3
 # Contribution of a level's codes relative to all levels: yellow below the first value, red below the second. In the
 # same models the last of twelve levels contributes 0.019 or more.
-STILL, DEAD_STILL = 0.005, 0.001
+SMALL_SHARE, NO_SHARE = 0.005, 0.001
 # Frames per code: yellow below the first value, red below the second. `config.codebook_size_for` leaves at least two
 # frames per code; with fewer than one, every frame can have a code of its own.
 FEW_FRAMES, TOO_FEW_FRAMES = float(LEAST_FRAMES_PER_CODE), 1.0
@@ -35,19 +36,20 @@ FEW_FRAMES, TOO_FEW_FRAMES = float(LEAST_FRAMES_PER_CODE), 1.0
 # second. Closed-form models of five folders reach 1.1 to 1.6, where single held-out sounds are unlike all others.
 WIDE_GAP, TOO_WIDE_GAP = 2.0, 3.0
 # Minimum seconds of held-out sound for a yellow or red gap: the quiet ends of three short sounds are twice as far off.
-LEAST_SECONDS = 1.0
+MIN_SECONDS = 1.0
 # Share of copied 8-grams at the highest novelty: yellow from the first value, red from the second, where `trace` warns
 # of a single sound. Walks of seven models: 0.00 to 0.05; network priors: 0.16 and 0.28; n-grams of one recording: up to
 # 0.57; a walk over a collapsed codebook: 0.82.
-COPIED, RECITED = 0.4, LARGE_SHARE
-# Fix for sounds that the model was not trained on.
+COPIED, MOSTLY_COPIED = 0.4, LARGE_SHARE
+# Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"
+SET = f"{LEARN} --set"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding about `subject` (and `level`, if it concerns one): the number, its lamp color, a sentence in plain
-    words, and, unless green, a command that helps, with the placeholders DIR and MODEL."""
+    """A finding about `subject` (and `level`, if it concerns one): the measured number, its severity, a sentence that
+    explains it, and, unless green, a command that helps, with the placeholders DIR and MODEL."""
 
     subject: str
     number: float
@@ -56,78 +58,91 @@ class Finding:
     fix: str = ""
     level: int | None = None
 
+    def facts(self) -> dict[str, Any]:
+        """Return plain JSON data, under the keys of version 0.1."""
+        keys = {"severity": "lamp", "fix": "remedy"}
+        return {keys.get(name, name): value for name, value in vars(self).items()}
+
+
+def _finding(subject: str, number: float, severity: str, good: str, bad: str, fix: str) -> Finding:
+    """Return a finding with the sentence `good` if it is green, else with the sentence `bad` and the fix."""
+    return (
+        Finding(subject, number, severity, good) if severity == GREEN else Finding(subject, number, severity, bad, fix)
+    )
+
 
 def level_findings(
     use: CodeUsage, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False
 ) -> tuple[Finding, ...]:
     """Return one finding per level, for its most severe fault.
 
-    `moved` [level] is the contribution of each level relative to all; `frames` is the number of training frames. With
-    `foreign` sounds, unused codes are no fault of the codebooks, and the fix is to train on those sounds.
+    Args:
+        use: how the codes are used.
+        moved: contribution of each level relative to all [level].
+        recipe: the model's recipe.
+        frames: number of training frames.
+        foreign: whether the sounds are not those that the model was trained on; then unused codes are no fault of the
+            codebooks, and the fix is to train on those sounds.
     """
-    kinds = [_level(use, moved, level) for level in range(use.levels)]
-    grades = [SEVERITIES.index(severity) for severity, _ in kinds]
-    return tuple(
-        Finding(
-            "codes",
-            float(use.utilization[level]),
-            severity,
-            sentence,
-            "" if severity == GREEN else LEARN if foreign else _level_remedy(level, grades, recipe, frames),
-            level,
-        )
-        for level, (severity, sentence) in enumerate(kinds)
-    )
+    rated = [_rate_level(use, moved, level) for level in range(use.levels)]
+    ranks = [SEVERITIES.index(severity) for severity, _ in rated]
+    found = []
+    for level, (severity, sentence) in enumerate(rated):
+        fix = "" if severity == GREEN else LEARN if foreign else _level_fix(level, ranks, recipe, frames)
+        found.append(Finding("codes", float(use.utilization[level]), severity, sentence, fix, level))
+    return tuple(found)
 
 
-def _level(use: CodeUsage, moved: np.ndarray, level: int) -> tuple[str, str]:
-    """Return the lamp color of a level and the sentence that explains it."""
+def _rate_level(use: CodeUsage, moved: np.ndarray, level: int) -> tuple[str, str]:
+    """Return the severity of a level's worst fault and the sentence that explains it."""
     used, efficient = float(use.utilization[level]), float(use.efficiency[level])
     reached = used / reachable_utilization(use.frames, use.size)
     even = efficient / max(reachable_efficiency(use.frames, use.size), 1e-9)
     codes = "1 code" if use.size - use.dead[level] == 1 else f"{used:.0%} of its codes"
     few = use.size <= FEW_CODES or use.frames < FRAMES_PER_CODE * use.size
-    well = ILL_USED if few else WELL_USED
+    well = BADLY_USED if few else WELL_USED
     if use.size <= LEAST_CODES and use.frames < FEW_FRAMES * use.size:
-        return GREEN, f"Level {level} uses {codes}; {use.frames} frames say little."
-    told = [
-        (_from_below(reached, well, ILL_USED), f"Level {level} uses {codes}."),
-        (
-            _from_below(even, well, ILL_USED),
-            f"Level {level} uses its codes unevenly: as if it had {use.perplexity[level]:.0f} of {use.size}.",
-        ),
+        return GREEN, f"Level {level} uses {codes}; {use.frames} frames are too few to judge."
+    uneven = f"Level {level} uses its codes unevenly: as if it had {use.perplexity[level]:.0f} of {use.size}."
+    rated = [
+        (_from_below(reached, well, BADLY_USED), f"Level {level} uses {codes}."),
+        (_from_below(even, well, BADLY_USED), uneven),
     ]
     if not few:
-        still = f"Level {level} hardly changes the sound, whichever code it takes."
-        told.append((_from_below(float(moved[level]), STILL, DEAD_STILL), still))
-    return max(told, key=lambda one: SEVERITIES.index(one[0]))
+        weak = f"Level {level} hardly changes the sound, whichever code is used."
+        rated.append((_from_below(float(moved[level]), SMALL_SHARE, NO_SHARE), weak))
+    return max(rated, key=lambda one: SEVERITIES.index(one[0]))
 
 
 def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
-    """Return a warning during training for every level that uses less than ILL_USED of what it could. `used` [level] is
-    the share of codes in use, `reachable` the share that the number of frames allows."""
+    """Return a warning during training for every level that uses less than BADLY_USED of what it could.
+
+    `used` [level] is the share of codes in use, `reachable` the share that the number of frames allows.
+    """
     return tuple(
         f"Level {level} uses {share:.0%} of its codes; if that stays so, fewer levels (codec.levels) or smaller "
         "codebooks (codec.codebook_size) fit these sounds better."
         for level, share in enumerate(used)
-        if share < ILL_USED * reachable
+        if share < BADLY_USED * reachable
     )
 
 
-def _level_remedy(level: int, grades: Sequence[int], recipe: Recipe, frames: int) -> str:
-    """Suggest fewer levels if all levels from some level on are as bad; otherwise different codebook training. `grades`
-    [level] are indices into LAMPS."""
-    first = len(grades)
-    while first and grades[first - 1] >= grades[level]:
+def _level_fix(level: int, ranks: Sequence[int], recipe: Recipe, frames: int) -> str:
+    """Suggest fewer levels if all levels from some level on are as bad; otherwise different codebook training.
+
+    `ranks` [level] are indices into SEVERITIES.
+    """
+    first = len(ranks)
+    while first and ranks[first - 1] >= ranks[level]:
         first -= 1
     if 0 < first <= level:
-        return f"sda train DIR --set codec.levels={first}"
+        return f"{SET} codec.levels={first}"
     size = codebook_size_for(frames)
     if recipe.train.codebook_decay < 1:
-        return "sda train DIR --set train.codebook_decay=1"
+        return f"{SET} train.codebook_decay=1"
     if recipe.codec.codebook_size > size:
-        return f"sda train DIR --set codec.codebook_size={size}"
-    return f"sda train DIR --set train.seed={recipe.train.seed + 1}"
+        return f"{SET} codec.codebook_size={size}"
+    return f"{SET} train.seed={recipe.train.seed + 1}"
 
 
 def frames_finding(frames: int, recipe: Recipe) -> Finding:
@@ -135,84 +150,67 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
     size = recipe.codec.codebook_size
     each = frames / size
     severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
-    if severity == GREEN:
-        return Finding("frames per code", each, severity, f"{each:.0f} frames of your sounds stand behind every code.")
-    return Finding(
-        "frames per code",
-        each,
-        severity,
-        f"There are only {each:.1f} frames for every code, so codes know your sounds by heart.",
-        f"sda train DIR --set codec.codebook_size={codebook_size_for(frames)}",
+    good = f"There are {each:.0f} frames of your sounds per code."
+    bad = f"There are only {each:.1f} frames per code, so single codes memorize single frames."
+    return _finding(
+        "frames per code", each, severity, good, bad, f"{SET} codec.codebook_size={codebook_size_for(frames)}"
     )
 
 
 def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = False) -> Finding:
     """Return how much farther held-out sounds are from their originals than learned ones, as a sign of overfitting.
 
-    With `foreign` sounds the ratio tells whether the model knows their kind. `near.gap` must be known.
+    With `foreign` sounds the ratio tells whether the model was trained on similar ones. `near.gap` must be known.
     """
-    gap = near.gap
+    gap = near.gap or 0.0
     severity = _from_above(gap, WIDE_GAP, TOO_WIDE_GAP)
+    kind = "The sounds in this folder" if foreign else "Held-out sounds"
+    fact = f"{kind} are {gap:.1f} times as far from their originals as learned sounds"
     if foreign:
-        fact = f"The sounds in this folder come back {gap:.1f} times as far from the original as learned ones"
-        end = "." if severity == GREEN else ": the model does not know their kind; train one on them."
-        return Finding("gap", gap, severity, fact + end, "" if severity == GREEN else LEARN)
-    fact = f"Unheard sounds come back {gap:.1f} times as far from the original as learned ones"
-    if near.held_out_seconds < LEAST_SECONDS:
-        return Finding("gap", gap, GREEN, f"{fact}; {near.held_out_seconds:.1f} s of them say little.")
-    if severity == GREEN:
-        return Finding("gap", gap, severity, f"{fact}, which is usual.")
-    return Finding(
-        "gap",
-        gap,
-        severity,
-        f"{fact}: the codec knows your sounds by heart; more sounds help most.",
-        _smaller(recipe, steps),
-    )
+        bad = f"{fact}: the model was trained on other kinds of sound; train one on these."
+        return _finding("gap", gap, severity, f"{fact}.", bad, LEARN)
+    if near.held_out_seconds < MIN_SECONDS:
+        return Finding("gap", gap, GREEN, f"{fact}; {near.held_out_seconds:.1f} s of them are too few to judge.")
+    bad = f"{fact}: the codec overfits your sounds; more sounds help most."
+    return _finding("gap", gap, severity, f"{fact}, which is usual.", bad, _smaller_codec(recipe, steps))
 
 
-def _smaller(recipe: Recipe, steps: float) -> str:
+def _smaller_codec(recipe: Recipe, steps: float) -> str:
     """Suggest a codec with less capacity to overfit: smaller networks if networks were trained, otherwise fewer codes
     or latent dimensions."""
     codec = recipe.codec
     if steps > 0 and codec.width >= 16:
-        return f"sda train DIR --set codec.width={codec.width // 2} --set train.minutes={recipe.train.minutes / 2:g}"
+        return f"{SET} codec.width={codec.width // 2} --set train.minutes={recipe.train.minutes / 2:g}"
     if codec.bottleneck != "rvq":
-        return f"sda train DIR --set codec.latent_dim={max(1, codec.latent_dim // 2)}"
-    return f"sda train DIR --set codec.codebook_size={max(LEAST_CODES, codec.codebook_size // 2)}"
+        return f"{SET} codec.latent_dim={max(1, codec.latent_dim // 2)}"
+    return f"{SET} codec.codebook_size={max(LEAST_CODES, codec.codebook_size // 2)}"
 
 
 def copying_finding(one: Copying, memory: bool) -> Finding:
     """Return whether a writer copies the recordings instead of writing new sequences."""
-    severity = _from_above(one.share, COPIED, RECITED)
-    fact = f"At the highest novelty {one.share:.0%} of the short passages by the {one.writer} stand in your recordings"
-    if severity == GREEN:
-        return Finding(f"copies ({one.writer})", one.share, severity, f"{fact}.")
-    return Finding(
-        f"copies ({one.writer})",
-        one.share,
-        severity,
-        f"{fact}, up to {one.longest:.1f} s in one piece: it has them by heart.",
-        _newer(one.writer, memory),
-    )
+    severity = _from_above(one.share, COPIED, MOSTLY_COPIED)
+    fact = f"At the highest novelty {one.share:.0%} of the short passages by the {one.writer} are in your recordings"
+    bad = f"{fact}, up to {one.longest:.1f} s in one piece: it copies them."
+    return _finding(f"copies ({one.writer})", one.share, severity, f"{fact}.", bad, _newer(one.writer, memory))
 
 
 def _newer(writer: str, memory: bool) -> str:
+    """Suggest how to write sounds that copy less."""
     if writer != "prior":
         return "sda generate MODEL --novelty 1 --level-temperature 0=1"
     return "sda generate MODEL --writer walk --novelty 0.7" if memory else "sda prior MODEL --corpus DIR --minutes 2"
 
 
-def _from_below(number: float, well: float, ill: float) -> str:
-    return GREEN if number >= well else YELLOW if number >= ill else RED
+def _from_below(number: float, good: float, bad: float) -> str:
+    return GREEN if number >= good else YELLOW if number >= bad else RED
 
 
-def _from_above(number: float, unwell: float, ill: float) -> str:
-    return GREEN if number < unwell else YELLOW if number < ill else RED
+def _from_above(number: float, good: float, bad: float) -> str:
+    return GREEN if number < good else YELLOW if number < bad else RED
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-    """Group findings by remedy, in their order; findings without a remedy form groups of their own."""
+    """Group findings by fix, in their order; findings without a fix form groups of their own."""
     groups: dict[object, list[Finding]] = {}
     for one in findings:
         groups.setdefault(one.fix or one, []).append(one)

@@ -21,66 +21,61 @@ from sda_lib.health.findings import Finding
 from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
 
 # Seconds of each file that are embedded in the report.
-HEARD_SECONDS = 3.0
+AUDIO_SECONDS = 3.0
 DPI = 150
 STYLE = """
-:root { color-scheme: dark; }
-* { box-sizing: border-box; }
+:root { color-scheme: dark; } * { box-sizing: border-box; }
 body { margin: 0; background: #0d0e10; color: #e8e6e3; font: 15px/1.5 system-ui, "Segoe UI", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 36px 24px 60px; }
 h1 { margin: 0; font-size: 28px; overflow-wrap: anywhere; } h2 { margin: 0 0 10px; font-size: 17px; }
 .quiet { margin: 4px 0 0; color: #8b9199; overflow-wrap: anywhere; }
 .verdict { margin: 14px 0 22px; font-size: 19px; }
 section { margin: 0 0 16px; padding: 18px 20px; background: #15171a; border: 1px solid #262a30; border-radius: 10px; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
-img { display: block; width: 100%; height: auto; }
-ul { list-style: none; margin: 0; padding: 0; }
-li.finding { display: grid; grid-template-columns: 78px 1fr; gap: 5px 12px; padding: 9px 0; }
-li.finding { border-top: 1px solid #22262b; }
-li.finding:first-child { border: 0; }
-li.finding code { grid-column: 2; }
+.narrow { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
+img { display: block; width: 100%; height: auto; } ul { list-style: none; margin: 0; padding: 0; }
+li { display: grid; grid-template-columns: 78px 1fr; gap: 5px 12px; padding: 9px 0; border-top: 1px solid #22262b; }
+li:first-child { border: 0; } li code { grid-column: 2; }
 code { justify-self: start; padding: 3px 9px; background: #0d0e10; border: 1px solid #2c3138; border-radius: 6px;
   color: #c8f169; font: 13px ui-monospace, Menlo, Consolas, monospace; user-select: all; overflow-wrap: anywhere; }
-.lamp { white-space: nowrap; color: #8b9199; font-size: 13px; }
-.lamp::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border-radius: 50%;
-  background: #7fd08a; vertical-align: -1px; }
+.severity { white-space: nowrap; color: #8b9199; font-size: 13px; }
+.severity::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px;
+  background: #7fd08a; border-radius: 50%; vertical-align: -1px; }
 .yellow::before { background: #e0b84c; border-radius: 2px; transform: rotate(45deg); }
 .red::before { background: #ff6f61; border-radius: 2px; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { color: #8b9199; font-weight: 500; text-align: right; padding: 4px 10px; }
 td { text-align: right; padding: 4px 10px; border-top: 1px solid #22262b; }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td + td { white-space: nowrap; }
- audio { height: 32px; width: 220px; vertical-align: middle; }
-.scroll { overflow-x: auto; }
+audio { height: 32px; width: 220px; vertical-align: middle; } .scroll { overflow-x: auto; }
 """
 
 
 def write_report(health: HealthReport, path: str | Path) -> Path:
     """Write the report atomically. Raises SdaError if the path doesn't end in .html or .htm, or the disk is full."""
-    return write_atomically(checked_html_path(path), report(health).encode())
+    return write_atomically(checked_html_path(path), html_report(health).encode())
 
 
 def checked_html_path(path: str | Path) -> Path:
     """Return the path of a web page. Raises SdaError if it doesn't end in .html or .htm."""
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
-        raise SdaError(f"{path.name} would be no web page; end the report's name in .html.")
+        raise SdaError(f"{path.name} would not be a web page; end the report's name in .html.")
     return path
 
 
-def report(health: HealthReport) -> str:
+def html_report(health: HealthReport) -> str:
     """Return the report as HTML. Names that come from a file are escaped."""
     name = escape(health.name or "A model")
-    found = "".join(_findings(*group) for group in health.grouped_findings)
+    findings = "".join(_findings(*group) for group in health.grouped_findings)
     unknown = "".join(f'<p class="quiet">{escape(one)}</p>' for one in health.unknown)
     parts = [
         f'<h1>{name}</h1><p class="quiet">Health, measured on {escape(health.measured)}</p>',
-        f'<p class="verdict">{_lamp(health.severity, health.verdict)}</p>',
-        _section("What was found", f"<ul>{found}</ul>{unknown}" if found + unknown else ""),
+        f'<p class="verdict">{_mark(health.severity)} {escape(health.verdict)}</p>',
+        _section("Findings", f"<ul>{findings}</ul>{unknown}" if findings + unknown else ""),
         _section("Levels", _levels(health)),
         _pictures(health),
         _section("Training", _training(health)),
-        _section("Files that come back worst", _files(health.fidelity.files)),
+        _section("Files farthest from their originals", _files(health.fidelity.files)),
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -92,84 +87,83 @@ def _section(title: str, inside: str) -> str:
     return f"<section><h2>{title}</h2>{inside}</section>" if inside else ""
 
 
-def _lamp(severity: str, text: str = "") -> str:
-    return f'<span class="lamp {severity}">{severity}</span> {escape(text)}'.rstrip()
+def _mark(severity: str) -> str:
+    return f'<span class="severity {severity}">{severity}</span>'
 
 
 def _findings(fix: str, findings: Iterable[Finding]) -> str:
-    """Return findings that share one remedy as a list item."""
-    told = "".join(f"{_lamp(one.severity)}<span>{escape(one.sentence)}</span>" for one in findings)
-    return f'<li class="finding">{told}{f"<code>{escape(fix)}</code>" if fix else ""}</li>'
+    """Return findings that share one fix as a list item."""
+    lines = "".join(f"{_mark(one.severity)}<span>{escape(one.sentence)}</span>" for one in findings)
+    code = f"<code>{escape(fix)}</code>" if fix else ""
+    return f"<li>{lines}{code}</li>"
 
 
 def _levels(health: HealthReport) -> str:
     use, severities = health.use, {one.level: one.severity for one in health.findings if one.level is not None}
-    rows = [
-        (
-            str(level),
-            f"{use.utilization[level]:.0%}",
-            str(use.dead[level]),
-            f"{use.perplexity[level]:.1f}",
-            f"{use.efficiency[level]:.0%}",
-            f"{health.moved[level]:.1%}",
-            _lamp(severities[level]),
-        )
-        for level in range(use.levels)
-    ]
-    heads = ("level", "codes used", "dead codes", "perplexity", "entropy efficiency", "moves the sound by", "lamp")
-    return _table(heads, rows) if rows else ""
+    columns = {
+        "level": map(str, range(use.levels)),
+        "codes used": (f"{one:.0%}" for one in use.utilization),
+        "dead codes": map(str, use.dead),
+        "perplexity": (f"{one:.1f}" for one in use.perplexity),
+        "entropy efficiency": (f"{one:.0%}" for one in use.efficiency),
+        "moves the sound by": (f"{one:.1%}" for one in health.moved),
+        "finding": (_mark(severities[level]) for level in range(use.levels)),
+    }
+    return _table(columns, zip(*columns.values(), strict=True)) if use.levels else ""
 
 
 def _pictures(health: HealthReport) -> str:
     use, near = health.use, health.fidelity
     wide = _section("How often codes are used", _picture(usage_picture(use))) if use.levels else ""
-    pair = []
+    narrow = []
     if near.train_curve or near.held_out_curve:
-        caption = f'<p class="quiet">Over about {CURVE_SECONDS:.0f} s of either kind.</p>'
-        pair.append(_section("What every level brings", _picture(distance_picture(near)) + caption))
+        picture = _picture(distance_picture(near), f"Over about {CURVE_SECONDS:.0f} s of either kind.")
+        narrow.append(_section("What every level adds", picture))
     if use.levels and use.transitions is not None:
-        caption = '<p class="quiet">The diagonal: codes that stay.</p>'
-        pair.append(_section("Which code follows which", _picture(transition_picture(use)) + caption))
-    return wide + (f'<div class="pair">{"".join(pair)}</div>' if pair else "")
+        picture = _picture(transition_picture(use.transitions[0]), "The diagonal: codes that repeat.")
+        narrow.append(_section("Which code follows which", picture))
+    return wide + (f'<div class="narrow">{"".join(narrow)}</div>' if narrow else "")
 
 
-def _picture(figure: Figure) -> str:
+def _picture(figure: Figure, caption: str = "") -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, facecolor=figure.get_facecolor())
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+    image = f'<img alt="" src="{_data_url("image/png", buffer.getvalue())}">'
+    return f'{image}<p class="quiet">{caption}</p>' if caption else image
+
+
+def _data_url(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _training(health: HealthReport) -> str:
-    near, kept = health.fidelity, health.metrics
-    measured = (("learned sounds, now", near.train), ("held-out sounds, now", near.held_out))
-    in_file = (
-        ("held-out sounds, closed form (as training measured it)", kept.get("held_out_start")),
-        ("held-out sounds, what was kept (as training measured it)", kept.get("held_out")),
-    )
-    rows = [(label, f"{value:.3f}") for label, value in (*measured, *in_file) if isinstance(value, int | float)]
-    told = _table(("mel distance, lower is closer", ""), [(escape(label), value) for label, value in rows])
-    at = kept.get("kept_step")
+    near, metrics = health.fidelity, health.metrics
+    values = {
+        "learned sounds, now": near.train,
+        "held-out sounds, now": near.held_out,
+        "held-out sounds, closed form (as training measured it)": metrics.get("held_out_start"),
+        "held-out sounds, what was kept (as training measured it)": metrics.get("held_out"),
+    }
+    rows = [(escape(label), f"{value:.3f}") for label, value in values.items() if isinstance(value, int | float)]
+    if not rows:
+        return ""
+    kept, picture = metrics.get("kept_step"), ""
     if len(health.curve) > 1:
-        told += _picture(curve_picture(health.curve, at if isinstance(at, int | float) else None))
-    return told if rows else ""
+        picture = _picture(curve_picture(health.curve, kept if isinstance(kept, int | float) else None))
+    return _table(("mel distance, lower is closer", ""), rows) + picture
 
 
 def _files(files: Sequence[FileHealth]) -> str:
-    rows = [
-        (
-            escape(one.name),
-            "held out" if one.held_out else "learned",
-            f"{one.distance:.2f}",
-            _audio(one.original, f"{one.name}, original"),
-            _audio(one.decoded, f"{one.name}, by its codes alone"),
-        )
-        for one in files
-        if one.original is not None
-    ]
+    rows = []
+    for one in files:
+        if one.original is not None:
+            sounds = {"original": one.original, "by its codes alone": one.decoded}
+            players = (_audio(clip, f"{one.name}, {label}") for label, clip in sounds.items())
+            rows.append((escape(one.name), "held out" if one.held_out else "learned", f"{one.distance:.2f}", *players))
     if not rows:
         return ""
     middle = median(one.distance for one in files)
-    about = f"Half of the {len(files)} files that were listened to come closer than {middle:.2f}."
+    about = f"Half of the {len(files)} measured files are closer than {middle:.2f}."
     heads = ("file", "", "mel distance", "original", "by its codes alone")
     return f'{_table(heads, rows)}<p class="quiet">{about}</p>'
 
@@ -177,8 +171,8 @@ def _files(files: Sequence[FileHealth]) -> str:
 def _audio(clip: AudioClip | None, label: str) -> str:
     if clip is None:
         return ""
-    data = flac_file_bytes(clip.samples[:, : round(HEARD_SECONDS * clip.sample_rate)], clip.sample_rate)
-    source = f"data:audio/flac;base64,{base64.b64encode(data).decode()}"
+    data = flac_file_bytes(clip.samples[:, : round(AUDIO_SECONDS * clip.sample_rate)], clip.sample_rate)
+    source = _data_url("audio/flac", data)
     return f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{source}"></audio>'
 
 

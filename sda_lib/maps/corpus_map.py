@@ -1,8 +1,7 @@
-"""Corpus map: every recording in a model's memory as a position in the plane, near those that sound similar.
+"""Corpus map: every recording in a model's memory as a position in a plane, near those that sound similar.
 
 The axes are the first two principal components. t-SNE and UMAP need neighbors, which a corpus of five files lacks, a
-seed, and seconds of computation; principal components are immediate, deterministic, and mean the same all over the
-plane.
+seed, and seconds of computation; principal components are immediate, deterministic, and mean the same everywhere.
 """
 
 from __future__ import annotations
@@ -13,22 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.errors import SdaError
 from sda_lib.maps.layout import compressed, ranks, spread_apart
-from sda_lib.memory.grains import Piece
+from sda_lib.memory.grains import Memory, Piece
 from sda_lib.model.model import SdaModel
-from sda_lib.training.merge_models import joined
 
 # Only frames within this many dB of a recording's loudest frame count.
-HEARD = 50.0
+AUDIBLE_DB = 50.0
 # Seconds of a recording's preview.
 PREVIEW = 1.5
 # Seconds at the beginning in which a recording's onset is searched.
-ONSET_LOOK = 10.0
+ONSET_SECONDS = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +47,11 @@ class CorpusMap:
 def corpus_map(model: SdaModel) -> CorpusMap:
     """Return the map of a model's recordings. Raises SdaError when it holds none."""
     groups = _groups(model)
-    bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
+    bright = np.array([feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
     places = spread_apart(project(_summaries(model, groups), colors))
-    return CorpusMap(tuple(_name(group) for group in groups), places, colors, seconds)
+    return CorpusMap(tuple(map(_name, groups)), places, colors, seconds)
 
 
 def recording(model: SdaModel, number: int) -> Codes:
@@ -66,7 +64,7 @@ def recording(model: SdaModel, number: int) -> Codes:
     if not model.discrete:
         raise SdaError(model.why_no_codes)
     group = _group(model, number)
-    indices = torch.cat([piece.codes for piece in group], -1).cpu().numpy()
+    indices = torch.cat([piece.codes for piece in group if piece.codes is not None], -1).cpu().numpy()
     return Codes(indices, model.codebook_size, model.hop, model.sample_rate, _length(model, group))
 
 
@@ -82,9 +80,9 @@ def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> Au
     """
     group, rate = _group(model, number), model.sample_rate
     wanted = round(seconds * rate)
-    start = _sound(model, group, round(ONSET_LOOK * rate) + wanted)
-    size = np.abs(start.samples[:, : round(ONSET_LOOK * rate)]).max(0)
-    first = int((size >= size.max() * 10 ** (-HEARD / 20)).argmax())
+    start = _sound(model, group, round(ONSET_SECONDS * rate) + wanted)
+    size = np.abs(start.samples[:, : round(ONSET_SECONDS * rate)]).max(0)
+    first = int((size >= size.max() * 10 ** (-AUDIBLE_DB / 20)).argmax())
     return AudioClip(start.samples[:, first : first + wanted], rate, start.name)
 
 
@@ -107,32 +105,37 @@ def project(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
 def scaled_features(summaries: np.ndarray) -> np.ndarray:
     """Center rows [recording, feature] and divide each feature by the square root of its standard deviation.
 
-    Latents are ordered by explained variance. Scaled to unit deviation, the last ones, which are hardly more than
-    noise, would weigh as much as the first: of the five nearest neighbors of 138 recordings, one in twelve stayed near
-    on the map, with the square root one in three. Without scaling as many stay near, but one component then holds
-    nearly all differences.
+    Latents are ordered by explained variance. With unit deviation, the last ones, which are little more than noise,
+    would weigh as much as the first: of the five nearest neighbors of 138 recordings, one in twelve stayed near on the
+    map, with the square root one in three. Without scaling as many stay near, but one component then holds nearly all
+    differences.
     """
     deviation = summaries.std(0)
     return (summaries - summaries.mean(0)) / np.sqrt(np.where(deviation > 1e-9, deviation, 1.0))
 
 
 def _summaries(model: SdaModel, groups: Sequence[Sequence[Piece]]) -> np.ndarray:
-    """Return mean and standard deviation of every recording's latents over frames within HEARD dB of the loudest:
+    """Return mean and standard deviation of every recording's latents over frames within AUDIBLE_DB of the loudest:
     [recording, 2 * dim]."""
-    memory = model.memory
+    memory = required_memory(model)
     lengths = [sum(piece.frames for piece in group) for group in groups]
     rows = []
     for latent, level in zip(memory.latents.split(lengths), memory.loudness().split(lengths), strict=True):
-        heard = latent[level >= level.max() - HEARD].double()
-        rows.append(torch.cat([heard.mean(0), heard.std(0, correction=0)]))
+        audible = latent[level >= level.max() - AUDIBLE_DB].double()
+        rows.append(torch.cat([audible.mean(0), audible.std(0, correction=0)]))
     return torch.stack(rows).cpu().numpy()
 
 
-def _groups(model: SdaModel) -> list[list[Piece]]:
-    """Return the pieces of each recording. Raises SdaError when there are none."""
+def required_memory(model: SdaModel) -> Memory:
+    """Return the memory of a model. Raises SdaError if it holds no recordings."""
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
-    return joined(model.codec, model.memory.pieces)
+    return model.memory
+
+
+def _groups(model: SdaModel) -> list[list[Piece]]:
+    """Return the pieces of each recording. Raises SdaError if there are none."""
+    return required_memory(model).recordings
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:
@@ -151,10 +154,9 @@ def _name(pieces: Sequence[Piece]) -> str:
 def _length(model: SdaModel, pieces: Sequence[Piece]) -> int:
     """Return the number of samples up to the last non-silent one, at least into the last frame: the memory does not
     store how much of that frame is padding."""
-    last, hop = pieces[-1].samples[:, -model.hop :], model.hop
-    sounding = last.abs().amax(0).nonzero()
-    filled = int(sounding[-1]) + 1 if len(sounding) else 1
-    return (sum(piece.frames for piece in pieces) - 1) * hop + filled
+    nonzero = pieces[-1].samples[:, -model.hop :].abs().amax(0).nonzero()
+    filled = int(nonzero[-1]) + 1 if len(nonzero) else 1
+    return (sum(piece.frames for piece in pieces) - 1) * model.hop + filled
 
 
 def _sound(model: SdaModel, pieces: Sequence[Piece], most: int | None = None) -> AudioClip:
@@ -163,5 +165,4 @@ def _sound(model: SdaModel, pieces: Sequence[Piece], most: int | None = None) ->
     for piece in pieces:
         parts.append(piece.samples[:, : max(0, left)])
         left -= piece.samples.shape[-1]
-    samples = left_right(torch.cat(parts, -1))
-    return AudioClip(samples.cpu().numpy(), model.sample_rate, _name(pieces))
+    return AudioClip(left_right(torch.cat(parts, -1)).cpu().numpy(), model.sample_rate, _name(pieces))

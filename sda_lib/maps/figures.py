@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from sda_lib.analysis.spectrogram import BANDS, HIGHEST_HZ, LOWEST_HZ, spectrogram
@@ -47,17 +51,17 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
     top = max(picture.max() for row in pictures for picture in row)
     columns = max(len(clips) for _, clips in rows)
     figure = Figure(figsize=(1.2 + 2.4 * columns, 0.6 + 2.1 * len(rows)), facecolor=PAPER, layout="constrained")
-    grid = figure.subplots(len(rows), columns, squeeze=False)
+    grid, images = figure.subplots(len(rows), columns, squeeze=False), []
     for axes_row, (title, clips), row in zip(grid, rows, pictures, strict=True):
         for axes in axes_row[len(clips) :]:
             axes.set_axis_off()
         for axes, (caption, clip), picture in zip(axes_row, clips, row, strict=False):
-            image = _draw(axes, picture, clip.seconds, caption, top)
+            images.append(_draw(axes, picture, clip.seconds, caption, top))
         axes_row[0].set_ylabel(title, color=INK, fontsize=11, parse_math=False)
         if not clips:
             axes_row[0].set_title(f"{title}: none", color=FAINT, fontsize=8, parse_math=False)
     figure.supxlabel("seconds; pitch in Hz upwards", color=FAINT, fontsize=8)
-    bar = figure.colorbar(image, ax=grid, shrink=0.6, pad=0.01)
+    bar = figure.colorbar(images[-1], ax=grid, shrink=0.6, pad=0.01)
     bar.set_label("dB", color=FAINT)
     bar.ax.tick_params(colors=FAINT, labelsize=7)
     return figure
@@ -78,15 +82,7 @@ def thumbnails(sounds: Iterable[tuple[str, AudioClip]]) -> Figure:
     for axes in grid.flat:
         axes.set_axis_off()
     for axes, (caption, seconds, picture) in zip(grid.flat, small, strict=False):
-        axes.imshow(
-            picture,
-            origin="lower",
-            aspect="auto",
-            cmap="magma",
-            vmin=top - RANGE_DB,
-            vmax=top,
-            extent=(0, seconds, 0, 1),
-        )
+        _spectrogram(axes, picture, (0, seconds, 0, 1), top)
         axes.set_xlim(0, longest)
         name = caption if len(caption) <= LONGEST_CAPTION else f"…{caption[1 - LONGEST_CAPTION :]}"
         axes.set_title(f"{name}  {seconds:.1f} s", color=FAINT, fontsize=6, pad=2, loc="left", parse_math=False)
@@ -100,28 +96,37 @@ def _small(picture: np.ndarray) -> np.ndarray:
     return frames.reshape(BANDS // 4, 4, -1, every).max((1, 3)).astype(np.float32)
 
 
-def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: float):
-    octaves = np.log2([LOWEST_HZ, HIGHEST_HZ])
-    image = axes.imshow(
-        picture,
-        origin="lower",
-        aspect="auto",
-        cmap="magma",
-        vmin=top - RANGE_DB,
-        vmax=top,
-        extent=(0, max(seconds, 1e-3), *octaves),
-    )
+def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: float) -> AxesImage:
+    """Draw a spectrogram with its caption and the frequency axis."""
+    low, high = np.log2([LOWEST_HZ, HIGHEST_HZ])
+    image = _spectrogram(axes, picture, (0, max(seconds, 1e-3), low, high), top)
     axes.set_title(caption, color=INK, fontsize=8, parse_math=False)
-    ticks = [100, 1000, 10000]
-    axes.set_yticks(np.log2(ticks), ["100", "1k", "10k"])
-    axes.tick_params(colors=FAINT, labelsize=7)
-    axes.set_facecolor(PAPER)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
+    axes.set_yticks(np.log2([100, 1000, 10000]), ["100", "1k", "10k"])
+    clear_axes(axes, labelsize=7)
     return image
 
 
-def provenance(stretches: Sequence[SourceSpan], title: str) -> Figure:
+def _spectrogram(axes: Axes, picture: np.ndarray, extent: tuple[float, float, float, float], top: float) -> AxesImage:
+    low = top - RANGE_DB
+    return axes.imshow(picture, origin="lower", aspect="auto", cmap="magma", vmin=low, vmax=top, extent=extent)
+
+
+def clear_axes(axes: Axes, color: str = PAPER, **ticks: Any) -> None:
+    """Color axes as the figure, without edges; `ticks` are options of their ticks."""
+    axes.set_facecolor(color)
+    axes.tick_params(colors=FAINT, **ticks)
+    axes.spines[:].set_visible(False)
+
+
+def color_bar(figure: Figure, colors: ScalarMappable, axes: Axes | np.ndarray, size: int, **place: Any) -> Colorbar:
+    """Add a color bar without edges and tick marks, with labels of a font size; `place` are options of its layout."""
+    bar = figure.colorbar(colors, ax=axes, pad=0.015, **place)
+    bar.ax.tick_params(colors=FAINT, labelsize=size, length=0)
+    bar.outline.set_visible(False)
+    return bar
+
+
+def provenance_figure(stretches: Sequence[SourceSpan], title: str) -> Figure:
     """Draw the nearest recording of a sound over time, one row per recording; paler bars are more distant. Raises
     SdaError without stretches."""
     if not stretches:
@@ -150,8 +155,8 @@ def palette_sheet(palettes: Sequence[LevelPalette], title: str) -> Figure:
     columns = 1 if len(palettes) == 1 else 3 if len(palettes) <= 6 else 4
     rows = -(-len(palettes) // columns)
     size = (9.6, 7.6) if len(palettes) == 1 else (0.6 + 3.0 * columns, 1.7 + 2.5 * rows)
-    figure = Figure(figsize=size, facecolor=PAPER, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.02, hspace=0.02)
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.02, hspace=0.02)
+    figure = Figure(figsize=size, facecolor=PAPER, layout=layout)
     panels = figure.subplots(rows, columns, squeeze=False)
     for axes in panels.flat[len(palettes) :]:
         axes.set_axis_off()
@@ -171,9 +176,8 @@ def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
     numbered = largest == LARGE_DOT and len(palette) <= NUMBERED
     area = np.maximum(largest * palette.sizes, ROOM if numbered else 0)
     axes.scatter(x[~used], y[~used], 0.3 * largest, facecolors="none", edgecolors=DEAD, linewidths=0.8)
-    axes.scatter(
-        x[order], y[order], area[order], codes[order], cmap=CODE_COLORS, vmin=0, vmax=1, edgecolors=RIM, linewidths=0.6
-    )
+    scale = {"cmap": CODE_COLORS, "vmin": 0, "vmax": 1}
+    axes.scatter(x[order], y[order], area[order], codes[order], edgecolors=RIM, linewidths=0.6, **scale)
     middle = palette.neutral
     axes.scatter(x[middle], y[middle], area[middle] + 0.9 * largest, facecolors="none", edgecolors=LIME, linewidths=1.2)
     for code in range(len(palette) if numbered else 0):
@@ -187,35 +191,29 @@ def _frame_codes(axes: Axes, palette: LevelPalette) -> None:
     low, high = palette.brightness.min(), palette.brightness.max()
     axes.set_title(palette.name, color=INK, fontsize=10, loc="left", pad=5, parse_math=False)
     axes.set_title(f"{low:.0f} to {high:.0f} Hz", color=FAINT, fontsize=7, loc="right", pad=5)
-    axes.set(xlim=(-1.14, 1.14), ylim=(-1.14, 1.14), xticks=[], yticks=[], facecolor=PANEL)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
+    axes.set(xlim=(-1.14, 1.14), ylim=(-1.14, 1.14), xticks=[], yticks=[])
+    clear_axes(axes, PANEL)
 
 
 def _explain_codes(figure: Figure, panels: np.ndarray, palettes: Sequence[LevelPalette]) -> None:
     """Draw the legend of a palette: colors, sizes and rings."""
     count, most = len(palettes[0]), max(int(palette.uses.max()) for palette in palettes)
     scale = ScalarMappable(Normalize(0, count - 1), CODE_COLORS)
-    bar = figure.colorbar(scale, ax=panels, location="right", shrink=0.5, aspect=32, pad=0.015)
+    bar = color_bar(figure, scale, panels, 7, location="right", shrink=0.5, aspect=32)
     bar.set_label("code: dark to bright", color=FAINT, fontsize=8)
-    bar.ax.tick_params(colors=FAINT, labelsize=7, length=0)
-    bar.outline.set_visible(False)
     keys = [_key(f"used {most} times", 11, CODE_COLORS(0.55)), _key("used once or so", 4.5, CODE_COLORS(0.55))]
     keys += [_key("never used", 6, "none", DEAD), _key("neutral", 9, "none", LIME)]
     keys.append(Line2D([], [], linestyle="none", label="right: higher codes    up: louder"))
-    figure.legend(
-        handles=keys, loc="outside lower center", ncols=len(keys), frameon=False, labelcolor=FAINT, fontsize=8,
-        handletextpad=0.4, columnspacing=2.0,
-    )  # fmt: skip
+    style = {"frameon": False, "labelcolor": FAINT, "fontsize": 8, "handletextpad": 0.4, "columnspacing": 2.0}
+    figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), **style)
 
 
-def _key(text: str, size: float, inside: object, rim: str = RIM) -> Line2D:
-    return Line2D(
-        [], [], marker="o", linestyle="none", markersize=size, markerfacecolor=inside, markeredgecolor=rim, label=text
-    )
+def _key(text: str, size: float, inside: Any, rim: str = RIM) -> Line2D:
+    style = {"linestyle": "none", "markersize": size, "markerfacecolor": inside, "markeredgecolor": rim}
+    return Line2D([], [], marker="o", label=text, **style)
 
 
-def save(figure: Figure, path: str | Path, dpi: int = 140) -> Path:
+def save_figure(figure: Figure, path: str | Path, dpi: int = 140) -> Path:
     """Write a figure atomically as .png, .svg or .pdf. Raises SdaError for other formats."""
     path = Path(path)
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):

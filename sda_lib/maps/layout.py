@@ -1,16 +1,16 @@
-"""Layout of dots in the plane, spread so that they can be told apart."""
+"""Layout of dots in a plane, with minimum distances between them."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 # Minimum distance between dots, or CROWDED over the square root of their number if that is less.
-APART, CROWDED = 0.12, 0.9
+MIN_DISTANCE, CROWDED = 0.12, 0.9
 # Maximum number of rounds in which dots that are too near are pushed apart.
 ROUNDS = 60
 # Standard deviations along an axis beyond which positions are compressed.
-DRAWN_IN = 1.5
+COMPRESSION = 1.5
 # Angle between the directions in which coincident dots are pushed.
 GOLDEN = np.pi * (3 - 5**0.5)
 
@@ -18,7 +18,7 @@ GOLDEN = np.pi * (3 - 5**0.5)
 def compressed(places: np.ndarray) -> np.ndarray:
     """Compress positions [dot, axis] around 0 into -1..1 by tanh, so that a few outliers don't squeeze all others into
     one spot."""
-    return np.tanh(places / (DRAWN_IN * np.maximum(places.std(0), 1e-12)))
+    return np.tanh(places / (COMPRESSION * np.maximum(places.std(0), 1e-12)))
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
@@ -28,17 +28,17 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 def spread_apart(places: np.ndarray) -> np.ndarray:
     """Return positions [dot, 2] in -1..1 with dots that are too near one another pushed apart."""
-    places, apart = places.copy(), min(APART, CROWDED / len(places) ** 0.5)
+    places, apart = places.copy(), min(MIN_DISTANCE, CROWDED / len(places) ** 0.5)
     for _ in range(ROUNDS):
-        pairs = cKDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
+        pairs = KDTree(places).query_pairs(apart * 0.99, output_type="ndarray")
         if not len(pairs):
             break
         one, other = pairs[np.lexsort(pairs.T[::-1])].T
-        way = places[other] - places[one]
-        distance = np.hypot(*way.T)[:, None]
+        offset = places[other] - places[one]
+        distance = np.hypot(*offset.T)[:, None]
         angle = GOLDEN * (one + other)[:, None]
-        way = np.where(distance > 1e-6, way / np.maximum(distance, 1e-6), np.hstack([np.cos(angle), np.sin(angle)]))
-        push = way * (apart - distance) / 2
+        anywhere = np.hstack([np.cos(angle), np.sin(angle)])
+        push = np.where(distance > 1e-6, offset / np.maximum(distance, 1e-6), anywhere) * (apart - distance) / 2
         moved = np.zeros_like(places)
         np.add.at(moved, one, -push)
         np.add.at(moved, other, push)

@@ -18,7 +18,7 @@ from torch import Tensor
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import encode
 from sda_lib.codec.codebooks import Codebooks
-from sda_lib.codec.codec import SHORT, Codec
+from sda_lib.codec.codec import HALF_PRECISION, Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import mid_side
 from sda_lib.config import Recipe
@@ -311,7 +311,7 @@ class SdaModel(ModelFacts):
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
-        state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in SHORT}}
+        state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in HALF_PRECISION}}
         tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
         tensors["codec.usage"] = self.usage.cpu()
         facts = shareable(self.header) if self.memory is None else self.header

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sda_lib import faults
-from sda_lib.audio.flac import encode_flac, unpack
+from sda_lib.audio.flac import decode_flac, encode_flac
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
@@ -66,7 +66,7 @@ def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict
         latents = _checked_latents(codec, tensors["memory.latents"]).split(lengths)
         codes = _codes(codec, tensors, lengths)
         for number, fact in enumerate(facts):
-            samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
+            samples = decode_flac(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
             if samples.shape != (codec.audio.channels, fact["frames"] * hop):
                 raise ValueError(samples.shape)
             signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(latents[0].device)

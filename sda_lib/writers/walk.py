@@ -219,7 +219,7 @@ class Walk:
         """Return [grain] the cost of each grain's distance from the requested controls."""
         if not request.controls:
             return np.zeros(len(self.graph))
-        return CONTROL_WEIGHT * self.ranges().miss(request.controls)
+        return CONTROL_WEIGHT * self.ranges().distance(request.controls)
 
     def _beaten(self, plan: WalkPlan, request: Request, generator: Generator) -> WalkPlan:
         """Return the plan, with a beat added with a probability equal to the requested pulse.

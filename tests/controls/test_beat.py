@@ -1,4 +1,4 @@
-"""Beats: regular where they are strong, struck with what begins, and no grain with an onset between them."""
+"""Beats: regular if strong, on strong onsets, and without onsets between them."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_a_strong_beat_is_regular(seed):
     assert weak.std() > 1
 
 
-def test_strokes_are_strong_onsets_at_one_place_of_their_frames():
+def test_beats_use_strong_onsets_at_one_position_within_frames():
     for seed in range(10):
         beat = beats(1.0, seed)
         assert set(beat.onset_grains.tolist()) in ({1, 3}, {1}, {4})
@@ -35,7 +35,7 @@ def test_without_onsets_there_is_no_beat():
     assert Beat.drawn(nothing, 10, 20.0, 1.0, np.random.default_rng(0)) is None
 
 
-def test_a_walk_strikes_where_the_beat_is_and_nowhere_else(tiny_model_path):
+def test_a_walk_has_onsets_on_beats_only(tiny_model_path):
     from dataclasses import replace
 
     model = SdaModel.load(tiny_model_path)
@@ -43,6 +43,6 @@ def test_a_walk_strikes_where_the_beat_is_and_nowhere_else(tiny_model_path):
     onsets = model.ranges.onsets
     beat = Beat.drawn(onsets, request.frames, model.frame_rate, 1.0, np.random.default_rng(1))
     path = walk._path(request, replace(walk._course(request), beat=beat), np.random.default_rng(1))
-    struck = onsets.height[path] > 0
-    assert struck[1:][beat.on_beat[1:]].all()
-    assert struck[1:][~beat.on_beat[1:]].mean() < 0.1
+    has_onset = onsets.height[path] > 0
+    assert has_onset[1:][beat.on_beat[1:]].all()
+    assert has_onset[1:][~beat.on_beat[1:]].mean() < 0.1

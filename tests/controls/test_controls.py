@@ -1,4 +1,4 @@
-"""Controls: measures that move with what they are named after, ranks, and names that are checked."""
+"""Controls: measures follow the property that they are named after; ranks, ranges and validation."""
 
 import dataclasses
 
@@ -21,35 +21,35 @@ def measures(samples):
     return measure(modulus(SPECTRAL.stft(samples[None]))[0], SPECTRAL)
 
 
-def strokes(times, seconds=2.5, pitch=1000.0):
+def tones(times, seconds=2.5, pitch=1000.0):
     """Decaying tones at these times."""
     time = np.arange(int(seconds * RATE)) / RATE
     out = np.zeros_like(time)
     for begin in times:
-        since = time - begin
-        out += np.where(since >= 0, np.exp(-30 * np.maximum(since, 0)) * np.sin(2 * np.pi * pitch * since), 0)
+        after = time - begin
+        out += np.where(after >= 0, np.exp(-30 * np.maximum(after, 0)) * np.sin(2 * np.pi * pitch * after), 0)
     return 0.3 * out
 
 
-def test_density_counts_strokes():
-    few, some, many = (measures(strokes(np.arange(count) * 2.4 / count))["density"] for count in (2, 5, 10))
+def test_density_counts_onsets():
+    few, some, many = (measures(tones(np.arange(count) * 2.4 / count))["density"] for count in (2, 5, 10))
     assert few < some < many
 
 
 def test_a_pulse_is_regular():
-    even = measures(strokes(np.arange(10) * 0.25))["pulse"]
-    uneven = measures(strokes([0.0, 0.31, 0.42, 0.9, 1.03, 1.45, 1.62, 2.1, 2.2, 2.44]))["pulse"]
+    even = measures(tones(np.arange(10) * 0.25))["pulse"]
+    uneven = measures(tones([0.0, 0.31, 0.42, 0.9, 1.03, 1.45, 1.62, 2.1, 2.2, 2.44]))["pulse"]
     assert even > 0.7
     assert even > uneven + 0.3
 
 
 def test_brightness_and_loudness():
-    low, high = strokes([0.1, 1.0], pitch=300.0), strokes([0.1, 1.0], pitch=5000.0)
+    low, high = tones([0.1, 1.0], pitch=300.0), tones([0.1, 1.0], pitch=5000.0)
     assert measures(low)["brightness"] < measures(high)["brightness"] - 2
     assert measures(0.1 * low)["loudness"] == pytest.approx(measures(low)["loudness"] - 20, abs=0.5)
 
 
-@pytest.mark.parametrize("samples", [np.zeros(RATE), np.zeros(256), strokes([0.0])[:1024]])
+@pytest.mark.parametrize("samples", [np.zeros(RATE), np.zeros(256), tones([0.0])[:1024]])
 def test_silence_and_short_sounds_have_finite_measures(samples):
     found = measures(samples)
     assert set(found) == set(CONTROLS)
@@ -70,22 +70,22 @@ def test_ranges_of_recordings(tiny_model_path):
     assert ranks["brightness"][names == "rain"].mean() > ranks["brightness"][names == "sweep"].mean()
 
 
-def test_what_has_no_pitch_is_the_farthest_from_any(tiny_model_path):
+def test_grains_without_pitch_are_farthest_from_any_pitch(tiny_model_path):
     ranges = SdaModel.load(tiny_model_path).ranges
     silent = np.isnan(ranges.ranks["pitch"])
     assert 0 < silent.mean() < 1
-    assert (ranges.miss({"pitch": 0.0})[silent] == 1).all()
+    assert (ranges.distance({"pitch": 0.0})[silent] == 1).all()
     low, none = {"pitch": ranges.values["pitch"][0]}, {"pitch": 0.0}
     assert ranges.error(low, {"pitch": 0.0}) < ranges.error(none, {"pitch": 0.0})
 
 
-def test_pitch_is_hidden_where_hardly_anything_has_one(tiny_model_path):
+def test_pitch_is_hidden_if_hardly_any_recording_has_one(tiny_model_path):
     ranges = dataclasses.replace(SdaModel.load(tiny_model_path).ranges, pitched=0.03)
-    assert ranges.why_hidden("pitch").startswith("Only 3% of the recordings' stretches have a pitch")
+    assert ranges.why_hidden("pitch").startswith("Only 3% of the recordings have a pitch")
     assert not ranges.why_hidden("brightness")
 
 
-def test_unknown_and_impossible_controls():
+def test_unknown_controls_and_values_outside_the_range_are_refused():
     with pytest.raises(SdaError, match="there are density"):
         valid_controls({"warmth": 0.5})
     with pytest.raises(SdaError, match="from 0 to 1"):

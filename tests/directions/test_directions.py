@@ -1,4 +1,4 @@
-"""Directions where it is known what moves do, and sliders as they go into a file and out."""
+"""Directions fitted to known effects, and sliders saved to and restored from a file."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ from sda_lib.errors import SdaError
 
 
 def nudged(mixing, count=4000, seed=0, dim=8):
-    """Nudges and what they change, when every feature is a sum of latents by `mixing` [dim, feature]."""
+    """Nudges and the changes that they cause if features are sums of latents by `mixing` [dim, feature]."""
     nudges = np.random.default_rng(seed).standard_normal((count, dim))
     return nudges, nudges @ mixing
 
@@ -47,8 +47,8 @@ def test_a_move_changes_its_feature_and_hardly_the_other():
     assert np.abs(moves[[0, 1], [1, 0]] / moves[[0, 1], [0, 1]]).max() < 0.8 * together
 
 
-def test_moves_go_where_the_corpus_goes():
-    """Of two latents with the same effect, the one that the corpus never moves stays where it is."""
+def test_moves_follow_the_variation_of_the_corpus():
+    """Of two latents with the same effect, the one that hardly varies in the corpus is not moved."""
     effect = mixing([1, 1, 0, 0, 0, 0, 0, 0])
     covariance = np.diag([1.0, 0.01, 1, 1, 1, 1, 1, 1])
     vector = fit_directions(*nudged(effect), covariance, ("a",)).vectors[0]
@@ -56,7 +56,7 @@ def test_moves_go_where_the_corpus_goes():
     assert np.abs(vector[2:]).max() < 0.05 * vector[0]
 
 
-def test_shift_is_a_sum_and_may_change_over_time():
+def test_shifts_add_up_and_can_vary_over_time():
     found = Directions(("a", "b"), np.eye(2, 8, dtype=np.float32))
     moved = found.shift({"a": 2.0, "b": np.array([0.0, 1.0, 2.0])}, 3)
     assert moved[:, 0].tolist() == [2, 2, 2]
@@ -64,7 +64,7 @@ def test_shift_is_a_sum_and_may_change_over_time():
     assert not moved[:, 2:].any()
 
 
-def test_zones_are_those_of_the_corpus():
+def test_zones_follow_the_range_of_the_corpus():
     one = card(low=-10.0, high=10.0)
     values = (0.0, 10.0, 10.1, 10 + 20 * MARGIN, 10.1 + 20 * MARGIN, -10.0, -14.0)
     assert [one.zone(value) for value in values] == [
@@ -72,27 +72,29 @@ def test_zones_are_those_of_the_corpus():
     ]  # fmt: skip
     unsure = dataclasses.replace(one, error=1.0)
     assert [unsure.zone(value) for value in (8.9, 9.1)] == ["safe", "warning"]
-    assert dataclasses.replace(one, error=100.0).zone(0.0) == "safe"  # of a vague slider something is left
+    assert dataclasses.replace(one, error=100.0).zone(0.0) == "safe"  # the margin limits the effect of the error
 
 
-def test_a_course_says_how_far_a_sound_follows():
-    way = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
-    assert way.reach() == (-3.0, 3.0)
-    assert way.reach(0.1) == (-3.0, 2.0)
-    assert way.at(0.5) == 5.0
-    assert way.change(2.0) == 4.0
-    assert way.anchored(10.0).at(2.0) == 14.0
+def test_the_reach_of_a_response():
+    found = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
+    assert found.reach() == (-3.0, 3.0)
+    assert found.reach(0.1) == (-3.0, 2.0)
+    assert found.at(0.5) == 5.0
+    assert found.change(2.0) == 4.0
+    assert found.anchored(10.0).at(2.0) == 14.0
     assert Response((0.0,) * 9).reach() == (0.0, 0.0)
-    assert Response(tuple(range(9))).reach() == (-4.0, 4.0)
+    assert not Response((0.0,) * 9).is_followed
+    assert Response(tuple(range(9))).followed == (-4.0, 4.0)
+    assert Response(tuple(range(9))).is_followed
 
 
-def test_axes_are_the_widest_ones():
+def test_principal_axes_have_the_largest_variance():
     vectors, shares = principal_axes(np.diag([1.0, 9.0, 4.0, 2.0]), 2)
     assert np.abs(vectors) == pytest.approx(np.array([[0, 3, 0, 0], [0, 0, 2, 0]]), abs=1e-6)
     assert shares.tolist() == pytest.approx([9 / 16, 4 / 16])
 
 
-def test_a_name_is_earned():
+def test_sliders_with_low_correlation_are_hidden():
     found = sliders(card(), card("tension", rho=0.3))
     assert [one.name for one in found.shown] == ["warmth"]
     latent = torch.zeros(4, 8)
@@ -106,7 +108,7 @@ def test_a_name_is_earned():
             found.moved(latent, {"warmth": amount})
 
 
-def test_facts_and_vectors_bring_sliders_back():
+def test_sliders_are_restored_from_facts_and_vectors():
     before = sliders(card(), card("loudness", low=-30.0))
     after = SliderSet.of(before.facts(), torch.from_numpy(before.directions.vectors), 8)
     assert after.cards == before.cards

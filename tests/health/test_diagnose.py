@@ -1,5 +1,4 @@
-"""Diagnose: models that were made sick light the lamp of their sickness, with a remedy that can be run; healthy ones
-light none."""
+"""Diagnose: damaged models have a finding for their damage, with a fix that can be run; sound models have none."""
 
 import copy
 import dataclasses
@@ -20,21 +19,22 @@ from sda_lib.health.findings import GREEN, RED, YELLOW
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
-from sda_lib.training import evaluate
-from sda_lib.training.closed_form import fit, latent_of
-from sda_lib.training.merge_models import joined, sound_of_pieces
-from sda_lib.training.snapshot import usage
+from sda_lib.training import encoding, evaluate
+from sda_lib.training.closed_form import fit_codec
+from sda_lib.training.encoding import latent_of
+from sda_lib.training.segments import CorpusSound
+from sda_lib.training.snapshot import code_counts
 from sda_lib.training.train import learn
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
-def less_to_listen_to():
-    """A fifth of the usual sound is judged, in short excerpts."""
+def little_sound():
+    """Measure a fifth of the usual sound, in short excerpts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "MEASURED_SECONDS", 6.0)
-        patch.setattr(evaluate, "EXCERPT_SECONDS", 0.6)
+        patch.setattr(encoding, "EXCERPTS_SECONDS", 6.0)
+        patch.setattr(encoding, "EXCERPT_SECONDS", 0.6)
         patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
         yield
 
@@ -57,18 +57,18 @@ def health(model):
 
 @pytest.fixture(scope="module")
 def overfitted(model):
-    """A diagnosis of it with a codec that knows nothing but two of its sounds."""
+    """The health of the model with a codec that was fitted to two of its sounds."""
     return diagnose(overfit(model, 2))
 
 
 @pytest.fixture(scope="module")
-def recited(model):
-    """A diagnosis of it with a prior that has one recording by heart."""
-    return diagnose(reciting(model))
+def copied(model):
+    """The health of the model with a prior that copies one recording."""
+    return diagnose(with_copying_prior(model))
 
 
 def with_codec(model, codec, latents=None, **facts):
-    """The model with another codec, which has heard the recordings again."""
+    """Return the model with another codec, by which the recordings are encoded again."""
     latents = latents or [piece.latent for piece in model.memory.pieces]
     codes = [codec.quantize(latent[None]).indices[0] for latent in latents]
     pieces = [
@@ -76,28 +76,34 @@ def with_codec(model, codec, latents=None, **facts):
         for piece, latent, found in zip(model.memory.pieces, latents, codes, strict=True)
     ]
     memory, header = Memory(codec, pieces), {**model.header, **facts}
-    return dataclasses.replace(model, codec=codec, memory=memory, usage=usage(codec, codes), header=header)
+    return dataclasses.replace(model, codec=codec, memory=memory, usage=code_counts(codec, codes), header=header)
 
 
 def with_books(model, change):
-    """The model with codebooks [level, code, dim] that `change` changes in place."""
+    """Return the model with codebooks [level, code, dim] that `change` changes in place."""
     codec = copy.deepcopy(model.codec)
     with torch.no_grad():
         change(codec.bottleneck.codebooks)
     return with_codec(model, codec)
 
 
+def collapse(books):
+    """Leave level 0 a single code near any frame."""
+    books[0, 1:] = 1e3
+
+
 def overfit(model, count):
-    """The model with a codec that knows nothing but `count` of its sounds."""
-    sounds = [sound_of_pieces(model.codec, group) for group in joined(model.codec, model.memory.pieces)]
+    """Return the model with a codec that was fitted to `count` of its sounds only."""
+    sounds = [CorpusSound.of_pieces(group, model.sample_rate) for group in model.memory.recordings]
     codec = copy.deepcopy(model.codec)
-    fit(codec, sounds[:count], 0)
+    fit_codec(codec, sounds[:count], 0)
     held_out = [sound.name for sound in sounds[count:]]
     return with_codec(model, codec, [latent_of(codec, sound) for sound in sounds], held_out=held_out)
 
 
-def reciting(model):
-    """The model with an n-gram prior that has a code for every frame of the longest recording, and so one way only."""
+def with_copying_prior(model):
+    """Return the model with an n-gram prior that has a code for every frame of the longest recording, and so can only
+    repeat it."""
     known = max((piece.codes for piece in model.memory.pieces), key=lambda codes: codes.shape[1])
     known = known[:2]
     config = PriorConfig(len(known), 0, known.shape[1], known.shape[1], 1)
@@ -105,8 +111,8 @@ def reciting(model):
     return model.with_prior(Prior(config, (), loudness, (), known, torch.tensor([known.shape[1]])))
 
 
-def ill(health):
-    """Lamps that are not green, by subject and level."""
+def problems(health):
+    """Return the severities that are not green, by subject and level."""
     return {(one.subject, one.level): one.severity for one in health.problems}
 
 
@@ -115,7 +121,7 @@ def fix(health, subject, level=None):
 
 
 def assert_runs(command):
-    """A remedy that trains names fields of the recipe, with values that it takes."""
+    """Assert that a command trains with valid values for fields of the recipe."""
     words = shlex.split(command)
     assert words[:3] == ["sda", "train", "DIR"]
     changes = dict(word.split("=") for word in words[3:] if word != "--set")
@@ -123,24 +129,21 @@ def assert_runs(command):
     Recipe().override(**changes)
 
 
-# --- the healthy
-
-
-def test_a_healthy_model_lights_no_lamp(health, model):
-    assert ill(health) == {}
+def test_a_sound_model_has_no_problems(health, model):
+    assert problems(health) == {}
     assert health.severity == GREEN
     assert all(one.fix == "" for one in health.findings)
     assert {one.level for one in health.findings if one.subject == "codes"} == set(range(model.levels))
     assert health.unknown == ()
 
 
-def test_three_seconds_of_sound_are_no_sickness(tiny, tiny_corpus):
+def test_three_seconds_of_sound_are_no_problem(tiny, tiny_corpus):
     corpus = Corpus.from_folder(tiny_corpus)
     on_corpus = diagnose(tiny, corpus)
-    assert ill(diagnose(tiny)) == ill(on_corpus) == {}
+    assert problems(diagnose(tiny)) == problems(on_corpus) == {}
     assert "the folder that it learned from" in on_corpus.measured
     gap = next(one for one in on_corpus.findings if one.subject == "gap")
-    assert "say little" in gap.sentence  # 0.3 s of held-out sound
+    assert "too few to judge" in gap.sentence  # 0.3 s of held-out sound
 
 
 def test_more_levels_bring_sounds_closer(health):
@@ -152,7 +155,7 @@ def test_more_levels_bring_sounds_closer(health):
     assert near.train < near.held_out < 2 * near.train
 
 
-def test_the_worst_files_can_be_heard(health, model):
+def test_the_worst_files_have_their_sounds(health, model):
     files = health.fidelity.files
     distances = [one.distance for one in files]
     assert distances == sorted(distances, reverse=True)
@@ -166,7 +169,7 @@ def test_the_worst_files_can_be_heard(health, model):
 def test_usage_and_transitions_are_those_of_the_recordings(health, model):
     assert np.array_equal(health.use.usage, model.usage.numpy())
     follows, codes = health.use.transitions, model.memory.codes.numpy()
-    begins = sum(1 for _ in joined(model.codec, model.memory.pieces))
+    begins = len(model.memory.recordings)
     assert follows[0].sum() == len(codes[0]) - begins
     first = next(iter(model.memory.pieces)).codes[:, :2].numpy()
     assert all(follows[level, a, b] >= 1 for level, (a, b) in enumerate(first))
@@ -174,31 +177,23 @@ def test_usage_and_transitions_are_those_of_the_recordings(health, model):
 
 def test_facts_are_plain_json(health):
     facts = json.loads(json.dumps(health.facts()))
-    assert facts["lamp"] == "green"
+    assert facts["lamp"] == "green"  # the keys are those of version 0.1
+    assert set(facts["findings"][0]) == {"subject", "number", "lamp", "sentence", "remedy", "level"}
     assert len(facts["levels"]) == 12
     assert sum(count for _, _, count in facts["transitions"]) == health.use.transitions[0].sum()
 
 
-# --- the sick
-
-
 def test_a_collapsed_codebook(model):
-    def collapse(books):
-        books[0, 1:] = 1e3
-
     health = diagnose(with_books(model, collapse))
-    assert ill(health)["codes", 0] == RED
+    assert problems(health)["codes", 0] == RED
     assert health.use.dead[0] == model.codebook_size - 1
     assert next(one.sentence for one in health.problems) == "Level 0 uses 1 code."
     assert fix(health, "codes", 0) == "sda train DIR --set train.seed=1"
-    assert ("gap", None) not in ill(health)
+    assert ("gap", None) not in problems(health)
 
 
 @pytest.mark.long
-def test_codebooks_that_followed_the_networks_are_told_to_stay(tiny):
-    def collapse(books):
-        books[0, 1:] = 1e3
-
+def test_codebooks_that_followed_the_networks_are_fixed_by_keeping_them(tiny):
     moved = dataclasses.replace(tiny, recipe=tiny.recipe.override(train__codebook_decay=0.9))
     assert fix(diagnose(with_books(moved, collapse)), "codes", 0) == "sda train DIR --set train.codebook_decay=1"
 
@@ -208,19 +203,19 @@ def test_dead_levels_at_the_end(model):
         books[9:] *= 1e-5
 
     health = diagnose(with_books(model, shrink))
-    assert ill(health) == {("codes", level): RED for level in (9, 10, 11)}
+    assert problems(health) == {("codes", level): RED for level in (9, 10, 11)}
     assert "Level 9" in health.problems[0].sentence
     assert {one.fix for one in health.problems} == {"sda train DIR --set codec.levels=9"}
     assert health.fidelity.train_curve[8] == pytest.approx(health.fidelity.train_curve[11], abs=1e-3)
 
 
 @pytest.mark.long
-def test_a_dead_level_in_the_middle_is_no_reason_to_drop_those_after_it(model):
+def test_a_dead_level_in_the_middle_does_not_drop_later_ones(model):
     def empty(books):
         books[3] = 0
 
     health = diagnose(with_books(model, empty))
-    assert ill(health)["codes", 3] == RED
+    assert problems(health)["codes", 3] == RED
     assert fix(health, "codes", 3) == "sda train DIR --set train.seed=1"
 
 
@@ -229,38 +224,38 @@ def test_an_unevenly_used_codebook(model):
     counts[5, :] = 1
     counts[5, 0] = model.usage[5].sum() - model.codebook_size + 1
     health = diagnose(dataclasses.replace(model, usage=counts))
-    assert list(ill(health)) == [("codes", 5)]
+    assert list(problems(health)) == [("codes", 5)]
     assert "unevenly" in health.problems[0].sentence
 
 
-def test_a_prior_that_has_a_recording_by_heart(recited):
-    assert ill(recited) == {("copies (prior)", None): YELLOW}
-    assert "by heart" in recited.problems[0].sentence
-    assert fix(recited, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
-    walk, prior = recited.copying
+def test_a_prior_that_copies_a_recording(copied):
+    assert problems(copied) == {("copies (prior)", None): YELLOW}
+    assert "it copies them" in copied.problems[0].sentence
+    assert fix(copied, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
+    walk, prior = copied.copying
     assert walk.share < 0.1 < 0.4 < prior.share
     assert prior.longest > 1.0
 
 
 @pytest.mark.long
-def test_a_walk_that_has_only_one_way(model):
+def test_a_walk_that_can_only_repeat(model):
     def collapse(books):
         books[:2, 1:] = 1e3
 
     health = diagnose(with_books(model, collapse))
-    assert ill(health)["copies (walk)", None] == RED
+    assert problems(health)["copies (walk)", None] == RED
     assert fix(health, "copies (walk)").startswith("sda generate MODEL")
 
 
 def test_an_overfit_codec(model, overfitted):
-    assert ill(overfitted)["gap", None] == RED
+    assert problems(overfitted)["gap", None] == RED
     assert overfitted.fidelity.gap > 3
     assert fix(overfitted, "gap") == f"sda train DIR --set codec.codebook_size={model.codebook_size // 2}"
 
 
 @pytest.mark.long
 def test_an_overfit_codec_that_was_trained_gets_smaller_networks(tiny, monkeypatch):
-    monkeypatch.setattr(findings, "LEAST_SECONDS", 0.5)
+    monkeypatch.setattr(findings, "MIN_SECONDS", 0.5)
     assert tiny.metrics["steps"] == 3
     assert fix(diagnose(overfit(tiny, 2)), "gap") == "sda train DIR --set codec.width=16 --set train.minutes=1"
 
@@ -272,28 +267,25 @@ def test_more_codes_than_frames(tiny_corpus, tmp_path):
     for _ in learn(corpus, recipe, tmp_path / "many.sda", "many"):
         pass
     health = diagnose(SdaModel.load(tmp_path / "many.sda"))
-    assert ill(health)["frames per code", None] == RED
+    assert problems(health)["frames per code", None] == RED
     assert fix(health, "frames per code") == "sda train DIR --set codec.codebook_size=16"
 
 
-def test_every_training_remedy_can_be_run(model):
-    def ruin(books):
+def test_every_fix_that_trains_can_be_run(model):
+    def damage(books):
         books[0, 1:] = 1e3
         books[8:] *= 1e-5
 
-    fixes = {one.fix for one in diagnose(with_books(overfit(model, 2), ruin)).problems}
+    fixes = {one.fix for one in diagnose(with_books(overfit(model, 2), damage)).problems}
     trains = [one for one in fixes if one.startswith("sda train")]
     assert len(trains) >= 2
     for one in trains:
         assert_runs(one)
 
 
-# --- what can't be known
-
-
-def test_without_recordings_it_says_what_nobody_can_know(model):
+def test_without_recordings_it_lists_what_is_unknown(model):
     health = diagnose(model.without_memory())
-    assert ill(health) == {}
+    assert problems(health) == {}
     assert np.array_equal(health.use.usage, model.usage.numpy())
     assert health.use.transitions is None
     assert health.fidelity.gap is None
@@ -303,14 +295,14 @@ def test_without_recordings_it_says_what_nobody_can_know(model):
 
 
 @pytest.mark.long
-def test_a_folder_makes_up_for_missing_recordings(tiny, tiny_corpus):
+def test_a_folder_replaces_missing_recordings(tiny, tiny_corpus):
     health = diagnose(tiny.without_memory(), Corpus.from_folder(tiny_corpus))
     assert health.fidelity.gap == pytest.approx(diagnose(tiny, Corpus.from_folder(tiny_corpus)).fidelity.gap)
     assert health.use.transitions.sum() > 0
 
 
 @pytest.mark.long
-def test_other_sounds_are_no_fault_of_the_model(model, tiny_corpus):
+def test_other_sounds_are_fixed_by_training_on_them(model, tiny_corpus):
     health = diagnose(model, Corpus.from_folder(tiny_corpus)).with_paths(tiny_corpus)
     assert "other sounds than it learned from" in health.measured
     assert {one.held_out for one in health.fidelity.files} == {True, False}
@@ -330,12 +322,12 @@ def test_a_model_without_codes(tiny_corpus, tiny_recipe, tmp_path):
     json.dumps(health.facts())
 
 
-def test_remedies_name_the_folder_and_the_file(overfitted, recited, tmp_path):
+def test_fixes_name_the_folder_and_the_file(overfitted, copied, tmp_path):
     folder, path = tmp_path / "my sounds", tmp_path / "DIR MODEL.sda"
-    with_paths = overfitted.with_paths(folder, path)
-    assert shlex.split(fix(with_paths, "gap"))[:3] == ["sda", "train", str(folder)]
-    with_paths = recited.with_paths(path=path)
-    assert shlex.split(fix(with_paths, "copies (prior)"))[:3] == ["sda", "generate", str(path)]
+    health = overfitted.with_paths(folder, path)
+    assert shlex.split(fix(health, "gap"))[:3] == ["sda", "train", str(folder)]
+    health = copied.with_paths(path=path)
+    assert shlex.split(fix(health, "copies (prior)"))[:3] == ["sda", "generate", str(path)]
 
 
 def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):
@@ -350,10 +342,10 @@ def test_a_folder_that_is_gone(model, tiny_corpus, tmp_path):
 @pytest.mark.parametrize(
     "names", [["tabla_ghe1"], ["perc_snap", "elec_blip"], ["tabla_ghe2", "tabla_ghe5", "tabla_dhec"]]
 )
-def test_one_to_three_short_sounds_are_no_sickness(names, pytestconfig, tmp_path):
+def test_one_to_three_short_sounds_are_no_problem(names, pytestconfig, tmp_path):
     for name in names:
         shutil.copy(pytestconfig.rootpath / f"data/demo/{name}.flac", tmp_path)
     corpus = Corpus.from_folder(tmp_path)
     for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), tmp_path / "few.sda", "few"):
         pass
-    assert ill(diagnose(SdaModel.load(tmp_path / "few.sda"))) == {}
+    assert problems(diagnose(SdaModel.load(tmp_path / "few.sda"))) == {}

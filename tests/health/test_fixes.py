@@ -1,4 +1,4 @@
-"""Remedies as data, from commands as `lamps.py` writes them."""
+"""Fixes that retrain, as data parsed from their commands."""
 
 import shlex
 from pathlib import Path
@@ -11,7 +11,7 @@ from sda_lib.health.fixes import Retraining
 from sda_lib.training.evaluate import Fidelity
 
 
-def test_every_number_of_a_remedy_is_one_of_the_recipe():
+def test_every_value_of_a_fix_is_one_of_the_recipe():
     recipe = Recipe().override(codec__width=64, codec__codebook_size=256)
     gap = gap_finding(Fidelity(train=1.0, held_out=9.0, held_out_seconds=9.0), recipe, 100)
     for finding in (gap, frames_finding(20, recipe)):
@@ -22,12 +22,12 @@ def test_every_number_of_a_remedy_is_one_of_the_recipe():
 
 
 @pytest.mark.parametrize("folder", ["/tmp/plain", "/tmp/my sounds", "/tmp/it's $HOME", "/tmp/--set"])
-def test_a_folder_of_any_name_comes_back(folder):
+def test_folders_of_any_name_are_parsed(folder):
     found = Retraining.of(f"sda train {shlex.quote(folder)} --set codec.levels=5 --set train.minutes=1")
     assert found == Retraining(Path(folder), {"codec.levels": "5", "train.minutes": "1"})
 
 
-def test_what_trains_nothing_is_none():
+def test_commands_that_do_not_train_are_none():
     assert Retraining.of("sda generate MODEL --novelty 1 --level-temperature 0=1") is None
     assert Retraining.of("") is None
     assert Retraining.of("sda train DIR") == Retraining()

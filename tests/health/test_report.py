@@ -1,4 +1,4 @@
-"""The report: one file with everything in it, names escaped, sounds that can be read back."""
+"""The report: one self-contained file with escaped names and playable sounds."""
 
 import base64
 import dataclasses
@@ -14,8 +14,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.losses import si_sdr
 from sda_lib.errors import SdaError
 from sda_lib.health.diagnose import diagnose
-from sda_lib.health.figures import curve_picture
-from sda_lib.health.report import report, write_report
+from sda_lib.health.report import STYLE, html_report, write_report
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 
@@ -44,7 +43,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def health(tiny_model_path):
-    """Of a model with hostile names."""
+    """The health of a model with hostile names."""
     model = SdaModel.load(tiny_model_path)
     pieces = [dataclasses.replace(piece, name=HOSTILE + piece.name) for piece in model.memory.pieces]
     held_out = [piece.name for piece in pieces]
@@ -54,31 +53,31 @@ def health(tiny_model_path):
 
 @pytest.fixture(scope="module")
 def page(health):
-    return Page(report(health))
+    return Page(html_report(health))
 
 
-def test_it_needs_nothing_else(page):
+def test_it_is_self_contained(page):
     addresses = [one[key] for _, one in page.tags for key in ("src", "href") if key in one]
     assert len(addresses) > 5
     assert all(address.startswith("data:") for address in addresses)
     assert not page.of("script") + page.of("link")
-    assert "url(" not in report.__globals__["STYLE"]
+    assert "url(" not in STYLE
 
 
-def test_names_are_text(page):
+def test_names_are_escaped(page):
     assert HOSTILE in page.text
     assert all("onerror" not in one for _, one in page.tags)
     assert len(page.of("img")) == 4  # usage, distances, transitions, the curve of training
 
 
-def test_pictures_are_pictures(page):
+def test_figures_are_images(page):
     for one in page.of("img"):
         data = base64.b64decode(one["src"].partition(",")[2])
         assert data[:8] == b"\x89PNG\r\n\x1a\n"
         assert len(data) > 5000
 
 
-def test_the_worst_files_are_in_it_to_be_heard(page, health):
+def test_the_worst_files_are_in_it_as_audio(page, health):
     sounds = page.of("audio")
     assert len(sounds) == 2 * sum(one.original is not None for one in health.fidelity.files)
     worst = health.fidelity.files[0]
@@ -88,26 +87,26 @@ def test_the_worst_files_are_in_it_to_be_heard(page, health):
         assert si_sdr(clip, AudioClip(samples.T.astype(np.float32), rate)) > 40
 
 
-def test_lamps_sentences_and_remedies_are_in_it(health):
-    sick = dataclasses.replace(
+def test_severities_sentences_and_fixes_are_in_it(health):
+    damaged = dataclasses.replace(
         health,
         findings=tuple(dataclasses.replace(one, severity="red", fix="sda train 'a&b'") for one in health.findings),
     )
-    page = Page(report(sick))
-    assert all(one.sentence in page.text for one in sick.findings)
+    page = Page(html_report(damaged))
+    assert all(one.sentence in page.text for one in damaged.findings)
     assert "sda train 'a&b'" in page.text
-    assert len([one for one in page.of("span") if one.get("class") == "lamp red"]) > len(sick.findings)
+    assert len([one for one in page.of("span") if one.get("class") == "severity red"]) > len(damaged.findings)
 
 
-def test_a_model_without_recordings_has_a_report_too(tiny_model_path):
+def test_a_model_without_recordings_has_a_report(tiny_model_path):
     health = diagnose(SdaModel.load(tiny_model_path).without_memory())
-    page = Page(report(health))
+    page = Page(html_report(health))
     assert len(page.of("img")) == 2  # the codes' use, and the curve of training
     assert not page.of("audio")
     assert all(one in page.text for one in health.unknown)
 
 
-def test_it_is_written_as_html_alone(health, tmp_path, full_disk):
+def test_it_is_written_as_html_only(health, tmp_path, full_disk):
     path = write_report(health, tmp_path / "deep" / "health.html")
     assert re.match(r"<!doctype html>", path.read_text())
     with pytest.raises(SdaError, match=r"\.html"):
@@ -118,22 +117,14 @@ def test_it_is_written_as_html_alone(health, tmp_path, full_disk):
     assert path.read_bytes() == before
 
 
-def test_the_curve_of_training_is_drawn_as_far_as_there_is_one(health, tiny_model_path):
+def test_the_training_curve_is_drawn_if_it_has_several_points(health, tiny_model_path):
     model = SdaModel.load(tiny_model_path)
     assert health.curve == model.curve
     assert model.curve[0][0] == 0
     assert model.curve[-1][0] == 3
     assert len(health.facts()["curve"][0]) == 3
-    drawn = len(Page(report(health)).of("img"))
-    assert len(Page(report(dataclasses.replace(health, curve=health.curve[:1]))).of("img")) == drawn - 1
+    drawn = len(Page(html_report(health)).of("img"))
+    assert len(Page(html_report(dataclasses.replace(health, curve=health.curve[:1]))).of("img")) == drawn - 1
     strange = [[0, 1.5], [1, "2"], [2, float("nan")], 3, [4], [5, 1.0, 2.0]]
     assert dataclasses.replace(model, header={"curve": strange}).curve == ((0, 1.5), (5, 1, 2))
     assert dataclasses.replace(model, header={"curve": "x"}).curve == ()
-
-
-def test_the_curve_has_both_lines_and_says_what_was_kept():
-    axes = curve_picture([(0, 2.0, 1.8), (5, 1.5, 1.2), (9, 1.6, 1.0)], 5).axes[0]
-    drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.get_lines()}
-    assert drawn["held-out sounds"] == [[0, 2.0], [5, 1.5], [9, 1.6]]
-    assert drawn["learned sounds"] == [[0, 1.8], [5, 1.2], [9, 1.0]]
-    assert drawn["kept"][0][0] == 5

@@ -1,4 +1,4 @@
-"""Spectrograms of known sounds show them where they are; the sheet is a real picture file."""
+"""Spectrograms show known sounds at their frequencies; figures are saved as image files."""
 
 import matplotlib.image
 import numpy as np
@@ -17,7 +17,7 @@ def tone(hertz, level=0.5, seconds=1.0, rate=RATE):
 
 @pytest.mark.parametrize("hertz", [110, 1000, 8000])
 @pytest.mark.parametrize("rate", [22050, 48000])
-def test_a_tone_stands_at_its_pitch_and_level(hertz, rate):
+def test_a_tone_is_at_its_frequency_and_level(hertz, rate):
     picture = figures.spectrogram(tone(hertz, rate=rate))
     middle = picture[:, picture.shape[1] // 2]
     edges = np.geomspace(figures.LOWEST_HZ, figures.HIGHEST_HZ, figures.BANDS + 1)
@@ -30,7 +30,7 @@ def test_silence_and_a_sound_shorter_than_the_window():
     assert np.isfinite(figures.spectrogram(tone(440, seconds=0.005))).all()
 
 
-def test_sheet_shares_one_scale_and_shows_names_as_they_are(tmp_path):
+def test_the_sheet_has_one_scale_and_literal_names(tmp_path):
     rows = [
         ("original", [("a$b_$x<i>", tone(440)), ("two", tone(2000, 0.05))]),
         ("generated", [("new", tone(300, seconds=2))]),
@@ -41,15 +41,15 @@ def test_sheet_shares_one_scale_and_shows_names_as_they_are(tmp_path):
     assert len(scales) == 1
     titles = [axes.get_title() for axes in figure.axes]
     assert "a$b_$x<i>" in titles
-    path = figures.save(figure, tmp_path / "deep" / "sheet.png")
+    path = figures.save_figure(figure, tmp_path / "deep" / "sheet.png")
     image = matplotlib.image.imread(path)
     assert image.shape[0] > 300
     assert image[..., :3].std() > 0.02
     assert [file.name for file in path.parent.iterdir()] == ["sheet.png"]
 
 
-def test_nothing_to_show_and_unknown_format_are_one_sentence(tmp_path):
+def test_no_sounds_and_unknown_formats_are_refused(tmp_path):
     with pytest.raises(SdaError, match="no sound"):
         figures.contact_sheet([("original", [])])
     with pytest.raises(SdaError, match=r"\.png"):
-        figures.save(figures.contact_sheet([("a", [("b", tone(100))])]), tmp_path / "x.wav")
+        figures.save_figure(figures.contact_sheet([("a", [("b", tone(100))])]), tmp_path / "x.wav")

@@ -1,4 +1,4 @@
-"""The palette: near places for codes that are alike, and every code heard alone, in a sound, and in the recordings."""
+"""The palette: similar codes are near each other; audio of a code alone, in a sound, and in the recordings."""
 
 import dataclasses
 import itertools
@@ -28,7 +28,7 @@ def rms(clip):
     return 20 * np.log10(np.sqrt(np.square(clip.samples).mean()) + 1e-9)
 
 
-def test_every_code_has_a_place_of_its_own_in_the_plane(model):
+def test_every_code_has_its_own_position(model):
     for level in range(model.levels):
         found = level_palette(model, level)
         assert len(found) == len(found.places) == model.codebook_size
@@ -40,7 +40,7 @@ def test_every_code_has_a_place_of_its_own_in_the_plane(model):
         assert found.neutral == model.codebooks.neutral[level]
 
 
-def test_codes_that_are_alike_are_near_and_higher_ones_to_the_right(model):
+def test_similar_codes_are_near_and_higher_ones_to_the_right(model):
     found = level_palette(model, 0)
     away = np.linalg.norm(found.places[:, None] - found.places[None], axis=-1)
     others = away + np.diag(np.full(len(found), np.inf))
@@ -51,7 +51,7 @@ def test_codes_that_are_alike_are_near_and_higher_ones_to_the_right(model):
 
 
 @pytest.mark.parametrize("level", [0, 5])
-def test_codes_alone_can_be_heard_and_told_apart(model, level):
+def test_codes_alone_are_audible_and_differ(model, level):
     clips = [code_alone(model, level, code, 0.3) for code in range(0, model.codebook_size, 3)]
     for clip in clips:
         assert clip.seconds == pytest.approx(0.3, abs=0.03)
@@ -63,20 +63,20 @@ def test_codes_alone_can_be_heard_and_told_apart(model, level):
         assert rms(difference) > rms(one) - 25
 
 
-def test_louder_codes_stay_louder_and_the_others_are_neutral(model, monkeypatch):
+def test_louder_codes_stay_louder_and_other_levels_are_neutral(model, monkeypatch):
     loud = model.codebooks.loudness[0]
-    asked = []
+    decoded = []
     decode = SdaModel.decode
-    noted = lambda self, codes, *more: asked.append(codes) or decode(self, codes, *more)  # noqa: E731
+    noted = lambda self, codes, *more: decoded.append(codes) or decode(self, codes, *more)  # noqa: E731
     monkeypatch.setattr(SdaModel, "decode", noted)
     quiet, noisy = (code_alone(model, 0, int(code)) for code in (loud.argmin(), loud.argmax()))
     assert rms(noisy) > rms(quiet)
-    for codes, code in zip(asked, (loud.argmin(), loud.argmax()), strict=True):
+    for codes, code in zip(decoded, (loud.argmin(), loud.argmax()), strict=True):
         assert (codes.indices[0] == code).all()
         assert (codes.indices[1:] == model.codebooks.neutral[1:, None]).all()
 
 
-def test_a_code_in_a_sound_is_what_the_edit_would_make_there(model, rain):
+def test_a_code_in_context_equals_the_edited_sound(model, rain):
     code = (int(rain.indices[0, 10]) + 5) % model.codebook_size
     clip = code_in_context(model, rain, 0, (10, 12), code, 0.1, 1.0)
     indices = rain.indices.copy()
@@ -88,15 +88,15 @@ def test_a_code_in_a_sound_is_what_the_edit_would_make_there(model, rain):
     assert "code" in clip.name
 
 
-def test_of_a_long_selection_the_beginning_is_heard_and_ends_are_ends(model, rain, monkeypatch):
-    monkeypatch.setattr(palette, "LONGEST", 0.2)
+def test_a_long_selection_is_cut_and_context_ends_with_the_sound(model, rain, monkeypatch):
+    monkeypatch.setattr(palette, "MAX_SECONDS", 0.2)
     clip = code_in_context(model, rain, 1, (0, rain.frames), 3, 0.1)
     assert clip.seconds == pytest.approx(0.3, abs=0.05)
     last = code_in_context(model, rain, 1, (rain.frames - 1, rain.frames), 3, 0.1)
     assert 0 < last.seconds < 0.2
 
 
-def test_uses_are_where_the_recordings_have_the_code_each_file_in_turn(model):
+def test_occurrences_alternate_between_files(model):
     memory = model.memory
     code = int(model.usage[0].argmax())
     uses = occurrences(model, 0, code)
@@ -107,7 +107,7 @@ def test_uses_are_where_the_recordings_have_the_code_each_file_in_turn(model):
     first = [use.file for use in uses][: len({use.file for use in uses})]
     assert len(set(first)) == len(first)
     starts = {use.grain for use in uses}
-    assert not any(grain - 1 in starts for grain in starts)  # frames in a row are one place
+    assert not any(grain - 1 in starts for grain in starts)  # consecutive frames count once
 
 
 def test_an_excerpt_is_the_recording_there(model):
@@ -122,10 +122,10 @@ def test_an_excerpt_is_the_recording_there(model):
     first = max(0, middle - round(0.2 * model.sample_rate))
     inside = slice(1000, clip.length - 1000)
     assert np.array_equal(clip.samples[0, inside], piece.samples[0, first:][inside].numpy())
-    assert code_excerpt(model, 2, code, len(uses))[1] == use  # after the last one the first again
+    assert code_excerpt(model, 2, code, len(uses))[1] == use  # the number wraps around
 
 
-def test_what_there_is_not_is_one_sentence(model, rain):
+def test_missing_recordings_levels_and_codes_are_refused(model, rain):
     bare = model.without_memory()
     with pytest.raises(SdaError, match="without its recordings"):
         occurrences(bare, 0, 0)
@@ -143,13 +143,13 @@ def test_what_there_is_not_is_one_sentence(model, rain):
         code_in_context(model, rain, 0, (0, rain.frames + 1), 0)
 
 
-def test_the_picture_has_a_panel_for_every_level(model, tmp_path):
+def test_the_figure_has_a_panel_for_every_level(model, tmp_path):
     levels = [level_palette(model, level) for level in range(model.levels)]
     levels[0] = dataclasses.replace(levels[0], uses=np.where(np.arange(len(levels[0])) == 3, 0, levels[0].uses))
     sheet = figures.palette_sheet(levels, "a$b_$x<i>")
     titles = [axes.get_title("left") for axes in sheet.axes]
     assert titles[: model.levels] == [one.name for one in levels]
-    assert figures.save(sheet, tmp_path / "p.png").stat().st_size > 20_000
+    assert figures.save_figure(sheet, tmp_path / "p.png").stat().st_size > 20_000
     hollow, dots, _neutral = sheet.axes[0].collections
     assert (len(hollow.get_offsets()), len(dots.get_offsets())) == (1, len(levels[0]) - 1)
     alone = figures.palette_sheet(levels[:1], "one")

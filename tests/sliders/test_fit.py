@@ -1,4 +1,4 @@
-"""Sliders made for a real model: what they promise is what an independent measure hears."""
+"""Sliders fitted to a real model: their cards agree with independent measurements."""
 
 import dataclasses
 import re
@@ -10,7 +10,6 @@ from scipy.stats import spearmanr
 
 from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.analysis.features import FEATURES
-from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.model.header import peek
@@ -25,7 +24,7 @@ def model(slider_model_path):
     return SdaModel.load(slider_model_path)
 
 
-def test_every_feature_has_a_card_and_some_a_name(model):
+def test_every_feature_has_a_card_and_some_are_shown(model):
     cards = {card.name: card for card in model.sliders.cards}
     assert list(cards) == [*FEATURES, *GESTURES, "axis 1", "axis 2", "axis 3"]
     assert "loudness" in [card.name for card in model.sliders.named]
@@ -34,7 +33,7 @@ def test_every_feature_has_a_card_and_some_a_name(model):
         assert cards[name].low <= cards[name].high
 
 
-def test_axes_say_what_they_do_most(model):
+def test_the_display_name_of_an_axis_has_its_strongest_effects(model):
     axes = [card for card in model.sliders.shown if card.is_axis]
     assert len(axes) == 3
     assert 0 < sum(card.share for card in axes) <= 1
@@ -45,7 +44,7 @@ def test_axes_say_what_they_do_most(model):
         assert f"mostly {word}," in display_name(card)
 
 
-def test_loudness_makes_louder_by_about_what_the_card_says(model):
+def test_the_loudness_slider_changes_loudness_by_about_its_slope(model):
     card = model.sliders.card("loudness")
     steps, levels = (-2.0, -1.0, 0.0, 1.0, 2.0), []
     for step in steps:
@@ -53,19 +52,6 @@ def test_loudness_makes_louder_by_about_what_the_card_says(model):
         levels.append(np.mean([10 * np.log10(np.square(clip.samples).mean()) for clip in clips]))
     assert spearmanr(steps, levels).statistic > 0.85
     assert 0.5 < np.polyfit(steps, levels, 1)[0] / card.slope < 2
-
-
-@pytest.mark.parametrize(("name", "seconds"), [("attack", 3.0), ("decay", 3.0)])
-def test_gestures_shape_strokes(model, name, seconds):
-    """What is measured at the strokes of the sound as it was, of the sound itself."""
-    found = []
-    for seed in range(4):
-        plain = model.decode(write(model, GenerateOptions(seconds, seed=seed)))
-        codes = [write(model, GenerateOptions(seconds, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
-        less, more = (ONSET_FEATURES[name].measure(model.decode(one), onset_times(plain)) for one in codes)
-        found.append((less, ONSET_FEATURES[name].measure(plain, onset_times(plain)), more))
-    less, plain, more = np.nanmean(found, 0)
-    assert less < plain < more
 
 
 def test_sliders_are_kept_in_the_file(model, tmp_path):
@@ -80,7 +66,7 @@ def test_sliders_are_kept_in_the_file(model, tmp_path):
     assert np.array_equal(bare.moved(codes, {"loudness": 1}).indices, model.moved(codes, {"loudness": 1}).indices)
 
 
-def test_the_same_sound_is_moved_and_nothing_without_steps(model):
+def test_a_generated_sound_is_moved_by_its_slider_options(model):
     plain = write(model, GenerateOptions(1.0, seed=1))
     moved = write(model, GenerateOptions(1.0, seed=1, sliders={"loudness": -2.0}))
     assert np.array_equal(moved.indices, model.moved(plain, {"loudness": -2.0}).indices)
@@ -88,16 +74,16 @@ def test_the_same_sound_is_moved_and_nothing_without_steps(model):
     assert moved.samples == plain.samples
 
 
-def test_sliders_that_are_no_numbers_never_reach_a_file(model):
-    """A file that can't be read again would cost the model."""
+def test_sliders_that_are_not_finite_are_never_saved(model):
+    """A file that can't be read again would lose the model."""
     first, *others = model.sliders.cards
     broken = dataclasses.replace(model.sliders, cards=(dataclasses.replace(first, slope=float("nan")), *others))
-    with pytest.raises(ValueError, match="another model"):
+    with pytest.raises(ValueError, match="not finite"):
         model.with_sliders(broken)
 
 
-def test_one_sound_alone_gets_sliders_that_move(slider_model_path, tmp_path, pytestconfig):
-    """One recording does not tell where a corpus ends; its frames do, roughly."""
+def test_a_single_recording_is_enough_for_sliders(slider_model_path, tmp_path, pytestconfig):
+    """The range of a single recording is widened by the variation of its frames."""
     folder = tmp_path / "one"
     folder.mkdir()
     shutil.copy(pytestconfig.rootpath / "data/demo/elec_chime.flac", folder)
@@ -110,21 +96,21 @@ def test_one_sound_alone_gets_sliders_that_move(slider_model_path, tmp_path, pyt
     assert all(card.high > card.low for card in sliders.named)
 
 
-def test_what_has_no_sliders_says_so(model, tiny_model_path, tmp_path):
+def test_models_without_sliders_or_recordings_are_refused(model, tiny_model_path, tmp_path):
     with pytest.raises(SdaError, match="sda sliders"):
         write(SdaModel.load(tiny_model_path), GenerateOptions(1.0, sliders={"loudness": 1.0}))
     with pytest.raises(SdaError, match="tried out on recordings"):
         fit_sliders(model.without_memory())
 
 
-def test_sliders_that_are_no_list_are_one_sentence(model, tmp_path, monkeypatch):
+def test_sliders_that_are_not_a_list_are_refused(model, tmp_path, monkeypatch):
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: 7)
     path = model.save(tmp_path / "odd.sda")
     with pytest.raises(SdaError, match="sliders that can't be"):
         SdaModel.load(path)
 
 
-def test_damaged_sliders_are_one_sentence(model, tmp_path, monkeypatch):
+def test_damaged_sliders_are_refused(model, tmp_path, monkeypatch):
     facts = [{**fact, "reach": None} for fact in model.sliders.facts()]
     broken = dataclasses.replace(model, sliders=model.sliders)
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)

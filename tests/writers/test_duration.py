@@ -16,10 +16,10 @@ from sda_lib.model import durations
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
-from sda_lib.training.merge_models import blend
 from sda_lib.writers.compose_codes import write
 from sda_lib.writers.duration import with_duration
 from sda_lib.writers.generate import generate
+from sda_lib.writers.mix_models import blend
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
 RECORDED = (0.9, 1.1, 1.4)
@@ -145,7 +145,7 @@ def test_a_file_says_how_long_it_was_to_be_and_is_made_again(model, tmp_path):
     told = provenance_tags.read_provenance(item.path)
     assert told.request["seconds"] == drawn
     assert told.key == batch.key(item)
-    again = provenance_tags.write(model, told, tmp_path / "again.wav", {})
+    again = provenance_tags.write_with_provenance(model, told, tmp_path / "again.wav", {})
     assert provenance_tags.read_provenance(again).sound.samples == round(drawn * model.sample_rate)
 
 

@@ -68,9 +68,9 @@ def test_without_memory_nothing_is_traced(model, sweep):
 
 
 def test_the_picture_has_a_row_per_recording(model, sweep, tmp_path):
-    figure = figures.provenance(trace(model, sweep), "a sweep")
+    figure = figures.provenance_figure(trace(model, sweep), "a sweep")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["sweep"]
-    assert figures.save(figure, tmp_path / "trace.png").stat().st_size > 1000
+    assert figures.save_figure(figure, tmp_path / "trace.png").stat().st_size > 1000
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def test_the_button_fills_the_card(session):
     session.health.thread.join(60)
     assert session.message == ""
     assert not session.health.is_running
-    assert "All lamps are green." in window.verdict.value
+    assert "All findings are green." in window.verdict.value
     said = [sentence for item in window.fixes.items for _, sentence in item["findings"]]
     assert said == [one.sentence for one in session.health.report.findings if one.level is None]
     assert window.usage.value.count("data:image/png") == session.model.levels
@@ -67,7 +67,7 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
 def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
     window = HealthView(session)
     session.health.report = found
-    assert "All lamps are green." in window.verdict.value
+    assert "All findings are green." in window.verdict.value
     session.model = dataclasses.replace(session.model, sliders=None)
     assert session.health.report is found
     session.open_model(session.model_path)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.errors import SdaError
 from sda_widgets.session.session import Session
 
@@ -15,7 +15,7 @@ def session(slider_session):
 
 
 def loudness(session):
-    return mean(Spectra.of(session.sound.clip), "loudness")
+    return feature_mean(Spectra.of(session.sound.clip), "loudness")
 
 
 def test_unwritable_map_is_an_error(session, monkeypatch):

@@ -119,7 +119,7 @@ def test_carried_over_sliders_are_restored(slider_session):
 
 
 def test_shortened_history_keeps_frozen_cells(slider_session, monkeypatch):
-    monkeypatch.setattr(history_module, "MOST", 4)
+    monkeypatch.setattr(history_module, "MOST_STEPS", 4)
     freeze(slider_session)
     for task in range(6):
         slider_session.sound.sliders.move({"brightness": 0.2 + 0.3 * task})

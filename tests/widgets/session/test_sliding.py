@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.sessions.playback import Playback, render_clip
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
@@ -18,7 +18,7 @@ def session(slider_session):
 
 
 def loudness(session):
-    return mean(Spectra.of(session.sound.clip), "loudness")
+    return feature_mean(Spectra.of(session.sound.clip), "loudness")
 
 
 def test_slider_moves_its_feature_as_measured(session):
@@ -140,7 +140,7 @@ def test_each_sound_has_its_own_responses(slider_session):
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=8))
     slider_session.sound.response_work.compute_all()
     for name in ("brightness", "loudness"):
-        own = mean(Spectra.of(slider_session.sound.original), name)
+        own = feature_mean(Spectra.of(slider_session.sound.original), name)
         assert slider_session.sound.responses[name].at(0.0) == pytest.approx(own)
 
 
@@ -192,7 +192,9 @@ def test_sliders_of_a_continuous_model(tiny_corpus, tmp_path):
     assert session.message == ""
     assert session.sound.settings.base is base
     session.sound.response_work.idle.finish()
-    assert session.sound.responses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.sound.original), name))
+    assert session.sound.responses[name].at(0.0) == pytest.approx(
+        feature_mean(Spectra.of(session.sound.original), name)
+    )
     assert not np.array_equal(session.sound.clip.samples, written)
     session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=1))
     assert session.sound.settings.steps == {name: 2.0}

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 import sda_lib
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -20,7 +20,7 @@ def session(slider_session):
 
 
 def loudness(session):
-    return mean(Spectra.of(session.sound.clip), "loudness")
+    return feature_mean(Spectra.of(session.sound.clip), "loudness")
 
 
 def test_view_shows_the_sliders(session):
@@ -34,7 +34,7 @@ def test_view_shows_the_sliders(session):
     first = window.panel.sliders[0]
     assert first["values"] == list(session.sound.responses[first["name"]].values)
     assert session.sound.responses[first["name"]].at(0.0) == pytest.approx(
-        mean(Spectra.of(session.sound.clip), first["name"])
+        feature_mean(Spectra.of(session.sound.clip), first["name"])
     )
     for slider in window.panel.sliders:
         ends = [zone[:2] for zone in slider["zones"]]

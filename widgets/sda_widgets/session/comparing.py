@@ -62,18 +62,18 @@ class Comparing(Part):
     def copy_sound(self, source: Sound, target: Sound) -> None:
         """Make a sound at its current step another sound's, too."""
         codes = source.need_codes()
-        target.create.take_codes(f"{source.title}, step {source.need_history().at}", codes)
+        target.create.take_codes(f"{source.title}, step {source.need_history().current}", codes)
 
     @verb
     def blend(self, sound: Sound, other: Sound, share: float) -> None:
         """Render the point `share` (0..1) of the way from a sound to another, within the first one's selection if
         there is one."""
-        from sda_lib.editing.ab_blend import decode_blend, in_between
+        from sda_lib.editing.ab_blend import blend_sounds, decode_blend
 
         model, amount, known = self.context.need_model(), sound.source_amount, sound.decoded
         codes, chosen = sound.need_codes(), sound.areas if sound.selection or sound.more else ()
         edit = Edit("blend", {"other": other.need_codes(), "amount": share}, chosen, sound.frozen)
-        mixed, whole = in_between(codes, edit, model), None
+        mixed, whole = blend_sounds(codes, edit, model), None
         if self.context.quantized:
             if known is not None and known.codes is not None:
                 whole = model.redecode(mixed.codes, known.codes, known.clip, amount)

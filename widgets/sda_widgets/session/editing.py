@@ -42,9 +42,7 @@ class Editing(SoundPart):
 
         codes, (first, end) = self.sound.need_codes(), self.sound.target["frames"]
         if self.sound.more:
-            raise SdaError(
-                "Only one range of frames can be filled; select one, or apply the edit Regenerate to all."
-            )
+            raise SdaError("Only one range of frames can be filled; select one, or apply the edit Regenerate to all.")
         span = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
         written = write(self.context.need_model(), options, codes)

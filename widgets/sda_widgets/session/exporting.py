@@ -55,7 +55,7 @@ class Exporting(Part):
             finish=finish or Finish(),
         )
         path = unused(self.context.places.exports, stem_of(sound.title), suffix)
-        self.path = provenance_tags.write(model, provenance, path, {"title": sound.title})
+        self.path = provenance_tags.write_with_provenance(model, provenance, path, {"title": sound.title})
         return self.path
 
     @property
@@ -119,7 +119,7 @@ class BatchExport(Part):
 
     def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path) -> None:
         """Make the batch; an error becomes `message`, and finished sounds are kept."""
-        from sda_lib.batch.batch import manifest_row, resolve_paths, run
+        from sda_lib.batch.batch import manifest_row, resolve_paths, run_batch
         from sda_lib.batch.manifest import update_manifest
         from sda_lib.batch.workers import start_workers, workers_for
 
@@ -127,7 +127,7 @@ class BatchExport(Part):
         sentences: list[str] = []
         with errors_as_sentences(sentences.append, "The batch could not be made."):
             with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
-                for one in run(batch, resolve_paths(batch, items), pool, only_workers=True):
+                for one in run_batch(batch, resolve_paths(batch, items), pool, only_workers=True):
                     made.append(one.item)
                     with self.context.lock:
                         self.set(done=len(made), files=(*self.files, one.item.path))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from sda_lib.files import free_path, safe_stem
 
 
 def modified(path: Path) -> float:
@@ -16,10 +17,9 @@ def modified(path: Path) -> float:
 
 def stem_of(title: str) -> str:
     """Return a title as a safe file stem."""
-    return re.sub(r"[^\w-]+", "_", title).strip("_") or "sound"
+    return safe_stem(title, "sound", keep="-")
 
 
 def unused(folder: Path, stem: str, suffix: str) -> Path:
     """Return the first free path of stem.wav, stem_2.wav … in the folder."""
-    names = (folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}") for number in range(1, 10_000))
-    return next(path for path in names if not path.exists())
+    return free_path(folder / f"{stem}{suffix}", "_")

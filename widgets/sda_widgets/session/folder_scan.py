@@ -57,7 +57,7 @@ class FolderScan(Part):
             self.context.message = error
 
     def _measure(self, corpus: Corpus) -> None:
-        from sda_lib.audio.scan import scanning, whole
+        from sda_lib.audio.scan import Scan, scan_files
 
         def deliver(**traits: Any) -> None:
             self.context.deliveries.append(lambda: self._apply(corpus, traits))
@@ -68,12 +68,12 @@ class FolderScan(Part):
 
         files: tuple[Any, ...] = ()
         with errors_as_sentences(fail, "The files could not be measured."):
-            for files in scanning(corpus):
+            for files in scan_files(corpus):
                 if self.corpus is not corpus:
                     return  # another folder was chosen meanwhile
                 if len(files) % REPORT_EVERY == 0:
                     deliver(progress=_progress(len(files), len(corpus)))
-            deliver(result=whole(corpus, files), progress="")
+            deliver(result=Scan.of(corpus, files), progress="")
 
     def _apply(self, corpus: Corpus, traits: Mapping[str, Any]) -> None:
         if self.corpus is corpus:

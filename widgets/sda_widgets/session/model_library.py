@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from traitlets import Tuple
 
 import sda_lib
 from sda_lib.errors import SdaError
+from sda_lib.files import safe_stem
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
 
@@ -42,7 +42,7 @@ class ModelLibrary(Part):
 
     def new_path(self, name: str) -> Path:
         """Return the path of a new model. Raises SdaError for a name that is taken or has no letter or digit."""
-        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        stem = safe_stem(name)
         if not stem:
             raise SdaError("The model needs a name with at least one letter or digit.")
         path = self.context.places.models / f"{stem}.sda"

@@ -54,7 +54,7 @@ class SessionFiles(Part):
         context, file = self.context, load_session(path)
         model, model_path = self._model_for(file)
         history = replay(model, file)
-        settings = history.steps[0].state.shape
+        settings = history.steps[0].state.settings
         if settings is None or not isinstance(settings.base, Codes):
             raise SdaError(f"{Path(path).name} has no codes; save it again from a model with codes.")
         base = settings.base
@@ -81,13 +81,13 @@ class SessionFiles(Part):
 
     def _model_for(self, file: SessionFile) -> tuple[SdaModel, Path | None]:
         """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
-        from sda_lib.sessions.session_file import model_of, session_mismatch
+        from sda_lib.sessions.session_file import find_session_model, session_mismatch
 
         context = self.context
         if context.model is not None and not session_mismatch(context.model, file):
             return context.model, context.model_path
         self._library.read()
-        found = model_of(file, [context.places.models])
+        found = find_session_model(file, [context.places.models])
         if found is None:
             name = file.model.get("name")
             raise SdaError(f"The session's version of the model {name!r} is not in the library; put it back there.")

@@ -105,7 +105,7 @@ class Sliding(SoundPart):
         if amends:
             self.steps.amend(state, settings if history.can_undo else None)
         else:
-            sound.set(dragged=(), history=history.done(settings, words, state))
+            sound.set(dragged=(), history=history.add(settings, words, state))
         self.responses.use(settings)
 
     def _codes_of(self, settings: SliderSettings) -> Codes | None:

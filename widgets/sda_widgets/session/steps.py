@@ -44,7 +44,7 @@ class Steps(SoundPart):
         """Redo what was undone."""
         sound, history = self.sound, self.sound.history
         if self._next_is_sound:
-            self._bring_back(*sound.former.forward(self._former(history and history.place)))
+            self._bring_back(*sound.former.forward(self._former(history and history.position)))
         elif history is not None and history.can_redo:
             self.show(history.redo())
 
@@ -52,7 +52,7 @@ class Steps(SoundPart):
     def go_to(self, number: int) -> None:
         """Jump to any step of the history."""
         if self.sound.history is not None:
-            self.show(self.sound.history.go(number))
+            self.show(self.sound.history.go_to(number))
 
     @property
     def can_undo(self) -> bool:
@@ -68,14 +68,14 @@ class Steps(SoundPart):
     def _next_is_sound(self) -> bool:
         """Whether redo leads to the next sound: from the step at which it replaced this one, or from the last step."""
         history = self.sound.history
-        is_last = history is None or self.sound.left == history.place or not history.can_redo
+        is_last = history is None or self.sound.left == history.position or not history.can_redo
         return is_last and bool(self.sound.former.after)
 
     def add(self, action: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
         """Replace the codes as a step that can be undone. Sliders are reset to 0 for the new codes."""
         if not codes.is_same(self.sound.need_codes()):
             state = self.state(codes, sda_lib.SliderSettings(codes), frozen)
-            self.show(self.sound.need_history().done(action, words, state))
+            self.show(self.sound.need_history().add(action, words, state))
 
     def amend(self, state: SoundState, settings: SliderSettings | None = None) -> None:
         """Replace the state of the current step, and the slider settings that it was made by if given."""
@@ -100,7 +100,7 @@ class Steps(SoundPart):
         self._keep_inside(state.codes)
         sound.codes = state.codes  # first, so that the grid shows the edit while the sound is being decoded
         sound.set(history=history, frozen=state.frozen)
-        if (settings := state.shape) is not None:
+        if (settings := state.settings) is not None:
             sound.clip = self.renderer.render(settings)
             self.responses.use(settings)  # last: the slider displays can wait
 
@@ -123,7 +123,7 @@ class Steps(SoundPart):
         sound = self.sound
         is_drag = drag_key is not None and drag_key == sound.drag_key
         if sound.settings is not None and not (is_drag and len(sound.need_history().steps) == 1 and not sound.frozen):
-            former = self._former(sound.need_history().place)
+            former = self._former(sound.need_history().position)
             sound.former = sound.former.replaced(former).bounded(fits_limits)
         self.responses.clear()
         codes = base if isinstance(base, Codes) else None

@@ -74,7 +74,7 @@ class TrainingRun(Part):
         was closed or reloaded)."""
         from sda_lib.runs import manage
 
-        known = [(run, run.state) for run in manage.runs(self.context.places.runs)]
+        known = [(run, run.state) for run in manage.list_runs(self.context.places.runs)]
         unfinished = [run for wanted in ("running", "queued") for run, state in known if state == wanted]
         interrupted = [run for run, state in known[:1] if state in ("died", "failed", "stopped")]
         if unfinished or interrupted:

@@ -140,12 +140,11 @@ def _track(card: SliderCard, response: Response | None) -> dict[str, Any]:
     """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
     where the sound no longer follows the slider."""
     from sda_lib.directions.directions import STEPS
-    from sda_lib.sliders.response import is_offered
     from sda_lib.sliders.settings import zones
 
     known = response is not None and not card.is_axis
     track = zones(card, response) if known else [(STEPS[0], STEPS[-1], "unknown")]
-    reason = "" if not known or is_offered(response) else f"This sound does not respond to {card.name}."
+    reason = "" if not known or response.is_followed else f"This sound does not respond to {card.name}."
     return {
         "name": card.name, "label": _label(card), "unit": card.unit, "low": track[0][0], "high": track[-1][1],
         "steps": list(STEPS) if known else [], "values": list(response.values) if known else [],

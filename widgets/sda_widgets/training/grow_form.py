@@ -7,6 +7,7 @@ from pathlib import Path
 from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMultiple, Text, ToggleButtons, VBox
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
+from sda_lib.files import numbered
 from sda_widgets.common.controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
@@ -125,8 +126,4 @@ class GrowForm(VBox):
 
 def free_name(stem: str, folder: Path) -> str:
     """Return the first of name, name-2 … that no model in the folder has."""
-    name, number = stem, 1
-    while (folder / f"{name}.sda").exists():
-        number += 1
-        name = f"{stem}-{number}"
-    return name
+    return next(name for name in numbered(stem) if not (folder / f"{name}.sda").exists())

@@ -1,0 +1,104 @@
+"""Trials of a slider on sounds of a corpus, and the measurements that they yield."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy
+from torch import Tensor
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.directions.directions import Response, SliderCard
+from sda_lib.model.model import SdaModel
+
+# Number of steps at which a slider is tried within a sound's reach.
+TRIED_STEPS = 7
+# Quantiles of the corpus between which a feature is safe.
+SAFE_QUANTILES = (0.01, 0.99)
+
+Measure = Callable[[Sequence[float]], Sequence[Mapping[str, float]]]
+
+
+@dataclass(frozen=True, eq=False)
+class TrialSounds:
+    """What sliders are tried on: `latents` of sounds, each [frame, dim], and `clips` of all recordings.
+
+    `spreads` holds the standard deviation of each feature in the corpus.
+    """
+
+    model: SdaModel
+    latents: tuple[Tensor, ...]
+    clips: tuple[AudioClip, ...]
+    spreads: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One sound along a slider.
+
+    `reach`: range of steps over which the sound follows; `rho`: rank correlation of steps and feature; `misses`:
+    deviations from the response; `slopes`: change per step by feature. A sound that does not follow has only `reach`.
+    """
+
+    reach: tuple[float, float]
+    rho: float = 0.0
+    misses: Sequence[float] = ()
+    slopes: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, response: Response, name: str, measure: Measure, anchor: bool) -> Trial:
+        """Compare a sound with its response to the slider `name`.
+
+        Args:
+            response: the response, which tells how far the sound follows.
+            name: the slider and the feature that it changes.
+            measure: returns features of the sound moved by each of some steps.
+            anchor: whether the response is shifted to what is measured at step 0.
+        """
+        reach = response.followed
+        steps = np.linspace(*reach, TRIED_STEPS).tolist()
+        measured = measure(steps) if response.is_followed else []
+        values = [one[name] for one in measured]
+        if not values or not np.isfinite(values).all():  # a gesture can lose its onsets between measured steps
+            return cls(reach)
+        expected = response.anchored(measure([0.0])[0][name]) if anchor else response
+        misses = [abs(value - expected.at(step)) for step, value in zip(steps, values, strict=True)]
+        slopes = {feature: slope_of(steps, [one[feature] for one in measured]) for feature in measured[0]}
+        return cls(reach, rank_correlation(steps, values), misses, slopes)
+
+
+def rank_correlation(steps: Sequence[float], values: Sequence[float]) -> float:
+    """Return Spearman's rank correlation, 0 if all values are equal."""
+    return float(scipy.stats.spearmanr(steps, values).statistic) if np.ptp(values) > 0 else 0.0
+
+
+def slope_of(steps: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> float:
+    """Return the slope of the regression line of values over steps."""
+    return float(np.polyfit(steps, values, 1)[0])
+
+
+def safe_ends(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Return the ends of the safe zone for a feature's values in the corpus; 0 and 0 if there are none."""
+    low, high = np.quantile(values, SAFE_QUANTILES) if len(values) else (0.0, 0.0)
+    return float(low), float(high)
+
+
+def card_of(
+    name: str, unit: str, trials: Sequence[Trial], spreads: Mapping[str, float], ends: tuple[float, float]
+) -> SliderCard:
+    """Summarize the trials of a slider.
+
+    `spreads` holds the standard deviation in the corpus of the slider's feature `name` and of those whose side effects
+    are reported, `ends` the safe range of the slider's feature. Without trials the card is that of a hidden slider.
+    """
+    slopes = [[trial.slopes[one] for one in spreads] for trial in trials if trial.slopes] or [[0.0] * len(spreads)]
+    slope = dict(zip(spreads, np.mean(slopes, 0).tolist(), strict=True))
+    own = (slope[name] or 1.0) / spreads[name]
+    misses = [miss for trial in trials for miss in trial.misses]
+    low, high = np.mean([trial.reach for trial in trials] or [(0.0, 0.0)], 0).tolist()
+    rho = float(np.mean([trial.rho for trial in trials] or [0.0]))
+    error = float(np.quantile(misses, 0.9)) if misses else 0.0
+    side = {one: float(slope[one] / spreads[one] / own) for one in spreads if one != name}
+    return SliderCard(name, unit, rho, slope[name], (low, high), error, side, *ends)

@@ -1,0 +1,57 @@
+"""Findings at, above and below their thresholds."""
+
+import pytest
+
+from sda_lib.config import Recipe
+from sda_lib.health.findings import (
+    GREEN,
+    RED,
+    YELLOW,
+    Finding,
+    copying_finding,
+    frames_finding,
+    gap_finding,
+    grouped,
+    thin_levels,
+)
+from sda_lib.training.evaluate import Fidelity
+from sda_lib.writers.copying import Copying
+
+
+@pytest.mark.parametrize(("gap", "severity"), [(1.5, GREEN), (2.0, YELLOW), (3.0, RED)])
+def test_the_gap_of_held_out_sounds(gap, severity):
+    near = Fidelity(train=1.0, held_out=gap, held_out_seconds=5.0)
+    found = gap_finding(near, Recipe(), 0)
+    assert (found.severity, bool(found.fix)) == (severity, severity != GREEN)
+    foreign = gap_finding(near, Recipe(), 0, foreign=True)
+    assert (foreign.severity, foreign.fix) == (severity, "" if severity == GREEN else "sda train DIR")
+
+
+def test_little_held_out_sound_is_never_a_problem():
+    assert gap_finding(Fidelity(train=1.0, held_out=9.0, held_out_seconds=0.5), Recipe(), 0).severity == GREEN
+
+
+@pytest.mark.parametrize(("frames", "severity"), [(5000, GREEN), (400, YELLOW), (100, RED)])
+def test_frames_per_code(frames, severity):
+    found = frames_finding(frames, Recipe().override(codec__codebook_size=256))
+    assert found.severity == severity
+
+
+@pytest.mark.parametrize(("share", "severity"), [(0.1, GREEN), (0.5, YELLOW), (0.95, RED)])
+def test_copying(share, severity):
+    found = copying_finding(Copying("walk", share, 1.0), memory=True)
+    assert (found.severity, found.subject) == (severity, "copies (walk)")
+
+
+def test_findings_are_grouped_by_fix():
+    one, other, green = (
+        Finding("a", 1, RED, "A.", "fix"),
+        Finding("b", 1, RED, "B.", "fix"),
+        Finding("c", 1, GREEN, "C."),
+    )
+    assert grouped((one, green, other)) == (("fix", (one, other)), ("", (green,)))
+
+
+def test_a_thin_level_is_reported_unless_frames_are_too_few():
+    assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Level 1 uses 20% of its codes; ")
+    assert thin_levels([0.9, 0.2], 0.3) == ()

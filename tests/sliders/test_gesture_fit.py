@@ -1,0 +1,36 @@
+"""Gestures of a real model change the onsets of its sounds as their names say."""
+
+import numpy as np
+import pytest
+
+from sda_lib import GenerateOptions, SdaModel
+from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
+from sda_lib.sliders.gesture_fit import EFFECTS, measured_gesture
+from sda_lib.writers.compose_codes import write
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
+
+
+@pytest.mark.parametrize("name", ["attack", "decay"])
+def test_gestures_change_onsets(model, name):
+    """Measured at the onsets of the unmoved sound."""
+    found = []
+    for seed in range(4):
+        plain = model.decode(write(model, GenerateOptions(3.0, seed=seed)))
+        codes = [write(model, GenerateOptions(3.0, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
+        less, more = (ONSET_FEATURES[name].measure(model.decode(one), onset_times(plain)) for one in codes)
+        found.append((less, ONSET_FEATURES[name].measure(plain, onset_times(plain)), more))
+    less, plain, more = np.nanmean(found, 0)
+    assert less < plain < more
+
+
+def test_measured_gestures_have_side_effects(model):
+    latent = model.memory.latents[:40].float()
+    found = measured_gesture(model, model.sliders, latent, "decay", (0.0, 2.0))
+    assert [set(one) for one in found] == [{"decay", *EFFECTS}] * 2
+    assert found[1]["loudness"] != found[0]["loudness"]

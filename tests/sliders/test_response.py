@@ -1,0 +1,42 @@
+"""Responses of real sounds to the sliders of a model."""
+
+import pytest
+
+from sda_lib import SdaModel
+from sda_lib.directions.directions import STEPS
+from sda_lib.sliders.response import gesture_response, responses
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    return SdaModel.load(slider_model_path)
+
+
+@pytest.fixture(scope="module")
+def latent(model):
+    return model.memory.latents[: model.memory.lengths[0]].float()
+
+
+def test_a_sound_follows_the_loudness_slider(model, latent):
+    found = responses(model, model.sliders.directions, latent, "loudness")["loudness"]
+    assert len(found.values) == len(STEPS)
+    assert found.is_followed
+    assert found.change(2.0) > found.change(1.0) > 0
+
+
+def test_several_features_are_measured_at_once(model, latent):
+    found = responses(model, model.sliders.directions, latent, "brightness", ("brightness", "loudness"))
+    assert set(found) == {"brightness", "loudness"}
+    assert found["brightness"] == responses(model, model.sliders.directions, latent, "brightness")["brightness"]
+
+
+@pytest.mark.parametrize("measure", [responses, gesture_response])
+def test_measuring_can_be_stopped_at_any_step(model, latent, measure):
+    def stop():
+        raise InterruptedError
+
+    sliders, name = (model.sliders, "attack") if measure is gesture_response else (model.sliders.directions, "loudness")
+    with pytest.raises(InterruptedError):
+        measure(model, sliders, latent, name, pause=stop)

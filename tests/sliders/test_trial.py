@@ -1,0 +1,52 @@
+"""Trials of sliders with known responses, and the cards that summarize them."""
+
+import numpy as np
+import pytest
+
+from sda_lib.directions.directions import STEPS, Response
+from sda_lib.sliders.trial import Trial, card_of, rank_correlation, safe_ends
+
+FOLLOWED = Response(tuple(2 * step for step in STEPS))
+
+
+def measure(steps):
+    """A warmth that follows its steps, one higher than the response, and half as much of loudness."""
+    return [{"warmth": 2 * step + 1, "loudness": step} for step in steps]
+
+
+def test_a_trial_compares_measurements_with_the_response():
+    trial = Trial.of(FOLLOWED, "warmth", measure, anchor=False)
+    assert trial.reach == (-4.0, 4.0)
+    assert trial.rho == pytest.approx(1)
+    assert trial.misses == pytest.approx([1.0] * 7)
+    assert trial.slopes == pytest.approx({"warmth": 2.0, "loudness": 1.0})
+    assert Trial.of(FOLLOWED, "warmth", measure, anchor=True).misses == pytest.approx([0.0] * 7)
+
+
+def test_sounds_that_do_not_follow_have_only_a_reach():
+    still = Response((0.0,) * len(STEPS))
+    assert Trial.of(still, "warmth", measure, anchor=True) == Trial((0.0, 0.0))
+    lost = Trial.of(FOLLOWED, "attack", lambda steps: [{"attack": np.nan} for _ in steps], anchor=False)
+    assert lost == Trial((-4.0, 4.0))
+
+
+def test_a_card_summarizes_trials():
+    trials = [Trial.of(FOLLOWED, "warmth", measure, anchor=False), Trial((0.0, 0.0))]
+    card = card_of("warmth", "dB", trials, {"warmth": 4.0, "loudness": 2.0}, (-1.0, 1.0))
+    assert (card.name, card.unit, card.low, card.high) == ("warmth", "dB", -1.0, 1.0)
+    assert (card.rho, card.slope, card.error) == pytest.approx((0.5, 2.0, 1.0))
+    assert card.reach == pytest.approx((-2.0, 2.0))
+    assert card.side == pytest.approx({"loudness": 1.0})
+
+
+def test_a_card_without_trials_is_hidden():
+    card = card_of("attack", "dB", [], {"attack": 1.0, "loudness": 1.0}, (0.0, 0.0))
+    assert card.why_hidden
+    assert card.side == {"loudness": 0.0}
+
+
+def test_rank_correlation_and_safe_ends():
+    assert rank_correlation([1, 2, 3], [2.0, 4.0, 8.0]) == pytest.approx(1)
+    assert rank_correlation([1, 2, 3], [5.0, 5.0, 5.0]) == 0
+    assert safe_ends(np.arange(101.0)) == (1.0, 99.0)
+    assert safe_ends([]) == (0.0, 0.0)
