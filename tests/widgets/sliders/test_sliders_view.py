@@ -75,7 +75,7 @@ def test_view_handles_panel_messages(session):
 def test_model_without_sliders_offers_to_fit_them(tiny_model_path, tmp_path):
     session = Session(Places(tmp_path, tmp_path))
     window = SlidersView(session)
-    assert "Open a model" in window.why.value
+    assert "Open a model" in window.reason.value
     session.open_model(shutil.copy(tiny_model_path, tmp_path / "tiny.sda"))
     assert window.make.layout.display is None
     assert window.panel.layout.display == "none"
