@@ -18,7 +18,8 @@ from sda_lib.codec.transients import rms_level
 from sda_lib.errors import SdaError
 from sda_lib.growing.free_codes import agreement, codebook_distance, reassign_codes, reencoded_codes
 from sda_lib.growing.report import Growth, mean_distance, merged_report
-from sda_lib.memory.grains import Memory, Piece, choose_diverse
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece, choose_diverse
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import FITTED_SECONDS, encode_sounds, fit_noise, fit_transients, spread_ranges

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
 from sda_lib.memory.graph import fades_out
+from sda_lib.memory.pieces import Piece
 
 TEXTURE_SECONDS = 4.0
 EVENT_SECONDS = 12.0
@@ -31,7 +32,7 @@ def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
     """Return each recording's seconds without padding, and whether it decays to silence, both [recording]; consecutive
     pieces form one recording."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
-    recording_index, loudness = memory.recording_index[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
+    recording_index, loudness = memory.recording_index[memory.piece].cpu().numpy(), memory.loudness().cpu().numpy()
     frames = np.bincount(recording_index)
     begins = np.cumsum(frames) - frames
     filled = dict(

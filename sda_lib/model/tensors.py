@@ -19,7 +19,8 @@ from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.prior.gaussian import shapes as gaussian_shapes
 from sda_lib.prior.network import Prior, shapes

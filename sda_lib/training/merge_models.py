@@ -20,7 +20,8 @@ from sda_lib.codec.rvq import squared_distances
 from sda_lib.codec.stft import left_right
 from sda_lib.editing.interpolate import checked_share
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import encode_sounds

@@ -137,7 +137,7 @@ def _closest(side: np.ndarray, graph: Passages) -> np.ndarray:
 
 def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Return the grains `offset` frames later in the same recording, clipped to its beginning and end."""
-    begins = graph.starts[graph.file[grains]]
+    begins = graph.starts[graph.recording[grains]]
     return np.clip(grains + offset, begins, grains + graph.remaining[grains] - 1)
 
 

@@ -50,5 +50,5 @@ def morph(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generat
         raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
     both = a.with_indices(np.concatenate([a.indices, b.indices], axis=1))
     latents = codec.bottleneck.embed(torch.tensor(both.indices, device=codec.mean.device)).cpu()
-    graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, away=True)
+    graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, other_recordings=True)
     return Walk(graph, codec).write(replace(request, before=None, controls={}, ends=False), generator)

@@ -70,8 +70,8 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     Frames that follow one recording are joined. Raises SdaError without memory.
     """
     match, memory = _match(model, sound), _memory(model)
-    grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
-    file = memory.file[match.grain].cpu().numpy()
+    grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.unit
+    file = memory.piece[match.grain].cpu().numpy()
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(file) != 0)) + 1
     edges = np.concatenate([[0], breaks, [len(grain)]])
     return tuple(
@@ -91,11 +91,11 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
         raise SdaError(model.why_no_codes)
     memory = _memory(model)
     runs, ends = shared_runs(
-        code_words(codes.indices), code_words(memory.codes.cpu().numpy()), memory.file.cpu().numpy()
+        code_words(codes.indices), code_words(memory.codes.cpu().numpy()), memory.piece.cpu().numpy()
     )
     size = min(GRAM, len(runs))
     longest = int(runs.argmax())
-    distance = _match(model, codes).distance.cpu().numpy() / memory.width
+    distance = _match(model, codes).distance.cpu().numpy() / memory.unit
     return Originality(
         float(runs[longest] / codes.frame_rate),
         memory.source(int(ends[longest]))[0],

@@ -95,7 +95,8 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
     """Of spectra to a code frame, from one to more than an anchor apart."""
     from sda_lib.codec.codec import Codec
     from sda_lib.codec.stft import log_magnitude, modulus
-    from sda_lib.memory.grains import Memory, Piece
+    from sda_lib.memory.grains import Memory
+    from sda_lib.memory.pieces import Piece
 
     recipe = model.recipe.override(codec__hop=hop, codec__levels=4)
     codec = Codec(recipe.audio, recipe.codec).eval()
@@ -167,7 +168,7 @@ def test_a_recording_is_played_as_it_was_kept(model):
     assert not almost.equal(samples)
     assert float((almost - samples).abs().max()) < 0.05
     changed = latent.clone()
-    changed[len(latent) // 2] += 3 * memory.width
+    changed[len(latent) // 2] += 3 * memory.unit
     edited, match = decode.synthesize(model.codec, memory, changed, 1.0)
     assert not memory.is_recording(match)
     assert not edited.equal(samples)

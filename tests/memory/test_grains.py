@@ -6,7 +6,8 @@ import torch
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.memory.grains import FAR, REACH, KeyTable, choose_diverse, recording_indices
+from sda_lib.memory.key_table import FAR, REACH, KeyTable
+from sda_lib.memory.pieces import choose_diverse, recording_indices
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
 
@@ -18,7 +19,7 @@ def memory(tiny_model_path):
 
 def test_own_frames_find_themselves(memory):
     match = memory.match(memory.keys)
-    assert match.distance.max() < 1e-2 * memory.width
+    assert match.distance.max() < 1e-2 * memory.unit
     assert match.identity.min() > 0.99
     assert (match.grain == torch.arange(len(memory))).float().mean() > 0.95
 
@@ -30,7 +31,7 @@ def test_a_run_from_the_middle_finds_its_place(memory):
 
 
 def test_foreign_frames_are_not_trusted(memory):
-    match = memory.match(memory.keys[:4] + 20 * memory.width)
+    match = memory.match(memory.keys[:4] + 20 * memory.unit)
     assert match.confidence.max() < 1e-3
     assert match.identity.max() < 1e-3
 
@@ -38,7 +39,7 @@ def test_foreign_frames_are_not_trusted(memory):
 def test_hard_cuts_keep_their_grains(memory):
     """A patchwork of single frames from different files is still those frames."""
     picks = torch.tensor([3, len(memory) - 4, 8, len(memory) // 2, 12])
-    assert memory.match(memory.keys[picks]).distance.max() < 1e-2 * memory.width
+    assert memory.match(memory.keys[picks]).distance.max() < 1e-2 * memory.unit
 
 
 def test_source_names_file_and_place(memory):
@@ -53,7 +54,7 @@ def test_grain_windows_are_those_of_the_whole_recording(memory):
     frames = memory.lengths[0]
     grains = memory.grains(torch.arange(frames))
     spectra = codec.spectral.stft(piece.samples)
-    assert torch.allclose(torch.pow(10, grains.truth) * grains.phase, spectra, atol=1e-3)
+    assert torch.allclose(torch.pow(10, grains.recorded) * grains.phase, spectra, atol=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +98,13 @@ def test_diverse_choice():
 @pytest.mark.parametrize("stray", [0.0, 0.3, 1.0, 4.0])
 def test_the_search_passes_over_no_better_grain(memory, stray):
     """Rating every frame with every column finds what the search finds that looks at few of them."""
-    generator, table = torch.Generator().manual_seed(0), KeyTable.of(memory.keys, memory.file)
-    latent = memory.keys[5:35] + stray * memory.width * torch.randn(30, memory.keys.shape[1], generator=generator) / 7
+    generator, table = torch.Generator().manual_seed(0), KeyTable.of(memory.keys, memory.piece)
+    latent = memory.keys[5:35] + stray * memory.unit * torch.randn(30, memory.keys.shape[1], generator=generator) / 7
     squared, inner = table.squared_distances(latent), len(table.grain)
     frame, column = torch.arange(30).repeat_interleave(inner), torch.arange(inner).repeat(30)
-    ratings = table.rated(squared, frame, column, memory.width)[0].reshape(30, inner)
+    ratings = table.rated(squared, frame, column, memory.unit)[0].reshape(30, inner)
     ratings[squared[:, REACH:-REACH] >= FAR] = torch.inf
-    rated, _, grain = table.best(latent, memory.width)
+    rated, _, grain = table.best(latent, memory.unit)
     assert torch.equal(rated, ratings.min(1).values)
     assert torch.equal(grain, table.grain[ratings.argmin(1)])
 
@@ -120,10 +121,10 @@ def test_a_recording_that_dies_away_is_recognized_to_its_end(model):
     """Rounding moves latents most where nearly nothing is left; frames go on from the grain before, or to the next."""
     memory = model.memory
     piece = int(torch.tensor(memory.lengths).argmax())
-    own = (memory.file == piece).nonzero()[:, 0]
+    own = (memory.piece == piece).nonzero()[:, 0]
     latent, others = memory.latents[own].clone(), torch.zeros_like(memory.codes[:, own])
     away = torch.randn(latent.shape, generator=torch.Generator().manual_seed(0))
-    away = 0.5 * memory.width * away / away.norm(dim=1, keepdim=True)
+    away = 0.5 * memory.unit * away / away.norm(dim=1, keepdim=True)
     for some in (slice(len(own) // 2, None), slice(0, len(own) // 2), slice(3, -3)):
         moved = latent.clone()
         moved[some] += away[some]

@@ -13,10 +13,10 @@ def points(count, dim=6):
     return torch.randn(count, dim, generator=torch.Generator().manual_seed(0)).cumsum(0) * 0.3
 
 
-def graph_of(lengths, away=False):
+def graph_of(lengths, other_recordings=False):
     count = sum(lengths)
     codes = Codes(np.zeros((2, count), int), 4, 2048, 48000)
-    return Graph.of(points(count), lengths, np.zeros(count), codes, away)
+    return Graph.of(points(count), lengths, np.zeros(count), codes, other_recordings)
 
 
 def test_neighbors_are_the_nearest_that_something_follows_besides_a_last_grain():
@@ -24,17 +24,17 @@ def test_neighbors_are_the_nearest_that_something_follows_besides_a_last_grain()
     pairs = graphs.pair_keys(torch.from_numpy(graph.latents), torch.from_numpy(graph.remaining > 2))
     distance = torch.cdist(pairs, pairs).numpy() / graph.unit
     number = np.arange(len(graph))
-    near = (np.abs(number[:, None] - number) <= 3) & (graph.file[:, None] == graph.file)
+    near = (np.abs(number[:, None] - number) <= 3) & (graph.recording[:, None] == graph.recording)
     distance[near | (graph.remaining <= 2)[None]] = np.inf
     assert np.allclose(graph.distances, np.sort(distance, 1)[:, : graphs.NEIGHBORS], atol=1e-3)
     assert (graph.remaining[graph.neighbors] > 2).all()
 
 
 def test_away_means_another_recording():
-    graph = graph_of((30, 20), away=True)
+    graph = graph_of((30, 20), other_recordings=True)
     there = np.isfinite(graph.distances)
     assert there.any(1).all()
-    assert (graph.file[graph.neighbors] != graph.file[:, None])[there].all()
+    assert (graph.recording[graph.neighbors] != graph.recording[:, None])[there].all()
 
 
 @pytest.mark.parametrize("lengths", [(1,), (2,), (1, 1, 1), (43,)])

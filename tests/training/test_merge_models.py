@@ -13,7 +13,8 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance, si_sdr
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.training.merge_models import (
     blend,

@@ -137,7 +137,7 @@ def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(mode
     walk = writer_of(model, "hybrid")
     graph = walk.graph
     for here, there in pairwise(walk.path(Request(200, controls={"loudness": 0.5}), np.random.default_rng(0))):
-        on = there == here + 1 and graph.file[here] == graph.file[there]
+        on = there == here + 1 and graph.recording[here] == graph.recording[there]
         assert on or there - 1 in graph.neighbors[here][np.isfinite(graph.distances[here])]
 
 

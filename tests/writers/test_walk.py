@@ -54,7 +54,7 @@ def test_codes_are_those_of_the_path(walk):
 def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(walk):
     graph, steps = walk.graph, path(walk, 300, controls={"loudness": 0.5})
     for here, there in pairwise(steps):
-        on = there == here + 1 and graph.file[here] == graph.file[there]
+        on = there == here + 1 and graph.recording[here] == graph.recording[there]
         alike = there - 1 in graph.neighbors[here][np.isfinite(graph.distances[here])]
         assert on or alike
 
@@ -64,7 +64,7 @@ def test_novelty_means_fewer_copies(walk):
         found = []
         for seed in range(6):
             code_words = words_of(write(walk, 30, seed, novelty=novelty).indices)
-            runs, _ = shared_runs(code_words, words_of(walk.graph.codes), walk.graph.file)
+            runs, _ = shared_runs(code_words, words_of(walk.graph.codes), walk.graph.recording)
             found.append((runs[7:] >= 8).mean())
         return np.mean(found)
 
