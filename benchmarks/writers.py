@@ -36,7 +36,7 @@ from sda_lib.training.prior_training import learn_prior
 from sda_lib.writers import operations
 from sda_lib.writers.compose_codes import write
 from sda_lib.writers.generate import cut_with_fade, generate
-from sda_lib.writers.loudness_contour import SHAPES, contour_error, levels, measured_levels
+from sda_lib.writers.loudness_contour import SHAPES, contour_error, contour_levels, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
 from sda_lib.writers.registry import WRITERS, writer_of
@@ -303,7 +303,7 @@ def contours(case: Case) -> list[object]:
             clip = generate(model, case.lasting(CONTROL_SECONDS, seed=seed, contour=points)).clip
             power = _magnitudes(model, clip).square().sum(0).numpy()
             level = measured_levels(power, model.sample_rate / model.codec.spectral.step)
-            rhos.append(float(spearmanr(level, levels(points, len(level))).statistic))
+            rhos.append(float(spearmanr(level, contour_levels(points, len(level))).statistic))
             errors.append(contour_error(level, points))
         means.append(f"{np.mean(rhos):.2f}")
         all_rhos += rhos

@@ -8,7 +8,7 @@ which suits small data. Each level has a separate network, so that each can stop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -221,10 +221,13 @@ def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
 
 
-def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.ndarray:
-    """Return the sum [..., dim] of the first `levels` of codes [level, ...] in codebooks [level, code, dim]."""
+def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int | Iterable[int]) -> np.ndarray:
+    """Return the sum [..., dim] of the vectors of some `levels` (a number: the first ones) of codes [level, ...].
+
+    The codebooks are [level, code, dim].
+    """
     total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
-    for level in range(levels):
+    for level in range(levels) if isinstance(levels, int) else levels:
         total += books[level][indices[level]]
     return total
 

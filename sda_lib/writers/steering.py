@@ -20,7 +20,7 @@ class Steering(Protocol):
 
 
 class NoSteering:
-    """No steering."""
+    """Steering that adds no cost."""
 
     def record(self, grain: int) -> None:
         """Do nothing."""

@@ -11,8 +11,8 @@ from sda_lib.writers.loudness_contour import (
     SHAPES,
     checked_contour,
     contour_error,
+    contour_levels,
     contour_of,
-    levels,
     measured_levels,
 )
 from sda_lib.writers.registry import writer_of
@@ -43,14 +43,14 @@ def test_bad_contours_are_refused_in_a_sentence(text, said):
 
 
 def test_levels_are_under_the_highest_point():
-    found = levels(((0.0, 0.1), (0.5, 0.6), (1.0, 0.1)), 101)
+    found = contour_levels(((0.0, 0.1), (0.5, 0.6), (1.0, 0.1)), 101)
     assert found.max() == pytest.approx(0.0, abs=0.01)
     assert found[0] == pytest.approx(-DEPTH / 2, abs=0.3)
     assert found[0] == pytest.approx(found[-1])
 
 
 def test_level_of_power_and_its_error():
-    fading = 10 ** (levels(SHAPES["fade"], 400) / 10)
+    fading = 10 ** (contour_levels(SHAPES["fade"], 400) / 10)
     found = measured_levels(fading, 100.0)
     assert (np.diff(found) < 0).all()
     assert contour_error(found, SHAPES["fade"]) < 1
@@ -65,5 +65,5 @@ def test_a_walk_follows_a_contour(tiny_model_path, shape):
     for seed in range(4):
         path = walk.path(Request(frames=80, contour=SHAPES[shape]), np.random.default_rng(seed))
         level = measured_levels(10 ** (walk.graph.loudness[path] / 10), model.frame_rate)
-        rhos.append(spearmanr(level, levels(SHAPES[shape], 80)).statistic)
+        rhos.append(spearmanr(level, contour_levels(SHAPES[shape], 80)).statistic)
     assert np.mean(rhos) > 0.7

@@ -108,8 +108,8 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
     ends = {}
     for name, loudness in (("fading", fading), ("steady", np.zeros(len(graph)))):
         other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
-        ends[name] = other._course(Request(frames)).ends
-        assert other._course(Request(20)).ends
+        ends[name] = other.planner.plan(Request(frames)).ends
+        assert other.planner.plan(Request(20)).ends
         assert other.graph.mostly_fade == (name == "fading")
     assert ends == {"fading": True, "steady": False}
 
