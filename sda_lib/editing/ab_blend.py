@@ -44,7 +44,7 @@ def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
 
 def decode_blend(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
     """Decode a blend's latents without quantizing them; the clip is as long as the codes' sound."""
-    return model.synth(model.as_latent(blend.latent), source_amount).cut(blend.codes.samples)
+    return model.decode(model.latents(blend.latent, blend.codes.samples), source_amount)
 
 
 def _free(act: Edit, codes: Codes) -> np.ndarray:

@@ -197,7 +197,7 @@ class Gaussian:
         return cls(*found)
 
 
-def shapes(dim: int) -> dict[str, list[int]]:
+def gaussian_shapes(dim: int) -> dict[str, list[int]]:
     """Return the shapes of a Gaussian's tensors by name."""
     return {"mean": [dim], "spread": [dim, dim], "step": [dim, dim], "levels": [2]}
 

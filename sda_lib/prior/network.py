@@ -205,7 +205,7 @@ def config_of(facts: dict[str, Any]) -> PriorConfig:
     return PriorConfig(**{"controls": OLD_CONTROLS, **{name: facts[name] for name in names if name in facts}})
 
 
-def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
+def prior_shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     """Return the shapes by name of the tensors that a header's prior needs.
 
     Raises TypeError or ValueError when the header is invalid.

@@ -45,24 +45,25 @@ def render_in_parts(
     at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
-    """Yield the sound of `model.play`, updated from the sound `before`, which differs in the `changed_frames` frames first..end
-    (None: in all).
+    """Yield the sound of `model.decode`, updated from the sound `before`.
+
+    Both differ in the `changed_frames` first..end (None: in all).
 
     For playback at second `at`, an early version is yielded first when the whole takes long: the sound before, with
     EARLY seconds of the new one from there on, exact up to rounding.
     """
     first, end = changed_frames or (0, sound.frames)
     if before is None or before.length != sound.samples:
-        yield model.play(sound, source_amount)[0]
+        yield model.decode(sound, source_amount)
     elif first == end:
         yield before
     else:
         early = max(1, round(EARLY * sound.frame_rate))
         if at is not None and end - first >= 2 * early:
             here = min(max(int(at * sound.frame_rate), first), end - early)
-            part = model.play_early(sound, here, here + early, source_amount)
+            part = model.decode_early(sound, here, here + early, source_amount)
             yield before.spliced(part, here * sound.hop)
-        yield before.spliced(model.play_window(sound, first, end, source_amount), first * sound.hop)
+        yield before.spliced(model.decode_window(sound, first, end, source_amount), first * sound.hop)
 
 
 def playback_sound(model: SdaModel, state: SoundState, playback: Playback) -> Sound:

@@ -35,8 +35,7 @@ def generate(
     options = options or GenerateOptions()
     options = with_duration(model, options, given) if codes is None else with_duration_of(options, codes)
     written = compose_sound(model, options, given) if codes is None else codes
-    latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
-    clip, match = model.play(latent, options.source_amount, options.quality)
+    clip, match = model.decode_with_sources(written, options.source_amount, options.quality)
     if codes is None and sets_duration(options, given):
         clip = cut_with_fade(clip, written.seconds)
     sources = _sources(model, match)
@@ -61,8 +60,8 @@ def decode_in_blocks(
 
     `faded` adds a short fade-out, for a sound that was cut off at its end.
     """
-    play, done = model.decode_blocks if isinstance(sound, Codes) else model.play_blocks, 0
-    for clip in play(sound, source_amount, quality):
+    done = 0
+    for clip in model.decode_blocks(sound, source_amount, quality):
         yield _fade_towards(clip, sound.samples - done) if faded else clip
         done += clip.length
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sda_lib.prior.gaussian import STEADIEST, Gaussian, shapes
+from sda_lib.prior.gaussian import STEADIEST, Gaussian, gaussian_shapes
 
 DIM = 5
 SPREAD = np.array([20.0, 6.0, 3.0, 1.0, 0.2])
@@ -143,7 +143,7 @@ def test_a_gap_is_the_conditional_gaussian(gaussian, first, end):
 
 def test_it_goes_through_a_file_and_lies_are_refused(gaussian):
     tensors = gaussian.tensors()
-    assert {name: list(one.shape) for name, one in tensors.items()} == shapes(DIM)
+    assert {name: list(one.shape) for name, one in tensors.items()} == gaussian_shapes(DIM)
     assert written(Gaussian.of_tensors(tensors)).equal(written(gaussian))
     lies = {"grows": {"step": 1.5 * torch.eye(DIM)}, "not numbers": {"mean": torch.full((DIM,), torch.nan)}}
     for said, lie in lies.items():

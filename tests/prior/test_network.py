@@ -22,7 +22,7 @@ from sda_lib.prior.network import (
     input_count,
     network_inputs,
     partial_latents,
-    shapes,
+    prior_shapes,
 )
 from sda_lib.prior.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.prior.sampling_state import log_softmax, sampling_states
@@ -247,7 +247,7 @@ def test_priors_from_before_pitch_are_read_and_do_not_mind_it(plain, network_pri
     kept = [*range(wanted + old), *range(wanted + len(CONTROLS), wanted + len(CONTROLS) + old)]
     tensors = {name: one[:, kept] if name.endswith(INPUT_WEIGHTS) else one for name, one in prior.tensors().items()}
     facts = {name: value for name, value in prior.facts().items() if name != "controls"}
-    assert shapes(facts, dim, size) == {name: list(tensor.shape) for name, tensor in tensors.items()}
+    assert prior_shapes(facts, dim, size) == {name: list(tensor.shape) for name, tensor in tensors.items()}
     read = Prior.of_tensors(facts, tensors, dim, size)
     ours, theirs = (one.networks[0].recur.weight_ih_l0 for one in (read, prior))
     assert torch.equal(ours[:, kept], theirs[:, kept])

@@ -116,5 +116,5 @@ def test_damaged_sliders_are_refused(model, tmp_path, monkeypatch):
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: facts)
     path = broken.save(tmp_path / "broken.sda")
     assert peek(path)["sliders"][0]["reach"] is None
-    with pytest.raises(SdaError, match=r"sliders inside broken\.sda are damaged"):
+    with pytest.raises(SdaError, match=r"broken\.sda is damaged \(sliders\)"):
         SdaModel.load(path)
