@@ -17,7 +17,7 @@ from sda_lib.files import checked_name, remove_partial_files
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import compose_sound
 from sda_lib.writers.options import GenerateOptions, Sound, option_tags, sets_duration
 

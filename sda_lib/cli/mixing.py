@@ -97,7 +97,7 @@ def blend(
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write
     from sda_lib.training.merge_models import blend
-    from sda_lib.writers.duration import with_duration
+    from sda_lib.writers.auto_duration import with_duration
     from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 
     folder, ending = out_folder(out), suffix_of(suffix)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 
 import torch
 import torch.nn.functional as F
@@ -113,6 +114,12 @@ class Memory:
     def seconds(self) -> float:
         """Return the duration of the recordings in seconds."""
         return len(self) * self.codec.config.hop / self.codec.audio.sample_rate
+
+    @property
+    def recordings(self) -> list[list[Piece]]:
+        """Return the pieces in their order, those that follow one another in a recording together."""
+        numbered = zip(self.recording_index.tolist(), self.pieces, strict=True)
+        return [[piece for _, piece in group] for _, group in groupby(numbered, key=lambda one: one[0])]
 
     def _tape(self) -> tuple[Tensor, Tensor]:
         """Return all recordings in sequence, and the start of each grain's first window in it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -40,12 +40,6 @@ def recording_indices(pieces: Sequence[Piece], hop: int, sample_rate: int) -> li
         continues = piece.name == before.name and abs(gap) < 0.5 * hop / sample_rate
         numbers.append(numbers[-1] + (not continues))
     return numbers
-
-
-def by_recording(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[list[Piece]]:
-    """Return the pieces of each recording."""
-    numbers = iter(recording_indices(pieces, hop, sample_rate))
-    return [list(group) for _, group in groupby(pieces, key=lambda _piece: next(numbers))]
 
 
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:

@@ -26,7 +26,7 @@ from sda_lib.files import printable
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import read_header, shareable
+from sda_lib.model.header import Contents, read_header, shareable
 from sda_lib.prior.gaussian import Gaussian, gaussian_shapes
 from sda_lib.prior.network import Prior, prior_shapes
 
@@ -120,12 +120,13 @@ def _memory_tensors(memory: Memory) -> tuple[Tensors, list[dict[str, Any]]]:
 # --- from a file to a model
 
 
-def read_model(path: Path, device: str) -> dict[str, Any]:
+def read_model(path: Path, device: str, contents: Contents | None = None) -> dict[str, Any]:
     """Read the parts of a model from a file, as arguments of ModelFacts.
 
-    Shapes are checked before tensors are loaded. Raises SdaError for a file that is missing or damaged.
+    `contents` is what `read_header` has returned for it, if that was called. Shapes are checked before tensors are
+    loaded. Raises SdaError for a file that is missing or damaged.
     """
-    header, entries = read_header(path)
+    header, entries = contents or read_header(path)
     try:
         recipe = Recipe.from_json(json.dumps(header.get("recipe")))
     except SdaError as error:

@@ -27,7 +27,7 @@ from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import encode_sounds
 from sda_lib.training.segments import Sound
 from sda_lib.training.snapshot import usage
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 

@@ -27,9 +27,9 @@ from sda_lib.prior.network import (
 from sda_lib.prior.ngram import BEGIN, NGram, contexts_of, trigram
 from sda_lib.prior.sampling_state import log_softmax, sampling_states
 from sda_lib.writers.grain_path import GrainPathSearch
-from sda_lib.writers.prior_writer import AS_LEARNED, sample_codes
 from sda_lib.writers.registry import default_writer, writer_of
 from sda_lib.writers.request import Request
+from sda_lib.writers.sampling import AS_LEARNED, sample_codes
 
 
 def write(model, frames=20, seed=0, **options):

@@ -6,7 +6,7 @@ import pytest
 from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.compose_codes import write
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import decode_in_blocks, generate
 from sda_lib.writers.options import GenerateOptions
 
@@ -133,10 +133,10 @@ def test_contours_shape_what_is_new(model, rain):
     with pytest.raises(SdaError, match="to write a part anew"):
         GenerateOptions(regenerate=(0.1, 0.4), contour=contour)
     with pytest.raises(SdaError, match="contour"):
-        write(model, GenerateOptions(contour=contour), rain, rain)
+        compose_codes(model, GenerateOptions(contour=contour), rain, rain)
     halves = []
     for seed in range(4):
-        whole = write(model, GenerateOptions(seconds=2.0, seed=seed, contour=contour), rain)
+        whole = compose_codes(model, GenerateOptions(seconds=2.0, seed=seed, contour=contour), rain)
         new = rain.with_indices(whole.indices[:, rain.samples // model.hop :])
         halves.append([half.mean() for half in np.array_split(np.square(model.decode(new).samples).mean(0), 2)])
     first, last = np.mean(halves, axis=0)
@@ -144,12 +144,12 @@ def test_contours_shape_what_is_new(model, rain):
 
 
 def test_a_controlled_sound_is_the_most_obedient_of_several(model):
-    from sda_lib.writers.compose_codes import measured
+    from sda_lib.writers.compose_codes import measure_controls
 
     def miss(candidates):
         options = {"controls": {"brightness": 0.9}, "candidates": candidates}
-        codes = write(model, GenerateOptions(seconds=1.0, seed=3, **options))
-        return model.ranges.error(measured(model, codes), options["controls"])
+        codes = compose_codes(model, GenerateOptions(seconds=1.0, seed=3, **options))
+        return model.ranges.error(measure_controls(model, codes), options["controls"])
 
     assert miss(6) <= miss(1)
 

@@ -77,7 +77,7 @@ def test_the_picture_has_a_row_per_recording(model, sweep, tmp_path):
 def test_obedience_hides_what_does_not_act(model, monkeypatch):
     from sda_lib.writers import control_check as module
 
-    monkeypatch.setattr(module, "measured", lambda _model, _codes: dict.fromkeys(module.CONTROLS, 1.0))
+    monkeypatch.setattr(module, "measure_controls", lambda _model, _codes: dict.fromkeys(module.CONTROLS, 1.0))
     deaf = check_controls(model)
     assert all(one.rho == 0 and one.why_hidden for one in deaf.values())
 

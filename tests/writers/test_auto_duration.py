@@ -18,8 +18,8 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
 from sda_lib.training.merge_models import blend
-from sda_lib.writers.compose_codes import write
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
@@ -131,7 +131,7 @@ def test_what_is_given_decides_too(model):
     assert longer.clip.seconds == pytest.approx(whole + longer.options.seconds, abs=1e-3)
     anew = generate(model, GenerateOptions(regenerate=(0.5, 1.0)), given=rain)
     assert (anew.options.seconds, anew.clip.seconds) == (pytest.approx(2.5), pytest.approx(2.5))
-    between = write(model, GenerateOptions(seed=1), rain, sweep)
+    between = compose_codes(model, GenerateOptions(seed=1), rain, sweep)
     assert between.seconds == pytest.approx(1.5, abs=1e-3)
     assert generate(model, GenerateOptions(), codes=sweep).options.seconds == pytest.approx(0.5)
 
