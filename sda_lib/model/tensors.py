@@ -134,7 +134,7 @@ def read_model(path: Path, device: str, contents: Contents | None = None) -> dic
     check_shapes(path, recipe, entries, header)
     tensors = read_tensors(path, device)
     codec = Codec(recipe.audio, recipe.codec)
-    state = _part("codec", tensors)
+    state = _part("codec", tensors, device)
     usage = state.pop("usage")
     codec.load_state_dict(state)
     codec.to(device).eval().requires_grad_(False)
@@ -144,9 +144,10 @@ def read_model(path: Path, device: str, contents: Contents | None = None) -> dic
     return {"recipe": recipe, "codec": codec, "usage": usage, "header": header, **parts}
 
 
-def _part(part: str, tensors: Tensors) -> Tensors:
-    """Return the tensors of a part by their names in it."""
-    return {name.removeprefix(f"{part}."): one for name, one in tensors.items() if name.startswith(f"{part}.")}
+def _part(part: str, tensors: Tensors, device: torch.device | str = "cpu") -> Tensors:
+    """Return the tensors of a part on a device, by their names in it."""
+    own = {name: tensor for name, tensor in tensors.items() if name.startswith(f"{part}.")}
+    return {name.removeprefix(f"{part}."): tensor.to(device) for name, tensor in own.items()}
 
 
 def _read_memory(codec: Codec, tensors: Tensors, facts: Any) -> Memory:
@@ -155,7 +156,12 @@ def _read_memory(codec: Codec, tensors: Tensors, facts: Any) -> Memory:
     latents = tensors["memory.latents"]
     if latents.shape[1] != codec.config.latent_dim or not latents.isfinite().all():
         raise ValueError("latents of another model")
-    codes = _memory_codes(codec, tensors, lengths)
+    codes: Sequence[Tensor | None] = [None] * len(lengths)
+    if codec.bottleneck.discrete:
+        table = tensors["memory.codes"]
+        if table.shape[0] != codec.config.levels or table.min() < 0 or table.max() >= codec.config.codebook_size:
+            raise ValueError("codes out of range")
+        codes = table.long().split(lengths, dim=-1)
     for number, (fact, latent) in enumerate(zip(facts, latents.float().split(lengths), strict=True)):
         samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
         if samples.shape != (codec.audio.channels, fact["frames"] * hop):
@@ -165,35 +171,16 @@ def _read_memory(codec: Codec, tensors: Tensors, facts: Any) -> Memory:
     return Memory(codec, pieces)
 
 
-def _memory_codes(codec: Codec, tensors: Tensors, lengths: list[int]) -> Sequence[Tensor | None]:
-    """Return the codes of each piece, None for a continuous bottleneck. Raises ValueError for invalid codes."""
-    if not codec.bottleneck.discrete:
-        return [None] * len(lengths)
-    codes = tensors["memory.codes"]
-    if codes.shape[0] != codec.config.levels or codes.min() < 0 or codes.max() >= codec.config.codebook_size:
-        raise ValueError("codes out of range")
-    return codes.long().split(lengths, dim=-1)
-
-
-def _read_prior(codec: Codec, tensors: Tensors, facts: Any) -> Prior:
-    own = {name: tensor.cpu() for name, tensor in _part("prior", tensors).items()}
-    return Prior.of_tensors(facts, own, codec.config.latent_dim, codec.config.codebook_size)
-
-
-def _read_sliders(codec: Codec, tensors: Tensors, facts: Any) -> SliderSet:
-    return SliderSet.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
-
-
-def _read_gaussian(_codec: Codec, tensors: Tensors, _facts: Any) -> Gaussian:
-    return Gaussian.of_tensors(_part("gaussian", tensors))
-
-
 # How each part is read from the codec, the file's tensors and the part's entry of the header.
 READERS: dict[str, Callable[[Codec, Tensors, Any], Any]] = {
     "memory": _read_memory,
-    "prior": _read_prior,
-    "sliders": _read_sliders,
-    "gaussian": _read_gaussian,
+    "prior": lambda codec, tensors, facts: Prior.of_tensors(
+        facts, _part("prior", tensors), codec.config.latent_dim, codec.config.codebook_size
+    ),
+    "sliders": lambda codec, tensors, facts: SliderSet.of(
+        facts, tensors["directions.vectors"], codec.config.latent_dim
+    ),
+    "gaussian": lambda _codec, tensors, _facts: Gaussian.of_tensors(_part("gaussian", tensors)),
 }
 
 

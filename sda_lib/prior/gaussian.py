@@ -12,18 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
 
+from sda_lib.codec.codec import Codec
 from sda_lib.memory.decode import Span, magnitudes
-
-if TYPE_CHECKING:
-    from sda_lib.codec.codec import Codec
-    from sda_lib.memory.grains import Memory
+from sda_lib.memory.grains import Memory
 
 # Smallest standard deviation of an axis relative to the widest; narrower axes are treated as flat and are not written.
 NARROWEST = 1e-3

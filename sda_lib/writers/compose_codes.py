@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,11 +18,9 @@ from sda_lib.prior.gaussian import Latents
 from sda_lib.writers import operations
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
+from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
-
-if TYPE_CHECKING:
-    from sda_lib.writers.options import GenerateOptions
 
 # Composes one candidate; the generator is the only source of randomness.
 Composer = Callable[[np.random.Generator], Codes]

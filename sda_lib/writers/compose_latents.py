@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,9 +14,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range
-
-if TYPE_CHECKING:
-    from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.options import GenerateOptions
 
 # Temperature at which sounds vary as much as the recordings do.
 AS_FITTED = 0.5

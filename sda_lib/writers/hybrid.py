@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import control_values, no_prior
 from sda_lib.prior.sampling_state import SamplingState, sampling_states
 from sda_lib.writers.prior_writer import PAST
 from sda_lib.writers.request import Request
 from sda_lib.writers.walk import Walk
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
 
 # Cost of one nat of the prior, in typical distances between a grain and its neighbors.
 WEIGHT = 0.5

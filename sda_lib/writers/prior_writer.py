@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
+from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import quantile
 from sda_lib.controls.names import CONTROLS
 from sda_lib.memory.graph import QUIET_END, Graph
+from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, control_values, no_prior, partial_latents
 from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_states
 from sda_lib.writers.endings import end_level, ends_by_itself
@@ -28,10 +30,6 @@ from sda_lib.writers.novelty import resample_near
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_codes
-
-if TYPE_CHECKING:
-    from sda_lib.codec.codec import Codec
-    from sda_lib.model.model import SdaModel
 
 # Number of candidates drawn for a sound that ends: ENDING_FRAMES frames in total, between FEWEST_ENDINGS and
 # MOST_ENDINGS sounds.
@@ -49,6 +47,18 @@ PAST = 96
 FAITHFUL, FREE = 3.0, 0.33
 # Frames per block when grains are searched.
 BLOCK = 256
+
+
+class FrameConditions(NamedTuple):
+    """What a frame is drawn with: frames left (0: no end) and controls [control].
+
+    `penalty` [code] is subtracted from the log-likelihoods of level 0; `fixed` codes, one per level, are not drawn.
+    """
+
+    left: int
+    controls: np.ndarray
+    penalty: np.ndarray | None = None
+    fixed: Sequence[int | None] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +110,14 @@ class PriorWriter:
         drawn = []
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
-            drawn.append(self._frame(state, left, *self._at(frame, controls, contour), request, generator)[0])
+            at = FrameConditions(left, *self._at(frame, controls, contour))
+            drawn.append(self._frame(state, at, request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
         indices = np.zeros((self.like.levels, request.frames), int)
         if self.graph is None:
             indices[: self.levels] = rows[0]
-            codes = self._with_smallest(self.like.with_indices(indices), slice(self.levels, None), slice(None))
+            upper = slice(self.levels, self.like.levels)
+            codes = self._upper(self.like.with_indices(indices), upper, slice(None), request, generator)
         else:
             codes = self.like.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
         return resample_near(self.codec, codes, request.level_temperatures, generator)
@@ -152,28 +164,19 @@ class PriorWriter:
         return self.graph is None or self.graph().mostly_fade
 
     def _frame(
-        self,
-        state: SamplingState,
-        left: int,
-        controls: np.ndarray,
-        penalty: np.ndarray | None,
-        request: Request,
-        generator: Generator,
-        fixed: Sequence[int | None] = (),
+        self, state: SamplingState, at: FrameConditions, request: Request, generator: Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw the next frame [level, row] and append it to the sampling state.
 
-        Return it with the log-likelihood [row] of its `fixed` codes, one per level (None: drawn). `penalty` [code] is
-        subtracted from the log-likelihoods of level 0.
+        Return it with the log-likelihood [row] of its fixed codes.
         """
         drawn: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
-            below = np.stack(drawn) if drawn else np.zeros((0, 0), int)
-            logits = state.logits(level, below, left, controls)
-            if level == 0 and penalty is not None:
-                logits = logits - penalty
-            code = fixed[level] if level < len(fixed) else None
+            logits = state.logits(level, np.stack(drawn) if drawn else np.zeros((0, 0), int), at.left, at.controls)
+            if level == 0 and at.penalty is not None:
+                logits = logits - at.penalty
+            code = at.fixed[level] if at.fixed else None
             if code is None:
                 drawn.append(sample_codes(logits, request.temperature, request.top_k, request.top_p, generator))
             else:
@@ -200,7 +203,8 @@ class PriorWriter:
                 None if inside and levels.start <= level < levels.stop else int(own[level, frame])
                 for level in range(self.levels)
             ]
-            found, likelihood = self._frame(state, codes.frames - frame, controls, None, request, generator, fixed)
+            at = FrameConditions(codes.frames - frame, controls, fixed=fixed)
+            found, likelihood = self._frame(state, at, request, generator)
             total = total + likelihood
             if inside:
                 drawn.append(found)
@@ -252,12 +256,6 @@ class PriorWriter:
         assert self.graph is not None
         return GrainPathSearch.of(self.graph(), self._books, self.levels)
 
-    def _with_smallest(self, codes: Codes, levels: slice, frames: slice) -> Codes:
-        """Return the codes with the smallest code vector of each of the levels in these frames."""
-        indices = codes.indices.copy()
-        indices[levels, frames] = (self._books[levels] ** 2).sum(2).argmin(1)[:, None]
-        return codes.with_indices(indices)
-
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
         """Return the codes with the levels taken from grains that resemble the other levels.
 
@@ -266,7 +264,9 @@ class PriorWriter:
         if levels.start >= levels.stop:
             return codes
         if self.graph is None:
-            return self._with_smallest(codes, levels, frames)
+            indices = codes.indices.copy()
+            indices[levels, frames] = (self._books[levels] ** 2).sum(2).argmin(1)[:, None]
+            return codes.with_indices(indices)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
             codes = redraw_levels(self.graph(), self.codec, codes, where, request.temperature, generator)

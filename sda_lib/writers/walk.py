@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
@@ -17,7 +17,6 @@ from numpy.random import Generator
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
-from sda_lib.memory.grains import Memory
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.writers.endings import end_level
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
@@ -25,7 +24,7 @@ from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, latents_of, noise_amo
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump, sample_softmax
-from sda_lib.writers.steering import NoSteering, Steering
+from sda_lib.writers.steering import Steering
 from sda_lib.writers.walk_plan import WalkPlan, WalkPlanner
 
 # Tolerance (natural log) of the starting recording's length relative to the requested length.
@@ -45,13 +44,13 @@ BRIDGE = 0.5
 class WalkHistory:
     """History of a walk.
 
-    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `steps` (grain, next grain)
-    taken.
+    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `steering` of its jumps;
+    `steps` (grain, next grain) taken.
     """
 
     visits: np.ndarray
     cost: np.ndarray
-    steering: Steering
+    steering: Steering | None = None
     steps: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -69,11 +68,6 @@ class Walk:
     ranges: Callable[[], Ranges] | None = None
     steering: Callable[[Request, bool], Steering] | None = None
     middle_run: float = MIDDLE_RUN
-
-    @classmethod
-    def over(cls, memory: Memory, ranges: Callable[[], Ranges] | None = None) -> Walk:
-        """Make a walk over the grains of a memory."""
-        return cls(Graph.of_memory(memory), memory.codec, ranges or cache(lambda: Ranges.of(memory)))
 
     @cached_property
     def planner(self) -> WalkPlanner:
@@ -154,14 +148,14 @@ class Walk:
         """Draw one walk and return the grains visited [frame]."""
         graph, beat, frames = self.graph, plan.beat, request.frames
         path = [self._first(request, plan, generator)]
-        steering = self.steering(request, plan.ends) if self.steering else NoSteering()
-        cost = self.planner.steady_cost(plan, request, path[0])
-        history = WalkHistory(np.zeros(len(graph)), cost, steering)
+        steering = self.steering(request, plan.ends) if self.steering else None
+        history = WalkHistory(np.zeros(len(graph)), self.planner.steady_cost(plan, request, path[0]), steering)
         run, repeated = 1, 0
         for frame in range(1, frames):
             here = path[-1]
             history.visits[here] += 1
-            steering.record(here)
+            if steering:
+                steering.record(here)
             if plan.contour is not None:
                 history.cost = self.planner.cost_at(frame, plan)
             repeats = repeated >= plan.longest_repeat
@@ -225,7 +219,8 @@ class Walk:
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         costs = graph.distances[here] + REVISIT_WEIGHT * history.visits[there] + history.cost[there]
-        costs = costs + history.steering.costs(there)
+        if history.steering:
+            costs = costs + history.steering.costs(there)
         if repeats:
             costs = np.where([(here, int(grain)) in history.steps for grain in there], np.inf, costs)
         if left is None:

@@ -14,6 +14,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.provenance import code_words as words_of
 from sda_lib.writers.provenance import shared_runs
+from sda_lib.writers.registry import walk_of
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump
 from sda_lib.writers.walk import Walk
@@ -21,7 +22,7 @@ from sda_lib.writers.walk import Walk
 
 @pytest.fixture(scope="module")
 def walk(tiny_model_path):
-    return Walk.over(SdaModel.load(tiny_model_path).memory)
+    return walk_of(SdaModel.load(tiny_model_path))
 
 
 def path(walk, frames=60, seed=0, **options):
