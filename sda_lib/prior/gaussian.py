@@ -90,9 +90,7 @@ class Gaussian:
         rows = [one.double().cpu().numpy() for one in recordings]
         frames = np.concatenate(rows)
         mean = frames.mean(0)
-        variances, axes = np.linalg.eigh(np.cov(frames.T, bias=True))
-        widths = np.sqrt(variances.clip(0))
-        widths[widths < NARROWEST * widths[-1]] = 0.0
+        axes, widths = _axes(np.cov(frames.T, bias=True))
         units = [(one - mean) @ (axes * _reciprocal(widths)) for one in rows]
         return cls(*(one.astype(np.float32) for one in (mean, axes * widths, _step(units))))
 
@@ -237,7 +235,13 @@ def _step(units: Sequence[np.ndarray]) -> np.ndarray:
 
 def _inverse_root(covariance: np.ndarray) -> np.ndarray:
     """Return the symmetric inverse root of a covariance [dim, dim], zero along its flat axes."""
+    axes, widths = _axes(covariance)
+    return axes * _reciprocal(widths) @ axes.T
+
+
+def _axes(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the axes [dim, axis] of a covariance and their standard deviations [axis], 0 for flat ones."""
     variances, axes = np.linalg.eigh(covariance)
     widths = np.sqrt(variances.clip(0))
     widths[widths < NARROWEST * widths[-1]] = 0.0
-    return axes * _reciprocal(widths) @ axes.T
+    return axes, widths

@@ -117,18 +117,12 @@ def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
     cheap = np.argpartition(total, near - 1, axis=1)[:, :near]
     after = np.concatenate([cheap[:1], graph.following[cheap[:-1]]])
     parts = [cheap, after]
-    ahead = np.arange(1, gap.frames + 1)[:, None]
-    if len(gap.left):
-        parts.append(_along(graph, _closest(gap.left, graph), ahead))
-    if len(gap.right):
-        parts.append(_along(graph, _closest(gap.right, graph), ahead - gap.frames - 1))
+    ahead, count = np.arange(1, gap.frames + 1)[:, None], min(NEAR_SIDES, len(graph))
+    for side, offset in ((gap.left, ahead), (gap.right, ahead - gap.frames - 1)):
+        if len(side):
+            closest = np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
+            parts.append(_along(graph, closest, offset))
     return np.concatenate(parts, 1)
-
-
-def _closest(side: np.ndarray, graph: Passages) -> np.ndarray:
-    """Return the grains [n] nearest to a side."""
-    count = min(NEAR_SIDES, len(graph))
-    return np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
 
 
 def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:

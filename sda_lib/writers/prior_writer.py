@@ -23,7 +23,7 @@ from sda_lib.memory.graph import QUIET_END, Graph
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, control_values, no_prior, partial_latents
 from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_states
-from sda_lib.writers.endings import end_level, ends_by_itself
+from sda_lib.writers.endings import end_level, ends_by_itself, quietest_end
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.loudness_contour import contour_levels
 from sda_lib.writers.novelty import resample_near
@@ -119,7 +119,8 @@ class PriorWriter:
             upper = slice(self.levels, self.like.levels)
             codes = self._upper(self.like.with_indices(indices), upper, slice(None), request, generator)
         else:
-            codes = self.like.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
+            path, _ = quietest_end((self._path(row, request, ends=ends) for row in rows), self.graph().loudness)
+            codes = self.like.with_indices(self.graph().codes[:, path])
         return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
@@ -221,23 +222,13 @@ class PriorWriter:
         ends = end_level(self._loudness[rows[0]])
         return [rows[:, row] for row in np.argsort(np.maximum(ends, QUIET_END), kind="stable")]
 
-    def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
-        """Return the grains [frame] for the first row whose path has a quiet end, or the path with the quietest end."""
-        paths: list[tuple[float, np.ndarray]] = []
-        for row in rows:
-            quiet = float(self._loudness[row[0]].max()) + QUIET_END if self._fades else np.inf
-            path = self._path(row, request, quiet=quiet if ends else None)
-            paths.append((float(end_level(self._grains.graph.loudness[path])), path))
-            if paths[-1][0] <= QUIET_END:
-                break
-        return min(paths, key=lambda one: one[0])[1]
-
     def _path(
-        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, quiet: float | None = None
+        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, ends: bool = False
     ) -> np.ndarray:
-        """Return the grains [frame] that follow the drawn codes [level, frame]."""
+        """Return the grains [frame] that follow the drawn codes [level, frame], with an end if the sound `ends`."""
         latents = partial_latents(self._books, drawn, self.levels)
-        return self._grains.search(latents, jump_weight(request.novelty), avoid, quiet)
+        quiet = float(self._loudness[drawn[0]].max()) + QUIET_END if self._fades else np.inf
+        return self._grains.search(latents, jump_weight(request.novelty), avoid, quiet if ends else None)
 
     def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
         """Return the grains [frame] of a gap in codes [all levels, frame] that follow the drawn codes [level, frame].

@@ -18,7 +18,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
-from sda_lib.writers.endings import end_level
+from sda_lib.writers.endings import quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
 from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, latents_of, noise_amount, requantized, resample_near
 from sda_lib.writers.redraw_levels import redraw_levels
@@ -125,13 +125,11 @@ class Walk:
         """
         plan = self.planner.plan(request)
         needs_quiet_end = plan.ends and self.graph.mostly_fade
-        paths: list[tuple[float, np.ndarray]] = []
-        for _ in range(ATTEMPTS if needs_quiet_end else 1):
-            path = self._draw(request, self.planner.drawn(plan, request, generator), generator)
-            paths.append((float(end_level(self.graph.loudness[path])), path))
-            if paths[-1][0] <= QUIET_END:
-                break
-        level, path = min(paths, key=lambda one: one[0])
+        draws = (
+            self._draw(request, self.planner.drawn(plan, request, generator), generator)
+            for _ in range(ATTEMPTS if needs_quiet_end else 1)
+        )
+        path, level = quietest_end(draws, self.graph.loudness)
         return self._with_quiet_end(path, request, generator) if needs_quiet_end and level > QUIET_END else path
 
     def _with_quiet_end(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
