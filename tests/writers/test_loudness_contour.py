@@ -19,14 +19,14 @@ from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
 
 
-def test_names_and_points_are_read():
+def test_parse_names_and_points():
     assert contour_of("swell") == SHAPES["swell"]
     assert contour_of("0:0, 0.5:1,1:0.2") == ((0.0, 0.0), (0.5, 1.0), (1.0, 0.2))
     assert all(checked_contour(points) == points for points in SHAPES.values())
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("louder", "one of swell"),
         ("0:0,1", "TIME:LEVEL"),
@@ -37,8 +37,8 @@ def test_names_and_points_are_read():
         ("0:0,0.5:1,0.5:0", "put its points in order"),
     ],
 )
-def test_bad_contours_are_refused_in_a_sentence(text, said):
-    with pytest.raises(SdaError, match=said):
+def test_invalid_contours_are_refused(text, message):
+    with pytest.raises(SdaError, match=message):
         contour_of(text)
 
 
