@@ -98,8 +98,8 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
 def shared_runs(words: np.ndarray, corpus: np.ndarray, recording: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return [frame] the length of the longest copied passage up to each word, and the grain where it ends.
 
-    A passage is copied if it occurs in one `recording` [grain] of the `corpus` [grain]. An n-gram occurs in the corpus when the run
-    of its last word is at least n.
+    A passage is copied if it occurs in one `recording` [grain] of the `corpus` [grain]. An n-gram occurs in the corpus
+    when the run of its last word is at least n.
     """
     begins = np.diff(recording, prepend=-1) != 0
     length = np.zeros(len(corpus), np.int32)

@@ -70,7 +70,7 @@ def test_frames_follow_as_in_the_recordings(gaussian, recordings):
 
 
 def test_no_frame_follows_one_of_another_recording():
-    """Two levels, each constant within its recordings: their order does not matter, and no frame follows one of another recording."""
+    """Two levels, each constant within its recordings, whose order does not matter."""
     still = [torch.full((40, DIM), float(level)) + 0.1 * recording(40, level) for level in range(4)]
     one, other = Gaussian.fitted(still), Gaussian.fitted([still[place] for place in (2, 0, 3, 1)])
     assert np.allclose(one.spread @ one.step @ one.spread.T, other.spread @ other.step @ other.spread.T, atol=1e-2)
