@@ -181,7 +181,7 @@ def speeds(case: Case) -> list[object]:
     writer_of(case.model, case.writer)
     built = time.process_time() - began
     rates = []
-    for act, novelty in ((write, 0.5), (write, 1.0), (generate, 0.5)):
+    for act, novelty in ((compose_codes, 0.5), (compose_codes, 1.0), (generate, 0.5)):
         act(case.model, case.lasting(4.0))
         began = time.process_time()
         for seed in range(12):
