@@ -106,7 +106,7 @@ def test_models_without_sliders_or_recordings_are_refused(model, tiny_model_path
 def test_sliders_that_are_not_a_list_are_refused(model, tmp_path, monkeypatch):
     monkeypatch.setattr(type(model.sliders), "facts", lambda _: 7)
     path = model.save(tmp_path / "odd.sda")
-    with pytest.raises(SdaError, match="sliders that can't be"):
+    with pytest.raises(SdaError, match="sliders that are no list"):
         SdaModel.load(path)
 
 
