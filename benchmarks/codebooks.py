@@ -28,9 +28,10 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.config import codebook_size_for
 from sda_lib.memory.decode import synthesize
-from sda_lib.training.closed_form import fit, fit_noise, latent_of
-from sda_lib.training.segments import Sound, split
-from sda_lib.training.snapshot import usage, within
+from sda_lib.training.closed_form import fit_codec, fit_noise
+from sda_lib.training.encoding import latent_of
+from sda_lib.training.segments import CorpusSound, split
+from sda_lib.training.snapshot import code_counts, first_seconds
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 FEWEST_CODES, SMALL_FRAMES, MOST_SWEPT = 16, 150, 512
@@ -46,8 +47,8 @@ SHOTS_HELD_OUT, JUDGED_SECONDS = 80, 30.0
 class Part:
     """One way to part a corpus: sounds to train on, sounds to be judged by, and the recipe for the first."""
 
-    train: tuple[Sound, ...]
-    held_out: tuple[Sound, ...]
+    train: tuple[CorpusSound, ...]
+    held_out: tuple[CorpusSound, ...]
 
     @property
     def seconds(self) -> float:
@@ -84,16 +85,16 @@ class Result:
         return cls(*(statistics.mean(column) for column in zip(*(vars(one).values() for one in results), strict=True)))
 
 
-def read(folder: Path) -> tuple[Sound, ...]:
+def read(folder: Path) -> tuple[CorpusSound, ...]:
     rate = Recipe().audio.sample_rate
-    return tuple(Sound.of(clip) for clip in Corpus.from_folder(folder).clips(rate, 1))
+    return tuple(CorpusSound.of(clip) for clip in Corpus.from_folder(folder).clips(rate, 1))
 
 
-def whole(corpora: Path, name: str) -> tuple[Sound, ...]:
+def whole(corpora: Path, name: str) -> tuple[CorpusSound, ...]:
     return read(corpora / name / "train") + read(corpora / name / "held_out")
 
 
-def shuffled(sounds: Sequence[Sound], seed: int) -> tuple[Sound, ...]:
+def shuffled(sounds: Sequence[CorpusSound], seed: int) -> tuple[CorpusSound, ...]:
     return tuple(sounds[index] for index in np.random.default_rng(seed).permutation(len(sounds)))
 
 
@@ -149,18 +150,18 @@ def measure(part: Part, size: int, levels: int, seed: int) -> Result:
     recipe = part.recipe.override(codec__codebook_size=size, codec__levels=levels)
     codec = Codec(recipe.audio, recipe.codec)
     began = time.process_time()
-    fit(codec, part.train, seed)
+    fit_codec(codec, part.train, seed)
     spent = time.process_time() - began
     fit_noise(codec, part.train, part.held_out)
-    used = usage(codec, [codec.quantize(latent_of(codec, sound)[None]).indices[0] for sound in part.train])
+    used = code_counts(codec, [codec.quantize(latent_of(codec, sound)[None]).indices[0] for sound in part.train])
     distances = [
         statistics.mean(distance(codec, sound) for sound in sounds)
-        for sounds in (part.held_out, within(shuffled(part.train, seed), JUDGED_SECONDS))
+        for sounds in (part.held_out, first_seconds(shuffled(part.train, seed), JUDGED_SECONDS))
     ]
     return Result(*distances, float(utilization(used).min()), float(entropy_efficiency(used).min()), spent)
 
 
-def distance(codec: Codec, sound: Sound) -> float:
+def distance(codec: Codec, sound: CorpusSound) -> float:
     """Mel distance of a sound from what the codec makes of its codes without a memory."""
     latent = codec.quantize(latent_of(codec, sound)[None]).latent[0]
     decoded, _ = synthesize(codec, None, latent, 0.0)

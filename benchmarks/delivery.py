@@ -60,9 +60,9 @@ def clip_of(channels: int) -> AudioClip:
 def written(folder: Path, suffix: str, depth: int, rate: int, channels: int) -> Found:
     """Write one file twice, at its level and at a loudness, and read both."""
     clip, name = clip_of(channels), f"Ümläut 名 🙂{suffix}"
-    plain = write.write(clip, folder / name, Delivery(depth, rate, ceiling_db=CEILING, loop=LOOP), TAGS)
+    plain = write.write_clip(clip, folder / name, Delivery(depth, rate, ceiling_db=CEILING, loop=LOOP), TAGS)
     samples, said = heard(plain, channels)
-    loud = write.write(clip, folder / f"loud{suffix}", Delivery(depth, rate, lufs=LUFS), TAGS)
+    loud = write.write_clip(clip, folder / f"loud{suffix}", Delivery(depth, rate, lufs=LUFS), TAGS)
     block = 0.4 if clip.seconds > 0.4 else clip.seconds
     loudness = pyloudnorm.Meter(rate, block_size=block).integrated_loudness(heard(loud, channels)[0])
     peak = 20 * np.log10(np.abs(resample_poly(samples, 4, 1, axis=0)).max())

@@ -20,8 +20,9 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.memory.decode import synthesize
-from sda_lib.training.closed_form import fit, fit_noise, latent_of
-from sda_lib.training.segments import Sound
+from sda_lib.training.closed_form import fit_codec, fit_noise
+from sda_lib.training.encoding import latent_of
+from sda_lib.training.segments import CorpusSound
 
 SETTINGS = ((2048, 12), (1024, 6), (1024, 12))
 TEXT = """Closed form, mono, 256 codes, Source 0, one seed; `mel` is the held-out distance, `onset` the steepness of
@@ -29,17 +30,17 @@ held-out attacks over the recordings'. The default hop is 2048, and 1024 where t
 quarters of a second (a limit chosen by looking at this table)."""
 
 
-def sounds(folder: Path) -> list[Sound]:
+def sounds(folder: Path) -> list[CorpusSound]:
     """A folder's sounds, mono."""
-    return [Sound.of(clip) for clip in Corpus.from_folder(folder).clips(48000, 1)]
+    return [CorpusSound.of(clip) for clip in Corpus.from_folder(folder).clips(48000, 1)]
 
 
 @torch.no_grad()
-def scores(train: list[Sound], held_out: list[Sound], hop: int, levels: int) -> tuple[float, float]:
+def scores(train: list[CorpusSound], held_out: list[CorpusSound], hop: int, levels: int) -> tuple[float, float]:
     """Mean held-out mel distance and onset ratio."""
     recipe = Recipe().override(codec__hop=hop, codec__levels=levels)
     codec = Codec(recipe.audio, recipe.codec).eval()
-    fit(codec, train)
+    fit_codec(codec, train)
     fit_noise(codec, train, held_out)
     pairs = []
     for sound in held_out:

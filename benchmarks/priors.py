@@ -95,10 +95,10 @@ def likelihoods(name: str, model: SdaModel, held_out: Path, whole: Corpus | None
         found = baselines(train, unheard, level, model.codebook_size)
         cells = [f"{found[one]:.2f}" for one in ("uniform", "unigram", "trigram")]
         used = level < model.prior.config.levels and not model.prior.is_ngram
-        told = f"{trainer.judge(level)(model.prior.networks[level]):.2f}" if used else "left out"
+        told = f"{trainer.scorer(level)(model.prior.networks[level]):.2f}" if used else "left out"
         stopped = f"{known['network']:.2f}" if "network" in known else ""
         rows.append(
-            [name, len(model.memory), trainer.scored_from, level, *cells, told, stopped, known.get("steps", "")]
+            [name, len(model.memory), trainer.scored_frames, level, *cells, told, stopped, known.get("steps", "")]
         )
     return rows
 
@@ -115,8 +115,8 @@ def contest(
         for kind in (LevelNetwork, Transformer):
             prior_training.LevelNetwork = kind
             trainer = PriorTrainer(model, train, kept, 0)
-            network, taken = _returned(trainer.level(level, seconds, None))
-            cells += [f"{PriorTrainer(model, train, unheard, 0).judge(level)(network):.2f}", taken]
+            network, taken = _returned(trainer.train_level(level, seconds, None))
+            cells += [f"{PriorTrainer(model, train, unheard, 0).scorer(level)(network):.2f}", taken]
         prior_training.LevelNetwork = LevelNetwork
         rows.append([name, level, *cells])
     return rows

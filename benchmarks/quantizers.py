@@ -26,7 +26,8 @@ from torch import Tensor
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ, random_rows
 from sda_lib.config import CodecConfig, TrainConfig
-from sda_lib.training.closed_form import fit, frame_ranges
+from sda_lib.training.closed_form import fit_codec
+from sda_lib.training.encoding import frame_ranges
 from sda_lib.training.optimize import REVIVE_EVERY
 
 STEPS, BATCH_FRAMES = 400, 64
@@ -52,7 +53,7 @@ class Latents:
     def of(cls, corpora: Path, name: str) -> Latents:
         part = Part(read(corpora / name / "train"), read(corpora / name / "held_out"))
         codec = Codec(part.recipe.audio, part.recipe.codec)
-        fit(codec, part.train)
+        fit_codec(codec, part.train)
 
         def project(features: Sequence[Tensor]) -> Tensor:
             return codec.latent(torch.cat(list(features))[None])[0]

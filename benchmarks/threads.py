@@ -23,7 +23,7 @@ WORKER = """
 import statistics, sys, time, torch
 from sda_lib import Corpus, Recipe, SdaModel, edit, read_clip
 from sda_lib.training.setup import Lesson
-from sda_lib.training.train import step_seconds
+from sda_lib.training.step_plan import step_seconds
 
 corpus = Corpus.from_folder(sys.argv[1])
 lesson = Lesson.begin(corpus, Recipe.for_corpus(corpus), "threads")

@@ -32,7 +32,7 @@ _HOMES = {
     "sda_lib.export.finishing": ("Finish",),
     "sda_lib.model.header": ("peek",),
     "sda_lib.sliders.settings": ("SliderSettings", "latents_of", "moved_clip", "moved_codes", "moved_latents"),
-    "sda_lib.training.merge_models": ("blend",),
+    "sda_lib.writers.mix_models": ("blend",),
     "sda_lib.training.train": ("learn",),
     "sda_lib.writers.options": ("GenerateOptions",),
     "sda_lib.writers.provenance": ("originality", "trace"),

@@ -1,10 +1,12 @@
-"""Write files atomically, and make file names safe."""
+"""Write files atomically, make file names safe, and find free ones."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sda_lib import faults
@@ -56,9 +58,36 @@ def printable(name: str | Path) -> str:
     return "".join(char if char.isprintable() else _escaped(char) for char in str(name))
 
 
-def plain_text(name: str) -> str:
-    """Return a name of any bytes as text for a new file's name; characters that can't be printed become `_`."""
-    return "".join(char if char.isprintable() else "_" for char in name)
+def without_unprintable(name: str, forbidden: str = "") -> str:
+    """Replace each unprintable character, and each of the `forbidden` ones, with `_`."""
+    return "".join(char if char.isprintable() and char not in forbidden else "_" for char in name)
+
+
+def safe_name(name: str, longest: int, forbidden: str = "") -> str:
+    """Return a name of any script as a printable file name of at most `longest` characters, or "sound" if none is left.
+
+    `forbidden` characters become `_`; spaces and dots at the ends are removed.
+    """
+    return without_unprintable(name, forbidden)[:longest].strip(". ") or "sound"
+
+
+def safe_stem(name: str, default: str = "", keep: str = ".-") -> str:
+    """Return a name as a file stem: runs of characters other than letters, digits and `keep` become one `_`.
+
+    `default` is returned if nothing is left.
+    """
+    return re.sub(rf"[^\w{re.escape(keep)}]+", "_", name).strip("._") or default
+
+
+def numbered(name: str, separator: str = "-") -> Iterator[str]:
+    """Yield name, name-2, name-3 …"""
+    return itertools.chain([name], (f"{name}{separator}{number}" for number in itertools.count(2)))
+
+
+def free_path(path: Path, separator: str = "-") -> Path:
+    """Return the first of name.wav, name-2.wav … that doesn't exist."""
+    paths = (path.with_name(f"{stem}{path.suffix}") for stem in numbered(path.stem, separator))
+    return next(one for one in paths if not one.exists())
 
 
 def _escaped(char: str) -> str:

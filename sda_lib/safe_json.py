@@ -12,6 +12,8 @@ from typing import Any
 LARGEST = 64 * 2**20
 # Deepest allowed nesting of lists and objects. No file of SDA nests deeper than 10.
 DEEPEST = 32
+# Exceptions that using well-formed JSON of the wrong structure or value range raises.
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 MARKS = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 

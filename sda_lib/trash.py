@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import time
 from pathlib import Path
 
 from sda_lib.errors import SdaError
+from sda_lib.files import numbered
 
 
 def move_to_trash(path: Path, trash: Path) -> Path:
@@ -28,9 +30,5 @@ def move_to_trash(path: Path, trash: Path) -> Path:
 
 
 def _free(trash: Path, name: str) -> Path:
-    place, stamp = trash / name, time.strftime("%Y%m%d-%H%M%S")
-    number = 1
-    while os.path.lexists(place):
-        place = trash / f"{name} {stamp}{'' if number == 1 else f' {number}'}"
-        number += 1
-    return place
+    names = itertools.chain([name], numbered(f"{name} {time.strftime('%Y%m%d-%H%M%S')}", " "))
+    return next(place for place in map(trash.joinpath, names) if not os.path.lexists(place))

@@ -56,7 +56,7 @@ def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, 
     run = manage.find_run(tmp_path / "data/runs", "tiny-grown")
     assert f"sda runs tail {run.folder.name}" in said
     assert "being trained already" in refused("train", burp, "--from", model, "--force", "--background")
-    assert run.growing.origin == model
+    assert run.growing.base == model
     ok("runs", "stop", "tiny-grown")
     assert "starts again from tiny as it was; only the time is lost" in ok("runs", "resume", "tiny-grown")
     manage.stop(run)

@@ -64,6 +64,6 @@ def test_training_in_the_background_is_watched_stopped_and_resumed(ok, refused, 
     assert "being trained already" in refused("train", "--resume", "long")
     assert "stopped" in ok("runs", "stop", "long").lower()  # perhaps before it began
     run.append(manage.Run(run.folder).events()[0][0])
-    assert "goes on where" in ok("runs", "resume", "long")
+    assert "continues from its last checkpoint" in ok("runs", "resume", "long")
     manage.stop(run)
     assert "long: stopped" in ok("runs", "tail", "long")

@@ -1,4 +1,4 @@
-"""Descriptors of sound, measured on clips frame by frame, in units that people can read.
+"""Features of sound per frame: brightness, warmth, loudness, noisiness, roughness and tension.
 
 Every measure takes the `Spectra` of a clip and returns one number per frame; `summary` is the power-weighted mean, so
 that silence between sounds does not count. For stereo the mean power of both channels is measured, so that out-of-phase
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
-import scipy
 
-from sda_lib.analysis.loudness import OFFSET, k_weighting
+from sda_lib.analysis.loudness import OFFSET, k_gain
 from sda_lib.audio.clip import AudioClip
 
 WINDOW = 2048
@@ -28,36 +27,24 @@ FLAT = (100.0, 16_000.0)
 PARTIALS = 16
 # Least power of a partial relative to a frame's strongest one.
 PARTIAL_RANGE = 1e-4
-# Amplitude relative to a frame's strongest partial that exceeds the side lobes of a Hann window (0.027).
-CLEAR = 0.05
-# Highest harmonic number that the strongest partial may have.
-FUNDAMENTALS = 8
-# Lowest fundamental in bins: closer partials are not resolved, and all are near some multiple of it.
-LOWEST_FUNDAMENTAL = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
     """Power spectra of a clip.
 
-    `power` [bin, frame] is the mean over the channels, `side` the part of it that is the power of half their difference
-    (None: mono). A full-scale sine has a power of about 1 at its peak, wherever between two bins it lies (Hann
-    windows).
+    `power` [bin, frame] is the mean over the channels. A full-scale sine has a power of about 1 at its peak, wherever
+    between two bins it lies (Hann windows).
     """
 
     power: np.ndarray
     sample_rate: int
-    side: np.ndarray | None = None
 
     @classmethod
     def of(cls, clip: AudioClip, hop: int = 512) -> Spectra:
         """Measure a clip; frame k is centered on sample (k + 1/2) * hop, as the frames of a model with that hop."""
-        middle = _power(clip.samples.mean(0), hop)
-        difference = (clip.samples[0] - clip.samples[-1]) / 2
-        if not difference.any():
-            return cls(middle, clip.sample_rate)
-        side = _power(difference, hop)
-        return cls(middle + side, clip.sample_rate, side)
+        power, difference = _power(clip.samples.mean(0), hop), (clip.samples[0] - clip.samples[-1]) / 2
+        return cls(power + _power(difference, hop) if difference.any() else power, clip.sample_rate)
 
     @property
     def hertz(self) -> np.ndarray:
@@ -76,8 +63,8 @@ class Spectra:
         Missing peaks have amplitude 0. Peaks are interpolated between bins by the parabola through three log-magnitudes
         (Smith & Serra 1987).
         """
-        level = np.log(self.power.T + FLOOR)
-        left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
+        log_power = np.log(self.power.T + FLOOR)
+        left, middle, right = log_power[:, :-2], log_power[:, 1:-1], log_power[:, 2:]
         peaks = (middle > left) & (middle >= right) & (middle > middle.max(1, keepdims=True) + np.log(PARTIAL_RANGE))
         shown = np.where(peaks, middle, -np.inf)
         best = np.argpartition(-shown, PARTIALS, 1)[:, :PARTIALS]
@@ -115,7 +102,7 @@ def warmth(spectra: Spectra) -> np.ndarray:
 
 def loudness(spectra: Spectra) -> np.ndarray:
     """Return the loudness of each frame in LUFS [frame]: K-weighted level as in ITU-R BS.1770-4, without gates."""
-    weighted = (spectra.power * _k_gain(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
+    weighted = (spectra.power * k_gain(len(spectra.power), spectra.sample_rate)[:, None]).sum(0)
     # A Hann window spreads a sine's power over 1.5 bins; a sine's mean square is half its peak's.
     return OFFSET + 10 * np.log10(weighted / 1.5 / 2 + FLOOR)
 
@@ -157,42 +144,9 @@ def _beating(spectra: Spectra, weigh: Callable[[np.ndarray, np.ndarray], np.ndar
     return (weight * curve).sum(1) / (weight.sum(1) + FLOOR)
 
 
-def inharmonicity(spectra: Spectra) -> np.ndarray:
-    """Return the distance of the strongest partials from multiples of one fundamental, as a share of it [frame].
-
-    The mean is weighted by amplitude. 0..0.5 (Peeters 2004, without his factor of 2); about 0.2 at random, and 0
-    without two partials. The fundamental is the one that fits best among those of which the strongest partial is a
-    multiple, each refined by a fit to all partials.
-    """
-    hertz, amplitude = (one[:, None] for one in spectra.partials)  # [frame, fundamental, partial]
-    strongest = amplitude.max(2, keepdims=True)
-    weight = np.where(amplitude > CLEAR * strongest, amplitude, 0.0)
-    weight = weight / (weight.sum(2, keepdims=True) + FLOOR)
-    first = np.take_along_axis(hertz, amplitude.argmax(2)[..., None], 2) / np.arange(1, FUNDAMENTALS + 1)[:, None]
-    multiple = np.maximum(np.round(hertz / first), 1)
-    fitted = (weight * multiple * hertz).sum(2, keepdims=True) / ((weight * multiple**2).sum(2, keepdims=True) + FLOOR)
-    apart = np.minimum(np.abs(hertz / np.maximum(fitted, FLOOR) - multiple), 0.5)
-    found = np.where(first[..., 0] < LOWEST_FUNDAMENTAL * spectra.hertz[1], np.inf, (weight * apart).sum(2)).min(1)
-    return np.where(np.isfinite(found), found, 0.0)
-
-
-def width(spectra: Spectra) -> np.ndarray:
-    """Return the power of half the channels' difference over all power [frame], 0 for mono."""
-    if spectra.side is None:
-        return np.zeros(spectra.power.shape[1])
-    return spectra.side.sum(0) / spectra.total
-
-
-@cache
-def _k_gain(bins: int, sample_rate: int) -> np.ndarray:
-    """Return the power gain of the K-weighting at every bin [bin]."""
-    stages = (scipy.signal.freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
-    return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
-
-
 @dataclass(frozen=True)
 class Feature:
-    """A descriptor: its measure and unit, a short description, and words for more and less of it."""
+    """A feature: its measure and unit, a short description, and words for more and less of it."""
 
     measure: Callable[[Spectra], np.ndarray]
     unit: str
@@ -211,7 +165,7 @@ FEATURES = {
 }
 
 
-def mean(spectra: Spectra, name: str) -> float:
+def feature_mean(spectra: Spectra, name: str) -> float:
     """Return a feature of a whole clip: the power-weighted mean over its frames."""
     weight = spectra.total / spectra.total.sum()
     return float((weight * FEATURES[name].measure(spectra)).sum())
@@ -219,4 +173,4 @@ def mean(spectra: Spectra, name: str) -> float:
 
 def summary(spectra: Spectra) -> dict[str, float]:
     """Return every feature of a whole clip by name."""
-    return {name: mean(spectra, name) for name in FEATURES}
+    return {name: feature_mean(spectra, name) for name in FEATURES}

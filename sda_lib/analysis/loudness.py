@@ -1,6 +1,8 @@
-"""Loudness and true peak of a sound that comes in blocks, after ITU-R BS.1770-5."""
+"""K-weighting, and integrated loudness and true peak of a sound given in blocks (ITU-R BS.1770-5)."""
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 import scipy
@@ -29,8 +31,8 @@ class LoudnessMeter:
         self._rest = np.zeros(0)
         self._steps: list[float] = []  # mean power of each step
         self._power, self._count = 0.0, 0
-        self._finer = soxr.ResampleStream(sample_rate, OVERSAMPLING * sample_rate, channels, "float32", "HQ")
-        self._peak = 0.0
+        self._oversampler = soxr.ResampleStream(sample_rate, OVERSAMPLING * sample_rate, channels, "float32", "HQ")
+        self._peak, self._ended = 0.0, False
 
     def add(self, samples: np.ndarray) -> None:
         """Add the next samples [channel, time]."""
@@ -44,10 +46,10 @@ class LoudnessMeter:
         self._steps += power[:whole].reshape(-1, self._step).mean(1).tolist()
         self._rest = power[whole:]
         self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
-        self._listen_between(samples, False)
+        self._add_oversampled(samples, False)
 
-    def _listen_between(self, samples: np.ndarray, last: bool) -> None:
-        fine = self._finer.resample_chunk(np.ascontiguousarray(samples.T, np.float32), last=last)
+    def _add_oversampled(self, samples: np.ndarray, last: bool) -> None:
+        fine = self._oversampler.resample_chunk(np.ascontiguousarray(samples.T, np.float32), last=last)
         self._peak = max(self._peak, float(np.abs(fine).max(initial=0.0)))
 
     @property
@@ -66,14 +68,14 @@ class LoudnessMeter:
     @property
     def true_peak(self) -> float:
         """True peak, 1 being full scale. Ends the sound: no samples can be added after it."""
-        if self._finer is not None:
-            self._listen_between(np.zeros((self._states[0].shape[0], 0)), True)
-            self._finer = None
+        if not self._ended:
+            self._add_oversampled(np.zeros((len(self._states[0]), 0)), True)
+            self._ended = True
         return self._peak
 
 
 def measure_loudness(clip: AudioClip) -> LoudnessMeter:
-    """Return the meter of a whole clip; for ambisonics, of the omnidirectional channel alone."""
+    """Return the meter after a whole clip; for ambisonics, after its omnidirectional channel alone."""
     samples = clip.samples[:1] if clip.channels > 2 else clip.samples
     meter = LoudnessMeter(clip.sample_rate, len(samples))
     meter.add(samples)
@@ -96,6 +98,13 @@ def k_weighting(sample_rate: int, stage: int) -> tuple[np.ndarray, np.ndarray]:
     middle = high**0.4996667741545416
     b = np.array([high + middle * k / q + k * k, 2 * (k * k - high), high - middle * k / q + k * k])
     return b / (1 + k / q + k * k), a
+
+
+@cache
+def k_gain(bins: int, sample_rate: int) -> np.ndarray:
+    """Return the power gain of the K-weighting at evenly spaced frequencies from 0 to half the sample rate [bin]."""
+    stages = (scipy.signal.freqz(*k_weighting(sample_rate, stage), np.linspace(0, np.pi, bins))[1] for stage in (0, 1))
+    return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
 
 
 def _lufs(power: float) -> float:

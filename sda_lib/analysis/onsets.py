@@ -1,8 +1,8 @@
-"""Onset descriptors: positions of onsets, attack, decay, density and regularity.
+"""Onsets of a sound and what they tell about it: attack, decay, density and regularity.
 
-Every measure takes an `AudioClip`, uses the mean power of its channels, and returns one number (`onset_times`: several) that
-does not depend on the overall level. Onset measures can be taken at given onsets (seconds), so that a sound and a
-version of it are compared onset by onset. librosa finds onsets too, but also in steady noise (docs/DECISIONS.md).
+Every measure takes an `AudioClip`, uses the mean power of its channels, and does not depend on the overall level.
+Measures of onsets can be taken at given onsets (in seconds), so that a sound and a version of it are compared onset by
+onset. librosa finds onsets too, but also in steady noise (docs/DECISIONS.md).
 """
 
 from __future__ import annotations
@@ -29,14 +29,12 @@ RISE = 6.0
 # Least number of hops between onsets: closer ones are perceived as one. The level before an onset is the mean of that
 # many hops: with their minimum, the dips of any drone or rumble would end in onsets.
 APART = 50
+# Rise of an onset in frames of a model, in log10 of amplitude (6 dB), and number of frames before it that are averaged.
+FRAME_RISE, FRAMES_BEFORE = 0.3, 3
 # Seconds after an onset that count as its attack, end of the sound that it is compared with, and least length of that.
-STROKE, AFTER, LEAST_AFTER = 0.05, 0.3, 0.03
-# Shares of the peak between which the amplitude rises during the attack time.
-LOW, HIGH = 0.1, 0.9
+ATTACK, AFTER, LEAST_AFTER = 0.05, 0.3, 0.03
 # Largest and smallest number of hops after a peak to which a line is fitted.
 LONGEST_DECAY, LEAST_DECAY = 1000, 60
-# Length in seconds of the frames that are active or not.
-FRAME = 0.02
 # Range of lags of a pulse in hops: 750 to 60 onsets a minute.
 LAGS = (80, 1000)
 
@@ -46,7 +44,8 @@ class _Envelope:
     """Level of a clip over time.
 
     `level` [hop] is in dB, over WINDOW hops; hop k has samples `edges[k]` to `edges[k + 1]` and is the last of its
-    window. `energy` [sample + 1] is the cumulative energy before each sample, `step` the samples per hop.
+    window. `energy` [sample + 1] is the cumulative energy before each sample (sum of squares, mean over the channels),
+    `step` the number of samples per hop.
     """
 
     level: np.ndarray
@@ -56,7 +55,8 @@ class _Envelope:
 
     @classmethod
     def of(cls, clip: AudioClip) -> _Envelope:
-        energy = _energy(clip)
+        power = np.square(clip.samples).mean(0)
+        energy = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
         # Edges are rounded one by one, so that hops don't drift at any sample rate.
         step = HOP * clip.sample_rate
         edges = np.minimum(np.round(np.arange(int(np.ceil(clip.length / step)) + 1) * step).astype(int), clip.length)
@@ -75,29 +75,23 @@ class _Envelope:
         return np.maximum(self.level, lowest) - np.maximum(_decibels(before), lowest)
 
     @cached_property
-    def onset_times(self) -> list[int]:
+    def onsets(self) -> list[int]:
         """Hops of onsets: the first of every run of hops that rise by RISE, at least APART from the onset before."""
-        above = self.rise >= RISE
         found: list[int] = []
-        for hop in np.flatnonzero(above & ~np.pad(above, (1, 0))[:-1]).tolist():
+        for hop in np.flatnonzero(_run_starts(self.rise >= RISE)).tolist():
             if not found or hop - found[-1] >= APART:
                 found.append(hop)
         return found
 
-    def strokes(self, at: Sequence[float] | None) -> Iterator[tuple[int, int]]:
-        """Yield every onset (or those `at` the given seconds) and the hop at which its sound ends.
+    def segments(self, at: Sequence[float] | None) -> Iterator[tuple[int, int]]:
+        """Yield the hop of every onset (or of those `at` the given seconds) and the hop at which its sound ends.
 
         That is WINDOW before the next onset, whose position may be late.
         """
-        given = self.onset_times if at is None else [round(second / HOP) for second in at]
+        given = self.onsets if at is None else [round(second / HOP) for second in at]
         inside = [hop for hop in given if hop < len(self.level) - WINDOW]
         for hop, following in pairwise([*inside, len(self.level) + WINDOW]):
             yield hop, max(following - WINDOW, hop + 1)
-
-
-def _energy(clip: AudioClip) -> np.ndarray:
-    """Return the cumulative sum of squares before each sample, mean over the channels [sample + 1]."""
-    return np.concatenate([[0.0], np.cumsum(np.square(clip.samples).mean(0), dtype=np.float64)])
 
 
 def _decibels(power: np.ndarray | float) -> np.ndarray:
@@ -109,14 +103,30 @@ def _mean(values: list[float], weights: list[float] | None = None) -> float:
     return float(np.average(values, weights=weights)) if values else float("nan")
 
 
+def _run_starts(above: np.ndarray) -> np.ndarray:
+    """Return the first entry of every run of true entries [n], so that a rise over several frames is one onset."""
+    return above & ~np.pad(above, (1, 0))[:-1]
+
+
+def onset_frames(level: np.ndarray) -> np.ndarray:
+    """Return the onset frames [onset] of a level [frame] in log10 of amplitude, as decoded from latents.
+
+    An onset rises by FRAME_RISE over the mean of the FRAMES_BEFORE frames before it. The first frame counts unless the
+    sound fades in.
+    """
+    padded = np.concatenate([np.full(FRAMES_BEFORE, level.min(initial=0.0) - FRAME_RISE), level])
+    before = np.lib.stride_tricks.sliding_window_view(padded, FRAMES_BEFORE)[: len(level)].mean(1)
+    return np.flatnonzero(_run_starts(level - before > FRAME_RISE))
+
+
 def onset_times(clip: AudioClip) -> np.ndarray:
     """Return the onsets in seconds [onset]: where 12 ms are at least 6 dB above the 50 ms before.
 
-    They must also be within 40 dB of the loudest 12 ms. The error is within 1 ms after silence, and up to 12 ms (late)
+    They are also within 40 dB of the loudest 12 ms. The error is within 1 ms after silence, and up to 12 ms (late)
     during other sound. A clip that begins with sound has an onset there; slower swells and silence have none.
     """
     envelope = _Envelope.of(clip)
-    return envelope.edges[envelope.onset_times] / clip.sample_rate
+    return envelope.edges[envelope.onsets] / clip.sample_rate
 
 
 def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
@@ -127,37 +137,24 @@ def attack(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     """
     envelope, found = _Envelope.of(clip), []
     energy, rate = envelope.energy, clip.sample_rate
-    for hop, stop in envelope.strokes(at):
+    for hop, stop in envelope.segments(at):
         begin = envelope.edges[hop]
-        middle, end = begin + round(STROKE * rate), min(begin + round(AFTER * rate), envelope.edges[stop])
+        middle, end = begin + round(ATTACK * rate), min(begin + round(AFTER * rate), envelope.edges[stop])
         if end - middle >= LEAST_AFTER * rate:
-            stroke, rest = np.diff(energy[[begin, middle, end]]) / (middle - begin, end - middle)
-            found.append(min(float(_decibels(stroke) - _decibels(rest)), RANGE))
-    return _mean(found)
-
-
-def log_attack_time(clip: AudioClip, at: Sequence[float] | None = None) -> float:
-    """Return log10 of the seconds in which the amplitude rises from 10 % to 90 % of its peak, mean over onsets.
-
-    After Peeters (2004). Amplitudes are those of 12 ms: faster rises give about -2, and a click -3. NaN without onsets.
-    """
-    envelope, found = _Envelope.of(clip), []
-    for hop, stop in envelope.strokes(at):
-        level = envelope.level[hop:stop]
-        low, high = (int((level >= level.max() + 20 * np.log10(share)).argmax()) for share in (LOW, HIGH))
-        found.append(float(np.log10(max(high - low, 1) * HOP)))
+            first, rest = _decibels(np.diff(energy[[begin, middle, end]]) / (middle - begin, end - middle))
+            found.append(min(float(first - rest), RANGE))
     return _mean(found)
 
 
 def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     """Return the change of level after an onset's peak in dB per second, negative for a decay.
 
-    It is the slope of the least-squares line through the levels until they have fallen by 40 dB, the next onset, or 1
-    s; the mean over onsets is weighted by the length of the lines. NaN where none lasts 60 ms: without onsets, and for
-    clicks.
+    It is the slope of the least-squares line through the levels until they have fallen by 40 dB, the next onset, or
+    1 s; the mean over onsets is weighted by the length of the lines. NaN where none lasts 60 ms: without onsets, and
+    for clicks.
     """
     envelope, slopes, lengths = _Envelope.of(clip), [], []
-    for hop, stop in envelope.strokes(at):
+    for hop, stop in envelope.segments(at):
         level = envelope.level[hop:stop]
         gone_at = max(level.max() - RANGE, _decibels(0.0))
         # Skip levels whose window is not yet full.
@@ -173,16 +170,7 @@ def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
 
 def density(clip: AudioClip) -> float:
     """Return the number of onsets per second; 0 without any."""
-    return len(_Envelope.of(clip).onset_times) / clip.seconds if clip.length else 0.0
-
-
-def active_share(clip: AudioClip) -> float:
-    """Return the share of the 20 ms frames that are within 40 dB of the loudest one, 0..1; 0 for silence."""
-    step = FRAME * clip.sample_rate
-    edges = np.minimum(np.round(np.arange(int(np.ceil(clip.length / step)) + 1) * step).astype(int), clip.length)
-    level = _decibels(np.diff(_energy(clip)[edges]) / np.maximum(np.diff(edges), 1))
-    sounds = (level > _decibels(0.0)) & (level >= level.max(initial=-np.inf) - RANGE)
-    return float(sounds.mean()) if len(sounds) else 0.0
+    return len(_Envelope.of(clip).onsets) / clip.seconds if clip.length else 0.0
 
 
 def pulse(clip: AudioClip) -> float:
@@ -214,8 +202,8 @@ class OnsetFeature:
 
 
 ONSET_FEATURES = {
-    "attack": OnsetFeature(attack, "dB", "how much its strokes stand out of what follows them"),
-    "decay": OnsetFeature(decay, "dB/s", "how fast it dies away after a stroke"),
-    "density": OnsetFeature(density, "1/s", "how often something begins"),
-    "pulse": OnsetFeature(pulse, "", "how regularly it strikes"),
+    "attack": OnsetFeature(attack, "dB", "how much louder an onset is than what follows it"),
+    "decay": OnsetFeature(decay, "dB/s", "how fast the sound decays after an onset"),
+    "density": OnsetFeature(density, "1/s", "how many onsets there are"),
+    "pulse": OnsetFeature(pulse, "", "how regular the onsets are"),
 }

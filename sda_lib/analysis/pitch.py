@@ -1,6 +1,6 @@
 """Pitch of a recorded tone: YIN (de Cheveigne & Kawahara, 2002) on many windows, and their agreement.
 
-More precise than `controls/pitch.py`, which uses magnitudes only: it covers all keys of a piano, to a cent or two for a
+More precise than `pitch_track.py`, which uses magnitudes only: it covers all keys of a piano, to a cent or two for a
 steady tone.
 """
 

@@ -60,7 +60,7 @@ class AudioClip(core.AudioClip):
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
         """
-        return finishing.write(self, Path(path), finish or Finish())
+        return finishing.write_finished(self, Path(path), finish or Finish())
 
     def __repr__(self) -> str:
         name = f"{self.name!r}, " if self.name else ""

@@ -13,7 +13,7 @@ from sda_lib.audio import corpus as core
 from sda_lib.config import DEFAULT_PRESET, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import checked_name, plain_text
+from sda_lib.files import checked_name, without_unprintable
 from sda_lib.home import Home
 from sda_lib.runs import manage
 from sda_lib.runs.worker import run_here
@@ -48,7 +48,7 @@ class Corpus(core.Corpus):
         """
         recipe = Recipe.for_corpus(self, minutes, preset).override(**settings)
         with _places(name, force) as (runs, path):
-            title = name or plain_text(self.folder.resolve().name)
+            title = name or without_unprintable(self.folder.resolve().name)
             job = manage.Job(title, (self.folder,), path, recipe, device=choose_device(device))
             with manage.create_run(runs, job) as (run, _), contextlib.suppress(KeyboardInterrupt):
                 for event in run_here(run):

@@ -51,7 +51,7 @@ class Take(core.Take):
             request=provenance_tags.request_facts(self.options),
             model=provenance_tags.model_identity(model),
         )
-        return provenance_tags.write(model, known, Path(path))
+        return provenance_tags.write_with_provenance(model, known, Path(path))
 
     def _made_of(self) -> tuple[SdaModel, Sound]:
         sound = self.codes if self.codes is not None else self.latent

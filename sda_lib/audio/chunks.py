@@ -29,7 +29,7 @@ def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[n
 
 
 def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
-    stream, first, given = None, None, 0
+    stream, first, given = None, np.zeros((0, 0), np.float32), 0
     for block in blocks:
         if stream is None:
             first = block[:, :1]

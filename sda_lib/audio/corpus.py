@@ -26,13 +26,8 @@ UNREADABLE_SUFFIXES = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
 )
 
-SOUND_SUFFIXES = frozenset({f".{name.lower()}" for name in soundfile.available_formats()} - {".raw"}) | {
-    ".aif",
-    ".aifc",
-    ".oga",
-    ".opus",
-    ".snd",
-}
+_MORE_NAMES = {"AIF", "AIFC", "OGA", "OPUS", "SND"}  # other names of formats that libsndfile reads
+SOUND_SUFFIXES = frozenset(f".{name.lower()}" for name in {*soundfile.available_formats(), *_MORE_NAMES} - {"RAW"})
 
 # Peak (-80 dBFS) below which a file counts as silent.
 SILENCE_PEAK = 1e-4
@@ -136,11 +131,6 @@ class Corpus:
         return statistics.median(item.seconds for item in self.items)
 
     @property
-    def lengths(self) -> tuple[float, ...]:
-        """Quantiles of the files' lengths in seconds, from the shortest to the longest in QUANTILES equal steps."""
-        return quantiles([item.seconds for item in self.items])
-
-    @property
     def stereo_share(self) -> float:
         """Share of the files whose two channels differ, 0..1."""
         return sum(item.wide for item in self.items) / len(self.items)
@@ -160,7 +150,7 @@ class Corpus:
             "files": len(self),
             "minutes": round(self.minutes, 4),
             "median_seconds": round(self.median_seconds, 4),
-            "lengths": list(self.lengths),
+            "lengths": list(quantiles([item.seconds for item in self.items])),
             "rates": _counts(item.sample_rate for item in self.items),
             "channels": _counts(item.channels for item in self.items),
             "stereo_share": round(self.stereo_share, 4),
@@ -233,11 +223,8 @@ def _usable(paths: list[Path], skipped: list[SkippedFile]) -> Iterator[CorpusFil
     for path in paths:
         try:
             item, fingerprint = _inspect(path)
-        except UnreadableError as error:
-            skipped.append(SkippedFile(path, f"It {error.why}"))
-            continue
         except SdaError as error:
-            skipped.append(SkippedFile(path, str(error)))
+            skipped.append(SkippedFile(path, f"It {error.why}" if isinstance(error, UnreadableError) else str(error)))
             continue
         if fingerprint in seen:
             skipped.append(SkippedFile(path, f"It is the same sound as {seen[fingerprint]}."))
@@ -247,7 +234,7 @@ def _usable(paths: list[Path], skipped: list[SkippedFile]) -> Iterator[CorpusFil
 
 
 def _inspect(path: Path) -> tuple[CorpusFile, bytes]:
-    """Return an Item and a fingerprint of its samples (the same for a WAV and its FLAC copy).
+    """Return a CorpusFile and a fingerprint of its samples (the same for a WAV and its FLAC copy).
 
     Raises SdaError with the reason for an unusable file.
     """

@@ -1,4 +1,4 @@
-"""Duplicates: files that hold the same sound, whatever their format, rate and level.
+"""Find files that hold the same sound, whatever their format, rate and level.
 
 Two files are duplicates when their sounding parts have the same length, when their outlines match, and when the
 short-time spectra of their first seconds match, in dB and up to a common gain: a copy as MP3 or at another rate differs
@@ -31,14 +31,14 @@ SHIFTS = range(-3, 4)
 class Fingerprint:
     """Properties of a file by which duplicates are found.
 
-    `seconds` is the length of the sounding part, `band_spectra` float32 [frame, band] in dB below the loudest band, and
+    `seconds` is the length of the sounding part, `spectra` float32 [frame, band] in dB below the loudest band, and
     `outline` [column, 2] the extremes in 127ths of the peak.
     """
 
     name: str
     seconds: float
     sample_rate: int
-    band_spectra: np.ndarray = field(repr=False)
+    spectra: np.ndarray = field(repr=False)
     outline: np.ndarray = field(repr=False)
 
 
@@ -51,8 +51,8 @@ def band_spectra(samples: np.ndarray, rate: int) -> np.ndarray:
     edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1) * size / rate
     starts = np.minimum(edges.round().astype(int), power.shape[1] - 1)
     bands = np.add.reduceat(power[:, : starts[-1] + 1], starts[:-1], axis=1)
-    levels = 10 * np.log10(bands + 1e-20)
-    return np.maximum(levels - levels.max(initial=-200.0), -FLOOR_DB).astype(np.float32)
+    decibels = 10 * np.log10(bands + 1e-20)
+    return np.maximum(decibels - decibels.max(initial=-200.0), -FLOOR_DB).astype(np.float32)
 
 
 def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]:
@@ -61,26 +61,26 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
     All copies of a sound are paired with the same file.
     """
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
-    outlines = np.stack([_wide(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
+    outlines = np.stack([_resampled(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
     lengths = np.array([one.seconds for one in order])
-    beginnings = np.stack([_beginning(one.band_spectra) for one in order]) if order else np.zeros((0, 1, 1))
+    beginnings = np.stack([_beginning(one.spectra) for one in order]) if order else np.zeros((0, 1, 1))
     found: dict[str, str] = {}
     for number, one in enumerate(order):
         if one.name in found:
             continue
         near = np.abs(lengths - one.seconds) <= np.maximum(SAME_LENGTH * one.seconds, SAME_SECONDS)
-        alike = _outline_distance(outlines, outlines[number]) <= SAME_OUTLINE
+        alike = np.abs(outlines - outlines[number]).mean((1, 2)) <= SAME_OUTLINE
         later = np.flatnonzero(near & alike & (np.arange(len(order)) > number))
         for other in later[_may_be_same(beginnings[later], beginnings[number])]:
-            if spectral_distance(one.band_spectra, order[other].band_spectra) <= SAME_DB:
+            if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
 
 
-def _beginning(band_spectra: np.ndarray) -> np.ndarray:
+def _beginning(spectra: np.ndarray) -> np.ndarray:
     """Return the first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is padded with silence."""
     frames = SCREENED + len(SHIFTS) - 1
-    return np.pad(band_spectra[:frames], ((0, max(0, frames - len(band_spectra))), (0, 0)), constant_values=-FLOOR_DB)
+    return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
 
 
 def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
@@ -106,19 +106,13 @@ def _shifted(one: np.ndarray, other: np.ndarray, shift: int) -> tuple[np.ndarray
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:
-    heard = np.maximum(one, other) > -FLOOR_DB
-    difference = (one - other)[heard]
+    difference = (one - other)[np.maximum(one, other) > -FLOOR_DB]
     if not len(difference):
         return np.inf
     return float(np.abs(difference - np.median(difference)).mean())
 
 
-def _outline_distance(outlines: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Return the mean differences [file] of outlines from one outline [column, 2]."""
-    return np.abs(outlines - one).mean((1, 2))
-
-
-def _wide(outline: np.ndarray) -> np.ndarray:
+def _resampled(outline: np.ndarray) -> np.ndarray:
     """Return an outline at a fixed number of columns, in shares of the peak."""
     columns = np.arange(32) * len(outline) // 32
     return outline[columns].astype(np.float32) / 127

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import soundfile
@@ -20,9 +19,7 @@ def encode_flac(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, floa
     The samples are scaled to the recording's peak, which is the gain.
     """
     whole, gain = to_int16(samples)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
-    return np.frombuffer(buffer.getvalue(), np.uint8).copy(), gain
+    return np.frombuffer(_encoded(whole, sample_rate), np.uint8).copy(), gain
 
 
 def flac_file_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
@@ -30,13 +27,16 @@ def flac_file_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
 
     Samples beyond full scale are clipped.
     """
+    return _encoded(np.round(np.clip(samples, -1, 1) * FULL_SCALE).astype(np.int16), sample_rate)
+
+
+def _encoded(whole: np.ndarray, sample_rate: int) -> bytes:
     buffer = io.BytesIO()
-    whole = np.round(np.clip(samples, -1, 1) * FULL_SCALE).astype(np.int16)
     soundfile.write(buffer, whole.T, sample_rate, format="FLAC", subtype="PCM_16")
     return buffer.getvalue()
 
 
-def unpack(data: np.ndarray, gain: float) -> np.ndarray:
+def decode_flac(data: np.ndarray, gain: float) -> np.ndarray:
     """Decode the output of `encode_flac` to float32 [channel, time]. Raises SdaError when the bytes are not FLAC."""
     try:
         with soundfile.SoundFile(io.BytesIO(data.tobytes())) as file:
@@ -48,16 +48,11 @@ def unpack(data: np.ndarray, gain: float) -> np.ndarray:
     return from_int16(whole.T, gain)
 
 
-def to_int16(samples: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return int16 samples and the peak of float32 samples.
+def to_int16(*blocks: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return int16 samples and the peak of a sound given in float32 blocks [channel, time].
 
-    They are scaled to the peak, so that quiet recordings use all 16 bits.
+    The samples are scaled to the peak, so that quiet recordings use all 16 bits.
     """
-    return blocks_to_int16([samples])
-
-
-def blocks_to_int16(blocks: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
-    """Apply `to_int16` to a sound given in blocks [channel, time]."""
     gain = float(max(max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks)) or 1.0
     return np.concatenate([np.round(block / gain * FULL_SCALE).astype(np.int16) for block in blocks], axis=-1), gain
 

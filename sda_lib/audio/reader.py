@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import soundfile
@@ -108,9 +108,9 @@ def open_sound(path: str | Path) -> Iterator[Reader]:
         yield Reader(path, file, size)
 
 
-def system_name(path: Path) -> str | bytes:
-    """Return a path as soundfile accepts it; it refuses text that is not valid UTF-8."""
-    return str(path) if os.name == "nt" else os.fsencode(path)
+def system_name(path: Path) -> str:
+    """Return a path as soundfile accepts it: bytes, which its types leave out, as it refuses text that is not UTF-8."""
+    return str(path) if os.name == "nt" else cast("str", os.fsencode(path))
 
 
 def regular_size(path: Path) -> int:

@@ -5,6 +5,7 @@ Files are read in blocks, so an hour of sound needs no more memory than a minute
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,13 +64,13 @@ class FileScan:
     def remarks(self) -> tuple[str, ...]:
         """Notable findings, each in two or three words."""
         edges = (("silence before it", self.leading), ("silence behind it", self.trailing))
-        told = [
+        findings = [
             (self.clipped >= MUCH_CLIPPED, f"clipped {self.clipped:.2%}"),
             (self.silent >= MUCH_SILENCE, f"{self.silent:.0%} silent"),
             *((seconds >= LONG_EDGE, f"{seconds:.1f} s {words}") for words, seconds in edges),
             (self.offset >= MUCH_OFFSET, f"DC offset {self.offset:.1%}"),
         ]
-        return tuple(words for holds, words in told if holds)
+        return tuple(words for holds, words in findings if holds)
 
     def report(self) -> dict[str, Any]:
         """Return the measurements as plain JSON data."""
@@ -89,6 +90,11 @@ class Scan:
     corpus: Corpus
     files: tuple[FileScan, ...]
     duplicates: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, corpus: Corpus, files: tuple[FileScan, ...]) -> Scan:
+        """Return the scan of measured files, with the duplicates among them."""
+        return cls(corpus, files, find_duplicates([one.fingerprint for one in files]))
 
     def remarks(self, file: FileScan) -> tuple[str, ...]:
         """Return the notable findings in a file, including duplicates."""
@@ -111,61 +117,50 @@ class Scan:
         return self.corpus.report() | {"twins": [list(pair) for pair in self.duplicates], "measured": measured}
 
 
-def scan(corpus: Corpus) -> Scan:
+def scan_corpus(corpus: Corpus) -> Scan:
     """Measure all files of a corpus; files that were deleted meanwhile are left out."""
-    files = max(scanning(corpus), key=len, default=())
-    return whole(corpus, files)
+    return Scan.of(corpus, max(scan_files(corpus), key=len, default=()))
 
 
-def whole(corpus: Corpus, files: tuple[FileScan, ...]) -> Scan:
-    """Return a scan of all measurements, with the duplicates among the files."""
-    return Scan(corpus, files, find_duplicates([one.fingerprint for one in files]))
-
-
-def scanning(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
+def scan_files(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
     """Measure file by file; yield the measurements so far after each, to show progress."""
     found: list[FileScan] = []
     for item in corpus.items:
-        try:
-            found.append(measured(item, corpus.name_of(item.path)))
-        except SdaError:
-            continue
-        yield tuple(found)
+        with contextlib.suppress(SdaError):
+            found.append(_scan_file(item, corpus.name_of(item.path)))
+            yield tuple(found)
 
 
-def measured(item: CorpusFile, name: str) -> FileScan:
+def _scan_file(item: CorpusFile, name: str) -> FileScan:
     """Measure one file, reading it to its end. Raises SdaError when it was deleted or changed."""
     with open_sound(item.path) as file:
         window = max(1, file.sample_rate // WINDOWS_A_SECOND)
         parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
     if not parts:
         raise SdaError(f"{printable(item.path.name)} holds no samples; leave it out or record it again.")
-    lows, highs = (np.concatenate([part[index] for part in parts]) for index in (0, 1))
-    clipped, length = sum(part[2] for part in parts), sum(part[4] for part in parts)
-    offset = float(np.abs(sum(part[3] for part in parts)).max()) / length
-    loud = np.flatnonzero(np.maximum(-lows, highs) >= QUIET)
+    low_parts, high_parts, clipped, sums, lengths = zip(*parts, strict=True)
+    lows, highs, length = np.concatenate(low_parts), np.concatenate(high_parts), sum(lengths)
+    heights, outline = np.maximum(-lows, highs), _outline(lows, highs)
+    loud, sounding = np.flatnonzero(heights >= QUIET), np.flatnonzero(heights >= heights.max() * SOUNDING) * window
     first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(lows) - 1)
-    shape, peak = _outline(lows, highs), float(max(-lows.min(), highs.max()))
-    sounding = np.flatnonzero(np.maximum(-lows, highs) >= peak * SOUNDING) * window
-    span = float(sounding[-1] - sounding[0]) / item.sample_rate
-    beginning = read_excerpt(item.path, COMPARED_SECONDS, int(sounding[0]))
-    alike = Fingerprint(name, span, item.sample_rate, band_spectra(beginning.samples.mean(0), item.sample_rate), shape)
-    seconds = length / item.sample_rate
-    trailing = max(0.0, seconds - (last + 1) * window / item.sample_rate)
+    beginning = read_excerpt(item.path, COMPARED_SECONDS, int(sounding[0])).samples.mean(0)
+    rate, seconds = item.sample_rate, length / item.sample_rate
     return FileScan(
-        name,
-        item.path,
-        seconds,
-        item.sample_rate,
-        item.channels,
-        peak,
-        clipped / length,
-        1 - len(loud) / len(lows),
-        first * window / item.sample_rate,
-        trailing,
-        offset,
-        shape,
-        alike,
+        name=name,
+        path=item.path,
+        seconds=seconds,
+        sample_rate=rate,
+        channels=item.channels,
+        peak=float(heights.max()),
+        clipped=sum(clipped) / length,
+        silent=1 - len(loud) / len(lows),
+        leading=first * window / rate,
+        trailing=max(0.0, seconds - (last + 1) * window / rate),
+        offset=float(np.abs(sum(sums)).max()) / length,
+        outline=outline,
+        fingerprint=Fingerprint(
+            name, float(sounding[-1] - sounding[0]) / rate, rate, band_spectra(beginning, rate), outline
+        ),
     )
 
 

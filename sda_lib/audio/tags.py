@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import mutagen
 import soundfile
@@ -180,11 +181,10 @@ def _line(value: object) -> str:
 def _add_id3(file: WAVE | MP3, texts: Mapping[str, str]) -> None:
     if file.tags is None:
         file.add_tags()
+    tags = cast("ID3", file.tags)
     for name, text in texts.items():
-        if name in ID3_NAMES:
-            file.tags.add(Frames[ID3_NAMES[name]](encoding=3, text=[text]))
-        else:
-            file.tags.add(TXXX(encoding=3, desc=name, text=[text]))
+        known = name in ID3_NAMES
+        tags.add(Frames[ID3_NAMES[name]](encoding=3, text=[text]) if known else TXXX(3, name, [text]))
 
 
 def _of_id3(tags: ID3) -> dict[str, str]:
@@ -221,16 +221,12 @@ def _smpl(path: Path, loop: Loop | None, root: int | None) -> list[tuple[bytes, 
     if loop is None and root is None:
         return []
     with path.open("rb") as file:
-        rate = _sample_rate(file.read(LARGEST_HEAD))
+        head = file.read(LARGEST_HEAD)
+    rate = struct.unpack_from("<I", head, head.index(b"fmt ") + 12)[0]
     loops = [] if loop is None else [struct.pack("<IIIIII", 0, 0, loop.first, loop.last, 0, 0)]
     note = 60 if root is None else root
-    head = struct.pack("<IIIIIIIII", 0, 0, round(1e9 / rate), note, 0, 0, 0, len(loops), 0)
-    return [(b"smpl", head + b"".join(loops))]
-
-
-def _sample_rate(head: bytes) -> int:
-    place = head.index(b"fmt ") + 8
-    return struct.unpack("<I", head[place + 4 : place + 8])[0]
+    body = struct.pack("<IIIIIIIII", 0, 0, round(1e9 / rate), note, 0, 0, 0, len(loops), 0)
+    return [(b"smpl", body + b"".join(loops))]
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

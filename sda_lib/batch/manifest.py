@@ -1,5 +1,4 @@
-"""The manifest of a folder's sounds, kept current across batches: `manifest.csv` for tables, `manifest.json` for
-programs."""
+"""Manifest of a folder's sounds, kept current across batches: manifest.csv for tables, manifest.json for programs."""
 
 from __future__ import annotations
 
@@ -20,8 +19,10 @@ Row = Mapping[str, Any]
 
 
 def update_manifest(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
-    """Add rows to the folder's manifest. Rows of the same files are replaced, rows of missing files are dropped. Raises
-    SdaError for write errors."""
+    """Add rows to the folder's manifest, replacing rows of the same files and dropping rows of missing files.
+
+    Raises SdaError when the files can't be written.
+    """
     known = {row["file"]: row for row in read_manifest(folder) if (folder / row["file"]).is_file()}
     found = list({**known, **{row["file"]: row for row in rows}}.values())
     table = write_atomically(folder / f"{NAME}.csv", _table(found).encode())
@@ -29,7 +30,7 @@ def update_manifest(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
 
 
 def read_manifest(folder: Path) -> list[dict[str, Any]]:
-    """Return the rows of a folder's manifest; an empty list if it is missing or can't be read."""
+    """Return the rows of a folder's manifest; none if it is missing or can't be read."""
     try:
         rows = safe_json.read(folder / f"{NAME}.json")
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
@@ -38,7 +39,7 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """Return CSV with a column for every value of any row; mappings have one column per key."""
+    """Return CSV with a column for every value of any row; mappings get one column per key."""
     flat = [_flat(row) for row in rows]
     names = list(dict.fromkeys([*FIRST, *(name for row in flat for name in row)]))
     text = io.StringIO()

@@ -1,6 +1,6 @@
 """Worker processes that make sounds of one model; each loads the model once.
 
-Nothing heavy is imported here, so that the workers can load the model while the main process does.
+Nothing heavy is imported here, so that the workers load the model while the main process does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -26,41 +26,42 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 
-# Queued orders per worker: enough that none is idle, few enough to stop quickly.
+# Queued jobs per worker: enough that none is idle, few enough to stop quickly.
 QUEUED_PER_WORKER = 2
 
 
 @dataclass(frozen=True, eq=False)
 class WorkerPool(Generic[Job]):
-    """A pool of `size` worker processes and their queued jobs."""
+    """A pool of `size` worker processes, and the jobs that are not finished."""
 
-    pool: ProcessPoolExecutor
+    executor: ProcessPoolExecutor
     size: int
-    pending: dict[Future, Job]
+    pending: dict[Future[object], Job] = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:
-        """Return whether the queue is full."""
+        """Whether the queue is full."""
         return len(self.pending) >= self.size * QUEUED_PER_WORKER
 
     def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
-        """Queue `work(*arguments)`, a module-level function. Raises SdaError when a worker process has died."""
+        """Queue `work(*arguments)`, a module-level function, as a job. Raises SdaError if a worker process has died."""
         with worker_death_as_error():
-            self.pending[self.pool.submit(work, *arguments)] = job
+            self.pending[self.executor.submit(work, *arguments)] = job
 
-    def done(self, until: float | None = None) -> Iterator[Job]:
-        """Yield finished jobs, waiting up to `until` seconds for the first (None: without limit). Raises the SdaError
-        of the first that failed."""
-        for future in wait(self.pending, until, FIRST_COMPLETED).done:
-            order = self.pending.pop(future)
+    def finished(self, timeout: float | None = None) -> Iterator[Job]:
+        """Yield finished jobs, waiting up to `timeout` seconds for the first (None: without limit).
+
+        Raises the SdaError of the first job that failed.
+        """
+        for future in wait(self.pending, timeout, FIRST_COMPLETED).done:
+            job = self.pending.pop(future)
             with worker_death_as_error():
                 future.result()
-            yield order
+            yield job
 
 
 def workers_for(count: int, wanted: int | None) -> int:
-    """Return the number of processes: `wanted`, at most `count`, or else one per core as far as there are enough sounds
-    to be worth it."""
+    """Return the number of processes for `count` sounds: `wanted`, else one per core, each for at least 8."""
     if wanted is not None:
         return max(1, min(wanted, count))
     return min(os.cpu_count() or 1, count // 8 + 1)
@@ -68,19 +69,19 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 @contextlib.contextmanager
 def start_workers(model_path: Path, size: int) -> Iterator[WorkerPool | None]:
-    """Start workers that load the model and shut them down on exit. Yields None for a size below 1."""
+    """Start workers that load the model, and shut them down on exit. Yields None for a size below 1."""
     if size < 1:
         yield None
         return
-    pool = ProcessPoolExecutor(
-        size, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(Path(model_path),)
+    executor = ProcessPoolExecutor(
+        size, multiprocessing.get_context("spawn"), initializer=_load_model, initargs=(Path(model_path),)
     )
     try:
         for _ in range(size):
-            pool.submit(_ready)
-        yield WorkerPool(pool, size, {})
+            executor.submit(os.getpid)  # any job starts a process
+        yield WorkerPool(executor, size)
     finally:
-        pool.shutdown(cancel_futures=True)
+        executor.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager
@@ -89,40 +90,40 @@ def worker_death_as_error() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool as error:
-        raise SdaError("A worker was ended from outside; give the same command again to go on.") from error
+        raise SdaError("A worker process was killed (out of memory?). Run the command again to continue.") from error
 
 
 # --- in a worker process ---------------------------------------------------------------------------------------------
 
-_loaded: SdaModel | SdaError | None = None  # one per worker process
+_model: SdaModel | SdaError | None = None  # one per worker process
 
 
-def _begin(model_path: Path) -> None:
-    """Load the model on one thread, since the cores are shared with the other workers. The worker ends when its parent
-    process does."""
-    global _loaded
+def _load_model(path: Path) -> None:
+    """Load the model on one thread, since the cores are shared with the other workers.
+
+    The worker ends when its parent process does.
+    """
+    global _model
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from sda_lib.model.model import SdaModel
 
     threadpool_limits(1)
     try:
-        _loaded = SdaModel.load(model_path)
+        _model = SdaModel.load(path)
     except SdaError as error:
-        _loaded = error
+        _model = error
 
 
 def _end_with_parent() -> None:
-    connection.wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
-
-
-def _ready() -> None:
-    """Do nothing; submitting it starts a process."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def worker_model() -> SdaModel:
     """Return the model of this worker process. Raises the SdaError that loading it raised."""
-    if isinstance(_loaded, SdaError):
-        raise _loaded
-    assert _loaded is not None
-    return _loaded
+    if isinstance(_model, SdaError):
+        raise _model
+    assert _model is not None
+    return _model

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sda_lib.errors import SdaError
+from sda_lib.files import free_path
 
 if TYPE_CHECKING:
     from sda_lib.codec.codes import Codes
@@ -140,7 +141,4 @@ def recipe_changes(pairs: list[str]) -> dict[str, object]:
 
 def free(path: Path, force: bool) -> Path:
     """Return the path, or the first of name-2, name-3 … that doesn't exist yet; unless `force`, nothing is replaced."""
-    number, unused = 2, path
-    while unused.exists() and not force:
-        unused, number = path.with_stem(f"{path.stem}-{number}"), number + 1
-    return unused
+    return path if force else free_path(path)

@@ -85,12 +85,14 @@ def decode(
 ) -> None:
     """Turn a grid of codes into sound."""
     from sda_lib.codec.codes import load_codes
-    from sda_lib.sessions.provenance_tags import Provenance, write
+    from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 
     grid = load_codes(codes)
     instrument = open_model(model)
     tags = {"codes": codes.name, "source_amount": source}
-    print_result(write(instrument, Provenance(grid, source, finish=finish), out, tags), f"{grid.seconds:.2f} s")
+    print_result(
+        write_with_provenance(instrument, Provenance(grid, source, finish=finish), out, tags), f"{grid.seconds:.2f} s"
+    )
 
 
 def render(
@@ -118,13 +120,19 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
     from sda_lib.sessions.playback import playback_sound
 
     session = session_file.load_session(file)
-    instrument = open_model(model) if model else _found(session_file.model_of(session, folders), session.model, folders)
+    instrument = (
+        open_model(model)
+        if model
+        else _found(session_file.find_session_model(session, folders), session.model, folders)
+    )
     history = session_file.replay(instrument, session)
     sound = playback_sound(instrument, history.state, session.playback)
     told = provenance_tags.Provenance(sound, session.playback.source_amount, quality, session.playback.fades)
     facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": told.source_amount}
     tags = {"title": session.title, **defaults().tags, **facts}
-    path = provenance_tags.write(instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags)
+    path = provenance_tags.write_with_provenance(
+        instrument, told, out or free(Path(f"{file.stem}.wav"), force=False), tags
+    )
     print_result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
@@ -133,10 +141,14 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     from sda_lib.sessions import provenance_tags
 
     told = provenance_tags.read_provenance(file)
-    instrument = open_model(model) if model else _found(provenance_tags.model_of(told, folders), told.model, folders)
+    instrument = (
+        open_model(model) if model else _found(provenance_tags.find_sound_model(told, folders), told.model, folders)
+    )
     if why := provenance_tags.sound_mismatch(instrument, told):
         raise SdaError(why)
-    path = provenance_tags.write(instrument, told, out or free(Path(file.name), force=False), read_tags(file))
+    path = provenance_tags.write_with_provenance(
+        instrument, told, out or free(Path(file.name), force=False), read_tags(file)
+    )
     print_result(path, f"{told.sound.seconds:.2f} s")
 
 

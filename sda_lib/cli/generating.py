@@ -149,7 +149,7 @@ def _make(
     batch: Batch, items: Iterator[BatchItem], force: bool, pool: WorkerPool | None, report: bool
 ) -> list[BatchItem]:
     """Make the sounds, print where each is, and return the orders that were made, in order."""
-    from sda_lib.batch.batch import compose, resolve_paths, run
+    from sda_lib.batch.batch import compose_item, resolve_paths, run_batch
 
     places: list[BatchItem] = []
 
@@ -158,10 +158,10 @@ def _make(
             places.append(item)
             yield item, there
 
-    for one in run(batch, seen(resolve_paths(batch, items, force)), pool):
-        print_result(f"{one.item.path}{' (was there)' if one.before and not quiet.get() else ''}")
+    for one in run_batch(batch, seen(resolve_paths(batch, items, force)), pool):
+        print_result(f"{one.item.path}{' (was there)' if one.existed and not quiet.get() else ''}")
         if report:
-            print_originality(batch.model, compose(batch, one.item))
+            print_originality(batch.model, compose_item(batch, one.item))
     return places
 
 

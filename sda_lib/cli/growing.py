@@ -29,8 +29,8 @@ def grow_model(
     background: bool,
 ) -> None:
     """Grow a model by new sounds and print the result, or start a background process for it."""
-    origin = growing.origin
-    path = out or (home().models / f"{checked_name(name)}.sda" if name else origin.with_stem(f"{origin.stem}-grown"))
+    base = growing.base
+    path = out or (home().models / f"{checked_name(name)}.sda" if name else base.with_stem(f"{base.stem}-grown"))
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
     from sda_lib.audio.corpus import Corpus

@@ -41,7 +41,7 @@ def loop(
     """
     from sda_lib.audio.clip import read_clip
     from sda_lib.export import loops
-    from sda_lib.export.write import Delivery, write
+    from sda_lib.export.write import Delivery, write_clip
 
     if out.suffix.lower() != ".wav" and not (whole or model):
         raise SdaError(f"{out.name} can't hold loop points; end its name in .wav, or loop the --whole sound.")
@@ -51,12 +51,12 @@ def loop(
     elif whole:
         new = loops.seamless(clip, 0.2 if fade is None else fade)
     if whole or model:
-        points, plain = loops.whole(new), loops.whole(clip)
+        points, plain = loops.whole_clip_loop(new), loops.whole_clip_loop(clip)
     else:
-        new, points = loops.looped(clip, shortest, loops.FADE if fade is None else fade)
+        new, points = loops.with_sustain_loop(clip, shortest, loops.FADE if fade is None else fade)
         plain = points
     tags = {**defaults().tags, "title": out.stem, "from": sound.name}
-    path = write(new, out, Delivery(loop=points), tags)
+    path = write_clip(new, out, Delivery(loop=points), tags)
     length = (points.last + 1 - points.first) / new.sample_rate
     if json:
         seams = {"seam": _seam_facts(new, points), "seam_without_fade": _seam_facts(clip, plain)}
@@ -79,11 +79,11 @@ def stems(
     They are 32-bit WAV. If one is too loud for a file, all of them are turned down alike.
     """
     from sda_lib.editing import stems as parts
-    from sda_lib.export.write import Delivery, write
+    from sda_lib.export.write import Delivery, write_clip
 
     instrument = open_model(model)
     groups = parts.parse_groups(levels, instrument.levels)
-    found = parts.stems(instrument, _codes(instrument, sound), groups, source, "export")
+    found = parts.split_stems(instrument, _codes(instrument, sound), groups, source, "export")
     gain = parts.common_gain(found, CEILING)
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
     tags = {
@@ -95,7 +95,7 @@ def stems(
     }
     for clip in found:
         path = free(out / f"{title}_{clip.name}.wav", force)
-        print(write(_louder(clip, gain), path, Delivery(32, ceiling_db=0), {"title": path.stem, **tags}))
+        print(write_clip(_louder(clip, gain), path, Delivery(32, ceiling_db=0), {"title": path.stem, **tags}))
     if gain < 1:
         print_note(f"all turned down by {_decibels(gain):.1f} dB")
 
@@ -116,10 +116,10 @@ def instrument(
     json: Json = False,
 ) -> None:
     """Make a sampler instrument of sound files: tones at their keys, softer and louder ones of a key by velocity."""
-    from sda_lib.export.instruments import InstrumentSettings, safe_name, write_instrument
+    from sda_lib.export.instruments import InstrumentSettings, sample_name, write_instrument
 
     kinds = tuple(one.strip() for one in kind.split(","))
-    plan = InstrumentSettings(safe_name(name or out.resolve().name), by, kinds, looping, start)
+    plan = InstrumentSettings(sample_name(name or out.resolve().name), by, kinds, looping, start)
     zones = write_instrument(sounds, out, plan, force)
     if json:
         paths = [str(out / f"{plan.name}.{one}") for one in kinds]
@@ -133,11 +133,11 @@ def instrument(
 
 
 def _blended(model: SdaModel, clip: AudioClip, seconds: float, source: float) -> AudioClip:
-    from sda_lib.editing.latent_loops import looped
+    from sda_lib.editing.latent_loops import decode_loop
 
     clip = clip.resampled(model.sample_rate)
     sound = model.encode(clip) if model.discrete else model.latents(model.latent(clip), clip.length)
-    return looped(model, sound, seconds, source, "export")
+    return decode_loop(model, sound, seconds, source, "export")
 
 
 def _codes(model: SdaModel, path: Path) -> Codes:
@@ -147,20 +147,20 @@ def _codes(model: SdaModel, path: Path) -> Codes:
 
 
 def _seam(clip: AudioClip, points: Loop) -> str:
-    from sda_lib.export.loops import seam
+    from sda_lib.export.loops import measure_seam
 
     try:
-        found = seam(clip, points)
+        found = measure_seam(clip, points)
     except SdaError:
         return "none to judge"
     return f"jump {found.jump:.1f} (0 to 3 is usual), change of spectrum {found.flux:.1f} (1 is usual)"
 
 
 def _seam_facts(clip: AudioClip, points: Loop) -> dict[str, float] | None:
-    from sda_lib.export.loops import seam
+    from sda_lib.export.loops import measure_seam
 
     try:
-        return asdict(seam(clip, points))
+        return asdict(measure_seam(clip, points))
     except SdaError:
         return None
 

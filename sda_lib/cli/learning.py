@@ -13,7 +13,7 @@ from sda_lib.cli.growing import grow_model, run_growth
 from sda_lib.cli.terminal import print_corpus, print_distance, print_json, print_note, print_result, print_scan, shown
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.files import checked_name, plain_text
+from sda_lib.files import checked_name, without_unprintable
 
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
@@ -24,11 +24,11 @@ CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESE
 
 def scan(folder: Path, json: Json = False) -> None:
     """Say what a folder of sound holds, and what is left out and why."""
-    from sda_lib.audio.scan import scan as measure
+    from sda_lib.audio.scan import scan_corpus
     from sda_lib.training.estimate import forecast
 
     corpus = _corpus(folder)
-    found = measure(corpus)
+    found = scan_corpus(corpus)
     if json:
         return print_json(found.report())
     print_corpus(corpus, print)
@@ -114,7 +114,7 @@ def train(
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
     folder = sounds[0]
-    name = name or plain_text(folder.resolve().name)
+    name = name or without_unprintable(folder.resolve().name)
     path = out or home().models / f"{checked_name(name)}.sda"
     if path.exists() and not force:
         raise SdaError(f"{path} exists; add --force to replace it, or choose another --name.")
@@ -185,7 +185,7 @@ def _resume(run: Run) -> None:
     from sda_lib.runs import manage
 
     with manage.reopen_run(run):
-        print_note(f"Resuming {run.name} ({run.folder.name}): it {run.again}.")
+        print_note(f"Resuming {run.name} ({run.folder.name}): it {run.on_resume}.")
         (_learn if run.growing is None else run_growth)(run, run.model_path)
 
 

@@ -50,7 +50,7 @@ def morph(
     `sda generate --morph-with` alternates between two sounds instead.
     """
     from sda_lib.editing.interpolate import interpolated
-    from sda_lib.sessions.provenance_tags import Provenance, write
+    from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 
     shares, folder, ending = _shares_between(share, count), out_folder(out), suffix_of(suffix)
     instrument = open_model(model)
@@ -59,7 +59,7 @@ def morph(
         codes = interpolated(instrument, a, b, part)
         path = free(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        print_result(write(instrument, Provenance(codes, source, finish=finish), path, tags))
+        print_result(write_with_provenance(instrument, Provenance(codes, source, finish=finish), path, tags))
 
 
 @finishing
@@ -88,16 +88,16 @@ def blend(
 
     With --weights, two models that began as the same closed form become a third one, between both.
     """
-    from sda_lib.training.merge_models import normalized_shares
+    from sda_lib.writers.mix_models import normalized_shares
 
     parts = normalized_shares(_numbers(shares) if shares else [1.0] * len(models), len(models))
     if weights:
         return _blend_weights(models, parts, save, force)
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
-    from sda_lib.export.finishing import write
-    from sda_lib.training.merge_models import blend
+    from sda_lib.export.finishing import write_finished
     from sda_lib.writers.auto_duration import with_duration
+    from sda_lib.writers.mix_models import blend
     from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 
     folder, ending = out_folder(out), suffix_of(suffix)
@@ -112,7 +112,7 @@ def blend(
         options = with_duration(instruments[0], wish)
         path = free(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
         clip = blend(instruments, options, parts)
-        print_result(write(clip, path, finish, {"title": path.stem, **facts, **option_tags(options)}))
+        print_result(write_finished(clip, path, finish, {"title": path.stem, **facts, **option_tags(options)}))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:

@@ -29,13 +29,13 @@ def reconstruct(
 ) -> None:
     """Send a sound through a model and back, whatever its bottleneck is, without codes in between."""
     from sda_lib.audio.clip import read_clip
-    from sda_lib.export.finishing import write
+    from sda_lib.export.finishing import write_finished
 
     clip = read_clip(file)
     instrument = open_model(model)
     back = instrument.reconstruct(clip, source, "export")
     tags = {"title": out.stem, "model": instrument.name, "source_amount": source}
-    print_result(write(back, out, finish, tags), f"{back.seconds:.2f} s")
+    print_result(write_finished(back, out, finish, tags), f"{back.seconds:.2f} s")
 
 
 @functools.partial(finishing, signed=False)
@@ -48,9 +48,9 @@ def export(
 ) -> None:
     """Finish any sound file: format, rate, loudness, effects, space. Its tags stay, but for how it was made."""
     from sda_lib.audio.clip import read_clip
-    from sda_lib.export.finishing import write
+    from sda_lib.audio.tags import PROVENANCE_TAG
+    from sda_lib.export.finishing import write_finished
     from sda_lib.export.write import read_tags
-    from sda_lib.sessions.provenance_tags import TAG
 
     if out.exists() and not force:
         raise SdaError(f"{out} exists; add --force to replace it, or choose another --out.")
@@ -60,9 +60,9 @@ def export(
     except SdaError as error:
         found = {}
         print_note(f"The new file has no tags of the old one: {error}")
-    own = {name: text for name, text in found.items() if name != TAG}
+    own = {name: text for name, text in found.items() if name != PROVENANCE_TAG}
     tags = {"title": file.stem, **defaults().tags, **own}
-    print_result(write(clip, out, finish, tags), f"{clip.seconds:.2f} s before it was finished")
+    print_result(write_finished(clip, out, finish, tags), f"{clip.seconds:.2f} s before it was finished")
 
 
 def effects(json: Json = False) -> None:

@@ -39,7 +39,7 @@ def runs(
     context.obj = (home() if data is None else Home(data)).runs
     if context.invoked_subcommand is not None:
         return
-    found = [_facts(run) for run in manage.runs(context.obj)]
+    found = [_facts(run) for run in manage.list_runs(context.obj)]
     broken = [
         {"run": run.folder.name, "state": "unreadable", "message": run.problem} for run in unreadable(context.obj)
     ]
@@ -88,7 +88,7 @@ def resume(context: typer.Context, run: Which) -> None:
     from sda_lib.runs import manage
 
     one = manage.resume(_find(context, run))
-    print_note(f"{one.folder.name} {one.again}; see it with: sda runs tail {one.folder.name}")
+    print_note(f"{one.folder.name} {one.on_resume}; see it with: sda runs tail {one.folder.name}")
 
 
 @app.command()

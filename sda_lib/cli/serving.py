@@ -86,7 +86,7 @@ def work(run: Path) -> None:
     """Carry out a training run that `jobs.start` has prepared."""
     from sda_lib.runs import worker
 
-    worker.work(run)
+    worker.run_worker(run)
 
 
 def _page() -> object:

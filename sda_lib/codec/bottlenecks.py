@@ -1,16 +1,64 @@
-"""The bottlenecks between encoder and decoder, by their name in the recipe.
-
-A bottleneck is a module with `discrete`, `forward(latent, depth) -> Quantized` for training, `search(latent, beam)` for
-all other encoding, `fit(latent, seed, between)` for the closed form, `employ(latent, beam)`, which moves idle codes to
-frames and returns the table of the latents (codes [level, frame], or latents [dim, frame]), and `embed(table)`, which
-converts that table back to latents [frame, dim].
-"""
+"""What every bottleneck between encoder and decoder has: `Bottleneck`, and its result `Quantized`, both batch first."""
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sda_lib.codec.rvq import ResidualVQ
-from sda_lib.codec.vae import Continuous, Variational
+import torch
+from torch import Tensor, nn
 
-BOTTLENECKS: dict[str, type[nn.Module]] = {"rvq": ResidualVQ, "none": Continuous, "vae": Variational}
+from sda_lib.config import CodecConfig
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """Result of a bottleneck.
+
+    `latent` [batch, frame, dim] is for the decoder, `indices` are [batch, level, frame], and `loss` pulls the encoder
+    closer.
+    """
+
+    latent: Tensor
+    indices: Tensor
+    loss: Tensor
+
+
+class Bottleneck(nn.Module):
+    """The bottleneck `none`, which leaves latents as they are, and the base of the others.
+
+    Every bottleneck has a table of latents: codes [..., level, frame] if it is `discrete`, else latents
+    [..., dim, frame].
+    """
+
+    discrete = False
+    codebooks: Tensor  # [level, code, dim], if discrete
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+
+    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
+        """Quantize [batch, frame, dim] for training; here unchanged, without indices, and with an empty loss."""
+        return Quantized(latent, no_indices(latent), latent.new_zeros(0))
+
+    def search(self, latent: Tensor, beam: int) -> Quantized:
+        """Quantize [batch, frame, dim] outside training; here unchanged, with a loss of zero."""
+        return Quantized(latent, no_indices(latent), latent.new_zeros(()))
+
+    def embed(self, table: Tensor, muted: Sequence[int] = ()) -> Tensor:
+        """Convert a table to latents [..., frame, dim], without the `muted` levels."""
+        return table.transpose(-1, -2)
+
+    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
+        """Move codes that no frame uses to frames [frame, dim]; return the frames' table."""
+        return latent.T
+
+    def fit(
+        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+    ) -> None:
+        """Fit to latents [frame, dim] in closed form; here there is nothing to fit."""
+
+
+def no_indices(latent: Tensor) -> Tensor:
+    """Return an empty table of indices, [batch, 0, frame]."""
+    return latent.new_zeros((latent.shape[0], 0, latent.shape[1]), dtype=torch.int64)

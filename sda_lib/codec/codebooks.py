@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.rvq import beam_search
+from sda_lib.distances import squared_distances
 
 # Least difference to a brighter or louder neighbor, as a share of the level's whole range of brightness or loudness.
 NOTICEABLE = 1 / 16
@@ -53,12 +54,12 @@ class Codebooks:
     @property
     def brightness(self) -> np.ndarray:
         """Spectral centroid in Hz [level, code] of a held frame with all other levels neutral."""
-        return self._heard[0]
+        return self._measures[0]
 
     @property
     def loudness(self) -> np.ndarray:
         """Level in dB [level, code] of a held frame with all other levels neutral."""
-        return self._heard[1]
+        return self._measures[1]
 
     def distances(self, level: int) -> np.ndarray:
         """Return the Euclidean distances between a level's codes [code, code]."""
@@ -66,9 +67,7 @@ class Codebooks:
 
     @cached_property
     def _distances(self) -> np.ndarray:
-        squares = np.square(self.vectors).sum(2)
-        products = self.vectors @ self.vectors.transpose(0, 2, 1)
-        return np.sqrt(np.clip(squares[:, :, None] + squares[:, None] - 2 * products, 0, None))
+        return np.sqrt(squared_distances(self.vectors, self.vectors))
 
     def spacing(self, level: int) -> float:
         """Return the median distance of a level's codes to their nearest neighbor."""
@@ -118,23 +117,22 @@ class Codebooks:
         return beam_search(wanted, books, self.codec.config.beam).numpy().T
 
     @cached_property
-    def _heard(self) -> tuple[np.ndarray, np.ndarray]:
-        """Centroid and level of every code [level, code]."""
-        heard = [self._hear(level) for level in range(self.levels)]
-        return np.stack([bright for bright, _ in heard]), np.stack([loud for _, loud in heard])
-
     @torch.no_grad()
-    def _hear(self, level: int) -> tuple[np.ndarray, np.ndarray]:
-        around = self.embed(self.neutral[:, None])[0] - self.vectors[level, self.neutral[level]]
-        latent = torch.from_numpy(self.vectors[level] + around).to(self.codec.mean.device)
-        held = latent[:, None].expand(-1, 2 * CONTEXT + 1, -1)
-        ratio = self.codec.ratio
-        levels = self.codec.log_magnitudes(held)[..., CONTEXT * ratio : (CONTEXT + 1) * ratio]
-        return self._measured(levels)
+    def _measures(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centroid in Hz and level in dB of every code [level, code]."""
+        around = self.embed(self.neutral[:, None])[0]
+        found = []
+        for book, neutral in zip(self.vectors, self.neutral, strict=True):
+            latent = torch.from_numpy(book + (around - book[neutral])).to(self.codec.mean.device)
+            held = latent[:, None].expand(-1, 2 * CONTEXT + 1, -1)
+            middle = slice(CONTEXT * self.codec.ratio, (CONTEXT + 1) * self.codec.ratio)
+            found.append(self._measured(self.codec.log_magnitudes(held)[..., middle]))
+        brightness, loudness = zip(*found, strict=True)
+        return np.stack(brightness), np.stack(loudness)
 
-    def _measured(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    def _measured(self, log_magnitudes: Tensor) -> tuple[np.ndarray, np.ndarray]:
         """Return the centroid in Hz and the level in dB [code] of log10 magnitudes [code, channel, bin, spectrum]."""
-        power = torch.pow(10.0, 2 * levels).sum(1).mean(-1)  # of mid and side with equal weight
+        power = torch.pow(10.0, 2 * log_magnitudes).sum(1).mean(-1)  # of mid and side with equal weight
         hertz = torch.linspace(0, self.codec.audio.sample_rate / 2, power.shape[1], device=power.device)
         magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
         centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)

@@ -13,13 +13,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sda_lib.codec.bottlenecks import BOTTLENECKS
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized
 from sda_lib.codec.noise import NoiseSubstitution
-from sda_lib.codec.rvq import Quantized
+from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.codec.stft import Spectral
 from sda_lib.codec.transients import TransientRestoration, rms_level
+from sda_lib.codec.vae import Variational
 from sda_lib.config import AudioConfig, CodecConfig
 
+# Bottlenecks by their name in the recipe.
+BOTTLENECKS: dict[str, type[Bottleneck]] = {"rvq": ResidualVQ, "none": Bottleneck, "vae": Variational}
 # Code frames on either side that the linear decoder uses.
 CONTEXT = 1
 # Penalty of the ridge regression relative to the inputs' variance: the minimum, and the numerator over the number of
@@ -28,7 +31,7 @@ CONTEXT = 1
 RIDGE, RIDGE_FRAMES = 1e-3, 2.0
 # Tensors of the codec that are rounded to 16-bit floats and stored as such: in 32 bits they would be half of a model
 # without recordings.
-SHORT = ("components", "ridge")
+HALF_PRECISION = ("components", "ridge")
 # log10 of amplitude (1 dB) by which a decoded spectrum may exceed the loudest one that the codec was fitted on.
 HEADROOM = 0.05
 UNLIMITED = 4.0
@@ -103,6 +106,12 @@ def is_zero(last: nn.Linear) -> bool:
 class Codec(nn.Module):
     """Linear path, residual networks and bottleneck. Spectra are those of mid and side when the model is stereo."""
 
+    weights: Tensor
+    mean: Tensor
+    components: Tensor
+    ridge: Tensor
+    loudest: Tensor
+
     def __init__(self, audio: AudioConfig, config: CodecConfig) -> None:
         super().__init__()
         self.audio, self.config = audio, config
@@ -119,6 +128,7 @@ class Codec(nn.Module):
         self.bottleneck = BOTTLENECKS[config.bottleneck](config)
         self.encoder = Encoder(features, config)
         self.decoder = Decoder(rows, config)
+        # Attributes name the tensors of an `.sda` file, so these two keep their names of version 0.1.
         self.texture = NoiseSubstitution(audio, config, self.spectral)
         self.attacks = TransientRestoration(config.n_fft, config.step)
 
@@ -166,8 +176,7 @@ class Codec(nn.Module):
         return linear.permute(0, 3, 1, 2, 4).reshape(batch, channels, -1, bins).transpose(-1, -2)
 
     def excess(self, level: Tensor) -> Tensor:
-        """Return log10 of amplitude [k] by which a level [k] exceeds the loudest of the corpus plus HEADROOM, at least
-        0.
+        """Return log10 of amplitude [k] by which a level [k] exceeds the corpus' loudest plus HEADROOM, at least 0.
 
         Codes in an order that the corpus does not have can decode to any level.
         """
@@ -213,15 +222,15 @@ class Codec(nn.Module):
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(to_half_precision(principal_components(stacked - self.mean, self.config.latent_dim)))
         latent = (torch.cat(list(features)) - self.mean) @ self.components
-        others = (torch.cat(between) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(latent, seed, others, recording_numbers([*features, *between], recordings))
-        table = self.bottleneck.employ(latent, self.config.beam)
+        others = (torch.cat(list(between)) - self.mean) @ self.components if between else None
+        self.bottleneck.fit(latent, seed, others, row_recordings([*features, *between], recordings))
+        table = self.bottleneck.reassign_idle(latent, self.config.beam)
         quantized = self.bottleneck.embed(table).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
-        self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._measured(magnitudes))))
+        self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))
         return latent, table
 
-    def _measured(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
+    def _with_loudest(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
         """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)
         for one in magnitudes:
@@ -229,7 +238,7 @@ class Codec(nn.Module):
             yield one
 
 
-def recording_numbers(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
+def row_recordings(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
     """Return the recording's number of every row of the stretches [n, ...], [row]; None without `recordings`.
 
     The numbers repeat for the stretches beyond their count.
@@ -271,7 +280,7 @@ def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
     The sums are accumulated part by part in float64, on the CPU for all devices, since not all support it; the weights
     are on the CPU too.
     """
-    gram = products = 0.0
+    gram, products = torch.zeros(()).double(), torch.zeros(()).double()
     for x, y in zip(inputs, targets, strict=True):
         exact = x.cpu().double()
         gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()

@@ -102,11 +102,6 @@ class Codes:
         return self.levels, self.codebook_size, self.hop, self.sample_rate
 
 
-def level_name(level: int, levels: int) -> str:
-    """Return the displayed name of a level: the levels are split into Structure, Timbre, Texture and Detail."""
-    return level_names(levels)[level]
-
-
 def is_level_name(name: object) -> bool:
     """Return whether a value can be displayed as a level's name, or is none ("")."""
     return isinstance(name, str) and len(name) <= LONGEST_NAME and (not name or name.isprintable())

@@ -20,15 +20,15 @@ LOSS_BANDS = (20, 40, 80, 160)
 WINDOWS = ((32, 5), (64, 10), (128, 20), (256, 40), (512, 80), (1024, 160), (2048, 320))
 
 
-def magnitude_loss(spectral: Spectral, levels: Tensor, truth: Tensor) -> Tensor:
+def magnitude_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) -> Tensor:
     """Return the L1 distance of log10 magnitudes plus that of log10 mel bands, coarse and fine.
 
-    `levels` are log10 magnitudes, `truth` magnitudes, both [batch, channel, bin, k].
+    `log_magnitudes` are log10 magnitudes, `truth` magnitudes, both [batch, channel, bin, k].
     """
-    filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, levels.device)
-    mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(levels * LOG_10), truth)]
+    filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, log_magnitudes.device)
+    mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(log_magnitudes * LOG_10), truth)]
     by_band = (mels[0] - mels[1]).abs().mean((0, 1, 3))
-    return (levels - truth.clamp_min(FLOOR).log10()).abs().mean() + by_band @ shares
+    return (log_magnitudes - truth.clamp_min(FLOOR).log10()).abs().mean() + by_band @ shares
 
 
 @cache

@@ -1,9 +1,9 @@
 """Noise substitution and smoothing: restore the roughness that the decoder loses, remove the jitter that coding adds.
 
-Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `NoiseSubstitution` predicts from the latent
-how much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum of white
-noise into the magnitudes, except at peaks. `smooth` averages latents that differ by no more than the quantizer's own
-error, which keeps the partials of a held note from trembling.
+Log-magnitudes trained with an L1 loss are medians, and a median of noise is smooth. `NoiseSubstitution` predicts from
+the latent how much rougher the recordings are than the decoder, band by band, and multiplies that much of the spectrum
+of white noise into the magnitudes, except at peaks. `smooth` averages latents that differ by no more than the
+quantizer's own error, which keeps the partials of a held note from trembling.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ class NoiseSubstitution(nn.Module):
     nothing is changed.
     """
 
+    bands: Tensor
+    roughness: Tensor
+    loudness: Tensor
+    error: Tensor
+
     def __init__(self, audio: AudioConfig, config: CodecConfig, spectral: Spectral) -> None:
         super().__init__()
         self.audio, self.config, self.spectral = audio, config, spectral
@@ -102,15 +107,15 @@ class NoiseSubstitution(nn.Module):
         """Return the predicted log10 RMS magnitude [frame] of latents [frame, dim]."""
         return with_constant(latent) @ self.loudness
 
-    def forward(self, levels: Tensor, latent: Tensor, first: int = 0) -> Tensor:
+    def forward(self, log_magnitudes: Tensor, latent: Tensor, first: int = 0) -> Tensor:
         """Return the noise to add to log10 magnitudes [channel, bin, k] decoded from latents [frame, dim].
 
         `first` is the position of the first frame in its sound, so that the noise does not depend on which frames are
         decoded together.
         """
         depth = self.config.noise * (self.depth(latent) @ self.bands)
-        free = peak_free_mask(levels).transpose(1, 2).unflatten(1, (-1, self.ratio))
-        noise = self.noise(first * self.ratio, levels.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        free = peak_free_mask(log_magnitudes).transpose(1, 2).unflatten(1, (-1, self.ratio))
+        noise = self.noise(first * self.ratio, log_magnitudes.shape[-1]).transpose(1, 2).unflatten(1, (-1, self.ratio))
         return (free * depth[:, :, None]).mul_(noise).flatten(1, 2).transpose(1, 2)
 
     def depth(self, latent: Tensor) -> Tensor:
@@ -153,18 +158,18 @@ class NoiseSubstitution(nn.Module):
         whole = self._variance(self.noise(0, 64 * self.ratio)).mean(0)
         self.roughness.copy_(_regression(torch.cat(calm), torch.cat(missing) / whole))
 
-    def _variance(self, levels: Tensor) -> Tensor:
+    def _variance(self, log_magnitudes: Tensor) -> Tensor:
         """Return mean squared differences over bins and over time, [channel, bin, k] -> [frame, 2 * channel * band]."""
-        over_bins = F.pad(levels.diff(dim=1).square(), (0, 0, 1, 0))
-        over_time = F.pad(levels.diff(dim=2).square(), (1, 0))
+        over_bins = F.pad(log_magnitudes.diff(dim=1).square(), (0, 0, 1, 0))
+        over_time = F.pad(log_magnitudes.diff(dim=2).square(), (1, 0))
         both = torch.stack([over_bins, over_time]).unflatten(-1, (-1, self.ratio)).mean(-1)
         shares = self.bands / self.bands.sum(1, keepdim=True).clamp_min(1e-6)
         return torch.einsum("dcnf,bn->fdcb", both, shares).flatten(1)
 
 
-def _level(levels: Tensor, ratio: int) -> Tensor:
+def _level(log_magnitudes: Tensor, ratio: int) -> Tensor:
     """Return log10 of the RMS magnitude of every frame [frame] of log-magnitudes [channel, bin, k]."""
-    power = torch.pow(10.0, 2 * levels).mean((0, 1)).unflatten(0, (-1, ratio)).mean(1)
+    power = torch.pow(10.0, 2 * log_magnitudes).mean((0, 1)).unflatten(0, (-1, ratio)).mean(1)
     return 0.5 * power.log10()
 
 
@@ -184,9 +189,9 @@ def with_constant(latent: Tensor) -> Tensor:
     return torch.cat([latent, torch.ones_like(latent[:, :1])], 1)
 
 
-def peak_free_mask(levels: Tensor) -> Tensor:
+def peak_free_mask(log_magnitudes: Tensor) -> Tensor:
     """Return 1 where log-magnitudes [channel, bin, k] are flat, 0 on spectral peaks, values between on their slopes."""
-    columns = levels.transpose(1, 2)
+    columns = log_magnitudes.transpose(1, 2)
     height = columns - running_mean(columns, PEAK_REACH)
     lobe = height.clone()
     lobe[..., 1:] = torch.maximum(height[..., 1:], height[..., :-1])

@@ -64,7 +64,7 @@ def _angle_table(channels: int, bins: int) -> Tensor:
 
 def propagated_phase(
     spectral: Spectral,
-    levels: Tensor,
+    log_magnitudes: Tensor,
     first: int,
     spacing: int,
     given: tuple[Tensor, Tensor] | None = None,
@@ -78,12 +78,12 @@ def propagated_phase(
     angles of some of the other spectra: a mask [k] with n true values, and angles [channel, n, bin]; propagation
     restarts there.
     """
-    channels, bins, count = levels.shape
+    channels, bins, count = log_magnitudes.shape
     begin, end = first + around[0], first + count - around[1]
     lowest = begin - begin % spacing
     segments = -(-(end - lowest) // spacing)
-    places = torch.arange(lowest - 1, lowest + segments * spacing + 2, device=levels.device)
-    rows = levels.transpose(-1, -2)[:, (places - first).clamp_(0, count - 1)]  # whole segments, edges held
+    places = torch.arange(lowest - 1, lowest + segments * spacing + 2, device=log_magnitudes.device)
+    rows = log_magnitudes.transpose(-1, -2)[:, (places - first).clamp_(0, count - 1)]  # whole segments, edges held
     advance, across = (one[:, 1:-1] for one in gradients(spectral, rows.mul_(math.log(10))))
     seed = peak_of(rows[:, 1:-1])
     locked = across - across.gather(-1, seed)
@@ -162,16 +162,18 @@ def _between_anchors(
     steps, locked, seed = by_step(steps), by_step(locked), by_step(seed)
     left, right = torch.empty_like(locked), torch.empty_like(locked)
     step, lock, peak = steps.unbind(), locked.unbind(), seed.unbind()
-    fixed = None if given is None else given[0].unflatten(0, (-1, spacing))
-    asked = {} if given is None else _asked_by_step(fixed, given[1])  # only steps with given spectra
+    fixed, by_position = None, {}  # only steps with given spectra
+    if given is not None:
+        fixed = given[0].unflatten(0, (-1, spacing))
+        by_position = _given_by_step(fixed, given[1])
     here = start[:, :-1]
     for i, made in enumerate(left.unbind()):
         if i:
             torch.gather(here + step[i - 1], -1, peak[i], out=made).add_(lock[i])
         else:
             made.copy_(here)
-        if i in asked:
-            which, angles = asked[i]
+        if i in by_position:
+            which, angles = by_position[i]
             made[:, which] = angles
         here = made
     here = start[:, 1:]
@@ -183,7 +185,7 @@ def _between_anchors(
     return left.permute(1, 2, 0, 3).flatten(1, 2)
 
 
-def _asked_by_step(fixed: Tensor, angles: Tensor) -> dict[int, tuple[list[int], Tensor]]:
+def _given_by_step(fixed: Tensor, angles: Tensor) -> dict[int, tuple[list[int], Tensor]]:
     """Group the n `fixed` spectra [segment, spacing] by their step within a segment.
 
     Returns for each such step the segments, and their angles out of [channel, n, bin].

@@ -1,4 +1,4 @@
-"""Residual vector quantization; `Quantized` is the result of every bottleneck, batch first.
+"""The bottleneck `rvq`: residual vector quantization.
 
 After Zeghidour et al., "SoundStream" (2021): every level codes the residual of the levels before it. Codebooks start
 from k-means and follow the data by exponential moving average (van den Oord et al. 2017). Encoding keeps several
@@ -9,12 +9,13 @@ codes closer to the sound at the same bit rate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized
 from sda_lib.config import CodecConfig
+from sda_lib.distances import squared_distances
 
 # Number of frames for k-means: at least, if there are enough frames between those of the grid to add, and at most.
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
@@ -25,35 +26,23 @@ BEAM_CHUNK = 1024
 WINS = 0.7
 # Weight, 0..1, of recordings that the codes were not fitted on relative to the corpus itself when codebooks are fitted.
 # A higher weight brings held-out sounds closer but uses the codes less evenly on the corpus (docs/BENCHMARKS.md).
-UNHEARD = 0.65
+HELD_OUT_WEIGHT = 0.65
 # Number of searches of all frames for idle codes, and of rounds of moving such codes between two searches. Several are
 # needed because a moved code changes the residuals of the next levels.
-EMPLOYMENT_SEARCHES, EMPLOYMENT_ROUNDS = 2, 6
-# Share of every level's codes in use at which `employ` stops.
-EMPLOYED = 0.95
+REASSIGN_SEARCHES, REASSIGN_ROUNDS = 2, 6
+# Share of every level's codes in use at which `reassign_idle` stops.
+USED = 0.95
 
 
-@dataclass(frozen=True)
-class Quantized:
-    """Result of a bottleneck.
-
-    `latent` [batch, frame, dim] is for the decoder, `indices` are [batch, level, frame], and `loss` pulls the encoder
-    closer.
-    """
-
-    latent: Tensor
-    indices: Tensor
-    loss: Tensor
-    metrics: dict[str, float] = field(default_factory=dict)
-
-
-class ResidualVQ(nn.Module):
+class ResidualVQ(Bottleneck):
     """Stacked codebooks [level, code, dim] with straight-through gradients."""
 
     discrete = True
+    sums: Tensor
+    counts: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
-        super().__init__()
+        super().__init__(config)
         shape = (config.levels, config.codebook_size, config.latent_dim)
         self.register_buffer("codebooks", torch.zeros(shape))
         self.register_buffer("sums", torch.zeros(shape), persistent=False)
@@ -89,10 +78,10 @@ class ResidualVQ(nn.Module):
         total = self.embed(indices)
         return Quantized(total, indices, (latent - total).square().mean())
 
-    def embed(self, indices: Tensor, muted: Sequence[int] = ()) -> Tensor:
+    def embed(self, table: Tensor, muted: Sequence[int] = ()) -> Tensor:
         """Return latents [..., frame, dim] of codes [..., level, frame]: the sum over all levels not `muted`."""
-        latents = (book[indices[..., level, :]] for level, book in enumerate(self.codebooks) if level not in muted)
-        none = self.codebooks.new_zeros(*indices.shape[:-2], indices.shape[-1], self.codebooks.shape[-1])
+        latents = (book[table[..., level, :]] for level, book in enumerate(self.codebooks) if level not in muted)
+        none = self.codebooks.new_zeros(*table.shape[:-2], table.shape[-1], self.codebooks.shape[-1])
         return sum(latents, none)
 
     @torch.no_grad()
@@ -115,12 +104,11 @@ class ResidualVQ(nn.Module):
         places = places.to(latent.device)
         residual, recording = residual[places], None if recording is None else recording[places]
         for level in range(self.levels):
-            book = k_means(residual, size, generator, len(own))
-            self.codebooks[level] = book
+            book = self.codebooks[level] = k_means(residual, size, generator, len(own))
             index = nearest_rows(residual, book)
             left = residual - book[index]
             if recording is not None:
-                left = torch.lerp(left, residual - leave_one_out(residual, book, index, recording), UNHEARD)
+                left = torch.lerp(left, residual - leave_one_out(residual, book, index, recording), HELD_OUT_WEIGHT)
             residual = left
         self.start_tracking(latent)
 
@@ -165,25 +153,25 @@ class ResidualVQ(nn.Module):
         return revived
 
     @torch.no_grad()
-    def employ(self, latent: Tensor, beam: int) -> Tensor:
+    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
 
         Codes stay near their previous position, where sounds outside the corpus may need them. Returns the frames'
         codes after that [level, frame].
         """
         indices = self.search(latent[None], beam).indices[0]
-        for _ in range(EMPLOYMENT_SEARCHES):
-            for _ in range(EMPLOYMENT_ROUNDS):
-                won = self._employed(latent, indices)
+        for _ in range(REASSIGN_SEARCHES):
+            for _ in range(REASSIGN_ROUNDS):
+                won = self._reassigned(latent, indices)
                 if not won.any():
                     break
                 indices[:, won] = self.search(latent[won][None], beam).indices[0]
             indices = self.search(latent[None], beam).indices[0]
-            if min(len(level.unique()) for level in indices) >= EMPLOYED * self.codebooks.shape[1]:
+            if min(len(level.unique()) for level in indices) >= USED * self.codebooks.shape[1]:
                 break
         return indices
 
-    def _employed(self, latent: Tensor, indices: Tensor) -> Tensor:
+    def _reassigned(self, latent: Tensor, indices: Tensor) -> Tensor:
         """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own.
 
         `indices` are the frames' codes [level, frame]; the result is a mask [frame]. Nearly all frames whose codes
@@ -294,11 +282,6 @@ def idle_code_targets(points: Tensor, book: Tensor, index: Tensor, idle: Tensor)
     if not codes:
         return idle[:0], book[:0]
     return torch.stack(codes), torch.stack(places)
-
-
-def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
-    return (a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2 * a @ b.T).clamp_min(0)
 
 
 def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:

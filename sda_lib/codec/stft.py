@@ -22,6 +22,9 @@ KNEE, LINEAR, LOG_STEP = 1000.0, 200 / 3, np.log(6.4) / 27
 class Spectral(nn.Module):
     """Window and mel bands for one setting. Signals are [channel, time], spectra [channel, bin, time]."""
 
+    window: Tensor
+    mel: Tensor
+
     def __init__(self, sample_rate: int, n_fft: int, step: int, bands: int) -> None:
         super().__init__()
         self.sample_rate, self.n_fft, self.step, self.bins = sample_rate, n_fft, step, n_fft // 2 + 1
@@ -42,13 +45,14 @@ class Spectral(nn.Module):
 
         [channel, margin + time + margin] -> [channel, bin, k].
         """
-        return torch.fft.rfft(signal.unfold(-1, self.n_fft, self.step) * self.window).transpose(-1, -2)
+        return torch.fft.rfft(self._framed(signal)).transpose(-1, -2)
 
     def rows(self, signal: Tensor) -> Tensor:
         """Return the `stft` in the order in which it is computed, complex [channel, time / step, bin]."""
-        margin = (self.n_fft - self.step) // 2
-        frames = F.pad(signal, (margin, margin)).unfold(-1, self.n_fft, self.step)
-        return torch.fft.rfft(frames * self.window)
+        return torch.fft.rfft(self._framed(F.pad(signal, (self.margin, self.margin))))
+
+    def _framed(self, signal: Tensor) -> Tensor:
+        return signal.unfold(-1, self.n_fft, self.step) * self.window
 
     def signal(self, rows: Tensor) -> Tensor:
         """Return the least-squares inverse of `rows`: complex [channel, k, bin] -> [channel, k * step]."""
@@ -59,9 +63,8 @@ class Spectral(nn.Module):
         out = chunks.new_zeros(channels, count + parts - 1, self.step)
         for part in range(parts):
             out[:, part : part + count].addcmul_(chunks[:, :, part], window[part])
-        margin = (self.n_fft - self.step) // 2
         weight = _undo_overlap(self.n_fft, self.step, count).to(out.device)
-        return out.mul_(weight).reshape(channels, -1)[..., margin:-margin]
+        return out.mul_(weight).reshape(channels, -1)[..., self.margin : -self.margin]
 
     def log_mel(self, magnitudes: Tensor) -> Tensor:
         """Return log10 mel magnitudes [..., band, time] of magnitudes [..., bin, time]."""

@@ -1,8 +1,8 @@
-"""Attacks: onset detection from magnitudes alone, and the restoration of level and phase at onsets.
+"""Transients: detect onsets in magnitudes, and restore their level and phases.
 
 A decoder of log-magnitudes predicts medians, so sounds outside the corpus decode too quiet, most audibly at onsets;
-`TransientRestoration.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset, which phases
-propagated along partials are not.
+`TransientRestoration.missing` holds that loss. The phases of a percussive sound's spectra are aligned at the onset,
+which phases propagated along partials are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sda_lib.analysis.onset_strength import local_maxima
 from sda_lib.codec.phase import random_angles
 
 # log10 of amplitude (16 dB) by which the level rises over a few spectra at an onset.
@@ -45,7 +46,7 @@ STRESS = 0.06
 # Largest missing level that is restored, log10 of amplitude (4 dB).
 MOST_MISSING = 0.2
 # Range below the loudest spectrum in which the missing level is measured, log10 of amplitude.
-HEARD = 2.0
+MEASURED_RANGE = 2.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,12 @@ class Transients:
 
 
 class TransientRestoration(nn.Module):
-    """Find onsets and restore their level. `missing` is log10 of the amplitude that sounds outside the corpus lose."""
+    """Find onsets and restore their level.
+
+    `missing` is log10 of the amplitude that sounds outside the corpus lose.
+    """
+
+    missing: Tensor
 
     def __init__(self, n_fft: int, step: int) -> None:
         super().__init__()
@@ -123,9 +129,9 @@ class TransientRestoration(nn.Module):
             cost = cost.masked_fill(center[:, None] + offsets < 0, torch.inf)
         return offsets[cost.argmin(1)]
 
-    def level_boost(self, strokes: Transients) -> Tensor:
+    def level_boost(self, transients: Transients) -> Tensor:
         """Return the level to add to every spectrum's log10 magnitudes [k]."""
-        return torch.where(strokes.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
+        return torch.where(transients.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
 
     @torch.no_grad()
     def fit(self, decoded: Sequence[Tensor], truths: Sequence[Tensor]) -> None:
@@ -133,9 +139,9 @@ class TransientRestoration(nn.Module):
 
         They must be of sounds that the codec was not fitted on.
         """
-        both = zip(truths, decoded, strict=True)
-        pairs = [(rms_level(torch.pow(10.0, truth)), rms_level(torch.pow(10.0, one))) for truth, one in both]
-        lost = torch.cat([(truth - one)[truth > truth.max() - HEARD] for truth, one in pairs])
+        levels = ([rms_level(torch.pow(10.0, one)) for one in sounds] for sounds in (truths, decoded))
+        pairs = zip(*levels, strict=True)
+        lost = torch.cat([(truth - one)[truth > truth.max() - MEASURED_RANGE] for truth, one in pairs])
         self.missing.copy_(lost.mean().clamp(0, MOST_MISSING))
 
 
@@ -160,13 +166,12 @@ def steepest_spectra(level: Tensor, begins: bool) -> Tensor:
     """
     around = surroundings(level)
     slope = around[:, BACK + 1] - around[:, BACK - 1]
-    most = F.max_pool1d(slope[None], 2 * APART + 1, 1, APART)[0]
     top = around[:, BACK:].amax(1)
     rises = top - around[:, :BACK].amin(1) > RISE
-    strikes = rises & (slope >= most) & (slope > SLOPE) & (top > QUIETEST)
+    onsets = rises & local_maxima(slope, APART) & (slope > SLOPE) & (top > QUIETEST)
     if begins:
-        strikes[0] |= (top[0] > QUIETEST) & ~strikes[:APART].any()
-    return strikes.nonzero()[:, 0]
+        onsets[0] |= (top[0] > QUIETEST) & ~onsets[:APART].any()
+    return onsets.nonzero()[:, 0]
 
 
 @cache
@@ -184,7 +189,7 @@ def onset_templates(n_fft: int, step: int) -> tuple[Tensor, Tensor]:
     shapes = []
     for decay in DECAYS:
         sound = torch.exp(-2 * time / decay)
-        seen = torch.where(inside >= 0, sound[inside.clamp(0, len(time) - 1)], 0.0).double() @ power
-        seen = seen / seen.amax(1, keepdim=True)
-        shapes += [0.5 * (seen + background).log10() for background in BACKGROUNDS]
+        levels = torch.where(inside >= 0, sound[inside.clamp(0, len(time) - 1)], 0.0).double() @ power
+        levels = levels / levels.amax(1, keepdim=True)
+        shapes += [0.5 * (levels + background).log10() for background in BACKGROUNDS]
     return torch.cat(shapes).float(), offsets.repeat(len(shapes))

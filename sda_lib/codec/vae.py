@@ -1,4 +1,4 @@
-"""Continuous bottlenecks: unquantized latents (`none`), or latents of bounded information (`vae`).
+"""The bottleneck `vae`: latents of bounded information.
 
 Closed form, networks and memory are the same as with codes. Continuous latents can't be edited as codes; they measure
 the cost of quantization, reproduce the corpus, and can be moved by sliders. New ones are drawn from a Gaussian model
@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from sda_lib.codec.rvq import Quantized
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized, no_indices
 from sda_lib.config import CodecConfig
 
 # Initial standard deviation of the posterior, relative to the root mean square of all latents.
@@ -22,35 +22,7 @@ NOISE = 0.1
 LEAST_SCALE = 1e-3
 
 
-class Continuous(nn.Module):
-    """Identity bottleneck; a table of its latents is [..., dim, frame], as one of codes is [..., level, frame]."""
-
-    discrete = False
-
-    def __init__(self, config: CodecConfig) -> None:
-        super().__init__()
-
-    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """Return [batch, frame, dim] unchanged, without indices, and with an empty loss."""
-        return Quantized(latent, _no_indices(latent), latent.new_zeros(0))
-
-    def search(self, latent: Tensor, beam: int) -> Quantized:
-        """Return [batch, frame, dim] unchanged, with a loss of zero; for use outside training."""
-        return Quantized(latent, _no_indices(latent), latent.new_zeros(()))
-
-    def embed(self, table: Tensor, muted: object = ()) -> Tensor:
-        """Transpose latents [..., dim, frame] to [..., frame, dim]."""
-        return table.transpose(-1, -2)
-
-    def employ(self, latent: Tensor, beam: int) -> Tensor:
-        """Return the table of latents [frame, dim]; there are no codes that could be idle."""
-        return latent.T
-
-    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
-        """Do nothing: there is nothing to fit."""
-
-
-class Variational(Continuous):
+class Variational(Bottleneck):
     """A Gaussian posterior around the latent with a Gaussian prior (Kingma & Welling 2014).
 
     In every dimension the prior is as wide as the PCA's latents, so that KL counts nats on one scale from the first
@@ -58,6 +30,9 @@ class Variational(Continuous):
     the same absolute noise everywhere (and the prior's own where that is narrower), which is what reverse water-filling
     gives a Gaussian source (Cover & Thomas, Elements of Information Theory, 10.3.3).
     """
+
+    scale: Tensor
+    draws: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__(config)
@@ -73,7 +48,7 @@ class Variational(Continuous):
         log_sigma = self.log_sigma + self.head(mean)
         kl = 0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma
         drawn = latent + self.scale * log_sigma.exp() * self._noise(latent)
-        return Quantized(drawn, _no_indices(latent), kl.flatten(0, -2).mean(0))
+        return Quantized(drawn, no_indices(latent), kl.flatten(0, -2).mean(0))
 
     def _noise(self, like: Tensor) -> Tensor:
         """Return standard normal noise seeded by the number of draws so far.
@@ -85,7 +60,9 @@ class Variational(Continuous):
         return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
 
     @torch.no_grad()
-    def fit(self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: object = None) -> None:
+    def fit(
+        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+    ) -> None:
         """Set the prior's width from [frame, dim] in closed form, and a small initial noise."""
         spread = latent.square().mean(0).sqrt()
         self.scale.copy_(spread.clamp_min(LEAST_SCALE * float(spread.max().clamp_min(1e-6))))
@@ -96,8 +73,3 @@ class Variational(Continuous):
 def information_loss(kl: Tensor, free_bits: float) -> Tensor:
     """Return the sum of KL [dim] in nats, where each dimension has `free_bits` at no cost (Kingma et al. 2016)."""
     return kl.clamp_min(free_bits * math.log(2)).sum()
-
-
-def _no_indices(latent: Tensor) -> Tensor:
-    """Return an empty table of indices, [batch, 0, frame]."""
-    return latent.new_zeros((latent.shape[0], 0, latent.shape[1]), dtype=torch.int64)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from sda_lib.analysis.onset_strength import onset_heights, onset_strength
+from sda_lib.analysis.pitch_track import EVERY, FEWEST, median_pitch, pitch_track
 from sda_lib.codec.stft import Spectral, modulus
 from sda_lib.controls.beat import GrainOnsets
 from sda_lib.controls.names import CONTROLS
-from sda_lib.controls.pitch import EVERY, FEWEST, median_pitch, pitches
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 
@@ -27,17 +27,6 @@ EXCERPT, EXCERPT_HOP = 2.0, 0.5
 LOOK = 0.4
 # Levels below SILENT_DB are silence; spectra within ACTIVE_DB of the loudest one are active.
 SILENT_DB, ACTIVE_DB = -120.0, 40.0
-# Bins whose magnitudes are averaged before onset detection.
-GROUP = 8
-# log10: range below the loudest band within which changes of level count.
-ONSET_RANGE = 2.5
-# Spectra over which a rise is measured.
-RISE_SPECTRA = 2
-# Minimum height of an onset's mean rise above its surroundings, in log10 magnitude.
-ONSET_HEIGHT = 0.08
-# Seconds: an onset is the largest rise within ONSET_NEAR on either side, and is compared with the mean rise within
-# ONSET_AROUND on either side.
-ONSET_NEAR, ONSET_AROUND = 0.04, 0.15
 # Largest and smallest period of a pulse in seconds.
 SLOWEST, FASTEST = 1.0, 0.08
 # The requestable pulses are half those of the recordings, half values spread evenly from 0 to REGULAR, the pulse of
@@ -63,32 +52,15 @@ def measure(magnitudes: Tensor, spectral: Spectral) -> dict[str, float]:
     if not active.any():
         return {"density": 0.0, "pulse": 0.0, "brightness": 0.0, "loudness": SILENT_DB, "pitch": 0.0}
     octaves = _octaves(spectral, power.device)
-    rises = rise(magnitudes)
+    rises = onset_strength(magnitudes)
     onsets = int((onset_heights(rises, rate) > 0).sum()) * rate / len(level)
     return {
         "density": float(np.log2(1 + onsets)) / MANY_ONSETS + float(active.float().mean()),
         "pulse": pulse_strength(rises, rate),
         "brightness": float((magnitudes * octaves).sum() / magnitudes.sum()),
         "loudness": float(10 * power.sum(0)[active].mean().log10()),
-        "pitch": median_pitch(pitches(magnitudes[:, active][:, ::EVERY], spectral)),
+        "pitch": median_pitch(_pitches(magnitudes[:, active], spectral)),
     }
-
-
-def rise(magnitudes: Tensor) -> Tensor:
-    """Return the rise of level [spectrum], mean over bands; the beginning of a sound rises from silence."""
-    bands = F.avg_pool1d(magnitudes.T[None], GROUP, ceil_mode=True)[0].T
-    levels = (bands / bands.max().clamp_min(1e-9)).clamp_min(10**-ONSET_RANGE).log10()
-    before = F.pad(levels, (RISE_SPECTRA, 0), value=-ONSET_RANGE)[:, : levels.shape[1]]
-    return (levels - before).clamp_min(0).mean(0)
-
-
-def onset_heights(rises: Tensor, rate: float) -> Tensor:
-    """Return the height [spectrum] of onsets above the mean of the rises [spectrum] around them; 0 elsewhere."""
-    near, around = (2 * round(seconds * rate) + 1 for seconds in (ONSET_NEAR, ONSET_AROUND))
-    highest = F.max_pool1d(rises[None], near, 1, near // 2)[0]
-    mean = F.avg_pool1d(rises[None], around, 1, around // 2, count_include_pad=False)[0]
-    peaks = (rises >= highest) & (rises > mean + ONSET_HEIGHT)
-    return torch.where(peaks & ~F.pad(peaks, (1, 0))[:-1], rises - mean, 0.0)
 
 
 def pulse_strength(rises: Tensor, rate: float) -> float:
@@ -192,7 +164,7 @@ def _of_recording(
         if part.shape[1] < SLOWEST * rate:
             del one["pulse"]  # too short to have one
     return excerpts, {
-        "density": _sums(rise(sizes), begin, end) / look,
+        "density": _sums(onset_strength(sizes), begin, end) / look,
         "pulse": pulses[near],
         "brightness": _sums((sizes * octaves).sum(0), begin, end) / np.maximum(weight, 1e-9),
         "loudness": 10 * np.log10(power / look + 1e-16),
@@ -200,12 +172,16 @@ def _of_recording(
     }
 
 
+def _pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
+    return pitch_track(magnitudes[:, ::EVERY], spectral.window, spectral.sample_rate)
+
+
 def _pitch_ahead(sizes: Tensor, begin: np.ndarray, look: int, spectral: Spectral) -> np.ndarray:
     """Return the mean pitch [frame] of `look` spectra from each of `begin` on, in octaves above 1 Hz.
 
     It is NaN where too few spectra have a pitch.
     """
-    found = pitches(sizes[:, ::EVERY], spectral).double()
+    found = _pitches(sizes, spectral).double()
     first, end = begin // EVERY, -(-np.minimum(begin + look, sizes.shape[1]) // EVERY)
     count = _sums(found.isfinite(), first, end)
     mean = _sums(found.nan_to_num(), first, end) / np.maximum(count, 1)
@@ -220,7 +196,7 @@ def _sums(values: Tensor, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray, np.ndarray]:
     """Return height and position in the frame of every frame's strongest onset, both [frame]."""
-    heights = onset_heights(rise(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
+    heights = onset_heights(onset_strength(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
     strongest = heights.max(1)
     return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from sda_lib.analysis.onsets import onset_frames
+
 LOUDNESS = "loudness"
 # Change in dB per step at an onset (attack) or at the end of its decay.
 DB_PER_STEP = 3.0
-# Minimum rise of an onset frame in log10 of amplitude (6 dB) over the mean of the BACK frames before it.
-RISE, BACK = 0.3, 3
 # Seconds after an onset: end of the attack; end of the full compensation; end of its fade-out.
 ATTACK_END, FADE_START, FADE_END = 0.05, 0.3, 0.4
 # Compensation after the attack, relative to it, so that the sound stays about as loud.
@@ -23,16 +23,6 @@ COMPENSATION = -0.5
 MAX_STEPS = 4.0
 # Seconds after an onset from which the decay is changed in full.
 DECAY_END = 0.5
-
-
-def onset_frames(level: np.ndarray) -> np.ndarray:
-    """Return the onset frames [onset] of a level [frame] in log10 of amplitude. The first frame counts unless the sound
-    fades in."""
-    padded = np.concatenate([np.full(BACK, level.min(initial=0.0) - RISE), level])
-    before = np.lib.stride_tricks.sliding_window_view(padded, BACK)[: len(level)].mean(1)
-    is_onset = level - before > RISE
-    is_onset[1:] &= ~is_onset[:-1]  # a rise over several frames is one onset
-    return np.flatnonzero(is_onset)
 
 
 def seconds_since_onset(level: np.ndarray, frame_rate: float) -> np.ndarray:

@@ -18,27 +18,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Blend:
-    """Codes between two sounds; `latent` [frame, dim] is their exact mixture, and `distance` how far the codes are from
-    it per frame, in typical distances between two codes of level 0."""
+    """Blend of two sounds.
+
+    Args:
+        codes: the codes nearest to the mixture.
+        latent: the exact mixture [frame, dim].
+        distance: distance between both in frames that the blend may change [frame], in typical distances between two
+            codes of level 0.
+    """
 
     codes: Codes
     latent: np.ndarray
     distance: np.ndarray
 
 
-def in_between(codes: Codes, act: Edit, model: SdaModel) -> Blend:
-    """Return the result of `act`, an edit that blends with another sound: its codes and the latents [frame, dim] that
-    they approximate, with its region, frozen cells and muted levels. `distance` [touched frame] covers only frames that
-    the edit may change."""
-    other, amount = act.arguments["other"], act.arguments["amount"]
-    mixed, free = act.apply(codes, model), _free(act, codes)
+def blend_sounds(codes: Codes, edit: Edit, model: SdaModel) -> Blend:
+    """Apply an edit that blends with another sound, within its region, frozen cells and muted levels."""
+    other, amount = edit.arguments["other"], edit.arguments["amount"]
+    mixed, free = edit.apply(codes, model), _free_cells(edit, codes)
     books, moved = model.codebooks.vectors, other.indices[:, matching_frames(slice(0, codes.frames), other, None)]
-    latent = _heard(model, codes)
+    latent = _embed(model, codes)
     for level in set(range(codes.levels)) - set(codes.muted):
         away = books[level][moved[level]] - books[level][codes.indices[level]]
         latent += np.float32(amount) * away * free[level][:, None]
-    touched = free.any(0)
-    off = np.linalg.norm(_heard(model, mixed)[touched] - latent[touched], axis=1)
+    changed = free.any(0)
+    off = np.linalg.norm(_embed(model, mixed)[changed] - latent[changed], axis=1)
     return Blend(mixed, latent, off / model.codebooks.spacing(0))
 
 
@@ -47,11 +51,11 @@ def decode_blend(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> A
     return model.decode(model.latents(blend.latent, blend.codes.samples), source_amount)
 
 
-def _free(act: Edit, codes: Codes) -> np.ndarray:
+def _free_cells(edit: Edit, codes: Codes) -> np.ndarray:
     """Return the mask [level, frame] of cells that an edit may change."""
-    within = act.within or (((0, codes.levels), (0, codes.frames)),)
-    return mask(within, codes) & ~mask(act.frozen, codes)
+    within = edit.within or (((0, codes.levels), (0, codes.frames)),)
+    return mask(within, codes) & ~mask(edit.frozen, codes)
 
 
-def _heard(model: SdaModel, codes: Codes) -> np.ndarray:
+def _embed(model: SdaModel, codes: Codes) -> np.ndarray:
     return model.embed(codes).cpu().numpy()

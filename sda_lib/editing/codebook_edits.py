@@ -1,7 +1,6 @@
 """Edits that depend on how codes sound: pure functions Codes -> Codes that take the model's codebooks, or the model.
 
-`levels` and `frames` are half-open ranges, as in `edits`. The docstrings of edits are their help texts on the command
-line (`registry.edit_usage`).
+`levels` and `frames` are half-open ranges, as in `edits`, and docstrings are help texts as there.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import numpy as np
 
 from sda_lib.codec.codes import Codes, Range, region
 from sda_lib.editing.edits import (
+    check_frames,
     check_same_model,
-    checked_frames,
     fit_block,
     matching_frames,
     nearest_frames,
@@ -26,12 +25,12 @@ if TYPE_CHECKING:
     from sda_lib.codec.codebooks import Codebooks
     from sda_lib.model.model import SdaModel
 
-# The properties by which a code's neighbors are found.
+# Properties by which `transpose` orders the neighbors of a code.
 NEIGHBOR_PROPERTIES = ("likeness", "brightness", "loudness")
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
-    """Every cell of the region becomes its level's most neutral code, the one that adds the least."""
+    """Set every cell of the region to its level's most neutral code, which changes the sound the least."""
     rows, columns = region(codes, levels, frames)
     return with_values(codes, (rows, columns), codebooks.neutral[rows, None])
 
@@ -44,29 +43,29 @@ def transpose(
     levels: Range = None,
     frames: Range = None,
 ) -> Codes:
-    """Move every cell to a neighbor: `amount` steps brighter or louder (negative: darker, quieter), each to the code
-    that is most like the last one otherwise; or, by likeness, to the code that is the `amount`th most like it."""
+    """Replace every cell by a neighboring code: `by` brightness or loudness, `amount` steps up (negative: down) through
+    the most similar codes; `by` likeness, the `amount`th most similar code."""
     rows, columns = region(codes, levels, frames)
     if by not in NEIGHBOR_PROPERTIES:
         raise SdaError(f"There are no neighbors by {by!r}; there are {', '.join(NEIGHBOR_PROPERTIES)}.")
     if by == "likeness" and amount < 0:
-        raise SdaError("By likeness there is no way back; give how many codes away, from 0 on.")
+        raise SdaError("By likeness, the amount must be at least 0; it is the rank among the most similar codes.")
     indices = codes.indices.copy()
     for level in range(rows.start, rows.stop):
-        indices[level, columns] = _onward(codebooks, level, by, amount)[indices[level, columns]]
+        indices[level, columns] = _neighbors(codebooks, level, by, amount)[indices[level, columns]]
     return codes.with_indices(indices)
 
 
-def _onward(codebooks: Codebooks, level: int, by: str, amount: int) -> np.ndarray:
-    """Return the code that each code of a level is moved to [code]."""
-    goes = np.arange(codebooks.size)
+def _neighbors(codebooks: Codebooks, level: int, by: str, amount: int) -> np.ndarray:
+    """Return the code that replaces each code of a level [code]."""
+    found = np.arange(codebooks.size)
     if by == "likeness":
         nearest = codebooks.distances(level).argsort(1, kind="stable")
-        return nearest[:, min(amount, codebooks.size - 1)] if amount else goes
-    once = codebooks.neighbor(level, by, amount > 0)
+        return nearest[:, min(amount, codebooks.size - 1)] if amount else found
+    step = codebooks.neighbor(level, by, amount > 0)
     for _ in range(min(abs(amount), codebooks.size)):
-        goes = once[goes]
-    return goes
+        found = step[found]
+    return found
 
 
 def randomize(
@@ -77,34 +76,25 @@ def randomize(
     frames: Range = None,
     codebooks: Codebooks | None = None,
 ) -> Codes:
-    """Draw every cell of the region anew: each code equally likely, or, at a temperature, the likelier the more it is
-    like the one that stands there (0: all of them stay)."""
+    """Draw random codes for the region. Without a temperature all codes are equally likely; with one, codes similar to
+    the present one are likelier, the more so the lower it is (0: no change)."""
     rows, columns = region(codes, levels, frames)
     generator = np.random.default_rng(seed)
     if temperature is None:
-        shape = codes.indices[rows, columns].shape
-        return with_values(codes, (rows, columns), generator.integers(0, codes.codebook_size, shape))
+        size = (rows.stop - rows.start, columns.stop - columns.start)
+        return with_values(codes, (rows, columns), generator.integers(0, codes.codebook_size, size))
     if codebooks is None:
-        raise SdaError("A temperature needs the model that says which codes are alike; give it, or leave it out.")
+        raise SdaError("A temperature needs the model, to know which codes are similar; give --model, or leave it out.")
     if not 0 <= temperature <= 100:
-        raise SdaError(f"The temperature goes from 0 to 100, not {temperature:g}.")
-    drawn = [
-        _near(codebooks, level, codes.indices[level, columns], temperature, generator)
-        for level in range(rows.start, rows.stop)
-    ]
-    return with_values(codes, (rows, columns), np.stack(drawn))
-
-
-def _near(
-    codebooks: Codebooks, level: int, present: np.ndarray, temperature: float, generator: np.random.Generator
-) -> np.ndarray:
-    """Draw codes [frame] near the present ones from a normal distribution over distances, `temperature` code spacings
-    wide."""
-    noise = generator.gumbel(size=(len(present), codebooks.size))
+        raise SdaError(f"The temperature must be from 0 to 100, not {temperature:g}.")
     if temperature == 0:
-        return present
-    away = codebooks.distances(level)[present] / (temperature * codebooks.spacing(level))
-    return (noise - 0.5 * np.square(away)).argmax(1)
+        return codes
+    indices = codes.indices.copy()
+    for level in range(rows.start, rows.stop):
+        # Normal distribution over distances, `temperature` code spacings wide
+        away = codebooks.distances(level)[indices[level, columns]] / (temperature * codebooks.spacing(level))
+        indices[level, columns] = (generator.gumbel(size=away.shape) - 0.5 * np.square(away)).argmax(1)
+    return codes.with_indices(indices)
 
 
 def blend(
@@ -116,8 +106,8 @@ def blend(
     frames: Range = None,
     start: int | None = None,
 ) -> Codes:
-    """Mix the region with another sound of the same model, `amount` 0..1 of the way, in the space where codes are
-    points: the codes nearest to the mixture. The other's frames are those that `swap` would take."""
+    """Blend the region with another sound of the same model, with weight `amount` from 0 (this sound) to 1 (the other):
+    the codes nearest to the mixed latents. The other sound's frames are chosen as in `swap`."""
     check_same_model(codes, other)
     rows, columns = region(codes, levels, frames)
     return _mixed(
@@ -128,45 +118,48 @@ def blend(
 def mix(
     codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float = 0.5, to_level: int = 0, to: int = 0
 ) -> Codes:
-    """Paste a block of codes [level, frame] so that it shines through: `amount` 0..1 of the way from what stands there,
-    in the space where codes are points."""
+    """Paste a block of copied cells, blended with the present cells with weight `amount` from 0 (no change) to 1 (plain
+    paste)."""
     where, block = fit_block(codes, block, to_level, to)
     if block.min() < 0 or block.max() >= codes.codebook_size:
-        raise SdaError(f"The block's codes must lie in 0..{codes.codebook_size - 1}; copy some cells of this model.")
+        raise SdaError(f"The block's codes must be from 0 to {codes.codebook_size - 1}; copy some cells of this model.")
     return _mixed(codes, block, codebooks, amount, where)
 
 
 def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float, where: tuple[slice, slice]) -> Codes:
-    """Mix a region of the grid with a block of codes [level, frame] of its size. Raises SdaError for an amount outside
-    0..1."""
+    """Return codes nearest to the mixture of a region with a block of codes [level, frame] of its size.
+
+    Raises SdaError for an amount outside 0..1.
+    """
     if not 0 <= amount <= 1:
-        raise SdaError(f"The amount goes from 0 (this sound) to 1 (the other), not {amount:g}.")
+        raise SdaError(f"The amount must be from 0 (this sound) to 1 (the other), not {amount:g}.")
+    if amount in (0, 1):
+        return with_values(codes, where, block) if amount else codes
     rows, columns = where
     own = codes.indices[:, columns]
-    latent = codebooks.embed(codes.indices)
     pairs = zip(codebooks.vectors[rows], block, own[rows], strict=True)
     away = sum(book[there] - book[here] for book, there, here in pairs)
-    latent[columns] += np.float32(amount) * away
-    ends = {0: own[rows], 1: block}
-    cells = ends[amount] if amount in ends else codebooks.nearest(latent[columns], own, rows)
-    return with_values(codes, where, cells)
+    latent = codebooks.embed(codes.indices)[columns] + np.float32(amount) * away
+    return with_values(codes, where, codebooks.nearest(latent, own, rows))
 
 
 def stretch(
     codes: Codes, by: float, smooth: int = 0, frames: Range = None, codebooks: Codebooks | None = None
 ) -> Codes:
-    """The region's columns `by` times as long; the sound grows or shrinks. Frames are repeated or left out, or, if it
-    shall be `smooth`, mixed with their neighbors where codes are points."""
+    """Make the region `by` times as long; the sound becomes longer or shorter. Frames are repeated or dropped; with
+    smooth=1 they are interpolated."""
     columns = region(codes, None, frames)[1]
     count = columns.stop - columns.start
     if not 0 < by <= 1000:
-        raise SdaError(f"A stretch is by a factor above 0 and up to 1000, not {by:g}.")
-    wanted = checked_frames(max(1, round(count * by)))
+        raise SdaError(f"The factor of a stretch must be above 0 and at most 1000, not {by:g}.")
+    wanted = check_frames(max(1, round(count * by)))
     stretched = replace_frames(codes, columns, columns.start + nearest_frames(count, wanted))
     if not smooth or wanted == count:
         return stretched
     if codebooks is None:
-        raise SdaError("A smooth stretch needs the model that says what lies between two codes; give it.")
+        raise SdaError(
+            "A smooth stretch needs the model, to interpolate between codes; give --model, or leave smooth out."
+        )
     latent = codebooks.embed(codes.indices[:, columns])
     places = np.linspace(0, count - 1, wanted)
     between = np.stack([np.interp(places, np.arange(count), one) for one in latent.T], 1)
@@ -176,13 +169,12 @@ def stretch(
 
 
 def insert(codes: Codes, codebooks: Codebooks, frames: Range = None) -> Codes:
-    """Silence as long as the region before it; the sound gets longer."""
+    """Insert silence before the region, as long as the region; the sound becomes longer."""
     columns = region(codes, None, frames)[1]
     count = columns.stop - columns.start
-    checked_frames(codes.frames + count)
+    check_frames(codes.frames + count)
     silence = np.repeat(codebooks.silence[:, None], count, axis=1)
-    before, after = np.split(codes.indices, [columns.start], axis=1)
-    return codes.with_frames(np.concatenate([before, silence, after], axis=1))
+    return codes.with_frames(np.insert(codes.indices, [columns.start], silence, axis=1))
 
 
 def regenerate(
@@ -197,8 +189,8 @@ def regenerate(
     levels: Range = None,
     frames: Range = None,
 ) -> Codes:
-    """Have the region written anew by one of the model's writers, to fit what stands around it."""
-    from sda_lib.writers.operations import regenerate
+    """Generate new codes for the region with one of the model's writers, to fit the frames and levels around it."""
+    from sda_lib.writers import operations
     from sda_lib.writers.registry import writer_of
     from sda_lib.writers.request import Request
 
@@ -207,4 +199,4 @@ def regenerate(
         novelty=novelty, temperature=temperature, top_k=top_k, top_p=top_p, levels=(rows.start, rows.stop)
     )
     generator = np.random.default_rng(seed)
-    return regenerate(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)
+    return operations.regenerate(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)

@@ -1,4 +1,4 @@
-"""Interpolate two sounds: their latents are mixed frame by frame and quantized."""
+"""Interpolate between two sounds: mix their latents frame by frame, and quantize the mixture."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sda_lib.model.model import SdaModel
 
 @torch.no_grad()
 def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Codes:
-    """Return codes whose sound is `share` 0..1 of the way between two sounds: 0 is `one` itself, 1 is `other`.
+    """Return codes between two sounds; `share` is the weight of `other`, 0 (`one` itself) to 1 (`other` itself).
 
-    Latents represent log-magnitudes, so partials that only one sound has are quieter in between, and so is the sound.
+    Latents represent log-magnitudes, so partials of only one sound are quieter in between, and so is the whole.
     Raises SdaError for another share, for codes of another model, and for a continuous model.
     """
-    latent = between(model, one, other, share)
+    latent = mixed_latents(model, one, other, share)
     if share in (0, 1):
         return other if share else one
     frames = len(latent)
@@ -33,17 +33,19 @@ def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Cod
 
 
 @torch.no_grad()
-def between(model: SdaModel, one: Codes, other: Codes, share: float) -> Tensor:
-    """Return the mixed latents [frame, dim], for `SdaModel.synth`. Their number of frames, at least 1, is interpolated
-    between both lengths. Raises SdaError as `interpolated` does."""
+def mixed_latents(model: SdaModel, one: Codes, other: Codes, share: float) -> Tensor:
+    """Return the mixed latents [frame, dim], for `SdaModel.synth`; their number of frames is interpolated too.
+
+    Raises SdaError as `interpolated` does.
+    """
     checked_share(share)
-    latents = model.embed(one), model.embed(other)
     frames = max(1, round(one.frames + share * (other.frames - one.frames)))
-    return torch.lerp(*(stretched(latent, frames) for latent in latents), float(share))
+    first, second = (resample_latents(model.embed(codes), frames) for codes in (one, other))
+    return torch.lerp(first, second, float(share))
 
 
-def stretched(latent: Tensor, frames: int) -> Tensor:
-    """Resample latents [frame, dim] to `frames` frames linearly in time; the first and the last are kept."""
+def resample_latents(latent: Tensor, frames: int) -> Tensor:
+    """Resample latents [frame, dim] to `frames` frames, linearly in time; the first and the last one are kept."""
     if len(latent) == frames:
         return latent
     return F.interpolate(latent.T[None], size=frames, mode="linear", align_corners=True)[0].T
@@ -52,5 +54,5 @@ def stretched(latent: Tensor, frames: int) -> Tensor:
 def checked_share(share: float) -> float:
     """Return the share. Raises SdaError unless it is in 0..1."""
     if not 0 <= share <= 1:
-        raise SdaError(f"The share goes from 0 (the first alone) to 1 (the second alone), not {share:g}.")
+        raise SdaError(f"The share must be from 0 (the first sound alone) to 1 (the second alone), not {share:g}.")
     return share

@@ -1,14 +1,14 @@
-"""Loop a whole sound with a model: its end is blended into its beginning in latent space, before decoding.
+"""Loop a whole sound with a model: blend its end into its beginning in latent space, before decoding.
 
-Measured on the 17 demo sounds of one second or more, with the closed-form model of all demo sounds and fades of 0.2 s.
-The waveforms are equally continuous. The strongest change of spectrum around the seam (`Seam.flux`, 1 is usual in the
-loop) is 1.6 in the median and 2.9 at worst when blended here, against 2.0 and 4.5 when the decoded sound is cross-faded
-(`loops.seamless`); without recordings 1.4 and 2.3 against 1.7 and 4.6.
+Measured on the 17 demo sounds of one second or more, with the closed-form model of all demo sounds and fades of 0.2 s:
+the waveforms are equally continuous, and the strongest change of spectrum around the seam (`Seam.flux`, 1 is usual) is
+1.6 in the median and 2.9 at worst, against 2.0 and 4.5 when the decoded sound is crossfaded (`loops.seamless`); without
+recordings it is 1.4 and 2.3 against 1.7 and 4.6.
 
-Blending is thus better for sounds whose end is much quieter than, or differently colored from, their beginning (bells,
-drums, plucked strings): they change in even steps of dB, where a cross-fade lets the louder one enter abruptly. It
-softens an onset at the beginning: to keep its attack in every round, cross-fade. Drones and noise sound the same either
-way; prefer the cross-fade, which needs no model and leaves everything outside the fade unchanged.
+Blending is better for sounds whose end is much quieter than, or differently colored from, their beginning (bells,
+drums, plucked strings): levels change in even steps of dB, while a crossfade lets the louder part enter abruptly. It
+softens an onset at the beginning; a crossfade keeps its attack in every repeat. Drones and noise sound the same either
+way; prefer the crossfade, which needs no model and leaves everything outside the fade unchanged.
 """
 
 from __future__ import annotations
@@ -23,29 +23,27 @@ from sda_lib.export.loops import seamless
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 
-# Seconds over which the end is blended into the beginning as latents, and seconds of the cross-fade of their phases
-# after that.
+# Seconds over which latents are blended, and seconds of the crossfade of the decoded sound, whose phases differ.
 BLEND_SECONDS, FADE_SECONDS = 0.2, 0.02
 
 
-def looped(
+def decode_loop(
     model: SdaModel,
     sound: Codes | Latents,
     blend_seconds: float = BLEND_SECONDS,
     source_amount: float = 1.0,
     quality: str = "play",
 ) -> AudioClip:
-    """Decode codes (or a continuous model's latents) as a loop of the whole sound, shorter by the blend and by the
-    incomplete last frame.
+    """Decode a sound as a seamless loop, shorter by the blend and by the incomplete last frame.
 
     Raises SdaError for a blend that is longer than half of the sound, for silence, and for codes of another model.
     """
     values = model.embed(sound) if isinstance(sound, Codes) else sound.values
-    latent = ring(values[: max(1, sound.samples // sound.hop)], round(blend_seconds * sound.frame_rate))
-    return _around(model, latent, source_amount, quality)
+    latent = blend_ends(values[: max(1, sound.samples // sound.hop)], round(blend_seconds * sound.frame_rate))
+    return _decode_circular(model, latent, source_amount, quality)
 
 
-def ring(latent: Tensor, blend: int) -> Tensor:
+def blend_ends(latent: Tensor, blend: int) -> Tensor:
     """Blend the last `blend` frames of latents [frame, dim] into the first ones; the result is `blend` frames shorter.
 
     Latents represent log-magnitudes, so an equal mixture is the geometric mean of both spectra. Raises SdaError for a
@@ -53,16 +51,18 @@ def ring(latent: Tensor, blend: int) -> Tensor:
     """
     if not 1 <= blend <= len(latent) // 2:
         raise SdaError(
-            f"The sound has {len(latent)} frames, so 1 to {len(latent) // 2} of them can be blended, not {blend}; "
-            "choose another blend, or a longer sound."
+            f"The sound has {len(latent)} frames, so the blend must have 1 to {len(latent) // 2}, not {blend}; "
+            "choose another fade, or a longer sound."
         )
     share = (torch.arange(1, blend + 1, device=latent.device) / (blend + 1))[:, None]
     return torch.cat([torch.lerp(latent[-blend:], latent[:blend], share), latent[blend:-blend]])
 
 
-def _around(model: SdaModel, latent: Tensor, source_amount: float, quality: str) -> AudioClip:
-    """Decode circular latents: repeat them until the seam's context is complete, cut out one period, and cross-fade its
-    end with the sound one period earlier."""
+def _decode_circular(model: SdaModel, latent: Tensor, source_amount: float, quality: str) -> AudioClip:
+    """Decode one period of repeated latents, with the whole context of the seam.
+
+    The period's end is crossfaded with the sound one period earlier.
+    """
     frames, near = len(latent), model.reach(source_amount, quality)
     before = -(-near // frames)
     fade = min(round(FADE_SECONDS * model.sample_rate), frames * model.hop // 2)

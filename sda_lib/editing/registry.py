@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sda_lib import safe_json
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, level_names, load_codes, range_slice
 from sda_lib.editing import codebook_edits, edits
 from sda_lib.errors import SdaError
@@ -21,43 +23,32 @@ if TYPE_CHECKING:
 # A rectangle of the grid: (first level, end), (first frame, end), both half-open.
 Cells = tuple[tuple[int, int], tuple[int, int]]
 
-# Edits by name, for the command line, the grid and the tests.
+# Edits by the names of their functions.
 EDITS: dict[str, Callable[..., Codes]] = {
-    "set": edits.set_codes,
-    "paint": edits.paint,
-    "clear": codebook_edits.clear,
-    "step": edits.step,
-    "transpose": codebook_edits.transpose,
-    "randomize": codebook_edits.randomize,
-    "regenerate": codebook_edits.regenerate,
-    "reverse": edits.reverse,
-    "shift": edits.shift,
-    "copy": edits.copy,
-    "paste": edits.paste,
-    "mix": codebook_edits.mix,
-    "swap": edits.swap,
-    "blend": codebook_edits.blend,
-    "restructure": edits.restructure,
-    "mute": edits.mute,
-    "solo": edits.solo,
-    "delete": edits.delete,
-    "duplicate": edits.duplicate,
-    "loop": edits.loop,
-    "insert": codebook_edits.insert,
-    "stretch": codebook_edits.stretch,
-}
+    function.__name__.removesuffix("_codes"): function
+    for function in (
+        edits.set_codes, edits.paint, codebook_edits.clear, edits.step, codebook_edits.transpose,
+        codebook_edits.randomize, codebook_edits.regenerate, edits.reverse, edits.shift, edits.copy, edits.paste,
+        codebook_edits.mix, edits.swap, codebook_edits.blend, edits.restructure, edits.mute, edits.solo, edits.delete,
+        edits.duplicate, edits.loop, codebook_edits.insert, codebook_edits.stretch,
+    )
+}  # fmt: skip
 # Edits that change the sound's length.
 RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
 # Edits that change which levels are decoded, but no cells.
 MUTING = ("mute", "solo")
-# Parameters that every edit may have, besides its own arguments.
-SHARED_PARAMETERS = ("codes", "codebooks", "model", "levels", "frames")
+# Parameters that any edit can have, besides its own arguments.
+SPANS = ("levels", "frames")
+SHARED_PARAMETERS = ("codes", "codebooks", "model", *SPANS)
 
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """One of EDITS with its arguments. It changes only cells inside the rectangles `within` (empty: its whole region)
-    and outside of those `frozen`."""
+    """An edit by its name in EDITS, with its arguments.
+
+    It changes only cells inside the rectangles `within` (empty: its whole region) and outside of those `frozen`. Raises
+    SdaError for an unknown name or argument.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -67,55 +58,61 @@ class Edit:
     def __post_init__(self) -> None:
         if self.name not in EDITS:
             raise SdaError(f"There is no edit {self.name!r}; there are {', '.join(EDITS)}.")
-        unknown = set(self.arguments) - set(parameters(self.name)) - {"levels", "frames"}
-        if unknown:
-            takes = ", ".join(parameters(self.name)) or "none"
-            raise SdaError(f"The edit {self.name!r} knows no {', '.join(sorted(unknown))}; its arguments are: {takes}.")
+        known = edit_parameters(self.name)
+        if unknown := set(self.arguments) - set(known) - set(SPANS):
+            raise SdaError(
+                f"The edit {self.name!r} has no argument {', '.join(sorted(unknown))}; "
+                f"its arguments are: {', '.join(known) or 'none'}."
+            )
 
     def apply(self, codes: Codes, model: SdaModel | None = None) -> Codes:
         """Return the edited codes. Raises SdaError for wrong arguments, and without a model when one is needed."""
-        return self._guarded(codes, self._call(codes, model))
+        own = {key: one for key, one in self.arguments.items() if key not in SPANS}
+        given = self._from_model(codes, model)
+        try:
+            after = EDITS[self.name](codes, **given, **own, **self._spans)
+        except (TypeError, ValueError, IndexError, OverflowError) as error:
+            raise SdaError(f"The edit {self.name!r} was given wrong arguments: {error}.") from error
+        return self._guarded(codes, after)
 
     @cached_property
     def region(self) -> dict[str, tuple[int, int]]:
-        """The levels and frames of the edit, as far as they are given: by its arguments, or else by what `within`
-        spans."""
-        spans = {}
-        if self.within:
-            for name, pairs in zip(("levels", "frames"), zip(*self.within, strict=True), strict=True):
-                spans[name] = (min(first for first, _ in pairs), max(end for _, end in pairs))
-        said = {name: self.arguments[name] for name in ("levels", "frames") if self.arguments.get(name) is not None}
-        return {**spans, **said}
+        """Levels and frames of the edit, as far as they are limited by its arguments or, if not, by `within`."""
+        given = {name: self.arguments[name] for name in SPANS if self.arguments.get(name) is not None}
+        if not self.within:
+            return given
+        ends = zip(SPANS, zip(*self.within, strict=True), strict=True)
+        return {**{name: (min(a for a, _ in pairs), max(b for _, b in pairs)) for name, pairs in ends}, **given}
 
-    def _call(self, codes: Codes, model: SdaModel | None) -> Codes:
-        """Apply the edit's function to the whole region."""
-        knows = inspect.signature(EDITS[self.name]).parameters
-        own = {name: value for name, value in self.arguments.items() if name not in ("levels", "frames")}
-        spans = {name: value for name, value in self.region.items() if name in knows}
-        try:
-            return EDITS[self.name](codes, **_from_model(knows, codes, model, self.name), **own, **spans)
-        except (TypeError, ValueError, IndexError, OverflowError) as error:
-            raise SdaError(f"The edit {self.name!r} was given wrong arguments: {error}.") from error
+    @property
+    def _spans(self) -> dict[str, tuple[int, int]]:
+        """The part of the region that the edit's function takes."""
+        return {name: span for name, span in self.region.items() if name in _signature(self.name)}
+
+    def _from_model(self, codes: Codes, model: SdaModel | None) -> dict[str, Any]:
+        """Return the arguments that come from the model. Raises SdaError when one is required and there is no model."""
+        if model is not None:
+            model.check(codes)
+        needed = {key: one for key, one in _signature(self.name).items() if key in ("codebooks", "model")}
+        if model is None:
+            if any(one.default is one.empty for one in needed.values()):
+                raise SdaError(f"The edit {self.name!r} needs the model of the codes; give it with --model.")
+            return {}
+        return {key: model if key == "model" else model.codebooks for key in needed}
 
     def _guarded(self, before: Codes, after: Codes) -> Codes:
         """Return `after` in cells that the edit may change, and `before` in all others."""
+        frozen = mask(self.frozen, before)
         if self.name in RESHAPING:
-            self._spare_frozen(before)
+            columns = slice(*self.region.get("frames", (0, before.frames)))
+            if self.name in ("delete", "stretch") and frozen[:, columns].any():
+                raise SdaError("Some of these frames hold frozen cells; unfreeze them first.")
             return after
-        free = np.ones(before.indices.shape, bool)
-        if self.within:
-            free = mask(self.within, before)
-        free &= ~mask(self.frozen, before)
+        free = (mask(self.within, before) if self.within else True) & ~frozen
         return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
 
-    def _spare_frozen(self, codes: Codes) -> None:
-        """Raise SdaError when frozen cells would be deleted or changed; they may move with their frames."""
-        columns = slice(*self.region.get("frames", (0, codes.frames)))
-        if self.name in ("delete", "stretch") and mask(self.frozen, codes)[:, columns].any():
-            raise SdaError("Some of these columns hold frozen cells; unfreeze them first.")
-
     def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
-        """Return the rectangles of frozen cells after an edit that moved frames."""
+        """Return the rectangles of frozen cells after the edit, which may move frames."""
         if not self.frozen or self.name not in RESHAPING:
             return self.frozen
         marks = Codes(mask(self.frozen, before).astype(np.int64), 2, before.hop, before.sample_rate)
@@ -129,64 +126,77 @@ class Edit:
     # --- words and plain data
 
     def description(self, codes: Codes, names: Sequence[str] = ()) -> str:
-        """Describe the edit for a list: "swap Structure 1, frames 10 to 40"; `names` are those of the levels."""
-        named = [_in_words(name, value) for name, value in self.arguments.items() if name not in ("levels", "frames")]
-        known = inspect.signature(EDITS[self.name]).parameters
-        spans = {name: span for name, span in self.region.items() if name in known}
-        place = _where(spans, self.within, codes, names or level_names(codes.levels))
-        return " ".join(part for part in (self.name, *named, place) if part)
+        """Describe the edit in words, e.g. "swap Structure 1, frames 10 to 40"; `names` are those of the levels."""
+        own = [_argument_in_words(name, value) for name, value in self.arguments.items() if name not in SPANS]
+        levels = _span_in_words("level", self._spans.get("levels"), names or level_names(codes.levels))
+        frames = _span_in_words("frame", self._spans.get("frames"), [f"frame {one}" for one in range(codes.frames)])
+        several = f"in {len(self.within)} places" if len(self.within) > 1 else ""
+        return " ".join(filter(None, (self.name, *own, ", ".join(filter(None, (levels, frames))), several)))
 
-    def to_plain(self) -> dict[str, Any]:
-        """Return JSON data from which `from_plain` restores the edit."""
-        arguments = {name: _plain(value) for name, value in self.arguments.items()}
-        return {"name": self.name, "arguments": arguments, "within": _plain(self.within), "frozen": _plain(self.frozen)}
+    def to_plain(self, others: list[Codes] | None = None) -> dict[str, Any]:
+        """Return JSON data from which `from_plain` restores the edit.
+
+        With a list `others`, sounds among the arguments are added to it and written as their number there.
+        """
+        arguments = {name: _to_plain(value, others) for name, value in self.arguments.items()}
+        areas = {"within": _to_plain(self.within), "frozen": _to_plain(self.frozen)}
+        return {"name": self.name, "arguments": arguments, **areas}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Edit:
-        """Restore the edit that `to_plain` wrote. Raises SdaError for anything else."""
+    def from_plain(cls, plain: Mapping[str, Any], others: Sequence[Codes] = ()) -> Edit:
+        """Restore the edit that `to_plain` returned. Raises SdaError for other data."""
         try:
-            arguments = {str(name): _rich(name, value) for name, value in plain["arguments"].items()}
+            arguments = {str(name): _from_plain(name, value, others) for name, value in plain["arguments"].items()}
             areas = (tuple(_cells(one) for one in plain.get(name, ())) for name in ("within", "frozen"))
             return cls(str(plain["name"]), arguments, *areas)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise SdaError(f"{str(plain)[:80]} is not an edit; write it with its name and arguments.") from error
+        except safe_json.MALFORMED as error:
+            raise SdaError(f"{str(plain)[:80]} is not an edit; give its name and arguments.") from error
 
 
 def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: Any) -> Codes:
-    """Apply an edit by name. Raises SdaError for an unknown name or wrong arguments, and without a model when one is
-    needed."""
+    """Apply an edit by name.
+
+    Raises SdaError for an unknown name or wrong arguments, and without a model when one is needed.
+    """
     return Edit(name, arguments).apply(codes, model)
 
 
-def parameters(name: str) -> dict[str, inspect.Parameter]:
-    """Return an edit's own parameters, without those in GIVEN."""
-    return {key: one for key, one in inspect.signature(EDITS[name]).parameters.items() if key not in SHARED_PARAMETERS}
+def _signature(name: str) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(EDITS[name]).parameters
+
+
+def edit_parameters(name: str) -> dict[str, inspect.Parameter]:
+    """Return an edit's own parameters, without SHARED_PARAMETERS."""
+    return {key: one for key, one in _signature(name).items() if key not in SHARED_PARAMETERS}
+
+
+def edit_help(name: str) -> str:
+    """Return the help text of an edit, its docstring, as one line."""
+    return " ".join((EDITS[name].__doc__ or "").split())
 
 
 def edit_usage(name: str) -> str:
-    """Return the command-line syntax of an edit and its help text, the docstring."""
-    function = inspect.signature(EDITS[name]).parameters
-    own = [f"{_called(key)}={_shown(one)}" for key, one in parameters(name).items()]
-    spans = [f"{key}=A:B" for key in ("levels", "frames") if key in function]
-    head = f"{name}:{','.join([*own, *spans])}"
-    return f"{head}\n    {' '.join((EDITS[name].__doc__ or '').split())}"
+    """Return the command-line syntax of an edit and its help text."""
+    facts = edit_facts(name)
+    own = [f"{_option_name(key)}={_default_in_words(one)}" for key, one in edit_parameters(name).items()]
+    return f"{name}:{','.join([*own, *(f'{key}=A:B' for key in facts['spans'])])}\n    {facts['help']}"
 
 
 def edit_facts(name: str) -> dict[str, Any]:
-    """Return an edit as JSON data: help text, arguments with their defaults (null: required), and which of levels and
-    frames it takes."""
-    function = inspect.signature(EDITS[name]).parameters
-    own = {_called(key): None if one.default is one.empty else _shown(one) for key, one in parameters(name).items()}
-    spans = [key for key in ("levels", "frames") if key in function]
-    return {"help": " ".join((EDITS[name].__doc__ or "").split()), "arguments": own, "spans": spans}
+    """Return an edit as JSON data: help text, arguments with defaults (null: required), and which SPANS it takes."""
+    own = {
+        _option_name(key): None if one.default is one.empty else _default_in_words(one)
+        for key, one in edit_parameters(name).items()
+    }
+    return {"help": edit_help(name), "arguments": own, "spans": [key for key in SPANS if key in _signature(name)]}
 
 
-def _called(key: str) -> str:
+def _option_name(key: str) -> str:
     return "with" if key == "other" else key
 
 
-def _shown(parameter: inspect.Parameter) -> str:
-    """Return an argument's default, or a placeholder for its type if it is required."""
+def _default_in_words(parameter: inspect.Parameter) -> str:
+    """Return a parameter's default, or a placeholder for its type if it is required."""
     if parameter.default is parameter.empty:
         kinds = {"int": "N", "float": "X", "Codes": "FILE", "np.ndarray": "BLOCK"}
         return kinds.get(str(parameter.annotation), "LEVEL@FRAME/…")
@@ -212,61 +222,41 @@ def rectangles(cells: np.ndarray) -> tuple[Cells, ...]:
     return tuple(found)
 
 
-def _from_model(knows: Mapping[str, Any], codes: Codes, model: SdaModel | None, name: str) -> dict[str, Any]:
-    """Return the arguments of the edit's function that come from the model. Raises SdaError when they are required and
-    there is no model."""
-    if model is not None:
-        model.check(codes)
-    found: dict[str, Any] = {}
-    for part in ("codebooks", "model"):
-        if part not in knows:
-            continue
-        if model is None and knows[part].default is inspect.Parameter.empty:
-            raise SdaError(f"The edit {name!r} needs the model that the codes are of; say which one with --model.")
-        found[part] = model if part == "model" or model is None else model.codebooks
-    return found
-
-
-def _in_words(name: str, value: Any) -> str:
+def _argument_in_words(name: str, value: Any) -> str:
     if isinstance(value, Codes):
         return "with another sound"
     if name == "block":
         return "{} x {} cells".format(*np.atleast_2d(np.asarray(value)).shape)
     if name == "cells":
         return f"{len(value)} cells"
-    return (
-        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, int | float) else f"{name} {value}" if value else ""
-    )
+    if isinstance(value, int | float):
+        return f"{name.replace('_', ' ')} {value:g}"
+    return f"{name} {value}" if value else ""
 
 
-def _where(region: Mapping[str, tuple[int, int]], within: tuple[Cells, ...], codes: Codes, names: Sequence[str]) -> str:
-    """Describe the region of an edit in words; empty for the whole grid."""
-    parts = []
-    first, end = region.get("levels", (0, codes.levels))
+def _span_in_words(what: str, span: tuple[int, int] | None, names: Sequence[str]) -> str:
+    """Describe a range of levels or frames; empty for all of them."""
+    first, end = span or (0, len(names))
     if end - first == 1:
-        parts.append(names[first])
-    elif (first, end) != (0, codes.levels):
-        parts.append(f"levels {first} to {end - 1}")
-    first, end = region.get("frames", (0, codes.frames))
-    if end - first == 1:
-        parts.append(f"frame {first}")
-    elif (first, end) != (0, codes.frames):
-        parts.append(f"frames {first} to {end - 1}")
-    several = f"in {len(within)} places" if len(within) > 1 else ""
-    return " ".join(filter(None, [", ".join(parts), several]))
+        return names[first]
+    return "" if (first, end) == (0, len(names)) else f"{what}s {first} to {end - 1}"
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any, others: list[Codes] | None = None) -> Any:
+    if isinstance(value, Codes) and others is not None:
+        if not any(value is one for one in others):
+            others.append(value)
+        return {"other": next(number for number, one in enumerate(others) if one is value)}
     if isinstance(value, Codes):
         return {"codes": {**codes_to_dict(value), "indices": value.indices.tolist()}}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+    return [_to_plain(one) for one in value] if isinstance(value, tuple | list) else value
 
 
-def _rich(name: str, value: Any) -> Any:
+def _from_plain(name: str, value: Any, others: Sequence[Codes]) -> Any:
     if isinstance(value, Mapping):
-        return codes_from_dict(value["codes"])
+        return others[range(len(others))[value["other"]]] if "other" in value else codes_from_dict(value["codes"])
     if name == "block":
         return np.array(value)
     if isinstance(value, list):
@@ -279,7 +269,7 @@ def _cells(value: Any) -> Cells:
     return (int(first_level), int(level_end)), (int(first_frame), int(frame_end))
 
 
-# --- edits as people write them on a command line --------------------------------------------------------------------
+# --- edits as text ----------------------------------------------------------------------------------------------------
 
 
 def parse_edit(text: str) -> Edit:
@@ -290,33 +280,27 @@ def parse_edit(text: str) -> Edit:
         key, equals, value = item.partition("=")
         if not equals:
             raise SdaError(f"{item!r} in the edit {text!r} should read name=value.")
-        arguments.update(_argument(key.strip(), value.strip(), text))
+        arguments.update(_parse_argument(key.strip(), value.strip(), text))
     return Edit(name.strip(), arguments)
 
 
-def _argument(key: str, value: str, text: str) -> dict[str, Any]:
+def _parse_argument(key: str, value: str, text: str) -> dict[str, Any]:
     if key == "with":
         return {"other": load_codes(value)}
     try:
         if key in ("level", "levels", "frame", "frames"):
-            return {key.rstrip("s") + "s": _range(value)}
+            first, colon, end = value.partition(":")
+            return {key.rstrip("s") + "s": (int(first), int(end) if colon else int(first) + 1)}
         if key == "cells":
             return {key: tuple(tuple(int(part) for part in cell.split("@")) for cell in value.split("/"))}
     except ValueError as error:
         raise SdaError(f"{value!r} in the edit {text!r} is not a whole number or a range like 10:40.") from error
-    return {key: _number(value)}
+    return {key: _parse_value(value)}
 
 
-def _range(value: str) -> tuple[int, int]:
-    first, colon, end = value.partition(":")
-    return int(first), int(end) if colon else int(first) + 1
-
-
-def _number(value: str) -> int | float | str:
+def _parse_value(text: str) -> int | float | str:
     """Return an int or float if the text is one, else the text."""
     for kind in (int, float):
-        try:
-            return kind(value)
-        except ValueError:
-            continue
-    return value
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text

@@ -1,8 +1,8 @@
 """Stems: split a sound by the levels of its codes into parts that add up to the whole.
 
-The contribution of a group of levels is defined on magnitudes: the codec's with all levels up to the group's end
-against those up to its beginning (training drops the last levels at random, so the codec knows such sounds). Sounds
-can't be subtracted that way, since their phases differ. Instead, the change by each group becomes its share of each bin
+The contribution of a group of levels is defined on magnitudes: the codec's with all levels up to the group's end,
+against those up to its beginning (training drops the last levels at random, so the codec is trained on such sounds).
+Sounds can't be subtracted, since their phases differ. Instead, the change by each group becomes its share of each bin
 of the whole sound's spectra: soft masks that add up to one, as in source separation (Liutkus & Badeau, "Generalized
 Wiener filtering with fractional power spectrograms", 2015). The first group includes the model's mean sound.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -24,16 +23,16 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.model.model import SdaModel
 
-# Levels first..end, the end excluded.
+# Half-open range of levels (first, end).
 Group = tuple[int, int]
-# Code frames that are split at once, so that memory doesn't grow with the sound's spectra.
+# Frames split at once, so that memory doesn't grow with the sound's spectra.
 BLOCK_FRAMES = 384
 # Magnitude below which all groups get about equal shares.
 SILENCE = 1e-9
 
 
 @torch.no_grad()
-def stems(
+def split_stems(
     model: SdaModel, codes: Codes, groups: Sequence[Group], source_amount: float = 1.0, quality: str = "play"
 ) -> list[AudioClip]:
     """Return a clip for each group of levels; they add up to `model.decode`'s sound up to float32 rounding.
@@ -57,27 +56,29 @@ def stems(
 
 
 def parse_groups(text: str, levels: int) -> list[Group]:
-    """Parse '0-1,2-5,6-' as ranges of levels. Raises SdaError for other text, and unless the groups are all levels in
-    order."""
+    """Parse '0-1,2-5,6-' as ranges of levels.
+
+    Raises SdaError for other text, and unless the groups hold all levels in order.
+    """
     found = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         try:
             found.append((int(first), levels if dash and not last else int(last or first) + 1))
         except ValueError as error:
-            raise SdaError(f"Groups of levels read like 0-1,2-5,6- instead of {text}; say it like that.") from error
+            raise SdaError(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-.") from error
     check_groups(found, levels)
     return found
 
 
 def check_groups(groups: Sequence[Group], levels: int) -> None:
-    """Raise SdaError unless the groups are all levels, one after the other."""
+    """Raise SdaError unless the groups hold all levels, one after the other."""
     ends = [0, *(end for _, end in groups)]
     in_order = all(first == before < end for before, (first, end) in zip(ends, groups, strict=False))
     if not groups or not in_order or ends[-1] != levels:
         raise SdaError(
-            f"Groups of levels have to hold all levels from 0 to {levels - 1}, one group after the other; "
-            "e.g. 0-1,2-5,6- (6- goes on to the last one)."
+            f"The groups must hold all levels from 0 to {levels - 1}, one group after the other; "
+            "e.g. 0-1,2-5,6- (6- means up to the last level)."
         )
 
 
@@ -88,7 +89,7 @@ def group_name(group: Group) -> str:
 
 
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:
-    """Return one gain for all parts, so that they still add up, that keeps every part's true peak below a ceiling."""
+    """Return one gain for all parts that keeps every true peak below the ceiling; the parts still add up."""
     return min(1.0, ceiling / max(*(measure_loudness(part).true_peak for part in parts), 1e-9))
 
 
@@ -98,27 +99,26 @@ def _up_to(model: SdaModel, codes: Codes, end: int) -> Tensor:
 
 
 def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Span) -> Tensor:
-    """Split the span's frames of a sound [channel, time], mid and side if it is stereo, into left/right groups [group,
-    channel, time]."""
+    """Split the span's frames of a sound [channel, time] into groups [group, channel, time].
+
+    A stereo sound is given as mid and side; groups are left and right.
+    """
     codec, frames = model.codec, len(latents[0])
-    margin = -(-codec.config.n_fft // codec.config.hop)  # beyond it no window reaches into the span
+    margin = -(-codec.config.n_fft // codec.config.hop)  # no window beyond it reaches into the span
     wide = span.wider(margin, frames)
     rows = codec.spectral.rows(sound[:, wide.first * model.hop : wide.end * model.hop])
-    heard = span.slice_in(wide, model.hop)
+    own = span.slice_in(wide, model.hop)
     shares = level_shares([magnitudes(codec, latent, wide)[0] for latent in latents])
-    return torch.stack(
-        [left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, heard]) for share in shares]
-    )
+    return torch.stack([left_right(codec.spectral.signal(rows * share.transpose(-1, -2))[:, own]) for share in shares])
 
 
-def level_shares(levels: Sequence[Tensor]) -> Tensor:
-    """Return each group's share [group, channel, bin, k], from log10 magnitudes [channel, bin, k] with all levels up to
-    the group's end; shares add up to one in every bin."""
-    sizes = torch.stack([torch.zeros_like(levels[0]), *(10 ** level.clamp_max(LOUDEST) for level in levels)])
+def level_shares(log_magnitudes: Sequence[Tensor]) -> Tensor:
+    """Return each group's share [group, channel, bin, k]; shares add up to one in every bin.
+
+    Args:
+        log_magnitudes: for each group, log10 magnitudes [channel, bin, k] with all levels up to the group's end.
+    """
+    magnitudes_up_to = [10 ** one.clamp_max(LOUDEST) for one in log_magnitudes]
+    sizes = torch.stack([torch.zeros_like(log_magnitudes[0]), *magnitudes_up_to])
     changes = sizes.diff(dim=0).abs() + SILENCE
     return changes / changes.sum(0)
-
-
-def sum_of_stems(parts: Sequence[AudioClip]) -> AudioClip:
-    """Return the sum of parts of equal length."""
-    return dataclasses.replace(parts[0], samples=np.sum([part.samples for part in parts], axis=0), name="")

@@ -1,6 +1,6 @@
 """The user's defaults: author and licence of exported sounds, format and folder, in an editable TOML file.
 
-Python's standard library does not write TOML, so this module does, for one key with one text per line.
+Python's standard library does not write TOML; this module does, one key with a text per line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
 
-# TOML escapes of characters that a quoted text can't contain.
+# TOML escapes of characters that can't be in a quoted text.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -63,14 +63,18 @@ def set_default(path: Path, key: str, value: str) -> Defaults:
     if key not in KEYS:
         raise SdaError(f"There is no default {key!r}; there are {', '.join(KEYS)}.")
     text = _text(path)
-    wanted = _checked({**_plain(_parsed(text, path)), key: value} if value else _without(text, path, key), path)
+    known = {name: old for name, old in _parsed(text, path).to_plain().items() if old and name != key}
+    wanted = _checked({**known, key: value}, path)
     kept = [line for line in text.splitlines() if not re.match(rf"\s*[\"']?{key}[\"']?\s*=", line)]
-    added = [f"{key} = {toml_quoted(value)}"] if value else []
-    new = "".join(f"{line}\n" for line in [*kept, *added])
-    if _outcome(new, path) != wanted:  # e.g. a text of several lines: rewrite the whole file
-        new = "".join(f"{name} = {toml_quoted(text)}\n" for name, text in _plain(wanted).items())
+    new = "".join(f"{line}\n" for line in [*kept, *([_line(key, value)] if value else [])])
+    if not _gives(new, wanted, path):  # e.g. a text of several lines: rewrite the whole file
+        new = "".join(f"{_line(name, one)}\n" for name, one in wanted.to_plain().items() if one)
     write_atomically(path, new.encode())
     return wanted
+
+
+def _line(key: str, value: str) -> str:
+    return f"{key} = {toml_quoted(value)}"
 
 
 def toml_quoted(text: str) -> str:
@@ -95,34 +99,22 @@ def _text(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise SdaError(f"{path}: line {line} is not UTF-8 text; save the file as UTF-8.") from error
     except OSError as error:
-        raise SdaError(f"{path} can't be read ({error.strerror}); mend or delete it.") from error
+        raise SdaError(f"{path} can't be read ({error.strerror}); repair or delete it.") from error
 
 
 def _parsed(text: str, path: Path) -> Defaults:
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return _checked(tomllib.loads(text), path)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SdaError(f'{path} is not valid TOML: {error}; write lines like author = "Jane".') from error
-    except RecursionError as error:
-        raise SdaError(f'{path} is not valid TOML for defaults; write lines like author = "Jane".') from error
-    return _checked(found, path)
 
 
-def _outcome(text: str, path: Path) -> Defaults | None:
-    """Return the defaults that a file with this text would give; None for one that can't be read."""
+def _gives(text: str, wanted: Defaults, path: Path) -> bool:
+    """Return whether a file with this text would give these defaults."""
     try:
-        return _parsed(text, path)
+        return _parsed(text, path) == wanted
     except SdaError:
-        return None
-
-
-def _without(text: str, path: Path, key: str) -> dict[str, str]:
-    return {name: value for name, value in _plain(_parsed(text, path)).items() if name != key}
-
-
-def _plain(defaults: Defaults) -> dict[str, str]:
-    """Return the keys that are set."""
-    return {name: text for name, text in defaults.to_plain().items() if text}
+        return False
 
 
 def _checked(found: dict[str, Any], path: Path) -> Defaults:
@@ -131,10 +123,10 @@ def _checked(found: dict[str, Any], path: Path) -> Defaults:
         if key not in KEYS:
             raise SdaError(f"{path}: there is no default {key!r}; there are {', '.join(KEYS)}.")
         if not isinstance(value, str):
-            raise SdaError(f"{path}: {key} should be a text in quotes, not {value!r:.40}.")
+            raise SdaError(f"{path}: {key} must be a text in quotes, not {value!r:.40}.")
     form = str(found.get("format", "")).lower().lstrip(".")
     if form and f".{form}" not in FORMATS:
         known = ", ".join(suffix.lstrip(".") for suffix in FORMATS)
-        raise SdaError(f"{path}: sounds can't be written as {form!r}; the format is one of {known}.")
+        raise SdaError(f"{path}: sounds can't be written as {form!r}; choose one of {known}.")
     folder = path.parent / Path(found["folder"]).expanduser() if found.get("folder") else None
     return Defaults(str(found.get("author", "")), str(found.get("licence", "")), form, folder)

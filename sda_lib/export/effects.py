@@ -1,13 +1,12 @@
-"""Effects: a short processing chain before export; all effects are off by default.
+"""Effects: a processing chain before export.
 
-The order is high-pass, low-pass, tilt, drive, compressor and delay; then, after spatial placement, reverb and limiter.
-The processors are those of `pedalboard` (Spotify), which is installed with `sda[effects]`.
+The order is high-pass, low-pass, tilt, drive, compressor and echo; then, after spatial placement, reverb and limiter.
+The processors are those of `pedalboard` (Spotify), which `pip install 'sda[effects]'` installs.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import importlib.util
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -87,116 +86,90 @@ def effects_of(amounts: Mapping[str, float]) -> Effects:
 
 
 def why_no_effects() -> str:
-    """Return a sentence on how to install effects where they are missing; an empty text where they are installed."""
+    """Return how to install effects if they are missing, as a sentence; empty if they are installed."""
     if importlib.util.find_spec("pedalboard") is None:
         return "Effects need the package pedalboard; install it with: pip install 'sda[effects]'"
     return ""
 
 
 def insert_effects(clip: AudioClip, effects: Effects) -> AudioClip:
-    """Apply the effects before spatial placement; the tail makes the clip longer.
+    """Apply the effects that come before spatial placement, and append silence for the tail.
 
-    Raises SdaError when effects are not installed.
+    Raises SdaError if effects are not installed.
     """
     if effects.is_off:
         return clip
     if reason := why_no_effects():
         raise SdaError(reason)
-    clip = _with_silence(clip, effects.tail)
-    for name in ("highpass", "lowpass", "tilt", "drive", "compress", "echo"):
-        clip = _through(clip, name, effects)
-    return clip
+    tail = np.zeros((clip.channels, round(effects.tail * clip.sample_rate)), np.float32)
+    clip = dataclasses.replace(clip, samples=np.concatenate([clip.samples, tail], 1)) if tail.size else clip
+    return _processed(clip, effects, ("highpass", "lowpass", "tilt", "drive", "compress", "echo"))
 
 
 def master_effects(clip: AudioClip, effects: Effects) -> AudioClip:
-    """Apply reverb and limiter to a clip of one or two channels. Raises SdaError for four."""
+    """Apply reverb and limiter. Raises SdaError for a clip of more than two channels."""
     if not (effects.reverb or effects.limit):
         return clip
     if clip.channels > 2:
-        raise SdaError("Reverb and limiter take one or two channels; leave them out for ambisonics.")
-    return _through(_through(clip, "reverb", effects), "limit", effects)
+        raise SdaError("Reverb and limiter need one or two channels; turn them off for ambisonics.")
+    return _processed(clip, effects, ("reverb", "limit"))
 
 
-def _with_silence(clip: AudioClip, seconds: float) -> AudioClip:
-    tail = np.zeros((clip.channels, round(seconds * clip.sample_rate)), np.float32)
-    return dataclasses.replace(clip, samples=np.concatenate([clip.samples, tail], 1)) if tail.size else clip
-
-
-def _through(clip: AudioClip, name: str, effects: Effects) -> AudioClip:
-    if not getattr(effects, name) or clip.peak == 0:
-        return clip
-    samples = PROCESSORS[name](clip, effects)
-    return dataclasses.replace(clip, samples=np.nan_to_num(samples).astype(np.float32))
-
-
-# --- single effects: return the processed samples of the clip --------------------------------------------------------
-
-
-def _played(clip: AudioClip, build: Callable[[Any], Sequence[Any]], samples: np.ndarray | None = None) -> np.ndarray:
-    """Process samples [channel, time] with processors that start from silence."""
+def _processed(clip: AudioClip, effects: Effects, names: Sequence[str]) -> AudioClip:
+    """Apply the named effects in order, as far as they are on; each starts from silence."""
     import pedalboard
 
-    board = pedalboard.Pedalboard(list(build(pedalboard)))
-    return board(clip.samples if samples is None else samples, clip.sample_rate, reset=True)
+    plugins: Any = pedalboard  # its stubs don't export them
+    for name in names:
+        dry = clip.samples
+        if getattr(effects, name) and clip.peak > 0:
+            scale = clip.peak if name in ("drive", "limit") else 1.0
+            board = plugins.Pedalboard(PROCESSORS[name](plugins, effects, clip))
+            wet = board(dry / scale, clip.sample_rate, reset=True)
+            if name == "drive":
+                wet = wet * (max(_rms(dry), 1e-9) / max(_rms(wet), 1e-9))
+            elif name == "limit":
+                wet = wet * scale
+            elif name == "echo":
+                wet = dry + FEEDBACK * wet
+            clip = dataclasses.replace(clip, samples=np.nan_to_num(wet).astype(np.float32))
+    return clip
 
 
-def _passed(which: str, clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Filter with 12 dB per octave; the cutoff is limited to 0.45 of the sample rate."""
-    name = f"{which.capitalize()}passFilter"
-    hertz = min(getattr(effects, f"{which}pass"), 0.45 * clip.sample_rate)
-    return _played(clip, lambda board: [getattr(board, name)(hertz) for _ in range(2)])
+def _rms(samples: np.ndarray) -> float:
+    return float(np.sqrt(np.square(samples).mean()))
 
 
-def _tilted(clip: AudioClip, effects: Effects) -> np.ndarray:
-    half = effects.tilt / 2
-    return _played(
-        clip,
-        lambda board: [board.LowShelfFilter(TILT_HZ, -half, TILT_Q), board.HighShelfFilter(TILT_HZ, half, TILT_Q)],
-    )
+def _filters(kind: Callable[[float], Any], hertz: float, clip: AudioClip) -> list[Any]:
+    """Return two filters in series, 12 dB per octave; the cutoff is limited to 0.45 of the sample rate."""
+    return [kind(min(hertz, 0.45 * clip.sample_rate)) for _ in range(2)]
 
 
-def _driven(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Apply tanh (pedalboard's Distortion) and restore the RMS level."""
-    level = max(float(np.sqrt(np.square(clip.samples).mean())), 1e-9)
-    loud = _played(clip, lambda board: [board.Distortion(effects.drive)], clip.samples / clip.peak)
-    return loud * (level / max(float(np.sqrt(np.square(loud).mean())), 1e-9))
-
-
-def _compressed(clip: AudioClip, effects: Effects) -> np.ndarray:
-    threshold = 20 * math.log10(clip.peak) - effects.compress
-    return _played(
-        clip,
-        lambda board: [
-            board.Compressor(threshold, RATIO, ATTACK_MS, RELEASE_MS),
-            board.Gain(effects.compress * (1 - 1 / RATIO) / 2),
-        ],
-    )
-
-
-def _echoed(clip: AudioClip, effects: Effects) -> np.ndarray:
-    wet = _played(clip, lambda board: [board.Delay(effects.echo, FEEDBACK, 1.0)])
-    return clip.samples + FEEDBACK * wet
-
-
-def _in_room(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Apply Freeverb; its internal scaling of 3 for the wet and of 2 for the dry signal is compensated."""
-    size, wet, dry = LARGEST_ROOM * effects.room, effects.reverb / 3, 0.5 - effects.reverb / 4
-    return _played(clip, lambda board: [board.Reverb(size, damping=0.5, wet_level=wet, dry_level=dry, width=1.0)])
-
-
-def _limited(clip: AudioClip, effects: Effects) -> np.ndarray:
-    """Limit at full scale and restore the peak, since the limiter compensates for a lower threshold by gain."""
-    build = lambda board: [board.Gain(effects.limit), board.Limiter(0.0, RELEASE_LIMITED_MS)]  # noqa: E731
-    return _played(clip, build, clip.samples / clip.peak) * clip.peak
-
-
-PROCESSORS: dict[str, Callable[[AudioClip, Effects], np.ndarray]] = {
-    "highpass": functools.partial(_passed, "high"),
-    "lowpass": functools.partial(_passed, "low"),
-    "tilt": _tilted,
-    "drive": _driven,
-    "compress": _compressed,
-    "echo": _echoed,
-    "reverb": _in_room,
-    "limit": _limited,
+# Processors of each effect, by the module pedalboard, for a clip.
+PROCESSORS: dict[str, Callable[[Any, Effects, AudioClip], list[Any]]] = {
+    "highpass": lambda board, effects, clip: _filters(board.HighpassFilter, effects.highpass, clip),
+    "lowpass": lambda board, effects, clip: _filters(board.LowpassFilter, effects.lowpass, clip),
+    "tilt": lambda board, effects, clip: [
+        board.LowShelfFilter(TILT_HZ, -effects.tilt / 2, TILT_Q),
+        board.HighShelfFilter(TILT_HZ, effects.tilt / 2, TILT_Q),
+    ],
+    # tanh; the level is restored
+    "drive": lambda board, effects, clip: [board.Distortion(effects.drive)],
+    "compress": lambda board, effects, clip: [
+        board.Compressor(20 * math.log10(clip.peak) - effects.compress, RATIO, ATTACK_MS, RELEASE_MS),
+        board.Gain(effects.compress * (1 - 1 / RATIO) / 2),
+    ],
+    "echo": lambda board, effects, clip: [board.Delay(effects.echo, FEEDBACK, 1.0)],
+    # Freeverb, which scales the wet signal by 3 and the dry one by 2
+    "reverb": lambda board, effects, clip: [
+        board.Reverb(
+            LARGEST_ROOM * effects.room,
+            damping=0.5,
+            wet_level=effects.reverb / 3,
+            dry_level=0.5 - effects.reverb / 4,
+            width=1.0,
+        )
+    ],
+    # at full scale, after which the peak is restored: the limiter compensates for a lower threshold by gain
+    "limit": lambda board, effects, clip: [board.Gain(effects.limit), board.Limiter(0.0, RELEASE_LIMITED_MS)],
 }

@@ -1,7 +1,4 @@
-"""Finishing: processing between the model and the file, as data: effects, spatial placement, loop and delivery.
-
-The command line, the page and scripts share it.
-"""
+"""Finishing: everything between a decoded clip and its file: effects, spatial placement, trim, loop and delivery."""
 
 from __future__ import annotations
 
@@ -17,12 +14,11 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop, Tags
 from sda_lib.errors import SdaError
 from sda_lib.export import loops
-from sda_lib.export import write as export
 from sda_lib.export.effects import Effects, insert_effects, master_effects
 from sda_lib.export.spatial import Place, Space, compatibility, place_in_space
-from sda_lib.export.write import Delivery, Stream
+from sda_lib.export.write import Delivery, Stream, write_clip, write_stream
 
-# Lowest trim level in dB below the peak, and seconds kept before and after the sound that exceeds it.
+# Lowest trim level in dB below the peak, and seconds kept before and after the part that exceeds it.
 DEEPEST_TRIM, MOMENT = 120.0, 0.005
 LOOPS = ("", "points", "whole")
 
@@ -91,16 +87,16 @@ def _differences(value: Any) -> dict[str, Any]:
 
 
 def apply_finish(clip: AudioClip, finish: Finish) -> AudioClip:
-    """Apply effects, space and trim to the clip, but not the loop. Raises SdaError."""
+    """Apply effects, spatial placement and trim to a clip.
+
+    Raises SdaError if effects are not installed or don't fit the placement, and for a SOFA file that can't be read.
+    """
     clip = master_effects(place_in_space(insert_effects(clip, finish.effects), finish.space), finish.effects)
     return trim_silence(clip, finish.trim) if finish.trim else clip
 
 
 def trim_silence(clip: AudioClip, decibels: float) -> AudioClip:
-    """Remove both ends of the clip below this level in dB under its peak.
-
-    MOMENT is kept on either side, to avoid clicks.
-    """
+    """Remove both ends of a clip that are this many dB below its peak; MOMENT is kept on either side."""
     loud = np.flatnonzero(np.abs(clip.samples).max(0) > clip.peak * 10 ** (-decibels / 20))
     if not len(loud):
         return clip
@@ -110,44 +106,46 @@ def trim_silence(clip: AudioClip, decibels: float) -> AudioClip:
 
 
 def mono_tags(clip: AudioClip, finish: Finish) -> dict[str, str]:
-    """Return mono compatibility of a sound placed in stereo, as tags; none for other modes."""
+    """Return the mono compatibility of a clip placed in stereo, as tags; none for other modes."""
     if finish.space.mode != "stereo":
         return {}
     found = compatibility(clip)
     return {"correlation": f"{found.correlation:.2f}", "mono_loss": f"{found.mono_loss + 0:.1f} dB"}
 
 
-def looped(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
+def with_loop(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
     """Return the clip with the requested loop, and the delivery that contains it.
 
-    The loop is searched at the delivered sample rate, since resampling would shift it. Raises SdaError.
+    The loop is searched at the delivered sample rate, since resampling would shift it. Raises SdaError for a clip that
+    can't be looped.
     """
-    if finish.loop:
-        clip = clip.resampled(finish.delivery.sample_rate or clip.sample_rate)
-    if finish.loop == "points":
-        clip, points = loops.looped(clip)
-    elif finish.loop == "whole":
-        clip = loops.seamless(clip)
-        points = loops.whole(clip)
-    else:
+    if not finish.loop:
         return clip, finish.delivery
+    clip = clip.resampled(finish.delivery.sample_rate or clip.sample_rate)
+    if finish.loop == "points":
+        clip, points = loops.with_sustain_loop(clip)
+    else:
+        clip = loops.seamless(clip)
+        points = loops.whole_clip_loop(clip)
     return clip, dataclasses.replace(finish.delivery, loop=points)
 
 
-def write(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
-    """Finish the clip and write it atomically as a file. Raises SdaError."""
+def write_finished(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
+    """Finish a clip and write it atomically. Raises SdaError as `apply_finish`, `with_loop` and `write_clip` do."""
     finish = finish or Finish()
-    clip, delivery = looped(apply_finish(clip, finish), finish)
-    return export.write(clip, path, delivery, {**(tags or {}), **mono_tags(clip, finish), **finish.tags})
+    clip, delivery = with_loop(apply_finish(clip, finish), finish)
+    return write_clip(clip, path, delivery, {**(tags or {}), **mono_tags(clip, finish), **finish.tags})
 
 
-def write_stream(stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
-    """Finish a stream and write it as a file, like `write`.
+def write_finished_stream(
+    stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None
+) -> Path:
+    """Finish a stream and write it, as `write_finished` does.
 
-    The whole sound is held in memory only where effects, space, trim or loop need it. Raises SdaError.
+    The whole sound is held in memory only if effects, placement, trim or loop need it.
     """
     finish = finish or Finish()
     if finish.is_plain:
-        return export.write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags})
+        return write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags})
     samples = np.concatenate([clip.samples for clip in stream.blocks()], 1)
-    return write(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags)
+    return write_finished(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags)

@@ -24,19 +24,19 @@ from sda_lib.files import printable
 
 BUNDLED = Path(__file__).parent / "heads" / "MIT_KEMAR_normal_pinna.sofa"
 # Resolution of delays, as a fraction of a sample.
-FINE = 16
-# Largest difference in seconds between the interaural delay and that of both arrivals; beyond, a wrong peak was found.
-DOUBT = 1.5e-4
-# Least distance of the head's center from the hull of the directions.
-INSIDE = 0.05
+SUBSAMPLES = 16
+# Largest difference in seconds between the interaural delay and that of both arrivals; a larger one is a wrong peak.
+MOST_DIFFERENCE = 1.5e-4
+# Least distance of the head's center from the convex hull of the directions.
+LEAST_INSIDE = 0.05
 # Standard deviation in degrees of the smoothing of delays over directions.
-CALM_DEGREES = 5.0
+SMOOTHING_DEGREES = 5.0
 # Smallest and largest number of directions in a set.
 FEWEST, MOST = 8, 100_000
 PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
-# Most bytes that the PARTS may have together, and most bytes that a compressed byte can unpack to.
+# Most bytes of all PARTS together, and most bytes that one compressed byte can unpack to.
 LARGEST, MOST_UNPACKED = 1 << 30, 1100
-# Most taps that a response may have.
+# Most taps of a response.
 LONGEST = 65_536
 # Floor of magnitudes relative to a response's strongest one, below which their logarithm would be noise.
 FLOOR = 1e-4
@@ -46,8 +46,11 @@ FLOOR = 1e-4
 class HrtfSet:
     """A set of head-related impulse responses.
 
-    `directions` [n, 3] are unit vectors (front, left, up), `responses` [n, ear, tap] of minimum phase, `delays` [n,
-    ear] in seconds, `sample_rate` in Hz.
+    Args:
+        directions: unit vectors (front, left, up) [n, 3].
+        responses: minimum-phase responses [n, ear, tap].
+        delays: delays of the responses in seconds [n, ear].
+        sample_rate: in Hz.
     """
 
     directions: np.ndarray
@@ -57,7 +60,7 @@ class HrtfSet:
 
     @classmethod
     def read(cls, path: str | Path | None = None) -> HrtfSet:
-        """Read a SOFA file (AES69, convention SimpleFreeFieldHRIR), or the bundled KEMAR set.
+        """Read a SOFA file (AES69, convention SimpleFreeFieldHRIR); by default the bundled KEMAR set.
 
         Raises SdaError for a missing or unsuitable file.
         """
@@ -126,8 +129,8 @@ def _read(path: Path, _changed: int) -> HrtfSet:
     directions = unit_vectors(places[:, 0], places[:, 1])
     _, unique = np.unique(directions.round(4), axis=0, return_index=True)
     unique.sort()
-    responses, late = _apart(taps[unique], delays[unique], rate)
-    found = HrtfSet(directions[unique], responses, _calm(late, directions[unique]), rate)
+    responses, late = _minimum_phase_and_delay(taps[unique], delays[unique], rate)
+    found = HrtfSet(directions[unique], responses, _smoothed(late, directions[unique]), rate)
     if not _surround(found.directions):
         raise SdaError(f"The directions of {path.name} don't surround the head; choose a set that does.")
     return found
@@ -136,7 +139,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
 def _surround(directions: np.ndarray) -> bool:
     """Return whether the head's center lies well inside the hull of the directions [n, 3], as interpolation needs."""
     try:
-        return bool(ConvexHull(directions).equations[:, 3].max() < -INSIDE)
+        return bool(ConvexHull(directions).equations[:, 3].max() < -LEAST_INSIDE)
     except QhullError:
         return False
 
@@ -146,35 +149,45 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
 
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
-    convention = file.attrs["SOFAConventions"]
-    convention = convention.decode() if isinstance(convention, bytes) else str(convention)
-    shape = file["Data.IR"].shape
+    convention = _text(file.attrs["SOFAConventions"])
+    parts = {name: _dataset(file, name) for name in PARTS if name in file}
+    shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
         raise SdaError(
-            f"{path.name} ({convention}) holds responses of shape {shape}; two ears and some directions are needed."
+            f"{path.name} ({convention}) holds responses of shape {shape}, not of several directions and two ears; "
+            "choose another file."
         )
-    kind = file["SourcePosition"].attrs.get("Type", b"spherical")
-    if (kind.decode() if isinstance(kind, bytes) else str(kind)) != "spherical":
-        raise SdaError(f"{path.name} gives places that are not spherical; convert it to degrees and metres.")
+    if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
+        raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
-    if sum(file[name].size * file[name].dtype.itemsize for name in PARTS if name in file) > most:
+    if sum(part.size * part.dtype.itemsize for part in parts.values()) > most:
         raise SdaError(
             f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
         )
-    taps, places = file["Data.IR"][:].astype(np.float64), file["SourcePosition"][:].astype(np.float64)
-    rate = float(np.ravel(file["Data.SamplingRate"][()])[0])
-    delays = np.broadcast_to(file["Data.Delay"][:].astype(np.float64), (shape[0], 2)) if "Data.Delay" in file else 0.0
-    delays = np.zeros((shape[0], 2)) + delays
-    numbers = np.isfinite(taps).all() and np.isfinite(places).all() and np.isfinite(delays).all()
-    if not numbers or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
-        raise SdaError(f"{path.name} holds numbers that make no head-related impulse responses; choose another file.")
+    numbers = {name: np.asarray(part[()], np.float64) for name, part in parts.items()}
+    taps, places, rate = numbers["Data.IR"], numbers["SourcePosition"], float(numbers["Data.SamplingRate"].flat[0])
+    delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)
+    finite = all(np.isfinite(part).all() for part in (taps, places, delays))
+    if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
+        raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
     return taps, delays, places, round(rate)
 
 
-def _apart(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split responses [n, ear, tap] into minimum-phase responses and delays.
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise TypeError(name)
+    return found
 
-    `delays` are added, in samples; the returned delays are in seconds, the least 0.
+
+def _text(attribute: object) -> str:
+    return attribute.decode() if isinstance(attribute, bytes) else str(attribute)
+
+
+def _minimum_phase_and_delay(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split responses [n, ear, tap] into minimum-phase responses and delays in seconds, the least of which is 0.
+
+    `delays` [n, ear] are additional delays in samples.
     """
     size = 4 * taps.shape[-1]
     spectra = np.fft.rfft(taps, size)
@@ -183,25 +196,25 @@ def _apart(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray,
     between = _lag(spectra[:, 1], spectra[:, 0], size) - _lag(minimal[:, 1], minimal[:, 0], size)
     between += delays[:, 1] - delays[:, 0]
     plain = arrival[:, 1] - arrival[:, 0]
-    between = np.where(np.abs(between - plain) < DOUBT * rate, between, plain)
+    between = np.where(np.abs(between - plain) < MOST_DIFFERENCE * rate, between, plain)
     lag = arrival.mean(1, keepdims=True) + 0.5 * between[:, None] * np.array([-1, 1])
     return np.fft.irfft(minimal, size)[..., : taps.shape[-1]], (lag - lag.min()) / rate
 
 
-def _calm(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
+def _smoothed(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Smooth delays [n, ear] over neighboring directions.
 
-    Sound reaches the ear behind the head on two paths, and which of them correlates best changes between directions.
+    Sound reaches the far ear on two paths around the head, and which one correlates best changes between directions.
     """
-    near = np.exp((directions @ directions.T - 1) / np.radians(CALM_DEGREES) ** 2)
+    near = np.exp((directions @ directions.T - 1) / np.radians(SMOOTHING_DEGREES) ** 2)
     return (near @ delays) / near.sum(1, keepdims=True)
 
 
 def _lag(spectra: np.ndarray, reference: np.ndarray, size: int) -> np.ndarray:
     """Return the lag in samples at which signals correlate best with a reference, from their spectra [..., bin]."""
-    fine = np.fft.irfft(spectra * reference.conj(), FINE * size)
+    fine = np.fft.irfft(spectra * reference.conj(), SUBSAMPLES * size)
     best = fine.argmax(-1)
-    return np.where(best > FINE * size // 2, best - FINE * size, best) / FINE
+    return np.where(best > SUBSAMPLES * size // 2, best - SUBSAMPLES * size, best) / SUBSAMPLES
 
 
 def _minimum_phase(spectra: np.ndarray, size: int) -> np.ndarray:

@@ -1,43 +1,50 @@
 """Sampler instruments: write sound files as a folder for a sampler, in the formats SFZ and Decent Sampler.
 
-The folder has the samples as WAV, which contain their loop and root note, and a file for each kind of sampler. That
-file is written last, so an instrument file is always complete.
+The folder has the samples as WAV, with their loop and root note, and a file for each kind of sampler. That file is
+written last, so that an instrument file is always complete.
 """
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.analysis.pitch import pitch_of
-from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.clip import read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
 from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
-from sda_lib.export.loops import looped
-from sda_lib.export.write import Delivery, write
-from sda_lib.files import write_atomically
+from sda_lib.export.loops import with_sustain_loop
+from sda_lib.export.write import Delivery, write_clip
+from sda_lib.files import numbered, safe_name, write_atomically
 
-SAMPLES = "samples"
+SAMPLE_FOLDER = "samples"
 # Release time in seconds.
 RELEASE = 0.3
-# Longest sample name in characters; with what is added around it, every file system accepts it.
+# Longest sample name in characters, which every file system accepts with what is added to it.
 LONGEST_NAME = 100
-# Characters that some file system, or SFZ, does not allow in a file name.
-FORBIDDEN = frozenset('<>:"/\\|?*=$#')
+# Characters that some file systems, or SFZ, do not allow in file names.
+FORBIDDEN = '<>:"/\\|?*=$#'
 
 
 @dataclass(frozen=True)
 class InstrumentSettings:
     """Settings of an instrument.
 
-    `by` is the map from sounds to keys (one of MAPS), `kinds` the samplers (KINDS), `search_loops` whether to search a
-    loop where a file has none, and `start` the first key for sounds without a pitch. Raises SdaError for an unknown map
-    or kind, or an invalid name.
+    Args:
+        name: name of the instrument's files.
+        by: how sounds are mapped to keys, one of MAPS.
+        kinds: the samplers to write files for, of SAMPLERS.
+        search_loops: search a loop in sounds whose files have none.
+        start: first key for sounds without a pitch.
+
+    Raises SdaError for an unknown map or sampler, and for an invalid name.
     """
 
     name: str
@@ -50,14 +57,14 @@ class InstrumentSettings:
         if self.by not in MAPS:
             raise SdaError(f"There is no map {self.by!r}; there are {', '.join(MAPS)}.")
         if not self.kinds or not set(self.kinds) <= set(SAMPLERS):
-            raise SdaError(f"There is no such kind of instrument in {self.kinds}; there are {', '.join(SAMPLERS)}.")
-        if not self.name.strip(". ") or safe_name(self.name) != self.name:
+            raise SdaError(f"Samplers must be some of {', '.join(SAMPLERS)}, not {', '.join(self.kinds) or 'none'}.")
+        if not self.name.strip(". ") or sample_name(self.name) != self.name:
             raise SdaError(f"{self.name!r} can't name an instrument; choose letters, digits and spaces.")
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A sample's file, relative to the instrument's folder, its keys and loop, and the `confidence` of its pitch."""
+    """A sample's file, relative to the instrument's folder, its keys and loop, and the confidence 0..1 of its pitch."""
 
     file: str
     keys: KeyRange
@@ -66,7 +73,7 @@ class Zone:
 
 
 def write_instrument(
-    sounds: Sequence[str | Path], folder: str | Path, plan: InstrumentSettings, force: bool = False
+    sounds: Sequence[str | Path], folder: str | Path, settings: InstrumentSettings, force: bool = False
 ) -> list[Zone]:
     """Write sound files as an instrument into a folder, and return the zone of each.
 
@@ -76,58 +83,47 @@ def write_instrument(
     if not sounds:
         raise SdaError("An instrument needs at least one sound; name some files.")
     paths, folder = [Path(sound) for sound in sounds], Path(folder)
-    files = {kind: folder / f"{plan.name}.{kind}" for kind in plan.kinds}
-    taken = [str(path) for path in files.values() if path.exists()]
-    if taken and not force:
-        raise SdaError(f"{', '.join(taken)} exists; replace it with --force, or choose another name.")
-    heard = [_heard(read_clip(path)) for path in paths]
-    keys = MAPS[plan.by](heard, plan.start)
-    there = set() if force else {path.stem for path in (folder / SAMPLES).glob("*")}
-    names = unique_names([path.stem for path in paths], there)
+    files = {kind: folder / f"{settings.name}.{kind}" for kind in settings.kinds}
+    existing = [str(path) for path in files.values() if path.exists()]
+    if existing and not force:
+        raise SdaError(f"{', '.join(existing)} exists; replace it with --force, or choose another name.")
+    facts = [SoundFacts(pitch_of(clip), measure_loudness(clip).loudness) for clip in map(read_clip, paths)]
+    keys = MAPS[settings.by](facts, settings.start)
+    samples = folder / SAMPLE_FOLDER
+    names = unique_names([path.stem for path in paths], set() if force else {path.stem for path in samples.glob("*")})
     zones = [
-        _written(path, folder / SAMPLES / f"{name}.wav", own, plan.search_loops, sound.pitch.confidence)
-        for path, name, own, sound in zip(paths, names, keys, heard, strict=True)
+        _write_sample(path, samples / f"{name}.wav", own, settings.search_loops, one.pitch.confidence)
+        for path, name, own, one in zip(paths, names, keys, facts, strict=True)
     ]
     for kind, path in files.items():
-        write_atomically(path, SAMPLERS[kind](plan.name, zones).encode())
+        write_atomically(path, SAMPLERS[kind](settings.name, zones).encode())
     return zones
 
 
-def safe_name(name: str) -> str:
+def sample_name(name: str) -> str:
     """Return a name that file systems and samplers accept; letters of any script and spaces are kept."""
-    plain = unicodedata.normalize("NFC", name)
-    kept = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in plain)
-    return kept[:LONGEST_NAME].strip(". ") or "sound"
+    return safe_name(unicodedata.normalize("NFC", name), LONGEST_NAME, FORBIDDEN)
 
 
-def unique_names(names: Sequence[str], there: set[str] = frozenset()) -> list[str]:
-    """Return safe names, numbered where one exists `there` or equals another up to upper and lower case."""
-    used, found = {name.casefold() for name in there}, []
-    for name in map(safe_name, names):
-        free, number = name, 2
-        while free.casefold() in used:
-            free, number = f"{name}-{number}", number + 1
-        used.add(free.casefold())
-        found.append(free)
+def unique_names(names: Sequence[str], existing: AbstractSet[str] = frozenset()) -> list[str]:
+    """Return safe names, numbered where they equal an existing or an earlier one up to upper and lower case."""
+    used, found = {name.casefold() for name in existing}, []
+    for name in map(sample_name, names):
+        found.append(next(one for one in numbered(name) if one.casefold() not in used))
+        used.add(found[-1].casefold())
     return found
 
 
-def _heard(clip: AudioClip) -> SoundFacts:
-    return SoundFacts(pitch_of(clip), measure_loudness(clip).loudness)
-
-
-def _written(source: Path, path: Path, keys: KeyRange, search: bool, confidence: float) -> Zone:
-    """Write the sample into its folder with the loop of its file or, if `search` is true, a loop found in it."""
+def _write_sample(source: Path, path: Path, keys: KeyRange, search: bool, confidence: float) -> Zone:
+    """Write a sample with the loop of its file or, if there is none and `search` is true, with a loop found in it."""
     clip = read_clip(source)
     loop = read_loop(source)
     if loop is not None and loop.last >= clip.length:
         loop = None
     if loop is None and search:
-        try:
-            clip, loop = looped(clip)
-        except SdaError:
-            loop = None  # too short or silent: no loop
-    write(clip, path, Delivery(loop=loop, root=keys.root), {"title": path.stem})
+        with contextlib.suppress(SdaError):  # too short or silent: no loop
+            clip, loop = with_sustain_loop(clip)
+    write_clip(clip, path, Delivery(loop=loop, root=keys.root), {"title": path.stem})
     return Zone(f"{path.parent.name}/{path.name}", keys, loop, confidence)
 
 
@@ -156,7 +152,7 @@ def sfz(name: str, zones: Sequence[Zone]) -> str:
 
 
 def dspreset(name: str, zones: Sequence[Zone]) -> str:
-    """Return an instrument as Decent Sampler's XML, which has tuning in semitones."""
+    """Return an instrument as XML for Decent Sampler, with tuning in semitones."""
     root = ElementTree.Element("DecentSampler", minVersion="1.0.0", presetName=name)
     group = ElementTree.SubElement(ElementTree.SubElement(root, "groups", release=str(RELEASE)), "group")
     for zone in zones:

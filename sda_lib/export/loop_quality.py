@@ -17,7 +17,7 @@ QUIET = 1e-4
 WINDOW = 2048
 # Number of spectra held in memory at once.
 BLOCK = 1024
-# Seconds on either side in which the usual second difference of the wave is measured.
+# Seconds on either side of the seam in which the usual second difference of the wave is measured.
 NEAR_SEAM = 0.02
 
 
@@ -25,21 +25,23 @@ NEAR_SEAM = 0.02
 class Seam:
     """How audible the seam of a loop is.
 
-    `jump` is the largest second difference of the wave at the seam over its root mean square around it; 0 to 3 is usual
-    anywhere, a click has more. `flux` is the strongest change of spectrum around the seam over the usual strongest
-    change in a stretch of that length; 1 is usual.
+    Args:
+        jump: largest second difference of the wave at the seam, relative to its RMS around it; 0 to 3 is usual anywhere
+            in a sound, a click has more.
+        flux: strongest change of spectrum around the seam, relative to the usual strongest change in a part of that
+            length; 1 is usual.
     """
 
     jump: float
     flux: float
 
 
-def whole(clip: AudioClip) -> Loop:
+def whole_clip_loop(clip: AudioClip) -> Loop:
     """Return all of a clip as a loop."""
     return Loop(0, clip.length - 1)
 
 
-def seam(clip: AudioClip, loop: Loop) -> Seam:
+def measure_seam(clip: AudioClip, loop: Loop) -> Seam:
     """Measure the seam of a loop.
 
     Raises SdaError for a loop that is outside the clip, silent, or shorter than 64 samples.
@@ -47,22 +49,24 @@ def seam(clip: AudioClip, loop: Loop) -> Seam:
     period = period_of(clip, loop)
     body = clip.samples[:, loop.first : loop.last + 1].astype(np.float64)
     if period < 64 or np.abs(body).max() < QUIET:
-        raise SdaError(f"{name_of(clip)} has no seam to judge: its loop is silent or shorter than 64 samples.")
+        raise SdaError(
+            f"The loop of {name_of(clip)} is silent or shorter than 64 samples, so it has no seam; choose another."
+        )
     return Seam(_jump(body, clip.sample_rate), _flux(body))
 
 
 def period_of(clip: AudioClip, loop: Loop) -> int:
-    """Return the number of samples in a loop. Raises SdaError for a loop outside the clip."""
+    """Return the length of a loop in samples. Raises SdaError for a loop outside the clip."""
     if not 0 <= loop.first <= loop.last < clip.length:
         raise SdaError(
-            f"The loop {loop.first} to {loop.last} is not in {name_of(clip)} of {clip.length} samples; choose another."
+            f"The loop {loop.first} to {loop.last} is outside {name_of(clip)} ({clip.length} samples); choose another."
         )
     return loop.last + 1 - loop.first
 
 
 def name_of(clip: AudioClip) -> str:
     """Return a clip's name for use in a sentence."""
-    return clip.name or "The sound"
+    return clip.name or "the sound"
 
 
 def _jump(body: np.ndarray, rate: int) -> float:
@@ -79,8 +83,8 @@ def _flux(body: np.ndarray) -> float:
     length = body.shape[1]
     size = min(WINDOW, 1 << max(4, int(np.log2(length / 8))))
     step = size // 4
-    round_about = np.take(body, np.arange(-2 * size, length + 2 * size), axis=1, mode="wrap")
-    frames = np.lib.stride_tricks.sliding_window_view(round_about, size, axis=1)[:, ::step]
+    repeated = np.take(body, np.arange(-2 * size, length + 2 * size), axis=1, mode="wrap")
+    frames = np.lib.stride_tricks.sliding_window_view(repeated, size, axis=1)[:, ::step]
     change = np.concatenate(
         [_changes(frames[:, begin : begin + BLOCK + 1]) for begin in range(0, frames.shape[1] - 1, BLOCK)]
     )

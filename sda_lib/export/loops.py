@@ -1,8 +1,8 @@
 """Loops: search loop points, and crossfade sounds into seamless loops (`loop_quality.py` measures the seam).
 
 A sustain loop is searched in two steps: pairs of positions with similar spectra, then the exact samples at which the
-waves correlate best. A crossfade before the loop's end leads to what precedes its beginning, so that the wave continues
-there as recorded.
+waves correlate best. A crossfade before the loop's end leads to the sound before its beginning, so that the wave
+continues there as recorded.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import scipy
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
+from sda_lib.distances import squared_distances
 from sda_lib.errors import SdaError
-from sda_lib.export.loop_quality import QUIET, Seam, name_of, period_of, seam, whole
+from sda_lib.export.loop_quality import QUIET, Seam, measure_seam, name_of, period_of, whole_clip_loop
 
-__all__ = ["Loop", "Seam", "crossfade_loop", "loop_points", "looped", "seam", "seamless", "whole"]
+__all__ = [
+    "Loop", "Seam", "crossfade_loop", "loop_points", "measure_seam", "seamless", "whole_clip_loop", "with_sustain_loop",
+]  # fmt: skip
 
 # Shortest loop, and the crossfade before its end, in seconds.
 SHORTEST, FADE = 0.2, 0.05
@@ -36,7 +39,9 @@ DEEPEST = 40.0
 LOWEST_HZ = 40.0
 
 
-def looped(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE) -> tuple[AudioClip, Loop]:
+def with_sustain_loop(
+    clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float = FADE
+) -> tuple[AudioClip, Loop]:
     """Return the clip with its best sustain loop, crossfaded before its end, and the loop.
 
     Raises SdaError for clips that are too short or silent.
@@ -52,14 +57,16 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     fade.
     """
     if not (np.isfinite(shortest) and np.isfinite(fade_seconds) and 0 < fade_seconds <= shortest):
-        raise SdaError("A loop's fade is longer than 0 s and no longer than the shortest loop; change one of both.")
+        raise SdaError(
+            "The fade of a loop must be longer than 0 s and at most as long as the shortest loop; change one of them."
+        )
     _check_sounds(clip)
     rate = clip.sample_rate
     fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
     if clip.length < fade + least + 2 * margin:
         raise SdaError(
-            f"{name_of(clip)} is too short for a loop ({clip.seconds:.2f} s); it takes "
-            f"{(fade + least + 2 * margin) / rate:.2f} s, or a smaller shortest loop and fade."
+            f"A loop needs {(fade + least + 2 * margin) / rate:.2f} s, but {name_of(clip)} has {clip.seconds:.2f} s; "
+            "choose a longer sound, or a smaller shortest loop and fade."
         )
     found = [
         _refined(clip, first, end, max(fade, margin), least, cost)
@@ -69,10 +76,9 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
 
 
 def crossfade_loop(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> AudioClip:
-    """Crossfade the loop's end into what precedes its beginning, so that its seam is continuous.
+    """Crossfade the loop's end into the sound before its beginning, so that its seam is continuous.
 
-    The fade is limited by the sound before the loop and by the loop's length. Raises SdaError for a loop outside the
-    clip.
+    The fade is at most as long as the loop, and as the sound before it. Raises SdaError for a loop outside the clip.
     """
     period = period_of(clip, loop)
     fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
@@ -94,8 +100,8 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
         raise SdaError(
-            f"{name_of(clip)} lasts {clip.seconds:.2f} s, so its fade can be up to {clip.seconds / 2:.2f} s long, not "
-            f"{fade_seconds:g}; choose another one."
+            f"The fade of {name_of(clip)} ({clip.seconds:.2f} s) must be above 0 and at most {clip.seconds / 2:.2f} s "
+            f"long, not {fade_seconds:g}; choose another one."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
     # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam
@@ -126,16 +132,16 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tuple[int, int, float]]:
-    """Return the best pairs (beginning, end, cost), without pairs that neighbor a better one."""
+    """Return the best pairs (beginning, end, cost) of positions, without pairs next to a better one."""
     step = max(STEP, -(-clip.length // PLACES))
     places = np.arange(first, clip.length - last, step)
-    shapes, level = _looks(clip, places)
-    unlike = np.sqrt(np.maximum(_squares(shapes), 0))
+    shapes, level = _spectra(clip, places)
+    unlike = np.sqrt(squared_distances(shapes, shapes))
     length = places[None] - places[:, None]
     bonus = LENGTH_BONUS * np.log2(np.maximum(length, 1) / least)
     down = level.max() - level
-    cost = unlike - bonus + QUIET_MALUS * np.maximum(down[:, None], down[None])
-    cost = np.where((length < least) | (np.maximum(down[:, None], down[None]) > DEEPEST), np.inf, cost)
+    quiet = np.maximum(down[:, None], down[None])
+    cost = np.where((length < least) | (quiet > DEEPEST), np.inf, unlike - bonus + QUIET_MALUS * quiet)
     if not np.isfinite(cost).any():  # only one position is loud enough: ignore levels
         cost = np.where(length >= least, unlike, np.inf)
     if not np.isfinite(cost).any():
@@ -152,7 +158,7 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
     return [(int(places[one]), int(places[other]), float(cost[one, other])) for one, other in found]
 
 
-def _looks(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _spectra(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the spectra and levels around positions.
 
     Spectra are roots of magnitudes in bands, scaled by level [place, n], with sums of squares up to about 1; levels are
@@ -167,16 +173,10 @@ def _looks(clip: AudioClip, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         frames = np.stack([padded[:, begin : begin + WINDOW] for begin in begins])
         power = np.square(np.abs(np.fft.rfft(frames * window))).mean(1)
         parts.append(np.add.reduceat(power, edges[:-1], axis=1))
-    looks = np.stack(parts, 1) + 1e-12
-    level = 10 * np.log10(looks[:, AROUND].sum(1))
-    shapes = looks.reshape(len(places), -1) ** 0.25
+    powers = np.stack(parts, 1) + 1e-12
+    level = 10 * np.log10(powers[:, AROUND].sum(1))
+    shapes = powers.reshape(len(places), -1) ** 0.25
     return shapes / np.sqrt(np.square(shapes).sum(1).max()), level
-
-
-def _squares(shapes: np.ndarray) -> np.ndarray:
-    """Return the squared distances between all rows [place, place]."""
-    size = np.square(shapes).sum(1)
-    return size[:, None] + size[None] - 2 * shapes @ shapes.T
 
 
 def _refined(clip: AudioClip, first: int, end: int, lowest: int, least: int, cost: float) -> tuple[float, Loop]:
@@ -220,9 +220,6 @@ def _wander(rate: int) -> int:
     return max(STEP // 2, round(rate / LOWEST_HZ / 2))
 
 
-# --- checks
-
-
 def _check_sounds(clip: AudioClip) -> None:
     if clip.peak < QUIET:
-        raise SdaError(f"{name_of(clip)} is silent, so nothing of it can go round; choose another sound.")
+        raise SdaError(f"A loop needs sound, but {name_of(clip)} is silent; choose another one.")

@@ -1,7 +1,4 @@
-"""Write a sound as a file for a sequencer or sampler, at the requested level and rate, with tags.
-
-The tags say how the sound was made.
-"""
+"""Write a sound as a file at the requested format, rate and level, with tags and loop points."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -23,14 +21,17 @@ from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
 
-__all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write", "write_stream"]
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write_clip", "write_stream"]
 
 # Bytes of samples above which a .wav is written as RF64, its form for large files.
 LARGEST_WAV = 4_000_000_000
-# Bit depth at which rounding can be heard as distortion; dither of triangular density, two steps wide, prevents it.
+# Bit depth at which rounding is audible as distortion; dither of triangular density, two steps wide, prevents it.
 DITHER_BITS = 16
-# Most attempts at writing a lossy file until its decoded peak stays under the ceiling.
-ROUNDS = 5
+# Maximum number of attempts at writing a lossy file until its decoded peak is under the ceiling.
+ATTEMPTS = 5
 # Additional gain reduction for lossy formats, whose peaks change slightly with the level.
 SPARE = 0.995
 # Quietest target loudness: the loudness meter ignores anything below.
@@ -39,7 +40,7 @@ QUIETEST_LUFS = -70.0
 
 @dataclass(frozen=True)
 class Stream:
-    """A sound of `length` samples that comes as successive clips; every call of `blocks` starts from its beginning."""
+    """A sound of `length` samples in successive clips; every call of `blocks` returns all of them."""
 
     blocks: Callable[[], Iterable[AudioClip]]
     length: int
@@ -79,44 +80,48 @@ class Delivery:
                 raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")
 
 
-def write(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
-    """Write the clip in the format of the path's suffix and return the path. The file is written atomically.
+def write_clip(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+    """Write a clip atomically, in the format of the path's suffix, and return the path.
 
-    `tags` are title, artist, date … and anything else (model, seed). Raises SdaError for an unknown format, depth or
-    rate, an empty clip, or when the file can't be written.
+    Args:
+        tags: title, artist, date … and anything else, e.g. model and seed.
+
+    Raises SdaError for an unknown format, depth or rate, for an empty clip, and when the file can't be written.
     """
     return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
 
 
-def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
-    """Write a sound that need not fit into memory, like `write`; it holds one of its clips at a time.
+write = write_clip  # name in version 0.1, until 0.3
 
-    The peak is known only at the end. Since few sounds exceed the ceiling, the file is written at once, and written
-    again from the stream's beginning if this one does: that costs no time in the usual case, and never the space of a
-    second file.
+
+def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+    """Write a sound that need not fit into memory, as `write_clip` does.
+
+    The peak is known only at the end. Since few sounds exceed the ceiling, the file is written at once, and again at a
+    lower level if this one does. That costs no time in the usual case, and never the space of a second file.
     """
     path, delivery = Path(path), delivery or Delivery()
     rate = delivery.sample_rate or stream.sample_rate
     form = format_of(path.name, path.suffix, delivery.bit_depth, rate, stream.channels)
     if stream.length == 0:
-        raise SdaError(f"{path.name} would hold no samples; make the sound longer.")
-    job = _Job(stream, delivery, form, rate)
+        raise SdaError(f"{path.name} would be empty; make the sound longer.")
+    writer = _Writer(stream, delivery, form, rate)
 
-    def put(part: Path) -> None:
-        gain = 1.0 if delivery.lufs is None else job.gain_to(delivery.lufs)
-        for _ in range(ROUNDS):
-            peak = job.put(part, gain)
-            if peak <= job.highest:
+    def write(part: Path) -> None:
+        gain = 1.0 if delivery.lufs is None else writer.gain_to(delivery.lufs)
+        for _ in range(ATTEMPTS):
+            peak = writer.write(part, gain)
+            if peak <= writer.ceiling:
                 break
-            gain *= job.highest / peak * (SPARE if form.lossy else 1)
+            gain *= writer.ceiling / peak * (SPARE if form.lossy else 1)
         write_tags(part, tags or {}, delivery.loop, delivery.root)
 
-    return write_atomically(path, put)
+    return write_atomically(path, write)
 
 
 @dataclass(frozen=True)
-class _Job:
-    """A sound, its delivery, and its format."""
+class _Writer:
+    """Writes a stream as delivered: `form` is the file's format, `rate` its sample rate in Hz."""
 
     stream: Stream
     delivery: Delivery
@@ -124,28 +129,28 @@ class _Job:
     rate: int
 
     @property
-    def highest(self) -> float:
-        """Largest allowed true peak, such that rounding does not exceed the ceiling either."""
+    def ceiling(self) -> float:
+        """Largest allowed true peak, lower than the delivery's by the largest rounding error."""
         rounding = 0.0 if self.form.lossy or self.delivery.bit_depth > 24 else 2.0 ** (2 - self.delivery.bit_depth)
         return 10 ** (self.delivery.ceiling_db / 20) - rounding
 
     def gain_to(self, lufs: float) -> float:
-        """Return the gain to a loudness, limited by the ceiling; 1 for sounds too quiet to measure."""
+        """Return the gain that gives a loudness, as far as the ceiling allows; 1 for sounds too quiet to measure."""
         meter = LoudnessMeter(self.rate, self.stream.channels)
         for block in self.blocks():
             meter.add(block)
         if meter.loudness == SILENT:
             return 1.0
-        return min(10 ** ((lufs - meter.loudness) / 20), self.highest / max(meter.true_peak, 1e-12))
+        return min(10 ** ((lufs - meter.loudness) / 20), self.ceiling / max(meter.true_peak, 1e-12))
 
-    def put(self, path: Path, gain: float) -> float:
+    def write(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""
         meter = LoudnessMeter(self.rate, self.stream.channels)
         noise = np.random.default_rng(0)
         with (
             _Disk(path, "w") as disk,
             disk.raising_write_errors(),
-            soundfile.SoundFile(disk, "w", **self._facts()) as file,
+            soundfile.SoundFile(disk, "w", **self._soundfile_options()) as file,
         ):
             for block in self.blocks():
                 scaled = block * gain
@@ -153,7 +158,7 @@ class _Job:
                 file.write(self._rounded(scaled, noise).T)
         return _peak_in(path) if self.form.lossy else meter.true_peak
 
-    def _facts(self) -> dict[str, object]:
+    def _soundfile_options(self) -> dict[str, Any]:
         container = self.form.container
         size = self.stream.length * self.stream.channels * self.delivery.bit_depth // 8
         if container == "WAV" and size * self.rate / self.stream.sample_rate > LARGEST_WAV:
@@ -169,41 +174,39 @@ class _Job:
         return facts
 
     def _rounded(self, block: np.ndarray, noise: np.random.Generator) -> np.ndarray:
-        """Dither for 16 bits and clip at the ceiling; lossy formats are returned unchanged.
+        """Dither for 16 bits and clip at the ceiling: a sound that exceeds it is written again at a lower level.
 
-        A sound that exceeds the ceiling is written again at a lower level. Lossy formats accept any level, and their
-        decoded peak is checked.
+        Blocks for lossy formats are returned unchanged, since these accept any level and their decoded peak is checked.
         """
         if self.form.lossy:
             return block
         if self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}" and block.any():
             block = block + (noise.random(block.shape) - noise.random(block.shape)) * 2.0 ** (1 - DITHER_BITS)
-        return np.clip(block, -self.highest, self.highest)
+        return np.clip(block, -self.ceiling, self.ceiling)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the sound at its delivered rate and with its fades, float64 [channel, time], block by block."""
+        """Yield the sound at its delivered rate and with its fades in blocks, float64 [channel, time]."""
         done, total = 0, self.stream.length * self.rate / self.stream.sample_rate
-        for block in self._at_rate():
-            places = (done + np.arange(block.shape[1])) / self.rate
+        for block in self._resampled():
+            seconds = (done + np.arange(block.shape[1])) / self.rate
             done += block.shape[1]
-            yield block * self._fades(places, total / self.rate)
+            yield block * self._fades(seconds, total / self.rate)
 
     def _fades(self, seconds: np.ndarray, total: float) -> np.ndarray:
         gain = np.ones(len(seconds))
-        if self.delivery.fade_in:
-            gain *= np.clip(seconds / self.delivery.fade_in, 0, 1)
-        if self.delivery.fade_out:
-            gain *= np.clip((total - seconds) / self.delivery.fade_out, 0, 1)
-        return np.sin(0.5 * np.pi * gain) ** 2 if self.delivery.fade_in or self.delivery.fade_out else gain
+        for fade, distance in ((self.delivery.fade_in, seconds), (self.delivery.fade_out, total - seconds)):
+            if fade:
+                gain *= np.clip(distance / fade, 0, 1)
+        return np.sin(0.5 * np.pi * gain) ** 2
 
-    def _at_rate(self) -> Iterator[np.ndarray]:
+    def _resampled(self) -> Iterator[np.ndarray]:
         if self.rate == self.stream.sample_rate:
             yield from (clip.samples.astype(np.float64) for clip in self.stream.blocks())
             return
-        change = soxr.ResampleStream(self.stream.sample_rate, self.rate, self.stream.channels, "float64", "VHQ")
+        resampler = soxr.ResampleStream(self.stream.sample_rate, self.rate, self.stream.channels, "float64", "VHQ")
         for clip in self.stream.blocks():
-            yield change.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
-        yield change.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T
+            yield resampler.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
+        yield resampler.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T
 
 
 def _peak_in(path: Path) -> float:
@@ -216,22 +219,22 @@ def _peak_in(path: Path) -> float:
 
 
 class _Disk(io.FileIO):
-    """A file that stores the error of a failed write, since libsndfile only reports that it failed."""
+    """A file that stores the error of a failed write; libsndfile only reports that it failed."""
 
     error: OSError | None = None
 
-    def write(self, data: bytes) -> int:
-        done = 0
+    def write(self, data: ReadableBuffer, /) -> int:
+        view, done = memoryview(data), 0
         try:
-            while done < len(data):
-                done += super().write(data[done:])
+            while done < len(view):
+                done += super().write(view[done:])
         except OSError as error:
             self.error = error
         return done
 
     @contextlib.contextmanager
     def raising_write_errors(self) -> Iterator[None]:
-        """Raise the stored error in place of libsndfile's (an error of its own, or none)."""
+        """Raise the stored error in place of the one that soundfile raises, if any."""
         try:
             yield
         except (soundfile.LibsndfileError, AssertionError):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sda_lib.codec.rvq import beam_search, nearest_rows, squared_distances
+from sda_lib.codec.rvq import beam_search, nearest_rows
+from sda_lib.distances import squared_distances
 
 # Iterations of Lloyd's algorithm for the moved codes.
 ROUNDS = 8
@@ -92,11 +93,11 @@ def agreement(before: Tensor, after: Tensor) -> tuple[float, ...]:
     return tuple(float(one) for one in (before == after).double().mean(1))
 
 
-def codebook_distance(before: Tensor, after: Tensor, usage: Tensor) -> float:
+def codebook_shift(before: Tensor, after: Tensor, usage: Tensor) -> float:
     """Return how far codebooks [level, code, dim] have moved, relative to their norm.
 
-    Codes are weighted by their use, by counts [level, code]. This is how much old codes change that are not computed
-    again.
+    Codes are weighted by their use, by counts [level, code]: how much a grid of old codes changes that is decoded with
+    the new codebooks.
     """
     weights = usage.to(before)[..., None]
     moved, whole = ((weights * one.square()).sum().sqrt() for one in (after - before, before))

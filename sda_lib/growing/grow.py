@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -19,11 +19,13 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.events import Event
 from sda_lib.growing.report import with_growth
-from sda_lib.growing.steps import GrowSteps, codes_of
+from sda_lib.growing.steps import GrowSteps, memory_of
 from sda_lib.model.model import SdaModel
+from sda_lib.training.optimize import StepBudget, StepReport, optimize
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_use
-from sda_lib.training.train import STEP_SHARE, StepBudget, optimize, seconds_for_steps, step_seconds, steps_that_fit
+from sda_lib.training.step_plan import plan_steps, seconds_for_steps
+from sda_lib.training.train import FITTING, READING
 
 # Checks on the held-out sounds per run.
 CHECKS = 4
@@ -38,7 +40,7 @@ def grow(
     steps: int | None = None,
     keep: float = GROW_KEEP,
     seed: int = 0,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Add a corpus to a model and write the best grown model so far to `path`; yield events.
 
     The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves only unused
@@ -47,53 +49,55 @@ def grow(
     """
     began = time.monotonic()
     torch.manual_seed(seed)
-    yield Event("progress", message="reading the sounds")
-    steps_of_growth = GrowSteps.of(model, corpus, keep, seed)
-    before = steps_of_growth.distances(model.codec)
-    yield Event("progress", message="fitting what needs no training")
-    codec = steps_of_growth.fitted()
-    best = steps_of_growth.grown(codec, name)
+    yield Event("progress", message=READING)
+    growth = GrowSteps.from_corpus(model, corpus, keep, seed)
+    before = growth.distances(model.codec)
+    yield Event("progress", message=FITTING)
+    codec = growth.fitted()
+    best = growth.grown(codec, name)
     best.save(path)
     checking = time.monotonic()
-    closest = start = steps_of_growth.judged(best.codec)
-    checking = time.monotonic() - checking
+    closest = start = growth.held_out_distance(best.codec)
+    checking = (CHECKS + 1) * (time.monotonic() - checking)
     step, threads = 0, torch.get_num_threads()
     try:
         yield Event("saved", message=str(path))
         yield Event("metrics", values={"held_out": start, "held_out_start": start})
-        setup = steps_of_growth.training_setup(codec, name, seed)
-        train = setup.recipe.train
-        left = seconds_for_steps(minutes, time.monotonic() - began + (CHECKS + 1) * checking)
-        planned, needed = _steps(setup, left, train.threads or threads) if steps is None else (steps, 0.0)
-        ends = max(60 * minutes, time.monotonic() - began + needed + (CHECKS + 1) * checking)
-        budget = StepBudget(planned, None if steps is not None else ends, began)
-        for stride in optimize(codec, setup.segments(), dataclasses.replace(train, checks=CHECKS), budget):
-            step = stride.step
-            yield Event("progress", step, planned, {"loss": stride.loss, "seconds_left": stride.seconds_left})
-            if not stride.check:
+        setup = growth.training_setup(codec, name, seed)
+        planned, seconds = steps, None
+        if planned is None:
+            left = seconds_for_steps(minutes, time.monotonic() - began + checking)
+            planned, needed = _plan(setup, left, threads)
+            seconds = max(60 * minutes, time.monotonic() - began + needed + checking)
+        for report in _optimize(setup, StepBudget(planned, seconds, began)):
+            step = report.step
+            yield Event("progress", step, planned, {"loss": report.loss, "seconds_left": report.seconds_left})
+            if not report.check:
                 continue
-            steps_of_growth.fit_statistics(codec)
-            now = steps_of_growth.judged(codec)
+            growth.fit_statistics(codec)
+            now = growth.held_out_distance(codec)
             yield Event("metrics", step, planned, {"held_out": now, "held_out_start": start})
             if now < closest:
-                closest, best = now, steps_of_growth.grown(codec, name)
+                closest, best = now, growth.grown(codec, name)
                 best.save(path)
                 yield Event("saved", step, planned, message=str(path))
     finally:
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
-        growth = steps_of_growth.growth(best, before)
-        report = with_growth(best.header["corpus"], growth)
-        metrics = {**model.metrics, **metrics, **code_use(best.codec, codes_of(best.memory.pieces))}
+        metrics = {**model.metrics, **metrics, **code_use(best.codec, [memory_of(best).codes])}
+        report = with_growth(best.header["corpus"], growth.report(best, before))
         dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
 
 
-def _steps(setup: TrainingSetup, seconds: float, threads: int) -> tuple[int, float]:
+def _plan(setup: TrainingSetup, seconds: float, threads: int) -> tuple[int, float]:
     """Return how many steps fit into the remaining seconds, and the seconds that they will take."""
     if seconds <= 0:
         return 0, 0.0
-    began = time.monotonic()
-    each = step_seconds(setup, threads)
-    steps = steps_that_fit(max(seconds - (time.monotonic() - began), STEP_SHARE * seconds), each)
-    return steps, steps * each
+    steps, _, needed = plan_steps(setup, seconds, {setup.recipe.train.threads or threads})
+    return steps, needed
+
+
+def _optimize(setup: TrainingSetup, budget: StepBudget) -> Iterator[StepReport]:
+    train = dataclasses.replace(setup.recipe.train, checks=CHECKS)
+    return optimize(setup.codec, setup.segments(), train, budget)

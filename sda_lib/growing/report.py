@@ -1,9 +1,10 @@
-"""Report on the growth of a model, and its form in the manifest."""
+"""Report on the growth of a model, and its form in the model's header."""
 
 from __future__ import annotations
 
 import dataclasses
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,8 @@ import torch
 
 from sda_lib.audio.corpus import Corpus, quantiles
 from sda_lib.codec.codec import Codec
-from sda_lib.training.closed_form import encode_sounds
-from sda_lib.training.segments import Sound
-from sda_lib.training.snapshot import distance
-
-# Most seconds of sound measured per group of sounds, and seconds per file.
-MEASURED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
+from sda_lib.training.encoding import encode_excerpts
+from sda_lib.training.segments import CorpusSound
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,11 @@ class Growth:
 
     @classmethod
     def last_of(cls, header: Mapping[str, Any]) -> Growth | None:
-        """Return the last growth in a manifest; None if the model has never grown or the entry is invalid."""
+        """Return the last growth in a header; None if the model has never grown or the entry is invalid."""
         try:
             facts = header["corpus"]["grown"][-1]
-            return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()})
+            values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()}
+            return cls(**values)
         except (KeyError, TypeError, IndexError, AttributeError):
             return None
 
@@ -64,13 +62,12 @@ class Growth:
         if self.generated:
             found.append(f"{self.generated} of {files} {'was' if self.generated == 1 else 'were'} made by a model.")
         if self.agreement:
-            kept = f"{self.agreement[0]:.0%} of the old sounds' codes stay at level 0"
             rest = ", ".join(f"{one:.0%}" for one in self.agreement[1:])
-            found.append(f"{kept}{f' (above it: {rest})' if rest else ''}; codebooks moved by "
-                         f"{self.codebook_distance:.1%}.")  # fmt: skip
-        sides = {"old files": self.old, "new files": self.new, "unheard files": self.unheard}
-        told = [f"{name} {before:.3f} → {after:.3f}" for name, (before, after) in sides.items() if before or after]
-        return [*found, f"Mel distance at Source 0 (lower is better): {', '.join(told)}."]
+            kept = f"{self.agreement[0]:.0%} of the old sounds' codes stay at level 0{rest and f' (above it: {rest})'}"
+            found.append(f"{kept}; codebooks moved by {self.codebook_distance:.1%}.")
+        sides = {"old files": self.old, "new files": self.new, "held-out files": self.unheard}
+        changes = [f"{name} {before:.3f} → {after:.3f}" for name, (before, after) in sides.items() if before or after]
+        return [*found, f"Mel distance at Source 0 (lower is better): {', '.join(changes)}."]
 
 
 def _rounded(value: Any) -> Any:
@@ -80,38 +77,36 @@ def _rounded(value: Any) -> Any:
 
 
 @torch.no_grad()
-def mean_distance(codec: Codec, sounds: Sequence[Sound]) -> float:
+def mean_distance(codec: Codec, sounds: Sequence[CorpusSound]) -> float:
     """Return the mean mel distance without grains (Source 0) of the beginnings of sounds; 0 without sounds."""
-    parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
-    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(MEASURED_SECONDS)))
-    heard = encode_sounds(codec, parts[::step])
-    return statistics.mean(distance(codec, one) for one in heard) if heard else 0.0
+    distances = [one.distance(codec) for one in encode_excerpts(codec, sounds)]
+    return statistics.mean(distances) if distances else 0.0
 
 
-def merged_report(old: Any, corpus: Corpus, sounds: Sequence[Sound]) -> dict[str, Any]:
+def merged_report(old: Any, corpus: Corpus, sounds: Sequence[CorpusSound]) -> dict[str, Any]:
     """Return a model's corpus report combined with that of new files.
 
     The median and the quantiles of the lengths are over all available `sounds`. The old report comes from a file and
     may hold anything: values that are not numbers count as 0.
     """
     old, new = old if isinstance(old, dict) else {}, corpus.report()
-    files, minutes = int(number(old.get("files"))), number(old.get("minutes"))
-    wide = number(old.get("stereo_share")) * files + new["stereo_share"] * len(corpus)
+    files = int(number(old.get("files"))) + len(corpus)
+    stereo = number(old.get("stereo_share")) * (files - len(corpus)) + new["stereo_share"] * len(corpus)
     report = {
         **old,
-        "files": files + len(corpus),
-        "minutes": round(minutes + corpus.minutes, 4),
+        "files": files,
+        "minutes": round(number(old.get("minutes")) + corpus.minutes, 4),
         "median_seconds": round(statistics.median(sound.seconds for sound in sounds), 4),
         "lengths": list(quantiles([sound.seconds for sound in sounds])),
-        "stereo_share": round(wide / (files + len(corpus)), 4),
+        "stereo_share": round(stereo / files, 4),
         "generated": int(number(old.get("generated"))) + new["generated"],
         "skipped": [*_listed(old.get("skipped")), *new["skipped"]],
     }
     for name in ("rates", "channels"):
-        known = old.get(name) if isinstance(old.get(name), dict) else {}
-        report[name] = {
-            key: int(number(known.get(key)) + number(new[name].get(key))) for key in sorted({*known, *new[name]})
-        }
+        known = old.get(name)
+        counts = Counter({key: int(number(value)) for key, value in known.items()} if isinstance(known, dict) else {})
+        counts.update(new[name])
+        report[name] = dict(sorted(counts.items()))
     return report
 
 

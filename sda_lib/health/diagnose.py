@@ -19,9 +19,8 @@ from sda_lib.codec.code_usage import CodeUsage, transitions
 from sda_lib.health import findings as rules
 from sda_lib.health.findings import GREEN, RED, SEVERITIES, Finding, grouped
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
-from sda_lib.training.merge_models import joined
 from sda_lib.writers.copying import Copying, copying
 
 
@@ -168,7 +167,7 @@ def _recorded_codes(model: SdaModel) -> list[np.ndarray]:
     """Return the codes of the recordings in a model, each [level, frame]."""
     if model.memory is None or not model.discrete:
         return []
-    groups = joined(model.codec, model.memory.pieces)
+    groups = model.memory.recordings
     codes = ([piece.codes for piece in group if piece.codes is not None] for group in groups)
     return [torch.cat(parts, -1).cpu().numpy() for parts in codes]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
@@ -21,7 +21,6 @@ from sda_lib.maps.layout import compressed, ranks, spread_apart
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
-from sda_lib.training.merge_models import joined
 
 # Only frames within this many dB of a recording's loudest frame count.
 AUDIBLE_DB = 50.0
@@ -49,7 +48,7 @@ class CorpusMap:
 def corpus_map(model: SdaModel) -> CorpusMap:
     """Return the map of a model's recordings. Raises SdaError when it holds none."""
     groups = _groups(model)
-    bright = np.array([mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
+    bright = np.array([feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
     places = spread_apart(project(_summaries(model, groups), colors))
@@ -137,7 +136,7 @@ def required_memory(model: SdaModel) -> Memory:
 
 def _groups(model: SdaModel) -> list[list[Piece]]:
     """Return the pieces of each recording. Raises SdaError if there are none."""
-    return joined(model.codec, required_memory(model).pieces)
+    return required_memory(model).recordings
 
 
 def _group(model: SdaModel, number: int) -> list[Piece]:

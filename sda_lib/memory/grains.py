@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.rvq import squared_distances
 from sda_lib.codec.stft import FLOOR, modulus
+from sda_lib.distances import squared_distances
 from sda_lib.memory.key_table import KeyTable, typical_distance
 from sda_lib.memory.pieces import Piece, recording_indices
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sda_lib.codec.rvq import squared_distances
+from sda_lib.distances import squared_distances
 
 # Frames on either side that a match considers.
 REACH = 2

@@ -16,8 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sda_lib import faults
-from sda_lib.audio.flac import encode_flac, unpack
-from sda_lib.codec.codec import SHORT, Codec
+from sda_lib.audio.flac import decode_flac, encode_flac
+from sda_lib.codec.codec import HALF_PRECISION, Codec
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
 from sda_lib.directions.directions import SliderSet
@@ -57,7 +57,7 @@ def write_tensors(tensors: Tensors, path: Path, metadata: dict[str, str]) -> Non
 
 def model_tensors(model: ModelFacts) -> tuple[Tensors, dict[str, Any]]:
     """Return a model as the tensors and the header of a file; without memory the header contains no file names."""
-    state = {**model.codec.state_dict(), **{name: getattr(model.codec, name).half() for name in SHORT}}
+    state = {**model.codec.state_dict(), **{name: getattr(model.codec, name).half() for name in HALF_PRECISION}}
     tensors = {**_named("codec", state), "codec.usage": model.usage.cpu()}
     facts = shareable(model.header) if model.memory is None else model.header
     header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "gaussian")}
@@ -163,7 +163,7 @@ def _read_memory(codec: Codec, tensors: Tensors, facts: Any) -> Memory:
             raise ValueError("codes out of range")
         codes = table.long().split(lengths, dim=-1)
     for number, (fact, latent) in enumerate(zip(facts, latents.float().split(lengths), strict=True)):
-        samples = unpack(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
+        samples = decode_flac(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
         if samples.shape != (codec.audio.channels, fact["frames"] * hop):
             raise ValueError(samples.shape)
         signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(latent.device)

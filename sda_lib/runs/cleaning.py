@@ -1,4 +1,4 @@
-"""Files in a user's folder that may be deleted to free space: cache, trash, old runs, partial files."""
+"""Find and delete files in a user's folder to free space: cache, trash, old runs, partial files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
 from sda_lib.processes import is_running
-from sda_lib.runs.run import Run
-from sda_lib.trash import move_to_trash
+from sda_lib.runs.manage import delete
+from sda_lib.runs.run import RESUMABLE, Run, list_runs
 
 # Kinds of files that can be cleaned, with a description for users.
 KINDS = {
@@ -48,10 +48,12 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Cl
     """
     find = FINDERS.get(kind)
     if find is None:
-        raise SdaError(f"There is nothing to clean called {kind!r}; there are {', '.join(KINDS)}.")
-    latest = float("inf") if older_days is None else time.time() - older_days * DAY
+        raise SdaError(f"There is nothing to clean called {kind!r}; choose one of {', '.join(KINDS)}.")
+    latest, items = float("inf") if older_days is None else time.time() - older_days * DAY, []
     try:
-        items = list(_there(find(home, older_days is not None)))
+        for path in find(home, older_days is not None):
+            with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
+                items.append(measured_item(path))
     except OSError as error:
         raise SdaError(f"{error.filename} can't be read ({error.strerror}); check its permissions.") from error
     return [item for item in items if item.changed <= latest]
@@ -62,7 +64,7 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
     problems = []
     for item in items:
         try:
-            _delete(_set_aside(home, item.path) if kind == "runs" else item.path)
+            _delete(delete(Run(item.path), home.trash) if kind == "runs" else item.path)
         except OSError as error:
             problems.append(f"{error.filename or item.path} can't be deleted ({error.strerror or error}).")
         except SdaError as error:
@@ -72,53 +74,23 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
 
 def measured_item(path: Path) -> CleanableItem:
     """Return a file or folder with the size of its contents; links are not followed."""
-    own = path.lstat()
-    size, count, changed = own.st_size, 1, own.st_mtime
-    if stat.S_ISDIR(own.st_mode):
-        size = count = 0
-        for facts in _stats(path):
-            if not stat.S_ISDIR(facts.st_mode):
-                size, count = size + facts.st_size, count + 1
-            changed = max(changed, facts.st_mtime)
-    return CleanableItem(path, size, count, changed)
-
-
-def _there(paths: Sequence[Path]) -> Iterator[CleanableItem]:
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
-            yield measured_item(path)
-
-
-def _stats(folder: Path) -> Iterator[os.stat_result]:
-    for where, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            with contextlib.suppress(FileNotFoundError):  # a process may have renamed a temporary file
-                yield os.lstat(os.path.join(where, name))
+    found = [path.lstat()]
+    if stat.S_ISDIR(found[0].st_mode):
+        for folder, folders, files in os.walk(path):
+            for name in (*folders, *files):
+                with contextlib.suppress(FileNotFoundError):  # a process may have renamed a temporary file
+                    found.append(os.lstat(os.path.join(folder, name)))
+    sizes = [one.st_size for one in found if not stat.S_ISDIR(one.st_mode)]
+    return CleanableItem(path, sum(sizes), len(sizes), max(one.st_mtime for one in found))
 
 
 def _children(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _cache(home: Home, _: bool) -> list[Path]:
-    return _children(home.cache)
-
-
-def _trash(home: Home, _: bool) -> list[Path]:
-    return _children(home.trash)
-
-
 def _old_runs(home: Home, resumable: bool) -> list[Path]:
-    found = (Run(path.parent) for path in sorted(home.runs.glob("*/job.json")))
-    return [run.folder for run in found if _may_go(run, resumable)]
-
-
-def _may_go(run: Run, resumable: bool) -> bool:
-    try:
-        state = run.state
-    except (SdaError, KeyError, TypeError, AttributeError):  # its job can't be read, so its state is unknown
-        return False
-    return state == "finished" or (resumable and run.resumable)
+    states = ("finished", *(RESUMABLE if resumable else ()))
+    return sorted(run.folder for run in list_runs(home.runs) if run.state in states)
 
 
 def _parts(home: Home, _: bool) -> list[Path]:
@@ -127,20 +99,9 @@ def _parts(home: Home, _: bool) -> list[Path]:
     Cache and trash are not searched, as they are kinds of their own.
     """
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
-    hidden = (path for folder in folders for path in folder.rglob(".*.part*"))
-    return sorted({path for path in hidden if path.is_file() and _is_left(path.name)})
-
-
-def _is_left(name: str) -> bool:
-    process = name.rpartition(".part")[0].rpartition(".")[2]
-    return process.isdigit() and not is_running(int(process))
-
-
-def _set_aside(home: Home, folder: Path) -> Path:
-    """Move a run's folder to the trash, where it can't be resumed. Raises SdaError when it is running again."""
-    if Run(folder).alive:
-        raise SdaError(f"{folder.name} works again; it stays.")
-    return move_to_trash(folder, home.trash)
+    found = {path for folder in folders for path in folder.rglob(".*.part*") if path.is_file()}
+    owners = {path: path.name.rpartition(".part")[0].rpartition(".")[2] for path in sorted(found)}
+    return [path for path, owner in owners.items() if owner.isdigit() and not is_running(int(owner))]
 
 
 def _delete(path: Path) -> None:
@@ -150,4 +111,9 @@ def _delete(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-FINDERS = {"cache": _cache, "runs": _old_runs, "trash": _trash, "parts": _parts}
+FINDERS = {
+    "cache": lambda home, _: _children(home.cache),
+    "runs": _old_runs,
+    "trash": lambda home, _: _children(home.trash),
+    "parts": _parts,
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,30 +16,30 @@ from pathlib import Path
 from sda_lib import faults
 from sda_lib.errors import SdaError
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 TRIES = 10
 # Offset of the byte that is locked on Windows. A locked byte can't be read there, so it lies beyond those that name the
 # holder.
-BEYOND = 2**30
+LOCKED_BYTE = 2**30
 
 
 @contextlib.contextmanager
-def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
+def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = None) -> Iterator[int]:
     """Hold the lock of `out` under the name `holder` and yield its open file.
 
-    With `keep` the lock file stays in place for a child process that inherited it. Raises SdaError when another process
-    holds the lock.
+    With `keep` the lock file stays in place for a child process, which receives the open file as `inherited`. Raises
+    SdaError when another process holds the lock.
     """
     path = lock_path(out)
-    file = _locked_file(path, out)
+    file = _locked_file(path, out) if inherited is None else inherited
     try:
-        os.truncate(file, 0)
-        os.pwrite(file, holder.encode(), 0)
+        if inherited is None:
+            os.truncate(file, 0)
+            os.pwrite(file, holder.encode(), 0)
         yield file
     except BaseException:
         keep = False
@@ -46,16 +47,6 @@ def lock(out: Path, holder: str, keep: bool = False) -> Iterator[int]:
     finally:
         if not keep:
             path.unlink(missing_ok=True)
-        os.close(file)
-
-
-@contextlib.contextmanager
-def inherited_lock(file: int, out: Path) -> Iterator[int]:
-    """Hold the lock of `out` that a parent process took and handed to this one as an open file."""
-    try:
-        yield file
-    finally:
-        lock_path(out).unlink(missing_ok=True)
         os.close(file)
 
 
@@ -73,7 +64,7 @@ def holder(out: Path) -> str:
     except OSError:
         return ""
     try:
-        return "" if _take(file, shared=True) else os.pread(file, 4096, 0).decode(errors="replace")
+        return "" if _try_lock(file, shared=True) else os.pread(file, 4096, 0).decode(errors="replace")
     finally:
         os.close(file)
 
@@ -83,7 +74,7 @@ def work_slot(folder: Path) -> Iterator[bool]:
     """Take the lock that lets one run of the folder work at a time, if it is free; yields whether it was."""
     file = _open(folder / ".queue.lock")
     try:
-        yield _take(file)
+        yield _try_lock(file)
     finally:
         os.close(file)
 
@@ -97,7 +88,7 @@ def _locked_file(path: Path, out: Path) -> int:
     for _ in range(TRIES):
         file = _open(path)
         with contextlib.suppress(FileNotFoundError):
-            if _take(file) and os.fstat(file).st_ino == path.stat().st_ino:
+            if _try_lock(file) and os.fstat(file).st_ino == path.stat().st_ino:
                 return file
         os.close(file)
         time.sleep(0.02)  # a process is reading the lock, or its last holder is deleting the file
@@ -113,11 +104,11 @@ def _open(path: Path) -> int:
         raise SdaError(f"{path.parent} can't be written ({error.strerror}); choose another folder.") from error
 
 
-def _take(file: int, shared: bool = False) -> bool:
+def _try_lock(file: int, shared: bool = False) -> bool:
     """Lock an open file until it is closed; returns False if another process has it locked."""
     try:
-        if fcntl is None:
-            os.lseek(file, BEYOND, os.SEEK_SET)
+        if sys.platform == "win32":
+            os.lseek(file, LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Training runs in processes of their own, which outlive the page, the kernel and the terminal that started them.
+"""Start, resume, stop and delete training runs: processes that outlive the page, kernel or terminal they start from.
 
 A run is a folder with these files:
 
@@ -14,26 +14,25 @@ A run is a folder with these files:
 
 A process that trains into an `.sda` holds a lock beside it, which the operating system releases when the process dies:
 so a dead run is detected at once, and two pages can't train into one file. One run of a folder works at a time; the
-others are queued in the order in which they were begun.
+others are queued in the order in which they were created.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.files import write_atomically
+from sda_lib.files import numbered, safe_stem, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions
@@ -42,13 +41,13 @@ from sda_lib.runs.locks import training_into as training_into
 from sda_lib.runs.run import BASE_MODEL
 from sda_lib.runs.run import Run as Run
 from sda_lib.runs.run import find_run as find_run
-from sda_lib.runs.run import runs as runs
+from sda_lib.runs.run import list_runs as list_runs
 from sda_lib.trash import move_to_trash
 
 # Environment variable that gives the child process the file descriptor of its lock.
 LOCK_VARIABLE = "SDA_LOCK"
 # Files that are deleted when a run is resumed.
-OF_ONE_GO = ("STOP", "state", "queued", "process.json")
+FILES_OF_ATTEMPT = ("STOP", "state", "queued", "process.json")
 
 
 @contextlib.contextmanager
@@ -64,7 +63,8 @@ def create_run(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterato
             if job.recipe is not None:
                 write_atomically(run.folder / "recipe.json", job.recipe.to_json().encode())
             if job.growing is not None:
-                write_atomically(run.folder / BASE_MODEL, lambda path: shutil.copyfile(job.growing.origin, path))
+                base = job.growing.base
+                write_atomically(run.folder / BASE_MODEL, lambda path: shutil.copyfile(base, path))
             plain = {**job.to_plain(), "created": time.time()}
             write_atomically(run.folder / "job.json", json.dumps(plain).encode())
             yield run, lock
@@ -81,17 +81,17 @@ def reopen_run(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
     model.
     """
     with locks.lock(run.model_path, str(run.folder), keep) as lock:
-        if run._text("state") == "finished":
+        if run.ended == "finished":
             raise SdaError(f"{run.name} is finished; there is nothing to resume.")
-        later = [one for one in runs(run.folder.parent) if one.created > run.created]
+        later = [one for one in list_runs(run.folder.parent) if one.created > run.created]
         if any(one.model_path == run.model_path for one in later):
             raise SdaError(f"A later run has trained {run.model_path.name}; resume that one, or train another name.")
         for path in run.job.sounds:
             if not path.exists():
-                raise SdaError(f"There is no {path} any more; bring the sounds back to resume.")
-        for name in OF_ONE_GO:
+                raise SdaError(f"{path} is missing; put the sounds back to resume.")
+        for name in FILES_OF_ATTEMPT:
             (run.folder / name).unlink(missing_ok=True)
-        run.mend()
+        run.complete_last_line()
         yield run, lock
 
 
@@ -127,33 +127,29 @@ def delete(run: Run, trash: Path | None = None) -> Path:
     """
     if run.alive:
         raise SdaError(f"{run.name} is {run.state}; stop it before it is deleted.")
-    run._job()  # raises SdaError if the folder is not a run
+    if run.problem:
+        raise SdaError(run.problem)
     return move_to_trash(run.folder, trash or Home(run.folder.parent.parent).trash)
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
-    """Try out the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
-    command = [sys.executable, "-m", "sda_lib", "sliders", str(model_path), "--anew"]
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
+    """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
+    return _spawn("sliders", str(model_path), "--anew", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:
     """Create a folder named by date and model, with a number if the name is taken."""
-    plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "run"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    wanted = f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_stem(name, 'run')}"
     try:
         runs_folder.mkdir(parents=True, exist_ok=True)
-        for count in itertools.count(1):
-            folder = runs_folder / (f"{stamp}-{plain}" if count == 1 else f"{stamp}-{plain}-{count}")
+        for folder in map(runs_folder.joinpath, numbered(wanted)):
             with contextlib.suppress(FileExistsError):
                 folder.mkdir()
                 return folder
     except OSError as error:
         faults.pass_on(error)
         raise SdaError(f"{runs_folder} can't be written ({error.strerror}); choose another folder.") from error
-    raise AssertionError("itertools.count never ends")
+    raise AssertionError("numbered never ends")
 
 
 _children: list[subprocess.Popen] = []
@@ -165,24 +161,14 @@ def _launch(run: Run, lock: int) -> None:
     with locks.work_slot(run.folder.parent) as free:
         if not free:
             write_atomically(run.folder / "queued", b"")  # so that its state is right before the process starts
+    inherited: dict[str, Any] = {}
+    if os.name != "nt":  # on Windows the child takes the lock itself
+        inherited = {"pass_fds": (lock,), "env": {**os.environ, LOCK_VARIABLE: str(lock)}}
     with (run.folder / "log.txt").open("ab") as log:
-        _children.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "sda_lib", "work", str(run.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **_heirloom(lock),
-            )
-        )
+        _children.append(_spawn("work", str(run.folder), stdout=log, stderr=subprocess.STDOUT, **inherited))
 
 
-def _heirloom(lock: int) -> dict[str, object]:
-    """Return the arguments that pass an open file to a child process.
-
-    Empty on Windows, where the child takes the lock itself.
-    """
-    if os.name == "nt":
-        return {}
-    return {"pass_fds": (lock,), "env": {**os.environ, LOCK_VARIABLE: str(lock)}}
+def _spawn(*arguments: str, **options: Any) -> subprocess.Popen[Any]:
+    """Start the command line in a new process and session."""
+    command = [sys.executable, "-m", "sda_lib", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)

@@ -1,13 +1,13 @@
-"""Training runs, read from their folders (manage.py describes the files in one)."""
+"""Read training runs from their folders (manage.py describes the files in one)."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sda_lib import safe_json
 from sda_lib.config import Recipe
@@ -18,31 +18,33 @@ from sda_lib.processes import is_running, start_time
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions, Job
 
-# File of a run that holds the model to be grown, as it was when the run began.
+# File of a run that holds the model to be grown, as it was when the run was created.
 BASE_MODEL = "origin.sda"
 # States of a run whose process is alive.
 ALIVE = ("queued", "running")
+# States of a run that ended before it was finished.
+RESUMABLE = ("stopped", "failed", "died")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run, read from its folder."""
+    """A training run, read from its folder."""
 
     folder: Path
 
     @property
     def name(self) -> str:
-        return str(self._job()["name"])
+        return str(self._facts()["name"])
 
     @property
     def created(self) -> float:
         """When the run was created, in seconds since 1970."""
-        return float(self._job()["created"])
+        return float(self._facts()["created"])
 
     @property
     def job(self) -> Job:
         """The job of the run, without the recipe."""
-        return Job.from_plain(self._job())
+        return Job.from_plain(self._facts())
 
     @property
     def growing(self) -> GrowOptions | None:
@@ -52,11 +54,11 @@ class Run:
     @property
     def corpus_folder(self) -> Path:
         """The folder that contains the run's sounds; if it grows a model, the folder may contain other files too."""
-        return Path(self._job()["corpus"])
+        return Path(self._facts()["corpus"])
 
     @property
     def model_path(self) -> Path:
-        return Path(self._job()["out"])
+        return Path(self._facts()["out"])
 
     @property
     def recipe(self) -> Recipe:
@@ -64,14 +66,18 @@ class Run:
         return Recipe.from_json(self._text("recipe.json"))
 
     @property
+    def ended(self) -> str:
+        """How the run ended: finished, stopped or failed; empty if its process has not recorded an end."""
+        return self._text("state")
+
+    @property
     def state(self) -> str:
         """One of queued, running, finished, stopped, failed, or died (its process ended unexpectedly)."""
-        ended = self._text("state")
-        if ended:
+        if ended := self.ended:
             return ended
         if self._lives():
             return "queued" if (self.folder / "queued").exists() else "running"
-        return self._text("state") or "died"  # read again: it may have ended since the first read
+        return self.ended or "died"  # read again: it may have ended since the first read
 
     @property
     def alive(self) -> bool:
@@ -80,33 +86,34 @@ class Run:
     @property
     def resumable(self) -> bool:
         """Whether the run ended before it was finished."""
-        return self.state in ("stopped", "failed", "died")
+        return self.state in RESUMABLE
 
     @property
     def message(self) -> str:
         """One sentence on how the run ended or that it is queued; empty while it runs."""
         state = self.state
         if state == "queued":
-            return f"{self.name} waits until the training before it has ended."
+            return f"{self.name} waits for the run before it to end."
         if state == "running":
             return ""
         if state == "died":
-            said = f"{self.act} of {self.name} ended unexpectedly; resume it, or see {self.folder / 'log.txt'}."
-            return said if self.growing is None else f"{said} It {self.again}."
+            log = self.folder / "log.txt"
+            ended = f"{self.kind} of {self.name} ended unexpectedly; resume it, or see {log}."
+            return ended if self.growing is None else f"{ended} It {self.on_resume}."
         ends = [event.message for event in self.events()[0] if event.kind in ("done", "failed")]
         return ends[-1] if ends else ""
 
     @property
-    def act(self) -> str:
-        """The kind of run as the first word of a sentence."""
+    def kind(self) -> str:
+        """Training or Growing, as the first word of a sentence."""
         return "Training" if self.growing is None else "Growing"
 
     @property
-    def again(self) -> str:
-        """A phrase that describes what resuming the run does."""
+    def on_resume(self) -> str:
+        """What resuming the run does, as a phrase after "it"."""
         if self.growing is None:
-            return "goes on where its last checkpoint stands"
-        return f"starts again from {self.growing.origin.stem} as it was; only the time is lost"
+            return "continues from its last checkpoint"
+        return f"starts again from {self.growing.base.stem} as it was; only the time is lost"
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """Return the events recorded after byte `since`, and the offset to continue from.
@@ -119,22 +126,25 @@ class Run:
                 data = file.read()
         except FileNotFoundError:
             return (), since
-        whole = data[: data.rfind(b"\n") + 1]
-        return tuple(_events(whole.split(b"\n"))), since + len(whole)
+        lines, found = data[: data.rfind(b"\n") + 1], []
+        for line in lines.split(b"\n"):
+            with contextlib.suppress(ValueError, TypeError):
+                found.append(Event.from_json(line.decode()))
+        return tuple(found), since + len(lines)
 
     def append(self, event: Event) -> None:
         """Record an event."""
         with (self.folder / "events.jsonl").open("ab") as file:
             file.write(f"{event.to_json()}\n".encode())
 
-    def mend(self) -> None:
+    def complete_last_line(self) -> None:
         """Complete a last line that a kill truncated, so that the next event begins a new one."""
         file = self.folder / "events.jsonl"
         if file.exists() and not file.read_bytes().endswith(b"\n"):
             with file.open("ab") as end:
                 end.write(b"\n")
 
-    def sign(self) -> None:
+    def record_process(self) -> None:
         """Record the current process as the one that carries out the run."""
         facts = {"pid": os.getpid(), "born": start_time(os.getpid())}
         write_atomically(self.folder / "process.json", json.dumps(facts).encode())
@@ -152,12 +162,12 @@ class Run:
     def problem(self) -> str:
         """Why the folder can't be read as a run, in one sentence; empty if it can."""
         try:
-            self._job()
+            self._facts()
         except SdaError as error:
             return str(error)
         return ""
 
-    def _job(self) -> dict[str, object]:
+    def _facts(self) -> dict[str, Any]:
         try:
             facts = safe_json.parse(self._text("job.json"))
             Job.from_plain(facts)
@@ -173,13 +183,7 @@ class Run:
             return ""
 
 
-def _events(lines: list[bytes]) -> Iterator[Event]:
-    for line in lines:
-        with contextlib.suppress(ValueError, TypeError):
-            yield Event.from_json(line.decode())
-
-
-def runs(runs_folder: str | Path) -> tuple[Run, ...]:
+def list_runs(runs_folder: str | Path) -> tuple[Run, ...]:
     """Return every run of the folder, newest first; folders that can't be read as runs are skipped."""
     found = [run for run in _folders(runs_folder) if not run.problem]
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
@@ -199,13 +203,13 @@ def find_run(runs_folder: str | Path, which: str | Path) -> Run:
 
     Raises SdaError, listing existing runs, when there is no such run.
     """
-    known = runs(runs_folder)
+    known = list_runs(runs_folder)
     path = Path(which).expanduser().resolve()
     if which != "last" and (path / "job.json").exists():
         return Run(path)
-    fits = [run for run in known if str(which) in ("last", run.folder.name, run.name) or path == run.model_path]
-    if fits:
-        return fits[0]
+    for run in known:
+        if str(which) in ("last", run.folder.name, run.name) or path == run.model_path:
+            return run
     names = ", ".join(run.folder.name for run in known[:5])
     raise SdaError(f"There is no run {which}; {f'there are {names}' if names else 'start one with `sda train`'}.")
 
@@ -216,8 +220,6 @@ def learned_from(model_path: str | Path, *runs_folders: str | Path) -> Path | No
     None when no run is known, the folder is missing, or the model has since grown by other sounds.
     """
     path = Path(model_path).expanduser().resolve()
-    wrote = [run for folder in runs_folders for run in runs(folder) if run.model_path == path]
+    wrote = [run for folder in runs_folders for run in list_runs(folder) if run.model_path == path]
     run = max(wrote, key=lambda one: one.created, default=None)
-    if run is None or run.growing is not None or not run.corpus_folder.is_dir():
-        return None
-    return run.corpus_folder
+    return run.corpus_folder if run and run.growing is None and run.corpus_folder.is_dir() else None

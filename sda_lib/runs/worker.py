@@ -1,4 +1,4 @@
-"""Process of a run: wait in the queue, train or grow a model, record the events, and end when STOP appears."""
+"""Carry out a run in its process: wait in the queue, train or grow, record events, and end when STOP appears."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from sda_lib import faults
@@ -19,19 +20,20 @@ from sda_lib.events import Event
 from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
+from sda_lib.runs.job import GrowOptions
 from sda_lib.runs.run import BASE_MODEL, Run
 
 # Least seconds between two recorded progress events; a page draws no faster.
 FASTEST_PROGRESS = 0.1
 # Seconds between two checks of the queue.
-LOOK_AGAIN = 0.3
+POLL_SECONDS = 0.3
 # Niceness of the training process, unless SDA_NICENESS is set.
 NICENESS = 10
 # Niceness of the session of this process, on Linux with autogroups.
 AUTOGROUP = Path("/proc/self/autogroup")
 
 
-def work(folder: str | Path) -> None:
+def run_worker(folder: str | Path) -> None:
     """Carry out a run that `manage.start` or `manage.resume` has prepared.
 
     Raises SdaError when another process carries it out.
@@ -39,11 +41,15 @@ def work(folder: str | Path) -> None:
     run = Run(Path(folder).resolve())
     signal.signal(signal.SIGTERM, lambda *_: manage.stop(run))
     lower_priority()
-    with _inherited(run) or locks.lock(run.model_path, str(run.folder)):
-        run.sign()
+    inherited = os.environ.pop(manage.LOCK_VARIABLE, None)  # of the process that started this one
+    with locks.lock(run.model_path, str(run.folder), inherited=int(inherited) if inherited else None):
+        run.record_process()
         with _turn(run) as came:
-            for _ in carry_out(run) if came else _never_began(run):
-                pass
+            if came:
+                deque(carry_out(run), maxlen=0)
+            else:
+                message = f"{run.kind} of {run.name} was stopped before it began."
+                _end(run, "stopped", Event("done", message=message))
 
 
 def lower_priority() -> None:
@@ -52,8 +58,8 @@ def lower_priority() -> None:
     On Linux niceness counts only within a session where sessions share the processor among them (`man 7 sched`, "The
     autogroup feature"); then the priority of the session is lowered as well.
     """
-    told = os.environ.get("SDA_NICENESS", "")
-    steps = int(told) if told.isdigit() else NICENESS
+    given = os.environ.get("SDA_NICENESS", "")
+    steps = int(given) if given.isdigit() else NICENESS
     if hasattr(os, "nice"):
         os.nice(steps)
     if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # this process leads its session
@@ -61,12 +67,12 @@ def lower_priority() -> None:
             AUTOGROUP.write_text(str(steps))
 
 
-def run_here(run: Run) -> Iterator[Event]:
+def run_here(run: Run) -> Generator[Event]:
     """Carry out a run in the current process, without queueing, and yield its events.
 
     The process must hold the run's lock. Raises SdaError when the run fails.
     """
-    run.sign()
+    run.record_process()
     with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run)) as events:
         for event in events:
             if event.kind == "failed":
@@ -74,7 +80,7 @@ def run_here(run: Run) -> Iterator[Event]:
             yield event
 
 
-def carry_out(run: Run) -> Iterator[Event]:
+def carry_out(run: Run) -> Generator[Event]:
     """Train until the end or STOP; yield every event after it is recorded.
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
@@ -83,7 +89,7 @@ def carry_out(run: Run) -> Iterator[Event]:
         remove_partial_files(folder)  # removes partial files of killed processes
     ended, last = "stopped", Event("progress")
     try:
-        for last in _recorded(run, _learned(run)):
+        for last in _recorded(run, _model_events(run)):
             if last.kind != "done":
                 yield last
         if last.kind == "done":
@@ -94,10 +100,9 @@ def carry_out(run: Run) -> Iterator[Event]:
     except SdaError as error:
         ended, last = "failed", Event("failed", message=str(error))
     except Exception as error:
-        _note(run)
-        where = f"{run.folder / 'log.txt'} shows where"
-        sentence = f"{run.act} failed. {faults.sentence(error, where)}"
-        ended, last = "failed", Event("failed", message=sentence)
+        _log_traceback(run)
+        reason = faults.sentence(error, f"{run.folder / 'log.txt'} shows where")
+        ended, last = "failed", Event("failed", message=f"{run.kind} failed. {reason}")
     except (KeyboardInterrupt, GeneratorExit):
         _end(run, ended, Event("done", last.step, last.of, message=_stopped(run)))
         raise
@@ -106,7 +111,7 @@ def carry_out(run: Run) -> Iterator[Event]:
 
 
 def with_sliders(run: Run, done: Event) -> Iterator[Event]:
-    """Try out the sliders of the finished model, then yield `done`.
+    """Fit the sliders of the finished model, then yield `done`.
 
     If that fails, the model is still good, and the message of `done` reports the failure.
     """
@@ -116,17 +121,17 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
         if _wants_sliders(run):
             yield from (event for event in fit_sliders_in_file(run.model_path) if event.kind != "done")
     except Exception:
-        _note(run)
-        said = f"{done.message} It has no sliders: they could not be tried out, and {run.folder / 'log.txt'} says why."
-        done = dataclasses.replace(done, message=said)
+        _log_traceback(run)
+        reason = f"It has no sliders: fitting them failed; {run.folder / 'log.txt'} shows why."
+        done = dataclasses.replace(done, message=f"{done.message} {reason}")
     yield done
 
 
 def _wants_sliders(run: Run) -> bool:
-    """Return whether to try out sliders, as the job specifies.
+    """Return whether to fit sliders, as the job specifies.
 
-    If it does not, they are tried out after a training with a time budget (see `sliders.fit.fits_sliders`), and after growing
-    a model that had sliders, if a fine-tune has changed the sounds that they lead to.
+    If it does not, they are fitted after a training with a time budget (see `fits_sliders`), and after growing a model
+    that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
     from sda_lib.sliders.fit import fits_sliders
@@ -139,9 +144,9 @@ def _wants_sliders(run: Run) -> bool:
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
 
-def _learned(run: Run) -> Iterator[Event]:
-    """Train or grow the model of the run, then try out its sliders."""
-    with contextlib.closing(_trained(run) if run.growing is None else _grown(run)) as events:
+def _model_events(run: Run) -> Generator[Event]:
+    """Train or grow the model of the run, then fit its sliders."""
+    with contextlib.closing(_grown(run, run.growing) if run.growing else _trained(run)) as events:
         for event in events:
             if event.kind == "done":
                 yield from with_sliders(run, event)
@@ -149,7 +154,7 @@ def _learned(run: Run) -> Iterator[Event]:
                 yield event
 
 
-def _trained(run: Run) -> Iterator[Event]:
+def _trained(run: Run) -> Generator[Event]:
     """Train a model on the run's corpus folder, resuming from a checkpoint if there is one."""
     corpus = Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
@@ -157,20 +162,19 @@ def _trained(run: Run) -> Iterator[Event]:
     yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
 
 
-def _grown(run: Run) -> Iterator[Event]:
-    """Grow the model as it was when the run began, whatever has happened to its file since."""
+def _grown(run: Run, how: GrowOptions) -> Generator[Event]:
+    """Grow the model as it was when the run was created, whatever has happened to its file since."""
     if run.events()[0]:
-        yield Event("progress", message=f"It {run.again}.")
+        yield Event("progress", message=f"It {run.on_resume}.")
     corpus = Corpus.from_paths(run.job.sounds)
     from sda_lib.growing.grow import grow
     from sda_lib.model.model import SdaModel
 
-    how = run.growing
     model = SdaModel.load(run.folder / BASE_MODEL)
     yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
 
 
-def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
+def _recorded(run: Run, events: Generator[Event]) -> Iterator[Event]:
     """Record events until the stream ends or STOP appears.
 
     The "done" event is yielded without being recorded: the caller records it, knowing how the run ended.
@@ -187,7 +191,7 @@ def _recorded(run: Run, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _end(run: Run, ended: str, event: Event) -> None:
-    """Record the last event and the final state; a finished run deletes its checkpoint and origin."""
+    """Record the last event and the final state; a finished run deletes its checkpoint and the model that grew."""
     run.append(event)
     write_atomically(run.folder / "state", ended.encode())
     if ended == "finished":
@@ -196,17 +200,11 @@ def _end(run: Run, ended: str, event: Event) -> None:
 
 
 def _stopped(run: Run) -> str:
-    there = run.model_path.exists()
-    return f"Stopped; the best so far is in {run.model_path}." if there else "Stopped before there was a model."
+    found = run.model_path.exists()
+    return f"Stopped; the best so far is in {run.model_path}." if found else "Stopped before there was a model."
 
 
-def _never_began(run: Run) -> Iterator[Event]:
-    event = Event("done", message=f"{run.act} of {run.name} was stopped before it began.")
-    _end(run, "stopped", event)
-    yield event
-
-
-def _note(run: Run) -> None:
+def _log_traceback(run: Run) -> None:
     """Append the current exception's traceback to the run's log."""
     with (run.folder / "log.txt").open("a") as log:
         traceback.print_exc(file=log)
@@ -214,12 +212,13 @@ def _note(run: Run) -> None:
 
 @contextlib.contextmanager
 def _turn(run: Run) -> Iterator[bool]:
-    """Wait until no other run of the folder works and none begun earlier is queued.
+    """Wait until no other run of the folder works and none created earlier is queued.
 
     Yields True then, or False once STOP appears.
     """
     while not (run.folder / "STOP").exists():
-        if not _others_first(run):
+        earlier = (one for one in manage.list_runs(run.folder.parent) if one.created < run.created)
+        if not any(one.state == "queued" for one in earlier):
             with locks.work_slot(run.folder.parent) as free:
                 if free:
                     (run.folder / "queued").unlink(missing_ok=True)
@@ -227,17 +226,5 @@ def _turn(run: Run) -> Iterator[bool]:
                     return
         if not (run.folder / "queued").exists():
             write_atomically(run.folder / "queued", b"")
-        time.sleep(LOOK_AGAIN)
+        time.sleep(POLL_SECONDS)
     yield False
-
-
-def _others_first(run: Run) -> bool:
-    """Return whether a run begun earlier is queued."""
-    waiting = (one for one in manage.runs(run.folder.parent) if (one.folder / "queued").exists())
-    return any(one.created < run.created and one.state == "queued" for one in waiting)
-
-
-def _inherited(run: Run) -> contextlib.AbstractContextManager[int] | None:
-    """Return the lock that `manage.start` or `manage.resume` handed to this process, None if there is none."""
-    file = os.environ.pop(manage.LOCK_VARIABLE, None)
-    return locks.inherited_lock(int(file), run.model_path) if file else None

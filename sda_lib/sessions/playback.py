@@ -1,4 +1,4 @@
-"""Playback of a sound at one step of its history."""
+"""Playback: synthesize a sound at one step of its history."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import SoundState
-from sda_lib.sliders.settings import moved_clip, moved_latents
+from sda_lib.sliders.settings import moved_latents
 from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.options import Sound
 
-# Seconds of a sound that are synthesized first when all of it takes longer; enough to play until the rest is ready.
+# Seconds that are synthesized first when the whole takes longer; enough to play until the rest is ready.
 EARLY = 0.7
 
 
 @dataclass(frozen=True)
 class Playback:
-    """Playback settings: source amount; sliders as codes (`quantized`) or continuous; whether the end fades, as it does
-    where the sound was cut off."""
+    """How a sound is played.
+
+    Args:
+        source_amount: how much the recordings contribute, 0..1.
+        quantized: play moved sounds as codes; otherwise as continuous latents.
+        fades: fade out at the end, for a sound that was cut off.
+    """
 
     source_amount: float = 1.0
     quantized: bool = True
@@ -28,13 +33,22 @@ class Playback:
 
 
 def render_clip(model: SdaModel, state: SoundState, playback: Playback, quality: str = "play") -> AudioClip:
-    """Synthesize a sound at one step, trimmed to its length."""
-    if state.codes is not None and (playback.quantized or state.shape.is_neutral):
-        whole = model.decode(state.codes, playback.source_amount, quality)
+    """Synthesize a sound and trim it to its length."""
+    sound = playback_sound(model, state, playback)
+    if isinstance(sound, Latents):
+        whole = model.decode(sound, playback.source_amount, quality)
     else:
-        whole = moved_clip(model, state.shape, playback.source_amount, quality)
-    seconds = whole.seconds if state.codes is None else state.codes.seconds
-    return trim_end(whole, seconds, playback.fades)
+        whole = model.decode(sound, playback.source_amount, quality)
+    return trim_end(whole, whole.seconds if state.codes is None else state.codes.seconds, playback.fades)
+
+
+def playback_sound(model: SdaModel, state: SoundState, playback: Playback) -> Sound:
+    """Return what `render_clip` synthesizes: the codes, or the latents moved by the sliders."""
+    settings = state.settings
+    if state.codes is not None and (playback.quantized or settings is None or settings.is_neutral):
+        return state.codes
+    assert settings is not None  # only codes come without settings
+    return moved_latents(model, settings)
 
 
 def render_in_parts(
@@ -45,12 +59,16 @@ def render_in_parts(
     at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
-    """Yield the sound of `model.decode`, updated from the sound `before`.
+    """Yield the sound of `model.decode`, computed by updating the clip of an earlier version of the sound.
 
-    Both differ in the `changed_frames` first..end (None: in all).
+    If the update takes long, a preliminary clip comes first: the earlier version with EARLY seconds of the new one from
+    second `at`, which are exact up to rounding.
 
-    For playback at second `at`, an early version is yielded first when the whole takes long: the sound before, with
-    EARLY seconds of the new one from there on, exact up to rounding.
+    Args:
+        before: clip of the earlier version; None to synthesize the whole sound.
+        changed_frames: frames first..end in which the sound differs from the earlier version; None: all.
+        at: second from which the sound is being played; None: not played.
+        source_amount: how much the recordings contribute, 0..1.
     """
     first, end = changed_frames or (0, sound.frames)
     if before is None or before.length != sound.samples:
@@ -66,13 +84,6 @@ def render_in_parts(
         yield before.spliced(model.decode_window(sound, first, end, source_amount), first * sound.hop)
 
 
-def playback_sound(model: SdaModel, state: SoundState, playback: Playback) -> Sound:
-    """Return the codes or latents that `render_clip` synthesizes."""
-    if state.codes is not None and (playback.quantized or state.shape.is_neutral):
-        return state.codes
-    return moved_latents(model, state.shape)
-
-
 def trim_end(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:
-    """Trim a clip to `seconds`, with a fade where the sound was cut off."""
+    """Cut a clip to `seconds`, with a fade-out if the sound was cut off."""
     return cut_with_fade(whole, seconds) if fades else whole.cut(round(seconds * whole.sample_rate))

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from torch import Tensor
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.directions.directions import SliderCard, SliderSet
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
@@ -54,5 +54,7 @@ def measured_gesture(
     for step in steps:
         clip = gesture_clip(model, sliders, latent, {name: step})
         spectra = Spectra.of(clip)
-        found.append({name: ONSET_FEATURES[name].measure(clip, at), **{one: mean(spectra, one) for one in EFFECTS}})
+        found.append(
+            {name: ONSET_FEATURES[name].measure(clip, at), **{one: feature_mean(spectra, one) for one in EFFECTS}}
+        )
     return found

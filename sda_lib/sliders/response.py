@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.transients import rms_level
@@ -82,7 +82,7 @@ def responses(
     for step in STEPS:
         pause()
         spectra.append(decoded_spectra(model, moved_latent(model, directions, part, {name: step}, quantized)))
-    return {feature: Response(tuple(mean(one, feature) for one in spectra)) for feature in features or (name,)}
+    return {feature: Response(tuple(feature_mean(one, feature) for one in spectra)) for feature in features or (name,)}
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.directions.directions import STEPS, Response, SliderCard
@@ -120,7 +120,7 @@ def response_of(
     if name in GESTURES:
         return gesture_response(model, sliders, latent, name, quantized, pause)
     found = responses(model, sliders.directions, latent, name, (name,), quantized and model.discrete, pause)
-    return found[name].anchored(mean(Spectra.of(clip), name))
+    return found[name].anchored(feature_mean(Spectra.of(clip), name))
 
 
 def zones(card: SliderCard, response: Response) -> list[tuple[float, float, str]]:

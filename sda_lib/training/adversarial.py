@@ -1,13 +1,13 @@
-"""Adversarial stage: a discriminator learns to tell recordings from decoded sound, and the codec to pass as real.
+"""Adversarial stage: a discriminator learns to distinguish recordings from decoded sound, the codec to pass as real.
 
 The losses are those of least-squares GANs (Mao et al. 2017) with feature matching (Kumar et al., "MelGAN", 2019). They
 are added to the magnitude losses, which remain unchanged.
 
 The discriminator is given waveforms: decoded magnitudes with the *true* phases of the segment, resynthesized by an
 inverse STFT and analyzed again at three resolutions. So it cannot penalize phases, which the codec does not produce,
-and the path from the decoder to it is short and differentiable. But phases carry magnitudes: the levels of a
+and the path from the decoder to it is short and differentiable. But phases carry magnitudes: the magnitudes of a
 closed-form model have 29 % of the recordings' roughness from bin to bin, whereas a new analysis of that waveform shows
-84 % (fifty; drums 28 and 84 %). Therefore one more network judges the decoded magnitudes themselves.
+84 % (fifty; drums 28 and 84 %). Therefore one more network scores the decoded magnitudes themselves.
 
 Noise substitution is left out here: it is measured on the trained codec, so it shrinks by as much as the codec learns
 to reproduce.
@@ -40,24 +40,21 @@ class Adversary:
             self.discriminator = Discriminator().to(codec.mean.device)
         self.optimizer = torch.optim.AdamW(self.discriminator.parameters(), lr=RATE, betas=BETAS)
 
-    def loss(self, levels: Tensor, spectra: Tensor) -> Tensor:
+    def loss(self, log_magnitudes: Tensor, spectra: Tensor) -> Tensor:
         """Train the discriminator on a batch, then return the decoder's adversarial loss with the recipe's weights.
 
-        `levels` are decoded log10 magnitudes, `spectra` the true complex spectra, both [batch, channel, bin, k].
+        `log_magnitudes` are decoded (log10), `spectra` the true complex spectra, both [batch, channel, bin, k].
         """
-        real, fake = (
-            discriminator_input(self.spectral, spectra),
-            discriminator_input(self.spectral, with_phases_of(spectra, levels)),
-        )
-        self.learn(real, fake.detached())
+        real = discriminator_input(self.spectral, spectra)
+        fake = discriminator_input(self.spectral, with_phases_of(spectra, log_magnitudes))
+        self.train_step(real, fake.detached())
         self.discriminator.requires_grad_(False)
         wanted, found = self.discriminator(real), self.discriminator(fake)
         self.discriminator.requires_grad_(True)
-        return self.train.adversarial * generator_loss(found) + self.train.feature_matching * feature_matching_loss(
-            wanted, found
-        )
+        matching = self.train.feature_matching * feature_matching_loss(wanted, found)
+        return self.train.adversarial * generator_loss(found) + matching
 
-    def learn(self, real: DiscriminatorInput, fake: DiscriminatorInput) -> None:
+    def train_step(self, real: DiscriminatorInput, fake: DiscriminatorInput) -> None:
         """Take one optimizer step of the discriminator."""
         loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
         self.optimizer.zero_grad()
@@ -65,9 +62,9 @@ class Adversary:
         self.optimizer.step()
 
 
-def with_phases_of(spectra: Tensor, levels: Tensor) -> Tensor:
-    """Return complex spectra of log10 magnitudes `levels` with the phases of `spectra`, of the same shape."""
-    return spectra * (torch.pow(10.0, levels.clamp_max(LOUDEST)) / modulus(spectra))
+def with_phases_of(spectra: Tensor, log_magnitudes: Tensor) -> Tensor:
+    """Return complex spectra of log10 magnitudes with the phases of `spectra`, of the same shape."""
+    return spectra * (torch.pow(10.0, log_magnitudes.clamp_max(LOUDEST)) / modulus(spectra))
 
 
 def discriminator_input(spectral: Spectral, spectra: Tensor) -> DiscriminatorInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,8 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
 from sda_lib.errors import SdaError
-from sda_lib.memory.decode import synthesize
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import encode_sounds
+from sda_lib.training.encoding import Encoded, encode_sounds
 from sda_lib.training.evaluate import evaluation_sounds
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
@@ -29,7 +29,7 @@ STOPS = ("#15171a", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
 
 @dataclass(frozen=True)
 class Audition:
-    """One sound to listen to.
+    """One sound to play during a run.
 
     `original` is None for a generated sound. `distance` is the mel distance between the two.
     """
@@ -48,36 +48,28 @@ def auditions(path: str | Path, corpus_folder: str | Path, count: int = SHOWN) -
     cannot generate, the generated sound is left out.
     """
     model = SdaModel.load(path)
-    ground = evaluation_sounds(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
-    sounds = [sound for sound in ground.held_out or ground.train if sound.seconds > 0]
+    known = evaluation_sounds(model, None if model.memory is not None else Corpus.from_folder(corpus_folder))
+    sounds = [sound for sound in known.held_out or known.train if sound.seconds > 0]
     chosen = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(count, len(sounds)))]
     parts = [sound.part(0, round(AUDITION_SECONDS * sound.sample_rate)) for sound in chosen]
-    return (*(_come_back(model, one) for one in encode_sounds(model.codec, parts)), *_new(model))
+    found = [_decoded(model, one) for one in encode_sounds(model.codec, parts)]
+    with contextlib.suppress(SdaError):  # the seed is fixed, so that the sound can be compared throughout the run
+        found.append(Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip))
+    return tuple(found)
 
 
-def _come_back(model: SdaModel, heard) -> Audition:
-    original = heard.sound.clip
-    latent = heard.latent if heard.codes is None else model.codec.bottleneck.embed(heard.codes)
-    samples, _ = synthesize(model.codec, None, latent, 0.0)
-    sound = AudioClip(samples[:, : heard.sound.length].cpu().numpy(), model.sample_rate, heard.sound.name)
-    return Audition(heard.sound.name, sound, original, mel_distance(original, sound))
-
-
-def _new(model: SdaModel) -> tuple[Audition, ...]:
-    """Return a generated sound with a fixed seed, so that it can be compared throughout the run."""
-    try:
-        return (Audition("a new sound", generate(model, GenerateOptions(seed=1)).clip),)
-    except SdaError:
-        return ()
+def _decoded(model: SdaModel, encoded: Encoded) -> Audition:
+    original, sound = encoded.sound.clip, encoded.decoded(model.codec)
+    return Audition(sound.name, sound, original, mel_distance(original, sound))
 
 
 def spectrogram_image(clip: AudioClip) -> np.ndarray:
     """Return a small spectrogram as uint8 [row, column, rgb], low frequencies at the bottom."""
-    levels = spectrogram(clip)
-    rows = np.arange(PICTURE_ROWS) * len(levels) // PICTURE_ROWS
-    columns = np.arange(PICTURE_COLUMNS) * levels.shape[1] // PICTURE_COLUMNS
-    coarse = np.maximum.reduceat(levels, rows, axis=0)
-    coarse = coarse[:, columns] if levels.shape[1] < PICTURE_COLUMNS else np.maximum.reduceat(coarse, columns, axis=1)
+    decibels = spectrogram(clip)
+    rows = np.arange(PICTURE_ROWS) * len(decibels) // PICTURE_ROWS
+    columns = np.arange(PICTURE_COLUMNS) * decibels.shape[1] // PICTURE_COLUMNS
+    coarse = np.maximum.reduceat(decibels, rows, axis=0)
+    coarse = coarse[:, columns] if decibels.shape[1] < PICTURE_COLUMNS else np.maximum.reduceat(coarse, columns, axis=1)
     shade = np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1]
     stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
     at = shade * (len(STOPS) - 1)

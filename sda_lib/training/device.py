@@ -1,4 +1,4 @@
-"""Device that training runs on."""
+"""Choose the device that training runs on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def choose_device(name: str) -> str:
     available.
     """
     if name not in DEVICES:
-        raise SdaError(f"There is no device {name!r}; there are {', '.join(DEVICES)}.")
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+        raise SdaError(f"There is no device {name!r}; choose one of {', '.join(DEVICES)}.")
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        return "cuda" if there["cuda"] else "cpu"
-    if not there[name]:
+        return "cuda" if available["cuda"] else "cpu"
+    if not available[name]:
         raise SdaError(f"This computer has no {name} device that PyTorch can use; leave --device out, or use cpu.")
     return name

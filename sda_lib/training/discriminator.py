@@ -1,4 +1,4 @@
-"""Spectrogram discriminator that tells recordings from decoded sound; never part of an `.sda`.
+"""Spectrogram discriminator that distinguishes recordings from decoded sound; never part of an `.sda`.
 
 After the multi-resolution spectrogram discriminator of Jang et al., "UnivNet" (2021), but on log-magnitudes, so that
 quiet parts count as much as loud ones, and small, because a few dozen recordings are soon memorized.
@@ -23,7 +23,7 @@ SLOPE = 0.1
 # Magnitude, relative to full-scale noise, added before the logarithm: differences below it vanish (-80 dB).
 QUIETEST = 1e-4
 
-# For each judge the maps of every layer, [n, channel, spectrum, bin]; the scores are last.
+# For each network the maps of every layer, [n, channel, spectrum, bin]; the scores are last.
 Maps = list[list[Tensor]]
 
 
@@ -43,21 +43,24 @@ class DiscriminatorInput:
 
 
 class Discriminator(nn.Module):
-    """One judge for the magnitudes, and one per window size for the waveform."""
+    """One network for the magnitudes, and one per window size for the waveform."""
 
     def __init__(self) -> None:
         super().__init__()
+        # The name is part of the keys in checkpoints.
         self.judges = nn.ModuleList(SubDiscriminator() for _ in range(1 + len(WINDOWS)))
         for size in WINDOWS:
             self.register_buffer(f"window_{size}", torch.hann_window(size), persistent=False)
 
     def forward(self, sounds: DiscriminatorInput) -> Maps:
-        return [judge(picture) for judge, picture in zip(self.judges, self.pictures(sounds), strict=True)]
+        inputs = self.log_spectrograms(sounds)
+        return [network(one) for network, one in zip(self.judges, inputs, strict=True)]
 
-    def pictures(self, sounds: DiscriminatorInput) -> list[Tensor]:
-        """Return log10 magnitudes [n, spectrum, bin] for each judge, from about -2 (silence) to 3."""
-        seen = [relative_magnitudes(sounds.signal, self.get_buffer(f"window_{size}")) for size in WINDOWS]
-        return [(one + QUIETEST).log10() + 2 for one in (sounds.magnitudes, *seen)]
+    def log_spectrograms(self, sounds: DiscriminatorInput) -> list[Tensor]:
+        """Return log10 magnitudes [n, spectrum, bin] for each network, from about -2 (silence) to 3."""
+        windows = (self.get_buffer(f"window_{size}") for size in WINDOWS)
+        found = [sounds.magnitudes, *(relative_magnitudes(sounds.signal, window) for window in windows)]
+        return [(one + QUIETEST).log10() + 2 for one in found]
 
 
 class SubDiscriminator(nn.Module):
@@ -69,8 +72,8 @@ class SubDiscriminator(nn.Module):
         self.layers = nn.ModuleList([*strided, _convolution(WIDTH, WIDTH, (3, 3))])
         self.score = _convolution(WIDTH, 1, (3, 3))
 
-    def forward(self, picture: Tensor) -> list[Tensor]:
-        maps = [picture[:, None]]
+    def forward(self, spectrogram: Tensor) -> list[Tensor]:
+        maps = [spectrogram[:, None]]
         for layer in self.layers:
             maps.append(F.leaky_relu(layer(maps[-1]), SLOPE))
         return [*maps[1:], self.score(maps[-1])]
@@ -100,5 +103,6 @@ def _convolution(inputs: int, outputs: int, kernel: tuple[int, int], stride: tup
     """
     layer = nn.Conv2d(inputs, outputs, kernel, stride, (kernel[0] // 2, kernel[1] // 2))
     nn.init.kaiming_normal_(layer.weight, SLOPE)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return weight_norm(layer)

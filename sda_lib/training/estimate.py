@@ -1,4 +1,4 @@
-"""Estimate of the time that a training run will take and of what it gives, shown before it starts.
+"""Estimate how long a training run takes and what it gives, before it starts.
 
 The time per step is measured when a run begins; before that it is taken from the newest run on this machine, or else
 from measurements of the default recipe on two cores of an ordinary computer.
@@ -17,7 +17,7 @@ STEP_SECONDS = 0.055
 START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 2.0, 0.7
 # Steps from which on the duration of a whole run gives a reliable time per step.
 LONG_RUN = 300
-# Seconds for trying out sliders at the end of a run.
+# Seconds for fitting sliders at the end of a run.
 SLIDER_SECONDS = 30.0
 
 

@@ -1,4 +1,4 @@
-"""Distance of decoded sounds from the originals: training and held-out sounds, with some and with all levels."""
+"""Measure the distance of decoded sounds from the originals, for training and for held-out sounds."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ import torch
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
-from sda_lib.memory.decode import synthesize
 from sda_lib.model.model import SdaModel
-from sda_lib.training.closed_form import Encoded, encode_sounds
-from sda_lib.training.merge_models import joined, sound_of_pieces
-from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, Sound, split
+from sda_lib.training.encoding import Encoded, encode_excerpts
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split
 
-# Seconds of training and of held-out sound that are measured each, and seconds per file.
-MEASURED_SECONDS, EXCERPT_SECONDS = 30.0, 6.0
 # Seconds of training and of held-out sound whose distance is also measured with fewer levels.
 CURVE_SECONDS = 6.0
-# Files with the largest distances, whose audio is kept for listening.
+# Files with the largest distances, whose audio is kept for playback.
 WORST_FILES = 6
 # Share of the corpus' duration from which on a memory counts as all of it.
 COMPLETE = 0.98
@@ -34,8 +30,8 @@ class EvaluationSounds:
     `unknown` holds a sentence for each of the two that is missing.
     """
 
-    train: tuple[Sound, ...] = ()
-    held_out: tuple[Sound, ...] = ()
+    train: tuple[CorpusSound, ...] = ()
+    held_out: tuple[CorpusSound, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
@@ -85,14 +81,11 @@ def evaluation_sounds(model: SdaModel, corpus: Corpus | None) -> EvaluationSound
     """
     if corpus is None:
         return _of_memory(model)
-    rate = model.sample_rate
-    sounds = tuple(
-        Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, model.recipe.audio.channels)
-    )
+    sounds = tuple(CorpusSound.of_corpus(corpus, model.recipe.audio))
     if is_its_corpus(model, corpus):
-        return EvaluationSounds(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
+        return _split(model, sounds)
     known = _of_memory(model)
-    return EvaluationSounds(known.train, sounds, known.unknown if not known.train else ())
+    return EvaluationSounds(known.train, sounds, () if known.train else known.unknown)
 
 
 def is_its_corpus(model: SdaModel, corpus: Corpus) -> bool:
@@ -101,80 +94,73 @@ def is_its_corpus(model: SdaModel, corpus: Corpus) -> bool:
     return isinstance(own, dict) and all(own.get(key) == facts[key] for key in ("files", "minutes"))
 
 
-def _of_memory(model: SdaModel) -> EvaluationSounds:
-    """Return the recordings of the model's memory, split by the manifest's list of held-out files."""
-    if model.memory is None:
-        return EvaluationSounds(
-            unknown=("Without recordings nobody can say how close sounds come; name them with --corpus.",)
-        )
-    sounds = tuple(sound_of_pieces(model.codec, pieces) for pieces in joined(model.codec, model.memory.pieces))
-    named = model.header.get("held_out")
-    held = set(named) if isinstance(named, list) and all(isinstance(one, str) for one in named) else set()
-    missing = "The model does not say which sounds were held out; name the folder that it learned from with --corpus."
-    if not held:
-        return EvaluationSounds(sounds, unknown=(missing,))
-    if {sound.name for sound in sounds} <= held:
-        return _parted_by_time(model, sounds, missing)
-    train = tuple(sound for sound in sounds if sound.name not in held)
-    return EvaluationSounds(train, tuple(sound for sound in sounds if sound.name in held))
+def memory_sounds(model: SdaModel) -> tuple[CorpusSound, ...]:
+    """Return the recordings in the model's memory."""
+    groups = [] if model.memory is None else model.memory.recordings
+    return tuple(CorpusSound.of_pieces(pieces, model.sample_rate) for pieces in groups)
 
 
-def _parted_by_time(model: SdaModel, sounds: tuple[Sound, ...], missing: str) -> EvaluationSounds:
-    """Split few files by time, as training does.
-
-    Only possible with a complete memory: otherwise the held-out part of each file is unknown.
-    """
-    corpus = model.header.get("corpus")
-    minutes = corpus.get("minutes") if isinstance(corpus, dict) else None
-    whole = isinstance(minutes, int | float) and model.memory.seconds >= COMPLETE * 60 * minutes
-    if not whole or len(sounds) >= FEWEST_FOR_SPLIT_BY_FILE:
-        return EvaluationSounds(sounds, unknown=(missing,))
+def _split(model: SdaModel, sounds: tuple[CorpusSound, ...]) -> EvaluationSounds:
+    """Split sounds as training does."""
     return EvaluationSounds(*split(sounds, model.recipe.train.held_out, model.recipe.train.seed))
 
 
+def _of_memory(model: SdaModel) -> EvaluationSounds:
+    """Return the recordings of the model's memory, split by the header's list of held-out files."""
+    if model.memory is None:
+        reason = "How close sounds come is unknown: the model has no recordings; name their folder with --corpus."
+        return EvaluationSounds(unknown=(reason,))
+    sounds, named = memory_sounds(model), model.header.get("held_out")
+    held = set(named) if isinstance(named, list) and all(isinstance(one, str) for one in named) else set()
+    missing = "Which sounds were held out is not in the model; name the folder that it was trained on with --corpus."
+    if held and {sound.name for sound in sounds} <= held:  # few files, split by time: their ends were held out
+        if _has_whole_corpus(model) and len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
+            return _split(model, sounds)
+        return EvaluationSounds(sounds, unknown=(missing,))
+    train = tuple(sound for sound in sounds if sound.name not in held)
+    held_out = tuple(sound for sound in sounds if sound.name in held)
+    return EvaluationSounds(train, held_out, () if held else (missing,))
+
+
+def _has_whole_corpus(model: SdaModel) -> bool:
+    """Return whether the memory holds all of the corpus; otherwise the held-out part of each file is unknown."""
+    corpus = model.header.get("corpus")
+    minutes = corpus.get("minutes") if isinstance(corpus, dict) else None
+    if model.memory is None or not isinstance(minutes, int | float):
+        return False
+    return model.memory.seconds >= COMPLETE * 60 * minutes
+
+
 @torch.no_grad()
-def fidelity(model: SdaModel, ground: EvaluationSounds) -> Fidelity:
+def fidelity(model: SdaModel, sounds: EvaluationSounds) -> Fidelity:
     """Measure the mel distances of sounds decoded without grains (Source 0), as training does."""
-    sides = [_heard(model, sounds) for sounds in (ground.train, ground.held_out)]
-    files = [
-        FileHealth(one.sound.name, held_out, mel_distance(one.sound.clip, decoded), one.sound.clip, decoded)
-        for held_out, side in zip((False, True), sides, strict=True)
-        for one, decoded in ((one, _decoded(model, one, model.levels)) for one in side)
-    ]
+    sides = [encode_excerpts(model.codec, some) for some in (sounds.train, sounds.held_out)]
+    files = [_health(model, one, held_out) for held_out, side in enumerate(sides) for one in side]
     files.sort(key=lambda one: -one.distance)
-    means = [_mean([one.distance for one in files if one.held_out == held_out]) for held_out in (False, True)]
+    train, held_out = ([one.distance for one in files if one.held_out == side] for side in (False, True))
     counts = tuple(range(1, model.levels + 1)) if model.discrete else ()
     curves = [tuple(_curve(model, side, counts)) for side in sides]
     rest = [replace(one, original=None, decoded=None) for one in files[WORST_FILES:]]
     seconds = sum(one.sound.seconds for one in sides[1])
-    return Fidelity((*files[:WORST_FILES], *rest), *means, seconds, counts, *curves)
+    return Fidelity((*files[:WORST_FILES], *rest), _mean(train), _mean(held_out), seconds, counts, *curves)
 
 
-def _heard(model: SdaModel, sounds: Sequence[Sound]) -> list[Encoded]:
-    """Encode the beginnings of sounds spread over the corpus."""
-    parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
-    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(MEASURED_SECONDS)))
-    return encode_sounds(model.codec, parts[::step])
+def _health(model: SdaModel, encoded: Encoded, held_out: int) -> FileHealth:
+    original, decoded = encoded.sound.clip, encoded.decoded(model.codec)
+    return FileHealth(encoded.sound.name, bool(held_out), mel_distance(original, decoded), original, decoded)
 
 
 def _curve(model: SdaModel, side: Sequence[Encoded], counts: Sequence[int]) -> list[float]:
     """Return the mean distance with the first levels [count], over the first sounds that fit into CURVE_SECONDS."""
-    chosen, left = [], CURVE_SECONDS
-    for one in side:
-        if not chosen or one.sound.seconds <= left:
+    chosen, left = list(side[:1]), CURVE_SECONDS - sum(one.sound.seconds for one in side[:1])
+    for one in side[1:]:
+        if one.sound.seconds <= left:
             chosen, left = [*chosen, one], left - one.sound.seconds
     if not chosen:
         return []
-    return [_mean([mel_distance(one.sound.clip, _decoded(model, one, count)) for one in chosen]) for count in counts]
-
-
-def _decoded(model: SdaModel, heard: Encoded, levels: int) -> AudioClip:
-    """Decode the first `levels` levels of an encoded sound."""
-    latent = heard.latent
-    if model.discrete:
-        latent = model.codec.bottleneck.embed(heard.codes, range(levels, model.levels))
-    samples, _ = synthesize(model.codec, None, latent, 0.0)
-    return AudioClip(samples[:, : heard.sound.length].cpu().numpy(), model.sample_rate, heard.sound.name)
+    return [
+        float(np.mean([one.distance(model.codec, range(count, model.levels)) for one in chosen])) for count in counts
+    ]
 
 
 def _mean(values: Sequence[float]) -> float | None:

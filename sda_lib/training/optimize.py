@@ -1,4 +1,4 @@
-"""Gradient steps on a codec's networks and codebooks, as many as the pace allows."""
+"""Gradient steps on a codec's networks and codebooks, as many as the budget allows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sda_lib.training.state import TrainerState
 # Share of the steps in which the learning rate rises.
 WARM_UP = 0.05
 LARGEST_GRADIENT = 1.0
-# Steps between two re-seedings of dead codes, and the share of the run after which they end.
+# Steps between two re-seedings of unused codes, and the share of the run after which they end.
 REVIVE_EVERY, REVIVE_UNTIL = 25, 0.8
 PROGRESS_SECONDS = 0.5
 # Share of its time budget by which a run may be late before it is shortened.
@@ -52,71 +52,82 @@ class StepBudget:
 def optimize(
     codec: Codec, segments: Segments, train: TrainConfig, budget: StepBudget, trainer: TrainerState | None = None
 ) -> Iterator[StepReport]:
-    """Train the codec's networks and codebooks for the pace's steps, or for those that `trainer` has left.
+    """Train the codec's networks and codebooks for the budget's steps, or for those that `trainer` has left.
 
-    Yields a report about twice a second. `train.checks` of them, spread over the run and at its end, request a
-    measurement.
+    Yields a report about twice a second. `train.checks` of them, spread over the run and at its end, request a check.
     """
     checks = train.checks or 1
     if not budget.steps:
         return  # creating an optimizer takes a second
-    one = trainer or TrainerState(codec, train)
-    began = last_word = time.monotonic()
-    first = one.progress
-    while one.progress < 1.0:
-        before, progress = one.progress, budget.progress(one.step + 1)
-        one.step, one.progress = one.step + 1, progress
-        for group in one.optimizer.param_groups:
-            group["lr"] = train.learning_rate * learning_rate_factor(progress)
-        attempt = _run_batch(codec, segments, train, one.generator)
-        adversarial = one.adversary is not None and progress > train.adversarial_from
-        loss = attempt.loss + one.adversary.loss(attempt.levels, attempt.spectra) if adversarial else attempt.loss
-        one.optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(one.weights, LARGEST_GRADIENT)
-        one.optimizer.step()
-        follows = codec.bottleneck.discrete and train.codebook_decay < 1
-        if follows and one.step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
-            codec.bottleneck.revive(attempt.latent.flatten(0, 1), one.generator)
+    state = trainer or TrainerState(codec, train)
+    began = reported = time.monotonic()
+    first = state.progress
+    while state.progress < 1.0:
+        before, progress = state.progress, budget.progress(state.step + 1)
+        state.step, state.progress = state.step + 1, progress
+        adversarial = state.adversary is not None and progress > train.adversarial_from
+        loss = _take_step(codec, segments, train, state, adversarial)
         now = time.monotonic()
         check = int(progress * checks) > int(before * checks)
-        if check or now - last_word > PROGRESS_SECONDS:
-            last_word = now
+        if check or now - reported > PROGRESS_SECONDS:
+            reported = now
             left = (now - began) * (1 - progress) / max(progress - first, 1e-9)
-            yield StepReport(one.step, float(loss.detach()), left, check, adversarial)
+            yield StepReport(state.step, float(loss), left, check, adversarial)
+
+
+def _take_step(codec: Codec, segments: Segments, train: TrainConfig, state: TrainerState, adversarial: bool) -> Tensor:
+    """Take one optimizer step on a new batch and return its loss."""
+    for group in state.optimizer.param_groups:
+        group["lr"] = train.learning_rate * learning_rate_factor(state.progress)
+    batch = _run_batch(codec, segments, train, state.generator)
+    loss = batch.loss
+    if adversarial and state.adversary is not None:
+        loss = loss + state.adversary.loss(batch.log_magnitudes, batch.spectra)
+    state.optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(state.weights, LARGEST_GRADIENT)
+    state.optimizer.step()
+    if _tracks(codec, train) and state.step % REVIVE_EVERY == 0 and state.progress < REVIVE_UNTIL:
+        codec.bottleneck.revive(batch.latent.flatten(0, 1), state.generator)
+    return loss.detach()
+
+
+def _tracks(codec: Codec, train: TrainConfig) -> bool:
+    """Return whether the codebooks follow the data by moving averages."""
+    return bool(codec.bottleneck.discrete) and train.codebook_decay < 1
 
 
 @dataclass(frozen=True)
-class StepResult:
+class BatchResult:
     """Result of one batch.
 
-    The loss, latents [batch, frame, dim], decoded log-magnitudes `levels`, and the true complex spectra; the last two
-    are [batch, channel, bin, k].
+    The loss, latents [batch, frame, dim], decoded log10 magnitudes, and the true complex spectra; the last two are
+    [batch, channel, bin, k].
     """
 
     loss: Tensor
     latent: Tensor
-    levels: Tensor
+    log_magnitudes: Tensor
     spectra: Tensor
 
 
-def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> StepResult:
+def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> BatchResult:
     """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it."""
     mel, spectra = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
-    quantized = codec.bottleneck(latent, _depth(train, codec.config.levels, generator).to(latent.device))
-    levels = codec.log_magnitudes(quantized.latent)
-    loss = magnitude_loss(codec.spectral, levels, modulus(spectra))
+    quantized = codec.bottleneck(latent, _draw_depths(train, codec.config.levels, generator).to(latent.device))
+    log_magnitudes = codec.log_magnitudes(quantized.latent)
+    loss = magnitude_loss(codec.spectral, log_magnitudes, modulus(spectra))
+    if _tracks(codec, train):
+        codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
     if codec.bottleneck.discrete:
-        if train.codebook_decay < 1:
-            codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
         loss = loss + train.commitment * quantized.loss
     else:
         loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)
-    return StepResult(loss, latent.detach(), levels, spectra)
+    return BatchResult(loss, latent.detach(), log_magnitudes, spectra)
 
 
-def _depth(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:
+def _draw_depths(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:
     """Draw how many levels each segment of the batch uses [batch] (quantizer dropout)."""
     fewer = torch.randint(1, levels + 1, (train.batch,), generator=generator)
     return torch.where(torch.rand(train.batch, generator=generator) < train.quantizer_dropout, fewer, levels)

@@ -9,15 +9,14 @@ import numpy as np
 import torch
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.controls.controls import Ranges, quantile
+from sda_lib.controls.controls import Ranges, ranked
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.ngram import NGram, contexts_of
-from sda_lib.training.closed_form import encode_sounds
-from sda_lib.training.segments import Sound
-from sda_lib.training.snapshot import piece, pieces
+from sda_lib.training.segments import CorpusSound, shuffled, split_point
+from sda_lib.training.snapshot import memory_pieces
 
 # With fewer files the end of each one is held out.
 FEWEST_FOR_SPLIT_BY_FILE = 10
@@ -34,13 +33,13 @@ AROUND = 1.0
 class Recording:
     """Codes and control values of a recording.
 
-    `codes` are [level, frame]; `asked` [frame, control] are control values as quantiles (NaN where there is no pitch);
-    `loudness` [frame] is in dB. Only frames from `scored_from` on are held out.
+    `codes` are [level, frame]; `controls` [frame, control] are quantiles (NaN where there is no pitch); `loudness`
+    [frame] is in dB. Only frames from `scored_from` on are held out.
     """
 
     name: str
     codes: np.ndarray
-    asked: np.ndarray
+    controls: np.ndarray
     loudness: np.ndarray
     scored_from: int = 0
 
@@ -50,7 +49,7 @@ class Recording:
 
     def until(self, end: int) -> Recording:
         """Return the frames before `end`."""
-        return Recording(self.name, self.codes[:, :end], self.asked[:end], self.loudness[:end])
+        return Recording(self.name, self.codes[:, :end], self.controls[:end], self.loudness[:end])
 
 
 def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
@@ -60,48 +59,27 @@ def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Rec
     """
     if not model.discrete:
         raise SdaError(model.why_no_codes)
-    memory = model.memory if corpus is None else _remembered(model, corpus)
-    if memory is None:
+    memory = model.memory
+    if corpus is not None:
+        sounds = list(CorpusSound.of_corpus(corpus, model.recipe.audio))
+        memory = Memory(model.codec, memory_pieces(model.codec, sounds))
+    if memory is None or memory.codes is None:
         raise SdaError(f"{model.name or 'This model'} holds no recordings; name their folder with --corpus.")
-    ranks, loudness = Ranges.of(memory).ranks, memory.loudness().cpu().numpy()
-    asked = np.stack([ranks[name] for name in CONTROLS], 1).astype(np.float32)
-    parts, rate = [], memory.codec.audio.sample_rate / memory.codec.config.hop
-    ends = np.cumsum(memory.lengths)
-    for kept, end in zip(memory.pieces, ends, strict=True):
-        own = slice(int(end) - kept.frames, int(end))
-        around = _smoothed(asked[own], round(AROUND * rate))
-        parts.append(Recording(kept.name, kept.codes.cpu().numpy(), around, loudness[own]))
-    smooth = np.concatenate([part.asked for part in parts])
-    return tuple(
-        Recording(part.name, part.codes, _quantiles(part.asked, smooth), part.loudness)
-        for part in _joined(parts, memory)
-    )
+    controls, loudness, codes = _controls(memory), memory.loudness().cpu().numpy(), memory.codes.cpu().numpy()
+    found, end = [], 0
+    for pieces in memory.recordings:
+        own = slice(end, end := end + sum(piece.frames for piece in pieces))
+        found.append(Recording(pieces[0].name, codes[:, own], controls[own], loudness[own]))
+    return tuple(found)
 
 
-def _remembered(model: SdaModel, corpus: Corpus) -> Memory:
-    """Return a memory of the whole corpus, encoded by the model."""
-    rate, channels = model.sample_rate, model.recipe.audio.channels
-    sounds = [Sound.of_blocks(name, blocks, rate) for name, blocks in corpus.blocks(rate, channels)]
-    heard = encode_sounds(model.codec, sounds)
-    return Memory(model.codec, [piece(model.codec, one, part) for one in heard for part in pieces(model.codec, one)])
-
-
-def _joined(parts: Sequence[Recording], memory: Memory) -> list[Recording]:
-    """Join pieces that are consecutive in a recording."""
-    joined: list[Recording] = []
-    end, rate = -1.0, memory.codec.audio.sample_rate / memory.codec.config.hop
-    for part, kept in zip(parts, memory.pieces, strict=True):
-        if joined and joined[-1].name == part.name and abs(kept.offset - end) < 0.5 / rate:
-            last = joined.pop()
-            part = Recording(
-                part.name,
-                np.concatenate([last.codes, part.codes], axis=1),
-                np.concatenate([last.asked, part.asked]),
-                np.concatenate([last.loudness, part.loudness]),
-            )
-        joined.append(part)
-        end = kept.offset + kept.frames / rate
-    return joined
+def _controls(memory: Memory) -> np.ndarray:
+    """Return the control values of every grain, averaged over AROUND in its piece, as quantiles [grain, control]."""
+    ranks, reach = Ranges.of(memory).ranks, round(AROUND * memory.codec.audio.sample_rate / memory.codec.config.hop)
+    values = np.stack([ranks[name] for name in CONTROLS], 1).astype(np.float32)
+    parts = np.split(values, np.cumsum(memory.lengths)[:-1])
+    smooth = np.concatenate([_smoothed(part, reach) for part in parts])
+    return np.stack([ranked(column) for column in smooth.T], 1).astype(np.float32)
 
 
 def _smoothed(values: np.ndarray, reach: int) -> np.ndarray:
@@ -117,17 +95,6 @@ def _smoothed(values: np.ndarray, reach: int) -> np.ndarray:
     return np.where(count > 0, around(np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
 
-def _quantiles(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Return each variable of [frame, n] as quantiles among its values in `among`; NaN stays."""
-    columns = [_among(column, pool[np.isfinite(pool)]) for column, pool in zip(values.T, among.T, strict=True)]
-    return np.stack(columns, 1).astype(np.float32)
-
-
-def _among(values: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    found = quantile(np.sort(pool), values) if len(pool) else values
-    return np.where(np.isfinite(values), found, np.nan)
-
-
 def split_by_file(sounds: Sequence[Recording]) -> bool:
     """Return whether there are enough files to hold out only whole ones."""
     return len({sound.name for sound in sounds}) >= FEWEST_FOR_SPLIT_BY_FILE
@@ -141,21 +108,23 @@ def split_recordings(sounds: Sequence[Recording], seed: int) -> tuple[tuple[Reco
     little sound to split.
     """
     names = sorted({sound.name for sound in sounds})
-    mixed = np.random.default_rng(seed).permutation(names)
+    names = [names[number] for number in shuffled(len(names), seed)]
     if split_by_file(sounds):
-        kept = set(mixed[max(FEWEST_HELD_OUT, round(HELD_OUT * len(names))) :].tolist())
-        train = tuple(sound for sound in sounds if sound.name in kept)
-        return train, tuple(sound for sound in sounds if sound.name not in kept)
-    lasting = {name: sum(sound.frames for sound in sounds if sound.name == name) for name in mixed.tolist()}
-    short = [name for name, frames in lasting.items() if frames <= LARGEST_APART * sum(lasting.values())]
-    apart = short[0] if len(names) >= FEWEST_FOR_A_FILE else None
-    parted = [sound for sound in sounds if sound.frames >= 2 and sound.name != apart]
-    if not parted:
+        apart = set(names[: max(FEWEST_HELD_OUT, round(HELD_OUT * len(names)))])
+        train = tuple(sound for sound in sounds if sound.name not in apart)
+        return train, tuple(sound for sound in sounds if sound.name in apart)
+    frames = {name: sum(sound.frames for sound in sounds if sound.name == name) for name in names}
+    short = [name for name in names if frames[name] <= LARGEST_APART * sum(frames.values())]
+    whole = short[0] if len(names) >= FEWEST_FOR_A_FILE else None
+    cuts = [
+        (sound, split_point(sound.frames, HELD_OUT_TIME))
+        for sound in sounds
+        if sound.frames >= 2 and sound.name != whole
+    ]
+    if not cuts:
         raise SdaError("There is too little sound for a prior; add sounds.")
-    cuts = [min(sound.frames - 1, round(sound.frames * (1 - HELD_OUT_TIME))) for sound in parted]
-    train = tuple(sound.until(cut) for sound, cut in zip(parted, cuts, strict=True))
-    ends = tuple(replace(sound, scored_from=cut) for sound, cut in zip(parted, cuts, strict=True))
-    return train, (*(sound for sound in sounds if sound.name == apart), *ends)
+    ends = (replace(sound, scored_from=cut) for sound, cut in cuts)
+    return tuple(sound.until(cut) for sound, cut in cuts), (*(sound for sound in sounds if sound.name == whole), *ends)
 
 
 def baselines(train: Sequence[Recording], held_out: Sequence[Recording], level: int, size: int) -> dict[str, float]:

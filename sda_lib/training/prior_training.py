@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +43,7 @@ LEARNING_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 2e-3, 0.01, 1.0
 DROPOUT, NOISE = 0.3, 0.5
 # Share of rows that start at the beginning of a recording, of rows without the remaining length of sounds, and of
 # controls that are given.
-FROM_BEGIN, UNTOLD, ASKED = 0.4, 0.25, 0.5
+BEGINNING_SHARE, NO_LENGTH_SHARE, CONTROL_SHARE = 0.4, 0.25, 0.5
 # Steps between two checks on the held-out codes, and checks without improvement after which a level ends.
 CHECK_EVERY, PATIENCE = 20, 10
 # Nats by which a network must beat counting at a level: the same held-out codes decide when its training stops, so its
@@ -73,28 +72,16 @@ def learn_prior(
     """
     began = time.monotonic()
     torch.manual_seed(seed)
-    yield Event("progress", message="listening to the recordings")
+    yield Event("progress", message="reading the recordings")
     sounds = coded_recordings(model, corpus)
-    train, held_out = split_recordings(sounds, seed)
-    trainer = PriorTrainer(model, train, held_out, seed)
-    networks, measured = [], []
+    trainer = PriorTrainer(model, *split_recordings(sounds, seed), seed)
     most = MOST_LEVELS if split_by_file(sounds) else MOST_LEVELS_OF_FEW
-    for level in range(min(most, model.levels)):
-        measured.append({**baselines(train, held_out, level, model.codebook_size), "frames": trainer.scored_from})
-        if trainer.frames < FEWEST_FRAMES:
-            yield Event("metrics", level, values=measured[-1])
-            break
-        left = SHARE * (60 * minutes - (time.monotonic() - began))
-        network, nll, taken = yield from trainer.level(level, left, steps)
-        measured[-1] |= {"network": nll, "steps": taken}
-        yield Event("metrics", level, values=measured[-1])
-        if nll > min(measured[-1][name] for name in ("uniform", "unigram", "trigram")) - MARGIN:
-            break
-        networks.append(network)
-    prior = _prior(model, sounds, networks, measured)
+    networks = yield from trainer.train_levels(min(most, model.levels), began + 60 * minutes, steps)
+    prior = _prior(model, sounds, networks, trainer.measured)
     model.with_prior(prior).save(path)
     yield Event("saved", message=str(path))
-    yield Event("done", values={"levels": len(networks), "seconds": time.monotonic() - began}, message=_words(prior))
+    values = {"levels": len(networks), "seconds": time.monotonic() - began}
+    yield Event("done", values=values, message=_summary(prior))
 
 
 def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNetwork], measured: list[dict]) -> Prior:
@@ -111,48 +98,124 @@ def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNet
     return Prior(config, (), loudness, tuple(measured), known, lengths)
 
 
-def _words(prior: Prior) -> str:
+def _summary(prior: Prior) -> str:
     if prior.is_ngram:
         return (
-            "There is too little sound for a network that tells codes of unheard sound better than counting does; "
+            "There is too little sound for a network that predicts codes of held-out sound better than counting does; "
             "the prior is an n-gram of the recordings' codes, which stays close to them."
         )
     levels = prior.config.levels
-    return f"A network tells level{'s 0 to ' + str(levels - 1) if levels > 1 else ' 0'}; the others come from grains."
+    named = f"levels 0 to {levels - 1}" if levels > 1 else "level 0"
+    return f"A network predicts {named}; the other levels come from grains."
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The training recordings, concatenated.
+# Inputs [..., number] of a network, codes [...], and the codes one frame before.
+Batch = tuple[Tensor, Tensor, Tensor]
+# Latents [frame, dim] of the codes up to and including a level, and of the levels below it.
+Latents = tuple[np.ndarray, np.ndarray]
+# The best network of a level, its held-out nats per code, and the steps taken.
+LevelResult = tuple[LevelNetwork, float, int]
 
-    Codes [level, frame]; per frame the frames left, whether a recording begins, and the control values; and the start
-    and length of each recording.
-    """
 
-    codes: np.ndarray
-    left: np.ndarray
-    begins: np.ndarray
-    asked: np.ndarray
-    starts: np.ndarray
-    lengths: np.ndarray
+class PriorTrainer:
+    """Trainer of a prior: the data of a run, and the training of one level on it."""
 
-    @classmethod
-    def of(cls, sounds: Sequence[Recording]) -> _Table:
-        lengths = np.array([one.frames for one in sounds])
-        starts = np.cumsum(lengths) - lengths
-        left = np.concatenate([np.arange(length, 0, -1) for length in lengths])
-        begins = np.isin(np.arange(lengths.sum()), starts)
-        codes = np.concatenate([one.codes for one in sounds], axis=1)
-        return cls(codes, left, begins, np.concatenate([one.asked for one in sounds]), starts, lengths)
+    def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
+        self.books = model.codec.bottleneck.codebooks.detach().cpu()
+        self.train, self.held_out, self.seed = train, held_out, seed
+        self.codes = np.concatenate([one.codes for one in train], axis=1)  # [level, frame] of all recordings
+        self.controls = np.concatenate([one.controls for one in train])
+        self.lengths = np.array([one.frames for one in train])
+        self.starts = np.cumsum(self.lengths) - self.lengths
+        self.left = np.concatenate([np.arange(length, 0, -1) for length in self.lengths])
+        self.frames = self.codes.shape[1]
+        self.begins = np.isin(np.arange(self.frames), self.starts)
+        self.scored_frames = sum(one.frames - one.scored_from for one in held_out)
+        self.width = NARROW if self.frames < WIDE_FRAMES else WIDE
+        self.measured: list[dict[str, float]] = []
 
-    def row(self, generator: np.random.Generator) -> np.ndarray:
+    def train_levels(self, most: int, deadline: float, steps: int | None) -> Generator[Event, None, list[LevelNetwork]]:
+        """Train level after level until one does not beat counting; return the networks of those before it."""
+        networks: list[LevelNetwork] = []
+        for level in range(most):
+            counted = baselines(self.train, self.held_out, level, self.books.shape[1])
+            self.measured.append({**counted, "frames": self.scored_frames})
+            nll = math.inf
+            if self.frames >= FEWEST_FRAMES:
+                seconds = SHARE * (deadline - time.monotonic())
+                network, nll, taken = yield from self.train_level(level, seconds, steps)
+                self.measured[-1] |= {"network": nll, "steps": taken}
+                networks.append(network)
+            yield Event("metrics", level, values=self.measured[-1])
+            if nll > min(counted.values()) - MARGIN:
+                return networks[:level]
+        return networks
+
+    def train_level(self, level: int, seconds: float, steps: int | None) -> Generator[Event, None, LevelResult]:
+        """Train a level's network for `steps`, or for as many as fit into `seconds`."""
+        if steps is None:
+            steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
+        network, held_out_nll = self._new_network(level), self.scorer(level)
+        best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
+        reported = began = time.monotonic()
+        taken = 0
+        for taken in self._optimize(level, network, steps):
+            if taken % CHECK_EVERY == 0 or taken == steps:
+                now, waited = held_out_nll(network), waited + 1
+                if now < best:
+                    best, weights, waited = now, copy.deepcopy(network.state_dict()), 0
+                if waited >= PATIENCE:
+                    break
+            if time.monotonic() - reported > PROGRESS_SECONDS:
+                reported = time.monotonic()
+                left = (reported - began) * (steps - taken) / taken
+                yield Event("progress", taken, steps, {"seconds_left": left}, f"level {level}")
+        network.load_state_dict(weights)
+        return network.eval().requires_grad_(False), best, taken
+
+    def _step_seconds(self, level: int) -> float:
+        """Measure the seconds per step on a new network, after some warm-up steps."""
+        began = 0.0
+        for step in self._optimize(level, self._new_network(level), COLD_STEPS + TRIAL_STEPS):
+            began = time.monotonic() if step == COLD_STEPS else began
+        return (time.monotonic() - began) / TRIAL_STEPS
+
+    def _new_network(self, level: int) -> LevelNetwork:
+        """Return an untrained network for a level; its weights depend on the seed and the level."""
+        torch.manual_seed(self.seed + level)
+        network = LevelNetwork(self.books.shape[2], self.books.shape[1], self.width, DROPOUT)
+        latents = torch.from_numpy(partial_latents(self.books.numpy(), self.codes, len(self.books)))
+        network.fit_scale(latents, self.books[level])
+        return network
+
+    def _latents(self, level: int, codes: np.ndarray) -> Latents:
+        before, below = (partial_latents(self.books.numpy(), codes, count) for count in (level + 1, level))
+        return before, below
+
+    def _optimize(self, level: int, network: LevelNetwork, steps: int) -> Iterator[int]:
+        """Train the network, yielding the number of each step."""
+        generator = np.random.default_rng((self.seed, level))
+        optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+        latents = self._latents(level, self.codes)
+        for step in range(1, steps + 1):
+            network.train()
+            known, codes, previous = self._batch(level, latents, generator)
+            known[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(known[..., : network.dim])
+            loss = F.cross_entropy(network(known, self.books[level], previous).flatten(0, 1), codes.flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+            optimizer.step()
+            yield step
+
+    def _row(self, generator: np.random.Generator) -> np.ndarray:
         """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
 
         The first index is the frame before the row. A row that starts at the beginning of a recording holds that frame
         twice.
         """
         first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
-        offset = 0 if generator.random() < FROM_BEGIN else int(generator.integers(self.lengths[first]))
+        offset = 0 if generator.random() < BEGINNING_SHARE else int(generator.integers(self.lengths[first]))
         parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
         if offset == 0:
             parts.insert(0, parts[0][:1])
@@ -163,113 +226,47 @@ class _Table:
             count += len(parts[-1])
         return np.concatenate(parts)[: LENGTH + 1]
 
-
-class PriorTrainer:
-    """Trainer of a prior: the data of a run, and the training of one level on it."""
-
-    def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
-        self.books = model.codec.bottleneck.codebooks.detach().cpu()
-        self.table, self.held_out, self.seed = _Table.of(train), held_out, seed
-        self.frames = self.table.codes.shape[1]
-        self.scored_from = sum(one.frames - one.scored_from for one in held_out)
-        self.width = NARROW if self.frames < WIDE_FRAMES else WIDE
-
-    def level(self, level: int, seconds: float, steps: int | None) -> Iterator[Event]:
-        """Train a level's network; returns (the best network, its held-out nats per code, steps taken)."""
-        if steps is None:
-            steps = max(FEWEST_STEPS, round(seconds / self._step_seconds(level)))
-        network, judge = self._blank(level), self.judge(level)
-        best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
-        spoke = began = time.monotonic()
-        taken = 0
-        for taken in self._optimize(level, network, steps):
-            if taken % CHECK_EVERY == 0 or taken == steps:
-                now, waited = judge(network), waited + 1
-                if now < best:
-                    best, weights, waited = now, copy.deepcopy(network.state_dict()), 0
-                if waited >= PATIENCE:
-                    break
-            if time.monotonic() - spoke > PROGRESS_SECONDS:
-                spoke = time.monotonic()
-                left = (spoke - began) * (steps - taken) / taken
-                yield Event("progress", taken, steps, {"seconds_left": left}, f"level {level}")
-        network.load_state_dict(weights)
-        return network.eval().requires_grad_(False), best, taken
-
-    def _step_seconds(self, level: int) -> float:
-        """Measure the seconds per step on a new network, after some warm-up steps."""
-        began = 0.0
-        for step in self._optimize(level, self._blank(level), COLD_STEPS + TRIAL_STEPS):
-            began = time.monotonic() if step == COLD_STEPS else began
-        return (time.monotonic() - began) / TRIAL_STEPS
-
-    def _blank(self, level: int) -> LevelNetwork:
-        """Return an untrained network for a level; its weights depend on the seed and the level."""
-        torch.manual_seed(self.seed + level)
-        network = LevelNetwork(self.books.shape[2], self.books.shape[1], self.width, DROPOUT)
-        latents = torch.from_numpy(partial_latents(self.books.numpy(), self.table.codes, len(self.books)))
-        network.fit_scale(latents, self.books[level])
-        return network
-
-    def _optimize(self, level: int, network: LevelNetwork, steps: int) -> Iterator[int]:
-        """Train the network, yielding the number of each step."""
-        generator = np.random.default_rng((self.seed, level))
-        optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        book = self.books[level]
-        before, below = (partial_latents(self.books.numpy(), self.table.codes, n) for n in (level + 1, level))
-        for step in range(1, steps + 1):
-            network.train()
-            heard, codes, standing = self._batch(level, before, below, generator)
-            heard[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(heard[..., : network.dim])
-            loss = F.cross_entropy(network(heard, book, standing).flatten(0, 1), codes.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-            optimizer.step()
-            yield step
-
-    def _batch(
-        self, level: int, before: np.ndarray, below: np.ndarray, generator: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _batch(self, level: int, latents: Latents, generator: np.random.Generator) -> Batch:
         """Draw a batch: inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH], and the codes one frame before.
 
         In rows without the remaining length of sounds, the beginnings of sounds are not marked either, except at the
         start of a row: so a network learns to continue from one sound into the next.
         """
-        table = self.table
-        rows = np.stack([table.row(generator) for _ in range(BATCH)])
+        (before, below), rows = latents, np.stack([self._row(generator) for _ in range(BATCH)])
         last, here = rows[:, :-1], rows[:, 1:]
-        told = generator.random((BATCH, 1)) >= UNTOLD
-        begins = table.begins[here] & told
-        begins[:, 0] = table.begins[here[:, 0]]
-        wanted = generator.random((BATCH, 1, table.asked.shape[1])) < ASKED
-        asked = np.where(wanted, table.asked[here], np.nan)
-        heard = network_inputs(before[last], below[here], begins, table.left[here] * told, asked)
-        standing = np.where(begins, -1, table.codes[level][last])
-        return torch.from_numpy(heard), torch.from_numpy(table.codes[level][here]), torch.from_numpy(standing)
+        with_length = generator.random((BATCH, 1)) >= NO_LENGTH_SHARE
+        begins = self.begins[here] & with_length
+        begins[:, 0] = self.begins[here[:, 0]]
+        given = generator.random((BATCH, 1, self.controls.shape[1])) < CONTROL_SHARE
+        controls = np.where(given, self.controls[here], np.nan)
+        known = network_inputs(before[last], below[here], begins, self.left[here] * with_length, controls)
+        previous = np.where(begins, -1, self.codes[level][last])
+        return torch.from_numpy(known), torch.from_numpy(self.codes[level][here]), torch.from_numpy(previous)
 
-    def judge(self, level: int):
+    def scorer(self, level: int) -> Callable[[LevelNetwork], float]:
         """Return a function that measures a network's mean held-out nats per code.
 
         The network is given the remaining length of each sound and no controls.
         """
-        heard = []
-        for sound in self.held_out:
-            before, below = (partial_latents(self.books.numpy(), sound.codes, n) for n in (level + 1, level))
-            begins = np.arange(sound.frames) == 0
-            nobody = np.full_like(sound.asked, np.nan)
-            left = np.arange(sound.frames, 0, -1)
-            own = network_inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, nobody)
-            standing = np.concatenate([[-1], sound.codes[level, :-1]])
-            heard.append((*map(torch.from_numpy, (own, sound.codes[level], standing)), sound.scored_from))
+        data = [(*self._held_out_inputs(level, sound), sound.scored_from) for sound in self.held_out]
 
         @torch.no_grad()
-        def judge(network: LevelNetwork) -> float:
+        def held_out_nll(network: LevelNetwork) -> float:
             network.eval()
             total = 0.0
-            for own, codes, standing, scored_from in heard:
-                logits = network(own[None], self.books[level], standing[None])[0]
-                total += float(F.cross_entropy(logits[scored_from:], codes[scored_from:], reduction="sum"))
-            return total / self.scored_from
+            for known, codes, previous, first in data:
+                logits = network(known[None], self.books[level], previous[None])[0]
+                total += float(F.cross_entropy(logits[first:], codes[first:], reduction="sum"))
+            return total / self.scored_frames
 
-        return judge
+        return held_out_nll
+
+    def _held_out_inputs(self, level: int, sound: Recording) -> Batch:
+        """Return a sound's inputs [frame, number], codes [frame], and the codes one frame before."""
+        before, below = self._latents(level, sound.codes)
+        left, codes = np.arange(sound.frames, 0, -1), sound.codes[level]
+        no_controls = np.full_like(sound.controls, np.nan)
+        begins = np.arange(sound.frames) == 0
+        known = network_inputs(np.concatenate([before[:1], before[:-1]]), below, begins, left, no_controls)
+        previous = np.concatenate([[-1], codes[:-1]])
+        return torch.from_numpy(known), torch.from_numpy(codes), torch.from_numpy(previous)

@@ -1,9 +1,9 @@
-"""Training material: the sounds of the corpus, stored as 16-bit samples, and random segments of them as spectra."""
+"""Sounds of a corpus as 16-bit samples, their split into training and held-out sounds, and random segments of them."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +13,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.flac import blocks_to_int16, from_int16, to_int16
+from sda_lib.audio.corpus import Corpus
+from sda_lib.audio.flac import from_int16, to_int16
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.stft import mid_side, modulus
+from sda_lib.codec.stft import left_right, mid_side, modulus
+from sda_lib.config import AudioConfig
 from sda_lib.errors import SdaError
+from sda_lib.memory.pieces import Piece
 
 # Segments are made up to this much louder or softer at random (dB).
 GAIN_DB = 6.0
@@ -27,26 +30,33 @@ FEWEST_HELD_OUT = 3
 
 
 @dataclass(frozen=True)
-class Sound:
-    """A recording: 16-bit samples `whole` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
+class CorpusSound:
+    """A recording: 16-bit samples `pcm` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
 
     name: str
-    whole: np.ndarray
+    pcm: np.ndarray
     gain: float
     sample_rate: int
 
     @classmethod
-    def of(cls, clip: AudioClip) -> Sound:
+    def of(cls, clip: AudioClip) -> CorpusSound:
         return cls(clip.name, *to_int16(clip.samples), clip.sample_rate)
 
     @classmethod
-    def of_blocks(cls, name: str, blocks: Iterable[np.ndarray], sample_rate: int) -> Sound:
-        """Create a sound from float32 blocks [channel, time]."""
-        return cls(name, *blocks_to_int16(list(blocks)), sample_rate)
+    def of_corpus(cls, corpus: Corpus, audio: AudioConfig) -> Iterator[CorpusSound]:
+        """Read the sounds of a corpus block by block, at a recipe\x27s rate and channels."""
+        for name, blocks in corpus.blocks(audio.sample_rate, audio.channels):
+            yield cls(name, *to_int16(*blocks), audio.sample_rate)
+
+    @classmethod
+    def of_pieces(cls, pieces: Sequence[Piece], sample_rate: int) -> CorpusSound:
+        """Return consecutive pieces of a memory as one sound."""
+        samples = torch.cat([left_right(piece.samples) for piece in pieces], -1)
+        return cls.of(AudioClip(samples.cpu().numpy(), sample_rate, pieces[0].name))
 
     @property
     def length(self) -> int:
-        return self.whole.shape[1]
+        return self.pcm.shape[1]
 
     @property
     def seconds(self) -> float:
@@ -54,21 +64,25 @@ class Sound:
 
     @property
     def clip(self) -> AudioClip:
-        return AudioClip(from_int16(self.whole, self.gain), self.sample_rate, self.name)
+        return AudioClip(from_int16(self.pcm, self.gain), self.sample_rate, self.name)
 
-    def part(self, start: int, end: int) -> Sound:
+    def part(self, start: int, end: int) -> CorpusSound:
         """Return the samples `start`..`end` as a sound."""
-        return dataclasses.replace(self, whole=self.whole[:, start:end])
+        return dataclasses.replace(self, pcm=self.pcm[:, start:end])
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
-        inside = self.whole[:, max(0, start) : max(0, end)]
+        inside = self.pcm[:, max(0, start) : max(0, end)]
         samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
 
 
-def split(sounds: Sequence[Sound], share: float, seed: int) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
+# Training and held-out sounds.
+Split = tuple[tuple[CorpusSound, ...], tuple[CorpusSound, ...]]
+
+
+def split(sounds: Sequence[CorpusSound], share: float, seed: int) -> Split:
     """Split sounds into (train, held_out).
 
     By file, or with fewer than five files by the last `share` of each one's time. Neither part is ever empty; the same
@@ -77,19 +91,26 @@ def split(sounds: Sequence[Sound], share: float, seed: int) -> tuple[tuple[Sound
     if len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
         return _split_by_time(sounds, share)
     wanted = max(round(share * len(sounds)), min(FEWEST_HELD_OUT, len(sounds) // 4), 1)
-    count = min(wanted, len(sounds) - 1)
-    chosen = set(np.random.default_rng(seed).permutation(len(sounds))[:count].tolist())
+    chosen = set(shuffled(len(sounds), seed)[: min(wanted, len(sounds) - 1)])
     train = tuple(sound for index, sound in enumerate(sounds) if index not in chosen)
     return train, tuple(sound for index, sound in enumerate(sounds) if index in chosen)
 
 
-def _split_by_time(sounds: Sequence[Sound], share: float) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
-    long_enough = [sound for sound in sounds if sound.length >= 2]
-    if not long_enough:
-        raise SdaError("There is too little sound to keep a part of it for measuring; add sounds.")
-    cuts = [min(max(1, round(sound.length * (1 - share))), sound.length - 1) for sound in long_enough]
-    train = tuple(sound.part(0, cut) for sound, cut in zip(long_enough, cuts, strict=True))
-    return train, tuple(sound.part(cut, sound.length) for sound, cut in zip(long_enough, cuts, strict=True))
+def shuffled(files: int, seed: int) -> list[int]:
+    """Return the numbers of files in random order; the first ones are held out."""
+    return np.random.default_rng(seed).permutation(files).tolist()
+
+
+def split_point(length: int, share: float) -> int:
+    """Return where to cut a sound of `length` >= 2 to hold out the last `share` of it, but never all or nothing."""
+    return min(max(1, round(length * (1 - share))), length - 1)
+
+
+def _split_by_time(sounds: Sequence[CorpusSound], share: float) -> Split:
+    cuts = [(sound, split_point(sound.length, share)) for sound in sounds if sound.length >= 2]
+    if not cuts:
+        raise SdaError("There is too little sound to hold out a part of it for measuring; add sounds.")
+    return tuple(sound.part(0, cut) for sound, cut in cuts), tuple(sound.part(cut, sound.length) for sound, cut in cuts)
 
 
 @dataclass(frozen=True)
@@ -100,7 +121,7 @@ class Segments:
     """
 
     codec: Codec
-    sounds: Sequence[Sound]
+    sounds: Sequence[CorpusSound]
     length: int
 
     @cached_property
@@ -115,7 +136,7 @@ class Segments:
         spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (count, -1))
         return spectral.log_mel(modulus(spectra)), spectra
 
-    def _segment(self, sound: Sound, generator: torch.Generator) -> Tensor:
+    def _segment(self, sound: CorpusSound, generator: torch.Generator) -> Tensor:
         """Draw a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
         margin = self.codec.spectral.margin
         start = int(torch.randint(max(1, sound.length - self.length + 1), (1,), generator=generator))

@@ -1,4 +1,4 @@
-"""Set-up of a training run: the sounds to train on, the held-out sounds, and the codec to be trained."""
+"""Set up a training run: the sounds to train on, the held-out sounds, and the codec to be trained."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
-from sda_lib.training.closed_form import Encoded, employ, fit, fit_noise, fit_transients
-from sda_lib.training.segments import Segments, Sound, split
+from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
+from sda_lib.training.encoding import Encoded
+from sda_lib.training.segments import CorpusSound, Segments, split
 from sda_lib.training.snapshot import Snapshot, brightness_of_codes
 
 
@@ -29,16 +30,14 @@ class TrainingSetup:
     name: str
     report: dict[str, Any]
     codec: Codec
-    sounds: tuple[Sound, ...]
-    train: tuple[Sound, ...]
-    held_out: tuple[Sound, ...]
+    sounds: tuple[CorpusSound, ...]
+    train: tuple[CorpusSound, ...]
+    held_out: tuple[CorpusSound, ...]
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
         """Read and split the corpus and create an untrained codec on `device`."""
-        rate = recipe.audio.sample_rate
-        named = corpus.blocks(rate, recipe.audio.channels)
-        sounds = tuple(Sound.of_blocks(name, blocks, rate) for name, blocks in named)
+        sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
         return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
@@ -50,14 +49,14 @@ class TrainingSetup:
 
     def fit(self) -> Snapshot:
         """Fit the codec in closed form and return a snapshot of it."""
-        return self._draft(fit(self.codec, self.train, self.recipe.train.seed))
+        return self._snapshot(fit_codec(self.codec, self.train, self.recipe.train.seed))
 
     def snapshot(self) -> Snapshot:
         """Reassign unused codes of the codec and return a snapshot of it."""
-        return self._draft(employ(self.codec, self.train))
+        return self._snapshot(revive_codes(self.codec, self.train))
 
     @torch.no_grad()
-    def _draft(self, heard: Sequence[Encoded]) -> Snapshot:
+    def _snapshot(self, encoded: Sequence[Encoded]) -> Snapshot:
         """Return a snapshot of the codec with its codes sorted by brightness.
 
         The statistics of noise and transients, which gradients do not train, are measured first.
@@ -66,6 +65,6 @@ class TrainingSetup:
         fit_transients(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
         if codec.bottleneck.discrete:
-            number = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-            heard = [Encoded(one.sound, one.latent, number.gather(1, one.codes)) for one in heard]
-        return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(heard))
+            numbers = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+            encoded = [Encoded(one.sound, one.latent, numbers.gather(1, one.codes)) for one in encoded]
+        return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

@@ -1,7 +1,7 @@
-"""State of a training run: everything that changes from step to step, for writing and restoring checkpoints.
+"""State of an optimizer between two steps: everything that changes from step to step, for writing checkpoints.
 
-Batches are drawn with the learner's own generator, so its state determines the order of the data from here on. numpy's
-global generator is never used in training.
+Batches are drawn with the state's own generator, so it determines the order of the data from here on. numpy's global
+generator is never used in training.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ class TrainerState:
         self.optimizer = torch.optim.AdamW(self.weights, lr=train.learning_rate, betas=BETAS, fused=True)
         self.adversary = Adversary(codec, train) if train.adversarial else None
         self.step, self.progress = 0, 0.0
+        self._parts = [("codec", codec, "optimizer", self.optimizer)]
+        if self.adversary is not None:
+            own = self.adversary.discriminator, "discriminator_optimizer", self.adversary.optimizer
+            self._parts.append(("discriminator", *own))
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the whole state as named copies on the CPU."""
-        parts = {
-            **_named("codec", _everything(self.codec)),
-            **_named("optimizer", _moments(self.optimizer)),
+        tensors = {
             "random.batches": self.generator.get_state(),
             "random.torch": torch.get_rng_state(),
             "progress": torch.tensor([self.step, self.progress], dtype=torch.float64),
         }
-        if self.adversary is not None:
-            parts |= _named("discriminator", _everything(self.adversary.discriminator))
-            parts |= _named("discriminator_optimizer", _moments(self.adversary.optimizer))
-        return {name: one.detach().cpu().clone().contiguous() for name, one in parts.items()}
+        for name, module, optimizer_name, optimizer in self._parts:
+            own = {name: _everything(module), optimizer_name: _moments(optimizer)}
+            tensors |= {f"{part}.{key}": one for part, some in own.items() for key, one in some.items()}
+        return {name: one.detach().cpu().clone().contiguous() for name, one in tensors.items()}
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Restore the state from tensors that `tensors` returned. Raises SdaError when they belong to another codec."""
-        _fill(_everything(self.codec), _part("codec", tensors))
-        _refill(self.optimizer, _part("optimizer", tensors))
-        if self.adversary is not None:
-            _fill(_everything(self.adversary.discriminator), _part("discriminator", tensors))
-            _refill(self.adversary.optimizer, _part("discriminator_optimizer", tensors))
+        for name, module, optimizer_name, optimizer in self._parts:
+            _fill(_everything(module), _part(name, tensors))
+            _refill(optimizer, _part(optimizer_name, tensors))
         step, self.progress = tensors["progress"].tolist()
         self.step = int(step)
         self.generator.set_state(tensors["random.batches"])
@@ -69,29 +69,25 @@ def _everything(module: torch.nn.Module) -> dict[str, Tensor]:
 def _moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """Return the optimizer's state tensors as `PARAMETER.NAME`."""
     state = optimizer.state_dict()["state"]
-    return {f"{place}.{name}": value for place, one in state.items() for name, value in one.items()}
+    return {f"{number}.{name}": value for number, one in state.items() for name, value in one.items()}
 
 
 def _refill(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
     """Load an optimizer's state from tensors that `_moments` returned."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
-        place, _, name = key.partition(".")
-        state.setdefault(int(place), {})[name] = value
+        number, _, name = key.partition(".")
+        state.setdefault(int(number), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 def _fill(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
     """Copy tensors by name. Raises SdaError when names or shapes differ."""
-    shapes = ({name: one.shape for name, one in some.items()} for some in (wanted, found))
-    if next(shapes) != next(shapes):
-        raise SdaError("The checkpoint is of another codec than the recipe's; start the training anew.")
+    shapes, own = ({name: one.shape for name, one in some.items()} for some in (wanted, found))
+    if shapes != own:
+        raise SdaError("The checkpoint is of another codec than the recipe's; start a new training.")
     for name, one in wanted.items():
         one.copy_(found[name])
-
-
-def _named(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{part}.{name}": one for name, one in tensors.items()}
 
 
 def _part(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""Training: the closed form first, then gradient steps on the residual networks until the budget ends.
+"""Train a model: the closed form first, then gradient steps on the residual networks until the budget ends.
 
 `learn` is a generator of events. After a few seconds it has saved a playable model; it saves again whenever the
 distance to the held-out sounds falls, and in the adversarial stage also when it is slightly larger than the smallest
@@ -31,17 +31,17 @@ from sda_lib.training.checkpoint import (
     curve_point,
     read_checkpoint,
 )
-from sda_lib.training.optimize import LEAST_STEPS, StepBudget, optimize
+from sda_lib.training.optimize import StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup
+from sda_lib.training.snapshot import Snapshot
 from sda_lib.training.state import TrainerState
+from sda_lib.training.step_plan import plan_steps, seconds_for_steps
 
-# Steps on a throw-away copy of the codec: warm-up steps, then timed steps.
-COLD_STEPS, TRIAL_STEPS = 5, 10
 # Checks (held-out measurement and saving of the model) per run, and the share of the time budget that they may take.
 MOST_CHECKS, CHECK_SHARE = 8, 0.15
-# Least share of a time budget left to the steps, even if the preparations took longer than planned.
-STEP_SHARE = 0.25
-FITTING, GOING_ON = "fitting what needs no training", "going on from here"
+# Messages of the first progress events.
+READING, FITTING = "reading the sounds", "fitting a first model without training"
+RESUMING = "resuming from the last checkpoint"
 # A model of the adversarial stage is kept if its held-out distance is at most this many times the smallest one: the
 # most realistic sound is rarely the closest one.
 LEEWAY = 1.1
@@ -55,7 +55,7 @@ def learn(
     device: str = "cpu",
     checkpoint: Path | None = None,
     resume: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Train a model on a corpus and keep the best one so far at `path`; yield events.
 
     The time budget is converted to a number of steps and threads after a short measurement: as many steps as fit into
@@ -68,85 +68,156 @@ def learn(
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
-    yield Event("progress", message="reading the sounds")
+    yield Event("progress", message=READING)
     setup = TrainingSetup.from_corpus(corpus, recipe, name, device)
     found = read_checkpoint(checkpoint) if resume and checkpoint is not None else None
     if found is None:
-        setup, best, state = yield from _begin(setup, path, began)
-        trainer = TrainerState(setup.codec, setup.recipe.train) if setup.recipe.train.steps else None
+        run = yield from _start(setup, path, began)
     else:
-        setup, trainer, best, state = _take_up(setup, path, *found)
-        yield Event("progress", state.stride.step, setup.recipe.train.steps, message=GOING_ON)
-    train, steps, threads = setup.recipe.train, setup.recipe.train.steps, torch.get_num_threads()
-    began, start = time.monotonic() - state.elapsed, state.start
-    writer = CheckpointWriter(checkpoint if steps else None)
+        run = _resume(setup, path, *found)
+        yield Event("progress", run.state.report.step, run.steps, message=RESUMING)
+    threads = torch.get_num_threads()
     try:
-        torch.set_num_threads(train.threads)
-        _write(writer, trainer, state, began)
-        for stride in _strides(setup, trainer, state, StepBudget(steps, state.budget, began)):
-            state = dataclasses.replace(state, stride=stride, due=stride.check)
-            values = {"loss": stride.loss, "seconds_left": stride.seconds_left, "seconds": time.monotonic() - began}
-            yield Event("progress", stride.step, steps, values)
-            kept = False
-            if stride.check:
-                snapshot = setup.snapshot()
-                metrics = {"held_out_start": start, **snapshot.judged()}
-                state, kept = state.measured(metrics, LEEWAY if stride.adversarial else 1.0)
-                if kept:
-                    best = snapshot.model(metrics)
-                    best.save(path)
-                yield Event("metrics", stride.step, steps, metrics)
-                yield Event("levels", stride.step, steps, snapshot.level_use())
-                if kept:
-                    yield Event("saved", stride.step, steps, message=str(path))
-            if kept or writer.due:
-                _write(writer, trainer, state, began)
-            if state.out_of_patience:
-                break
-        _write(writer, trainer, state, began)
+        run.begin(checkpoint)
+        yield from run.take_steps()
+        run.write_checkpoint()
     except GeneratorExit:
-        _write(writer, trainer, state, began)
+        run.write_checkpoint()
         raise
     finally:
         torch.set_num_threads(threads)
-        metrics = {**state.metrics, "steps": state.stride.step, "kept_step": state.kept}
-        metrics["seconds"] = time.monotonic() - began
-        best = dataclasses.replace(best.with_metrics(metrics), recipe=setup.recipe)
-        best = best.with_curve(state.curve)
-        best.save(path)
-    yield Event("done", state.stride.step, steps, metrics, f"{name} is ready at {path}; {state.summary}")
+        metrics = run.save_best()
+    ready = f"{name} is ready at {path}; {run.state.summary}"
+    yield Event("done", run.state.report.step, run.steps, metrics, ready)
 
 
-def _begin(
-    setup: TrainingSetup, path: Path, began: float
-) -> Generator[Event, None, tuple[TrainingSetup, SdaModel, RunState]]:
+@dataclass
+class _Run:
+    """A run in progress: its state, the best model so far, and the optimizer's state if the run has steps."""
+
+    setup: TrainingSetup
+    path: Path
+    best: SdaModel
+    state: RunState
+    trainer: TrainerState | None = None
+    writer: CheckpointWriter | None = None
+    began: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """The steps of the whole run."""
+        return self.setup.recipe.train.steps or 0
+
+    def begin(self, checkpoint: Path | None) -> None:
+        """Start the clock where the state's stopped, set the threads, and write a checkpoint if there is a folder."""
+        self.began = time.monotonic() - self.state.elapsed
+        if checkpoint is not None and self.trainer is not None:
+            self.writer = CheckpointWriter(checkpoint)
+        torch.set_num_threads(self.setup.recipe.train.threads or torch.get_num_threads())
+        self.write_checkpoint()
+
+    def take_steps(self) -> Iterator[Event]:
+        """Take the remaining steps, with checks and checkpoints, until the end or until patience is exhausted."""
+        for report in self._reports():
+            self.state = dataclasses.replace(self.state, report=report, due=report.check)
+            seconds = time.monotonic() - self.began
+            values = {"loss": report.loss, "seconds_left": report.seconds_left, "seconds": seconds}
+            yield Event("progress", report.step, self.steps, values)
+            kept = (yield from self._check()) if report.check else False
+            if kept or (self.writer is not None and self.writer.due):
+                self.write_checkpoint()
+            if self.state.out_of_patience:
+                break
+
+    def _reports(self) -> Iterator[StepReport]:
+        """Yield the remaining progress reports of the optimizer.
+
+        If the check of the last report was not done, that report is yielded again first.
+        """
+        if self.state.due:
+            yield self.state.report
+        if self.trainer is not None and not self.state.out_of_patience:
+            setup, budget = self.setup, StepBudget(self.steps, self.state.budget, self.began)
+            yield from optimize(setup.codec, setup.segments(), setup.recipe.train, budget, self.trainer)
+
+    def _check(self) -> Generator[Event, None, bool]:
+        """Measure the codec and save its model if it is to be kept; return whether it is."""
+        snapshot, report = self.setup.snapshot(), self.state.report
+        metrics = {"held_out_start": self.state.start, **snapshot.measure()}
+        self.state, kept = self.state.after_check(metrics, LEEWAY if report.adversarial else 1.0)
+        if kept:
+            self.best = _saved(snapshot, metrics, self.path)
+        yield Event("metrics", report.step, self.steps, metrics)
+        yield Event("levels", report.step, self.steps, snapshot.level_use())
+        if kept:
+            yield Event("saved", report.step, self.steps, message=str(self.path))
+        return kept
+
+    def write_checkpoint(self) -> None:
+        """Write a checkpoint if the run has a folder for it and anything to train."""
+        if self.writer is not None and self.trainer is not None:
+            state = dataclasses.replace(self.state, elapsed=time.monotonic() - self.began)
+            self.writer.write(self.trainer.tensors(), state)
+
+    def save_best(self) -> dict[str, float]:
+        """Save the best model with the run's final metrics, curve and recipe; return the metrics."""
+        state = self.state
+        metrics = {**state.metrics, "steps": state.report.step, "kept_step": state.kept}
+        metrics["seconds"] = time.monotonic() - self.began
+        best = dataclasses.replace(self.best.with_metrics(metrics), recipe=self.setup.recipe)
+        best.with_curve(state.curve).save(self.path)
+        return metrics
+
+
+def _saved(snapshot: Snapshot, metrics: dict[str, float], path: Path) -> SdaModel:
+    """Save the snapshot's model and return it."""
+    model = snapshot.model(metrics)
+    model.save(path)
+    return model
+
+
+def _start(setup: TrainingSetup, path: Path, began: float) -> Generator[Event, None, _Run]:
     """Fit the closed form, save and measure it, and plan the rest of the run."""
     yield Event("progress", message=FITTING)
     snapshot = setup.fit()
-    best = snapshot.model({})
-    best.save(path)
+    best = _saved(snapshot, {}, path)
     yield Event("saved", message=str(path))
     checking = time.monotonic()
-    metrics = snapshot.judged()
+    metrics = snapshot.measure()
     metrics["held_out_start"] = start = metrics["held_out"]
     best = best.with_metrics(metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
     yield Event("levels", values=snapshot.level_use())
 
-    now = time.monotonic()
-    train = setup.recipe.train
-    plan = _plan(seconds_for_steps(train.minutes, now - began), now - checking, setup)
-    setup = dataclasses.replace(setup, recipe=setup.recipe.override(**plan.changes))
-    seconds = None if train.steps is not None else max(60 * train.minutes, time.monotonic() - began + plan.seconds)
-    elapsed, curve = time.monotonic() - began, (curve_point(0, metrics),)
-    sounds = corpus_fingerprint(setup.sounds)
-    return setup, best, RunState(setup.recipe, sounds, seconds, elapsed, start, start, metrics, curve=curve)
+    now, train = time.monotonic(), setup.recipe.train
+    changes, needed = _plan(seconds_for_steps(train.minutes, now - began), now - checking, setup)
+    setup = dataclasses.replace(setup, recipe=setup.recipe.override(**changes))
+    budget = None if train.steps is not None else max(60 * train.minutes, time.monotonic() - began + needed)
+    elapsed, sounds = time.monotonic() - began, corpus_fingerprint(setup.sounds)
+    state = RunState(setup.recipe, sounds, budget, elapsed, start, start, metrics, curve=(curve_point(0, metrics),))
+    trainer = TrainerState(setup.codec, setup.recipe.train) if setup.recipe.train.steps else None
+    return _Run(setup, path, best, state, trainer)
 
 
-def _take_up(
-    setup: TrainingSetup, path: Path, tensors: dict[str, Tensor], state: RunState
-) -> tuple[TrainingSetup, TrainerState, SdaModel, RunState]:
+def _plan(seconds: float, check_seconds: float, setup: TrainingSetup) -> tuple[dict[str, int], float]:
+    """Return steps, checks and threads as changes of the recipe, and the seconds that steps and checks will take.
+
+    They are those of the recipe, or else as many as fit into the seconds.
+    """
+    train, all_threads = setup.recipe.train, torch.get_num_threads()
+    fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / max(check_seconds, 1e-9))
+    checks = train.checks or min(max(1, fitting), MOST_CHECKS)
+    steps, threads, needed = train.steps or 0, train.threads or all_threads, 0.0
+    if train.steps is None and seconds > 0:
+        checking = (checks + 1) * check_seconds
+        choices = {train.threads} if train.threads else {1, all_threads}
+        steps, threads, needed = plan_steps(setup, seconds, choices, checking)
+        needed += checking
+    return {"train.steps": steps, "train.checks": checks, "train.threads": threads}, needed
+
+
+def _resume(setup: TrainingSetup, path: Path, tensors: dict[str, Tensor], state: RunState) -> _Run:
     """Restore a run from its checkpoint. Raises SdaError when the sounds in the folder have changed."""
     if corpus_fingerprint(setup.sounds) != state.sounds:
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
@@ -160,95 +231,7 @@ def _take_up(
     trainer.restore(tensors)
     if best is None:  # its file is missing: fall back to the codec of the checkpoint
         snapshot = dataclasses.replace(setup, codec=copy.deepcopy(setup.codec)).snapshot()
-        metrics = {"held_out_start": state.start, **snapshot.judged()}
-        step = state.stride.step
-        state = dataclasses.replace(state, closest=metrics["held_out"], metrics=metrics, kept=step)
-        best = snapshot.model(metrics)
-        best.save(path)
-    return setup, trainer, best, state
-
-
-def _strides(
-    setup: TrainingSetup, trainer: TrainerState | None, state: RunState, budget: StepBudget
-) -> Iterator[StepReport]:
-    """Yield the remaining progress reports of the optimizer.
-
-    If the check of the last report was not done, that report is yielded again first.
-    """
-    if state.due:
-        yield state.stride
-    if trainer is not None and not state.out_of_patience:
-        yield from optimize(setup.codec, setup.segments(), setup.recipe.train, budget, trainer)
-
-
-def _write(writer: CheckpointWriter, trainer: TrainerState | None, state: RunState, began: float) -> None:
-    """Write a checkpoint if the run has a folder for it and anything to train."""
-    if writer.folder is not None and trainer is not None:
-        state = dataclasses.replace(state, elapsed=time.monotonic() - began)
-        writer.write(trainer.tensors(), state)
-
-
-@dataclass(frozen=True)
-class StepPlan:
-    """Time plan of a run: `changes` of the recipe, and the seconds that steps and checks will take."""
-
-    changes: dict[str, int]
-    seconds: float = 0.0
-
-    @classmethod
-    def of(cls, steps: int, checks: int, threads: int, seconds: float = 0.0) -> StepPlan:
-        return cls({"train.steps": steps, "train.checks": checks, "train.threads": threads}, seconds)
-
-
-def seconds_for_steps(minutes: float, spent: float) -> float:
-    """Return the seconds left for steps and checks of a budget of `minutes`, of which `spent` seconds are used.
-
-    Never less than STEP_SHARE of the budget, so that slow preparations on a busy machine do not use up the training
-    time.
-    """
-    return max(60 * minutes - spent, STEP_SHARE * 60 * minutes)
-
-
-def steps_that_fit(seconds: float, each: float) -> int:
-    """Return how many steps of `each` seconds fit into `seconds`, at least LEAST_STEPS."""
-    return max(LEAST_STEPS, round(seconds / each))
-
-
-def _plan(seconds: float, check_seconds: float, setup: TrainingSetup) -> StepPlan:
-    """Return steps, checks and threads: those of the recipe, or else as many as fit into the seconds.
-
-    Two threads can be much slower than one on a busy machine, so both are timed on throw-away copies of the codec.
-    """
-    train, all_threads = setup.recipe.train, torch.get_num_threads()
-    fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / max(check_seconds, 1e-9))
-    checks = train.checks or min(max(1, fitting), MOST_CHECKS)
-    if train.steps is not None or seconds <= 0:
-        return StepPlan.of(train.steps or 0, checks, train.threads or all_threads)
-    began = time.monotonic()
-    choices = {train.threads} if train.threads else {1, all_threads}
-    spent = {threads: step_seconds(setup, threads) for threads in sorted(choices)}
-    threads = min(spent, key=spent.get)
-    checking = (checks + 1) * check_seconds
-    left = max(seconds - (time.monotonic() - began) - checking, STEP_SHARE * seconds)
-    steps = steps_that_fit(left, spent[threads])
-    return StepPlan.of(steps, checks, threads, steps * spent[threads] + checking)
-
-
-def step_seconds(setup: TrainingSetup, threads: int) -> float:
-    """Measure the seconds per step with `threads` threads, after some warm-up steps."""
-    torch.set_num_threads(threads)
-    _try_steps(COLD_STEPS, setup)
-    return _timed(lambda: _try_steps(TRIAL_STEPS, setup))[1] / TRIAL_STEPS
-
-
-def _try_steps(steps: int, setup: TrainingSetup) -> None:
-    """Take steps on a copy of the codec, so that the run itself is unaffected."""
-    budget = StepBudget(steps, None, 0.0)
-    for _ in optimize(copy.deepcopy(setup.codec), setup.segments(), setup.recipe.train, budget):
-        pass
-
-
-def _timed(act):
-    """Call `act` and return its result and the seconds that it took."""
-    began = time.monotonic()
-    return act(), time.monotonic() - began
+        metrics = {"held_out_start": state.start, **snapshot.measure()}
+        state = dataclasses.replace(state, closest=metrics["held_out"], metrics=metrics, kept=state.report.step)
+        best = _saved(snapshot, metrics, path)
+    return _Run(setup, path, best, state, trainer)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from sda_lib.distances import squared_distances
 from sda_lib.memory.graph import Passages
 from sda_lib.writers.viterbi import CheapestPaths
 
@@ -135,17 +136,12 @@ def _jumps(
     graph: Passages, before: np.ndarray, after: np.ndarray, temperature: float, generator: Generator
 ) -> np.ndarray:
     """Return the cost [before, after] of continuing one grain with another; 0 for its successor."""
-    ahead = _squared(graph.latents[graph.following[before]], graph.latents[after])
-    behind = _squared(graph.latents[before], graph.latents[graph.preceding[after]])
+    ahead = squared_distances(graph.latents[graph.following[before]], graph.latents[after])
+    behind = squared_distances(graph.latents[before], graph.latents[graph.preceding[after]])
     costs = np.sqrt(ahead + behind) / graph.unit + JUMP + 2 * temperature * generator.random(ahead.shape)
     return np.where(graph.follows(before, after), 0.0, costs)
 
 
-def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the squared distances [n, m] between [n, dim] and [m, dim]."""
-    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
-
-
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the distances [n, m] between [n, dim] and [m, dim]."""
-    return np.sqrt(_squared(a, b))
+    return np.sqrt(squared_distances(a, b))

@@ -1,4 +1,4 @@
-"""Descriptors through time against sounds that were made to have them."""
+"""Onsets and their measures on sounds that were made to have them."""
 
 import numpy as np
 import pytest
@@ -7,18 +7,17 @@ from scipy.signal import butter, sosfilt
 from sda_lib import AudioClip
 from sda_lib.analysis.onsets import (
     ONSET_FEATURES,
-    active_share,
     attack,
     decay,
     density,
-    log_attack_time,
+    onset_frames,
     onset_times,
     pulse,
 )
 
 RATE = 48000
 RATES = [22050, 44100, 48000]
-MEASURES = (attack, log_attack_time, decay, density, active_share, pulse)
+MEASURES = (attack, decay, density, pulse)
 
 
 def clip(samples, rate=RATE):
@@ -44,12 +43,12 @@ def clicks(per_second, length=4.0, rate=RATE):
 
 
 def plucks(fall, every=0.5, length=2.0, rate=RATE):
-    """Strokes at equal distances that fall by so many dB per second."""
+    """Return onsets `every` some seconds that fall by this many dB per second."""
     return sine(10 ** (-fall * (seconds(length, rate) % every) / 20), rate)
 
 
 def rising(time, length=1.0, rate=RATE):
-    """A tone that rises evenly in so many seconds, and stays."""
+    """Return a tone that rises evenly for `time` seconds and then stays."""
     return sine(np.minimum(seconds(length, rate) / max(time, 1e-9), 1), rate)
 
 
@@ -68,7 +67,7 @@ def test_clicks_that_are_closer_than_50_ms_are_one():
     assert onset_times(clip(samples)) == pytest.approx([0.5], abs=0.002)
 
 
-def test_strokes_over_a_ringing_sound_are_onsets():
+def test_onsets_in_a_ringing_sound_are_found():
     found = onset_times(plucks(60, every=0.25))
     assert len(found) == 8
     assert found == pytest.approx(np.arange(8) / 4, abs=0.012)
@@ -91,7 +90,7 @@ def test_steady_sounds_begin_once():
         assert pulse(sound) < 0.05
 
 
-def test_a_slow_swell_strikes_nowhere():
+def test_a_slow_swell_has_no_onset():
     fade = 10 ** (-3 * (1 - np.clip(seconds(4) - 1, 0, 3) / 3))
     assert len(onset_times(sine(fade))) == 0
     assert np.isnan(attack(sine(fade)))
@@ -111,17 +110,6 @@ def test_decay_looks_no_further_than_40_db_down():
 def test_a_longer_decay_weighs_more():
     slow, fast = 10 ** (-20 * seconds(1.0) / 20), 10 ** (-200 * seconds(0.2) / 20)
     assert decay(sine(np.concatenate([slow, fast]))) == pytest.approx(-(20 * 1.0 + 200 * 0.2) / 1.2, rel=0.15)
-
-
-@pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("time", [0.03, 0.1, 0.5])
-def test_the_attack_time_is_that_of_a_ramp(time, rate):
-    assert 10 ** log_attack_time(rising(time, rate=rate)) == pytest.approx(0.8 * time, rel=0.15, abs=0.003)
-
-
-def test_what_begins_at_once_has_the_shortest_attack_time():
-    assert log_attack_time(clicks(5)) == pytest.approx(-3)
-    assert log_attack_time(sine(np.ones(RATE))) == pytest.approx(-2, abs=0.1)
 
 
 def test_a_softer_attack_is_less_of_one():
@@ -152,13 +140,13 @@ def test_clicks_have_no_decay():
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_pulse_says_how_many_strokes_come_again(rate):
+def test_pulse_is_the_share_of_onsets_that_repeat(rate):
     assert pulse(clicks(4, rate=rate)) == pytest.approx(15 / 16, abs=0.03)
     assert pulse(plucks(100, every=0.25, rate=rate)) > 0.7
     assert pulse(clicks(0.25, rate=rate)) == 0
 
 
-def test_irregular_strokes_have_less_of_a_pulse():
+def test_irregular_onsets_have_less_of_a_pulse():
     generator, values = np.random.default_rng(0), []
     for stray in (0, 0.015, 0.12):
         samples = np.zeros(6 * RATE)
@@ -166,12 +154,6 @@ def test_irregular_strokes_have_less_of_a_pulse():
         samples[np.clip(np.round(times * RATE), 0, 6 * RATE - 1).astype(int)] = 1
         values.append(pulse(clip(samples)))
     assert values[0] > values[1] > values[2] + 0.1
-
-
-def test_active_share_is_what_sounds():
-    samples = np.concatenate([noise(0.5), np.zeros(RATE), noise(0.5) * 1e-3])
-    assert active_share(clip(samples)) == pytest.approx(0.25, abs=0.01)
-    assert active_share(clip(noise(1))) == 1
 
 
 def test_loudness_and_channels_change_nothing():
@@ -182,11 +164,11 @@ def test_loudness_and_channels_change_nothing():
 
 
 @pytest.mark.parametrize("samples", [np.zeros((1, RATE)), np.zeros((2, 1)), np.zeros((1, 0)), np.full((1, 99), 1e-7)])
-def test_silence_has_no_events(samples):
+def test_silence_has_no_onsets(samples):
     silence = AudioClip(samples.astype(np.float32), RATE)
     assert onset_times(silence).shape == (0,)
-    assert all(np.isnan(measure(silence)) for measure in (attack, log_attack_time, decay))
-    assert density(silence) == active_share(silence) == pulse(silence) == 0
+    assert all(np.isnan(measure(silence)) for measure in (attack, decay))
+    assert density(silence) == pulse(silence) == 0
 
 
 @pytest.mark.parametrize("length", [1, 7, 100, RATE // 12, RATE // 6])
@@ -195,7 +177,6 @@ def test_next_to_nothing_is_measured_or_unknown(length):
         sound = clip(samples)
         assert onset_times(sound).tolist() == [0]
         assert density(sound) == pytest.approx(RATE / length)
-        assert active_share(sound) == 1
         assert 0 <= pulse(sound) <= 1
         assert not any(np.isinf(measure(sound)) for measure in MEASURES)
 
@@ -204,22 +185,21 @@ def test_a_constant_begins_and_stays():
     sound = clip(np.full(RATE, 0.5))
     assert onset_times(sound).tolist() == [0]
     assert (attack(sound), decay(sound), pulse(sound)) == pytest.approx((0, 0, 0), abs=1e-6)
-    assert density(sound) == active_share(sound) == 1
+    assert density(sound) == 1
 
 
-def test_events_are_measures_in_units():
-    assert {name: event.unit for name, event in ONSET_FEATURES.items()} == {
+def test_features_are_measures_in_units():
+    assert {name: feature.unit for name, feature in ONSET_FEATURES.items()} == {
         "attack": "dB",
         "decay": "dB/s",
         "density": "1/s",
         "pulse": "",
     }
     sound = plucks(60)
-    assert all(isinstance(event.measure(sound), float) and event.help for event in ONSET_FEATURES.values())
+    assert all(isinstance(feature.measure(sound), float) and feature.help for feature in ONSET_FEATURES.values())
 
 
-def test_strokes_can_be_measured_where_another_sound_has_them():
-    """A stroke that was softened until it is none is still compared with what it was."""
+def test_onsets_are_measured_where_another_sound_has_them():
     time = np.arange(44100) / 44100
     struck = np.exp(-6 * time) * np.random.default_rng(0).normal(0, 0.2, len(time))
     soft = struck * np.minimum(1, time / 0.3) ** 2
@@ -234,3 +214,24 @@ def test_what_one_channel_has_against_the_other_counts():
     left = np.random.default_rng(0).normal(0, 0.2, 44100).astype(np.float32)
     left[:22050] = 0
     assert onset_times(AudioClip(np.stack([left, -left]), 44100)) == pytest.approx([0.5], abs=0.02)
+
+
+def level_with_jumps(*frames, count=100, fall=0.05):
+    """Return a level [frame] that jumps up at these frames and falls in between."""
+    level = np.full(count, -4.0)
+    for first, end in zip(frames, (*frames[1:], count), strict=True):
+        level[first:end] = -fall * np.arange(end - first)
+    return level
+
+
+def test_onset_frames_are_where_the_level_jumps():
+    assert onset_frames(level_with_jumps(20, 60)).tolist() == [20, 60]
+    assert onset_frames(level_with_jumps(0, 60)).tolist() == [0, 60]
+    assert not len(onset_frames(np.linspace(-3, 0, 100)))  # a swell
+    assert not len(onset_frames(np.zeros(0)))
+
+
+def test_a_rise_over_several_frames_is_one_onset():
+    level = level_with_jumps(20)
+    level[20:23] = (-2.0, -1.0, 0.0)
+    assert onset_frames(level).tolist() == [20]

@@ -1,4 +1,4 @@
-"""Pitch: tones have theirs to a few cents, over all of a keyboard; noise and strokes have none."""
+"""Pitch of tones to a few cents on all keys of a piano; noise and percussion have none."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Clips hold samples that nobody changes."""
+"""Samples of clips are read-only."""
 
 import dataclasses
 

@@ -60,7 +60,7 @@ def true_peak_db(samples):
 @pytest.mark.parametrize(("suffix", "depth", "rate", "channels"), LOSSLESS + LOSSY)
 def test_a_file_is_what_was_asked_for(tmp_path, suffix, depth, rate, channels):
     delivery = Delivery(depth or 24, rate, ceiling_db=CEILING)
-    path = write.write(sound(channels), tmp_path / f"Ümläut 名{suffix}", delivery, TAGS)
+    path = write.write_clip(sound(channels), tmp_path / f"Ümläut 名{suffix}", delivery, TAGS)
     samples, found, said = heard_by_ffmpeg(path)
     assert (found, samples.shape[1]) == (rate, channels)
     delay = 0 if depth else 0.06 * rate
@@ -77,7 +77,7 @@ def test_a_file_is_what_was_asked_for(tmp_path, suffix, depth, rate, channels):
 @pytest.mark.parametrize(("seconds", "lufs"), [(SECONDS, -16.0), (SECONDS, -30.0), (0.2, -20.0)])
 def test_loudness_is_what_was_asked_for(tmp_path, suffix, seconds, lufs):
     clip = sound(2).cut(int(seconds * 48000))
-    path = write.write(clip, tmp_path / f"loud{suffix}", Delivery(lufs=lufs, ceiling_db=-0.5))
+    path = write.write_clip(clip, tmp_path / f"loud{suffix}", Delivery(lufs=lufs, ceiling_db=-0.5))
     samples, rate, _ = heard_by_ffmpeg(path)
     block = min(0.4, 0.99 * len(samples) / rate)
     found = pyloudnorm.Meter(rate, block_size=block).integrated_loudness(samples.astype(np.float64))
@@ -85,18 +85,18 @@ def test_loudness_is_what_was_asked_for(tmp_path, suffix, seconds, lufs):
 
 
 def test_the_ceiling_comes_before_the_loudness(tmp_path):
-    path = write.write(sound(1), tmp_path / "x.wav", Delivery(lufs=-1.0, ceiling_db=-2.0))
+    path = write.write_clip(sound(1), tmp_path / "x.wav", Delivery(lufs=-1.0, ceiling_db=-2.0))
     assert true_peak_db(soundfile.read(path)[0]) == pytest.approx(-2.0, abs=0.1)
 
 
 def test_silence_stays_silent_however_loud_it_shall_be(tmp_path):
-    path = write.write(AudioClip(np.zeros((1, 4800)), 48000), tmp_path / "x.wav", Delivery(16, lufs=-16.0))
+    path = write.write_clip(AudioClip(np.zeros((1, 4800)), 48000), tmp_path / "x.wav", Delivery(16, lufs=-16.0))
     assert not soundfile.read(path)[0].any()
 
 
 def test_loop_points_root_note_and_broadcast_extension(tmp_path):
     delivery = Delivery(loop=Loop(1200, 40_000), root=57)
-    path = write.write(sound(2), tmp_path / "loop.wav", delivery, {**TAGS, "date": "2026-11-25"})
+    path = write.write_clip(sound(2), tmp_path / "loop.wav", delivery, {**TAGS, "date": "2026-11-25"})
     info = WavInfoReader(str(path), info_encoding="utf-8")
     loop = info.smpl.sample_loops[0]
     assert (loop.start, loop.end) == (1200, 40_000)
@@ -110,7 +110,7 @@ def test_loop_points_root_note_and_broadcast_extension(tmp_path):
 def test_constant_rate_is_constant(tmp_path):
     sizes = {}
     for kbps in (64, 128, 320):
-        path = write.write(sound(2), tmp_path / "x.mp3", Delivery(kbps=kbps))
+        path = write.write_clip(sound(2), tmp_path / "x.mp3", Delivery(kbps=kbps))
         sizes[kbps] = int(re.search(r"Audio: mp3.* (\d+) kb/s", heard_by_ffmpeg(path)[2])[1])
     assert sizes == {64: 64, 128: 128, 320: 320}
 
@@ -118,7 +118,7 @@ def test_constant_rate_is_constant(tmp_path):
 def test_dither_makes_noise_of_what_would_be_distortion(tmp_path):
     time = np.arange(48000) / 48000
     quiet = AudioClip(1.2 * 2.0**-15 * np.sin(2 * np.pi * 1000 * time), 48000)
-    samples = soundfile.read(write.write(quiet, tmp_path / "x.wav", Delivery(16)))[0]
+    samples = soundfile.read(write.write_clip(quiet, tmp_path / "x.wav", Delivery(16)))[0]
     spectrum = np.abs(np.fft.rfft(samples))
     harmonics = spectrum[[3000, 5000, 7000]]
     assert harmonics.max() < 6 * np.median(spectrum)
@@ -127,7 +127,7 @@ def test_dither_makes_noise_of_what_would_be_distortion(tmp_path):
 
 def test_fades_begin_and_end_in_silence(tmp_path):
     flat = AudioClip(np.full((1, 48000), 0.5), 48000)
-    samples = soundfile.read(write.write(flat, tmp_path / "x.wav", Delivery(fade_in=0.1, fade_out=0.2)))[0]
+    samples = soundfile.read(write.write_clip(flat, tmp_path / "x.wav", Delivery(fade_in=0.1, fade_out=0.2)))[0]
     assert abs(samples[0]) < 1e-6
     assert abs(samples[-1]) < 1e-3
     assert samples[2400] == pytest.approx(0.25, abs=1e-3)
@@ -144,9 +144,9 @@ def test_fades_begin_and_end_in_silence(tmp_path):
 )
 def test_what_a_format_can_not_hold_is_refused(tmp_path, suffix, delivery, said):
     with pytest.raises(SdaError, match=said):
-        write.write(sound(1), tmp_path / f"x{suffix}", delivery)
+        write.write_clip(sound(1), tmp_path / f"x{suffix}", delivery)
     with pytest.raises(SdaError, match="channels at most"):
-        write.write(AudioClip(np.ones((4, 100)), 48000), tmp_path / "x.mp3")
+        write.write_clip(AudioClip(np.ones((4, 100)), 48000), tmp_path / "x.mp3")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,10 +16,10 @@ from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, open_sound
-from sda_lib.audio.scan import read_excerpt, scan
+from sda_lib.audio.scan import read_excerpt, scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
-from sda_lib.export.write import write
+from sda_lib.export.write import write_clip
 from sda_lib.files import printable
 
 RATE = 22050
@@ -98,7 +98,7 @@ READ = {"good", "gsm", "g721", "stream", "ten_ms", "\\xff", "line\\nbreak"}
 
 def test_a_folder_of_odd_files_is_scanned_and_each_one_that_is_left_out_is_named(odd):
     corpus = Corpus.from_folder(odd)
-    found = scan(corpus)
+    found = scan_corpus(corpus)
     report = json.loads(json.dumps(found.report(), ensure_ascii=False).encode())  # encode: no half characters in it
     why = {one["file"]: one["reason"] for one in report["skipped"]}
     assert set(why) == set(REFUSED)
@@ -209,8 +209,8 @@ def test_a_file_without_permission_is_named():
                     json.dump(repr(error), out)
             os._exit(0)
         os.close(said)
-        with open(got) as told:
-            found = json.load(told)
+        with open(got) as file:
+            found = json.load(file)
         os.waitpid(child, 0)
     assert found == [
         ["good.wav"],
@@ -228,7 +228,7 @@ def test_a_file_that_vanishes_after_the_scan_is_named(tmp_path):
     os.mkfifo(tmp_path / "two.wav")
     with pytest.raises(SdaError, match=r"two\.wav is a pipe"):
         [list(blocks) for _, blocks in corpus.blocks(RATE, 1)]
-    assert [one.name for one in scan(corpus).files] == ["one.wav"]
+    assert [one.name for one in scan_corpus(corpus).files] == ["one.wav"]
 
 
 def test_names_can_be_printed():
@@ -250,6 +250,6 @@ def test_tags_of_sound_that_has_none_are_none(tmp_path):
 def test_a_name_of_any_bytes_goes_into_tags(tmp_path):
     clip = AudioClip(tone(440), RATE)
     for suffix in (".wav", ".flac", ".mp3", ".ogg"):
-        path = write(clip, tmp_path / os.fsdecode(b"\xfe" + suffix.encode()), tags={"from": NOT_UTF8})
+        path = write_clip(clip, tmp_path / os.fsdecode(b"\xfe" + suffix.encode()), tags={"from": NOT_UTF8})
         assert stat.S_ISREG(path.stat().st_mode)
         assert read_tags(path)["from"] == ".wav"

@@ -1,17 +1,12 @@
-"""Real files in; what a scan says of clipping, silence, offset, outlines and copies."""
-
-import shutil
-from pathlib import Path
+"""Scans of real files: clipping, silence, offset and outlines."""
 
 import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, read_excerpt, scan
+from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, read_excerpt, scan_corpus
 
-DEMO = Path(__file__).parents[2] / "data" / "demo"
 RATE = 44100
 
 
@@ -20,9 +15,9 @@ def tone(hertz=440.0, seconds=1.0, level=0.5):
 
 
 def one(folder, samples, subtype="PCM_24"):
-    """The scan of a folder with this one sound."""
+    """Return the scan of a folder with this one sound."""
     soundfile.write(folder / "a.wav", samples, RATE, subtype=subtype)
-    return scan(Corpus.from_folder(folder))
+    return scan_corpus(Corpus.from_folder(folder))
 
 
 def test_clipping_is_the_share_of_samples_in_runs_at_full_scale(tmp_path):
@@ -53,32 +48,6 @@ def test_the_outline_follows_the_loudness(tmp_path):
     height = outline[:, 1].astype(int) - outline[:, 0]
     assert (np.diff(height) >= -2).all()
     assert height[-1] == 254
-
-
-def test_copies_in_other_formats_rates_and_levels_are_found_and_other_strokes_are_not(tmp_path):
-    names = ["tabla_ghe2", "tabla_ghe3", "tabla_ghe7", "ambi_choir", "perc_bell", "perc_snap", "perc_snap2"]
-    for name in names:
-        shutil.copy(DEMO / f"{name}.flac", tmp_path / f"{name}.flac")
-    assert scan(Corpus.from_folder(tmp_path)).duplicates == ()
-    clip, bell, snap = (read_clip(DEMO / f"{name}.flac") for name in ("tabla_ghe3", "perc_bell", "perc_snap"))
-    soundfile.write(tmp_path / "quiet.ogg", 0.3 * clip.samples.T, clip.sample_rate)
-    soundfile.write(tmp_path / "coded.mp3", 0.8 * bell.samples.T, bell.sample_rate)
-    soundfile.write(tmp_path / "rate.wav", 0.5 * snap.resampled(32000).samples.T, 32000)
-    found = scan(Corpus.from_folder(tmp_path))
-    assert {frozenset(pair) for pair in found.duplicates} == {
-        frozenset({"tabla_ghe3.flac", "quiet.ogg"}),
-        frozenset({"perc_bell.flac", "coded.mp3"}),
-        frozenset({"perc_snap.flac", "rate.wav"}),
-    }
-    assert "3 files hold the same sound" in found.sentences[0]
-    assert found.report()["twins"] == [list(pair) for pair in found.duplicates]
-
-
-def test_two_stretches_of_one_noise_are_no_copies(tmp_path):
-    noise = np.random.default_rng(0).normal(0, 0.1, (2, 3 * RATE))
-    for number, samples in enumerate(noise):
-        soundfile.write(tmp_path / f"{number}.wav", samples, RATE)
-    assert scan(Corpus.from_folder(tmp_path)).duplicates == ()
 
 
 def test_an_excerpt_is_the_beginning(tmp_path):

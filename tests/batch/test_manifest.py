@@ -1,4 +1,4 @@
-"""The list of a folder's sounds stays true from batch to batch."""
+"""The manifest of a folder's sounds stays current across batches."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-def test_tables_and_programs_read_the_same(tmp_path):
+def test_csv_and_json_hold_the_same_rows(tmp_path):
     table, plain = update_manifest(tmp_path, ROWS)
     assert json.loads(plain.read_text()) == ROWS
     with table.open(newline="") as file:
@@ -35,7 +35,7 @@ def test_rows_are_added_replaced_and_dropped_with_their_files(tmp_path):
     assert [row["file"] for row in read_manifest(tmp_path)] == [ROWS[0]["file"], "new.wav"]
 
 
-def test_a_list_that_is_none_is_begun_anew(tmp_path):
+def test_a_damaged_manifest_is_replaced(tmp_path):
     for text in ("{", "3", '[{"file": 3}, 4]'):
         (tmp_path / "manifest.json").write_text(text)
         assert read_manifest(tmp_path) == []

@@ -1,41 +1,41 @@
-"""Vary: values spread evenly, the same for the same number, each in its place."""
+"""Variations: values spread evenly, equal for equal indices, each set in its option."""
 
 import numpy as np
 import pytest
 
-from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, values, with_variations
+from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, varied_values, with_variations
 from sda_lib.errors import SdaError
 from sda_lib.export.finishing import Finish
 from sda_lib.export.spatial import Place, Space
 from sda_lib.writers.options import GenerateOptions
 
 
-def test_values_fill_the_space_between_limits_and_do_not_depend_on_how_many_there_are():
+def test_values_fill_their_ranges_and_do_not_depend_on_the_count():
     varied = parse_variations("seed, brightness=-1:1, azimuth=-90:90", ["brightness"])
-    points = np.array([[*values(varied, index).values()] for index in range(64)])
+    points = np.array([[*varied_values(varied, index).values()] for index in range(64)])
     for column, (low, high) in zip(points.T, [(-1, 1), (-90, 90)], strict=True):
         counts, _ = np.histogram(column, 8, (low, high))
         assert counts.min() >= 6
         assert counts.max() <= 10
     quarters = {(bool(a > 0), bool(b > 0)) for a, b in points[:8]}
     assert len(quarters) == 4
-    assert values(varied, 5) == values(varied, 5)
+    assert varied_values(varied, 5) == varied_values(varied, 5)
 
 
-def test_each_kind_goes_to_its_place():
+def test_each_kind_of_value_is_set():
     varied = parse_variations(
         "warmth,control.brightness,novelty=0.2:0.4,elevation,reverb=0:0.5", ["warmth", "brightness"]
     )
     assert [one.kind for one in varied] == ["slider", "control", "option", "place", "effect"]
     wish = GenerateOptions(seed=40), Finish(space=Space("binaural", place=Place(30, 10)))
     options, finish = with_variations(wish, varied, 3)
-    told = values(varied, 3)
+    values = varied_values(varied, 3)
     assert options.seed == 43
-    assert options.sliders == {"warmth": told["warmth"]}
-    assert options.controls == {"brightness": told["control.brightness"]}
-    assert 0.2 <= options.novelty == told["novelty"] <= 0.4
-    assert (finish.space.place.azimuth, finish.space.place.elevation) == (30, told["elevation"])
-    assert finish.effects.reverb == told["reverb"] <= 0.5
+    assert options.sliders == {"warmth": values["warmth"]}
+    assert options.controls == {"brightness": values["control.brightness"]}
+    assert 0.2 <= options.novelty == values["novelty"] <= 0.4
+    assert (finish.space.place.azimuth, finish.space.place.elevation) == (30, values["elevation"])
+    assert finish.effects.reverb == values["reverb"] <= 0.5
     options, finish = with_variations(
         (GenerateOptions(), Finish(space=Space("stereo"))), parse_variations("pan,width"), 0
     )
@@ -43,7 +43,7 @@ def test_each_kind_goes_to_its_place():
     assert 0 <= finish.space.width <= 2
 
 
-def test_a_name_that_is_slider_and_control_is_the_slider_where_there_is_one():
+def test_a_name_of_a_slider_and_a_control_means_the_slider():
     assert parse_variations("density", ["density"])[0].kind == "slider"
     assert parse_variations("density")[0].kind == "control"
     assert set(VARIABLE_KINDS) >= {"slider", "control"}
@@ -54,12 +54,12 @@ def test_a_name_that_is_slider_and_control_is_the_slider_where_there_is_one():
     [("sweetness", "can't be varied; there are seed"), ("novelty=1", "from:to"), ("novelty=a:b", "from:to"),
      ("slider.warmth", "can't be varied")],
 )  # fmt: skip
-def test_what_can_not_vary_is_one_sentence(text, says):
+def test_unknown_variations_are_refused(text, says):
     with pytest.raises(SdaError, match=says):
         parse_variations(text)
 
 
-def test_values_beyond_what_there_is_are_refused():
+def test_values_out_of_range_are_refused():
     for text, space, says in (
         ("azimuth", Space(), "binaural or ambisonics"),
         ("pan", Space("binaural"), "--space stereo"),

@@ -51,7 +51,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     (folder / "cover.png").write_bytes(b"no sound either")
     model = SdaModel.load(tiny_model_path)
     take = generate(model, GenerateOptions(seconds=0.5, seed=3))
-    provenance_tags.write(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
+    provenance_tags.write_with_provenance(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
 
     open_page(address)
     page.get_by_role("tab", name="Train").click()
@@ -99,4 +99,4 @@ def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
     expect(form.get_by_label("Name")).to_have_value("tiny-2")
     expect(page.get_by_placeholder("Path of a folder")).to_have_value(str(data / "my sounds"))
     expect(form.get_by_role("button", name="Train", exact=True)).to_be_in_viewport()
-    assert len(manage.runs(data / "runs")) == 1  # nothing starts by itself
+    assert len(manage.list_runs(data / "runs")) == 1  # nothing starts by itself

@@ -22,7 +22,7 @@ def workbench(serving, tiny_corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "1")
     with serving(tmp_path / "data", tiny_corpus, tmp_path / "log.txt") as address:
         yield address, tmp_path / "data/runs"
-    for run in manage.runs(tmp_path / "data/runs"):
+    for run in manage.list_runs(tmp_path / "data/runs"):
         if run.alive:
             os.kill(process(run), signal.SIGKILL)
 
@@ -47,7 +47,7 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
     chip = page.locator(".sda-main .sda-chip").first
     expect(chip).to_have_text("running")
-    (run,) = manage.runs(runs)
+    (run,) = manage.list_runs(runs)
     page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model is there, and the page goes over to it
     page.get_by_role("tab", name="Train").click()
     page.wait_for_function(f"{DOTS} >= 2")
@@ -67,7 +67,7 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     chip = second.locator(".sda-main .sda-chip").first
     expect(chip).to_have_text("running")
     second.wait_for_function(f"{DOTS} >= {measured(run)}")
-    assert (process(run), [one.folder for one in manage.runs(runs)]) == (pid, [run.folder])
+    assert (process(run), [one.folder for one in manage.list_runs(runs)]) == (pid, [run.folder])
     second.wait_for_function(f"{STEP} > 0")
 
     os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The mel distance is the published one; SI-SDR ignores scale and hears noise."""
+"""The mel distance is the published one; SI-SDR ignores scale and measures noise."""
 
 import librosa
 import numpy as np

@@ -118,6 +118,6 @@ def test_a_peaks_advance_is_its_frequency(frequency):
     time = torch.arange(64 * 256) / 48000
     rows = log_magnitude(SPECTRAL.stft(torch.sin(2 * np.pi * frequency * time)[None])).transpose(-1, -2) * np.log(10)
     advance, _ = gradients(SPECTRAL, rows)
-    heard = advance[0, 32, rows[0, 32].argmax()] * 48000 / (2 * np.pi * 256)
-    turns = (frequency - float(heard)) / (48000 / 256)
+    measured = advance[0, 32, rows[0, 32].argmax()] * 48000 / (2 * np.pi * 256)
+    turns = (frequency - float(measured)) / (48000 / 256)
     assert abs(turns - round(turns)) * 48000 / 256 < 6

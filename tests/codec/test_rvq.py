@@ -1,4 +1,4 @@
-"""Residual vector quantization: levels refine, gradients pass, dead codes come back, sorting changes nothing heard."""
+"""Residual vector quantization: levels refine, gradients pass, dead codes are revived, sorting changes no sound."""
 
 import pytest
 import torch
@@ -62,9 +62,9 @@ def test_revival_brings_dead_codes_back(fitted):
 
 
 def test_employ_gives_every_code_a_frame(fitted):
-    fitted.codebooks[:, :6] = 100.0  # where nobody ever is
+    fitted.codebooks[:, :6] = 100.0  # where there are no frames
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
-    codes = fitted.employ(points(), 4)
+    codes = fitted.reassign_idle(points(), 4)
     found = fitted.search(points()[None], 4)
     assert codes.equal(found.indices[0])
     assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
@@ -92,16 +92,16 @@ def test_idle_codes_move_no_further_than_they_must():
 
 
 def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
-    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.employ(points(), 4)):
+    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.reassign_idle(points(), 4)):
         pass
     before = fitted.codebooks.clone()
-    fitted.employ(points(), 4)
+    fitted.reassign_idle(points(), 4)
     assert fitted.codebooks.equal(before)
 
 
 def test_employ_with_fewer_frames_than_codes(fitted):
     fitted.codebooks[:] = 100.0
-    assert fitted.employ(points(3), 4).shape == (CONFIG.levels, 3)
+    assert fitted.reassign_idle(points(3), 4).shape == (CONFIG.levels, 3)
     assert fitted.codebooks.isfinite().all()
 
 
@@ -160,17 +160,17 @@ def test_what_unheard_recordings_leave_is_larger():
     assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
 
 
-def test_codes_made_for_unheard_recordings_serve_them_better():
+def test_codes_made_for_held_out_recordings_represent_them_better():
     """Families of frames that differ in the same ways: later levels of a book that was made for its own recordings
     alone are too small for others."""
     shapes, ways = points(6, seed=1) * 4, points(48, seed=2)
     make = lambda number: shapes[torch.arange(12) % 6] + ways[number] + 0.1 * points(12, seed=100 + number)  # noqa: E731
-    heard, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
+    own, others = (torch.cat([make(number) for number in some]) for some in (range(40), range(40, 48)))
     recording = torch.arange(40).repeat_interleave(12)
     losses = []
-    for told in (None, recording):
+    for given in (None, recording):
         rvq = ResidualVQ(CONFIG)
-        rvq.fit(heard, 0, None, told)
+        rvq.fit(own, 0, None, given)
         losses.append(float(rvq.search(others[None], 4).loss))
     assert losses[1] < 0.95 * losses[0]
 

@@ -1,4 +1,4 @@
-"""Strokes are found where they are, from magnitudes alone, and heard there; nothing else is touched."""
+"""Onsets are found in magnitudes alone, and restored where they are; nothing else changes."""
 
 import dataclasses
 
@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.realism import attack
 from sda_lib.audio.clip import read_clip
-from sda_lib.codec import transients as attack_module
+from sda_lib.codec import transients as transients_module
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import Spectral, log_magnitude, modulus
@@ -35,25 +35,25 @@ def struck_noise(*places, length=STEP * 200, decay=3000.0, background=1e-4):
 
 
 def found(samples, first=1):
-    """Samples at which strokes are said to be; `first` is 0 for a sound's own beginning."""
-    strokes = attacks().find(rms_level(sizes(samples)), first)
-    places = torch.arange(len(strokes.offset)) * STEP + STEP // 2 - 512 + strokes.offset
-    return sorted(set(places[strokes.aligned].tolist()))
+    """Return the samples of the onsets found; `first` is 0 for the beginning of a sound."""
+    transients = attacks().find(rms_level(sizes(samples)), first)
+    places = torch.arange(len(transients.offset)) * STEP + STEP // 2 - 512 + transients.offset
+    return sorted(set(places[transients.aligned].tolist()))
 
 
 @pytest.mark.parametrize("place", [5000, 5100, 5210])
 @pytest.mark.parametrize("decay", [100.0, 1000.0, 8000.0])
-def test_a_stroke_is_found_within_three_milliseconds(place, decay):
+def test_an_onset_is_found_within_three_milliseconds(place, decay):
     (one,) = found(struck_noise(place, decay=decay, background=1e-3))
     assert abs(one - place) < 0.003 * RATE
 
 
-def test_every_stroke_has_its_place():
+def test_every_onset_is_found_in_its_place():
     places = [6000, 14000, 30010]
     assert np.abs(np.array(found(struck_noise(*places, decay=1500))) - places).max() < 0.003 * RATE
 
 
-def test_what_only_sounds_is_not_struck():
+def test_steady_sounds_and_swells_have_no_onset():
     time = np.arange(STEP * 120) / RATE
     tone = 0.3 * np.sin(2 * np.pi * 330 * time)
     noise = np.random.default_rng(1).normal(0, 0.1, len(time))
@@ -77,7 +77,7 @@ def test_a_recorded_drum_is_struck_at_its_beginning():
     assert abs(later[0] - 10000) < 0.005 * RATE
 
 
-def test_a_stroke_is_known_from_what_is_near():
+def test_an_onset_is_known_from_what_is_near():
     one, magnitudes = attacks(), sizes(struck_noise(10000, 25000))
     whole = one.find(rms_level(magnitudes), 1)
     for first, end in [(20, 70), (37, 61), (90, 130)]:
@@ -90,26 +90,26 @@ def test_a_stroke_is_known_from_what_is_near():
 
 
 def test_phases_without_dispersion_are_those_of_a_click(monkeypatch):
-    monkeypatch.setattr(attack_module, "DISPERSION", (0.0, 0.0))
+    monkeypatch.setattr(transients_module, "DISPERSION", (0.0, 0.0))
     click = np.zeros(STEP * 40)
     click[5000] = 1.0
     magnitudes = sizes(click)
-    strokes = attacks().find(rms_level(magnitudes), 1)
+    transients = attacks().find(rms_level(magnitudes), 1)
     phase = torch.ones_like(magnitudes, dtype=torch.complex64)
-    angles = strokes.angles(strokes.aligned, 1, 513).transpose(-1, -2)
-    phase[..., strokes.aligned] = torch.polar(torch.ones_like(angles), angles)
-    heard = griffin_lim(SPECTRAL, magnitudes, phase, 2)[0]
-    assert abs(int(heard.abs().argmax()) - 5000) < 0.003 * RATE
-    assert heard.abs().max() > 0.5
+    angles = transients.angles(transients.aligned, 1, 513).transpose(-1, -2)
+    phase[..., transients.aligned] = torch.polar(torch.ones_like(angles), angles)
+    restored = griffin_lim(SPECTRAL, magnitudes, phase, 2)[0]
+    assert abs(int(restored.abs().argmax()) - 5000) < 0.003 * RATE
+    assert restored.abs().max() > 0.5
 
 
 def test_a_recorded_attack_is_steeper_than_without():
-    """By true magnitudes, after silence, so that the place and the phases have to be told."""
+    """Use true magnitudes after silence, so that only the position and the phases are unknown."""
     samples = read_clip("data/demo/elec_hi_snare.flac").with_channels(1).resampled(RATE).samples[0]
     samples = np.concatenate([np.zeros(STEP * 21 + 77, np.float32), samples])
     magnitudes = sizes(samples)
-    strokes = attacks().find(rms_level(magnitudes), 1)
-    given = strokes.aligned, strokes.angles(strokes.aligned, 1, 513)
+    transients = attacks().find(rms_level(magnitudes), 1)
+    given = transients.aligned, transients.angles(transients.aligned, 1, 513)
     rises = [
         attack(
             griffin_lim(SPECTRAL, magnitudes, propagated_phase(SPECTRAL, magnitudes.log10(), 1, 32, one), 2)[0], [4200]
@@ -143,10 +143,10 @@ def test_missing_level_is_measured_and_put_back():
     one = attacks()
     one.fit([truth - 0.05], [truth])
     assert float(one.missing) == pytest.approx(0.05, abs=1e-3)
-    strokes = one.find(rms_level(torch.pow(10.0, truth)), 1)
-    level_boost = one.level_boost(strokes)
-    assert level_boost[strokes.seen].unique().tolist() == pytest.approx([0.05 + STRESS], abs=1e-3)
-    assert level_boost[~strokes.seen].unique().tolist() == pytest.approx([0.05 * STEADY_SHARE], abs=1e-3)
+    transients = one.find(rms_level(torch.pow(10.0, truth)), 1)
+    level_boost = one.level_boost(transients)
+    assert level_boost[transients.seen].unique().tolist() == pytest.approx([0.05 + STRESS], abs=1e-3)
+    assert level_boost[~transients.seen].unique().tolist() == pytest.approx([0.05 * STEADY_SHARE], abs=1e-3)
     for off, kept in ((-1.0, MOST_MISSING), (1.0, 0.0)):
         one.fit([truth + off], [truth])
         assert float(one.missing) == pytest.approx(kept)
@@ -155,6 +155,6 @@ def test_missing_level_is_measured_and_put_back():
 def test_both_channels_strike_at_once():
     samples = torch.tensor(struck_noise(10000)).float()
     codec = Codec(AudioConfig(channels=2), dataclasses.replace(CodecConfig(), width=8))
-    strokes = codec.attacks.find(rms_level(modulus(codec.spectral.stft(torch.stack([samples, 0.3 * samples])))), 1)
-    assert strokes.aligned.any()
-    assert strokes.angles(strokes.aligned, 2, 513).shape == (2, int(strokes.aligned.sum()), 513)
+    transients = codec.attacks.find(rms_level(modulus(codec.spectral.stft(torch.stack([samples, 0.3 * samples])))), 1)
+    assert transients.aligned.any()
+    assert transients.angles(transients.aligned, 2, 513).shape == (2, int(transients.aligned.sum()), 513)

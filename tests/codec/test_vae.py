@@ -5,8 +5,9 @@ import copy
 import pytest
 import torch
 
-from sda_lib.codec.bottlenecks import BOTTLENECKS
-from sda_lib.codec.vae import LEAST_SCALE, NOISE, Continuous, Variational, information_loss
+from sda_lib.codec.bottlenecks import Bottleneck
+from sda_lib.codec.codec import BOTTLENECKS
+from sda_lib.codec.vae import LEAST_SCALE, NOISE, Variational, information_loss
 from sda_lib.config import BOTTLENECK_NAMES, CodecConfig
 
 CONFIG = CodecConfig(latent_dim=6, bottleneck="vae")
@@ -28,7 +29,7 @@ def test_the_recipe_knows_every_bottleneck():
     assert set(BOTTLENECK_NAMES) == set(BOTTLENECKS)
 
 
-@pytest.mark.parametrize("kind", [Continuous, Variational])
+@pytest.mark.parametrize("kind", [Bottleneck, Variational])
 def test_latents_come_out_as_they_went_in(kind):
     made, latent = kind(CONFIG), points(50)[None]
     made.fit(latent[0])

@@ -9,7 +9,6 @@ from sda_lib.directions.gestures import (
     GESTURES,
     MAX_STEPS,
     expand_gestures,
-    onset_frames,
     seconds_since_onset,
 )
 
@@ -22,19 +21,6 @@ def level_with_onsets(*frames, count=100, fall=0.05):
     for first, end in zip(frames, (*frames[1:], count), strict=True):
         level[first:end] = -fall * np.arange(end - first)
     return level
-
-
-def test_onsets_are_where_the_level_jumps():
-    assert onset_frames(level_with_onsets(20, 60)).tolist() == [20, 60]
-    assert onset_frames(level_with_onsets(0, 60)).tolist() == [0, 60]
-    assert not len(onset_frames(np.linspace(-3, 0, 100)))  # a swell
-    assert not len(onset_frames(np.zeros(0)))
-
-
-def test_a_rise_over_several_frames_is_one_onset():
-    level = level_with_onsets(20)
-    level[20:23] = (-2.0, -1.0, 0.0)
-    assert onset_frames(level).tolist() == [20]
 
 
 def test_seconds_since_the_last_onset():

@@ -1,10 +1,10 @@
-"""What lies between two sounds."""
+"""Blends of two sounds: codes, exact mixture and the distance between both."""
 
 import numpy as np
 import pytest
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.ab_blend import decode_blend, in_between
+from sda_lib.editing.ab_blend import blend_sounds, decode_blend
 from sda_lib.editing.registry import Edit
 from sda_lib.model.model import SdaModel
 
@@ -29,14 +29,14 @@ def blend(other, amount, within=(), frozen=()):
 def test_the_ends_of_a_blend_are_the_sounds_themselves(model, sounds):
     one, other = sounds
     for amount, end in ((0.0, one), (1.0, other)):
-        found = in_between(one, blend(other, amount), model)
+        found = blend_sounds(one, blend(other, amount), model)
         assert np.array_equal(found.codes.indices, end.indices)
         assert found.distance.max() < 1e-4
 
 
-def test_it_is_the_plain_blend_where_nothing_is_kept_out(model, sounds):
+def test_without_limits_the_latents_are_the_mixture_of_all_cells(model, sounds):
     one, other = sounds
-    found, books = in_between(one, blend(other, 0.5), model), model.codebooks
+    found, books = blend_sounds(one, blend(other, 0.5), model), model.codebooks
     assert found.codes.is_same(blend(other, 0.5).apply(one, model))
     opposite = other.indices[:, np.arange(one.frames) % other.frames]
     middle = (books.embed(one.indices) + books.embed(opposite)) / 2
@@ -48,21 +48,21 @@ def test_it_is_the_plain_blend_where_nothing_is_kept_out(model, sounds):
 def test_latents_stay_where_cells_are_frozen_or_not_selected(model, sounds):
     one, other = sounds
     within, frozen = (((0, 2), (0, 4)), ((0, 12), (9, 12))), (((0, 12), (1, 2)),)
-    found = in_between(one, blend(other, 0.5, within, frozen), model)
+    found = blend_sounds(one, blend(other, 0.5, within, frozen), model)
     moved = np.abs(found.latent - model.embed(one).numpy()).max(1) > 1e-5
     assert np.flatnonzero(moved).tolist() == [0, 2, 3, 9, 10, 11]
     assert len(found.distance) == 6
 
 
-def test_levels_that_are_not_heard_do_not_move_the_latents(model, sounds):
+def test_muted_levels_do_not_change_the_latents(model, sounds):
     one, other = sounds
     muted = Edit("mute", {"levels": (1, one.levels)}).apply(one)
-    found = in_between(muted, blend(other, 1.0), model)
+    found = blend_sounds(muted, blend(other, 1.0), model)
     assert np.allclose(found.latent, model.codebooks.vectors[0][other.indices[0]], atol=1e-4)
 
 
-def test_latents_are_heard_as_long_as_the_sound(model, sounds):
+def test_decoded_latents_are_as_long_as_the_sound(model, sounds):
     one, other = sounds
-    clip = decode_blend(in_between(one, blend(other, 0.5), model), model)
+    clip = decode_blend(blend_sounds(one, blend(other, 0.5), model), model)
     assert clip.length == one.samples
     assert np.abs(clip.samples).max() > 0

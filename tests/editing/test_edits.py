@@ -1,4 +1,4 @@
-"""Edits, all of them, on any grid: the shape changes as they say, other cells stay, and bad ones are refused."""
+"""All edits on random grids: the shape changes as documented, other cells stay, and wrong arguments are refused."""
 
 import dataclasses
 import json
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, mask, parameters, parse_edit, rectangles
+from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -22,14 +22,14 @@ def grid(model, frames, seed=0):
 
 
 def arguments(name, codes, other):
-    """Something for every argument that an edit can't do without."""
+    """Return a value for every required argument of an edit."""
     made = {
         "code": 3, "cells": ((0, 1), (1, 1), (1, 2)), "amount": 1, "by": 2, "to": 1, "times": 3, "other": other,
         "block": other.indices[:2, :3],
     }  # fmt: skip
     if name == "transpose":
         return {"by": "loudness", "amount": -1}
-    needed = [key for key, one in parameters(name).items() if one.default is one.empty]
+    needed = [key for key, one in edit_parameters(name).items() if one.default is one.empty]
     return {key: made[key] for key in needed}
 
 
@@ -47,7 +47,7 @@ def places(draw):
 @pytest.mark.parametrize("name", EDITS)
 @QUICK
 @given(place=places())
-def test_an_edit_stays_in_its_region_and_says_how_it_changes_the_shape(name, place, plain):
+def test_an_edit_stays_in_its_region_and_changes_the_length_as_documented(name, place, plain):
     frames, (levels, span), seed = place
     codes, other = grid(plain, frames, seed), grid(plain, 7, seed + 1)
     made = Edit(name, arguments(name, codes, other), within=((levels, span),))
@@ -67,7 +67,7 @@ def test_an_edit_stays_in_its_region_and_says_how_it_changes_the_shape(name, pla
     else:
         outside = ~mask(made.within, codes)
         np.testing.assert_array_equal(after.indices[outside], codes.indices[outside])
-    assert codes.is_same(grid(plain, frames, seed)), "what is edited stays as it was"
+    assert codes.is_same(grid(plain, frames, seed)), "edits return new codes"
 
 
 @pytest.mark.parametrize("name", [name for name in EDITS if name not in RESHAPING])
@@ -82,7 +82,7 @@ def test_frozen_cells_stay_and_edits_act_only_within_their_rectangles(name, plai
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_an_edit_is_the_same_after_a_way_through_json(name, plain):
+def test_an_edit_is_restored_from_json(name, plain):
     codes, other = grid(plain, 16), grid(plain, 9, 1)
     made = Edit(name, arguments(name, codes, other), within=(((0, 3), (2, 8)),))
     again = Edit.from_plain(json.loads(json.dumps(made.to_plain())))
@@ -113,7 +113,7 @@ def test_rectangles_make_up_the_mask(cells):
     np.testing.assert_array_equal(mask(rectangles(wanted), codes), wanted)
 
 
-def test_codes_of_another_model_are_refused_in_one_sentence(plain):
+def test_codes_of_another_model_are_refused(plain):
     codes = grid(plain, 6)
     for change in ({"codebook_size": 1024}, {"hop": 512}, {"sample_rate": 8000}):
         stranger = dataclasses.replace(codes, length=None, **change)
@@ -129,31 +129,31 @@ def test_codes_of_another_model_are_refused_in_one_sentence(plain):
     [
         ("polish", "no edit 'polish'"),
         ("set", "wrong arguments"),
-        ("set:code=1,color=2", "knows no color"),
+        ("set:code=1,color=2", "has no argument color"),
         ("set:code=4000", "Codes must lie in"),
         ("set:code=x", "wrong arguments"),
         ("set:code", "should read name=value"),
         ("set:code=1,frames=3:400", "outside 0:10"),
         ("set:code=1,frames=a:b", "not a whole number"),
-        ("clear", "say which one with --model"),
+        ("clear", "give it with --model"),
         ("randomize:temperature=1", "needs the model"),
         ("stretch:by=2,smooth=1", "needs the model"),
-        ("stretch:by=-1", "factor above 0"),
-        ("stretch:by=nan", "factor above 0"),
-        ("loop:times=0", "at least once"),
-        ("loop:times=100000", "a grid holds"),
-        ("loop:times=10000000000000", "a grid holds"),
+        ("stretch:by=-1", "must be above 0"),
+        ("stretch:by=nan", "must be above 0"),
+        ("loop:times=0", "times must be at least 1"),
+        ("loop:times=100000", "a grid can have"),
+        ("loop:times=10000000000000", "a grid can have"),
         ("delete", "at least one frame"),
         ("paste:block=x", "copy some cells"),
-        ("swap:other=7", "give one"),
+        ("swap:other=7", "give a code file"),
     ],
 )
-def test_what_is_no_edit_is_refused_in_a_sentence(text, said, plain):
+def test_wrong_edits_are_refused(text, said, plain):
     with pytest.raises(SdaError, match=said):
         parse_edit(text).apply(grid(plain, 10))
 
 
-def test_muted_levels_stay_in_the_grid_and_are_not_heard(plain, rain):
+def test_muted_levels_stay_in_the_grid_and_are_not_decoded(plain, rain):
     without = edit(rain, "mute", levels=(1, 12))
     np.testing.assert_array_equal(without.indices, rain.indices)
     first = plain.codebooks.embed(rain.indices, slice(0, 1))
@@ -176,7 +176,7 @@ def test_a_blend_lies_between_two_sounds(plain, rain):
     assert near.mean() < far.mean()
 
 
-def test_a_smooth_stretch_goes_through_what_lies_between(plain, rain):
+def test_a_smooth_stretch_interpolates(plain, rain):
     books = plain.codebooks
     rough = books.embed(edit(rain, "stretch", by=3.0).indices)
     smooth = books.embed(edit(rain, "stretch", plain, by=3.0, smooth=1).indices)
@@ -184,7 +184,7 @@ def test_a_smooth_stretch_goes_through_what_lies_between(plain, rain):
     assert np.square(np.diff(smooth, 2, axis=0)).sum() < np.square(np.diff(rough, 2, axis=0)).sum()
 
 
-def test_transposing_by_brightness_and_loudness_does_what_it_says(plain, rain):
+def test_transposing_raises_brightness_and_loudness(plain, rain):
     books = plain.codebooks
     rows = np.arange(plain.levels)[:, None]
     for by, measure in (("brightness", books.brightness), ("loudness", books.loudness)):
@@ -198,7 +198,7 @@ def test_transposing_by_brightness_and_loudness_does_what_it_says(plain, rain):
     assert same.is_same(rain)
 
 
-def test_a_low_temperature_stays_nearer_than_a_high_one(plain, rain):
+def test_a_low_temperature_draws_nearer_codes_than_a_high_one(plain, rain):
     books, latent = plain.codebooks, plain.codebooks.embed(rain.indices)
     away = [
         np.linalg.norm(books.embed(edit(rain, "randomize", plain, seed=1, temperature=heat).indices) - latent)
@@ -207,14 +207,14 @@ def test_a_low_temperature_stays_nearer_than_a_high_one(plain, rain):
     assert away[0] == 0 < away[1] < away[2]
 
 
-def test_silence_that_is_inserted_is_quiet(plain, rain):
+def test_inserted_silence_is_quiet(plain, rain):
     longer = edit(rain, "insert", plain, frames=(10, 22))
     sound = plain.decode(longer, source_amount=0.0).samples
     gap, rest = sound[:, 13 * plain.hop : 19 * plain.hop], sound[:, : 9 * plain.hop]
     assert np.square(gap).mean() < 0.03 * np.square(rest).mean()
 
 
-def test_a_part_written_anew_is_the_same_for_the_same_seed(plain, rain):
+def test_a_regenerated_part_is_equal_for_equal_seeds(plain, rain):
     one, again, other = (
         edit(rain, "regenerate", plain, seed=seed, levels=(0, 12), frames=(4, 9)) for seed in (1, 1, 2)
     )

@@ -1,4 +1,4 @@
-"""Stems add up to the sound, and each has what its levels add."""
+"""Stems add up to the sound, and each holds the contribution of its levels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ import torch
 
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.editing import stems as module
-from sda_lib.editing.stems import check_groups, common_gain, group_name, level_shares, parse_groups, stems, sum_of_stems
+from sda_lib.editing.stems import check_groups, common_gain, group_name, level_shares, parse_groups, split_stems
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 
@@ -32,24 +32,24 @@ def power(clip):
 
 
 @pytest.mark.parametrize("amount", [1.0, 0.5, 0.0])
-def test_they_add_up_to_the_sound(model, codes, amount):
-    parts, whole = stems(model, codes, GROUPS, amount), model.decode(codes, amount)
+def test_stems_add_up_to_the_sound(model, codes, amount):
+    parts, whole = split_stems(model, codes, GROUPS, amount), model.decode(codes, amount)
     assert [part.samples.shape for part in parts] == [whole.samples.shape] * 3
-    assert np.abs(sum_of_stems(parts).samples - whole.samples).max() < 2e-6 * whole.peak
+    assert np.abs(sum(part.samples for part in parts) - whole.samples).max() < 2e-6 * whole.peak
     assert [part.name for part in parts] == ["levels_0-1", "levels_2-5", "levels_6-11"]
     assert all(power(part) > 1e-4 * power(whole) for part in parts)
     assert power(parts[0]) > power(parts[2])
 
 
 def test_one_group_is_the_sound_and_muted_levels_add_nothing(model, codes):
-    [part] = stems(model, codes, [(0, 12)])
+    [part] = split_stems(model, codes, [(0, 12)])
     assert np.abs(part.samples - model.decode(codes).samples).max() < 1e-6
     muted = replace(codes, muted=tuple(range(6, 12)))
-    parts = stems(model, muted, GROUPS, 0.0)
+    parts = split_stems(model, muted, GROUPS, 0.0)
     assert power(parts[2]) < 1e-4 * power(model.decode(muted, 0.0))
 
 
-def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(model, codes):
+def test_a_stem_is_quiet_where_its_levels_are_neutral(model, codes):
     """Levels 2 to 5 at neutral codes around the middle: their stem's share falls there and stays in the middle."""
     neutral = [book.square().sum(1).argmin().item() for book in model.codec.bottleneck.codebooks]
     indices = codes.indices.copy()
@@ -59,7 +59,7 @@ def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(mo
     middle, after = slice((first + 2) * codes.hop, (end - 2) * codes.hop), slice((end + 4) * codes.hop, None)
 
     def shares(of):
-        parts = [np.square(part.samples) for part in stems(model, of, GROUPS, 0.0)[:2]]
+        parts = [np.square(part.samples) for part in split_stems(model, of, GROUPS, 0.0)[:2]]
         return [parts[1][:, where].sum() / parts[0][:, where].sum() for where in (middle, after)]
 
     (whole_middle, whole_after), (kept, muted) = shares(codes), shares(codes.with_indices(indices))
@@ -67,14 +67,14 @@ def test_levels_without_effect_outside_a_stretch_leave_their_stem_quiet_there(mo
     assert muted < whole_after / 2
 
 
-def test_blocks_leave_no_trace(model, codes, monkeypatch):
-    parts = stems(model, codes, GROUPS)
+def test_block_size_does_not_change_the_stems(model, codes, monkeypatch):
+    parts = split_stems(model, codes, GROUPS)
     monkeypatch.setattr(module, "BLOCK_FRAMES", 7)
-    for one, other in zip(parts, stems(model, codes, GROUPS), strict=True):
+    for one, other in zip(parts, split_stems(model, codes, GROUPS), strict=True):
         assert np.abs(one.samples - other.samples).max() < 1e-5
 
 
-def test_shares_add_up_to_one_whatever_the_levels_say():
+def test_shares_add_up_to_one_for_any_magnitudes():
     levels = [torch.tensor(values).reshape(1, 1, -1) for values in ([-3.0, 0.0, 99.0], [1.0, 0.0, -99.0])]
     shares = level_shares(levels)
     assert torch.allclose(shares.sum(0), torch.ones(1, 1, 3))
@@ -94,7 +94,7 @@ def test_groups_are_all_levels_in_order():
         check_groups([], 12)
 
 
-def test_one_gain_for_all():
+def test_common_gain_keeps_every_peak_below_the_ceiling():
     loud, soft = (AudioClip(np.full((1, 4800), level), 48000) for level in (1.4, 0.1))
     gain = common_gain([soft, loud], 0.98)
     assert 0.5 < gain <= 0.7

@@ -1,4 +1,4 @@
-"""The user's defaults: a TOML file that people edit, written by one function and read with clear sentences."""
+"""The user's defaults: a TOML file that people edit and `set_default` writes, with clear errors."""
 
 import tomllib
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_quoted_text_is_read_back_by_tomllib(text):
 @pytest.mark.parametrize(
     "text", ['a "b" \\ c', "two\nlines\tand\r\x00\x7f\x1b", "Žofie 🎧 \u2028 \U000e0001", "'''", '"""']
 )
-def test_any_text_can_be_set_and_comes_back(file, text):
+def test_any_text_can_be_set_and_is_read_back(file, text):
     set_default(file, "author", "someone else")
     set_default(file, "licence", "CC0")
     assert set_default(file, "author", text) == read_defaults(file) == Defaults(author=text, licence="CC0")
@@ -71,16 +71,16 @@ def test_a_relative_folder_is_beside_the_file_and_a_tilde_is_home(file, monkeypa
     ("content", "says"),
     [
         (b'autor = "x"', "no default 'autor'; there are author, licence, format, folder"),
-        (b"author = 3", "author should be a text in quotes, not 3"),
-        (b"[author]\nname = 'x'", "author should be a text in quotes"),
+        (b"author = 3", "author must be a text in quotes, not 3"),
+        (b"[author]\nname = 'x'", "author must be a text in quotes"),
         (b'author = "x"\nlicence = y\n', "line 2"),
         (b'author = "x"\nauthor = "y"\n', "line 2"),
         (b'author = "x"\n\nlicence = "\xff"\n', "line 3 is not UTF-8"),
-        (b'format = "xyz"', "'xyz'; the format is one of wav, flac, mp3, ogg, opus"),
+        (b'format = "xyz"', "'xyz'; choose one of wav, flac, mp3, ogg, opus"),
         (b"a = " + b"[" * 5000, "TOML"),
     ],
 )
-def test_what_is_wrong_is_one_sentence_and_nothing_is_written(file, content, says):
+def test_wrong_files_are_refused_and_nothing_is_written(file, content, says):
     file.write_bytes(content)
     for attempt in (read_defaults, lambda path: set_default(path, "author", "Jane")):
         with pytest.raises(SdaError, match=r"defaults\.toml") as problem:
@@ -90,7 +90,7 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_written(file, content, say
     assert file.read_bytes() == content
 
 
-def test_values_that_cannot_be_kept_are_refused(file):
+def test_values_that_cannot_be_written_are_refused(file):
     with pytest.raises(SdaError, match="one of wav"):
         set_default(file, "format", "xyz")
     with pytest.raises(SdaError, match="not Unicode text"):

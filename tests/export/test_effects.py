@@ -1,4 +1,4 @@
-"""Effects: each does what its name says to real sound, and nothing when it is off."""
+"""Effects: each has its measurable effect on real sound, and none when it is off."""
 
 import dataclasses
 import sys
@@ -30,13 +30,13 @@ def level(samples):
 
 
 def band(clip, low, high):
-    """dB of what lies between two frequencies."""
+    """Return the level between two frequencies in dB."""
     power = np.square(np.abs(np.fft.rfft(clip.samples.mean(0))))
     hertz = np.fft.rfftfreq(clip.length, 1 / clip.sample_rate)
     return 10 * np.log10(power[(hertz >= low) & (hertz < high)].sum() + 1e-20)
 
 
-def test_nothing_is_done_unasked(drum):
+def test_effects_that_are_off_change_nothing(drum):
     assert through(drum) is drum
     assert through(drum, room=0.5) is drum  # a room's size without a share of it
     assert Effects().is_off
@@ -53,14 +53,14 @@ def test_filters_and_tilt_move_the_spectrum(drum):
     assert band(dark, 4000, 9000) - band(dark, 50, 200) < band(drum, 4000, 9000) - band(drum, 50, 200) - 6
 
 
-def test_drive_adds_partials_at_the_level_that_was_there():
+def test_drive_adds_partials_at_an_unchanged_level():
     tone = AudioClip(0.2 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)[None], 48000)
     driven = through(tone, drive=20)
     assert level(driven.samples) == pytest.approx(level(tone.samples), abs=0.1)
     assert band(driven, 1300, 1340) > band(tone, 1300, 1340) + 40
 
 
-def test_dynamics_bring_loud_and_quiet_together(drum):
+def test_compressor_and_limiter_reduce_the_dynamic_range(drum):
     def spread(clip):
         frames = clip.samples[0][: clip.length // 960 * 960].reshape(-1, 960)
         return np.ptp(np.percentile([level(one) for one in frames], [10, 95]))
@@ -71,7 +71,7 @@ def test_dynamics_bring_loud_and_quiet_together(drum):
     assert limited.peak <= drum.peak * 1.01
 
 
-def test_echo_and_room_sound_on_and_die_away(drum):
+def test_echo_and_reverb_have_a_decaying_tail(drum):
     echoed = through(drum, echo=0.25)
     assert echoed.seconds == pytest.approx(drum.seconds + Effects(echo=0.25).tail, abs=1e-3)
     place = round(0.25 * drum.sample_rate)
@@ -99,7 +99,7 @@ def test_every_effect_changes_sound_and_stays_finite(drum):
             assert chosen.length != drum.length or not np.array_equal(chosen.samples, drum.samples)
 
 
-def test_what_can_not_be_is_one_sentence(drum, monkeypatch):
+def test_invalid_effects_are_refused(drum, monkeypatch):
     with pytest.raises(SdaError, match="no effect 'chorus'; there are highpass"):
         effects_of({"chorus": 1})
     for name, facts in EFFECTS.items():
@@ -109,7 +109,7 @@ def test_what_can_not_be_is_one_sentence(drum, monkeypatch):
     with pytest.raises(SdaError, match="begins at 20 Hz"):
         Effects(lowpass=3)
     four = dataclasses.replace(drum, samples=np.repeat(drum.samples, 4, 0))
-    with pytest.raises(SdaError, match="leave them out for ambisonics"):
+    with pytest.raises(SdaError, match="turn them off for ambisonics"):
         master_effects(four, Effects(reverb=0.2))
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
     assert "pip install" in why_no_effects()

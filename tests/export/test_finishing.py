@@ -1,4 +1,4 @@
-"""Finish: effects, space, loop and delivery in one order, as data that comes back from its plain form."""
+"""Finishing: effects, placement, trim, loop and delivery, and a finish as JSON data."""
 
 import json
 from pathlib import Path
@@ -34,24 +34,24 @@ def choir():
 
 
 @pytest.mark.parametrize("finish", [Finish(), EVERYTHING, Finish(space=Space("stereo", width=1.5, pan=-0.3))])
-def test_a_finish_comes_back_from_its_plain_form(finish):
+def test_a_finish_is_restored_from_its_plain_form(finish):
     assert Finish.from_plain(json.loads(json.dumps(finish.to_plain()))) == finish
     assert Finish().to_plain() == {}
     assert "place" not in Finish(space=Space("stereo")).to_plain()["space"]
 
 
-def test_nothing_asked_is_nothing_done(choir):
+def test_a_default_finish_changes_nothing(choir):
     assert Finish().is_plain
     assert apply_finish(choir, Finish()) is choir
 
 
-def test_a_stream_is_finished_as_the_whole_clip_is(choir, tmp_path):
+def test_a_stream_is_finished_like_a_clip(choir, tmp_path):
     half = choir.length // 2
     parts = [choir.cut(half), type(choir)(choir.samples[:, half:], choir.sample_rate)]
     for name, finish in (("plain", Finish()), ("all", EVERYTHING)):
-        one = finishing.write(choir, tmp_path / f"{name}.wav", finish, {"title": "x"})
+        one = finishing.write_finished(choir, tmp_path / f"{name}.wav", finish, {"title": "x"})
         stream = Stream(lambda: parts, choir.length, choir.sample_rate, choir.channels)
-        other = finishing.write_stream(stream, tmp_path / f"{name}_2.wav", finish, {"title": "x"})
+        other = finishing.write_finished_stream(stream, tmp_path / f"{name}_2.wav", finish, {"title": "x"})
         assert one.read_bytes() == other.read_bytes()
     info = soundfile.info(tmp_path / "all.wav")
     assert (info.channels, info.samplerate, info.subtype) == (2, 96000, "PCM_16")
@@ -59,9 +59,9 @@ def test_a_stream_is_finished_as_the_whole_clip_is(choir, tmp_path):
 
 @pytest.mark.parametrize("rate", [None, 44100])
 @pytest.mark.parametrize("loop", ["points", "whole"])
-def test_a_loop_is_at_the_delivered_rate_and_goes_on_without_a_jump(tmp_path, rate, loop):
+def test_a_loop_is_at_the_delivered_rate_and_has_no_jump(tmp_path, rate, loop):
     drone = read_clip(DEMO / "ambi_drone.flac")
-    path = finishing.write(drone, tmp_path / "x.wav", Finish(delivery=Delivery(sample_rate=rate), loop=loop))
+    path = finishing.write_finished(drone, tmp_path / "x.wav", Finish(delivery=Delivery(sample_rate=rate), loop=loop))
     [points] = WavInfoReader(str(path)).smpl.sample_loops
     samples, found = soundfile.read(path, always_2d=True)
     assert found == (rate or drone.sample_rate)
@@ -73,12 +73,12 @@ def test_a_loop_is_at_the_delivered_rate_and_goes_on_without_a_jump(tmp_path, ra
     assert steps <= usual
 
 
-def test_a_loop_that_there_is_not_is_refused():
+def test_an_unknown_loop_is_refused():
     with pytest.raises(SdaError, match="points and whole"):
         Finish(loop="twice")
 
 
-def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
+def test_only_silence_at_the_ends_is_trimmed(choir):
     silence = np.zeros((choir.channels, 10_000), np.float32)
     padded = type(choir)(np.concatenate([silence, choir.samples, silence], 1), choir.sample_rate)
     short = apply_finish(padded, Finish(trim=60))
@@ -94,10 +94,10 @@ def test_silence_at_the_ends_is_trimmed_and_nothing_else(choir):
         Finish(trim=-3)
 
 
-def test_a_wide_sound_says_what_it_loses_in_mono(choir, tmp_path):
+def test_tags_of_a_wide_sound_hold_its_mono_compatibility(choir, tmp_path):
     for width, most in ((0.0, 0.0), (2.0, 6.1)):
-        path = finishing.write(choir, tmp_path / "x.wav", Finish(space=Space("stereo", width=width)))
+        path = finishing.write_finished(choir, tmp_path / "x.wav", Finish(space=Space("stereo", width=width)))
         tags = read_tags(path)
         assert 0 <= float(tags["mono_loss"].removesuffix(" dB")) <= most
         assert (float(tags["correlation"]) == 1) == (width == 0)
-    assert "mono_loss" not in read_tags(finishing.write(choir, tmp_path / "y.wav"))
+    assert "mono_loss" not in read_tags(finishing.write_finished(choir, tmp_path / "y.wav"))

@@ -1,4 +1,4 @@
-"""Instruments as samplers read them: parsed here by code that had no part in writing them."""
+"""Instruments, parsed here by code that is independent of the code that writes them."""
 
 import re
 from pathlib import Path
@@ -13,10 +13,10 @@ from sda_lib.analysis.pitch import Pitch
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
-from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, safe_name, unique_names, write_instrument
+from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, sample_name, unique_names, write_instrument
 from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
-from sda_lib.export.loops import seam
-from sda_lib.export.write import Delivery, write
+from sda_lib.export.loops import measure_seam
+from sda_lib.export.write import Delivery, write_clip
 
 RATE = 44100
 DEMO = Path(__file__).parents[2] / "data/demo"
@@ -52,11 +52,11 @@ def dspreset_samples(path):
 
 
 def in_semitones(region):
-    """The pitch that an instrument's key 60 + n has, from a sample's own pitch: what `tune` has to get right."""
+    """Return the pitch of a sample, as its region's root key and tuning state it."""
     return int(region["pitch_keycenter"]) - int(region["tune"]) / 100
 
 
-def test_tones_lie_at_their_pitches_and_fill_the_gaps(tmp_path):
+def test_tones_get_the_keys_of_their_pitches_and_fill_the_gaps(tmp_path):
     notes = {"low é.wav": 40.2, "mid tone.wav": 52, "音.wav": 59.7, "high & <.wav": 76.35}
     sounds = [tone(tmp_path / "in", name.replace("<", "lt"), note) for name, note in notes.items()]
     zones = write_instrument(sounds, tmp_path / "out", InstrumentSettings("Töne & mehr"))
@@ -91,7 +91,7 @@ def test_sounds_of_one_key_share_its_velocities_by_loudness(tmp_path):
     assert {(one["lokey"], one["hikey"]) for one in found.values()} == {("0", "127")}
 
 
-def test_recordings_without_a_pitch_get_keys_of_their_own_where_no_tone_lies(tmp_path):
+def test_recordings_without_a_pitch_get_keys_outside_of_the_tones(tmp_path):
     names = ["tabla_ghe6", "elec_cymbal", "ambi_glass_rub", "perc_snap", "elec_hi_snare"]
     write_instrument([DEMO / f"{name}.flac" for name in names], tmp_path, InstrumentSettings("demo", start=50))
     regions = dict(zip(names, sfz_regions(tmp_path / "demo.sfz"), strict=True))
@@ -104,9 +104,9 @@ def test_recordings_without_a_pitch_get_keys_of_their_own_where_no_tone_lies(tmp
         assert np.corrcoef(back.samples.ravel(), clip.samples.ravel())[0, 1] > 0.9999
 
 
-def test_loops_are_those_of_the_files_or_found(tmp_path):
+def test_loops_come_from_the_files_or_are_searched(tmp_path):
     clip = read_clip(tone(tmp_path / "in", "held.wav", 60))
-    given = write(clip, tmp_path / "in" / "given.wav", Delivery(loop=Loop(20000, 40000)))
+    given = write_clip(clip, tmp_path / "in" / "given.wav", Delivery(loop=Loop(20000, 40000)))
     sounds = [tmp_path / "in" / "held.wav", given, DEMO / "elec_beep.flac"]
     write_instrument(sounds, tmp_path / "out", InstrumentSettings("loops", "chromatic", search_loops=True, start=60))
     found, own, short = sfz_regions(tmp_path / "out" / "loops.sfz")
@@ -117,7 +117,7 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
     path = tmp_path / "out" / found["sample"]
     [read] = WavInfoReader(str(path)).smpl.sample_loops
     assert (read.start, read.end) == (loop.first, loop.last)
-    assert seam(read_clip(path), loop).jump < 3
+    assert measure_seam(read_clip(path), loop).jump < 3
     preset = dspreset_samples(tmp_path / "out" / "loops.dspreset")
     assert [one["loopEnabled"] for one in preset] == ["true", "true", "false"]
     assert (int(preset[0]["loopStart"]), int(preset[0]["loopEnd"])) == (loop.first, loop.last)
@@ -126,13 +126,13 @@ def test_loops_are_those_of_the_files_or_found(tmp_path):
     assert not (tmp_path / "plain" / "plain.dspreset").exists()
 
 
-def test_a_loop_that_leaves_its_file_is_none(tmp_path):
-    path = write(AudioClip(np.full((1, 9000), 0.1), RATE), tmp_path / "x.wav", Delivery(loop=Loop(100, 9000)))
+def test_a_loop_beyond_the_end_of_its_file_is_ignored(tmp_path):
+    path = write_clip(AudioClip(np.full((1, 9000), 0.1), RATE), tmp_path / "x.wav", Delivery(loop=Loop(100, 9000)))
     [zone] = write_instrument([path], tmp_path / "out", InstrumentSettings("x"))
     assert zone.loop is None
 
 
-def test_names_are_numbered_and_nothing_is_replaced_unasked(tmp_path):
+def test_names_are_numbered_and_nothing_is_replaced_without_force(tmp_path):
     one, two = tone(tmp_path / "a", "Same Name.wav", 60), tone(tmp_path / "b", "same name.wav", 67)
     write_instrument([one, two], tmp_path / "out", InstrumentSettings("first"))
     with pytest.raises(SdaError, match=r"first\.dspreset exists; replace it with --force"):
@@ -144,11 +144,11 @@ def test_names_are_numbered_and_nothing_is_replaced_unasked(tmp_path):
     assert [one["pitch_keycenter"] for one in sfz_regions(tmp_path / "out" / "first.sfz")] == ["67"]
 
 
-def test_names_of_any_script_stay_and_what_no_file_system_takes_goes():
-    assert safe_name("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
-    assert safe_name("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
-    assert safe_name(" .. ") == "sound"
-    assert len(safe_name("x" * 400)) == LONGEST_NAME
+def test_names_keep_any_script_and_lose_forbidden_characters():
+    assert sample_name("Glöckchen 鈴 (1)") == "Glöckchen 鈴 (1)"
+    assert sample_name("a/b\\c:d=e$f\n") == "a_b_c_d_e_f_"
+    assert sample_name(" .. ") == "sound"
+    assert len(sample_name("x" * 400)) == LONGEST_NAME
     assert unique_names(["a", "A", "a-2", "é", "é"]) == ["a", "A-2", "a-2-2", "é", "é-2"]
 
 
@@ -159,17 +159,17 @@ def test_a_full_disk_leaves_no_instrument(tmp_path, full_disk):
     assert not list((tmp_path / "out").glob("*.*"))
 
 
-def test_what_makes_no_instrument_is_refused(tmp_path):
+def test_invalid_instruments_are_refused(tmp_path):
     noise = SoundFacts(Pitch(0, 0), -20)
     with pytest.raises(SdaError, match="at least one sound"):
         write_instrument([], tmp_path, InstrumentSettings("x"))
     with pytest.raises(SdaError, match="no map 'drum'; there are pitch, chromatic"):
         InstrumentSettings("x", "drum")
-    with pytest.raises(SdaError, match="there are sfz, dspreset"):
+    with pytest.raises(SdaError, match="some of sfz, dspreset"):
         InstrumentSettings("x", kinds=("sf2",))
     with pytest.raises(SdaError, match="can't name an instrument"):
         InstrumentSettings("../x")
-    with pytest.raises(SdaError, match="begin lower or take fewer"):
+    with pytest.raises(SdaError, match="start lower or use fewer"):
         chromatic([noise] * 10, 120)
     assert len({keys.root for keys in by_pitch([noise] * 128)}) == 128
     with pytest.raises(SdaError, match="leave 128 keys for 129 sounds"):

@@ -1,4 +1,4 @@
-"""Space: arrival and level at both ears, sources that move without a click, stereo that bears mono, ambisonics."""
+"""Spatial placement: delay and level at both ears, moving sources without clicks, mono compatibility, ambisonics."""
 
 import shutil
 
@@ -43,7 +43,7 @@ def between_ears(clip):
     ("azimuth", "delay", "level"),
     [(0, 0, 0), (30, 250, 8), (-30, -250, -8), (90, 730, 12), (-90, -730, -12), (180, 0, 0)],
 )
-def test_ears_hear_a_place_as_a_head_was_measured_to(azimuth, delay, level):
+def test_delay_and_level_between_the_ears_are_those_of_a_head(azimuth, delay, level):
     found = between_ears(binaural(noise(), Place(azimuth)))
     assert found[0] == pytest.approx(delay, rel=0.1, abs=5)
     assert found[1] == pytest.approx(level, abs=1)
@@ -75,7 +75,7 @@ def test_a_moving_source_has_no_click():
         assert spectrum[hertz > 2000].max() < 1e-4 * spectrum.max()
 
 
-def test_a_path_that_stands_still_is_a_place():
+def test_a_path_that_does_not_move_is_a_place():
     still = binaural(noise(0.5), Place(50, 10))
     moving = binaural(noise(0.5), Place(path=((0, 50, 10, 1), (1, 50.001, 10, 1))))
     length = min(still.length, moving.length)
@@ -83,7 +83,7 @@ def test_a_path_that_stands_still_is_a_place():
     assert 10 * np.log10(np.square(still.samples).sum() / error) > 40
 
 
-def test_twice_as_far_is_six_decibels_less_and_far_is_duller():
+def test_double_distance_is_six_decibels_less_and_far_sounds_lose_treble():
     near, far = (binaural(noise(), Place(0, 0, distance)).samples for distance in (1, 2))
     assert 20 * np.log10(near.std() / far.std()) == pytest.approx(6.02, abs=0.05)
     bright = [np.square(np.diff(binaural(noise(), Place(0, 0, d)).samples)).sum() for d in (1, 40)]
@@ -91,7 +91,7 @@ def test_twice_as_far_is_six_decibels_less_and_far_is_duller():
     assert bright[1] / level[1] < 0.7 * bright[0] / level[0]
 
 
-def test_only_a_mono_sound_has_one_place():
+def test_only_a_mono_sound_can_be_placed():
     for act in (binaural, ambisonics):
         with pytest.raises(SdaError, match="only a mono sound"):
             act(noise(channels=2), Place())
@@ -99,7 +99,7 @@ def test_only_a_mono_sound_has_one_place():
 
 
 @pytest.mark.parametrize("place", [(0, 91, 1), (0, 0, 0), (float("nan"), 0, 1), (0, 0, 1e9)])
-def test_impossible_places_are_refused(place):
+def test_invalid_places_are_refused(place):
     with pytest.raises(SdaError, match="A place has"):
         Place(*place)
 
@@ -126,12 +126,12 @@ def spoiled(path, **changes):
         {"Data_SamplingRate": [3.0]},
     ],
 )
-def test_a_wrong_sofa_file_is_refused_in_a_sentence(tmp_path, changes):
+def test_an_invalid_sofa_file_is_refused(tmp_path, changes):
     with pytest.raises(SdaError, match=r"wrong\.sofa"):
         HrtfSet.read(spoiled(tmp_path / "wrong.sofa", **changes))
 
 
-def test_what_is_no_sofa_file_at_all_is_refused(tmp_path):
+def test_other_files_are_refused(tmp_path):
     (tmp_path / "text.sofa").write_text("no")
     for path in (tmp_path / "text.sofa", tmp_path / "none.sofa"):
         with pytest.raises(SdaError, match="SOFA"):
@@ -147,7 +147,7 @@ def test_directions_that_lie_in_a_plane_are_refused(tmp_path):
         HrtfSet.read(path)
 
 
-def test_a_measured_direction_is_heard_as_it_was_measured():
+def test_a_measured_direction_gives_its_measured_response():
     heads = HrtfSet.read()
     some = np.linspace(0, len(heads.directions) - 1, 40).astype(int)
     responses, delays = heads.at(heads.directions[some])
@@ -162,13 +162,13 @@ def test_a_measured_direction_is_heard_as_it_was_measured():
 
 
 @pytest.mark.parametrize("width", [0.3, 1.0, 2.0])
-def test_a_widened_mono_sound_is_itself_in_mono(width):
+def test_a_widened_mono_sound_is_unchanged_in_mono(width):
     mono = noise()
     wide = widened(mono, width)
     np.testing.assert_allclose(wide.samples.mean(0), mono.samples[0], atol=1e-6)
-    told = compatibility(wide)
-    assert told.correlation < 1 - 0.05 * width
-    assert told.mono_loss < 3.1
+    found = compatibility(wide)
+    assert found.correlation < 1 - 0.05 * width
+    assert found.mono_loss < 3.1
     assert compatibility(widened(mono, 0)).correlation == pytest.approx(1)
 
 

@@ -1,4 +1,4 @@
-"""Files written are read back by libsndfile and compared with what went in."""
+"""Written files are read back by libsndfile and compared with the clip."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def noise(peak, channels=2, seconds=0.3, rate=48000):
 @pytest.mark.parametrize("channels", [1, 2])
 def test_round_trip(tmp_path, suffix, bits, channels):
     clip = noise(0.5, channels)
-    path = write.write(clip, tmp_path / "new" / f"x{suffix}", Delivery(bits))
+    path = write.write_clip(clip, tmp_path / "new" / f"x{suffix}", Delivery(bits))
     info = soundfile.info(path)
     assert (info.samplerate, info.channels, info.subtype) == (48000, channels, f"PCM_{bits}")
     assert np.abs(read_clip(path).samples - clip.samples).max() <= (2.1 if bits == 16 else 1) * 2.0 ** (1 - bits)
@@ -35,19 +35,19 @@ def test_round_trip(tmp_path, suffix, bits, channels):
 @pytest.mark.parametrize("peak", [0.995, 1.0, 3.7])
 def test_level_is_lowered_to_the_ceiling(tmp_path, peak, bits):
     clip = noise(peak)
-    back = read_clip(write.write(clip, tmp_path / "loud.wav", Delivery(bits)))
+    back = read_clip(write.write_clip(clip, tmp_path / "loud.wav", Delivery(bits)))
     assert CEILING * 0.995 < measure_loudness(back).true_peak <= CEILING
     ratio = back.samples[0] @ clip.samples[0] / (clip.samples[0] @ clip.samples[0])
     assert np.abs(back.samples - ratio * clip.samples).max() < 2 * 2.0 ** (1 - bits) + 1e-6
 
 
 def test_a_quiet_sound_is_never_raised(tmp_path):
-    assert read_clip(write.write(noise(0.01), tmp_path / "quiet.wav")).peak == pytest.approx(0.01, abs=1e-6)
+    assert read_clip(write.write_clip(noise(0.01), tmp_path / "quiet.wav")).peak == pytest.approx(0.01, abs=1e-6)
 
 
 @pytest.mark.parametrize("suffix", write.FORMATS)
 def test_tags_come_back(tmp_path, suffix):
-    path = write.write(noise(0.3), tmp_path / f"tagged{suffix}", tags=TAGS)
+    path = write.write_clip(noise(0.3), tmp_path / f"tagged{suffix}", tags=TAGS)
     wanted = {"title": "Rëgen 名 🎛", "model": "rain; wet <b>", "seed": "7", "options": '{"novelty": 0.5}'}
     back = write.read_tags(path)
     assert {name: back[name] for name in wanted} == wanted
@@ -56,7 +56,7 @@ def test_tags_come_back(tmp_path, suffix):
 
 
 def in_blocks(clip, size):
-    """A clip as a stream of clips, and a list that grows with every beginning of it."""
+    """Return a clip as a stream of clips, and a list that grows with every pass through it."""
     begun = []
 
     def blocks():
@@ -69,11 +69,11 @@ def in_blocks(clip, size):
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
 @pytest.mark.parametrize(("peak", "times"), [(0.4, 1), (2.0, 2)])
-def test_a_stream_is_written_as_the_whole_and_read_twice_only_when_it_is_loud(tmp_path, suffix, peak, times):
+def test_a_stream_is_written_like_a_clip_and_read_twice_only_when_it_is_loud(tmp_path, suffix, peak, times):
     clip = noise(peak)
     stream, begun = in_blocks(clip, 1000)
     tags = {"title": "long", "seed": 3}
-    whole = write.write(clip, tmp_path / f"whole{suffix}", tags=tags)
+    whole = write.write_clip(clip, tmp_path / f"whole{suffix}", tags=tags)
     streamed = write.write_stream(stream, tmp_path / f"streamed{suffix}", tags=tags)
     assert np.array_equal(read_clip(whole).samples, read_clip(streamed).samples)
     assert write.read_tags(whole) == write.read_tags(streamed)
@@ -82,47 +82,47 @@ def test_a_stream_is_written_as_the_whole_and_read_twice_only_when_it_is_loud(tm
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
-def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path, suffix, full_disk):
+def test_a_full_disk_is_reported_and_leaves_the_old_file(tmp_path, suffix, full_disk):
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"old")
     with full_disk(), pytest.raises(SdaError, match="File too large"):
-        write.write(noise(0.5, seconds=2.0), path)
+        write.write_clip(noise(0.5, seconds=2.0), path)
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("suffix", write.FORMATS)
-def test_a_disk_that_is_full_when_tags_are_written_is_one_sentence(tmp_path, suffix, full_disk):
+def test_a_disk_that_is_full_when_tags_are_written_is_reported(tmp_path, suffix, full_disk):
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"old")
     with full_disk(), pytest.raises(SdaError, match="free some space"):
-        write.write(noise(0.1, 1, seconds=0.05), path, tags={"options": "x" * 60_000})
+        write.write_clip(noise(0.1, 1, seconds=0.05), path, tags={"options": "x" * 60_000})
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-def test_sounds_too_large_for_wav_take_its_large_form(tmp_path, monkeypatch):
+def test_sounds_too_large_for_wav_are_written_as_rf64(tmp_path, monkeypatch):
     monkeypatch.setattr(write, "LARGEST_WAV", 1000)
-    path = write.write(noise(0.5), tmp_path / "x.wav", tags={"title": "large"})
+    path = write.write_clip(noise(0.5), tmp_path / "x.wav", tags={"title": "large"})
     assert soundfile.info(path).format == "RF64"
     assert write.read_tags(path)["title"] == "large"
     assert read_clip(path).length == noise(0.5).length
 
 
-def test_wrong_wishes_are_one_sentence(tmp_path):
+def test_invalid_deliveries_are_refused(tmp_path):
     with pytest.raises(SdaError, match=r"\.wav, \.flac, \.mp3"):
-        write.write(noise(0.5), tmp_path / "x.xyz")
+        write.write_clip(noise(0.5), tmp_path / "x.xyz")
     with pytest.raises(SdaError, match="16 or 24"):
-        write.write(noise(0.5), tmp_path / "x.wav", Delivery(8))
-    with pytest.raises(SdaError, match="no samples"):
-        write.write(AudioClip(np.zeros((1, 0)), 48000), tmp_path / "x.wav")
+        write.write_clip(noise(0.5), tmp_path / "x.wav", Delivery(8))
+    with pytest.raises(SdaError, match="would be empty"):
+        write.write_clip(AudioClip(np.zeros((1, 0)), 48000), tmp_path / "x.wav")
     (tmp_path / "x.wav").mkdir()
     with pytest.raises(SdaError, match="can't be written"):
-        write.write(noise(0.5), tmp_path / "x.wav")
+        write.write_clip(noise(0.5), tmp_path / "x.wav")
     assert [file.name for file in tmp_path.iterdir()] == ["x.wav"]
 
 
-def test_tags_of_no_sound_are_one_sentence(tmp_path):
+def test_tags_of_no_sound_file_are_refused(tmp_path):
     (tmp_path / "x.wav").write_text("text")
     with pytest.raises(SdaError, match="can't be read"):
         write.read_tags(tmp_path / "x.wav")

@@ -1,8 +1,10 @@
+"""Free codes: which ones move, where to, and what changes for old sounds."""
+
 import torch
 
 from sda_lib.growing.free_codes import (
     agreement,
-    codebook_distance,
+    codebook_shift,
     placed_codes,
     rarest,
     reassign_codes,
@@ -24,7 +26,7 @@ def test_the_rarest_codes_lose_no_more_frames_than_allowed():
     assert len(rarest(counts, 100, 2)) == 2
 
 
-def test_free_codes_settle_where_held_ones_are_far():
+def test_free_codes_move_where_fixed_ones_are_far():
     generator = torch.Generator().manual_seed(1)
     near = torch.randn(60, 2, generator=generator) * 0.1
     clouds = torch.cat([near, near + 10, near - torch.tensor([10.0, 0.0])])
@@ -33,7 +35,7 @@ def test_free_codes_settle_where_held_ones_are_far():
     assert torch.cdist(targets, free).amin(1).max() < 0.2
 
 
-def test_frames_keep_their_codes_up_to_the_first_one_that_moved():
+def test_frames_keep_their_codes_up_to_the_first_moved_one():
     before = books()
     generator = torch.Generator().manual_seed(2)
     codes = torch.randint(8, (3, 200), generator=generator)
@@ -50,7 +52,7 @@ def test_frames_keep_their_codes_up_to_the_first_one_that_moved():
     assert 0.5 < whole[1] < 1
 
 
-def test_room_is_made_within_the_share_and_without_a_share_only_by_idle_codes():
+def test_reassigned_codes_stay_within_the_share():
     before, generator = books(), torch.Generator().manual_seed(3)
     codes = torch.randint(6, (3, 400), generator=generator)  # codes 6 and 7 are idle
     usage = torch.stack([torch.bincount(one, minlength=8) for one in codes])
@@ -65,10 +67,10 @@ def test_room_is_made_within_the_share_and_without_a_share_only_by_idle_codes():
     assert (new[:, None] - after[0]).norm(dim=2).amin(1).mean() < (new[:, None] - before[0]).norm(dim=2).amin(1).mean()
 
 
-def test_codes_that_nobody_uses_do_not_count_as_a_shift():
+def test_unused_codes_do_not_count_as_a_shift():
     before, usage = books(), torch.ones(3, 8)
     after = before.clone()
     after[0, 2] = 0
-    assert codebook_distance(before, after, usage) > 0.1
+    assert codebook_shift(before, after, usage) > 0.1
     usage[0, 2] = 0
-    assert codebook_distance(before, after, usage) == 0
+    assert codebook_shift(before, after, usage) == 0

@@ -1,4 +1,4 @@
-"""Growing: a model learns other real sounds, and its old codes go on meaning what they meant."""
+"""Growing: a model learns other real sounds, and its old codes keep their meaning."""
 
 import dataclasses
 import shutil
@@ -24,14 +24,14 @@ EXACT_DB = 50
 
 
 def si_sdr(reference, estimate):
-    """dB of samples [channel, time]."""
+    """Return dB for samples [channel, time]."""
     reference, estimate = reference.ravel().astype(float), estimate.ravel().astype(float)
     target = reference * (estimate @ reference) / (reference @ reference)
     return 10 * np.log10(np.square(target).sum() / max(np.square(estimate - target).sum(), 1e-20))
 
 
 def exactness(model, folder):
-    """The worst SI-SDR in dB of a folder's files at Source 1."""
+    """Return the lowest SI-SDR in dB of a folder's files at Source 1."""
     clips = Corpus.from_folder(folder).clips(model.sample_rate, model.recipe.audio.channels)
     return min(si_sdr(clip.samples, model.reconstruct(clip, 1.0).samples) for clip in clips)
 
@@ -69,7 +69,7 @@ def demo_half(pytestconfig, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo_grown(demo_half, other_sounds, tmp_path_factory):
-    """The same model grown in closed form, and what is said of it."""
+    """The same model grown in closed form, and the report."""
     return grown(demo_half[0], other_sounds, tmp_path_factory.mktemp("grow") / "grown.sda", minutes=0)
 
 
@@ -84,7 +84,7 @@ def test_a_model_learns_new_sounds_and_keeps_the_old_ones(demo_half, demo_grown,
 
 
 def kept(before, after, folder):
-    """Share of the frames of a folder's sounds that have the same code in both models [level]."""
+    """Return the share of the frames of a folder's sounds with the same code in both models [level]."""
     clips = Corpus.from_folder(folder).clips(before.sample_rate, before.recipe.audio.channels)
     pairs = [(before.encode(clip).indices, after.encode(clip).indices) for clip in clips]
     return np.concatenate([one == other for one, other in pairs], axis=1).mean(1)
@@ -115,12 +115,12 @@ def test_keeping_fewer_codes_learns_more(demo_half, demo_grown, other_sounds, tm
     assert exactness(after, other_sounds) > EXACT_DB
 
 
-def test_the_manifest_tells_of_it(demo_half, demo_grown):
+def test_the_header_records_the_growth(demo_half, demo_grown):
     before, after = demo_half[0].header, demo_grown[0].header
     assert after["corpus"]["files"] == before["corpus"]["files"] + 6
-    [told] = after["corpus"]["grown"]
-    assert told["when"]
-    assert (told["files"], len(told["agreement"])) == (6, demo_half[0].levels)
+    [reported] = after["corpus"]["grown"]
+    assert reported["when"]
+    assert (reported["files"], len(reported["agreement"])) == (6, demo_half[0].levels)
     assert set(before["held_out"]) < set(after["held_out"])
     assert after["metrics"]["held_out"] <= after["metrics"]["held_out_start"]
     assert any("6 files" in line for line in demo_grown[1].lines())
@@ -128,11 +128,11 @@ def test_the_manifest_tells_of_it(demo_half, demo_grown):
 
 def test_a_trained_model_grows_twice_and_keeps_its_names(tiny_model_path, other_sounds, tmp_path):
     model = SdaModel.load(tiny_model_path).with_level_name(0, "body")
-    first, told = grown(model, other_sounds / "tabla_dhec.flac", tmp_path / "a.sda", steps=16)
-    assert told.agreement[0] >= 0.8
-    assert told.new[1] < told.new[0]
+    first, reported = grown(model, other_sounds / "tabla_dhec.flac", tmp_path / "a.sda", steps=16)
+    assert reported.agreement[0] >= 0.8
+    assert reported.new[1] < reported.new[0]
     assert first.level_names[0] == "body"
-    assert first.header["held_out"] == []  # the ends of three files can't be told any more
+    assert first.header["held_out"] == []  # the ends of three files can't be identified later
     assert not np.array_equal(first.codec.decoder.end.weight, model.codec.decoder.end.weight)
     second, _ = grown(first, other_sounds / "perc_snap.flac", tmp_path / "b.sda", minutes=0)
     assert [one["files"] for one in second.header["corpus"]["grown"]] == [1, 1]
@@ -140,7 +140,7 @@ def test_a_trained_model_grows_twice_and_keeps_its_names(tiny_model_path, other_
 
 
 def _only(folder, place):
-    """A folder with the two sounds of the test above."""
+    """Return a folder with the two sounds of the test above."""
     chosen = place / "both"
     chosen.mkdir()
     for name in ("tabla_dhec", "perc_snap"):
@@ -148,11 +148,11 @@ def _only(folder, place):
     return chosen
 
 
-def test_what_a_model_made_is_told_apart(demo_half, other_sounds, tmp_path):
+def test_generated_files_are_counted(demo_half, other_sounds, tmp_path):
     model, sounds = demo_half[0], tmp_path / "mixed"
     sounds.mkdir()
     take = generate(model, GenerateOptions(seconds=1.0, seed=3))
-    provenance_tags.write(model, provenance_tags.Provenance(take.codes), sounds / "liked.wav")
+    provenance_tags.write_with_provenance(model, provenance_tags.Provenance(take.codes), sounds / "liked.wav")
     shutil.copy(other_sounds / "misc_burp.flac", sounds)
     assert Corpus.from_folder(sounds).report()["generated"] == 1
     after, growth = grown(model, sounds, tmp_path / "mixed.sda", minutes=0)
@@ -193,14 +193,14 @@ def test_refusals(demo_half, other_sounds, tmp_path):
     assert not (tmp_path / "x.sda").exists()
 
 
-def test_names_stay_apart_and_known_sounds_are_left_out(demo_half, other_sounds, tmp_path):
+def test_names_stay_unique_and_known_sounds_are_skipped(demo_half, other_sounds, tmp_path):
     model, folder = demo_half
-    sounds = tmp_path / "twins"
+    sounds = tmp_path / "same names"
     sounds.mkdir()
     shutil.copy(folder / "elec_bell.flac", sounds / "again.flac")
     samples, rate = soundfile.read(other_sounds / "misc_burp.flac")
     soundfile.write(sounds / "elec_bell.wav", samples, rate)
-    after, growth = grown(model, sounds, tmp_path / "twins.sda", minutes=0)
+    after, growth = grown(model, sounds, tmp_path / "same.sda", minutes=0)
     assert growth.files == 1
     assert after.header["corpus"]["skipped"][-1] == {"file": "again.flac", "reason": "It is in the model already."}
     assert "elec_bell-2" in {piece.name for piece in after.memory.pieces}

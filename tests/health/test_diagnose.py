@@ -19,10 +19,11 @@ from sda_lib.health.findings import GREEN, RED, YELLOW
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
-from sda_lib.training import evaluate
-from sda_lib.training.closed_form import fit, latent_of
-from sda_lib.training.merge_models import joined, sound_of_pieces
-from sda_lib.training.snapshot import usage
+from sda_lib.training import encoding, evaluate
+from sda_lib.training.closed_form import fit_codec
+from sda_lib.training.encoding import latent_of
+from sda_lib.training.segments import CorpusSound
+from sda_lib.training.snapshot import code_counts
 from sda_lib.training.train import learn
 
 pytestmark = pytest.mark.slow
@@ -32,8 +33,8 @@ pytestmark = pytest.mark.slow
 def little_sound():
     """Measure a fifth of the usual sound, in short excerpts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "MEASURED_SECONDS", 6.0)
-        patch.setattr(evaluate, "EXCERPT_SECONDS", 0.6)
+        patch.setattr(encoding, "EXCERPTS_SECONDS", 6.0)
+        patch.setattr(encoding, "EXCERPT_SECONDS", 0.6)
         patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
         yield
 
@@ -75,7 +76,7 @@ def with_codec(model, codec, latents=None, **facts):
         for piece, latent, found in zip(model.memory.pieces, latents, codes, strict=True)
     ]
     memory, header = Memory(codec, pieces), {**model.header, **facts}
-    return dataclasses.replace(model, codec=codec, memory=memory, usage=usage(codec, codes), header=header)
+    return dataclasses.replace(model, codec=codec, memory=memory, usage=code_counts(codec, codes), header=header)
 
 
 def with_books(model, change):
@@ -93,9 +94,9 @@ def collapse(books):
 
 def overfit(model, count):
     """Return the model with a codec that was fitted to `count` of its sounds only."""
-    sounds = [sound_of_pieces(model.codec, group) for group in joined(model.codec, model.memory.pieces)]
+    sounds = [CorpusSound.of_pieces(group, model.sample_rate) for group in model.memory.recordings]
     codec = copy.deepcopy(model.codec)
-    fit(codec, sounds[:count], 0)
+    fit_codec(codec, sounds[:count], 0)
     held_out = [sound.name for sound in sounds[count:]]
     return with_codec(model, codec, [latent_of(codec, sound) for sound in sounds], held_out=held_out)
 
@@ -168,7 +169,7 @@ def test_the_worst_files_have_their_sounds(health, model):
 def test_usage_and_transitions_are_those_of_the_recordings(health, model):
     assert np.array_equal(health.use.usage, model.usage.numpy())
     follows, codes = health.use.transitions, model.memory.codes.numpy()
-    begins = sum(1 for _ in joined(model.codec, model.memory.pieces))
+    begins = len(model.memory.recordings)
     assert follows[0].sum() == len(codes[0]) - begins
     first = next(iter(model.memory.pieces)).codes[:, :2].numpy()
     assert all(follows[level, a, b] >= 1 for level, (a, b) in enumerate(first))

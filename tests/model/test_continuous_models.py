@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codes import Codes
@@ -136,7 +136,7 @@ def test_quantization_raises_the_held_out_distance(pytestconfig):
     """In closed form unheard sounds come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
     none, rvq = (
-        TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().judged()["held_out"]
+        TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().measure()["held_out"]
         for kind in ("none", "rvq")
     )
     assert none < rvq - 0.05
@@ -257,7 +257,7 @@ def test_sliders_move_new_sounds(writer):
     options = GenerateOptions(2.0, seed=3)
     takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
     plain = generate(writer, options)
-    dark, still, bright = (mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
+    dark, still, bright = (feature_mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
     assert dark < still < bright
     shaped = moved_clip(writer, SliderSettings(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
     assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])

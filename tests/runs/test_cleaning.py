@@ -1,4 +1,4 @@
-"""What may be deleted of a user's folder, and what never is."""
+"""Cleaning: which files of a user's folder are deleted, and which never are."""
 
 import json
 import os
@@ -12,8 +12,8 @@ from sda_lib.home import Home
 from sda_lib.runs import cleaning, manage
 from sda_lib.runs.cleaning import KINDS, cleanable, remove
 
+# A process number beyond the largest that Linux gives.
 GONE = 2**22 + 1
-"""A process number beyond the largest that Linux gives."""
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def put(path, size=10, days=0.0):
 
 @pytest.fixture
 def run_in(home, tiny_corpus):
-    """A function that makes a run which ended in a state so many days ago."""
+    """A function that makes a run that ended in a state some days ago."""
 
     def make(name, state, days=0.0):
         out = home.models / f"{name}.sda"
@@ -55,7 +55,7 @@ def everything(home):
 def test_an_empty_folder_has_nothing_to_clean(home):
     assert [cleanable(home, kind) for kind in KINDS] == [[], [], [], []]
     assert not home.folder.exists()
-    with pytest.raises(SdaError, match="there are cache, runs, trash, parts"):
+    with pytest.raises(SdaError, match="choose one of cache, runs, trash, parts"):
         cleanable(home, "models")
 
 
@@ -71,7 +71,7 @@ def test_sizes_count_every_file_once_and_links_are_not_followed(home):
     assert everything(home) == {home.models / "m.sda"}
 
 
-def test_cleaning_everything_leaves_what_people_made(home, run_in):
+def test_cleaning_everything_keeps_the_files_of_users(home, run_in):
     kept = {
         put(folder / f"x{suffix}")
         for folder in (home.models, home.exports, home.sessions, home.sounds)
@@ -91,7 +91,7 @@ def test_cleaning_everything_leaves_what_people_made(home, run_in):
     assert left == kept | {strange}
 
 
-def test_runs_that_could_be_resumed_go_only_when_it_is_said_and_they_are_old(home, run_in):
+def test_resumable_runs_are_deleted_only_with_an_age(home, run_in):
     ended = [("stopped", 9), ("failed", 9), ("finished", 9), ("finished", 1), ("stopped", 1), ("", 9)]
     for state, days in ended:
         run_in(f"{state or 'died'}{days}", state, days)
@@ -102,11 +102,11 @@ def test_runs_that_could_be_resumed_go_only_when_it_is_said_and_they_are_old(hom
     old = cleanable(home, "runs", older_days=5)
     assert {name[16:] for name in names(old)} == {"stopped9", "failed9", "finished9", "died9"}
     assert remove(home, "runs", old) == []
-    assert {run.name for run in manage.runs(home.runs)} == {"finished1", "stopped1"}
+    assert {run.name for run in manage.list_runs(home.runs)} == {"finished1", "stopped1"}
     assert not list(home.trash.iterdir())
 
 
-def test_a_run_that_works_or_waits_is_never_touched(home, tiny_corpus):
+def test_running_and_queued_runs_are_kept(home, tiny_corpus):
     job = manage.Job("busy", (tiny_corpus,), home.models / "busy.sda", Recipe())
     with manage.create_run(home.runs, job) as (run, _):
         assert run.state == "running"
@@ -118,18 +118,18 @@ def test_a_run_that_works_or_waits_is_never_touched(home, tiny_corpus):
     run.folder.joinpath("queued").unlink()
     with manage.reopen_run(run):  # it was resumed after the list was made
         (problem,) = remove(home, "runs", [item])
-        assert "works again" in problem
+        assert "stop it before it is deleted" in problem
         assert run.folder.exists()
 
 
 @pytest.mark.parametrize("job", ["{", "[]", json.dumps({"created": 1}), json.dumps({"out": 3})])
-def test_a_run_whose_job_is_broken_stays_and_hides_no_other(home, run_in, job):
+def test_a_run_with_a_broken_job_is_kept_and_hides_no_other(home, run_in, job):
     broken, done = run_in("broken", ""), run_in("done", "finished")
     (broken.folder / "job.json").write_text(job)
     assert [item.path for item in cleanable(home, "runs", older_days=0)] == [done.folder]
 
 
-def test_what_goes_while_it_is_listed_is_passed_over(home, monkeypatch):
+def test_files_that_disappear_while_listed_are_skipped(home, monkeypatch):
     put(home.cache / "a")
     put(home.cache / "b/c")
     (home.cache / "gone").symlink_to(home.cache / "a")
@@ -139,14 +139,14 @@ def test_what_goes_while_it_is_listed_is_passed_over(home, monkeypatch):
     assert names(cleanable(home, "cache")) == {"a", "b"}
 
 
-def test_only_what_is_older_goes(home):
+def test_only_older_files_are_deleted(home):
     put(home.cache / "new", days=1)
     put(home.cache / "old", days=9)
     assert names(cleanable(home, "cache", 5)) == {"old"}
     assert names(cleanable(home, "cache")) == {"old", "new"}
 
 
-def test_what_cannot_be_deleted_is_named_and_the_rest_goes(home, monkeypatch):
+def test_undeletable_files_are_reported_and_the_rest_deleted(home, monkeypatch):
     put(home.cache / "a")
     put(home.cache / "b")
     items = cleanable(home, "cache")

@@ -1,13 +1,12 @@
-"""Runs in which a model grows: in processes of their own, like any training."""
+"""Runs in which a model grows, in other processes like any training."""
 
 import os
 import shutil
 import signal
 
 import pytest
-from watching import pid_of, until
+from watching import LONG, pid_of, until
 
-from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.growing.report import Growth
 from sda_lib.model.header import peek
@@ -19,9 +18,6 @@ from sda_lib.runs.run import BASE_MODEL
 
 pytestmark = pytest.mark.slow
 
-LONG = 10_000_000
-"""Steps that no test waits for."""
-
 
 @pytest.fixture
 def burp(pytestconfig):
@@ -29,24 +25,24 @@ def burp(pytestconfig):
 
 
 @pytest.fixture
-def origin(tiny_model_path, tmp_path):
+def base(tiny_model_path, tmp_path):
     return shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
 
 
 @pytest.fixture
-def begin(tmp_path, origin, burp):
-    """Start a run; whatever is left of it is ended after the test."""
-    begun = []
+def begin(tmp_path, base, burp):
+    """Start a run; it is stopped after the test if it still works."""
+    started = []
 
     def start(steps=1, out="grown.sda", sounds=None, **settings):
-        growing = GrowOptions(**{"origin": origin, "steps": steps, **settings})
-        begun.append(
+        growing = GrowOptions(**{"base": base, "steps": steps, **settings})
+        started.append(
             manage.start(tmp_path / "runs", Job("grown", tuple(sounds or [burp]), tmp_path / out, None, growing))
         )
-        return begun[-1]
+        return started[-1]
 
     yield start
-    for run in begun:
+    for run in started:
         manage.stop(run)
         until(lambda run=run: not run.alive, "the end of the run")
 
@@ -60,47 +56,47 @@ def stepping(run):
     return lambda: any(event.of for event in run.events()[0]) or not run.alive
 
 
-def test_a_model_grows_in_the_background(begin, origin, burp, tmp_path):
-    before = origin.read_bytes()
+def test_a_model_grows_in_the_background(begin, base, burp, tmp_path):
+    before = base.read_bytes()
     run = begin(keep=0.9)
     assert ended(run) == ("finished", f"grown is ready at {run.model_path}")
-    assert run.growing == GrowOptions(origin, steps=1, keep=0.9)
+    assert run.growing == GrowOptions(base, steps=1, keep=0.9)
     assert run.job.sounds == (burp,)
     growth = Growth.last_of(peek(run.model_path))
     assert (growth.files, growth.generated) == (1, 0)
     assert growth.agreement[0] >= 0.9
     assert {"misc_burp", "pluck"} <= {piece.name for piece in SdaModel.load(run.model_path).memory.pieces}
-    assert origin.read_bytes() == before
+    assert base.read_bytes() == before
     assert not (run.folder / BASE_MODEL).exists()
-    assert runs.learned_from(run.model_path, tmp_path / "runs") is None  # the burp alone would not make it again
+    assert runs.learned_from(run.model_path, tmp_path / "runs") is None  # the burp alone would not give this model
 
 
 @pytest.mark.long
-def test_killed_it_starts_again_from_the_model_as_it_was(begin, origin, burp, tmp_path):
-    """Even where it replaces the very model that it grows from, and that has been half grown already."""
+def test_a_killed_growth_restarts_from_the_model_as_it_was(begin, base, burp, tmp_path):
+    """Even if it replaces the very model that it grows from, which has been saved half grown."""
     run = begin(LONG, out="tiny.sda")
     until(stepping(run), "a step")
     assert run.state == "running", run.message
     os.kill(pid_of(run), signal.SIGKILL)
     assert ended(run)[0] == "died"
     assert "It starts again from tiny as it was; only the time is lost" in run.message
-    assert peek(origin)["corpus"]["files"] == 4  # what was grown so far stands where the model stood
+    assert peek(base)["corpus"]["files"] == 4  # the file already holds what was grown so far
     manage.resume(run)
-    until(lambda: any("starts again" in event.message for event in run.events()[0]), "the second go")
+    until(lambda: any("starts again" in event.message for event in run.events()[0]), "the second attempt")
     second = len(run.events()[0])
     until(lambda: any(event.of for event in run.events()[0][second:]), "its first step")
     manage.stop(run)
-    assert ended(run) == ("stopped", f"Stopped; the best so far is in {origin}.")
-    assert [one["files"] for one in peek(origin)["corpus"]["grown"]] == [1]
+    assert ended(run) == ("stopped", f"Stopped; the best so far is in {base}.")
+    assert [one["files"] for one in peek(base)["corpus"]["grown"]] == [1]
     assert (run.folder / BASE_MODEL).exists()
     assert run.resumable
 
 
-def test_two_never_share_a_model_and_the_second_of_two_waits(begin, origin):
+def test_two_growths_never_share_a_model_and_the_second_waits(begin, base):
     first = begin(LONG)
     with pytest.raises(SdaError, match=r"grown\.sda is being trained already"):
         begin()
-    until(lambda: first.events()[0], "the first word")  # by then it has the place
+    until(lambda: first.events()[0], "the first event")  # by then it works
     second = begin(out="other.sda")
     until(lambda: (second.folder / "process.json").exists(), "the second process")
     assert second.state == "queued"
@@ -109,30 +105,18 @@ def test_two_never_share_a_model_and_the_second_of_two_waits(begin, origin):
     assert first.state == "running"
 
 
-def test_what_can_not_grow_is_refused_before_there_is_a_run(begin, origin, burp, tmp_path):
-    SdaModel.load(origin).without_memory().save(tmp_path / "bare.sda")
+def test_models_that_cannot_grow_are_refused_before_a_run_exists(begin, base, burp, tmp_path):
+    SdaModel.load(base).without_memory().save(tmp_path / "bare.sda")
     with pytest.raises(SdaError, match="without its recordings"):
-        begin(origin=tmp_path / "bare.sda")
+        begin(base=tmp_path / "bare.sda")
     with pytest.raises(SdaError, match=r"not an \.sda model"):
-        begin(origin=burp)
+        begin(base=burp)
     with pytest.raises(SdaError, match="There is no model"):
-        begin(origin=tmp_path / "nothing.sda")
+        begin(base=tmp_path / "nothing.sda")
     with pytest.raises(SdaError, match=r"There is no .*gone\.wav"):
         begin(sounds=[burp, tmp_path / "gone.wav"])
     with pytest.raises(SdaError, match="from 0 to 1"):
         begin(keep=1.5)
     with pytest.raises(SdaError, match="choose some"):
-        manage.start(tmp_path / "runs", Job("x", (), tmp_path / "x.sda", growing=GrowOptions(origin)))
-    assert manage.runs(tmp_path / "runs") == ()
-
-
-def test_a_model_knows_its_folder_by_the_run_that_wrote_it(tmp_path, tiny_corpus):
-    out, folder = tmp_path / "x.sda", tmp_path / "sounds"
-    shutil.copytree(tiny_corpus, folder)
-    assert runs.learned_from(out, tmp_path / "runs") is None
-    for place in (tiny_corpus, folder):
-        with manage.create_run(tmp_path / "runs", Job("x", (place,), out, Recipe())):
-            pass
-    assert runs.learned_from(out, tmp_path / "nowhere", tmp_path / "runs") == folder
-    shutil.rmtree(folder)
-    assert runs.learned_from(out, tmp_path / "runs") is None
+        manage.start(tmp_path / "runs", Job("x", (), tmp_path / "x.sda", growing=GrowOptions(base)))
+    assert manage.list_runs(tmp_path / "runs") == ()

@@ -17,16 +17,14 @@ from sda_lib.training import checkpoint
 pytestmark = pytest.mark.slow
 
 
-SIGNS = ("step", "process", "word", "step", "process", "step", "word", "process", "step", "process")
-"""What a run shows before each kill: that its process is there, that it wrote an event, that it made a step."""
+# What a run shows before each kill: its process exists, it wrote an event, it took a step.
+SIGNS = ("step", "process", "event", "step", "process", "step", "event", "process", "step", "process")
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.long)])
-def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
-    kills, tmp_path, tiny_corpus, tiny_recipe, monkeypatch
-):
-    """The trainer is killed while it starts, reads, fits, trains and saves. With a checkpoint after every word it has,
-    no more is lost than what it said last."""
+def test_a_run_killed_at_random_finishes_with_intact_files(kills, tmp_path, tiny_corpus, tiny_recipe, monkeypatch):
+    """The process is killed while it starts, reads, fits, trains and saves. With a checkpoint after every event, at
+    most one step is lost."""
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
     recipe = tiny_recipe.override(train__steps=None, train__minutes=0.03 * kills, train__patience=0, codec__width=16)
     out, draws, lost = tmp_path / "models/tiny.sda", random.Random(7), []
@@ -35,7 +33,7 @@ def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
         before = len(run.events()[0])
         came = {
             "process": (run.folder / "process.json").exists,
-            "word": lambda before=before: len(run.events()[0]) > before,
+            "event": lambda before=before: len(run.events()[0]) > before,
             "step": lambda before=before: any(event.values.get("loss") for event in run.events()[0][before:]),
         }
         until(lambda came=came[sign]: came() or not run.alive, sign)
@@ -44,10 +42,10 @@ def test_killed_at_random_it_finishes_and_no_file_is_ever_broken(
         os.kill(pid_of(run), signal.SIGKILL)
         until(lambda: not run.alive, "the end")
         assert run.state == "died"
-        said = [event.step for event in run.events()[0] if event.kind == "progress" and event.of]
+        steps = [event.step for event in run.events()[0] if event.kind == "progress" and event.of]
         found = checkpoint.read_checkpoint(run.folder)
-        if said and found:
-            lost.append(sum(step > found[1].stride.step for step in set(said[-2:])))
+        if steps and found:
+            lost.append(sum(step > found[1].report.step for step in set(steps[-2:])))
         if out.exists():
             assert SdaModel.load(out).name == "tiny"
         if count == 1:

@@ -1,4 +1,4 @@
-"""History: undo of any sequence comes back to the very same sound, and no way is lost."""
+"""History: undo of any sequence restores the sound, and no branch is lost."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -22,22 +22,22 @@ ACTS = [
 
 def done(past, edit):
     codes = edit.apply(past.state.codes)
-    return past.done(edit, edit.description(past.state.codes), SoundState(codes))
+    return past.add(edit, edit.description(past.state.codes), SoundState(codes))
 
 
 @settings(max_examples=60, deadline=None)
 @given(moves=some.lists(some.one_of(some.sampled_from(ACTS), some.sampled_from(["undo", "redo"])), max_size=20))
-def test_undo_of_any_sequence_restores_equality(moves):
+def test_undo_of_any_sequence_restores_the_sound(moves):
     past = History.begin(SoundState(START))
     for move in moves:
         past = getattr(past, move)() if isinstance(move, str) else done(past, move)
-    where = past.at
+    where = past.current
     while past.can_undo:
-        before = past.steps[past.at].before
+        before = past.steps[past.current].parent
         past = past.undo()
-        assert past.at == before
+        assert past.current == before
     assert past.state.codes.is_same(START)
-    assert past.go(where).state.codes.is_same(replayed(past.go(where)))
+    assert past.go_to(where).state.codes.is_same(replayed(past.go_to(where)))
 
 
 def replayed(past):
@@ -47,20 +47,20 @@ def replayed(past):
     return codes
 
 
-def test_going_back_and_another_way_keeps_both():
+def test_a_step_after_undo_keeps_both_branches():
     past = History.begin(SoundState(START))
     one = done(past, ACTS[0])
     two = done(one.undo(), ACTS[1])
     assert two.branches == (0, 0, 1)
-    assert two.go(1).state.codes.is_same(one.state.codes)
+    assert two.go_to(1).state.codes.is_same(one.state.codes)
     assert not two.can_redo
-    back = two.go(1).undo()
+    back = two.go_to(1).undo()
     assert back.can_redo
-    assert back.redo().at == 1, "redo leads where one was last"
-    assert two.undo().redo().at == 2
+    assert back.redo().current == 1, "redo leads to the child visited last"
+    assert two.undo().redo().current == 2
 
 
-def test_a_step_can_turn_out_otherwise():
+def test_the_current_step_can_be_replaced():
     past = done(History.begin(SoundState(START)), ACTS[0])
     other = past.with_current_step(ACTS[1], SoundState(ACTS[1].apply(START)))
     assert len(other.steps) == len(past.steps)
@@ -68,8 +68,8 @@ def test_a_step_can_turn_out_otherwise():
     assert other.steps[1].action is ACTS[1]
 
 
-def test_a_long_history_forgets_its_beginning_and_nothing_else(monkeypatch):
-    monkeypatch.setattr(history, "MOST", 10)
+def test_a_long_history_drops_only_its_oldest_steps(monkeypatch):
+    monkeypatch.setattr(history, "MOST_STEPS", 10)
     past = History.begin(SoundState(START))
     for turn in range(37):
         past = done(past, ACTS[turn % 4])
@@ -81,5 +81,5 @@ def test_a_long_history_forgets_its_beginning_and_nothing_else(monkeypatch):
     codes = past.state.codes
     while past.can_redo:
         past = past.redo()
-        codes = past.steps[past.at].action.apply(codes)
+        codes = past.steps[past.current].action.apply(codes)
     assert codes.is_same(last)

@@ -1,4 +1,4 @@
-"""What a moved sound is heard as: early around the playhead, then all of it to the last bit."""
+"""Playback of a moved sound: an early version around the playhead, then the whole bit for bit."""
 
 import numpy as np
 import pytest
@@ -19,12 +19,12 @@ def codes(model):
 
 @pytest.fixture(scope="module")
 def moved(model, codes):
-    """The sound louder, as it comes."""
+    """The sound moved by the loudness slider, not quantized."""
     return moved_latents(model, SliderSettings(codes).moved({"loudness": 2.0}))
 
 
 @pytest.mark.parametrize("at", [0.0, 1.3, 4.0])
-def test_what_is_at_the_playhead_comes_first_and_the_whole_is_the_moved_sound_to_the_last_bit(model, codes, moved, at):
+def test_the_playhead_comes_first_and_the_whole_equals_the_moved_sound(model, codes, moved, at):
     before, after = model.decode(codes), model.decode(moved)
     early, whole = render_in_parts(model, moved, before, at=at)
     assert np.array_equal(whole.samples, after.samples)
@@ -37,22 +37,22 @@ def test_what_is_at_the_playhead_comes_first_and_the_whole_is_the_moved_sound_to
     assert np.array_equal(early.samples[:, new.stop :], before.samples[:, new.stop :])
 
 
-def test_only_what_is_stale_is_made_anew(model, codes):
+def test_only_changed_frames_are_decoded_again(model, codes):
     before = model.decode(codes)
     part = moved_codes(model, SliderSettings(codes, {"loudness": 2.0}, frames=(20, 26)))
     changed_frames, sound = model.changed_frames(part, codes), model.latents(model.embed(part), part.samples)
-    heard = list(render_in_parts(model, sound, before, changed_frames, at=3.0))
-    assert np.array_equal(heard[-1].samples, model.decode(part).samples)
+    clips = list(render_in_parts(model, sound, before, changed_frames, at=3.0))
+    assert np.array_equal(clips[-1].samples, model.decode(part).samples)
     assert all(
         np.array_equal(
             one.samples[:, changed_frames[1] * model.hop :], before.samples[:, changed_frames[1] * model.hop :]
         )
-        for one in heard
+        for one in clips
     )
     assert list(render_in_parts(model, sound, before, (0, 0))) == [before]
 
 
-def test_a_short_sound_one_of_another_length_and_one_that_nobody_waits_for_come_as_a_whole(model, codes, moved):
+def test_short_sounds_other_lengths_and_sounds_that_are_not_played_come_as_a_whole(model, codes, moved):
     short = generate(model, GenerateOptions(0.8, seed=3)).codes
     louder = moved_latents(model, SliderSettings(short).moved({"loudness": 2.0}))
     cases = ((louder, model.decode(short), 0.0), (moved, model.decode(short), 0.0), (moved, None, 0.0))

@@ -1,4 +1,4 @@
-"""Session files: the same sound to the last bit, all steps with it, and nothing from strangers."""
+"""Session files: sound and steps restored bit for bit, and other files refused."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ from sda_lib.sessions import history as history_module
 from sda_lib.sessions import session_file
 from sda_lib.sessions.history import History, SoundState
 from sda_lib.sessions.playback import Playback, render_clip
-from sda_lib.sessions.session_file import load_session, model_of, replay, save_session
+from sda_lib.sessions.session_file import find_session_model, load_session, replay, save_session
 from sda_lib.sliders.settings import SliderSettings, moved_codes
 from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.generate import generate
@@ -34,21 +34,21 @@ def takes(model):
 
 def edited(past, edit, model):
     codes = edit.apply(past.state.codes, model)
-    return past.done(
+    return past.add(
         edit,
         edit.description(past.state.codes),
         SoundState(codes, SliderSettings(codes), edit.frozen_after(past.state.codes)),
     )
 
 
-def moved(past, model, shape):
-    codes = past.state.keep_frozen(moved_codes(model, shape))
-    return past.done(shape, "moved", SoundState(codes, shape, past.state.frozen))
+def moved(past, model, slider_settings):
+    codes = past.state.keep_frozen(moved_codes(model, slider_settings))
+    return past.add(slider_settings, "moved", SoundState(codes, slider_settings, past.state.frozen))
 
 
 @pytest.fixture(scope="module")
 def past(model, takes):
-    """A sound to which everything was done that can be done."""
+    """A sound with every kind of step."""
     source, other = takes
     begin = SliderSettings(source).moved({"brightness": 0.5})
     past = History.begin(SoundState(moved_codes(model, begin), begin, FROZEN), "begun")
@@ -57,11 +57,11 @@ def past(model, takes):
     past = edited(past, Edit("blend", {"other": other, "amount": 0.3}, (), FROZEN), model)
     past = edited(past, Edit("paste", {"block": other.indices[:3, :4], "to": 7}, (), FROZEN), model)
     past = moved(past, model, SliderSettings(past.state.codes).moved({"loudness": -1.0}))
-    past = moved(past, model, past.state.shape.drawn("warmth", ((0.0, 0.0), (0.5, 1.0))))
+    past = moved(past, model, past.state.settings.drawn("warmth", ((0.0, 0.0), (0.5, 1.0))))
     past = edited(past, Edit("regenerate", {"seed": 4}, (((0, 12), (8, 12)),), FROZEN), model)
     options = GenerateOptions(1.0, seed=7, regenerate=(0.1, 0.3), levels=(2, 12))
     codes = past.state.keep_frozen(compose(model, options, past.state.codes))
-    past = past.done(options, "anew", SoundState(codes, SliderSettings(codes), past.state.frozen))
+    past = past.add(options, "regenerated", SoundState(codes, SliderSettings(codes), past.state.frozen))
     past = edited(past, Edit("mute", {"levels": (9, 12)}, (), past.state.frozen), model)
     past = past.undo().undo()
     past = edited(past, Edit("insert", {}, (((0, 12), (0, 2)),), past.state.frozen), model)
@@ -69,9 +69,9 @@ def past(model, takes):
     return edited(past, Edit("stretch", {"by": 1.5, "smooth": 1}, (((0, 12), (10, 14)),), past.state.frozen), model)
 
 
-@pytest.mark.parametrize("hearing", [Playback(), Playback(0.4, False, True)])
-def test_a_session_is_made_again_to_the_last_bit(tmp_path, model, past, hearing):
-    path = save_session(tmp_path / "s.json", model, past, hearing, "Tëst")
+@pytest.mark.parametrize("playback", [Playback(), Playback(0.4, False, True)])
+def test_a_session_is_replayed_bit_for_bit(tmp_path, model, past, playback):
+    path = save_session(tmp_path / "s.json", model, past, playback, "Tëst")
     file = load_session(path)
     again = replay(SdaModel.load(model_path(model, tmp_path)), file)
     assert file.title == "Tëst"
@@ -82,7 +82,7 @@ def test_a_session_is_made_again_to_the_last_bit(tmp_path, model, past, hearing)
         assert one.state.codes.is_same(past.steps[number].state.codes)
         assert one.state.frozen == past.steps[number].state.frozen
     for quality in ("play", "export"):
-        sounds = [render_clip(model, state, hearing, quality).samples for state in (past.state, again.state)]
+        sounds = [render_clip(model, state, playback, quality).samples for state in (past.state, again.state)]
         assert np.array_equal(*sounds)
 
 
@@ -91,7 +91,7 @@ def model_path(model, folder):
 
 
 def test_a_shortened_history_is_saved_too(tmp_path, model, takes, monkeypatch):
-    monkeypatch.setattr(history_module, "MOST", 4)
+    monkeypatch.setattr(history_module, "MOST_STEPS", 4)
     past = History.begin(SoundState(takes[0], SliderSettings(takes[0])))
     base = SliderSettings(takes[0])
     for turn in range(6):
@@ -111,7 +111,7 @@ def test_another_model_is_refused_and_named(tmp_path, model, past, tiny_model_pa
         replay(other, file)
     still = History.begin(SoundState(past.steps[0].state.codes, SliderSettings(past.steps[0].state.codes)))
     plain = load_session(save_session(tmp_path / "still.json", model, still, Playback()))
-    assert replay(other, plain).state.codes.is_same(still.state.codes), "without sliders in it they do not matter"
+    assert replay(other, plain).state.codes.is_same(still.state.codes), "sliders only matter to sessions that use them"
 
 
 def spoiled(path, change):
@@ -151,7 +151,7 @@ def spoiled(path, change):
         lambda plain: plain["others"][0].update(hop=64),
     ],
 )
-def test_what_is_no_session_is_one_sentence(tmp_path, model, past, change):
+def test_damaged_sessions_are_refused(tmp_path, model, past, change):
     path = spoiled(save_session(tmp_path / "s.json", model, past, Playback()), change)
     with pytest.raises(SdaError) as refused:
         replay(model, load_session(path))
@@ -170,7 +170,7 @@ def test_no_file_and_half_a_file_are_refused(tmp_path, model, past):
         load_session(path)
 
 
-def test_sliders_that_a_sound_began_with_are_asked_for(tmp_path, model, takes):
+def test_sliders_of_the_first_state_need_the_same_model(tmp_path, model, takes):
     begin = SliderSettings(takes[0]).moved({"brightness": 2.0})
     past = History.begin(SoundState(moved_codes(model, begin), begin))
     file = load_session(save_session(tmp_path / "s.json", model, past, Playback()))
@@ -180,7 +180,7 @@ def test_sliders_that_a_sound_began_with_are_asked_for(tmp_path, model, takes):
         replay(other, file)
 
 
-def test_a_sound_that_many_edits_take_from_is_written_once(tmp_path, model, takes):
+def test_a_sound_used_by_several_edits_is_written_once(tmp_path, model, takes):
     past, other = History.begin(SoundState(takes[0], SliderSettings(takes[0]))), takes[1]
     for start in range(8):
         past = edited(past, Edit("swap", {"other": other, "start": start, "frames": (0, 5)}), model)
@@ -191,7 +191,7 @@ def test_a_sound_that_many_edits_take_from_is_written_once(tmp_path, model, take
     assert replay(model, load_session(path)).state.codes.is_same(past.state.codes)
 
 
-def test_more_than_a_session_file_may_hold_is_not_saved(tmp_path, model, past, monkeypatch):
+def test_a_session_that_is_too_large_is_not_saved(tmp_path, model, past, monkeypatch):
     monkeypatch.setattr(session_file, "LARGEST", 1000)
     with pytest.raises(SdaError, match="export it"):
         save_session(tmp_path / "s.json", model, past, Playback())
@@ -200,7 +200,7 @@ def test_more_than_a_session_file_may_hold_is_not_saved(tmp_path, model, past, m
 
 def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny_model_path):
     file = load_session(save_session(tmp_path / "s.json", model, past, Playback()))
-    assert model_of(file, [tmp_path, tmp_path / "nowhere"]) is None
+    assert find_session_model(file, [tmp_path, tmp_path / "nowhere"]) is None
     model.save(tmp_path / "a.sda")
     tiny = SdaModel.load(tiny_model_path)
     dataclasses.replace(tiny, header={**tiny.header, "name": model.name, "created": "9999"}).save(tmp_path / "b.sda")
@@ -209,10 +209,10 @@ def test_the_model_is_found_among_others_of_its_name(tmp_path, model, past, tiny
     (tmp_path / "d.sda").write_bytes(whole)  # its name and header are whole, its recordings are not
     with pytest.raises(SdaError, match="damaged"):
         SdaModel.load(tmp_path / "d.sda")
-    assert model_of(file, [tmp_path])[1] == tmp_path / "a.sda"
+    assert find_session_model(file, [tmp_path])[1] == tmp_path / "a.sda"
 
 
-def test_a_full_disk_is_one_sentence(tmp_path, model, past, full_disk):
+def test_a_full_disk_is_reported(tmp_path, model, past, full_disk):
     codes = past.state.codes.with_indices(np.tile(past.state.codes.indices, 60))
     long = History.begin(SoundState(codes, SliderSettings(codes)))
     with full_disk(), pytest.raises(SdaError, match="free some space"):

@@ -1,4 +1,4 @@
-"""The adversarial stage: the discriminator learns, the magnitude losses stay, and a studio model is an ordinary one."""
+"""The adversarial stage: the discriminator learns, magnitude losses stay, and a studio model is an ordinary one."""
 
 import dataclasses
 
@@ -44,17 +44,17 @@ def recipe(tiny_corpus):
 @pytest.fixture
 def setup(tiny_corpus, recipe):
     torch.manual_seed(0)
-    begun = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), recipe, "tiny")
-    begun.fit()
-    return begun
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(tiny_corpus), recipe, "tiny")
+    setup.fit()
+    return setup
 
 
 def batch(setup, seed, count=8):
-    """Decoded levels and true spectra of a batch."""
+    """Decoded log-magnitudes and true spectra of a batch."""
     train = dataclasses.replace(setup.recipe.train, batch=count, quantizer_dropout=0.0)
     with torch.no_grad():
-        attempt = optimizing._run_batch(setup.codec, setup.segments(), train, torch.Generator().manual_seed(seed))
-    return attempt.levels, attempt.spectra
+        result = optimizing._run_batch(setup.codec, setup.segments(), train, torch.Generator().manual_seed(seed))
+    return result.log_magnitudes, result.spectra
 
 
 def trained(setup, **changes):
@@ -66,7 +66,7 @@ def trained(setup, **changes):
     return {name: one.clone() for name, one in codec.state_dict().items()}
 
 
-def test_true_spectra_are_heard_as_the_recording(setup):
+def test_true_spectra_give_the_recording(setup):
     spectral = setup.codec.spectral
     signal = 0.1 * torch.randn(3, 2, 8192, generator=torch.Generator().manual_seed(0))  # [batch, mid and side, time]
     spectra = torch.stack([spectral.stft(one) for one in signal])
@@ -77,8 +77,8 @@ def test_true_spectra_are_heard_as_the_recording(setup):
     assert torch.allclose(again, found, atol=1e-4)
 
 
-def opinions(adversary, setup):
-    """Mean scores of recordings and of decoded sound [segment] in a batch that is never trained on."""
+def mean_scores(adversary, setup):
+    """Mean scores of recordings and of decoded sound [segment] in a batch that is never trained on, and the loss."""
     levels, spectra = batch(setup, 1000)
     sounds = (
         discriminator_input(setup.codec.spectral, spectra),
@@ -86,35 +86,35 @@ def opinions(adversary, setup):
     )
     with torch.no_grad():
         maps = [adversary.discriminator(one) for one in sounds]
-        scores = [torch.stack([judge[-1].flatten(1).mean(1) for judge in one]).mean(0) for one in maps]
+        scores = [torch.stack([network[-1].flatten(1).mean(1) for network in one]).mean(0) for one in maps]
         return *scores, float(discriminator_loss(*maps))
 
 
 @pytest.mark.long
-def test_the_discriminator_learns_to_tell(setup):
+def test_the_discriminator_learns_to_distinguish(setup):
     adversary = Adversary(setup.codec, setup.recipe.train)
     spectral, weights = setup.codec.spectral, list(adversary.discriminator.parameters())
-    first_real, first_fake, first_loss = opinions(adversary, setup)
+    first_real, first_fake, first_loss = mean_scores(adversary, setup)
     before = [one.clone() for one in weights]
     for step in range(80):
         levels, spectra = batch(setup, step, 2)
-        adversary.learn(
+        adversary.train_step(
             discriminator_input(spectral, spectra), discriminator_input(spectral, with_phases_of(spectra, levels))
         )
         if step == 0:
             assert not any(old.equal(new) for old, new in zip(before, weights, strict=True))
-    real, fake, loss = opinions(adversary, setup)
+    real, fake, loss = mean_scores(adversary, setup)
     assert float((real > fake).float().mean()) >= 0.9
     assert (real - fake).mean() > 3 * (first_real - first_fake).mean().abs()
     assert loss < first_loss / 4
 
 
-def test_its_opinion_reaches_the_decoder_alone(setup):
+def test_the_loss_changes_the_decoder_alone(setup):
     adversary = Adversary(setup.codec, setup.recipe.train)
     levels, spectra = batch(setup, 0, 2)
     levels.requires_grad_()
     adversary.discriminator.zero_grad()
-    adversary.learn = lambda *_: None
+    adversary.train_step = lambda *_: None
     adversary.loss(levels, spectra).backward()
     assert levels.grad.isfinite().all()
     assert levels.grad.abs().sum() > 0
@@ -133,7 +133,7 @@ def test_recordings_match_themselves(setup):
 
 
 def test_magnitude_losses_stay_in_full(setup, monkeypatch):
-    """With a discriminator that counts next to nothing, the stage trains as if it weren't there."""
+    """With a discriminator of almost no weight, the stage trains as if it weren't there."""
     start = {name: one.clone() for name, one in setup.codec.state_dict().items()}
     tracked = (setup.codec.bottleneck.sums.clone(), setup.codec.bottleneck.counts.clone())
     without = trained(setup, train__adversarial=0, train__steps=6)
@@ -148,12 +148,12 @@ def test_magnitude_losses_stay_in_full(setup, monkeypatch):
 
 
 def test_the_stage_begins_where_the_recipe_says(setup, monkeypatch):
-    asked = []
-    monkeypatch.setattr(Adversary, "loss", lambda _, levels, __: asked.append(1) or 0.0 * levels.sum())
+    calls = []
+    monkeypatch.setattr(Adversary, "loss", lambda _, levels, __: calls.append(1) or 0.0 * levels.sum())
     trained(setup, train__steps=8, train__adversarial_from=0.75)
-    assert len(asked) == 2
+    assert len(calls) == 2
     trained(setup, train__steps=8, train__adversarial_from=1)
-    assert len(asked) == 2
+    assert len(calls) == 2
 
 
 @pytest.mark.long
@@ -175,19 +175,19 @@ def test_a_studio_model_is_an_ordinary_one_and_repeats(tiny_corpus, recipe, tmp_
         assert first.decode(first.encode(clip), amount).length == first._samples(clip).shape[-1]
 
 
-def test_from_the_stage_on_a_little_farther_is_kept(tiny_corpus, recipe, tmp_path, monkeypatch):
+def test_in_the_stage_slightly_farther_models_are_kept(tiny_corpus, recipe, tmp_path, monkeypatch):
     """Closest so far 1.0: before the stage 1.05 is not kept, in it 1.05 is, and 1.2 never."""
-    looks = iter([2.0, 1.0, 1.05, 1.05, 1.2])
-    monkeypatch.setattr(Snapshot, "judged", lambda _: {"held_out": next(looks)})
-    strides = [StepReport(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
-    monkeypatch.setattr(train_module, "optimize", lambda *_: iter(strides))
+    distances = iter([2.0, 1.0, 1.05, 1.05, 1.2])
+    monkeypatch.setattr(Snapshot, "measure", lambda _: {"held_out": next(distances)})
+    reports = [StepReport(step, 0.0, 0.0, True, step > 2) for step in range(1, 5)]
+    monkeypatch.setattr(train_module, "optimize", lambda *_: iter(reports))
     events = list(learn(Corpus.from_folder(tiny_corpus), recipe, tmp_path / "a.sda", "tiny"))
     assert [event.step for event in events if event.kind == "saved"] == [0, 1, 3]
     assert events[-1].values["held_out"] == 1.05
     assert 1.05 < LEEWAY < 1.2
 
 
-def test_studio_asks_for_more_of_everything():
+def test_studio_has_more_of_everything():
     studio = Recipe().override(**dict(PRESETS["studio"].settings))
     plain = Recipe()
     assert studio.train.adversarial > plain.train.adversarial == 0

@@ -1,4 +1,4 @@
-"""A training step on a GPU that isn't here: fake tensors know their device and refuse to be mixed with another's."""
+"""Choice of a device, and a training step on a simulated GPU: fake tensors refuse to be mixed with another device's."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ class FakeSegments:
 
 @pytest.fixture
 def fakeable(monkeypatch):
-    """What fake tensors can't do, because it depends on values or asks for the real GPU, is left out."""
+    """Leave out what fake tensors can't do, because it depends on values or needs the real GPU."""
     for module in (stft, losses):
         monkeypatch.setattr(module, "mel_filters", lambda bins, bands, rate: torch.zeros(bands, bins, device="cpu"))
     monkeypatch.setattr(torch.Tensor, "backward", lambda _: None)
@@ -44,7 +44,7 @@ def fakeable(monkeypatch):
 
 
 def loss_device(channels):
-    """Where the loss of a step is that is taken on a fake CUDA device."""
+    """Return the device of the loss of a step on a fake CUDA device."""
     recipe = Recipe().override(audio__channels=channels, codec__width=32, train__adversarial=1, train__batch=2)
     with FakeTensorMode():
         with torch.device("cuda"):
@@ -53,8 +53,8 @@ def loss_device(channels):
                 for name, constant in part.named_buffers(recurse=False):
                     setattr(part, name, torch.zeros(constant.shape, dtype=constant.dtype))
             adversary = Adversary(model, recipe.train)
-        attempt = optimize._run_batch(model, FakeSegments(model, channels), recipe.train, torch.Generator())
-        return (attempt.loss + adversary.loss(attempt.levels, attempt.spectra)).device.type
+        result = optimize._run_batch(model, FakeSegments(model, channels), recipe.train, torch.Generator())
+        return (result.loss + adversary.loss(result.log_magnitudes, result.spectra)).device.type
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -68,7 +68,7 @@ def test_a_tensor_left_on_the_cpu_is_found(fakeable, monkeypatch):
         loss_device(1)
 
 
-def test_a_device_is_chosen_by_what_is_there(monkeypatch):
+def test_a_device_is_chosen_by_availability(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert [choose_device(name) for name in ("auto", "cpu", "mps")] == ["cpu", "cpu", "mps"]
@@ -80,7 +80,7 @@ def test_a_device_is_chosen_by_what_is_there(monkeypatch):
     assert choose_device("auto") == choose_device("cuda") == "cuda"
 
 
-def test_double_work_gives_back_what_it_was_given():
+def test_double_precision_inside_returns_float32():
     latents, targets = torch.randn(40, 3), torch.randn(40, 2)
     assert noise._regression(latents, targets).dtype == torch.float32
     assert codec.principal_components(latents, 2).dtype == torch.float32

@@ -9,7 +9,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import log_magnitude, mid_side
 from sda_lib.config import AudioConfig, CodecConfig
 from sda_lib.errors import SdaError
-from sda_lib.training.segments import Segments, Sound, split
+from sda_lib.training.segments import CorpusSound, Segments, split
 
 RATE = 48000
 
@@ -17,12 +17,12 @@ RATE = 48000
 def sounds_of(count, seconds=1.0, channels=1):
     noise = np.random.default_rng(0)
     clips = (noise.normal(0, 0.1, (channels, int(seconds * RATE))) for _ in range(count))
-    return tuple(Sound.of(AudioClip(samples, RATE, f"n{k}")) for k, samples in enumerate(clips))
+    return tuple(CorpusSound.of(AudioClip(samples, RATE, f"n{k}")) for k, samples in enumerate(clips))
 
 
 def test_quiet_sounds_keep_their_bits():
     clip = AudioClip(np.random.default_rng(0).normal(0, 1e-4, (2, 1000)), RATE)
-    assert np.abs(Sound.of(clip).clip.samples - clip.samples).max() < 2e-5 * clip.peak
+    assert np.abs(CorpusSound.of(clip).clip.samples - clip.samples).max() < 2e-5 * clip.peak
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_split_by_time_keeps_the_end_of_each(count):
     assert len(train) == len(held_out) == count
     for sound, early, late in zip(sounds, train, held_out, strict=True):
         assert late.seconds == pytest.approx(0.25, abs=1e-3)
-        assert np.array_equal(np.concatenate([early.whole, late.whole], 1), sound.whole)
+        assert np.array_equal(np.concatenate([early.pcm, late.pcm], 1), sound.pcm)
 
 
 def test_split_of_nothing_is_an_error():

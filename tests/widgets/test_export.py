@@ -89,7 +89,9 @@ def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
     told = provenance_tags.read_provenance(session.exported)
-    again = provenance_tags.write(session.model, told, tmp_path / "again.wav", read_tags(session.exported))
+    again = provenance_tags.write_with_provenance(
+        session.model, told, tmp_path / "again.wav", read_tags(session.exported)
+    )
     assert again.read_bytes() == session.exported.read_bytes()
 
 

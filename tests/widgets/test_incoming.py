@@ -3,7 +3,7 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.files.upload import LARGEST, UploadedFile, safe_name
+from sda_widgets.files.upload import LARGEST, UploadedFile, sound_file_name
 
 
 def test_parts_become_the_file_and_it_goes_when_it_is_closed():
@@ -33,7 +33,7 @@ def test_parts_become_the_file_and_it_goes_when_it_is_closed():
     ],
 )
 def test_a_name_can_not_lead_anywhere(sent, kept):
-    assert safe_name(sent) == kept
+    assert sound_file_name(sent) == kept
     incoming = UploadedFile(sent, 1)
     assert incoming.path.parent.name.startswith("sda-incoming-")
     incoming.close()

@@ -23,7 +23,7 @@ def dead_run(places, tiny_recipe, tmp_path):
             Event("metrics", 0, 0, {"held_out": 2.0, "held_out_start": 2.0}),
             Event("metrics", 5, 9, {"held_out": 1.5}),
             Event("progress", 5, 9, {"loss": 1.0}),
-            Event("progress", 3, 9, message="going on from here"),
+            Event("progress", 3, 9, message="resuming from the last checkpoint"),
             Event("metrics", 5, 9, {"held_out": 1.5}),
         ):
             run.append(event)

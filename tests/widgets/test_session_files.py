@@ -118,7 +118,7 @@ def test_a_sound_that_sliders_moved_from_the_beginning_comes_back_with_its_own_c
 
 
 def test_a_history_that_forgot_its_beginning_keeps_what_was_frozen(slider_session, monkeypatch):
-    monkeypatch.setattr(history_module, "MOST", 4)
+    monkeypatch.setattr(history_module, "MOST_STEPS", 4)
     freeze(slider_session)
     for turn in range(6):
         slider_session.move_sliders({"brightness": 0.2 + 0.3 * turn})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sda_lib
-from sda_lib.analysis.features import Spectra, mean
+from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.errors import SdaError
 from sda_lib.sessions.playback import Playback, render_clip
 from sda_widgets.session.places import Places
@@ -24,7 +24,7 @@ def session(slider_session):
 
 
 def loudness(session):
-    return mean(Spectra.of(session.clip), "loudness")
+    return feature_mean(Spectra.of(session.clip), "loudness")
 
 
 def test_a_slider_changes_what_is_heard_as_its_course_says(session):
@@ -144,7 +144,7 @@ def test_another_sound_has_courses_of_its_own(slider_session):
     slider_session.generate(sda_lib.GenerateOptions(1.0, seed=8))
     slider_session.follow_sliders()
     for name in ("brightness", "loudness"):
-        own = mean(Spectra.of(slider_session.original), name)
+        own = feature_mean(Spectra.of(slider_session.original), name)
         assert slider_session.responses[name].at(0.0) == pytest.approx(own)
 
 
@@ -196,7 +196,7 @@ def test_sounds_without_codes_are_moved_too(tiny_corpus, tmp_path):
     assert session.message == ""
     assert session.shape.base is base
     session.idle.finish()
-    assert session.responses[name].at(0.0) == pytest.approx(mean(Spectra.of(session.original), name))
+    assert session.responses[name].at(0.0) == pytest.approx(feature_mean(Spectra.of(session.original), name))
     assert not np.array_equal(session.clip.samples, written)
     session.generate(sda_lib.GenerateOptions(0.5, seed=1))
     assert session.shape.steps == {name: 2.0}
@@ -237,7 +237,9 @@ def test_the_window_shows_what_the_model_can_do(session):
     session.idle.finish()
     first = window.panel.sliders[0]
     assert first["values"] == list(session.responses[first["name"]].values)
-    assert session.responses[first["name"]].at(0.0) == pytest.approx(mean(Spectra.of(session.clip), first["name"]))
+    assert session.responses[first["name"]].at(0.0) == pytest.approx(
+        feature_mean(Spectra.of(session.clip), first["name"])
+    )
     for slider in window.panel.sliders:
         ends = [zone[:2] for zone in slider["zones"]]
         assert (ends[0][0], ends[-1][1]) == (slider["low"], slider["high"])

@@ -15,7 +15,7 @@ def test_steps_are_told_in_words_and_led_to(session):
     assert labels[2].startswith("    set code 2 Structure 1, frame 3")
     assert window.list.value == 2
     window.list.value = 1
-    assert session.history.at == 1
+    assert session.history.current == 1
     session.undo()
     assert window.list.value == 0
 

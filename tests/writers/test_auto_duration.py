@@ -17,10 +17,10 @@ from sda_lib.model import durations
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
-from sda_lib.training.merge_models import blend
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import generate
+from sda_lib.writers.mix_models import blend
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
 RECORDED = (0.9, 1.1, 1.4)
@@ -146,7 +146,7 @@ def test_a_file_stores_its_duration_and_is_rendered_again(model, tmp_path):
     read = provenance_tags.read_provenance(item.path)
     assert read.request["seconds"] == drawn
     assert read.key == batch.key(item)
-    again = provenance_tags.write(model, read, tmp_path / "again.wav", {})
+    again = provenance_tags.write_with_provenance(model, read, tmp_path / "again.wav", {})
     assert provenance_tags.read_provenance(again).sound.samples == round(drawn * model.sample_rate)
 
 

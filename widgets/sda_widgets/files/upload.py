@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.errors import SdaError
+from sda_lib.files import safe_name, without_unprintable
 from sda_widgets.common.folders import READABLE_FORMATS, is_sound
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
@@ -24,7 +25,7 @@ class UploadedFile:
     """
 
     def __init__(self, name: Any, size: Any) -> None:
-        self.name = safe_name(name)
+        self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.come = 0
         with self._disk():
@@ -69,18 +70,14 @@ class UploadedFile:
             raise SdaError(f"{self.name} can't be kept ({why}); free some space and send it again.") from error
 
 
-def safe_name(name: Any) -> str:
+def sound_file_name(name: Any) -> str:
     """Return the last part of a name from anywhere, printable and short. Raises SdaError without a sound's suffix."""
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(char if char.isprintable() else "_" for char in last)
+    plain = without_unprintable(last)
     if not is_sound(plain):
-        raise SdaError(f"{_short(plain) or 'That'} is no sound that can be read; choose {READABLE_FORMATS}.")
+        raise SdaError(f"{plain[:LONGEST_NAME] or 'That'} is no sound that can be read; choose {READABLE_FORMATS}.")
     stem, _, suffix = plain.rpartition(".")
-    return f"{_short(stem).strip('. ') or 'sound'}.{suffix}"
-
-
-def _short(name: str) -> str:
-    return name[:LONGEST_NAME]
+    return f"{safe_name(stem, LONGEST_NAME)}.{suffix}"
 
 
 def _checked(name: str, size: Any) -> int:

@@ -9,7 +9,7 @@ from ipywidgets import Button, Dropdown, FloatText, HBox, IntText, Layout, Widge
 from traitlets import HasTraits
 
 from sda_lib.editing.codebook_edits import NEIGHBOR_PROPERTIES
-from sda_lib.editing.registry import EDITS, parameters
+from sda_lib.editing.registry import EDITS, edit_parameters
 
 # Edits for which the grid has other means: brush, clipboard, keys.
 BY_HAND = ("paint", "paste", "mix", "set", "step")
@@ -34,14 +34,14 @@ class EditForm(HBox):
 
     def _lay_out(self) -> None:
         name = self.chooser.value
-        self.fields = {key: made for key, one in parameters(name).items() if (made := field(key, one)) is not None}
+        self.fields = {key: made for key, one in edit_parameters(name).items() if (made := field(key, one)) is not None}
         self.button.tooltip = " ".join((EDITS[name].__doc__ or "").split())
         self.children = (self.chooser, *self.fields.values(), self.button)
 
     def apply(self) -> None:
         """Apply the chosen edit with the fields' values; increases a seed for the next time."""
         arguments: dict[str, Any] = {key: one.value for key, one in self.fields.items()}
-        if "other" in parameters(self.chooser.value):
+        if "other" in edit_parameters(self.chooser.value):
             arguments["other"] = getattr(self.session.partner, "codes", None)
         self.session.edit(self.chooser.value, **arguments)
         if "seed" in self.fields:

@@ -35,7 +35,7 @@ class HistoryList(VBox):
         try:
             if tuple(lines) != self.list.options:
                 self.list.options = lines
-            self.list.value = past.at if lines else None
+            self.list.value = past.current if lines else None
         finally:
             self._filling = False
 
@@ -43,7 +43,7 @@ class HistoryList(VBox):
         self.across.layout.display = None if paired else "none"
 
     def _go(self, number: int | None) -> None:
-        if not self._filling and number is not None and number != self.session.history.at:
+        if not self._filling and number is not None and number != self.session.history.current:
             self.session.go_to(number)
 
 
@@ -52,7 +52,7 @@ def order(past: History) -> list[tuple[int, int]]:
     its successors, and the first branch before the others."""
     after: dict[int, list[int]] = {}
     for number, step in enumerate(past.steps):
-        after.setdefault(step.before, []).append(number)
+        after.setdefault(step.parent, []).append(number)
     found, waiting = [], list(reversed(after.get(-1, [])))
     while waiting:
         found.append(waiting.pop())

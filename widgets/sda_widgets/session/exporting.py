@@ -53,7 +53,7 @@ class ExportVerbs(HasTraits):
             finish=finish or Finish(),
         )
         path = unused(self.places.exports, stem_of(self.title), suffix)
-        self.exported = provenance_tags.write(self.model, told, path, {"title": self.title})
+        self.exported = provenance_tags.write_with_provenance(self.model, told, path, {"title": self.title})
         return self.exported
 
     @verb
@@ -103,14 +103,14 @@ class ExportVerbs(HasTraits):
 
     def _make_batch(self, batch: Any, model_path: Path, items: list[Any], folder: Path) -> None:
         """Make the batch in its own thread; errors go to `message`, and finished sounds are kept."""
-        from sda_lib.batch.batch import manifest_row, resolve_paths, run
+        from sda_lib.batch.batch import manifest_row, resolve_paths, run_batch
         from sda_lib.batch.manifest import update_manifest
         from sda_lib.batch.workers import start_workers, workers_for
 
         made, said = [], ""
         try:
             with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
-                for one in run(batch, resolve_paths(batch, items), pool, only_workers=True):
+                for one in run_batch(batch, resolve_paths(batch, items), pool, only_workers=True):
                     made.append(one.item)
                     with self._lock:
                         self.set(batch_done=len(made), batch_files=(*self.batch_files, one.item.path))

@@ -98,16 +98,16 @@ class PairVerbs(HasTraits):
     @verb
     def put_across(self) -> None:
         """Copy A, at its current step, to B."""
-        self._need_other()._take_codes(f"{self.title}, step {self.history.at}", self._need_codes())
+        self._need_other()._take_codes(f"{self.title}, step {self.history.current}", self._need_codes())
 
     @verb
     def blend_sounds(self, share: float) -> None:
         """Preview the point `share` (0..1) of the way from A to B, within A's selection if there is one."""
-        from sda_lib.editing.ab_blend import decode_blend, in_between
+        from sda_lib.editing.ab_blend import blend_sounds, decode_blend
 
         other, codes, model = self._need_other()._need_codes(), self._need_codes(), self._need_model()
         act = Edit("blend", {"other": other, "amount": share}, self._chosen, self.frozen)
-        mixed, whole = in_between(codes, act, model), None
+        mixed, whole = blend_sounds(codes, act, model), None
         if self.quantized:
             known = self._decoded
             whole = model.redecode(mixed.codes, *known, self.source_amount) if known else None

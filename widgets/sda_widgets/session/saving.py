@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Tuple
 
 from sda_lib.errors import SdaError
+from sda_lib.files import free_path, safe_stem
 from sda_widgets.session.guard import NO_SOUND, verb
 
 
@@ -43,9 +43,9 @@ class FileVerbs(HasTraits):
         if model is not self.model:
             self._put_away()
             self.set(model=model, model_path=model_path, why_hidden={})
-        self._take_up(file.title, first.shape.base, first.shape.base.seconds, file.playback.fades)
+        self._take_up(file.title, first.settings.base, first.settings.base.seconds, file.playback.fades)
         self.set(source_amount=file.playback.source_amount, quantized=file.playback.quantized)
-        self.original = self._decode(first.shape.base)
+        self.original = self._decode(first.settings.base)
         if self.other is not None and self.other.source_amount != self.source_amount:
             self.other.set_source(self.source_amount)
         self._stand(history.state, history)
@@ -62,12 +62,12 @@ class FileVerbs(HasTraits):
 
     def _model_for(self, file: Any) -> tuple[Any, Path | None]:
         """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
-        from sda_lib.sessions.session_file import model_of, session_mismatch
+        from sda_lib.sessions.session_file import find_session_model, session_mismatch
 
         if self.model is not None and not session_mismatch(self.model, file):
             return self.model, self.model_path
         self._refresh()
-        found = model_of(file, [self.places.models])
+        found = find_session_model(file, [self.places.models])
         if found is None:
             name = file.model.get("name")
             raise SdaError(f"The model {name!r} as this session knows it is not in the library; put it back there.")
@@ -89,10 +89,9 @@ def modified(path: Path) -> float:
 
 def stem_of(title: str) -> str:
     """Return a title as a safe file stem."""
-    return re.sub(r"[^\w-]+", "_", title).strip("_") or "sound"
+    return safe_stem(title, "sound", keep="-")
 
 
 def unused(folder: Path, stem: str, suffix: str) -> Path:
     """Return the first free path of stem.wav, stem_2.wav … in the folder."""
-    names = (folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}") for number in range(1, 10_000))
-    return next(path for path in names if not path.exists())
+    return free_path(folder / f"{stem}{suffix}", "_")

@@ -58,19 +58,19 @@ class ScanVerbs(HasTraits):
         self.scanner.start()
 
     def _measure(self, corpus: Any) -> None:
-        from sda_lib.audio.scan import scanning, whole
+        from sda_lib.audio.scan import Scan, scan_files
 
         def tell(**traits: Any) -> None:
             self._news.append((lambda: self.corpus is corpus, traits))
 
         files: tuple[Any, ...] = ()
         try:
-            for files in scanning(corpus):
+            for files in scan_files(corpus):
                 if self.corpus is not corpus:
                     return  # another folder was chosen meanwhile
                 if len(files) % TOLD_EVERY == 0:
                     tell(scan_progress=_far(len(files), len(corpus)))
-            tell(scanned=whole(corpus, files), scan_progress="")
+            tell(scanned=Scan.of(corpus, files), scan_progress="")
         except Exception as error:
             log.exception("measuring %s failed", corpus.folder)
             sentence = f"The files could not be measured. {faults.sentence(error, LOGGED)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.config import DEFAULT_PRESET
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
+from sda_lib.files import safe_stem
 from sda_widgets.session import midi_map
 from sda_widgets.session.auditioning import PaletteVerbs
 from sda_widgets.session.editing import EditVerbs
@@ -312,7 +312,7 @@ class Session(
         self._watch(manage.start(self.places.runs, job))
 
     def _model_path(self, name: str) -> Path:
-        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+        stem = safe_stem(name)
         if not stem:
             raise SdaError("The model needs a name with at least one letter or digit.")
         path = self.places.models / f"{stem}.sda"
@@ -326,7 +326,7 @@ class Session(
         was closed or reloaded)."""
         from sda_lib.runs import manage
 
-        known = manage.runs(self.places.runs)
+        known = manage.list_runs(self.places.runs)
         states = {run: run.state for run in known}
         found = next((run for wanted in ("running", "queued") for run in known if states[run] == wanted), None)
         if found is None and known and states[known[0]] in ("died", "failed", "stopped"):

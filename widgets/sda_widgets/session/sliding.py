@@ -159,7 +159,7 @@ class SliderVerbs(HasTraits):
             self.history = past.with_current_step(shape if past.can_undo else None, state)
         else:
             self._dragged = ()
-            self.history = past.done(shape, description, state)
+            self.history = past.add(shape, description, state)
         self._stand_on(shape)
 
     def _codes_of(self, shape: SliderSettings) -> Codes | None:

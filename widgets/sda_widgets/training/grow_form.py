@@ -18,6 +18,7 @@ from ipywidgets import (
 )
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
+from sda_lib.files import numbered
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
@@ -134,8 +135,4 @@ class GrowForm(VBox):
 
 def free_name(stem: str, folder: Path) -> str:
     """Return the first of name, name-2 … that no model in the folder has."""
-    name, number = stem, 1
-    while (folder / f"{name}.sda").exists():
-        number += 1
-        name = f"{stem}-{number}"
-    return name
+    return next(name for name in numbered(stem) if not (folder / f"{name}.sda").exists())

@@ -9,8 +9,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sda_lib.codec.stft import Spectral
-
 # Range of pitch in Hz.
 LOWEST, HIGHEST = 100.0, 2000.0
 # Minimum height of the autocorrelation of a window with a pitch; noise stays below it.
@@ -23,13 +21,16 @@ EVERY = 4
 FEWEST = 0.3
 
 
-def pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
-    """Return the pitch [spectrum] in log2 Hz of magnitudes [bin, spectrum]; NaN where there is none."""
+def pitch_track(magnitudes: Tensor, window: Tensor, sample_rate: int) -> Tensor:
+    """Return the pitch [spectrum] in log2 Hz of magnitudes [bin, spectrum]; NaN where there is none.
+
+    `window` [time] is the window function of the spectra.
+    """
     found = torch.full(magnitudes.shape[1:], torch.nan, device=magnitudes.device)
     correlation = torch.fft.irfft(magnitudes.T.square())
-    correlation = correlation / correlation[:, :1].clamp_min(1e-12) / _of_window(spectral).to(found.device)
-    first = int(spectral.sample_rate / HIGHEST)
-    last = min(int(spectral.sample_rate / LOWEST) + 1, spectral.n_fft // 2 - 1)
+    correlation = correlation / correlation[:, :1].clamp_min(1e-12) / _autocorrelation(window).to(found.device)
+    first = int(sample_rate / HIGHEST)
+    last = min(int(sample_rate / LOWEST) + 1, len(window) // 2 - 1)
     before, here, after = (correlation[:, first + by : last + by] for by in (-1, 0, 1))
     peaks = torch.where((here > before) & (here >= after), here, 0.0)
     if not peaks.numel():
@@ -37,16 +38,16 @@ def pitches(magnitudes: Tensor, spectral: Spectral) -> Tensor:
     highest = peaks.amax(1, keepdim=True)
     lag = first + (peaks >= FIRST * highest.clamp_min(1e-9)).float().argmax(1)
     clear = highest[:, 0] > CLEAR
-    return torch.where(clear, (spectral.sample_rate / lag).log2(), found)
+    return torch.where(clear, (sample_rate / lag).log2(), found)
 
 
 def median_pitch(found: Tensor) -> float:
-    """Return the median of pitches [spectrum], 0 when too few spectra have one."""
+    """Return the median of a pitch track [spectrum], 0 when too few spectra have a pitch."""
     clear = found[found.isfinite()]
     return float(clear.median()) if len(clear) and len(clear) >= FEWEST * len(found) else 0.0
 
 
-def _of_window(spectral: Spectral) -> Tensor:
+def _autocorrelation(window: Tensor) -> Tensor:
     """Return the autocorrelation [lag] of the window function, one at lag 0."""
-    correlation = torch.fft.irfft(torch.fft.rfft(spectral.window).abs().square())
+    correlation = torch.fft.irfft(torch.fft.rfft(window).abs().square())
     return (correlation / correlation[0]).clamp_min(1e-3)

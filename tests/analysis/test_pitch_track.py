@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from sda_lib.analysis.pitch_track import median_pitch, pitch_track
 from sda_lib.codec.stft import Spectral, modulus
-from sda_lib.controls.pitch import median_pitch, pitches
 
 RATE = 48000
 SPECTRAL = Spectral(RATE, 1024, 256, 80)
@@ -13,7 +13,7 @@ SPECTRAL = Spectral(RATE, 1024, 256, 80)
 
 def found(samples):
     samples = torch.tensor(samples[: len(samples) // 256 * 256], dtype=torch.float32)
-    return median_pitch(pitches(modulus(SPECTRAL.stft(samples[None]))[0], SPECTRAL))
+    return median_pitch(pitch_track(modulus(SPECTRAL.stft(samples[None]))[0], SPECTRAL.window, RATE))
 
 
 def note(hertz, partials=range(1, 9)):

@@ -1,4 +1,4 @@
-"""Trainings that are taken up again end where they would have ended, to the last bit."""
+"""Checkpoints: resumed trainings end where they would have ended, to the last bit."""
 
 import itertools
 import json
@@ -19,18 +19,18 @@ from sda_lib.training.train import learn
 pytestmark = pytest.mark.slow
 
 EVERYWHERE = (("progress", 2), ("progress", 4), ("metrics", 4), ("progress", 7))
+# Events after which the process is killed, steps at which it is stopped, and changes of the recipe.
 RECIPES = {
     "plain": (EVERYWHERE, (4,), {}),
     "codebooks that follow": ((("progress", 7),), (), {"train__codebook_decay": 0.9}),
     "adversarial": ((("progress", 7),), (), {"train__adversarial": 0.25}),
     "noisy latents": ((("progress", 7),), (), {"codec__bottleneck": "vae"}),
 }
-"""Events after which the process is killed, steps at which it is told to stop, and what the recipe changes."""
 
 
 @pytest.fixture
 def begin(tiny_corpus, tiny_recipe, monkeypatch):
-    """Begin or go on with a short run in a folder; a checkpoint and a word after every step."""
+    """Start or resume a short run in a folder, with a checkpoint and an event after every step."""
     monkeypatch.setattr(optimize, "PROGRESS_SECONDS", -1.0)
     monkeypatch.setattr(optimize, "REVIVE_EVERY", 3)
     monkeypatch.setenv("SDA_CHECKPOINT_SECONDS", "0")
@@ -45,16 +45,15 @@ def begin(tiny_corpus, tiny_recipe, monkeypatch):
 
 
 def different(first, second):
-    """Names of the tensors that two files don't hold alike, bit for bit."""
+    """Return the names of the tensors that differ between two files."""
     a, b = load_file(first), load_file(second)
     assert a.keys() == b.keys()
     return [name for name in a if not torch.equal(a[name], b[name])]
 
 
 @pytest.mark.parametrize(("kills", "stops", "changes"), RECIPES.values(), ids=RECIPES)
-def test_killed_or_stopped_anywhere_it_ends_as_if_it_had_not_been(begin, tmp_path, kills, stops, changes):
-    """Kills: what lay in the folder at some moments goes on elsewhere. Stops: the generator is closed, also where a
-    measurement has been asked for and not been made (step 4)."""
+def test_a_run_killed_or_stopped_anywhere_ends_the_same(begin, tmp_path, kills, stops, changes):
+    """Kills: copies of the folder are resumed. Stops: the generator is closed, also before a due check (step 4)."""
     whole = tmp_path / "whole"
     for event in begin(whole, **changes):
         if (event.kind, event.step) in kills:
@@ -79,7 +78,7 @@ def test_killed_or_stopped_anywhere_it_ends_as_if_it_had_not_been(begin, tmp_pat
         assert ends[0].header["curve"] == ends[1].header["curve"]
 
 
-def test_a_time_budget_stays_the_plan_that_it_became(begin, tmp_path):
+def test_a_resumed_time_budget_keeps_its_steps(begin, tmp_path):
     run = begin(tmp_path, train__steps=None, train__minutes=0.1)
     first = next(event for event in run if event.kind == "progress" and event.of)
     run.close()
@@ -90,12 +89,12 @@ def test_a_time_budget_stays_the_plan_that_it_became(begin, tmp_path):
     _, after = checkpoint.read_checkpoint(tmp_path)
     assert first.of == second.of == before.recipe.train.steps
     assert before.recipe == after.recipe
-    assert before.budget == after.budget >= 6  # more on a busy machine, which gets its share of steps all the same
+    assert before.budget == after.budget >= 6  # more on a busy machine, which still gets its share of steps
     assert 0 < before.elapsed < after.elapsed
     assert second.values["seconds"] > before.elapsed
 
 
-def test_other_sounds_are_another_training(begin, tmp_path, tiny_corpus, monkeypatch):
+def test_other_sounds_need_a_new_training(begin, tmp_path, tiny_corpus, monkeypatch):
     run = begin(tmp_path / "run")
     next(event for event in run if event.of)
     run.close()
@@ -107,7 +106,7 @@ def test_other_sounds_are_another_training(begin, tmp_path, tiny_corpus, monkeyp
         list(begin(tmp_path / "run"))
 
 
-def test_a_model_that_was_taken_away_comes_back(begin, tmp_path):
+def test_a_missing_model_is_restored(begin, tmp_path):
     run = begin(tmp_path)
     next(event for event in run if event.step == 6)
     run.close()
@@ -116,7 +115,7 @@ def test_a_model_that_was_taken_away_comes_back(begin, tmp_path):
     assert SdaModel.load(tmp_path / "x.sda").metrics["kept_step"] >= 6
 
 
-def test_a_damaged_checkpoint_is_one_sentence(begin, tmp_path):
+def test_a_damaged_checkpoint_raises_an_error(begin, tmp_path):
     run = begin(tmp_path)
     next(event for event in run if event.step == 2)
     run.close()
@@ -137,7 +136,7 @@ def test_a_damaged_checkpoint_is_one_sentence(begin, tmp_path):
         list(begin(tmp_path))
 
 
-def test_checkpoints_come_when_their_time_has(monkeypatch, tmp_path):
+def test_checkpoints_are_due_at_intervals(monkeypatch, tmp_path):
     monkeypatch.delenv("SDA_CHECKPOINT_SECONDS", raising=False)
     clock = [100.0]
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: clock[0])
@@ -150,32 +149,36 @@ def test_checkpoints_come_when_their_time_has(monkeypatch, tmp_path):
     assert CheckpointWriter(tmp_path).seconds == 3
 
 
-def standing(recipe, *distances, **rest):
-    """After checks that found these distances at steps 10, 20 …, closed form 2.0."""
+def after(recipe, *distances):
+    """Return the state after checks with these distances at steps 10, 20 …, closed form 2.0."""
     one = RunState(recipe, "", None, 0.0, 2.0, 2.0, {"held_out": 2.0})
     for number, distance in enumerate(distances):
-        stride = StepReport(10 * (number + 1), 0.0, 0.0, True, False)
-        one = checkpoint.dataclasses.replace(one, stride=stride, due=True)
-        one, _ = one.measured({"held_out": distance, "train": 1.0}, 1.0)
+        report = StepReport(10 * (number + 1), 0.0, 0.0, True, False)
+        one = checkpoint.dataclasses.replace(one, report=report, due=True)
+        one, _ = one.after_check({"held_out": distance, "train": 1.0}, 1.0)
     return one
 
 
-def test_it_ends_early_when_nothing_came_closer_and_says_why(tiny_recipe):
+def test_patience_ends_a_run_and_the_summary_explains(tiny_recipe):
     recipe = tiny_recipe.override(train__patience=2)
-    assert not standing(recipe, 1.5, 1.6).out_of_patience
-    ended = standing(recipe, 1.5, 1.6, 1.5)
+    assert not after(recipe, 1.5, 1.6).out_of_patience
+    ended = after(recipe, 1.5, 1.6, 1.5)
     assert ended.out_of_patience
-    assert "kept: step 10, the closest to the held-out sounds. It ended early, at step 30: 2 meas" in ended.summary
+    assert (
+        "kept: step 10, which has the smallest held-out distance. It ended early, at step 30: 2 checks" in ended.summary
+    )
     assert ended.curve == ((10, 1.5, 1.0), (20, 1.6, 1.0), (30, 1.5, 1.0))
-    assert not standing(recipe, 1.5, 1.6, 1.4, 1.6).out_of_patience
-    assert not standing(tiny_recipe.override(train__patience=0), *[3.0] * 50).out_of_patience
-    assert not standing(recipe.override(train__adversarial=1), *[3.0] * 50).out_of_patience
-    assert "kept: the closed form, since no step came closer" in standing(recipe, 3.0).summary
+    assert not after(recipe, 1.5, 1.6, 1.4, 1.6).out_of_patience
+    assert not after(tiny_recipe.override(train__patience=0), *[3.0] * 50).out_of_patience
+    assert not after(recipe.override(train__adversarial=1), *[3.0] * 50).out_of_patience
+    assert "kept: the closed form, since no step reduced" in after(recipe, 3.0).summary
 
 
-def test_a_run_that_comes_no_closer_ends_early(begin, tmp_path, monkeypatch):
-    looks = itertools.chain([1.0], itertools.repeat(2.0))
-    monkeypatch.setattr("sda_lib.training.snapshot.Snapshot.judged", lambda _: {"held_out": next(looks), "train": 0.5})
+def test_a_run_without_improvement_ends_early(begin, tmp_path, monkeypatch):
+    distances = itertools.chain([1.0], itertools.repeat(2.0))
+    monkeypatch.setattr(
+        "sda_lib.training.snapshot.Snapshot.measure", lambda _: {"held_out": next(distances), "train": 0.5}
+    )
     events = list(begin(tmp_path, train__patience=2, train__checks=4))
     assert events[-1].step == 4
     assert "ended early, at step 4" in events[-1].message
@@ -186,7 +189,7 @@ def test_a_run_that_comes_no_closer_ends_early(begin, tmp_path, monkeypatch):
     assert json.dumps(kept.without_memory().header["curve"])
 
 
-def test_every_check_tells_both_distances(begin, tmp_path):
+def test_every_check_measures_both_distances(begin, tmp_path):
     measured = [event.values for event in begin(tmp_path) if event.kind == "metrics"]
     assert len(measured) == 3
     assert all(one["held_out"] > 0 and one["train"] > 0 for one in measured)

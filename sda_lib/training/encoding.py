@@ -1,0 +1,142 @@
+"""Encode sounds with a codec, and decode them again without grains.
+
+Long sounds are processed in parts, so that an hour needs little more memory than a minute.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.losses import mel_distance
+from sda_lib.codec.stft import log_magnitude, modulus
+from sda_lib.memory.decode import synthesize
+from sda_lib.training.segments import CorpusSound
+
+# Length of the parts that sounds are processed in.
+RANGE_SECONDS = 10.0
+# Most seconds per sound, and of all sounds together, for measurements on excerpts.
+EXCERPT_SECONDS, EXCERPTS_SECONDS = 6.0, 30.0
+
+
+@dataclass(frozen=True)
+class FrameRange:
+    """A range of code frames, `first` up to but not including `end`, of a sound."""
+
+    sound: CorpusSound
+    first: int
+    end: int
+
+    def spectra(self, codec: Codec) -> Tensor:
+        """Return complex spectra [channel, bin, spectrum], computed with the neighboring samples of the sound."""
+        hop, margin = codec.config.hop, codec.spectral.margin
+        signal = self.sound.signal(self.first * hop - margin, self.end * hop + margin)
+        return codec.spectral.stft_inside(signal.to(codec.spectral.window.device))
+
+    def cut(self, codec: Codec) -> CorpusSound:
+        """Return this range as a sound of its own."""
+        return self.sound.part(self.first * codec.config.hop, self.end * codec.config.hop)
+
+    def features(self, codec: Codec) -> Tensor:
+        """Return the encoder's input [frame, feature]."""
+        return codec.features(codec.spectral.log_mel(modulus(self.spectra(codec))))
+
+    def fitting_data(self, codec: Codec, extra: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the data that the closed form is fitted to.
+
+        These are the `features`; the targets of the linear decoder [frame, channel * bin * ratio], as float16, which is
+        finer than any loss can resolve; and the features of `extra` more frames between each two frames (at most as
+        many as there are spectra).
+        """
+        spectra = self.spectra(codec)
+        log_mel, ratio = codec.spectral.log_mel(modulus(spectra)), codec.ratio
+        inside = log_mel.shape[-1] - ratio
+        extra = min(extra, ratio - 1) if inside else 0
+        offsets = [ratio * (number + 1) // (extra + 1) for number in range(extra)]
+        features = codec.features(log_mel)
+        between = [codec.features(log_mel[..., offset : offset + inside]) for offset in offsets]
+        return features, codec.blocks(log_magnitude(spectra).half()), torch.cat([features[:0], *between])
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An encoded sound: latents [frame, dim] and their codes [level, frame], None without codes."""
+
+    sound: CorpusSound
+    latent: Tensor
+    codes: Tensor | None
+
+    def beginning(self, frames: int, hop: int) -> Encoded:
+        """Return the first `frames` frames, each `hop` samples long."""
+        codes = None if self.codes is None else self.codes[:, :frames]
+        return Encoded(self.sound.part(0, frames * hop), self.latent[:frames], codes)
+
+    def decoded(self, codec: Codec, muted: Sequence[int] = ()) -> AudioClip:
+        """Decode the sound without grains (Source 0), from the levels of its codes that are not `muted`."""
+        latent = self.latent if self.codes is None else codec.bottleneck.embed(self.codes, muted)
+        samples, _ = synthesize(codec, None, latent, 0.0)
+        sound = self.sound
+        return AudioClip(samples[:, : sound.length].cpu().numpy(), sound.sample_rate, sound.name)
+
+    def distance(self, codec: Codec, muted: Sequence[int] = ()) -> float:
+        """Return the mel distance between the sound and what `decoded` returns."""
+        return mel_distance(self.sound.clip, self.decoded(codec, muted))
+
+
+def frame_count(codec: Codec, sound: CorpusSound) -> int:
+    """Return the number of code frames of a sound; the last one is padded with silence."""
+    return -(-sound.length // codec.config.hop)
+
+
+def frame_ranges(codec: Codec, sound: CorpusSound, longest: int = 0) -> list[FrameRange]:
+    """Cut a sound into ranges of `longest` frames (0: RANGE_SECONDS), the last one padded with silence."""
+    hop, frames = codec.config.hop, frame_count(codec, sound)
+    longest = longest or max(1, round(RANGE_SECONDS * sound.sample_rate / hop))
+    return [FrameRange(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
+
+
+def spread_ranges(codec: Codec, sounds: Sequence[CorpusSound], seconds: float, longest: int = 0) -> list[FrameRange]:
+    """Return ranges spread evenly over the sounds, about `seconds` in all, or all ranges if they are shorter."""
+    parts = [part for sound in sounds for part in frame_ranges(codec, sound, longest)]
+    whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
+    return parts[:: max(1, math.ceil(whole / seconds))]
+
+
+def features_of(codec: Codec, sound: CorpusSound) -> Tensor:
+    """Return the encoder's input for a whole sound [frame, feature]."""
+    return torch.cat([part.features(codec) for part in frame_ranges(codec, sound)])
+
+
+@torch.no_grad()
+def latent_of(codec: Codec, sound: CorpusSound) -> Tensor:
+    """Return the continuous latents of a whole sound [frame, dim]."""
+    return codec.latent(features_of(codec, sound)[None])[0]
+
+
+@torch.no_grad()
+def encode_sounds(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
+    """Encode sounds with the codec in its present state; the codes of all sounds are searched in one call."""
+    if not sounds:
+        return []
+    latent = torch.cat([latent_of(codec, sound) for sound in sounds])
+    return split_by_sound(codec, sounds, latent, codec.quantize(latent[None]).indices[0])  # empty without codes
+
+
+def encode_excerpts(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
+    """Encode the beginnings of sounds spread over all of them, about EXCERPTS_SECONDS in all."""
+    parts = [sound.part(0, round(EXCERPT_SECONDS * sound.sample_rate)) for sound in sounds]
+    step = max(1, -(-int(sum(part.seconds for part in parts)) // int(EXCERPTS_SECONDS)))
+    return encode_sounds(codec, parts[::step])
+
+
+def split_by_sound(codec: Codec, sounds: Sequence[CorpusSound], latent: Tensor, table: Tensor) -> list[Encoded]:
+    """Split latents [frame, dim] and codes [level, frame] of consecutive sounds into one encoded sound each."""
+    lengths = [frame_count(codec, sound) for sound in sounds]
+    tables = table.split(lengths, -1) if codec.bottleneck.discrete else [None] * len(sounds)
+    return [Encoded(*one) for one in zip(sounds, latent.split(lengths), tables, strict=True)]

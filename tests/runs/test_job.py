@@ -1,0 +1,19 @@
+"""Job files: what is written is read again, with the keys of earlier versions."""
+
+from pathlib import Path
+
+from sda_lib.runs.job import GrowOptions, Job
+
+
+def test_a_growth_is_read_from_its_file():
+    options = GrowOptions(Path("/models/a.sda"), minutes=2.0, steps=3, keep=0.7)
+    job = Job("b", (Path("/sounds/x.wav"), Path("/sounds/y")), Path("/models/b.sda"), growing=options, sliders=False)
+    plain = job.to_plain()
+    assert plain["growing"] == {"origin": "/models/a.sda", "minutes": 2.0, "steps": 3, "keep": 0.7, "seed": 0}
+    assert Job.from_plain(plain) == job
+
+
+def test_a_training_is_read_from_its_file():
+    assert Job.from_plain({"name": "a", "corpus": "/sounds", "out": "/a.sda"}) == Job(
+        "a", (Path("/sounds"),), Path("/a.sda")
+    )

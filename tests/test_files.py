@@ -1,0 +1,31 @@
+"""Names of files that are safe and free."""
+
+import pytest
+
+from sda_lib.errors import SdaError
+from sda_lib.files import checked_name, free_path, numbered, safe_name, safe_stem, without_unprintable
+
+
+def test_a_free_path_is_numbered_from_two(tmp_path):
+    path = tmp_path / "a.b.wav"
+    assert free_path(path) == path
+    path.touch()
+    (tmp_path / "a.b-2.wav").touch()
+    assert free_path(path) == tmp_path / "a.b-3.wav"
+    assert free_path(path, "_") == tmp_path / "a.b_2.wav"
+    assert [name for name, _ in zip(numbered("x", " "), range(3), strict=False)] == ["x", "x 2", "x 3"]
+
+
+def test_names_are_made_safe():
+    assert without_unprintable("a\0ü\n") == "a_ü_"
+    assert safe_name(" ..x:y. ", 60, ":") == "x_y"
+    assert (safe_name(". .", 60), len(safe_name("x" * 99, 60))) == ("sound", 60)
+    assert safe_stem("My sound, v1.5!") == "My_sound_v1.5"
+    assert safe_stem("v1.5", keep="-") == "v1_5"
+    assert (safe_stem("..."), safe_stem("/", "run")) == ("", "run")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b"])
+def test_what_can_not_name_a_file_is_refused(name):
+    with pytest.raises(SdaError, match="can't name a file"):
+        checked_name(name)
