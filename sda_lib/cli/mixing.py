@@ -96,7 +96,7 @@ def blend(
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write_finished
-    from sda_lib.writers.duration import with_duration
+    from sda_lib.writers.auto_duration import with_duration
     from sda_lib.writers.mix_models import blend
     from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 

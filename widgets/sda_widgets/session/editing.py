@@ -38,14 +38,14 @@ class Editing(SoundPart):
     @verb
     def regenerate(self, options: GenerateOptions) -> None:
         """Regenerate the selected cells so that they fit their context; can be undone."""
-        from sda_lib.writers.compose_codes import write
+        from sda_lib.writers.compose_codes import compose_codes
 
         codes, (first, end) = self.sound.need_codes(), self.sound.target["frames"]
         if self.sound.more:
             raise SdaError("Only one range of frames can be filled; select one, or apply the edit Regenerate to all.")
         span = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
-        written = write(self.context.need_model(), options, codes)
+        written = compose_codes(self.context.need_model(), options, codes)
         written = self.sound.need_history().state.keep_frozen(written)
         self.steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written)
 
