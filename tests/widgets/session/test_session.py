@@ -62,7 +62,7 @@ def test_unexpected_error_becomes_a_message(session, monkeypatch):
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("ten")
 
-    monkeypatch.setattr(type(session.model), "play", broken)
+    monkeypatch.setattr(type(session.model), "decode", broken)
     session.set_source(0.5)
     assert "ZeroDivisionError" in session.message
     assert not session.busy
