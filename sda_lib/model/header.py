@@ -19,6 +19,8 @@ HEADER_KEY = "sda"
 MAX_HEADER_BYTES = 64 * 2**20
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 
+Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+
 
 def peek(path: str | Path) -> dict[str, Any]:
     """Return the manifest of a model: name, created, format, recipe, corpus, metrics, libraries.
@@ -28,7 +30,7 @@ def peek(path: str | Path) -> dict[str, Any]:
     return read_header(path)[0]
 
 
-def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def read_header(path: str | Path) -> Contents:
     """Return (manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length. Raises
     SdaError as `peek` does."""
     path = Path(path)

@@ -30,7 +30,7 @@ from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.grains import Match
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import HEADER_KEY, read_header, shareable
+from sda_lib.model.header import HEADER_KEY, Contents, read_header, shareable
 from sda_lib.model.tensors import (
     check_shapes,
     gaussian_of,
@@ -333,20 +333,21 @@ class SdaModel(ModelFacts):
         return write_atomically(path, lambda part: write_tensors(tensors, part, {HEADER_KEY: json.dumps(header)}))
 
     @classmethod
-    def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
+    def load(cls, path: str | Path, device: str = "cpu", contents: Contents | None = None) -> SdaModel:
         """Read an `.sda` onto a device. Nothing in it is executed, and shapes are checked before tensors are loaded.
 
-        Raises SdaError for a file that is missing, foreign or damaged.
+        `contents` is what `read_header` has returned for it, if that was called. Raises SdaError for a file that is
+        missing, foreign or damaged.
         """
         try:
-            return cls._read(Path(path), device)
+            return cls._read(Path(path), device, contents)
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(Path(path).name)} is damaged ({reason}); copy it again.") from error
 
     @classmethod
-    def _read(cls, path: Path, device: str) -> SdaModel:
-        header, entries = read_header(path)
+    def _read(cls, path: Path, device: str, contents: Contents | None) -> SdaModel:
+        header, entries = contents or read_header(path)
         try:
             recipe = Recipe.from_json(json.dumps(header.get("recipe")))
         except SdaError as error:

@@ -15,7 +15,8 @@ from sda_lib.model.model import SdaModel
 from sda_lib.writers.compose_codes import write
 from sda_lib.writers.compose_latents import compose_latents
 from sda_lib.writers.duration import with_duration, with_duration_of
-from sda_lib.writers.options import GenerateOptions, Sound, Source, Take, sets_duration
+from sda_lib.writers.options import GenerateOptions, sets_duration
+from sda_lib.writers.take import Sound, Source, Take
 
 FADE_SECONDS = 0.01
 

@@ -10,7 +10,7 @@ from sda_lib.audio.tags import read_tags
 from sda_lib.batch.batch import Batch, FileNaming, make_sound, manifest_row
 from sda_lib.batch.vary import parse_variations
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
 from sda_lib.memory.grains import Memory, Piece
 from sda_lib.model import durations
 from sda_lib.model.model import SdaModel

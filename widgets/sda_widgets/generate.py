@@ -19,9 +19,10 @@ from ipywidgets import (
     VBox,
 )
 
-import sda_lib
 from sda_lib.controls.names import CONTROLS
+from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.session import Session
 
 # Number of candidates for each jump at focus 0.
@@ -36,17 +37,15 @@ class GenerateForm(VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.seconds = _slider("Seconds", 4.0, 0.5, 30.0, 0.5, ".1f", "Length of the new sound")
+        self.seconds = _slider("seconds", 4.0, 0.5, 30.0, 0.5, ".1f")
         self.seconds.layout = Layout(width="auto", flex="1 1 0")
         self.auto = ToggleButton(
             value=True, description="Auto", layout=Layout(width="auto"),
             tooltip="As long as one of your recordings; the seed draws which. Move the slider to choose a length",
         )  # fmt: skip
         self.seconds.observe(lambda _change: setattr(self.auto, "value", False), "value")
-        self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
-        self.source = _slider(
-            "Source", session.source_amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = model alone"
-        )
+        self.novelty = _slider("novelty", 0.5, 0.0, 1.0, 0.01)
+        self.source = _slider("source_amount", session.source_amount, 0.0, 1.0, 0.01)
         self.source.continuous_update = False
         self.seed = BoundedIntText(
             value=0, min=0, max=999_999, description="Seed", layout=Layout(width="auto", flex="1 1 0")
@@ -72,9 +71,9 @@ class GenerateForm(VBox):
 
     def _wishes(self) -> Accordion:
         """Build the sampling and control options, folded away at first."""
-        self.creativity = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how daring each turn is")
-        self.focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always takes the place that fits best")
-        self.diversity = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely turns")
+        self.creativity = _slider("temperature", 0.5, 0.05, 2.0, 0.05)
+        self.focus = _slider("top_k", 0.0, 0.0, 1.0, 0.05)  # 0: MOST_PLACES candidates, 1: the best one
+        self.diversity = _slider("top_p", 1.0, 0.05, 1.0, 0.05)
         self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
         self.contour = Dropdown(
             options=[(AS_IT_COMES, ()), *((name, points) for name, points in SHAPES.items())],
@@ -116,12 +115,12 @@ class GenerateForm(VBox):
             control.disabled = model is None or bool(why or less) or model.memory is None
 
     @property
-    def options(self) -> sda_lib.GenerateOptions:
+    def options(self) -> GenerateOptions:
         """The values of the form."""
         offered = {name: one for name, one in self.controls.items() if name not in self.session.why_hidden}
         asked = {name: control.value for name, control in offered.items() if not control.disabled}
         length = {} if self.auto.value else {"seconds": self.seconds.value}
-        return sda_lib.GenerateOptions(
+        return GenerateOptions(
             **length,
             seed=self.seed.value,
             source_amount=self.source.value,
@@ -151,9 +150,11 @@ class GenerateForm(VBox):
             self.session.set_source(amount)
 
 
-def _slider(name: str, value: float, low: float, high: float, step: float, form: str, tip: str) -> FloatSlider:
+def _slider(name: str, value: float, low: float, high: float, step: float, form: str = ".2f") -> FloatSlider:
+    """Return a slider for a generation option, over the range that the page offers."""
+    option = options_of(GenerateOptions)[name]
     return FloatSlider(
-        value=value, min=low, max=high, step=step, readout_format=form, description=name, tooltip=tip,
+        value=value, min=low, max=high, step=step, readout_format=form, description=option.title, tooltip=option.text,
         layout=Layout(width="auto"),
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ class ExportVerbs(HasTraits):
     def export(self, finish: Any = None, suffix: str = ".wav") -> Path:
         """Write the current sound into the exports folder and return its path. `finish` defaults to 24 bit at the
         model's rate; the file's tags record how the sound was made. Sets `message` when there is no sound."""
-        from sda_lib.export.finishing import Finish
+        from sda_lib.export.finish import Finish
         from sda_lib.sessions import provenance_tags
         from sda_lib.sessions.playback import playback_sound
 
@@ -65,7 +65,7 @@ class ExportVerbs(HasTraits):
         missing sounds."""
         from sda_lib.batch.batch import Batch, FileNaming
         from sda_lib.batch.vary import parse_variations
-        from sda_lib.export.finishing import Finish
+        from sda_lib.export.finish import Finish
 
         model = self._need_model()
         if self.batching:
