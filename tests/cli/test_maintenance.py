@@ -63,5 +63,5 @@ def test_clean_shows_and_deletes_what_is_named(ok, misused, refused, tmp_path, d
     assert not (tmp_path / "data/cache/a").exists()
     assert (tmp_path / "data/exports/c.wav").exists()
     assert demo.exists()
-    assert "there are cache, runs, trash, parts" in refused("clean", "models")
+    assert "choose one of cache, runs, trash, parts" in refused("clean", "models")
     misused("clean", "--older", "-1")
