@@ -26,10 +26,10 @@ ANYTHING = -1.0
 """A frame is always more than this much its grain."""
 TRIALS = (
     ("every grain's", ANYTHING, 0.7),
-    ("own grains'", decode.OWN, 0.7),
-    ("own grains'", decode.OWN, 0.55),
-    ("own grains'", decode.OWN, 0.4),
-    ("own grains'", decode.OWN, 0.2),
+    ("own grains'", decode.PHASE_IDENTITY, 0.7),
+    ("own grains'", decode.PHASE_IDENTITY, 0.55),
+    ("own grains'", decode.PHASE_IDENTITY, 0.4),
+    ("own grains'", decode.PHASE_IDENTITY, 0.2),
 )
 """Whose phases are taken, the identity from which on they are, and the trust in what a grain adds."""
 HEADER = ["corpus", "phases", "trust", *SCORE_HEADER[:4], "modulation of partials", "pitch, cents"]
@@ -42,7 +42,7 @@ The trust was chosen on these files."""
 def rows(task: Task, model: SdaModel) -> Iterator[list[object]]:
     clips = task.reference.clips
     for whose, own, trust in TRIALS:
-        with mock.patch.object(decode, "OWN", own), mock.patch.object(grains, "TRUST", trust):
+        with mock.patch.object(decode, "PHASE_IDENTITY", own), mock.patch.object(grains, "CONFIDENCE_SCALE", trust):
             decoded = through(model, clips, 1.0)
         tones = ["–", "–"]
         if task.name == "pitched":

@@ -30,7 +30,7 @@ from sda_lib.analysis.onsets import onset_times
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.codec.codec import principal_components
 from sda_lib.codec.rvq import k_means, nearest_rows
-from sda_lib.memory.graph import BAN, NEIGHBORS, nearest_pairs, pair_keys
+from sda_lib.memory.graph import MIN_JUMP_SECONDS, NEIGHBORS, nearest_pairs, pair_keys
 
 DEMO, RATE = Path(__file__).parents[1] / "data" / "demo", 44100
 STROKES = ("elec_", "perc_", "tabla_")
@@ -129,7 +129,7 @@ def cluster_rows() -> list[list[object]]:
 
 
 def neighbor_rows(count: int) -> list[list[object]]:
-    latents, ban = frames(count, DIM), round(BAN * RATE / 2048)
+    latents, ban = frames(count, DIM), round(MIN_JUMP_SECONDS * RATE / 2048)
     remaining = 200 - np.arange(count) % 200
     pairs, file = pair_keys(latents, remaining), torch.from_numpy(np.arange(count) // 200)
     exact = torch.cdist(pairs[:200].double(), pairs.double())

@@ -24,9 +24,8 @@ from torch import Tensor
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
 from sda_lib.codec.losses import mel_distance
 from sda_lib.codec.phase import TURN, gradients, griffin_lim, propagated_phase, random_phase
-from sda_lib.codec.stft import Spectral, log_magnitude
+from sda_lib.codec.stft import Spectral, log_magnitude, mid_side
 from sda_lib.memory.decode import ANCHOR_SPACING, LOUDEST
-from sda_lib.model.model import padded_samples
 
 Method = Callable[[Spectral, Tensor], Tensor]
 SWEEPS = 16
@@ -39,6 +38,12 @@ class Sound:
     clip: AudioClip
     true: Tensor
     decoded: Tensor
+
+
+def padded_samples(recipe: Recipe, clip: AudioClip) -> Tensor:
+    """Return a clip as mid/side samples [channel, frames * hop] at the recipe's sample rate, padded with silence."""
+    clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
+    return F.pad(mid_side(torch.tensor(clip.samples)), (0, -clip.length % recipe.codec.hop))
 
 
 def widest_path_phase(spectral: Spectral, levels: Tensor) -> Tensor:

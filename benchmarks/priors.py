@@ -29,7 +29,7 @@ from sda_lib.prior.network import LevelNetwork, input_count
 from sda_lib.training import prior_training
 from sda_lib.training.prior_data import baselines, coded_recordings, split
 from sda_lib.training.prior_training import PriorTrainer, learn_prior
-from sda_lib.writers.compose_codes import write
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
@@ -138,7 +138,7 @@ def speeds(name: str, model: SdaModel) -> list[object]:
             for seed in (99, *range(6)):
                 if seed == 0:
                     began = time.process_time()
-                codes = write(one, GenerateOptions(SPEED_SECONDS, seed=seed, writer="prior"))
+                codes = compose_codes(one, GenerateOptions(SPEED_SECONDS, seed=seed, writer="prior"))
                 if decoded:
                     one.decode(codes)
             cells.append(f"{6 * SPEED_SECONDS / (time.process_time() - began):.0f}")
@@ -161,7 +161,7 @@ def realism(name: str, model: SdaModel, train: Path, held_out: Path, sounds: int
         for seed in range(sounds):
             length = np.random.default_rng(seed).choice([clip.seconds for clip in clips])
             options = GenerateOptions(float(np.clip(length, 0.1, 30)), seed=seed, writer="prior", novelty=novelty)
-            codes = write(one, options)
+            codes = compose_codes(one, options)
             made.append(cut_with_fade(one.decode(codes), codes.seconds))
             if codes.frames >= 8:
                 shares.append(originality(model, codes).share)

@@ -30,7 +30,7 @@ from report import table, write_section
 from tasks import RATE
 
 from sda_lib import AudioClip, Codes, Corpus, SdaModel
-from sda_lib.writers.compose_codes import request, write
+from sda_lib.writers.compose_codes import compose_codes, request_of
 from sda_lib.writers.generate import cut_with_fade
 from sda_lib.writers.hybrid import MIDDLE_RUN
 from sda_lib.writers.options import GenerateOptions
@@ -117,7 +117,7 @@ def realism(model: SdaModel, train: Path, held_out: Path, sounds: int) -> list[l
 
 def written(model: SdaModel, writer: Writer, seconds: float, seed: int) -> Codes:
     """What `write` would write with a writer that has no name."""
-    codes = writer.write(request(model, GenerateOptions(seconds)), np.random.default_rng(seed))
+    codes = writer.write(request_of(model, GenerateOptions(seconds)), np.random.default_rng(seed))
     return replace(codes, length=round(seconds * model.sample_rate))
 
 
@@ -130,7 +130,7 @@ def speeds(model: SdaModel) -> list[list[object]]:
             for seed in (99, *range(SPEED_SOUNDS)):
                 if seed == 0:
                     began = time.process_time()
-                codes = write(model, GenerateOptions(SPEED_SECONDS, seed=seed, writer=writer))
+                codes = compose_codes(model, GenerateOptions(SPEED_SECONDS, seed=seed, writer=writer))
                 if decoded:
                     model.decode(codes)
             cells.append(f"{SPEED_SOUNDS * SPEED_SECONDS / (time.process_time() - began):.0f}")

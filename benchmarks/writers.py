@@ -34,9 +34,9 @@ from sda_lib.controls.controls import measure
 from sda_lib.controls.names import CONTROLS
 from sda_lib.training.prior_training import learn_prior
 from sda_lib.writers import operations
-from sda_lib.writers.compose_codes import write
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import cut_with_fade, generate
-from sda_lib.writers.loudness_contour import SHAPES, contour_error, levels, measured_levels
+from sda_lib.writers.loudness_contour import SHAPES, contour_error, contour_levels, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality
 from sda_lib.writers.registry import WRITERS, writer_of
@@ -102,7 +102,7 @@ def realism(case: Case, sounds: int) -> list[list[object]]:
         [case.name, "held-out sounds", f"{kernel_distance(reference, held_out):.2f}", _copied(model, [])],
     ]
     for novelty in NOVELTIES:
-        written = [write(model, case.options(seed, novelty=novelty)) for seed in range(sounds)]
+        written = [compose_codes(model, case.options(seed, novelty=novelty)) for seed in range(sounds)]
         clips = [cut_with_fade(model.decode(one), one.seconds) for one in written]
         distance = kernel_distance(reference, embed(clips))
         rows.append([case.name, f"{case.writer}, novelty {novelty:g}", f"{distance:.2f}", _copied(model, written)])
@@ -122,14 +122,14 @@ def _copied(model: SdaModel, written: Sequence[Codes]) -> str:
 
 def _unigram(case: Case, seed: int, codes: Sequence[Codes]) -> Codes:
     """Every cell drawn as often as its level uses each code."""
-    generator, frames = np.random.default_rng(seed), write(case.model, case.options(seed)).frames
+    generator, frames = np.random.default_rng(seed), compose_codes(case.model, case.options(seed)).frames
     pool = np.concatenate([one.indices for one in codes], axis=1)
     return codes[0].with_indices(np.stack([generator.choice(row, frames) for row in pool]))
 
 
 def _shuffled(case: Case, seed: int, codes: Sequence[Codes]) -> Codes:
     """Whole columns of the corpus in random order."""
-    generator, frames = np.random.default_rng(seed), write(case.model, case.options(seed)).frames
+    generator, frames = np.random.default_rng(seed), compose_codes(case.model, case.options(seed)).frames
     pool = np.concatenate([one.indices for one in codes], axis=1)
     return codes[0].with_indices(pool[:, generator.integers(pool.shape[1], size=frames)])
 
@@ -181,7 +181,7 @@ def speeds(case: Case) -> list[object]:
     writer_of(case.model, case.writer)
     built = time.process_time() - began
     rates = []
-    for act, novelty in ((write, 0.5), (write, 1.0), (generate, 0.5)):
+    for act, novelty in ((compose_codes, 0.5), (compose_codes, 1.0), (generate, 0.5)):
         act(case.model, case.lasting(4.0))
         began = time.process_time()
         for seed in range(12):
@@ -303,7 +303,7 @@ def contours(case: Case) -> list[object]:
             clip = generate(model, case.lasting(CONTROL_SECONDS, seed=seed, contour=points)).clip
             power = _magnitudes(model, clip).square().sum(0).numpy()
             level = measured_levels(power, model.sample_rate / model.codec.spectral.step)
-            rhos.append(float(spearmanr(level, levels(points, len(level))).statistic))
+            rhos.append(float(spearmanr(level, contour_levels(points, len(level))).statistic))
             errors.append(contour_error(level, points))
         means.append(f"{np.mean(rhos):.2f}")
         all_rhos += rhos

@@ -49,22 +49,24 @@ class SdaModel(core.SdaModel):
         return Codes.of(super().encode(clip_of(clip)), self)
 
     def decode_with_sources(
-        self, codes: codec_codes.Codes, source_amount: float = 1.0, quality: str = "play"
+        self, sound: Sound, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
-        """Decode as `decode` does, and return the recorded grain behind every frame (None without memory or at amount
-        0)."""
-        clip, match = super().decode_with_sources(codes, source_amount, quality)
+        """Decode as `decode` does, and return the recorded grain behind every frame.
+
+        There is none without memory or at amount 0.
+        """
+        clip, match = super().decode_with_sources(sound, source_amount, quality)
         return AudioClip.of(clip), match
 
-    def decode(self, codes: codec_codes.Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Decode codes to a clip of the length that they store.
+    def decode(self, sound: Sound, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Decode codes or latents to a clip of the length that they store.
 
         Args:
-            codes: codes of this model.
+            sound: codes or latents of this model.
             source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
             quality: "play", or "export" for better phases in more time.
         """
-        return self.decode_with_sources(codes, source_amount, quality)[0]
+        return self.decode_with_sources(sound, source_amount, quality)[0]
 
     @overload
     def generate(self, n: None = None, *, given: Sound | None = None, **options: Any) -> Take: ...

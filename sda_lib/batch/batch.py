@@ -22,7 +22,7 @@ from sda_lib.sessions.provenance_tags import (
     request_facts,
     write_with_provenance,
 )
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import compose_sound
 from sda_lib.writers.options import GenerateOptions, option_tags, sets_duration
 from sda_lib.writers.take import Sound

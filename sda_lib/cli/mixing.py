@@ -76,7 +76,7 @@ def blend(
     if save:
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write_finished
-    from sda_lib.writers.duration import with_duration
+    from sda_lib.writers.auto_duration import with_duration
 
     folder, ending = args.out_folder(out), args.suffix_of(suffix)
     opened = [args.open_model(path) for path in models]

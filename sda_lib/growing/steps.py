@@ -19,7 +19,8 @@ from sda_lib.errors import SdaError
 from sda_lib.growing.free_codes import agreement, codebook_shift, reassign_codes, reencoded_codes
 from sda_lib.growing.growable import check_growable
 from sda_lib.growing.report import Growth, mean_distance, merged_report
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import FITTED_SECONDS, fit_noise, fit_transients

@@ -18,7 +18,8 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right
 from sda_lib.errors import SdaError
 from sda_lib.maps.layout import compressed, ranks, spread_apart
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 
 # Only frames within this many dB of a recording's loudest frame count.

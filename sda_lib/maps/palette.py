@@ -132,7 +132,7 @@ def occurrences(model: SdaModel, level: int, code: int) -> tuple[Occurrence, ...
     if not len(grains):
         name = _code_name(model, level, code)
         raise SdaError(f"None of the recordings in the model has {name}; choose a code that the corpus uses.")
-    files = memory.file.cpu().numpy()[grains]
+    files = memory.piece.cpu().numpy()[grains]
     begins = np.flatnonzero(np.concatenate([[True], (np.diff(grains) > 1) | (np.diff(files) != 0)]))
     seen: Counter[str] = Counter()
     found = []
@@ -152,7 +152,7 @@ def code_excerpt(
     """
     uses = occurrences(model, level, code)
     use, memory = uses[number % len(uses)], required_memory(model)
-    samples = memory.pieces[int(memory.file[use.grain])].samples
+    samples = memory.pieces[int(memory.piece[use.grain])].samples
     middle = round((int(memory.position[use.grain]) + 0.5) * model.hop)
     half = round(seconds * model.sample_rate / 2)
     cut = left_right(samples[:, max(0, middle - half) : middle + half])

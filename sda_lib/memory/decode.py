@@ -18,22 +18,22 @@ from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import left_right
 from sda_lib.codec.transients import Transients, rms_level
-from sda_lib.memory import grains as memory_module
 from sda_lib.memory.grains import Grains, Match, Memory
+from sda_lib.memory.key_table import REACH as MATCH_REACH
 
 QUALITIES = ("play", "export")
 # Griffin-Lim iterations when the phase starts from recorded grains.
 ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
 # Griffin-Lim iterations after phase propagation. More do not improve the fit to decoded magnitudes
 # (docs/BENCHMARKS.md).
-ROUNDS_ALONE = {"play": 2, "export": 4}
+ROUNDS_WITHOUT_GRAINS = {"play": 2, "export": 4}
 # Spectra between two anchors of phase propagation, rounded to whole code frames.
 ANCHOR_SPACING = 32
 # Length of a tile in samples; longer tiles cost more on small edits, shorter ones more for the context of every tile.
 TILE_SAMPLES = 131072
 # A frame whose identity with its grain exceeds this takes the grain's phases. A grain that is merely near would add its
 # own pitch (docs/BENCHMARKS.md).
-OWN = 0.2
+PHASE_IDENTITY = 0.2
 # Seconds of fade-in at a sound's beginning, as far as it is not a recording: the codec's output before the first sample
 # is cut off, and the cut would click. The onsets of recordings are a little slower.
 BEGIN_SECONDS = 1e-4
@@ -108,18 +108,19 @@ def synthesize_early(
 
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical."""
-    rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_ALONE)[quality]
-    near = max(codec.magnitude_reach + codec.texture.reach, memory_module.REACH if with_grains else 0)
+    rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_WITHOUT_GRAINS)[quality]
+    match_reach = MATCH_REACH if with_grains else 0
+    near = max(codec.magnitude_reach + codec.texture.reach, match_reach)
     return near + _anchor_frames(codec) + -(-(codec.attacks.reach + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
 def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
     """Return log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise to add."""
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
-    seen = outer.wider(codec.texture.reach, len(latent))
-    calm = codec.texture.smooth(latent[seen.first : seen.end])[outer.slice_in(seen)]
-    levels = codec.log_magnitudes(calm[None])[0][..., span.slice_in(outer, codec.ratio)]
-    return levels, codec.texture(levels, calm[span.slice_in(outer)], span.first)
+    padded = outer.wider(codec.texture.reach, len(latent))
+    smooth = codec.texture.smooth(latent[padded.first : padded.end])[outer.slice_in(padded)]
+    levels = codec.log_magnitudes(smooth[None])[0][..., span.slice_in(outer, codec.ratio)]
+    return levels, codec.texture(levels, smooth[span.slice_in(outer)], span.first)
 
 
 def grain_addition(levels: Tensor, grains: Grains, match: Match, ratio: int) -> Tensor:
@@ -129,7 +130,7 @@ def grain_addition(levels: Tensor, grains: Grains, match: Match, ratio: int) -> 
     scaled by the confidence of the match.
     """
     confidence, identity = (one.repeat_interleave(ratio) for one in (match.confidence, match.identity))
-    return torch.lerp(confidence * (grains.truth - grains.model), grains.truth - levels, identity)
+    return torch.lerp(confidence * (grains.recorded - grains.decoded), grains.recorded - levels, identity)
 
 
 def remaining_noise(match: Match, amount: float, ratio: int) -> Tensor:
@@ -158,15 +159,17 @@ class GrainContribution:
     def of(cls, memory: Memory, match: Match, amount: float) -> GrainContribution:
         """Collect the grains of a match."""
         identity = match.identity.repeat_interleave(memory.codec.ratio)
-        return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > OWN)
+        return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > PHASE_IDENTITY)
 
     def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
         """Return the addition to the codec's log-magnitudes [channel, bin, k], including the remaining noise."""
         ratio = levels.shape[-1] // len(self.match.grain)
-        return (
-            amount * grain_addition(levels, self.grains, self.match, ratio)
-            + remaining_noise(self.match, amount, ratio) * noise
-        )
+        addition = grain_addition(levels, self.grains, self.match, ratio)
+        return amount * addition + remaining_noise(self.match, amount, ratio) * noise
+
+    def known_phases(self, part: slice) -> tuple[Tensor, Tensor] | None:
+        """Return which spectra of a part take the grains' phases, and the phases; None if none does."""
+        return (self.own[part], self.grains.phase[..., part]) if self.own[part].any() else None
 
 
 def _tile(
@@ -174,62 +177,68 @@ def _tile(
 ) -> tuple[Tensor, Match | None]:
     """Return a tile's samples, and the grains used or None."""
     ratio, count = codec.ratio, len(latent) * codec.ratio
-    rounds = (ROUNDS_ALONE if memory is None else ROUNDS_WITH_GRAINS)[quality]
+    rounds = (ROUNDS_WITHOUT_GRAINS if memory is None else ROUNDS_WITH_GRAINS)[quality]
     span = tile.times(ratio).wider(_spread(codec, rounds), count)  # in spectra, like the next two
     between = span.onto(*_anchors(codec, count))
-    seen = between.wider(2, count)  # the last anchor, and one spectrum for its slope
+    padded = between.wider(2, count)  # the last anchor, and one spectrum for its slope
     wide = between.wider(max(codec.attacks.reach, 2), count).onto(ratio, count).over(ratio)
-    match = None if memory is None else _matched(memory, latent, wide)
-    if match is not None and amount == 1:
-        heard = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
-        if memory.is_recording(match[heard.slice_in(wide)]):
-            return left_right(memory.recording(match[tile.slice_in(wide)].grain)), match[tile.slice_in(wide)]
-    recalled = None if match is None else GrainContribution.of(memory, match, amount)
+    match = grains = None
+    if memory is not None:
+        match = _matched(memory, latent, wide)
+        needed = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
+        if amount == 1 and memory.is_recording(match[needed.slice_in(wide)]):
+            own = match[tile.slice_in(wide)]
+            return left_right(memory.recording(own.grain)), own
+        grains = GrainContribution.of(memory, match, amount)
     levels, noise = magnitudes(codec, latent, wide)
-    levels = levels + (noise if recalled is None else recalled.added(levels, noise, amount))
+    levels = levels + (noise if grains is None else grains.added(levels, noise, amount))
     sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
     level = rms_level(sizes)
-    strokes = codec.attacks.find(level, whole.first)[part]
-    foreign = torch.ones_like(level) if recalled is None else recalled.foreign
-    level_boost = foreign[part] * codec.attacks.level_boost(strokes)
-    sizes = sizes[..., part] * _linear(level_boost - foreign[part] * codec.excess(level[part] + level_boost))
-    known = None
-    if recalled is not None and recalled.own[part].any():
-        known = recalled.own[part], recalled.grains.phase[..., part]
-    phase = _phases(codec, levels[..., seen.slice_in(whole)], seen, between, strokes, known)
+    transients = codec.attacks.find(level, whole.first)[part]
+    foreign = torch.ones_like(level) if grains is None else grains.foreign
+    boost = foreign[part] * codec.attacks.level_boost(transients)
+    sizes = sizes[..., part] * _linear(boost - foreign[part] * codec.excess(level[part] + boost))
+    known = None if grains is None else grains.known_phases(part)
+    phase = _phases(codec, levels[..., padded.slice_in(whole)], padded, between, transients, known)
     inside = span.slice_in(between)
-    samples = _signal(codec, sizes[..., inside], phase[..., inside], rounds, tile, span)
+    samples = griffin_lim(codec.spectral, sizes[..., inside], phase[..., inside], rounds)
+    samples = left_right(samples[:, tile.times(ratio).slice_in(span, codec.config.step)])
     if tile.first == 0:
-        samples = _begun(samples, float(foreign[0]), codec.audio.sample_rate)
+        samples = _faded_in(samples, float(foreign[0]), codec.audio.sample_rate)
     return samples, None if match is None else match[tile.slice_in(wide)]
 
 
 def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
     """Return the grains for the frames `wide` of a sound's latents [frame, dim]."""
-    seen = wide.wider(memory_module.REACH, len(latent))
-    return memory.match(latent[seen.first : seen.end])[wide.slice_in(seen)]
+    padded = wide.wider(MATCH_REACH, len(latent))
+    return memory.match(latent[padded.first : padded.end])[wide.slice_in(padded)]
 
 
 def _phases(
-    codec: Codec, levels: Tensor, seen: Span, between: Span, strokes: Transients, known: tuple[Tensor, Tensor] | None
+    codec: Codec,
+    levels: Tensor,
+    padded: Span,
+    between: Span,
+    transients: Transients,
+    known: tuple[Tensor, Tensor] | None,
 ) -> Tensor:
     """Return unit phases [channel, bin, k] of the spectra `between` two anchors.
 
     Phases that are `known` (which [k], and phases [channel, bin, k]) are kept, those at onsets are aligned, and all
-    others are propagated from there and from the anchors by the log10 magnitudes of the spectra `seen`.
+    others are propagated from there and from the anchors by the log10 magnitudes of the spectra `padded`.
     """
     if known is not None and known[0].all():
         return known[1]
-    own = torch.zeros_like(strokes.aligned) if known is None else known[0]
+    own = torch.zeros_like(transients.aligned) if known is None else known[0]
     ends = own & ~(F.pad(own[1:], (0, 1)) & F.pad(own[:-1], (1, 0)))
-    given = ends | strokes.aligned & ~own
-    angles = strokes.angles(given, *levels.shape[:2])
+    given = ends | transients.aligned & ~own
+    angles = transients.angles(given, *levels.shape[:2])
     if known is not None:
         angles[:, ends[given]] = known[1][..., ends].angle().transpose(-1, -2)
-    around = between.first - seen.first, seen.end - between.end
-    spacing, _, offset = _anchors(codec, seen.end)
-    told = (given, angles) if given.any() else None
-    made = propagated_phase(codec.spectral, levels, seen.first - offset, spacing, told, around)
+    around = between.first - padded.first, padded.end - between.end
+    spacing, _, offset = _anchors(codec, padded.end)
+    given_angles = (given, angles) if given.any() else None
+    made = propagated_phase(codec.spectral, levels, padded.first - offset, spacing, given_angles, around)
     return made if known is None else torch.where(own, known[1], made)
 
 
@@ -238,13 +247,7 @@ def _linear(levels: Tensor) -> Tensor:
     return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
 
 
-def _signal(codec: Codec, sizes: Tensor, phase: Tensor, rounds: int, tile: Span, span: Span) -> Tensor:
-    """Return the tile's left/right samples from magnitudes and phases of the span of spectra around it."""
-    samples = griffin_lim(codec.spectral, sizes, phase, rounds)
-    return left_right(samples[:, tile.times(codec.ratio).slice_in(span, codec.config.step)])
-
-
-def _begun(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:
+def _faded_in(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:
     """Return the beginning [channel, time] of a sound, faded in as far as it is `foreign` (0..1) to a recording."""
     count = min(round(BEGIN_SECONDS * sample_rate), samples.shape[-1])
     rise = torch.sin(torch.linspace(0, math.pi / 2, count + 1, device=samples.device)[:count]).square()

@@ -23,9 +23,9 @@ from sda_lib.memory.grains import Memory
 # Maximum number of neighbors per grain.
 NEIGHBORS = 48
 # Length in grains of a recording without grains between its first and its last one.
-SHORT = 2
+SHORT_RECORDING = 2
 # Seconds around a grain, in the same recording, where a jump cannot land.
-BAN = 0.14
+MIN_JUMP_SECONDS = 0.14
 # The median distance to a grain's neighbor of this rank is the unit of all distances.
 UNIT_RANK = 8
 # Mean number of grains per cell of the search.
@@ -40,33 +40,33 @@ ROWS = 2048
 QUIET_END, LAST_FRAMES = -26.0, 2
 # Minimum share of recordings with a quiet end for new sounds to need one; with fewer, that would restrict new sounds to
 # those resembling the few.
-FADING = 1 / 3
+FADING_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, eq=False)
 class Passages:
     """Grains of consecutive recordings as plain arrays.
 
-    `codes` [level, grain]; `latents` [grain, dim]; `file` [grain]: number of the recording; `remaining` [grain]: frames
-    to the recording's end, including the grain; `unit`: unit of latent distances; `tail` [grain]: whether a grain is a
+    `codes` [level, grain]; `latents` [grain, dim]; `recording` [grain]: its number; `remaining` [grain]: frames to the
+    recording's end, including the grain; `unit`: unit of latent distances; `tail` [grain]: whether a grain is a
     recording's last and only partly filled (all False where most recordings are too short to exclude it).
     """
 
     codes: np.ndarray
     latents: np.ndarray
-    file: np.ndarray
+    recording: np.ndarray
     remaining: np.ndarray
     unit: float
     tail: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of grains."""
-        return len(self.file)
+        return len(self.recording)
 
     @property
     def starts(self) -> np.ndarray:
         """Return the first grain of every recording."""
-        return np.flatnonzero(np.diff(self.file, prepend=-1))
+        return np.flatnonzero(np.diff(self.recording, prepend=-1))
 
     @property
     def following(self) -> np.ndarray:
@@ -76,12 +76,16 @@ class Passages:
     @property
     def preceding(self) -> np.ndarray:
         """Return the predecessor of each grain [grain]; the first grain of a recording is its own."""
-        return np.arange(len(self)) - (np.diff(self.file, prepend=-1) == 0)
+        return np.arange(len(self)) - (np.diff(self.recording, prepend=-1) == 0)
 
     @cached_property
     def continues(self) -> np.ndarray:
         """Return [grain] whether a sound may continue with the successor: there is one, and it is no tail."""
         return has_successor(self.remaining, self.tail)
+
+    def follows(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Return whether grains `after` [n or before, n] are the successors of grains `before` [before]."""
+        return (before[:, None] + 1 == after) & (self.remaining[before][:, None] > 1)
 
     def appended(self, codes: np.ndarray, latents: np.ndarray) -> Passages:
         """Return the passages with another recording appended, without a tail.
@@ -93,7 +97,7 @@ class Passages:
         return Passages(
             np.concatenate([self.codes, codes], axis=1),
             np.concatenate([self.latents, latents]),
-            np.append(self.file, np.full(len(latents), self.file[-1] + 1)),
+            np.append(self.recording, np.full(len(latents), self.recording[-1] + 1)),
             np.append(self.remaining, np.arange(len(latents), 0, -1)),
             self.unit,
             np.append(self.tail, np.zeros(len(latents), bool)),
@@ -115,11 +119,11 @@ class Graph(Passages):
 
     @cached_property
     def mostly_fade(self) -> bool:
-        """Whether at least a share FADING of the recordings ends QUIET_END below their loudest grain.
+        """Whether at least a share FADING_SHARE of the recordings ends QUIET_END below their loudest grain.
 
         Excerpts of longer recordings do not.
         """
-        return bool(np.mean(fades_out(self.loudness, self.starts)) >= FADING)
+        return bool(np.mean(fades_out(self.loudness, self.starts)) >= FADING_SHARE)
 
     @cached_property
     def may_end(self) -> np.ndarray:
@@ -128,7 +132,7 @@ class Graph(Passages):
         It may if the recording has died away there. One that is still loud is cut off within its tail, which would
         click.
         """
-        return (self.remaining > 1) & fades_out(self.loudness, self.starts)[self.file]
+        return (self.remaining > 1) & fades_out(self.loudness, self.starts)[self.recording]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
@@ -140,24 +144,24 @@ class Graph(Passages):
 
     @classmethod
     def of(
-        cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, away: bool = False
+        cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, other_recordings: bool = False
     ) -> Graph:
         """Build the graph from latents [grain, dim] and codes of recordings of these lengths.
 
-        With `away`, no jump stays within a recording.
+        With `other_recordings`, no jump stays within a recording.
         """
-        file = np.repeat(np.arange(len(lengths)), lengths)
+        recording = np.repeat(np.arange(len(lengths)), lengths)
         remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
         tail = tails(remaining)
-        onward = torch.from_numpy(has_successor(remaining, tail))
-        pairs = pair_keys(latents, onward)
-        ban = len(file) if away else max(1, round(BAN * codes.frame_rate))
-        squared, neighbors = nearest_pairs(pairs, torch.from_numpy(file), onward, ban)
+        continues = torch.from_numpy(has_successor(remaining, tail))
+        pairs = pair_keys(latents, continues)
+        min_jump = len(recording) if other_recordings else max(1, round(MIN_JUMP_SECONDS * codes.frame_rate))
+        squared, neighbors = nearest_pairs(pairs, torch.from_numpy(recording), continues, min_jump)
         distances = squared.clamp_min(0).sqrt().numpy()
         some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
         like, jumps = codes.with_indices(codes.indices[:, :1]), (neighbors.numpy(), distances / unit)
-        return cls(codes.indices, latents.numpy(), file, remaining, unit, tail, loudness, *jumps, like)
+        return cls(codes.indices, latents.numpy(), recording, remaining, unit, tail, loudness, *jumps, like)
 
 
 def fades_out(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -176,7 +180,7 @@ def tails(remaining: np.ndarray) -> np.ndarray:
     All are False where most recordings are too short to exclude it.
     """
     lengths = remaining[np.append(True, remaining[:-1] == 1)]
-    return (remaining == 1) & bool(np.mean(lengths > SHORT) >= 0.5)
+    return (remaining == 1) & bool(np.mean(lengths > SHORT_RECORDING) >= 0.5)
 
 
 def has_successor(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
@@ -184,22 +188,22 @@ def has_successor(remaining: np.ndarray, tail: np.ndarray) -> np.ndarray:
     return (remaining > 1) & ~np.append(tail[1:], False)
 
 
-def pair_keys(latents: Tensor, onward: Tensor) -> Tensor:
+def pair_keys(latents: Tensor, continues: Tensor) -> Tensor:
     """Return [grain, 2 * dim] the latents of each grain and of its successor.
 
-    Where `onward` [grain] is False, the grain's own latent is repeated.
+    Where `continues` [grain] is False, the grain's own latent is repeated.
     """
-    after = torch.arange(len(latents)) + onward.long()
+    after = torch.arange(len(latents)) + continues.long()
     return torch.cat([latents, latents[after]], 1)
 
 
 @torch.no_grad()
-def nearest_pairs(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tuple[Tensor, Tensor]:
+def nearest_pairs(pairs: Tensor, recording: Tensor, continues: Tensor, min_jump: int) -> tuple[Tensor, Tensor]:
     """Return squared distances and numbers, both [grain, k], of the grains most similar to each of pairs [grain, dim].
 
-    Only grains with a successor (`onward` [grain]) are found, and none within `ban` frames of the grain itself.
+    Only grains with a successor (`continues` [grain]) are found, and none within `min_jump` frames of the grain itself.
     """
-    usable = onward.nonzero()[:, 0]
+    usable = continues.nonzero()[:, 0]
     count = max(1, min(NEIGHBORS, len(usable)))
     squared = torch.full((len(pairs), count), torch.inf)
     found = torch.zeros(len(pairs), count, dtype=torch.long)
@@ -207,8 +211,8 @@ def nearest_pairs(pairs: Tensor, file: Tensor, onward: Tensor, ban: int) -> tupl
         for part in rows.split(ROWS):
             power = pairs[columns].square().sum(1)
             distance = torch.addmm(power, pairs[part], pairs[columns].T, alpha=-2)
-            near = (part[:, None] - columns[None]).abs() <= ban
-            distance.masked_fill_(near & (file[part][:, None] == file[columns][None]), torch.inf)
+            near = (part[:, None] - columns[None]).abs() <= min_jump
+            distance.masked_fill_(near & (recording[part][:, None] == recording[columns][None]), torch.inf)
             least, where = distance.topk(min(count, len(columns)), dim=1, largest=False)
             width = least.shape[1]
             squared[part, :width] = (least + pairs[part].square().sum(1, keepdim=True)).clamp_min(0)

@@ -9,13 +9,13 @@ a model holds no recordings, only their lengths are known, and all are limited t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
 from sda_lib.memory.graph import fades_out
+from sda_lib.memory.pieces import Piece
 
 TEXTURE_SECONDS = 4.0
 EVENT_SECONDS = 12.0
@@ -28,20 +28,16 @@ def of_memory(memory: Memory) -> np.ndarray:
 
 
 def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
-    """Return each recording's seconds without padding, and whether it decays to silence, both [recording]; consecutive
-    pieces form one recording."""
+    """Return each recording's seconds without padding, and whether it decays to silence, both [recording]."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
-    recording_index, loudness = memory.recording_index[memory.file].cpu().numpy(), memory.loudness().cpu().numpy()
-    frames = np.bincount(recording_index)
+    frames = np.bincount(memory.grain_recording.cpu().numpy())
+    last = dict(zip(memory.recording_index.tolist(), memory.pieces, strict=True))  # the last piece of each recording
+    silent = np.array([_padding(last[number], hop) for number in range(len(frames))])
     begins = np.cumsum(frames) - frames
-    filled = dict(
-        zip(memory.recording_index.tolist(), map(_filling, memory.pieces, [hop] * len(memory.pieces)), strict=True)
-    )
-    silent = np.array([filled[number] for number in range(len(frames))])
-    return (frames * hop - silent) / rate, fades_out(loudness, begins)
+    return (frames * hop - silent) / rate, fades_out(memory.loudness().cpu().numpy(), begins)
 
 
-def _filling(piece: Piece, hop: int) -> int:
+def _padding(piece: Piece, hop: int) -> int:
     """Return the number of zero samples that pad a piece's last frame."""
     sounding = piece.samples[:, -hop:].ne(0).any(0).nonzero()
     return hop - 1 - int(sounding[-1]) if len(sounding) else hop - 1
@@ -53,11 +49,13 @@ def of_frames(lengths: np.ndarray, frame_rate: float) -> np.ndarray:
 
 
 def of_report(report: Any) -> np.ndarray:
-    """Return durations in seconds [n] from a corpus report: its `lengths`, or its median in older files. Invalid or
-    missing values are ignored; without any, TEXTURE_SECONDS is returned."""
-    told: Mapping[str, Any] = report if isinstance(report, dict) else {}
-    lengths = told.get("lengths")
-    for found in (lengths if isinstance(lengths, list) else [], [told.get("median_seconds")]):
+    """Return durations in seconds [n] from a corpus report: its `lengths`, or its median in older files.
+
+    Invalid or missing values are ignored; without any, TEXTURE_SECONDS is returned.
+    """
+    facts = report if isinstance(report, dict) else {}
+    lengths = facts.get("lengths")
+    for found in (lengths if isinstance(lengths, list) else [], [facts.get("median_seconds")]):
         usable = [float(one) for one in found if _is_length(one)]
         if usable:
             return np.minimum(usable, TEXTURE_SECONDS)

@@ -26,8 +26,11 @@ from sda_lib.prior.network import Prior
 
 @dataclass(frozen=True, eq=False)
 class ModelFacts:
-    """The parts of a trained model. `usage` [level, code] counts how often the corpus uses each code; the `gaussian`
-    writes sounds where the bottleneck is continuous."""
+    """The parts of a trained model.
+
+    `usage` [level, code] counts how often the corpus uses each code; the `gaussian` writes sounds where the bottleneck
+    is continuous; `header` holds the facts of its file.
+    """
 
     recipe: Recipe
     codec: Codec
@@ -46,6 +49,11 @@ class ModelFacts:
     @property
     def name(self) -> str:
         return printable(str(self.header.get("name", "")))
+
+    @property
+    def title(self) -> str:
+        """The name as the subject of a sentence."""
+        return self.name or "This model"
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -86,64 +94,59 @@ class ModelFacts:
         """Whether sounds are encoded as codes; a continuous model has latents instead."""
         return self.codec.bottleneck.discrete
 
-    @property
-    def why_no_codes(self) -> str:
-        """A sentence for a continuous model, an empty string for one with codes."""
-        if self.discrete:
-            return ""
-        return (
-            f"{self.name or 'This model'} has a continuous bottleneck, so there are no codes; "
-            "train with --set codec.bottleneck=rvq to edit and write codes."
-        )
+    # --- reasons: a sentence, or an empty string where there is none
 
     @property
-    def why_no_writing(self) -> str:
-        """A sentence for a model that can't write new sounds, an empty string otherwise."""
-        if self.discrete:
-            return self.why_no_recordings if self.memory is None and self.prior is None else ""
-        if self.gaussian is not None:
-            return ""
-        return (
-            f"{self.name or 'This model'} has a continuous bottleneck and was saved without its recordings before SDA "
-            "learned to write with one; train it again."
-        )
+    def why_no_codes(self) -> str:
+        """Why the model has no codes."""
+        train = "train with --set codec.bottleneck=rvq to edit and write codes"
+        return "" if self.discrete else f"{self.title} has a continuous bottleneck and no codes; {train}."
 
     @property
     def why_no_controls(self) -> str:
-        """A sentence on the options that a continuous model doesn't support, an empty string for a model with codes."""
+        """Why the model does not support levels, controls and contours."""
         if self.discrete:
             return ""
         return (
-            f"{self.name or 'This model'} has a continuous bottleneck, so a Gaussian writes its sounds, which has no "
-            "levels, controls or contour; move sliders, or train with --set codec.bottleneck=rvq."
+            f"{self.title} has a continuous bottleneck, so a Gaussian writes its sounds, without levels, controls or "
+            "contour; move sliders, or train with --set codec.bottleneck=rvq."
         )
 
     @property
     def why_no_recordings(self) -> str:
-        """A sentence for a model without memory, an empty string otherwise."""
+        """Why the model has no memory."""
         if self.memory is not None:
             return ""
-        way = "use --writer prior" if self.prior else "train with memory, or run `sda prior` with --corpus, to generate"
-        return (
-            f"{self.name or 'This model'} was saved without its recordings, through which new sounds are walks; {way}."
-        )
+        fix = "use --writer prior" if self.prior else "train with memory, or run `sda prior` with --corpus, to generate"
+        return f"{self.title} was saved without its recordings, through which new sounds are walks; {fix}."
 
-    # --- what the manifest keeps
+    @property
+    def why_no_writing(self) -> str:
+        """Why the model can't write new sounds."""
+        if self.discrete:
+            return self.why_no_recordings if self.memory is None and self.prior is None else ""
+        cause = (
+            "has a continuous bottleneck and was saved without its recordings by an SDA that could not write with one"
+        )
+        return "" if self.gaussian is not None else f"{self.title} {cause}; train it again."
+
+    # --- facts of the header
+
+    def _with_header(self, **facts: object) -> Self:
+        return dataclasses.replace(self, header={**self.header, **facts})
 
     def with_metrics(self, metrics: dict[str, float]) -> Self:
         """Return the model with other metrics."""
-        return dataclasses.replace(self, header={**self.header, "metrics": metrics})
+        return self._with_header(metrics=metrics)
 
     def with_curve(self, curve: Sequence[Sequence[float]]) -> Self:
         """Return the model with another training curve of (step, held-out, train) points."""
-        return dataclasses.replace(self, header={**self.header, "curve": [list(point) for point in curve]})
+        return self._with_header(curve=[list(point) for point in curve])
 
     @property
     def curve(self) -> tuple[tuple[float, ...], ...]:
         """The training curve, (step, held-out, train) points; invalid ones are left out."""
-        found = self.header.get("curve")
-        rows = found if isinstance(found, list) else []
-        return tuple(tuple(map(float, row)) for row in rows if is_point(row))
+        return tuple(tuple(map(float, row)) for row in self._list("curve") if is_point(row))
 
     @property
     def level_names(self) -> tuple[str, ...]:
@@ -152,19 +155,25 @@ class ModelFacts:
 
     @property
     def _given_names(self) -> list[str]:
-        """The names that users gave levels, "" for the others; invalid names in the manifest are ignored."""
-        kept = self.header.get("level_names")
-        found = [name if is_level_name(name) else "" for name in (kept if isinstance(kept, list) else [])]
+        """The names that users gave levels, "" for the others; invalid names in the header are ignored."""
+        found = [name if is_level_name(name) else "" for name in self._list("level_names")]
         return [*found, *[""] * self.levels][: self.levels]
 
+    def _list(self, key: str) -> list[Any]:
+        """Return a list of the header, empty if there is none."""
+        found = self.header.get(key)
+        return found if isinstance(found, list) else []
+
     def with_level_name(self, level: int, name: str) -> Self:
-        """Return the model with another name for a level ("": the default). Raises SdaError for a name that is too long
-        or not printable, and for an unknown level."""
+        """Return the model with another name for a level ("": the default).
+
+        Raises SdaError for a name that is too long or not printable, and for an unknown level.
+        """
         if not is_level_name(name.strip()) or not 0 <= level < self.levels:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
         names = self._given_names
         names[level] = name.strip()
-        return dataclasses.replace(self, header={**self.header, "level_names": names})
+        return self._with_header(level_names=names)
 
 
 def is_point(row: object) -> bool:

@@ -1,12 +1,13 @@
 """The header of an `.sda` file: facts about a model without loading it, and without torch.
 
 An `.sda` is a safetensors file: eight bytes of header length, a JSON header that lists every tensor's type, shape and
-offsets, then the tensors. The manifest is JSON text inside that header. Nothing in it is ever executed.
+offsets, then the tensors. SDA's own header is JSON text inside that header. Nothing in it is ever executed.
 """
 
 from __future__ import annotations
 
 import struct
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ FORMAT = 4
 HEADER_KEY = "sda"
 MAX_HEADER_BYTES = 64 * 2**20
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+# Header keys that name files or folders.
+PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
 
+# SDA's own header, and the entries {"dtype", "shape", "data_offsets"} of the tensors by name.
 Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 
 def peek(path: str | Path) -> dict[str, Any]:
-    """Return the manifest of a model: name, created, format, recipe, corpus, metrics, libraries.
+    """Return the header of a model: name, created, format, recipe, corpus, metrics, libraries.
 
     Raises SdaError for a file that is missing, foreign, cut off, older (pickle) or newer.
     """
@@ -31,97 +35,77 @@ def peek(path: str | Path) -> dict[str, Any]:
 
 
 def read_header(path: str | Path) -> Contents:
-    """Return (manifest, {tensor name: {"dtype", "shape", "data_offsets"}}), checked against the file's length. Raises
-    SdaError as `peek` does."""
+    """Return SDA's own header and the entries of the tensors, checked against the file's length.
+
+    Raises SdaError as `peek` does.
+    """
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
     try:
         with path.open("rb") as file:
-            head = file.read(8)
-            size = path.stat().st_size
-            entries = _parse(path, head, file.read(_header_length(path, head, size)))
+            head, size = file.read(8), path.stat().st_size
+            length = struct.unpack("<Q", head)[0] if len(head) == 8 else MAX_HEADER_BYTES + 1
+            if length > MAX_HEADER_BYTES:
+                raise _foreign(path, head)
+            if length + 8 > size:
+                raise _cut_off(path)
+            text = file.read(length)
     except OSError as error:
         faults.pass_on(error)
         raise SdaError(f"{printable(path)} can't be read ({error.strerror}); check its permissions.") from error
-    header = _manifest(path, entries.pop("__metadata__", None))
-    _check_tensors(path, entries, size - 8 - struct.unpack("<Q", head)[0])
+    header, entries = _parse(path, head, text)
+    _check_tensors(path, entries, size - 8 - length)
     return header, entries
 
 
-# Manifest keys that name files or folders.
-PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
-
-
 def shareable(header: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest without names of files and folders; counts, lengths and metrics are kept."""
+    """Return the header without names of files and folders; counts, lengths and metrics are kept."""
     kept = {key: value for key, value in header.items() if key not in PRIVATE}
     corpus = header.get("corpus")
     facts = corpus.items() if isinstance(corpus, dict) else ()
     return {**kept, "corpus": {key: value for key, value in facts if key not in PRIVATE_IN_CORPUS}}
 
 
-def _header_length(path: Path, head: bytes, size: int) -> int:
-    length = struct.unpack("<Q", head)[0] if len(head) == 8 else MAX_HEADER_BYTES + 1
-    if length > MAX_HEADER_BYTES:
-        raise _foreign(path, head)
-    if length + 8 > size:
-        raise _cut_off(path)
-    return length
-
-
-def _parse(path: Path, head: bytes, text: bytes) -> dict[str, Any]:
+def _parse(path: Path, head: bytes, text: bytes) -> Contents:
+    """Return SDA's own header and the entries of the tensors. Raises SdaError for another file or format."""
     try:
         entries = safe_json.parse(text, MAX_HEADER_BYTES)
-    except ValueError as error:
-        raise _foreign(path, head) from error
-    if not isinstance(entries, dict):
-        raise _foreign(path, head)
-    return entries
-
-
-def _manifest(path: Path, metadata: Any) -> dict[str, Any]:
-    try:
-        header = safe_json.parse(metadata[HEADER_KEY], MAX_HEADER_BYTES)
+        head = b""  # JSON, so no pickle
+        header = safe_json.parse(entries.pop("__metadata__")[HEADER_KEY], MAX_HEADER_BYTES)
         version = header["format"]
         if not all(isinstance(header.get(part, {}), dict) for part in ("corpus", "metrics", "recipe")):
             raise TypeError("parts of another kind")
-    except (TypeError, KeyError, ValueError) as error:
-        raise _foreign(path) from error
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise _foreign(path, head) from error
     if not isinstance(version, int) or version > FORMAT:
         raise SdaError(f"{printable(path.name)} was made by a newer SDA (format {version}); update SDA to open it.")
     if version < FORMAT:
         raise SdaError(f"{printable(path.name)} has the old format {version}; train the model again.")
-    return header
+    return header, entries
 
 
-def _check_tensors(path: Path, entries: dict[str, Any], room: int) -> None:
-    """Check that every tensor has the bytes that its type and shape need, inside the file. Raises SdaError
-    otherwise."""
+def _check_tensors(path: Path, entries: dict[str, Any], available: int) -> None:
+    """Check that every tensor has the bytes that its type and shape need, inside the file. Raises SdaError."""
     try:
         for entry in entries.values():
-            count = BYTES[entry["dtype"]]
-            for extent in entry["shape"]:
-                if not isinstance(extent, int) or extent < 0:
-                    raise ValueError(extent)
-                count *= extent
-            begin, end = entry["data_offsets"]
-            if begin < 0 or end - begin != count:
+            if not all(isinstance(extent, int) and extent >= 0 for extent in entry["shape"]):
                 raise ValueError(entry)
-            if end > room:
+            begin, end = entry["data_offsets"]
+            if begin < 0 or end - begin != BYTES[entry["dtype"]] * prod(entry["shape"]):
+                raise ValueError(entry)
+            if end > available:
                 raise _cut_off(path)
     except (KeyError, TypeError, ValueError) as error:
-        raise SdaError(
-            f"{printable(path.name)} is damaged (a tensor doesn't match its description); copy it again."
-        ) from error
+        cause = "a tensor doesn't match its description"
+        raise SdaError(f"{printable(path.name)} is damaged ({cause}); copy it again.") from error
 
 
-def _foreign(path: Path, head: bytes = b"") -> SdaError:
+def _foreign(path: Path, head: bytes) -> SdaError:
+    name = printable(path.name)
     if head[:2] == b"PK" or head[:1] == b"\x80":
-        return SdaError(
-            f"{printable(path.name)} is a pickle of an earlier SDA, which could run code; train the model again."
-        )
-    return SdaError(f"{printable(path.name)} is not an .sda model; choose a file that `sda train` wrote.")
+        return SdaError(f"{name} is a pickle of an earlier SDA, which could run code; train the model again.")
+    return SdaError(f"{name} is not an .sda model; choose a file that `sda train` wrote.")
 
 
 def _cut_off(path: Path) -> SdaError:

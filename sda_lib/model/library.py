@@ -29,45 +29,44 @@ class LibraryEntry:
 
 
 def models(folder: str | Path) -> tuple[LibraryEntry, ...]:
-    """Return every `.sda` in the folder, newest first; empty if the folder is missing. Broken files are listed, not
-    raised."""
+    """Return every `.sda` in the folder, newest first; empty if the folder is missing.
+
+    Broken files are listed, not raised.
+    """
     dated = [(_modified(path), path.name, path) for path in Path(folder).expanduser().glob("*.sda")]
     paths = [path for _, name, path in sorted(dated, reverse=True) if not name.startswith(".")]
-    return tuple(sorted((entry_of(path) for path in paths), key=lambda e: e.created, reverse=True))
+    return tuple(sorted(map(entry_of, paths), key=lambda entry: entry.created, reverse=True))
 
 
 def entry_of(path: Path) -> LibraryEntry:
     """Return a model's entry in the list, without loading the model."""
     try:
         facts = peek(path)
-        return LibraryEntry(
-            path,
-            name=printable(facts["name"]),
-            created=str(facts["created"]),
-            minutes=float(facts["corpus"]["minutes"]),
-            metrics={name: float(value) for name, value in facts["metrics"].items()},
-        )
+        metrics = {name: float(value) for name, value in facts["metrics"].items()}
+        minutes = float(facts["corpus"]["minutes"])
+        return LibraryEntry(path, printable(facts["name"]), str(facts["created"]), minutes, metrics)
     except SdaError as error:
         return LibraryEntry(path, printable(path.stem), problem=str(error))
     except Exception:  # a foreign header may hold anything; the other models stay listed
-        problem = f"{printable(path.name)} does not say what it is; train the model again."
+        problem = f"{printable(path.name)} has an invalid header; train the model again."
         return LibraryEntry(path, printable(path.stem), problem=problem)
 
 
 def find_model(
     name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]
 ) -> tuple[SdaModel, Path] | None:
-    """Return the newest model of that name in the folders that fits, and its path, or None. Files that can't be loaded
-    are skipped."""
+    """Return the newest model of that name in the folders that fits, and its path, or None.
+
+    Files that can't be loaded are skipped.
+    """
     from sda_lib.model.model import SdaModel
 
-    for found in (entry_of for folder in folders for entry_of in models(folder)):
-        if found.problem or found.name != printable(name):
-            continue
-        with contextlib.suppress(SdaError):
-            model = SdaModel.load(found.path)
-            if fits(model):
-                return model, found.path
+    for entry in (entry for folder in folders for entry in models(folder)):
+        if not entry.problem and entry.name == printable(name):
+            with contextlib.suppress(SdaError):
+                model = SdaModel.load(entry.path)
+                if fits(model):
+                    return model, entry.path
     return None
 
 

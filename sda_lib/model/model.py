@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +17,7 @@ from torch import Tensor
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import encode
 from sda_lib.codec.codebooks import Codebooks
-from sda_lib.codec.codec import HALF_PRECISION, Codec
 from sda_lib.codec.codes import Codes
-from sda_lib.codec.stft import mid_side
-from sda_lib.config import Recipe
 from sda_lib.controls.controls import Ranges
 from sda_lib.directions.directions import SliderSet
 from sda_lib.directions.gestures import GESTURES, LOUDNESS, expand_gestures
@@ -30,18 +26,9 @@ from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.grains import Match
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import HEADER_KEY, Contents, read_header, shareable
-from sda_lib.model.tensors import (
-    check_shapes,
-    gaussian_of,
-    memory_of,
-    memory_tensors,
-    prior_of,
-    read_tensors,
-    sliders_of,
-    write_tensors,
-)
-from sda_lib.prior.gaussian import Gaussian, Latents
+from sda_lib.model.header import HEADER_KEY, Contents, shareable
+from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
+from sda_lib.prior.gaussian import Latents
 from sda_lib.prior.network import Prior
 
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
@@ -58,7 +45,7 @@ class SdaModel(ModelFacts):
         """Return how many frames before and after a changed frame its sound can change at most."""
         return reach(self.codec, self.memory is not None and source_amount > 0, quality)
 
-    # --- sound to codes, codes to sound
+    # --- from sound to codes or latents
 
     def latent(self, clip: AudioClip) -> Tensor:
         """Return continuous latents [frame, dim] of a clip of any sample rate and channel count."""
@@ -70,65 +57,97 @@ class SdaModel(ModelFacts):
 
     @torch.no_grad()
     def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
-        """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count. Raises
-        SdaError for a continuous model and for an empty sound."""
+        """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
+
+        Raises SdaError for a continuous model and for an empty sound.
+        """
         self._need_codes()
-        parts = list(encode.latents(self.codec, blocks))
-        if not parts:
-            raise SdaError("The sound holds no samples; choose another one.")
-        latent = torch.cat([one for one, _ in parts])
-        codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one, _ in parts], 1)
+        latents, length = self._encoded(blocks)
+        codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one in latents], 1)
         if self.memory is not None:
-            codes = self.memory.recognized(latent, codes)
-        length = sum(size for _, size in parts)
+            codes = self.memory.recognized(torch.cat(latents), codes)
         return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
 
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
-        """Return continuous latents of a sound given in float32 blocks [channel, time] of the model's sample rate and
-        channel count. Raises SdaError for an empty sound."""
+        """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
+        latents, length = self._encoded(blocks)
+        return self.latents(torch.cat(latents), length)
+
+    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int]:
+        """Return the latents [frame, dim] of parts of a sound, and its number of samples."""
         parts = list(encode.latents(self.codec, blocks))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
-        return self.latents(torch.cat([latent for latent, _ in parts]), sum(size for _, size in parts))
+        return [latent for latent, _ in parts], sum(size for _, size in parts)
 
-    def latents(self, values: Tensor, samples: int) -> Latents:
+    def latents(self, values: Tensor | np.ndarray, samples: int) -> Latents:
         """Return latents [frame, dim] as a sound of `samples` samples."""
-        return Latents(values.to(self.usage.device), samples, self.hop, self.sample_rate)
+        values = torch.as_tensor(values, dtype=torch.float32, device=self.usage.device)
+        return Latents(values, samples, self.hop, self.sample_rate)
 
     def _samples(self, clip: AudioClip) -> np.ndarray:
         return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
 
-    def decode(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Decode codes to a clip of the length that they store; `source_amount` 0..1 is the share of the recordings in
-        it.
+    # --- from codes or latents to sound
 
-        Quality "export" spends more time on phases than "play". Either needs memory for a few seconds of sound besides
-        the sound itself, and the same codes give the same samples.
+    def decode(self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
+        """Decode codes or latents to a clip of the length that they store.
+
+        `source_amount` 0..1 is the share of the recordings in it. Quality "export" spends more time on phases than
+        "play". Either needs memory for a few seconds of sound besides the sound itself, and the same codes give the
+        same samples.
         """
-        return self.decode_with_sources(codes, source_amount, quality)[0]
+        return self.decode_with_sources(sound, source_amount, quality)[0]
 
     def decode_with_sources(
-        self, codes: Codes, source_amount: float = 1.0, quality: str = "play"
+        self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[AudioClip, Match | None]:
-        """Decode as `decode` does, and return the recorded grain behind every frame (None without memory or at amount
-        0)."""
-        return self.play(self.latents(self.embed(codes), codes.samples), source_amount, quality)
+        """Decode as `decode` does, and return the recorded grain behind every frame.
+
+        There is none without memory or at amount 0.
+        """
+        clip, match = self._synthesize(self._as_latents(sound).values, source_amount, quality)
+        return clip.cut(sound.samples), match
 
     def decode_window(
-        self, codes: Codes, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+        self, sound: Codes | Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
-        """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit."""
-        return self.play_window(self.latents(self.embed(codes), codes.samples), first, end, source_amount, quality)
+        """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit.
 
-    def decode_blocks(self, codes: Codes, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
+        Raises SdaError for frames outside the sound.
+        """
+        latents = self._as_latents(sound)
+        if not 0 <= first < end <= latents.frames:
+            kind = f"codes or latents of {latents.frames} frames"
+            raise SdaError(f"Frames {first} to {end} are not in {kind}; choose frames within them.")
+        clip, _ = self._synthesize(latents.values, source_amount, quality, first, end)
+        return clip.cut(sound.samples - first * self.hop)
+
+    @torch.no_grad()
+    def decode_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
+        """Decode frames first..end faster than `decode_window`, exact only up to rounding.
+
+        For playback until the full result is ready.
+        """
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
+
+    def decode_blocks(
+        self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
+    ) -> Iterator[AudioClip]:
         """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit."""
-        return self.play_blocks(self.latents(self.embed(codes), codes.samples), source_amount, quality)
+        latents = self._as_latents(sound)
+        for first in range(0, latents.frames, BLOCK_FRAMES):
+            end = min(first + BLOCK_FRAMES, latents.frames)
+            yield self.decode_window(latents, first, end, source_amount, quality)
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
-        """Update `clip`, the sound of `before`, to `codes`, decoding only what can differ; equal to `decode`'s sound
-        bit for bit. Codes of another length are decoded as a whole."""
+        """Update `clip`, the sound of `before`, to `codes`, decoding only what can differ.
+
+        The result equals `decode`'s sound bit for bit. Codes of another length are decoded as a whole.
+        """
         first, end = self.changed_frames(codes, before, source_amount, quality)
         if clip.length != codes.samples:
             return self.decode(codes, source_amount, quality)
@@ -157,39 +176,11 @@ class SdaModel(ModelFacts):
         """Decode latents [frame, dim] to frames * hop samples, for any bottleneck."""
         return self._synthesize(latent, source_amount, quality)[0]
 
-    def play(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> tuple[AudioClip, Match | None]:
-        """Decode latents, and return the recorded grain behind every frame, as `decode_with_sources` does for codes."""
-        clip, match = self._synthesize(sound.values, source_amount, quality)
-        return clip.cut(sound.samples), match
-
-    def play_window(
-        self, sound: Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
-    ) -> AudioClip:
-        """Decode frames first..end only; equal to that part of `play`'s sound bit for bit. Raises SdaError for frames
-        outside the sound."""
-        if not 0 <= first < end <= sound.frames:
-            kind = f"codes or latents of {sound.frames} frames"
-            raise SdaError(f"Frames {first} to {end} are not in {kind}; ask within 0..frames.")
-        clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
-        return clip.cut(sound.samples - first * self.hop)
-
-    @torch.no_grad()
-    def play_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
-        """Decode frames first..end faster than `play_window`, exact only up to rounding, for playback until the full
-        result is ready."""
-        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
-        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
-
-    def play_blocks(self, sound: Latents, source_amount: float = 1.0, quality: str = "play") -> Iterator[AudioClip]:
-        """Yield `play`'s sound in blocks, in constant memory; equal bit for bit."""
-        for first in range(0, sound.frames, BLOCK_FRAMES):
-            end = min(first + BLOCK_FRAMES, sound.frames)
-            clip, _ = self._synthesize(sound.values, source_amount, quality, first, end)
-            yield clip.cut(sound.samples - first * self.hop)
-
     def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Encode and decode a clip, at the model's sample rate and channel count and in its own length, for any
-        bottleneck."""
+        """Encode and decode a clip, for any bottleneck.
+
+        The result has the model's sample rate and channel count, and the clip's length.
+        """
         clip = clip.resampled(self.sample_rate)
         latent = self.embed(self.encode(clip)) if self.discrete else self.latent(clip)
         return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
@@ -205,9 +196,10 @@ class SdaModel(ModelFacts):
         samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
         return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
 
-    def as_latent(self, values: np.ndarray) -> Tensor:
-        """Return latents [frame, dim] from numpy as a float32 tensor on the model's device."""
-        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self.usage.device)
+    # --- codes and latents
+
+    def _as_latents(self, sound: Codes | Latents) -> Latents:
+        return sound if isinstance(sound, Latents) else self.latents(self.embed(sound), sound.samples)
 
     def embed(self, codes: Codes) -> Tensor:
         """Return latents [frame, dim] of codes, without muted levels. Raises SdaError for codes of another model."""
@@ -222,31 +214,34 @@ class SdaModel(ModelFacts):
         return Codebooks(self.codec, self.usage.cpu().numpy())
 
     def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
-        """Return codes moved by `steps` along directions, one number or one per frame [frame]: the codes nearest to the
-        moved latents, in frames that move. Raises SdaError for unknown sliders."""
+        """Return codes moved by `steps` along directions, one number or one per frame [frame].
+
+        Frames that move take the codes nearest to the moved latents. Raises SdaError for unknown sliders.
+        """
         latent = self.embed(dataclasses.replace(codes, muted=()))  # muted levels move as well
-        there = self.moved_latent(latent, steps)
-        changed = (there != latent).any(1).cpu().numpy()
+        moved = self.moved_latent(latent, steps)
+        changed = (moved != latent).any(1).cpu().numpy()
         indices = codes.indices.copy()
         if changed.any():
-            indices[:, changed] = self.codec.quantize(there[changed][None]).indices[0].cpu().numpy()
+            indices[:, changed] = self.codec.quantize(moved[changed][None]).indices[0].cpu().numpy()
         return codes.with_indices(indices)
 
     def moved_latent(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
-        """Return latents [frame, dim] moved by `steps` along directions, and along gestures at the onsets found in the
-        latents. Raises SdaError for unknown sliders."""
+        """Return latents [frame, dim] moved by `steps` along directions, and along gestures at the onsets in them.
+
+        Raises SdaError for unknown sliders.
+        """
         sliders = self.sliders_for(steps)
         sliders.check(steps)
-        if not any(name in GESTURES for name in steps):
-            return sliders.moved(latent, steps)
-        level = self.codec.texture.level(latent).cpu().numpy()
-        found = expand_gestures(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
-        return sliders.moved(latent, found)
+        if any(name in GESTURES for name in steps):
+            level = self.codec.texture.level(latent).cpu().numpy()
+            steps = expand_gestures(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
+        return sliders.moved(latent, steps)
 
     def sliders_for(self, steps: Mapping[str, object]) -> SliderSet:
         """Return the model's sliders. Raises SdaError when it has none."""
         if self.sliders is None:
-            raise SdaError(f"{self.name or 'This model'} has no sliders yet; make them with `sda sliders MODEL`.")
+            raise SdaError(f"{self.title} has no sliders yet; make them with `sda sliders MODEL`.")
         return self.sliders
 
     def _need_codes(self) -> None:
@@ -269,32 +264,22 @@ class SdaModel(ModelFacts):
     @cached_property
     def ranges(self) -> Ranges:
         """The ranges of the controls in the model's recordings. Raises SdaError without recordings."""
-        if self.why_no_recordings:
+        if self.memory is None:
             raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
         return Ranges.of(self.memory)
 
-    @cached_property
-    def fingerprints(self) -> dict[str, str]:
-        """Hex digests of the model's parts: codec, memory, sliders and prior, as far as present. Equal parts decode
-        equal codes to equal sounds."""
-        parts = {"codec": self.codec.state_dict()}
-        if self.memory is not None:
-            pieces = enumerate(self.memory.pieces)
-            parts["memory"] = {
-                "latents": self.memory.latents,
-                **{f"{number:06}": one.samples for number, one in pieces},
-            }
-        if self.sliders is not None:
-            parts["sliders"] = {"vectors": torch.from_numpy(self.sliders.directions.vectors)}
-        if self.prior is not None:
-            parts["prior"] = self.prior.tensors()
-        return {name: tensors_digest(tensors) for name, tensors in parts.items()}
-
     # --- files
 
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """Hex digests of the model's parts; equal parts decode equal codes to equal sounds."""
+        return fingerprints_of(self)
+
     def without_memory(self) -> SdaModel:
-        """Return the model without recordings and file names, for sharing. A prior network is kept, one that holds
-        codes of recordings is not."""
+        """Return the model without recordings and file names, for sharing.
+
+        A prior network is kept, one that holds codes of recordings is not.
+        """
         recipe = self.recipe.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.is_ngram else self.prior
         return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
@@ -304,32 +289,13 @@ class SdaModel(ModelFacts):
         return dataclasses.replace(self, prior=prior)
 
     def with_sliders(self, sliders: SliderSet) -> SdaModel:
-        """Return the model with other sliders. Raises ValueError for sliders that could not be read back from a
-        file."""
+        """Return the model with other sliders. Raises ValueError for sliders that no file can hold."""
         vectors = torch.from_numpy(sliders.directions.vectors)
         return dataclasses.replace(self, sliders=SliderSet.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
-        state = {**self.codec.state_dict(), **{name: getattr(self.codec, name).half() for name in HALF_PRECISION}}
-        tensors = {f"codec.{name}": tensor.contiguous().cpu() for name, tensor in state.items()}
-        tensors["codec.usage"] = self.usage.cpu()
-        facts = shareable(self.header) if self.memory is None else self.header
-        header = {**facts, "recipe": dataclasses.asdict(self.recipe)}
-        for part in ("prior", "sliders", "gaussian"):
-            header.pop(part, None)
-        if self.sliders is not None:
-            header["sliders"] = self.sliders.facts()
-            tensors["directions.vectors"] = torch.from_numpy(self.sliders.directions.vectors)
-        if self.prior is not None:
-            header["prior"] = self.prior.facts()
-            tensors |= {f"prior.{name}": one.contiguous().cpu() for name, one in self.prior.tensors().items()}
-        if self.gaussian is not None:
-            header["gaussian"] = True
-            tensors |= {f"gaussian.{name}": one for name, one in self.gaussian.tensors().items()}
-        if self.memory is not None:
-            kept, header["memory"] = memory_tensors(self.memory)
-            tensors.update(kept)
+        tensors, header = model_tensors(self)
         return write_atomically(path, lambda part: write_tensors(tensors, part, {HEADER_KEY: json.dumps(header)}))
 
     @classmethod
@@ -340,43 +306,7 @@ class SdaModel(ModelFacts):
         missing, foreign or damaged.
         """
         try:
-            return cls._read(Path(path), device, contents)
+            return cls(**read_model(Path(path), device, contents))
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(Path(path).name)} is damaged ({reason}); copy it again.") from error
-
-    @classmethod
-    def _read(cls, path: Path, device: str, contents: Contents | None) -> SdaModel:
-        header, entries = contents or read_header(path)
-        try:
-            recipe = Recipe.from_json(json.dumps(header.get("recipe")))
-        except SdaError as error:
-            raise SdaError(f"{printable(path.name)}: {error}") from error
-        check_shapes(path, recipe, entries, header)
-        tensors = read_tensors(path, device)
-        codec = Codec(recipe.audio, recipe.codec)
-        own = {name.removeprefix("codec."): tensors[name] for name in entries if name.startswith("codec.")}
-        usage = own.pop("usage")
-        codec.load_state_dict(own)
-        codec.to(device).eval().requires_grad_(False)
-        parts = (read(path, codec, tensors, header) for read in (memory_of, prior_of, sliders_of, gaussian_of))
-        memory, prior, sliders, gaussian = parts
-        if gaussian is None and memory is not None and not codec.bottleneck.discrete:
-            gaussian = Gaussian.of_memory(memory)  # an older file, saved without a Gaussian
-        return cls(recipe, codec, memory, usage, header, prior, sliders, gaussian)
-
-
-def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a hash of tensors and their names."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().cpu().numpy().data)
-    return digest.hexdigest()
-
-
-def padded_samples(recipe: Recipe, clip: AudioClip) -> Tensor:
-    """Return a clip as mid/side samples [channel, frames * hop] at the recipe's sample rate, padded with silence."""
-    clip = clip.with_channels(recipe.audio.channels).resampled(recipe.audio.sample_rate)
-    samples = mid_side(torch.tensor(clip.samples))
-    return torch.nn.functional.pad(samples, (0, -clip.length % recipe.codec.hop))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +17,25 @@ from torch import Tensor
 
 from sda_lib import faults
 from sda_lib.audio.flac import decode_flac, encode_flac
-from sda_lib.codec.codec import Codec
+from sda_lib.codec.codec import HALF_PRECISION, Codec
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
-from sda_lib.prior.gaussian import Gaussian
-from sda_lib.prior.gaussian import shapes as gaussian_shapes
-from sda_lib.prior.network import Prior, shapes
+from sda_lib.files import printable
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
+from sda_lib.model.facts import ModelFacts
+from sda_lib.model.header import Contents, read_header, shareable
+from sda_lib.prior.gaussian import Gaussian, gaussian_shapes
+from sda_lib.prior.network import Prior, prior_shapes
+
+Tensors = dict[str, Tensor]
+# Exceptions raised by tensors or header entries that don't fit together.
+MISFITS = (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError)
 
 
-def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
+def read_tensors(path: Path, device: str) -> Tensors:
     """Read all tensors of a file. Raises SdaError when it can't be read."""
     try:
         return load_file(path, device=device)
@@ -34,7 +44,7 @@ def read_tensors(path: Path, device: str) -> dict[str, Tensor]:
         raise SdaError(f"{path.name} can't be read ({error}); copy it again.") from error
 
 
-def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+def write_tensors(tensors: Tensors, path: Path, metadata: dict[str, str]) -> None:
     """Write one safetensors file. Raises OSError when the disk is full."""
     try:
         save_file(tensors, path, metadata)
@@ -42,8 +52,60 @@ def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, st
         raise OSError(str(error)) from error
 
 
-def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """Return the memory as tensors, and its pieces' names, offsets, lengths and gains for the manifest."""
+# --- from a model to a file
+
+
+def model_tensors(model: ModelFacts) -> tuple[Tensors, dict[str, Any]]:
+    """Return a model as the tensors and the header of a file; without memory the header contains no file names."""
+    state = {**model.codec.state_dict(), **{name: getattr(model.codec, name).half() for name in HALF_PRECISION}}
+    tensors = {**_named("codec", state), "codec.usage": model.usage.cpu()}
+    facts = shareable(model.header) if model.memory is None else model.header
+    header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "gaussian")}
+    header["recipe"] = dataclasses.asdict(model.recipe)
+    if model.sliders is not None:
+        header["sliders"] = model.sliders.facts()
+        tensors["directions.vectors"] = torch.from_numpy(model.sliders.directions.vectors)
+    if model.prior is not None:
+        header["prior"] = model.prior.facts()
+        tensors |= _named("prior", model.prior.tensors())
+    if model.gaussian is not None:
+        header["gaussian"] = True
+        tensors |= _named("gaussian", model.gaussian.tensors())
+    if model.memory is not None:
+        kept, header["memory"] = _memory_tensors(model.memory)
+        tensors |= kept
+    return tensors, header
+
+
+def fingerprints_of(model: ModelFacts) -> dict[str, str]:
+    """Return hex digests of a model's parts: codec, memory, sliders and prior, as far as present."""
+    parts: dict[str, Mapping[str, Tensor]] = {"codec": model.codec.state_dict()}
+    if model.memory is not None:
+        pieces = {f"{number:06}": piece.samples for number, piece in enumerate(model.memory.pieces)}
+        parts["memory"] = {"latents": model.memory.latents, **pieces}
+    if model.sliders is not None:
+        parts["sliders"] = {"vectors": torch.from_numpy(model.sliders.directions.vectors)}
+    if model.prior is not None:
+        parts["prior"] = model.prior.tensors()
+    return {name: tensors_digest(tensors) for name, tensors in parts.items()}
+
+
+def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return a hash of tensors and their names."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().cpu().numpy().data)
+    return digest.hexdigest()
+
+
+def _named(part: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """Return the tensors of a part on the CPU, by their names in the file."""
+    return {f"{part}.{name}": tensor.contiguous().cpu() for name, tensor in tensors.items()}
+
+
+def _memory_tensors(memory: Memory) -> tuple[Tensors, list[dict[str, Any]]]:
+    """Return the memory as tensors, and its pieces' names, offsets, lengths and gains for the header."""
     tensors = {"memory.latents": memory.latents.to(torch.float16).cpu()}
     if memory.codes is not None:
         tensors["memory.codes"] = memory.codes.to(torch.int16).contiguous().cpu()
@@ -55,119 +117,120 @@ def memory_tensors(memory: Memory) -> tuple[dict[str, Tensor], list[dict[str, An
     return tensors, facts
 
 
-def memory_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Memory | None:
-    """Return the memory in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
-    facts = header.get("memory")
-    if not facts:
-        return None
-    hop, pieces = codec.config.hop, []
+# --- from a file to a model
+
+
+def read_model(path: Path, device: str, contents: Contents | None = None) -> dict[str, Any]:
+    """Read the parts of a model from a file, as arguments of ModelFacts.
+
+    `contents` is what `read_header` has returned for it, if that was called. Shapes are checked before tensors are
+    loaded. Raises SdaError for a file that is missing or damaged.
+    """
+    header, entries = contents or read_header(path)
     try:
-        lengths = [fact["frames"] for fact in facts]
-        latents = _checked_latents(codec, tensors["memory.latents"]).split(lengths)
-        codes = _codes(codec, tensors, lengths)
-        for number, fact in enumerate(facts):
-            samples = decode_flac(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
-            if samples.shape != (codec.audio.channels, fact["frames"] * hop):
-                raise ValueError(samples.shape)
-            signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(latents[0].device)
-            pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal, latents[number], codes[number]))
-        return Memory(codec, pieces)
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
-        faults.pass_on(error)
-        raise SdaError(f"The recordings inside {path.name} are damaged; copy it again.") from error
+        recipe = Recipe.from_json(json.dumps(header.get("recipe")))
+    except SdaError as error:
+        raise SdaError(f"{printable(path.name)}: {error}") from error
+    check_shapes(path, recipe, entries, header)
+    tensors = read_tensors(path, device)
+    codec = Codec(recipe.audio, recipe.codec)
+    state = _part("codec", tensors, device)
+    usage = state.pop("usage")
+    codec.load_state_dict(state)
+    codec.to(device).eval().requires_grad_(False)
+    parts = {name: _read_part(path, name, codec, tensors, header) for name in READERS}
+    if parts["gaussian"] is None and parts["memory"] is not None and not codec.bottleneck.discrete:
+        parts["gaussian"] = Gaussian.of_memory(parts["memory"])  # an older file, saved without a Gaussian
+    return {"recipe": recipe, "codec": codec, "usage": usage, "header": header, **parts}
 
 
-def _checked_latents(codec: Codec, latents: Tensor) -> Tensor:
-    """Return latents [frame, dim] as float32. Raises ValueError unless they are finite and of the codec's dimension."""
+def _part(part: str, tensors: Tensors, device: torch.device | str = "cpu") -> Tensors:
+    """Return the tensors of a part on a device, by their names in it."""
+    own = {name: tensor for name, tensor in tensors.items() if name.startswith(f"{part}.")}
+    return {name.removeprefix(f"{part}."): tensor.to(device) for name, tensor in own.items()}
+
+
+def _read_memory(codec: Codec, tensors: Tensors, facts: Any) -> Memory:
+    hop, pieces = codec.config.hop, []
+    lengths = [fact["frames"] for fact in facts]
+    latents = tensors["memory.latents"]
     if latents.shape[1] != codec.config.latent_dim or not latents.isfinite().all():
         raise ValueError("latents of another model")
-    return latents.float()
+    codes: Sequence[Tensor | None] = [None] * len(lengths)
+    if codec.bottleneck.discrete:
+        table = tensors["memory.codes"]
+        if table.shape[0] != codec.config.levels or table.min() < 0 or table.max() >= codec.config.codebook_size:
+            raise ValueError("codes out of range")
+        codes = table.long().split(lengths, dim=-1)
+    for number, (fact, latent) in enumerate(zip(facts, latents.float().split(lengths), strict=True)):
+        samples = decode_flac(tensors[f"memory.audio.{number}"].cpu().numpy(), float(fact["gain"]))
+        if samples.shape != (codec.audio.channels, fact["frames"] * hop):
+            raise ValueError(samples.shape)
+        signal = mid_side(torch.from_numpy(np.ascontiguousarray(samples))).to(latent.device)
+        pieces.append(Piece(str(fact["name"]), float(fact["offset"]), signal, latent, codes[number]))
+    return Memory(codec, pieces)
 
 
-def _codes(codec: Codec, tensors: dict[str, Tensor], lengths: list[int]) -> Sequence[Tensor | None]:
-    """Return the codes of each piece, None for a continuous bottleneck. Raises ValueError when they are out of
-    range."""
-    if not codec.bottleneck.discrete:
-        return [None] * len(lengths)
-    codes = tensors["memory.codes"]
-    if codes.shape[0] != codec.config.levels or codes.min() < 0 or codes.max() >= codec.config.codebook_size:
-        raise ValueError("codes out of range")
-    return codes.long().split(lengths, dim=-1)
+# How each part is read from the codec, the file's tensors and the part's entry of the header.
+READERS: dict[str, Callable[[Codec, Tensors, Any], Any]] = {
+    "memory": _read_memory,
+    "prior": lambda codec, tensors, facts: Prior.of_tensors(
+        facts, _part("prior", tensors), codec.config.latent_dim, codec.config.codebook_size
+    ),
+    "sliders": lambda codec, tensors, facts: SliderSet.of(
+        facts, tensors["directions.vectors"], codec.config.latent_dim
+    ),
+    "gaussian": lambda _codec, tensors, _facts: Gaussian.of_tensors(_part("gaussian", tensors)),
+}
 
 
-def prior_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Prior | None:
-    """Return the prior in a file's tensors, on the CPU, or None. Raises SdaError when it doesn't match the manifest."""
-    facts = header.get("prior")
-    if not facts:
+def _read_part(path: Path, name: str, codec: Codec, tensors: Tensors, header: dict[str, Any]) -> Any:
+    """Return a part of the model, None where the header has none. Raises SdaError when both don't match."""
+    if not header.get(name):
         return None
-    own = {name.removeprefix("prior."): one.cpu() for name, one in tensors.items() if name.startswith("prior.")}
     try:
-        return Prior.of_tensors(facts, own, codec.config.latent_dim, codec.config.codebook_size)
-    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        return READERS[name](codec, tensors, header[name])
+    except MISFITS as error:
         faults.pass_on(error)
-        raise SdaError(f"The prior inside {path.name} is damaged; copy it again.") from error
+        raise SdaError(f"{path.name} is damaged ({name}); copy it again or train the model again.") from error
 
 
-def sliders_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> SliderSet | None:
-    """Return the sliders in a file's tensors, or None. Raises SdaError when they don't match the manifest."""
-    facts = header.get("sliders")
-    if not facts:
-        return None
-    try:
-        return SliderSet.of(facts, tensors["directions.vectors"], codec.config.latent_dim)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SdaError(
-            f"The sliders inside {path.name} are damaged; copy it again or train the model again."
-        ) from error
+def check_shapes(path: Path, recipe: Recipe, entries: dict[str, dict[str, Any]], header: dict[str, Any]) -> None:
+    """Check tensor shapes against the recipe and the header before any tensor is loaded.
 
-
-def gaussian_of(path: Path, codec: Codec, tensors: dict[str, Tensor], header: dict[str, Any]) -> Gaussian | None:
-    """Return the Gaussian in a file's tensors, or None. Raises SdaError when it is damaged."""
-    if not header.get("gaussian"):
-        return None
-    try:
-        return Gaussian.of_tensors({name: tensors[f"gaussian.{name}"] for name in gaussian_shapes(0)})
-    except (KeyError, ValueError) as error:
-        raise SdaError(
-            f"The Gaussian inside {path.name} is damaged; copy it again or train the model again."
-        ) from error
-
-
-def check_shapes(
-    path: Path, recipe: Recipe, entries: dict[str, dict[str, Any]], header: dict[str, Any] | None = None
-) -> None:
-    """Check tensor shapes against the recipe and the manifest before any tensor is loaded. Raises SdaError when they
-    differ."""
-    prior, sliders = ((header or {}).get(part) for part in ("prior", "sliders"))
+    Raises SdaError when they differ.
+    """
     try:
         with torch.device("meta"):
             blank = Codec(recipe.audio, recipe.codec)
     except (RuntimeError, ValueError) as error:
         faults.pass_on(error)
         raise SdaError(f"{path.name} has a recipe that makes no model; train it again.") from error
-    wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
-    discrete = blank.bottleneck.discrete
-    wanted["codec.usage"] = [recipe.codec.levels, recipe.codec.codebook_size] if discrete else [0, 0]
-    if prior:
-        wanted |= {f"prior.{name}": shape for name, shape in _prior_shapes(path, recipe, prior).items()}
-    if sliders:
-        if not isinstance(sliders, list):
-            raise SdaError(f"{path.name} describes sliders that can't be; copy it again or train it again.")
-        wanted["directions.vectors"] = [len(sliders), recipe.codec.latent_dim]
-    if (header or {}).get("gaussian"):
-        if discrete:
-            raise SdaError(f"{path.name} describes a Gaussian that can't be; copy it again or train it again.")
-        wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(recipe.codec.latent_dim).items()}
+    try:
+        wanted = _wanted_shapes(blank, recipe, header)
+    except MISFITS as error:
+        raise SdaError(f"{path.name} has an invalid header ({error}); copy it again or train it again.") from error
     found = {name: entry["shape"] for name, entry in entries.items() if not name.startswith("memory.")}
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
 
 
-def _prior_shapes(path: Path, recipe: Recipe, prior: Any) -> dict[str, list[int]]:
-    """Return the tensor shapes of a manifest's prior. Raises SdaError when it doesn't fit the codec."""
-    try:
-        if recipe.codec.bottleneck != "rvq" or prior["levels"] > recipe.codec.levels:
+def _wanted_shapes(blank: Codec, recipe: Recipe, header: dict[str, Any]) -> dict[str, list[int]]:
+    """Return the shapes by name of all tensors but the memory's. Raises KeyError, TypeError or ValueError."""
+    prior, sliders, dim = header.get("prior"), header.get("sliders"), recipe.codec.latent_dim
+    levels, size, discrete = recipe.codec.levels, recipe.codec.codebook_size, blank.bottleneck.discrete
+    wanted = {f"codec.{name}": list(tensor.shape) for name, tensor in blank.state_dict().items()}
+    wanted["codec.usage"] = [levels, size] if discrete else [0, 0]
+    if prior:
+        if not discrete or prior["levels"] > levels:
             raise ValueError("a prior of another model")
-        return shapes(prior, recipe.codec.latent_dim, recipe.codec.codebook_size)
-    except (KeyError, TypeError, ValueError) as error:
-        raise SdaError(f"{path.name} describes a prior that can't be; copy it again or run `sda prior`.") from error
+        wanted |= {f"prior.{name}": shape for name, shape in prior_shapes(prior, dim, size).items()}
+    if sliders:
+        if not isinstance(sliders, list):
+            raise TypeError("sliders that are no list")
+        wanted["directions.vectors"] = [len(sliders), dim]
+    if header.get("gaussian"):
+        if discrete:
+            raise ValueError("a Gaussian beside codes")
+        wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(dim).items()}
+    return wanted

@@ -12,18 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
 
+from sda_lib.codec.codec import Codec
 from sda_lib.memory.decode import Span, magnitudes
-
-if TYPE_CHECKING:
-    from sda_lib.codec.codec import Codec
-    from sda_lib.memory.grains import Memory
+from sda_lib.memory.grains import Memory
 
 # Smallest standard deviation of an axis relative to the widest; narrower axes are treated as flat and are not written.
 NARROWEST = 1e-3
@@ -93,9 +90,7 @@ class Gaussian:
         rows = [one.double().cpu().numpy() for one in recordings]
         frames = np.concatenate(rows)
         mean = frames.mean(0)
-        variances, axes = np.linalg.eigh(np.cov(frames.T, bias=True))
-        widths = np.sqrt(variances.clip(0))
-        widths[widths < NARROWEST * widths[-1]] = 0.0
+        axes, widths = _axes(np.cov(frames.T, bias=True))
         units = [(one - mean) @ (axes * _reciprocal(widths)) for one in rows]
         return cls(*(one.astype(np.float32) for one in (mean, axes * widths, _step(units))))
 
@@ -197,7 +192,7 @@ class Gaussian:
         return cls(*found)
 
 
-def shapes(dim: int) -> dict[str, list[int]]:
+def gaussian_shapes(dim: int) -> dict[str, list[int]]:
     """Return the shapes of a Gaussian's tensors by name."""
     return {"mean": [dim], "spread": [dim, dim], "step": [dim, dim], "levels": [2]}
 
@@ -240,7 +235,13 @@ def _step(units: Sequence[np.ndarray]) -> np.ndarray:
 
 def _inverse_root(covariance: np.ndarray) -> np.ndarray:
     """Return the symmetric inverse root of a covariance [dim, dim], zero along its flat axes."""
+    axes, widths = _axes(covariance)
+    return axes * _reciprocal(widths) @ axes.T
+
+
+def _axes(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the axes [dim, axis] of a covariance and their standard deviations [axis], 0 for flat ones."""
     variances, axes = np.linalg.eigh(covariance)
     widths = np.sqrt(variances.clip(0))
     widths[widths < NARROWEST * widths[-1]] = 0.0
-    return axes * _reciprocal(widths) @ axes.T
+    return axes, widths

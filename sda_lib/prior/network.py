@@ -8,7 +8,7 @@ which suits small data. Each level has a separate network, so that each can stop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 
 # Limits of a prior's number of levels and network width.
-MOST_LEVELS, MOST_WIDTH = 32, 1024
+MAX_LEVELS, MAX_WIDTH = 32, 1024
 # Scale of the logits, which sets the effective step size of the output layers.
 GAIN = 2.0
 # Name of the input weights.
@@ -51,7 +51,7 @@ class PriorConfig:
     controls: int = len(CONTROLS)
 
     def __post_init__(self) -> None:
-        limits = {"levels": (1, MOST_LEVELS), "width": (0, MOST_WIDTH), "longest": (1, 10**9)}
+        limits = {"levels": (1, MAX_LEVELS), "width": (0, MAX_WIDTH), "longest": (1, 10**9)}
         limits["controls"] = (OLD_CONTROLS, len(CONTROLS))
         for name, (low, high) in {**limits, "frames": (0, 10**9), "sounds": (0, 10**9)}.items():
             value = getattr(self, name)
@@ -89,21 +89,19 @@ class LevelNetwork(nn.Module):
         """Return the codebook [code, dim], centered and scaled to a mean size of one."""
         return (book - self.center) / self.scale[1]
 
-    def forward(self, network_inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, book: Tensor, last: Tensor) -> Tensor:
         """Return logits [batch, frame, code].
 
-        `network_inputs` [batch, frame, number] are made by the function `network_inputs`; `last` [batch, frame] is the level's code in
-        the previous frame (-1: none).
+        `inputs` [batch, frame, number] are those of `network_inputs`; `last` [batch, frame] is the level's code in the
+        previous frame (-1: none).
         """
-        heard = torch.cat(
-            [network_inputs[..., : 2 * self.dim] / self.scale[0], network_inputs[..., 2 * self.dim :]], -1
-        )
-        hidden = F.dropout(self.recur(heard)[0], self.dropout, self.training)
+        scaled = torch.cat([inputs[..., : 2 * self.dim] / self.scale[0], inputs[..., 2 * self.dim :]], -1)
+        hidden = F.dropout(self.recur(scaled)[0], self.dropout, self.training)
         codes = self.codes(book)
-        point = self.point(hidden) + self.straight(heard[..., : 2 * self.dim])
-        again = F.one_hot(last.clamp_min(0), len(codes)) * (last >= 0)[..., None]
+        point = self.point(hidden) + self.straight(scaled[..., : 2 * self.dim])
+        is_last = F.one_hot(last.clamp_min(0), len(codes)) * (last >= 0)[..., None]
         near = GAIN * (point @ codes.T - self.shrink * codes.square().sum(1) / 2)
-        return near + GAIN * self.stay(hidden) * again + self.bias
+        return near + GAIN * self.stay(hidden) * is_last + self.bias
 
 
 def input_count(dim: int, controls: int = len(CONTROLS)) -> int:
@@ -111,7 +109,7 @@ def input_count(dim: int, controls: int = len(CONTROLS)) -> int:
     return 2 * dim + 1 + CLOCK_INPUTS + 2 * controls
 
 
-def _knowing_all(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
+def _with_all_controls(state: dict[str, Tensor], dim: int, controls: int) -> dict[str, Tensor]:
     """Return the tensors of a network with inputs for the first `controls` controls, extended to all controls.
 
     The added weights are zero.
@@ -133,12 +131,12 @@ def network_inputs(
     levels below; `begins` [...]: whether a sound begins; `left` [...]: frames left including this one, 0 for unknown;
     `controls` [..., control]: requested controls, NaN for none.
     """
-    told = left > 0
+    known = left > 0
     frames = np.maximum(left, 1)
-    clock = np.stack([told, told * np.log2(frames) / 6, told / frames, told & (frames <= LAST_FRAMES)], -1)
-    wanted = ~np.isnan(controls)
-    amounts = np.where(wanted, 2 * np.nan_to_num(controls) - 1, 0.0)
-    parts = [before * ~begins[..., None], below, begins[..., None], clock, wanted, amounts]
+    clock = np.stack([known, known * np.log2(frames) / 6, known / frames, known & (frames <= LAST_FRAMES)], -1)
+    requested = ~np.isnan(controls)
+    amounts = np.where(requested, 2 * np.nan_to_num(controls) - 1, 0.0)
+    parts = [before * ~begins[..., None], below, begins[..., None], clock, requested, amounts]
     return np.concatenate([part.astype(np.float32) for part in parts], -1)
 
 
@@ -146,7 +144,7 @@ def network_inputs(
 class Prior:
     """A prior as an `.sda` holds it.
 
-    `networks`: one per level (none: an n-gram of the `known` codes [level, frame] of sounds of those `lengths`);
+    `networks`: one per level (none: an n-gram of the `codes` [level, frame] of sounds of those `lengths`);
     `loudness`: mean loudness in dB of every code of level 0; `measured`: the measurements of each level.
     """
 
@@ -154,7 +152,7 @@ class Prior:
     networks: tuple[LevelNetwork, ...]
     loudness: Tensor
     measured: tuple[dict[str, float], ...] = ()
-    known: Tensor | None = None
+    codes: Tensor | None = None
     lengths: Tensor | None = None
 
     @property
@@ -162,11 +160,17 @@ class Prior:
         """Whether the prior holds the recordings' codes."""
         return not self.networks
 
+    def sounds(self) -> list[np.ndarray]:
+        """Return the codes [level, frame] of each sound that an n-gram holds."""
+        if self.codes is None or self.lengths is None:
+            return []
+        return np.split(self.codes.cpu().numpy(), np.cumsum(self.lengths.cpu().numpy())[:-1], axis=1)
+
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors by name, without the prefix."""
         found = {"loudness": self.loudness}
-        if self.is_ngram:
-            found |= {"known": self.known.to(torch.int16), "lengths": self.lengths}
+        if self.codes is not None and self.lengths is not None:
+            found |= {"known": self.codes.to(torch.int16), "lengths": self.lengths}
         for level, network in enumerate(self.networks):
             found |= {f"{level}.{name}": tensor for name, tensor in network.state_dict().items()}
         return found
@@ -186,17 +190,17 @@ class Prior:
         for level, network in enumerate(networks):
             begin = f"{level}."
             own = {name[len(begin) :]: tensor for name, tensor in tensors.items() if name.startswith(begin)}
-            network.load_state_dict(_knowing_all(own, dim, config.controls))
+            network.load_state_dict(_with_all_controls(own, dim, config.controls))
             network.eval().requires_grad_(False)
         if not all(tensor.isfinite().all() for tensor in tensors.values()):
             raise ValueError("numbers that are none")
-        known, lengths = tensors.get("known"), tensors.get("lengths")
-        if known is not None:
-            known = known.long()
-            if known.min() < 0 or known.max() >= size or lengths.min() < 1 or int(lengths.sum()) != known.shape[1]:
+        codes, lengths = tensors.get("known"), tensors.get("lengths")
+        if codes is not None and lengths is not None:
+            codes = codes.long()
+            if codes.min() < 0 or codes.max() >= size or lengths.min() < 1 or int(lengths.sum()) != codes.shape[1]:
                 raise ValueError("codes out of range")
         config = replace(config, controls=len(CONTROLS))
-        return cls(config, networks, tensors["loudness"], tuple(facts.get("measured", ())), known, lengths)
+        return cls(config, networks, tensors["loudness"], tuple(facts.get("measured", ())), codes, lengths)
 
 
 def config_of(facts: dict[str, Any]) -> PriorConfig:
@@ -205,7 +209,7 @@ def config_of(facts: dict[str, Any]) -> PriorConfig:
     return PriorConfig(**{"controls": OLD_CONTROLS, **{name: facts[name] for name in names if name in facts}})
 
 
-def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
+def prior_shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     """Return the shapes by name of the tensors that a header's prior needs.
 
     Raises TypeError or ValueError when the header is invalid.
@@ -221,10 +225,13 @@ def shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[int]]:
     return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
 
 
-def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int) -> np.ndarray:
-    """Return the sum [..., dim] of the first `levels` of codes [level, ...] in codebooks [level, code, dim]."""
+def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int | Iterable[int]) -> np.ndarray:
+    """Return the sum [..., dim] of the vectors of some `levels` (a number: the first ones) of codes [level, ...].
+
+    The codebooks are [level, code, dim].
+    """
     total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
-    for level in range(levels):
+    for level in range(levels) if isinstance(levels, int) else levels:
         total += books[level][indices[level]]
     return total
 

@@ -36,7 +36,7 @@ def render_clip(model: SdaModel, state: SoundState, playback: Playback, quality:
     """Synthesize a sound and trim it to its length."""
     sound = playback_sound(model, state, playback)
     if isinstance(sound, Latents):
-        whole = model.play(sound, playback.source_amount, quality)[0]
+        whole = model.decode(sound, playback.source_amount, quality)
     else:
         whole = model.decode(sound, playback.source_amount, quality)
     return trim_end(whole, whole.seconds if state.codes is None else state.codes.seconds, playback.fades)
@@ -59,7 +59,7 @@ def render_in_parts(
     at: float | None = None,
     source_amount: float = 1.0,
 ) -> Iterator[AudioClip]:
-    """Yield the clip of `model.play`, computed by updating the clip of an earlier version of the sound.
+    """Yield the sound of `model.decode`, computed by updating the clip of an earlier version of the sound.
 
     If the update takes long, a preliminary clip comes first: the earlier version with EARLY seconds of the new one from
     second `at`, which are exact up to rounding.
@@ -72,16 +72,16 @@ def render_in_parts(
     """
     first, end = changed_frames or (0, sound.frames)
     if before is None or before.length != sound.samples:
-        yield model.play(sound, source_amount)[0]
+        yield model.decode(sound, source_amount)
     elif first == end:
         yield before
     else:
         early = max(1, round(EARLY * sound.frame_rate))
         if at is not None and end - first >= 2 * early:
             here = min(max(int(at * sound.frame_rate), first), end - early)
-            part = model.play_early(sound, here, here + early, source_amount)
+            part = model.decode_early(sound, here, here + early, source_amount)
             yield before.spliced(part, here * sound.hop)
-        yield before.spliced(model.play_window(sound, first, end, source_amount), first * sound.hop)
+        yield before.spliced(model.decode_window(sound, first, end, source_amount), first * sound.hop)
 
 
 def trim_end(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:

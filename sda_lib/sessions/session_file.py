@@ -23,7 +23,7 @@ from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import Action, History, SoundState, Step
 from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings, moved_codes
-from sda_lib.writers.compose_codes import write as compose
+from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.options import GenerateOptions
 
 FORMAT = 1

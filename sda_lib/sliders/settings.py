@@ -80,7 +80,7 @@ def moved_clip(
     model: SdaModel, settings: SliderSettings, source_amount: float = 1.0, quality: str = "play"
 ) -> AudioClip:
     """Synthesize the moved latents without quantizing them; the clip is as long as the base."""
-    return model.play(moved_latents(model, settings), source_amount, quality)[0]
+    return model.decode(moved_latents(model, settings), source_amount, quality)
 
 
 @torch.no_grad()

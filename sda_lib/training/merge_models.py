@@ -13,7 +13,8 @@ from sda_lib.codec.codec import HALF_PRECISION, Codec, to_half_precision
 from sda_lib.distances import squared_distances
 from sda_lib.editing.interpolate import checked_share
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.encoding import encode_sounds

@@ -19,7 +19,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side, modulus
 from sda_lib.config import AudioConfig
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Piece
+from sda_lib.memory.pieces import Piece
 
 # Segments are made up to this much louder or softer at random (dB).
 GAIN_DB = 6.0

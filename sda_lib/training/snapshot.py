@@ -14,7 +14,8 @@ from torch import Tensor
 from sda_lib.codec.code_usage import CodeUsage, reachable_utilization
 from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
-from sda_lib.memory.grains import PIECE_SECONDS, Memory, Piece, choose_diverse
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_diverse
 from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian

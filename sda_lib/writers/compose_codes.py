@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,13 +16,11 @@ from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers import operations
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
+from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
-
-if TYPE_CHECKING:
-    from sda_lib.writers.options import GenerateOptions
 
 # Composes one candidate; the generator is the only source of randomness.
 Composer = Callable[[np.random.Generator], Codes]
@@ -31,11 +28,15 @@ Composer = Callable[[np.random.Generator], Codes]
 CANDIDATES = 8
 # Mean deviation in dB from a contour that weighs as much as missing a control by its whole range.
 CONTOUR_DB = 10.0
+# Message for a part to regenerate without a sound.
+NOTHING_GIVEN = "There is no sound to regenerate; choose one with --from."
 # Seconds at the beginning of a candidate that are measured.
 MEASURED_SECONDS = 30.0
 
 
-def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None, other: Codes | None = None) -> Codes:
+def compose_codes(
+    model: SdaModel, options: GenerateOptions, given: Codes | None = None, other: Codes | None = None
+) -> Codes:
     """Return the codes that the options describe.
 
     With `given` codes: a part of them regenerated (`regenerate`), all of them with some levels regenerated (`levels`),
@@ -44,9 +45,10 @@ def write(model: SdaModel, options: GenerateOptions, given: Codes | None = None,
     """
     options = with_duration(model, options, given, other)
     generator = np.random.default_rng(options.seed)
-    compose = _act(model, options, given) if other is None else _morph(model, options, given, other)
+    compose = _composer(model, options, given, other)
     if options.controls or options.contour:
-        codes = _best(model, options, compose, generator, 0 if given is None else given.samples // given.hop)
+        first = 0 if given is None else given.samples // given.hop
+        codes = _best(model, options, compose, generator, first)
     else:
         codes = compose(generator)
     return model.moved(codes, options.sliders) if options.sliders else codes
@@ -68,7 +70,7 @@ def control_error(model: SdaModel, codes: Codes, options: GenerateOptions, first
 
     The contour is compared from frame `first` on.
     """
-    total = model.ranges.error(measured(model, codes), options.controls) if options.controls else 0.0
+    total = model.ranges.error(measure_controls(model, codes), options.controls) if options.controls else 0.0
     if options.contour:
         step = model.codec.spectral.step
         power = decoded_magnitudes(model, codes)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
@@ -76,46 +78,35 @@ def control_error(model: SdaModel, codes: Codes, options: GenerateOptions, first
     return total
 
 
-def _act(model: SdaModel, options: GenerateOptions, given: Codes | None) -> Composer:
-    """Return the composer of a new sound, a continuation, a regeneration or a variation. Raises SdaError."""
-    writer, asked = writer_of(model, options.writer), request(model, options)
+def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, other: Codes | None) -> Composer:
+    """Return the composer of a new, continued, regenerated, varied or morphed sound. Raises SdaError."""
+    request, length = request_of(model, options), round(float(options.seconds) * model.sample_rate)
+    if other is not None:
+        if given is None or options.regenerate or options.levels:
+            raise SdaError("Two whole sounds are needed to alternate between; give both, and no part to regenerate.")
+        if options.contour:
+            raise SdaError("A sound that alternates between two has their loudness; leave out the contour.")
+        return lambda generator: replace(operations.morph(model.codec, given, other, request, generator), length=length)
+    writer = writer_of(model, options.writer)
     if given is None:
         if options.regenerate or options.levels:
-            raise SdaError("There is no sound to write anew; say which one with --from.")
-        length = round(options.seconds * model.sample_rate)
-        return lambda generator: replace(writer.write(asked, generator), length=length)
+            raise SdaError(NOTHING_GIVEN)
+        return lambda generator: replace(writer.write(request, generator), length=length)
     if options.regenerate:
         first, end = frame_range(options.regenerate, given)
-        return lambda generator: operations.regenerate(writer, given, first, end, asked, generator)
+        return lambda generator: operations.regenerate(writer, given, first, end, request, generator)
     if options.levels:
-        return lambda generator: operations.vary(writer, given, asked, generator)
-    length = max(1, given.samples // model.hop) * model.hop + round(options.seconds * model.sample_rate)
-    return lambda generator: replace(operations.continue_sound(writer, given, asked, generator), length=length)
+        return lambda generator: operations.vary(writer, given, request, generator)
+    length += max(1, given.samples // model.hop) * model.hop
+    return lambda generator: replace(operations.continue_sound(writer, given, request, generator), length=length)
 
 
-def _morph(model: SdaModel, options: GenerateOptions, a: Codes | None, b: Codes) -> Composer:
-    """Return the composer of codes that alternate between two sounds. Raises SdaError."""
-    if a is None or options.regenerate or options.levels:
-        raise SdaError("Two whole sounds are needed to alternate between; give both, and nothing to write anew.")
-    if options.contour:
-        raise SdaError("What alternates between two sounds has their loudness; leave out the contour.")
-    asked, length = request(model, options), round(options.seconds * model.sample_rate)
-    return lambda generator: replace(operations.morph(model.codec, a, b, asked, generator), length=length)
-
-
-def request(model: SdaModel, options: GenerateOptions) -> Request:
+def request_of(model: SdaModel, options: GenerateOptions) -> Request:
     """Return the writer's request for the options."""
-    return Request(
-        frames=max(1, -(-round(options.seconds * model.sample_rate) // model.hop)),
-        novelty=options.novelty,
-        temperature=options.temperature,
-        top_k=options.top_k,
-        top_p=options.top_p,
-        level_temperatures=options.level_temperatures,
-        controls=options.controls,
-        contour=options.contour,
-        levels=level_range(options.levels, model.levels),
-    )
+    names = ("novelty", "temperature", "top_k", "top_p", "level_temperatures", "controls", "contour")
+    frames = max(1, -(-round(float(options.seconds) * model.sample_rate) // model.hop))
+    levels = level_range(options.levels, model.levels)
+    return Request(frames, levels=levels, **{name: getattr(options, name) for name in names})
 
 
 def level_range(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
@@ -137,14 +128,14 @@ def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[i
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
     if not 0 <= first < end:
         raise SdaError(
-            f"{seconds[0]:g} to {seconds[1]:g} s is not a stretch of a sound of {codes.seconds:.2f} s; "
-            "choose one inside it."
+            f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s; choose a range "
+            "inside it."
         )
     return first, end
 
 
 @torch.no_grad()
-def measured(model: SdaModel, codes: Codes) -> dict[str, float]:
+def measure_controls(model: SdaModel, codes: Codes) -> dict[str, float]:
     """Return the measure of each control for the decoded codes, from the decoder's magnitudes alone."""
     codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
     return measure(decoded_magnitudes(model, codes), model.codec.spectral)

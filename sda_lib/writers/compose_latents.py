@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,12 +11,10 @@ from torch import Tensor
 
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import Latents, decoded_level
-from sda_lib.writers.compose_codes import frame_range
-from sda_lib.writers.duration import with_duration
-
-if TYPE_CHECKING:
-    from sda_lib.writers.options import GenerateOptions
+from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
+from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range
+from sda_lib.writers.options import GenerateOptions
 
 # Temperature at which sounds vary as much as the recordings do.
 AS_FITTED = 0.5
@@ -32,15 +29,19 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
     scales the Gaussian's standard deviation; novelty, top-k and top-p have no effect, as the process makes no jumps.
     Raises SdaError when the model cannot write or an option needs codes.
     """
-    _check(model, options, given)
-    options = with_duration(model, options, given)
-    written = _written(model, options, given)
+    if model.gaussian is None:
+        raise SdaError(model.why_no_writing)
+    if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
+        raise SdaError(model.why_no_controls)
+    if options.regenerate and given is None:
+        raise SdaError(NOTHING_GIVEN)
+    composed = _composed(model, model.gaussian, with_duration(model, options, given), given)
     if not options.sliders:
-        return written
-    return replace(written, values=model.moved_latent(written.values, options.sliders))
+        return composed
+    return replace(composed, values=model.moved_latent(composed.values, options.sliders))
 
 
-def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
+def _composed(model: SdaModel, gaussian: Gaussian, options: GenerateOptions, given: Latents | None) -> Latents:
     """Return the latents before the sliders act.
 
     A continuation replaces a last frame that the given sound only partly fills.
@@ -48,33 +49,23 @@ def _written(model: SdaModel, options: GenerateOptions, given: Latents | None) -
     generator, spread = np.random.default_rng(options.seed), options.temperature / AS_FITTED
     if given is not None and options.regenerate:
         first, end = frame_range(options.regenerate, given)
-        return replace(given, values=model.gaussian.fill(given.values, first, end, spread, generator))
-    length = round(options.seconds * model.sample_rate)
+        return replace(given, values=gaussian.fill(given.values, first, end, spread, generator))
+    length = round(float(options.seconds) * model.sample_rate)
     frames = max(1, -(-length // model.hop))
     if given is None:
-        return model.latents(_new(model, frames, spread, generator), length)
+        return model.latents(_new(model, gaussian, frames, spread, generator), length)
     before = given.values[: max(1, given.samples // model.hop)]
-    after = model.gaussian.write(frames, spread, generator, before).to(before)
+    after = gaussian.write(frames, spread, generator, before).to(before)
     return model.latents(torch.cat([before, after]), len(before) * model.hop + length)
 
 
-def _new(model: SdaModel, frames: int, spread: float, generator: np.random.Generator) -> Tensor:
+def _new(model: SdaModel, gaussian: Gaussian, frames: int, spread: float, generator: np.random.Generator) -> Tensor:
     """Return the first of up to TRIES sounds that begins as loud as recordings do, or else the nearest to that.
 
-    Where loudness varies slowly, as in recordings that fade, many a short stretch of the process is nearly silent.
+    Where loudness varies slowly, as in recordings that fade, many short parts of the process are nearly silent.
     """
     tried: list[tuple[float, Tensor]] = []
     while len(tried) < TRIES and not (tried and tried[-1][0] == 0):
-        values = model.gaussian.write(frames, spread, generator)
-        tried.append((model.gaussian.level_excess(decoded_level(model.codec, values)), values))
+        values = gaussian.write(frames, spread, generator)
+        tried.append((gaussian.level_excess(decoded_level(model.codec, values)), values))
     return min(tried, key=itemgetter(0))[1]
-
-
-def _check(model: SdaModel, options: GenerateOptions, given: Latents | None) -> None:
-    """Raise SdaError when the model cannot write latents or the options need codes."""
-    if model.why_no_writing:
-        raise SdaError(model.why_no_writing)
-    if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
-        raise SdaError(model.why_no_controls)
-    if options.regenerate and given is None:
-        raise SdaError("There is no sound to write anew; say which one with --from.")

@@ -8,7 +8,7 @@ import scipy
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.compose_codes import measured, write
+from sda_lib.writers.compose_codes import compose_codes, measure_controls
 from sda_lib.writers.options import GenerateOptions
 
 # A control with a rank correlation below this is hidden.
@@ -35,18 +35,18 @@ def check_controls(model: SdaModel, writer: str = "") -> dict[str, ControlCheck]
     A writer (default: the model's default one) writes sounds of SECONDS for each of LEVELS, measured on the decoder's
     magnitudes; this takes some seconds. Raises SdaError for models that cannot write.
     """
-    return {name: _of_control(model, name, writer) for name in CONTROLS}
+    return {name: _check(model, name, writer) for name in CONTROLS}
 
 
-def _of_control(model: SdaModel, name: str, writer: str) -> ControlCheck:
+def _check(model: SdaModel, name: str, writer: str) -> ControlCheck:
     """Return the check of one control."""
     if why := model.ranges.why_hidden(name):
         return ControlCheck(0.0, why)
-    asked = [level for level in LEVELS for _ in range(SEEDS)]
-    came = []
-    for number, level in enumerate(asked):
+    requested = [level for level in LEVELS for _ in range(SEEDS)]
+    found = []
+    for number, level in enumerate(requested):
         options = GenerateOptions(SECONDS, seed=number % SEEDS, writer=writer, controls={name: level})
-        came.append(measured(model, write(model, options))[name])
-    rho = float(scipy.stats.spearmanr(asked, came).statistic) if len(set(came)) > 1 else 0.0
-    why = f"What comes hardly follows the {name} asked for (rank correlation {rho:.2f})." if rho < WEAKEST else ""
+        found.append(measure_controls(model, compose_codes(model, options))[name])
+    rho = float(scipy.stats.spearmanr(requested, found).statistic) if len(set(found)) > 1 else 0.0
+    why = f"New sounds hardly follow the requested {name} (rank correlation {rho:.2f})." if rho < WEAKEST else ""
     return ControlCheck(rho, why)

@@ -39,20 +39,11 @@ def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying,
     """
     if model.why_no_codes or model.why_no_writing:
         return ()
-    known = list(recordings) or _known(model)
+    known = list(recordings) or ([] if model.prior is None else model.prior.sounds())
     if not known:
         return ()
     writers = dict.fromkeys([default_writer(model), *(["prior"] if model.prior is not None else [])])
     return tuple(_tried(model, writer, known) for writer in writers)
-
-
-def _known(model: SdaModel) -> list[np.ndarray]:
-    """Return the codes [level, frame] of the recordings that an n-gram prior holds."""
-    prior = model.prior
-    if prior is None or prior.known is None:
-        return []
-    ends = np.cumsum(prior.lengths.cpu().numpy())[:-1]
-    return np.split(prior.known.cpu().numpy(), ends, axis=1)
 
 
 def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:

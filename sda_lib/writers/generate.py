@@ -12,9 +12,10 @@ from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Match
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.compose_codes import write
+from sda_lib.prior.gaussian import Latents
+from sda_lib.writers.auto_duration import with_duration, with_duration_of
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.compose_latents import compose_latents
-from sda_lib.writers.duration import with_duration, with_duration_of
 from sda_lib.writers.options import GenerateOptions, sets_duration
 from sda_lib.writers.take import Sound, Source, Take
 
@@ -22,10 +23,7 @@ FADE_SECONDS = 0.01
 
 
 def generate(
-    model: SdaModel,
-    options: GenerateOptions | None = None,
-    codes: Codes | None = None,
-    given: Sound | None = None,
+    model: SdaModel, options: GenerateOptions | None = None, codes: Codes | None = None, given: Sound | None = None
 ) -> Take:
     """Write new codes and decode them; work on a `given` sound; or only decode `codes`.
 
@@ -35,24 +33,27 @@ def generate(
     """
     options = options or GenerateOptions()
     options = with_duration(model, options, given) if codes is None else with_duration_of(options, codes)
-    written = compose_sound(model, options, given) if codes is None else codes
-    latent = model.latents(model.embed(written), written.samples) if isinstance(written, Codes) else written
-    clip, match = model.play(latent, options.source_amount, options.quality)
+    sound = compose_sound(model, options, given) if codes is None else codes
+    clip, match = model.decode_with_sources(sound, options.source_amount, options.quality)
     if codes is None and sets_duration(options, given):
-        clip = cut_with_fade(clip, written.seconds)
+        clip = cut_with_fade(clip, sound.seconds)
     sources = _sources(model, match)
-    return Take(clip, written, options, sources) if model.discrete else Take(clip, None, options, sources, written)
+    if isinstance(sound, Latents):
+        return Take(clip, None, options, sources, sound)
+    return Take(clip, sound, options, sources)
 
 
 def compose_sound(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> Sound:
-    """Return the codes or latents that the options describe; `other` as in `compose_codes.write`. Raises SdaError."""
-    if model.discrete:
-        return write(model, options, given, other)
-    if other is not None:
-        raise SdaError(model.why_no_codes)
-    return compose_latents(model, options, given)
+    """Return the codes or latents that the options describe; `other` as in `compose_codes`. Raises SdaError."""
+    if not model.discrete:
+        if other is not None or isinstance(given, Codes):
+            raise SdaError(model.why_no_codes)
+        return compose_latents(model, options, given)
+    if isinstance(given, Latents) or isinstance(other, Latents):
+        raise SdaError(f"{model.title} works on codes; encode the sound with it first.")
+    return compose_codes(model, options, given, other)
 
 
 def decode_in_blocks(
@@ -62,8 +63,8 @@ def decode_in_blocks(
 
     `faded` adds a short fade-out, for a sound that was cut off at its end.
     """
-    play, done = model.decode_blocks if isinstance(sound, Codes) else model.play_blocks, 0
-    for clip in play(sound, source_amount, quality):
+    done = 0
+    for clip in model.decode_blocks(sound, source_amount, quality):
         yield _fade_towards(clip, sound.samples - done) if faded else clip
         done += clip.length
 
@@ -77,10 +78,10 @@ def cut_with_fade(clip: AudioClip, seconds: float) -> AudioClip:
 def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
     """Return the clip with a fade-out that reaches silence at sample `end`."""
     fade = min(round(FADE_SECONDS * clip.sample_rate), end)
+    first = max(0, end - fade)
     if clip.length <= end - fade:
         return clip
     samples = clip.samples.copy()
-    first = max(0, end - fade)
     samples[:, first:] *= np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
     samples.setflags(write=False)
     return dataclasses.replace(clip, samples=samples)

@@ -7,6 +7,7 @@ of those kept from the frame before).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from sda_lib.memory.graph import Graph
 from sda_lib.prior.network import partial_latents
 from sda_lib.writers.infill import NEVER
+from sda_lib.writers.viterbi import CheapestPaths
 
 # Nearest grains considered per frame, and number of grains kept per frame.
 NEAREST, BEAM = 16, 32
@@ -28,14 +30,14 @@ LASTING, LOUD, LAST = 1.0, 0.5, 2
 class GrainPathSearch:
     """A graph prepared for path search.
 
-    `told` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
+    `partial` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
     [grain, 2 * dim + 2]: what a jump leaves, the following grain and the grain itself; `land` [grain, 2 * dim + 2]:
     where it lands, the grain itself and the one before it. Two more columns in each make one product give squared
     distances. `following` [grain]: the successor.
     """
 
     graph: Graph
-    told: np.ndarray
+    partial: np.ndarray
     power: np.ndarray
     leave: np.ndarray
     land: np.ndarray
@@ -44,18 +46,18 @@ class GrainPathSearch:
     @classmethod
     def of(cls, graph: Graph, books: np.ndarray, levels: int) -> GrainPathSearch:
         """Prepare a graph for the first `levels` of codebooks [level, code, dim]."""
-        told = partial_latents(books, graph.codes, levels)
+        partial = partial_latents(books, graph.codes, levels)
         after = np.arange(len(graph)) + graph.continues
         leave = np.concatenate([graph.latents[after], graph.latents], 1)
         land = np.concatenate([graph.latents, graph.latents[graph.preceding]], 1)
         ones = np.ones((len(graph), 1), np.float32)
         leave = np.concatenate([-2 * leave, (leave**2).sum(1, keepdims=True), ones], 1, dtype=np.float32)
         land = np.concatenate([land, ones, (land**2).sum(1, keepdims=True)], 1, dtype=np.float32)
-        return cls(graph, told, (told**2).sum(1), leave, land, graph.following)
+        return cls(graph, partial, (partial**2).sum(1), leave, land, graph.following)
 
     def distances(self, latents: np.ndarray) -> np.ndarray:
         """Return the distances [frame, grain] of latents [frame, dim] from the partial latents of all grains."""
-        squared = (-2 * latents) @ self.told.T
+        squared = (-2 * latents) @ self.partial.T
         squared += self.power
         squared += (latents**2).sum(1)[:, None]
         return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
@@ -66,8 +68,7 @@ class GrainPathSearch:
         It is 0 for a successor, else 1 plus the distance between what the jump leaves and where it lands.
         """
         squared = self.leave[before] @ self.land[after].T
-        follows = (before[:, None] + 1 == after) & (self.graph.remaining[before][:, None] > 1)
-        return np.where(follows, 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
+        return np.where(self.graph.follows(before, after), 0.0, 1 + np.sqrt(np.maximum(squared, 0)) / self.graph.unit)
 
     def search(
         self, latents: np.ndarray, jump: float, avoid: np.ndarray | None = None, quiet: float | None = None
@@ -79,33 +80,21 @@ class GrainPathSearch:
         grain is likewise avoided, except in the last frame where the recording has died away. With `quiet`, the sound
         ends: its end is preferably below `quiet` dB and the end of a recording.
         """
-        unit, value, beam = 0.0, np.zeros(1), np.zeros(0, int)
-        kept: list[np.ndarray] = []
-        came: list[np.ndarray] = []
-        for frame, away in enumerate(self._blocks(latents)):
-            near = np.argpartition(away, min(NEAREST, len(away)) - 1)[:NEAREST]
-            unit = unit or max(float(away[near].max()), 1e-9)
-            grains = np.unique(np.concatenate([near, self.following[beam]]))
-            cost = away[grains] / unit
+        unit, paths = 0.0, CheapestPaths()
+        for frame, distances in enumerate(self._blocks(latents)):
+            near = np.argpartition(distances, min(NEAREST, len(distances)) - 1)[:NEAREST]
+            unit = unit or max(float(distances[near].max()), 1e-9)
+            grains = np.unique(np.concatenate([near, self.following[paths.grains]]))
+            cost = distances[grains] / unit
             if quiet is not None:
-                cost = cost + self._ending(grains, len(latents) - frame, quiet)
+                cost = cost + self._ending_cost(grains, len(latents) - frame, quiet)
             if avoid is not None:
                 cost = cost + NEVER * (self.graph.codes[:, grains] == avoid[:, frame, None]).all(0)
             cost = cost + NEVER * self._cut_off(grains, ends=frame == len(latents) - 1)
-            if len(beam):
-                steps = value[:, None] + jump * self.jumps(beam, grains)
-                back = steps.argmin(0)
-                cost = cost + steps[back, np.arange(len(grains))]
-            best = np.argsort(cost)[:BEAM]
-            if len(beam):
-                came.append(back[best])
-            beam, value = grains[best], cost[best]
-            kept.append(beam)
-        place = int(value.argmin())
-        places = [place] + [place := int(step[place]) for step in reversed(came)]
-        return np.array([grains[place] for grains, place in zip(kept, places[::-1], strict=True)])
+            paths.extend(grains, cost, jump * self.jumps(paths.grains, grains) if frame else None, BEAM)
+        return paths.cheapest()
 
-    def _blocks(self, latents: np.ndarray):
+    def _blocks(self, latents: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the distances [grain] frame by frame, so that memory does not grow with the sound."""
         for first in range(0, len(latents), BLOCK):
             yield from self.distances(latents[first : first + BLOCK])
@@ -117,7 +106,7 @@ class GrainPathSearch:
         """
         return self.graph.tail[grains] & ~(ends & self.graph.may_end[grains - 1])
 
-    def _ending(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
+    def _ending_cost(self, grains: np.ndarray, left: int, quiet: float) -> np.ndarray:
         """Return the cost [n] of each grain with `left` frames left of a sound that ends."""
         cost = LASTING * np.abs(np.log(self.graph.remaining[grains] / left))
         if left <= LAST:

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import control_values, no_prior
 from sda_lib.prior.sampling_state import SamplingState, sampling_states
 from sda_lib.writers.prior_writer import PAST
 from sda_lib.writers.request import Request
 from sda_lib.writers.walk import Walk
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
 
 # Cost of one nat of the prior, in typical distances between a grain and its neighbors.
 WEIGHT = 0.5
@@ -36,9 +33,12 @@ def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
     if model.prior is None:
         raise no_prior(model.name)
     walk = walk_of()
-    state = sampling_states(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
+    new_state = sampling_states(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
     codes = walk.graph.codes[: model.prior.config.levels]
-    steering = lambda request, ends: PriorSteering(state(1), codes, request, ends)  # noqa: E731
+
+    def steering(request: Request, ends: bool) -> PriorSteering:
+        return PriorSteering(new_state(1), codes, request, ends)
+
     return replace(walk, steering=steering, middle_run=MIDDLE_RUN)
 
 
@@ -46,22 +46,22 @@ class PriorSteering:
     """Steer a walk by a prior's sampling state with one row; codes [level, grain] are those of the prior's levels."""
 
     def __init__(self, state: SamplingState, codes: np.ndarray, request: Request, ends: bool) -> None:
-        self._voice, self._codes = state, codes
-        self._asked = control_values(request.controls)
+        self._state, self._codes = state, codes
+        self._controls = control_values(request.controls)
         self._left = request.frames if ends else 0
-        self._unheard: list[int] = []
+        self._pending: list[int] = []
         if request.before is not None:
             state.condition(request.before.indices[: len(codes), -PAST:], 0, control_values({}))
 
     def record(self, grain: int) -> None:
-        self._unheard.append(grain)
+        self._pending.append(grain)
 
     def costs(self, grains: np.ndarray) -> np.ndarray:
         """Return the cost [n] of each grain in units of the walk.
 
-        The sampling state is updated only here, since a stretch of frames costs little more than one frame.
+        The sampling state is updated only here, since a run of frames costs little more than one frame.
         """
-        self._voice.condition(self._codes[:, self._unheard], self._left, self._asked)
-        self._left = max(self._left - len(self._unheard), 0)
-        self._unheard.clear()
-        return WEIGHT * self._voice.nll(self._codes[:, grains], self._left, self._asked)
+        self._state.condition(self._codes[:, self._pending], self._left, self._controls)
+        self._left = max(self._left - len(self._pending), 0)
+        self._pending.clear()
+        return WEIGHT * self._state.nll(self._codes[:, grains], self._left, self._controls)

@@ -15,6 +15,7 @@ from numpy.random import Generator
 
 from sda_lib.distances import squared_distances
 from sda_lib.memory.graph import Passages
+from sda_lib.writers.viterbi import CheapestPaths
 
 # Candidates per frame near the line, and candidates that continue the grains most like either side.
 NEAR_LINE, NEAR_SIDES = 80, 40
@@ -54,20 +55,15 @@ def bridge(graph: Passages, gap: Gap, cost: np.ndarray, temperature: float, gene
     from_line = _distances(line, graph.latents) / graph.unit
     total = LINE_WEIGHT * from_line + cost + temperature * generator.random(from_line.shape)
     total[: frames if len(right) else frames - 1, graph.tail] += NEVER
-    lattice = _candidates(graph, total, gap)
-    value = np.take_along_axis(total[:1], lattice[:1], 1)[0]
-    if len(left):
-        value = value + SEAM_WEIGHT * _distances(left, graph.latents[graph.preceding[lattice[0]]])[0] / graph.unit
-    back = []
-    for frame in range(1, frames):
-        steps = value[:, None] + _jumps(graph, lattice[frame - 1], lattice[frame], temperature, generator)
-        back.append(steps.argmin(0))
-        value = steps.min(0) + total[frame, lattice[frame]]
-    if len(right):
-        value = value + SEAM_WEIGHT * _distances(right, graph.latents[graph.following[lattice[-1]]])[0] / graph.unit
-    place = int(np.argmin(value))
-    places = [place] + [place := int(step[place]) for step in reversed(back)]
-    return lattice[np.arange(frames), places[::-1]]
+    paths = CheapestPaths()
+    for frame, grains in enumerate(_candidates(graph, total, gap)):
+        node = total[frame, grains]
+        if frame == 0 and len(left):
+            node = node + SEAM_WEIGHT * _distances(left, graph.latents[graph.preceding[grains]])[0] / graph.unit
+        paths.extend(grains, node, _jumps(graph, paths.grains, grains, temperature, generator) if frame else None)
+    if not len(right):
+        return paths.cheapest()
+    return paths.cheapest(SEAM_WEIGHT * _distances(right, graph.latents[graph.following[paths.grains]])[0] / graph.unit)
 
 
 def pull_to_sides(graph: Passages, gap: Gap, path: np.ndarray) -> np.ndarray:
@@ -89,8 +85,8 @@ def old_cost(places: Passages, old: np.ndarray) -> np.ndarray:
 
     All are 0 when there are no other grains.
     """
-    standing = _among(places.codes, old)
-    return np.where(standing & ~standing.all(), np.inf, 0.0)
+    among = _among(places.codes, old)
+    return np.where(among & ~among.all(), np.inf, 0.0)
 
 
 def unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.ndarray:
@@ -122,23 +118,17 @@ def _candidates(graph: Passages, total: np.ndarray, gap: Gap) -> np.ndarray:
     cheap = np.argpartition(total, near - 1, axis=1)[:, :near]
     after = np.concatenate([cheap[:1], graph.following[cheap[:-1]]])
     parts = [cheap, after]
-    ahead = np.arange(1, gap.frames + 1)[:, None]
-    if len(gap.left):
-        parts.append(_along(graph, _closest(gap.left, graph), ahead))
-    if len(gap.right):
-        parts.append(_along(graph, _closest(gap.right, graph), ahead - gap.frames - 1))
+    ahead, count = np.arange(1, gap.frames + 1)[:, None], min(NEAR_SIDES, len(graph))
+    for side, offset in ((gap.left, ahead), (gap.right, ahead - gap.frames - 1)):
+        if len(side):
+            closest = np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
+            parts.append(_along(graph, closest, offset))
     return np.concatenate(parts, 1)
-
-
-def _closest(side: np.ndarray, graph: Passages) -> np.ndarray:
-    """Return the grains [n] nearest to a side."""
-    count = min(NEAR_SIDES, len(graph))
-    return np.argpartition(_distances(side, graph.latents)[0], count - 1)[:count]
 
 
 def _along(graph: Passages, grains: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Return the grains `offset` frames later in the same recording, clipped to its beginning and end."""
-    begins = graph.starts[graph.file[grains]]
+    begins = graph.starts[graph.recording[grains]]
     return np.clip(grains + offset, begins, grains + graph.remaining[grains] - 1)
 
 
@@ -149,8 +139,7 @@ def _jumps(
     ahead = squared_distances(graph.latents[graph.following[before]], graph.latents[after])
     behind = squared_distances(graph.latents[before], graph.latents[graph.preceding[after]])
     costs = np.sqrt(ahead + behind) / graph.unit + JUMP + 2 * temperature * generator.random(ahead.shape)
-    follows = (before[:, None] + 1 == after) & (graph.remaining[before][:, None] > 1)
-    return np.where(follows, 0.0, costs)
+    return np.where(graph.follows(before, after), 0.0, costs)
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ def checked_contour(points: Sequence[Sequence[float]]) -> Points:
     return tuple((float(time), float(level)) for time, level in points)
 
 
-def levels(points: Points, count: int) -> np.ndarray:
+def contour_levels(points: Points, count: int) -> np.ndarray:
     """Return the level [count] in dB, 0 at the contour's peak, at the centers of `count` equal parts of the sound."""
     times, heights = np.array(points).T
     level = np.interp((np.arange(count) + 0.5) / count, times, heights)
@@ -82,6 +82,5 @@ def measured_levels(power: np.ndarray, rate: float) -> np.ndarray:
 
 def contour_error(level: np.ndarray, points: Points) -> float:
     """Return the mean deviation in dB of levels [n] over a sound from the contour, regardless of absolute level."""
-    asked = levels(points, len(level))
-    away = level - asked
+    away = level - contour_levels(points, len(level))
     return float(np.abs(away - np.median(away)).mean())

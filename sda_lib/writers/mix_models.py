@@ -10,7 +10,7 @@ from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 

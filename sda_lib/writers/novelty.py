@@ -33,6 +33,11 @@ def noise_amount(novelty: float) -> float:
     return NOISE * max(0.0, 2 * novelty - 1)
 
 
+def latents_of(codec: Codec, indices: np.ndarray) -> np.ndarray:
+    """Return the latents [frame, dim] of codes [level, frame]."""
+    return codec.bottleneck.embed(torch.tensor(indices, device=codec.mean.device)).cpu().numpy()
+
+
 @torch.no_grad()
 def add_noise(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
     """Return the codes of latents with smooth noise of the given standard deviation [dim] added.
@@ -43,8 +48,8 @@ def add_noise(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Gene
     white = generator.standard_normal((codes.frames + SMOOTH - 1, len(deviation)))
     summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
-    latent = codec.bottleneck.embed(torch.tensor(codes.indices, device=codec.mean.device)).cpu().numpy()
-    return codes.with_indices(requantized(codec, codes.indices, latent + smooth * deviation))
+    moved = latents_of(codec, codes.indices) + smooth * deviation
+    return codes.with_indices(requantized(codec, codes.indices, moved))
 
 
 @torch.no_grad()

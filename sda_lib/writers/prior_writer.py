@@ -10,32 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
+from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import quantile
 from sda_lib.controls.names import CONTROLS
 from sda_lib.memory.graph import QUIET_END, Graph
+from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, control_values, no_prior, partial_latents
 from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_states
+from sda_lib.writers.endings import end_level, ends_by_itself, quietest_end
 from sda_lib.writers.grain_path import GrainPathSearch
-from sda_lib.writers.loudness_contour import levels
+from sda_lib.writers.loudness_contour import contour_levels
 from sda_lib.writers.novelty import resample_near
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
+from sda_lib.writers.sampling import sample_codes
 
-if TYPE_CHECKING:
-    from sda_lib.codec.codec import Codec
-    from sda_lib.model.model import SdaModel
-
-# Request temperature at which codes follow the prior's own probabilities.
-AS_LEARNED = 0.6
-# A sound gets an end of its own if it lasts at most SURELY seconds or, where recordings fade, at most ONE_SHOT times
-# the length that nine of ten recordings do not exceed.
-ONE_SHOT, SURELY = 1.25, 3.0
 # Number of candidates drawn for a sound that ends: ENDING_FRAMES frames in total, between FEWEST_ENDINGS and
 # MOST_ENDINGS sounds.
 FEWEST_ENDINGS, MOST_ENDINGS, ENDING_FRAMES = 3, 16, 200
@@ -54,18 +49,30 @@ FAITHFUL, FREE = 3.0, 0.33
 BLOCK = 256
 
 
+class FrameConditions(NamedTuple):
+    """What a frame is drawn with: frames left (0: no end) and controls [control].
+
+    `penalty` [code] is subtracted from the log-likelihoods of level 0; `fixed` codes, one per level, are not drawn.
+    """
+
+    left: int
+    controls: np.ndarray
+    penalty: np.ndarray | None = None
+    fixed: Sequence[int | None] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class PriorWriter:
     """Write codes with a prior.
 
-    `graph` returns the grains when they are needed; with None, the levels above the prior's take their smallest code
-    vectors.
+    `new_state` makes a sampling state of a number of rows. `graph` returns the grains when they are needed; with None,
+    the levels above the prior's take their smallest code vectors.
     """
 
     prior: Prior
     codec: Codec
     like: Codes
-    state: Callable[[int], SamplingState]
+    new_state: Callable[[int], SamplingState]
     graph: Callable[[], Graph] | None = None
 
     @classmethod
@@ -73,32 +80,47 @@ class PriorWriter:
         """Make the prior writer of a model. Raises SdaError when the model has no prior."""
         if model.prior is None:
             raise no_prior(model.name)
-        prior, books = model.prior, model.codec.bottleneck.codebooks.cpu().numpy()
         like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
-        return cls(prior, model.codec, like, sampling_states(prior, books), graph)
+        books = model.codec.bottleneck.codebooks.cpu().numpy()
+        return cls(model.prior, model.codec, like, sampling_states(model.prior, books), graph)
 
     @property
     def levels(self) -> int:
         """Return the number of levels that the prior models."""
         return self.prior.config.levels
 
+    @cached_property
+    def _books(self) -> np.ndarray:
+        """The codebooks [level, code, dim]."""
+        return self.codec.bottleneck.codebooks.cpu().numpy()
+
+    @cached_property
+    def _loudness(self) -> np.ndarray:
+        """The mean loudness in dB of the codes of level 0 [code]."""
+        return self.prior.loudness.numpy()
+
     def write(self, request: Request, generator: Generator) -> Codes:
         """Return new codes of `request.frames` frames."""
-        ends = self._ends(request)
-        state = self.state(endings(request.frames) if ends and self._fades else 1)
+        usual = self.prior.config.longest if self._fades else 0
+        ends = ends_by_itself(request, self.like.frame_rate, usual)
+        state = self.new_state(candidate_count(request.frames) if ends and self._fades else 1)
         if request.before is not None:
             state.condition(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
-        controls, level = control_values(request.controls), self._level(request)
+        controls, contour = control_values(request.controls), self._contour(request)
         drawn = []
         for frame in range(request.frames):
             left = request.frames - frame if ends else 0
-            drawn.append(self._column(state, left, *self._at(frame, controls, level), request, generator)[0])
+            at = FrameConditions(left, *self._at(frame, controls, contour))
+            drawn.append(self._frame(state, at, request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
-        codes = self.like.with_indices(np.zeros((self.like.levels, request.frames), int))
+        indices = np.zeros((self.like.levels, request.frames), int)
         if self.graph is None:
-            codes = self._bare(codes, rows[0], 0)
+            indices[: self.levels] = rows[0]
+            upper = slice(self.levels, self.like.levels)
+            codes = self._upper(self.like.with_indices(indices), upper, slice(None), request, generator)
         else:
-            codes = codes.with_indices(self.graph().codes[:, self._path_with_quiet_end(rows, request, ends)])
+            path, _ = quietest_end((self._path(row, request, ends=ends) for row in rows), self.graph().loudness)
+            codes = self.like.with_indices(self.graph().codes[:, path])
         return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
@@ -118,75 +140,51 @@ class PriorWriter:
             codes = codes.with_indices(indices)
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
 
-    def _level(self, request: Request) -> np.ndarray | None:
+    def _contour(self, request: Request) -> np.ndarray | None:
         """Return the contour [frame] in dB with its peak at the quantile CONTOUR_TOP of the codes' loudness, or
         None.
         """
         if not request.contour:
             return None
-        top = np.quantile(self.prior.loudness.numpy(), CONTOUR_TOP)
-        return top + levels(request.contour, request.frames)
+        return np.quantile(self._loudness, CONTOUR_TOP) + contour_levels(request.contour, request.frames)
 
-    def _at(self, frame: int, controls: np.ndarray, level: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    def _at(self, frame: int, controls: np.ndarray, contour: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the control values of a frame [control], and the contour's cost in nats of codes of level 0 [code].
 
         Networks receive the contour's loudness as a control; n-grams ignore controls.
         """
-        if level is None:
+        if contour is None:
             return controls, None
-        loudness, told = self.prior.loudness.numpy(), controls.copy()
-        told[list(CONTROLS).index("loudness")] = quantile(np.sort(loudness), level[frame])
-        return told, CONTOUR_WEIGHT * np.abs(loudness - level[frame])
+        values = controls.copy()
+        values[list(CONTROLS).index("loudness")] = quantile(np.sort(self._loudness), contour[frame])
+        return values, CONTOUR_WEIGHT * np.abs(self._loudness - contour[frame])
 
     @property
     def _fades(self) -> bool:
         """Whether sounds should fade out where they end; True without recordings."""
         return self.graph is None or self.graph().mostly_fade
 
-    def _ends(self, request: Request) -> bool:
-        """Return whether the sound gets an end of its own.
-
-        The request decides, else the length; with a contour there is no such end.
-        """
-        if request.contour:
-            return False
-        if request.ends is not None:
-            return request.ends
-        longest = np.ceil(SURELY * self.like.frame_rate)
-        if self._fades:
-            longest = max(longest, ONE_SHOT * self.prior.config.longest)
-        return request.before is None and request.frames <= longest
-
-    def _column(
-        self,
-        state: SamplingState,
-        left: int,
-        controls: np.ndarray,
-        less: np.ndarray | None,
-        request: Request,
-        generator: Generator,
-        fixed: Sequence[int | None] = (),
+    def _frame(
+        self, state: SamplingState, at: FrameConditions, request: Request, generator: Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw the next frame [level, row] and append it to the sampling state.
 
-        Return it with the log-likelihood [row] of its `fixed` codes, one per level (None: drawn). `less` [code] is
-        subtracted from the log-likelihoods of level 0.
+        Return it with the log-likelihood [row] of its fixed codes.
         """
-        column: list[np.ndarray] = []
+        drawn: list[np.ndarray] = []
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
-            below = np.stack(column) if column else np.zeros((0, 0), int)
-            logits = state.logits(level, below, left, controls)
-            if level == 0 and less is not None:
-                logits = logits - less
-            code = fixed[level] if level < len(fixed) else None
+            logits = state.logits(level, np.stack(drawn) if drawn else np.zeros((0, 0), int), at.left, at.controls)
+            if level == 0 and at.penalty is not None:
+                logits = logits - at.penalty
+            code = at.fixed[level] if at.fixed else None
             if code is None:
-                column.append(sample_codes(logits, request, generator))
+                drawn.append(sample_codes(logits, request.temperature, request.top_k, request.top_p, generator))
             else:
-                column.append(np.full(len(logits), code))
+                drawn.append(np.full(len(logits), code))
                 likelihood = likelihood + log_softmax(logits)[:, code]
-        state.update(np.stack(column))
-        return np.stack(column), np.asarray(likelihood)
+        state.update(np.stack(drawn))
+        return np.stack(drawn), np.asarray(likelihood)
 
     def _filling(
         self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator
@@ -195,24 +193,25 @@ class PriorWriter:
 
         A draw equal to the old codes is used only if all draws are.
         """
-        state, own = self.state(FILLINGS), codes.indices[: self.levels]
-        heard = slice(max(0, frames.start - PAST), frames.start)
-        state.condition(own[:, heard], codes.frames - heard.start, control_values({}))
+        state, own = self.new_state(FILLINGS), codes.indices[: self.levels]
+        past = slice(max(0, frames.start - PAST), frames.start)
+        state.condition(own[:, past], codes.frames - past.start, control_values({}))
         controls, drawn = control_values(request.controls), []
-        likelihood = np.zeros(FILLINGS)
+        total = np.zeros(FILLINGS)
         for frame in range(frames.start, min(frames.stop + AHEAD, codes.frames)):
             inside = frame < frames.stop
             fixed = [
                 None if inside and levels.start <= level < levels.stop else int(own[level, frame])
                 for level in range(self.levels)
             ]
-            column, told = self._column(state, codes.frames - frame, controls, None, request, generator, fixed)
-            likelihood = likelihood + told
+            at = FrameConditions(codes.frames - frame, controls, fixed=fixed)
+            found, likelihood = self._frame(state, at, request, generator)
+            total = total + likelihood
             if inside:
-                drawn.append(column)
+                drawn.append(found)
         rows = np.stack(drawn, -1)
         same = (rows == own[:, None, frames]).all((0, 2))
-        return rows[:, int(np.where(same, -np.inf, likelihood).argmax())]
+        return rows[:, int(np.where(same, -np.inf, total).argmax())]
 
     def _quiet_first(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return codes [level, row, frame] as a list of [level, frame], those with a quiet end first.
@@ -220,26 +219,16 @@ class PriorWriter:
         Quiet is judged by the loudness of level 0. Rows with a quiet end keep their order; the others follow, quieter
         ones first.
         """
-        ends = _end(self.prior.loudness.numpy()[rows[0]])
+        ends = end_level(self._loudness[rows[0]])
         return [rows[:, row] for row in np.argsort(np.maximum(ends, QUIET_END), kind="stable")]
 
-    def _path_with_quiet_end(self, rows: list[np.ndarray], request: Request, ends: bool) -> np.ndarray:
-        """Return the grains [frame] for the first row whose path has a quiet end, or the path with the quietest end."""
-        paths = []
-        for row in rows:
-            quiet = float(self.prior.loudness.numpy()[row[0]].max()) + QUIET_END if self._fades else np.inf
-            paths.append(self._path(row, request, quiet=quiet if ends else None))
-            if _end(self.graph().loudness[paths[-1]]) <= QUIET_END:
-                return paths[-1]
-        return min(paths, key=lambda path: _end(self.graph().loudness[path]))
-
     def _path(
-        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, quiet: float | None = None
+        self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, ends: bool = False
     ) -> np.ndarray:
-        """Return the grains [frame] that follow the drawn codes [level, frame]."""
-        books = self.codec.bottleneck.codebooks.cpu().numpy()
-        latents = partial_latents(books, drawn, self.levels)
-        return self._trails.search(latents, jump_weight(request.novelty), avoid, quiet)
+        """Return the grains [frame] that follow the drawn codes [level, frame], with an end if the sound `ends`."""
+        latents = partial_latents(self._books, drawn, self.levels)
+        quiet = float(self._loudness[drawn[0]].max()) + QUIET_END if self._fades else np.inf
+        return self._grains.search(latents, jump_weight(request.novelty), avoid, quiet if ends else None)
 
     def _path_between(self, indices: np.ndarray, drawn: np.ndarray, frames: slice, request: Request) -> np.ndarray:
         """Return the grains [frame] of a gap in codes [all levels, frame] that follow the drawn codes [level, frame].
@@ -253,24 +242,10 @@ class PriorWriter:
         return self._path(whole, request, avoid)[gap]
 
     @cached_property
-    def _trails(self) -> GrainPathSearch:
-        """Return the graph prepared for path search, computed once."""
-        return GrainPathSearch.of(self.graph(), self.codec.bottleneck.codebooks.cpu().numpy(), self.levels)
-
-    def _bare(self, codes: Codes, drawn: np.ndarray, first: int) -> Codes:
-        """Return the codes with `drawn` [level, frame] from frame `first` on.
-
-        The levels above take their smallest code vectors.
-        """
-        indices, frames = codes.indices.copy(), slice(first, first + drawn.shape[1])
-        indices[: self.levels, frames] = drawn
-        return self._least(codes.with_indices(indices), slice(self.levels, codes.levels), frames)
-
-    def _least(self, codes: Codes, levels: slice, frames: slice) -> Codes:
-        """Return the codes with the smallest code vector of each of the levels in these frames."""
-        indices, books = codes.indices.copy(), self.codec.bottleneck.codebooks.cpu().numpy()[levels]
-        indices[levels, frames] = (books**2).sum(2).argmin(1)[:, None]
-        return codes.with_indices(indices)
+    def _grains(self) -> GrainPathSearch:
+        """The graph prepared for path search."""
+        assert self.graph is not None
+        return GrainPathSearch.of(self.graph(), self._books, self.levels)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
         """Return the codes with the levels taken from grains that resemble the other levels.
@@ -280,39 +255,20 @@ class PriorWriter:
         if levels.start >= levels.stop:
             return codes
         if self.graph is None:
-            return self._least(codes, levels, frames)
+            indices = codes.indices.copy()
+            indices[levels, frames] = (self._books[levels] ** 2).sum(2).argmin(1)[:, None]
+            return codes.with_indices(indices)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
             codes = redraw_levels(self.graph(), self.codec, codes, where, request.temperature, generator)
         return codes
 
 
-def endings(frames: int) -> int:
+def candidate_count(frames: int) -> int:
     """Return how many candidates are drawn for a sound of that many frames that ends."""
     return min(max(FEWEST_ENDINGS, ENDING_FRAMES // frames), MOST_ENDINGS)
-
-
-def _end(loudness: np.ndarray) -> np.ndarray:
-    """Return the level in dB of the last two frames of [..., frame] relative to the loudest frame."""
-    return loudness[..., -2:].max(-1) - loudness.max(-1)
 
 
 def jump_weight(novelty: float) -> float:
     """Return the cost of a jump at a novelty 0..1."""
     return FAITHFUL * (FREE / FAITHFUL) ** novelty
-
-
-def sample_codes(logits: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
-    """Sample a code per row of log-likelihoods [row, code] at the request's temperature, top_k and top_p."""
-    weights = np.exp((logits - logits.max(1, keepdims=True)) * (AS_LEARNED / max(request.temperature, 1e-3)))
-    if request.top_k < weights.shape[1]:
-        place = weights.shape[1] - request.top_k
-        weights[weights < np.partition(weights, place, axis=1)[:, place, None]] = 0
-    if request.top_p < 1:
-        order = np.argsort(-weights, axis=1)
-        shares = np.take_along_axis(weights, order, 1)
-        before = np.cumsum(shares, 1) - shares
-        shares[:, 1:][before[:, 1:] >= request.top_p * shares.sum(1, keepdims=True)] = 0
-        np.put_along_axis(weights, order, shares, 1)
-    summed = np.cumsum(weights, 1)
-    return np.minimum((summed <= generator.random((len(summed), 1)) * summed[:, -1:]).sum(1), weights.shape[1] - 1)

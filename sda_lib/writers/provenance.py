@@ -59,7 +59,7 @@ class Originality:
             return ""
         what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
         return (
-            f"Parts of this sound are copies of your recordings ({what}; {self.share:.0%} of its short passages stand "
+            f"Parts of this sound are copies of your recordings ({what}; {self.share:.0%} of its short passages are "
             "in them); raise the novelty for something newer."
         )
 
@@ -69,52 +69,42 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
 
     Frames that follow one recording are joined. Raises SdaError without memory.
     """
-    match, memory = _match(model, sound), _memory(model)
-    grain, distance = match.grain.cpu().numpy(), match.distance.cpu().numpy() / memory.width
-    file = memory.file[match.grain].cpu().numpy()
-    breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(file) != 0)) + 1
-    edges = np.concatenate([[0], breaks, [len(grain)]])
+    memory, grain, distance = _matched(model, sound)
+    breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(memory.piece.cpu().numpy()[grain]) != 0)) + 1
+    times = np.minimum(np.arange(len(grain) + 1) / sound.frame_rate, sound.seconds)
     return tuple(
         SourceSpan(
-            float(first / sound.frame_rate),
-            float(min(end / sound.frame_rate, sound.seconds)),
-            *memory.source(int(grain[first])),
-            float(distance[first:end].mean()),
+            float(times[first]), float(times[end]), *memory.source(int(grain[first])), float(distance[first:end].mean())
         )
-        for first, end in pairwise(edges)
+        for first, end in pairwise([0, *breaks, len(grain)])
     )
 
 
 def originality(model: SdaModel, codes: Codes) -> Originality:
     """Return how much of the codes is copied from the model's recordings. Raises SdaError without memory or codes."""
-    if model.why_no_codes:
+    memory, _, distance = _matched(model, codes)
+    if memory.codes is None:
         raise SdaError(model.why_no_codes)
-    memory = _memory(model)
-    runs, ends = shared_runs(
-        code_words(codes.indices), code_words(memory.codes.cpu().numpy()), memory.file.cpu().numpy()
-    )
-    size = min(GRAM, len(runs))
-    longest = int(runs.argmax())
-    distance = _match(model, codes).distance.cpu().numpy() / memory.width
+    corpus = code_words(memory.codes.cpu().numpy())
+    runs, ends = shared_runs(code_words(codes.indices), corpus, memory.piece.cpu().numpy())
+    size, longest = min(GRAM, len(runs)), int(runs.argmax())
+    share = float((runs[size - 1 :] >= size).mean())
+    file, _ = memory.source(int(ends[longest]))
     return Originality(
-        float(runs[longest] / codes.frame_rate),
-        memory.source(int(ends[longest]))[0],
-        float((runs[size - 1 :] >= size).mean()),
-        float(distance.mean()),
-        float(distance.min()),
+        float(runs[longest] / codes.frame_rate), file, share, float(distance.mean()), float(distance.min())
     )
 
 
-def shared_runs(code_words: np.ndarray, corpus: np.ndarray, file: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def shared_runs(words: np.ndarray, corpus: np.ndarray, recording: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return [frame] the length of the longest copied passage up to each word, and the grain where it ends.
 
-    A passage is copied if it occurs in one recording of the corpus [grain]. An n-gram occurs in the corpus when the run
-    of its last word is at least n.
+    A passage is copied if it occurs in one `recording` [grain] of the `corpus` [grain]. An n-gram occurs in the corpus
+    when the run of its last word is at least n.
     """
-    begins = np.diff(file, prepend=-1) != 0
+    begins = np.diff(recording, prepend=-1) != 0
     length = np.zeros(len(corpus), np.int32)
-    runs, ends = np.zeros(len(code_words), np.int64), np.zeros(len(code_words), np.int64)
-    for number, word in enumerate(code_words):
+    runs, ends = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
+    for number, word in enumerate(words):
         before = np.concatenate([[0], length[:-1]])
         before[begins] = 0
         length = np.where(corpus == word, before + 1, 0)
@@ -129,16 +119,13 @@ def code_words(indices: np.ndarray) -> np.ndarray:
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]
 
 
-def _match(model: SdaModel, sound: Codes | Latents) -> Match:
-    """Return the grains nearest to a sound."""
-    memory, latent = _memory(model), model.embed(sound) if isinstance(sound, Codes) else sound.values
-    return Match.joined([memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
+def _matched(model: SdaModel, sound: Codes | Latents) -> tuple[Memory, np.ndarray, np.ndarray]:
+    """Return the memory, and the nearest grain of every frame [frame] with its distance in typical ones [frame].
 
-
-def _memory(model: SdaModel) -> Memory:
-    """Return the model's memory. Raises SdaError without one."""
+    Raises SdaError without memory.
+    """
     if model.memory is None:
-        raise SdaError(
-            f"{model.name or 'This model'} was saved without its recordings, so nothing can be traced back to them."
-        )
-    return model.memory
+        raise SdaError(f"{model.title} was saved without its recordings, so nothing can be traced back to them.")
+    latent = model.embed(sound) if isinstance(sound, Codes) else sound.values
+    match = Match.joined([model.memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
+    return model.memory, match.grain.cpu().numpy(), match.distance.cpu().numpy() / model.memory.unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sda_lib.errors import SdaError
+from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.hybrid import steered
 from sda_lib.writers.prior_writer import PriorWriter
@@ -50,16 +51,12 @@ def walk_of(model: SdaModel) -> Walk:
 def _walk(model: SdaModel) -> Writer:
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
-    return Walk.over(model.memory, lambda: model.ranges)
-
-
-def _prior(model: SdaModel) -> Writer:
-    return PriorWriter.of(model, None if model.memory is None else lambda: walk_of(model).graph)
-
-
-def _hybrid(model: SdaModel) -> Writer:
-    return steered(model, lambda: walk_of(model))
+    return Walk(Graph.of_memory(model.memory), model.codec, lambda: model.ranges)
 
 
 # Factories of the writers of a model with codes; each raises SdaError when the model lacks what the writer needs.
-WRITERS: dict[str, Callable[[SdaModel], Writer]] = {"walk": _walk, "prior": _prior, "hybrid": _hybrid}
+WRITERS: dict[str, Callable[[SdaModel], Writer]] = {
+    "walk": _walk,
+    "prior": lambda model: PriorWriter.of(model, None if model.memory is None else lambda: walk_of(model).graph),
+    "hybrid": lambda model: steered(model, lambda: walk_of(model)),
+}

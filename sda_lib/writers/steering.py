@@ -14,16 +14,6 @@ class Steering(Protocol):
         """Record the grain that the walk is at."""
         ...
 
-    def costs(self, grains: np.ndarray) -> np.ndarray | float:
+    def costs(self, grains: np.ndarray) -> np.ndarray:
         """Return the cost of continuing with each of the grains [n], added to the walk's own costs [n]."""
         ...
-
-
-class NoSteering:
-    """No steering."""
-
-    def record(self, grain: int) -> None:
-        """Do nothing."""
-
-    def costs(self, grains: np.ndarray) -> float:
-        return 0.0

@@ -42,7 +42,7 @@ def test_a_walk_has_onsets_on_beats_only(tiny_model_path):
     walk, request = writer_of(model, "walk"), Request(frames=120, ends=False)
     onsets = model.ranges.onsets
     beat = Beat.drawn(onsets, request.frames, model.frame_rate, 1.0, np.random.default_rng(1))
-    path = walk._path(request, replace(walk._course(request), beat=beat), np.random.default_rng(1))
+    path = walk._draw(request, replace(walk.planner.plan(request), beat=beat), np.random.default_rng(1))
     has_onset = onsets.height[path] > 0
     assert has_onset[1:][beat.on_beat[1:]].all()
     assert has_onset[1:][~beat.on_beat[1:]].mean() < 0.1

@@ -66,7 +66,7 @@ def test_ranges_of_recordings(tiny_model_path):
     assert all(len(ranks[name]) == len(model.memory) for name in CONTROLS)
     assert all(0 <= np.nanmin(ranks[name]) <= np.nanmax(ranks[name]) <= 1 for name in CONTROLS)
     assert np.isfinite([ranks[name] for name in CONTROLS if name != "pitch"]).all()
-    names = np.array([piece.name for piece in model.memory.pieces])[model.memory.file.numpy()]
+    names = np.array([piece.name for piece in model.memory.pieces])[model.memory.piece.numpy()]
     assert ranks["brightness"][names == "rain"].mean() > ranks["brightness"][names == "sweep"].mean()
 
 

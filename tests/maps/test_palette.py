@@ -117,7 +117,7 @@ def test_an_excerpt_is_the_recording_there(model):
     assert use == uses[0]
     assert clip.name == use.file
     assert clip.seconds <= 0.4 + 1e-3
-    piece = model.memory.pieces[int(model.memory.file[use.grain])]
+    piece = model.memory.pieces[int(model.memory.piece[use.grain])]
     middle = int((int(model.memory.position[use.grain]) + 0.5) * model.hop)
     first = max(0, middle - round(0.2 * model.sample_rate))
     inside = slice(1000, clip.length - 1000)

@@ -24,14 +24,14 @@ def model(tiny_model_path):
 
 @pytest.fixture(scope="module")
 def codes(model, tiny_corpus):
-    """The corpus' sounds one after the other, long enough for several tiles, with a wild stretch."""
+    """The corpus' sounds one after the other, long enough for several tiles, with a random part."""
     clips = [read_clip(path).with_channels(1) for path in sorted(tiny_corpus.glob("*.wav"))]
     samples = np.concatenate([clip.samples for clip in clips] * 3, 1)
     return edit(model.encode(AudioClip(samples, clips[0].sample_rate)), "randomize", seed=4, frames=(60, 90))
 
 
 @pytest.mark.parametrize("amount", AMOUNTS)
-def test_a_window_is_the_same_stretch_of_the_whole(model, codes, amount):
+def test_a_window_equals_that_part_of_the_whole(model, codes, amount):
     whole = model.decode(codes, amount).samples
     tile = decode.TILE_SAMPLES // model.hop
     for first, end in [(0, 1), (3, 7), (tile - 2, tile + 2), (tile, 2 * tile), (codes.frames - 1, codes.frames)]:
@@ -57,7 +57,7 @@ def test_tiles_leave_no_seam(model, codes, amount, monkeypatch):
     tiled = model.decode(codes, amount)
     monkeypatch.setattr(decode, "TILE_SAMPLES", 1 << 30)
     whole = model.decode(codes, amount)
-    # Rounding is carried along by phases without weight, so equal is what no one hears apart.
+    # Rounding is carried along by phases without weight, so sounds are compared by ear's measure, not bit by bit.
     assert si_sdr(whole, tiled) > 40
     at = np.arange(1, codes.frames // 40) * 40 * codes.hop
     assert np.abs(whole.samples - tiled.samples)[:, at].max() < 1e-2
@@ -95,7 +95,8 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
     """Of spectra to a code frame, from one to more than an anchor apart."""
     from sda_lib.codec.codec import Codec
     from sda_lib.codec.stft import log_magnitude, modulus
-    from sda_lib.memory.grains import Memory, Piece
+    from sda_lib.memory.grains import Memory
+    from sda_lib.memory.pieces import Piece
 
     recipe = model.recipe.override(codec__hop=hop, codec__levels=4)
     codec = Codec(recipe.audio, recipe.codec).eval()
@@ -103,8 +104,8 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
     spectra = codec.spectral.stft(sound)
     features = codec.features(codec.spectral.log_mel(modulus(spectra)))
     codec.fit_linear([features], [codec.blocks(log_magnitude(spectra))])
-    heard = codec.latent(features[None]).detach()
-    memory = Memory(codec, [Piece("pluck", 0.0, sound, heard[0], codec.quantize(heard).indices[0])])
+    latents = codec.latent(features[None]).detach()
+    memory = Memory(codec, [Piece("pluck", 0.0, sound, latents[0], codec.quantize(latents).indices[0])])
     frames = 3 * decode.TILE_SAMPLES // hop // 2
     generator = torch.Generator().manual_seed(0)
     latent = codec.bottleneck.embed(torch.randint(recipe.codec.codebook_size, (4, frames), generator=generator))
@@ -119,11 +120,11 @@ def test_other_ratios_keep_edits_within_their_reach(amount, hop, model, tiny_cor
 
 
 @pytest.mark.parametrize("amount", AMOUNTS)
-def test_what_is_made_early_is_the_same_sound_up_to_rounding(model, codes, amount):
+def test_decode_early_equals_decode_up_to_rounding(model, codes, amount):
     whole, sound = model.decode(codes, amount).samples, model.latents(model.embed(codes), codes.samples)
     tile = decode.TILE_SAMPLES // model.hop
     for first, end in [(0, 9), (tile - 4, tile + 5), (codes.frames - 9, codes.frames)]:
-        early = model.play_early(sound, first, end, amount).samples
+        early = model.decode_early(sound, first, end, amount).samples
         there = whole[:, first * codes.hop : end * codes.hop]
         assert early.shape == there.shape
         assert np.abs(early - there).max() < 1e-4 * np.abs(there).max()
@@ -135,7 +136,7 @@ def test_export_is_another_rendering_of_the_same_sound(model, codes):
     assert not np.array_equal(play.samples, export.samples)
 
 
-def test_what_is_not_there_is_refused(model, codes):
+def test_invalid_frames_and_qualities_are_refused(model, codes):
     for first, end in [(-1, 3), (4, 4), (0, codes.frames + 1)]:
         with pytest.raises(SdaError, match="are not in codes"):
             model.decode_window(codes, first, end)
@@ -154,8 +155,8 @@ def test_spans():
     assert Span(8, 40).over(8).times(8) == Span(8, 40)
 
 
-def test_a_recording_is_played_as_it_was_kept(model):
-    """Frames that are all grains in their order need no spectra; an edit brings the long way back, where it reaches."""
+def test_a_recording_is_played_back_exactly(model):
+    """Frames that are all grains in their order need no spectra; an edited part is decoded as usual."""
     memory = model.memory
     longest = max(range(len(memory.pieces)), key=lambda one: memory.pieces[one].frames)
     piece = memory.pieces[longest]
@@ -167,14 +168,14 @@ def test_a_recording_is_played_as_it_was_kept(model):
     assert not almost.equal(samples)
     assert float((almost - samples).abs().max()) < 0.05
     changed = latent.clone()
-    changed[len(latent) // 2] += 3 * memory.width
+    changed[len(latent) // 2] += 3 * memory.unit
     edited, match = decode.synthesize(model.codec, memory, changed, 1.0)
     assert not memory.is_recording(match)
     assert not edited.equal(samples)
 
 
-def test_phases_go_on_from_those_that_are_known(model):
-    """Of a steady tone half of whose spectra are known: they stay, and the next ones turn as the tone does."""
+def test_phases_continue_from_known_ones(model):
+    """Half of the spectra of a steady tone are known: they are kept, and the next ones continue the tone."""
     codec, ratio, frames = model.codec, model.codec.ratio, 16
     tone = 0.3 * torch.sin(2 * np.pi * 0.0213 * torch.arange(frames * model.hop))[None]
     spectra = codec.spectral.stft(tone)
@@ -188,8 +189,8 @@ def test_phases_go_on_from_those_that_are_known(model):
     assert made[..., own].equal(known[..., own])
     peak, after = int(sizes.mean((0, 2)).argmax()), slice(end, end + 2)
     assert (made / known)[0, peak, after].angle().abs().max() < 0.3
-    alone = decode._phases(codec, sizes.log10(), whole, whole, nothing, None)
-    assert (alone / known)[0, peak, after].angle().abs().max() > 0.3
+    without_grains = decode._phases(codec, sizes.log10(), whole, whole, nothing, None)
+    assert (without_grains / known)[0, peak, after].angle().abs().max() > 0.3
     assert decode._phases(codec, sizes.log10(), whole, whole, nothing, (own | True, known)) is known
 
 

@@ -13,28 +13,28 @@ def points(count, dim=6):
     return torch.randn(count, dim, generator=torch.Generator().manual_seed(0)).cumsum(0) * 0.3
 
 
-def graph_of(lengths, away=False):
+def graph_of(lengths, other_recordings=False):
     count = sum(lengths)
     codes = Codes(np.zeros((2, count), int), 4, 2048, 48000)
-    return Graph.of(points(count), lengths, np.zeros(count), codes, away)
+    return Graph.of(points(count), lengths, np.zeros(count), codes, other_recordings)
 
 
-def test_neighbors_are_the_nearest_that_something_follows_besides_a_last_grain():
+def test_neighbors_are_the_nearest_with_a_usable_successor():
     graph = graph_of((50, 70, 40))
     pairs = graphs.pair_keys(torch.from_numpy(graph.latents), torch.from_numpy(graph.remaining > 2))
     distance = torch.cdist(pairs, pairs).numpy() / graph.unit
     number = np.arange(len(graph))
-    near = (np.abs(number[:, None] - number) <= 3) & (graph.file[:, None] == graph.file)
+    near = (np.abs(number[:, None] - number) <= 3) & (graph.recording[:, None] == graph.recording)
     distance[near | (graph.remaining <= 2)[None]] = np.inf
     assert np.allclose(graph.distances, np.sort(distance, 1)[:, : graphs.NEIGHBORS], atol=1e-3)
     assert (graph.remaining[graph.neighbors] > 2).all()
 
 
-def test_away_means_another_recording():
-    graph = graph_of((30, 20), away=True)
+def test_other_recordings_excludes_the_own_recording():
+    graph = graph_of((30, 20), other_recordings=True)
     there = np.isfinite(graph.distances)
     assert there.any(1).all()
-    assert (graph.file[graph.neighbors] != graph.file[:, None])[there].all()
+    assert (graph.recording[graph.neighbors] != graph.recording[:, None])[there].all()
 
 
 @pytest.mark.parametrize("lengths", [(1,), (2,), (1, 1, 1), (43,)])
@@ -45,7 +45,7 @@ def test_tiny_corpora(lengths):
 
 
 @pytest.mark.parametrize(("lengths", "left_out"), [((1, 1, 1), 0), ((2, 2, 3), 0), ((3,), 1), ((1, 2, 3, 9), 4)])
-def test_last_grains_are_left_out_where_most_recordings_have_more(lengths, left_out):
+def test_tails_are_excluded_where_most_recordings_are_longer(lengths, left_out):
     graph = graph_of(lengths)
     assert graph.tail.sum() == left_out
     assert not graph.tail[graph.remaining > 1].any()
@@ -53,7 +53,7 @@ def test_last_grains_are_left_out_where_most_recordings_have_more(lengths, left_
     assert not graph.tail[landings].any()
 
 
-def test_search_in_cells_finds_nearly_all(monkeypatch):
+def test_search_in_cells_finds_nearly_all_neighbors(monkeypatch):
     lengths = (400,) * 20
     full = graph_of(lengths)
     monkeypatch.setattr(graphs, "CELL", 64)

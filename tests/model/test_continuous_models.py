@@ -53,7 +53,7 @@ def recipe_of(corpus, kind, **changes):
 
 @pytest.fixture(scope="module", params=PARAMS, ids=str)
 def trained(request, demo, tmp_path_factory):
-    """(lesson's events, path) of each kind, in closed form and after twenty steps."""
+    """(training's events, path) of each kind, in closed form and after twenty steps."""
     kind, steps = request.param
     path = tmp_path_factory.mktemp("continuous") / f"{kind}.sda"
     recipe = recipe_of(demo, kind, train__steps=steps, train__batch=2, train__segment=8192, codec__width=32)
@@ -86,17 +86,17 @@ def test_the_file_holds_latents_instead_of_codes(trained, model, tmp_path):
     assert "memory.codes" not in tensors
     again = SdaModel.load(model.save(tmp_path / "again.sda"))
     assert again.memory.keys.equal(model.memory.keys)
-    alone = SdaModel.load(model.without_memory().save(tmp_path / "alone.sda"))
-    assert alone.memory is None
+    without_memory = SdaModel.load(model.without_memory().save(tmp_path / "alone.sda"))
+    assert without_memory.memory is None
 
 
-def test_the_run_says_nothing_about_codes(trained):
+def test_events_contain_no_code_metrics(trained):
     events, _ = trained
     assert events[-1].kind == "done"
     assert "utilization" not in events[-1].values
 
 
-def test_everything_with_codes_is_one_sentence(model, demo):
+def test_operations_on_codes_are_refused(model, demo):
     clip = read_clip(demo.items[0].path)
     codes = Codes(np.zeros((12, 4), int), 256, model.hop, model.sample_rate)
     sound = latents_of(model, clip)
@@ -109,8 +109,8 @@ def test_everything_with_codes_is_one_sentence(model, demo):
         lambda: compose_sound(model, GenerateOptions(seconds=1), sound, sound),
         lambda: originality(model, sound),
         *(
-            lambda wish=wish: generate(model, GenerateOptions(seconds=1, **wish), given=sound)
-            for wish in (
+            lambda option=option: generate(model, GenerateOptions(seconds=1, **option), given=sound)
+            for option in (
                 {"writer": "walk"},
                 {"controls": {"loudness": 1.0}},
                 {"contour": ((0.0, 0.0), (1.0, 1.0))},
@@ -124,7 +124,7 @@ def test_everything_with_codes_is_one_sentence(model, demo):
             act()
 
 
-def test_latents_that_lie_are_refused(model, tmp_path):
+def test_invalid_latents_are_refused(model, tmp_path):
     latents = model.memory.latents.clone()
     latents[0, 0] = float("nan")
     model.memory.latents = latents
@@ -132,8 +132,8 @@ def test_latents_that_lie_are_refused(model, tmp_path):
         SdaModel.load(model.save(tmp_path / "nan.sda"))
 
 
-def test_what_quantization_costs(pytestconfig):
-    """In closed form sounds that were never heard come back closer without quantization."""
+def test_quantization_raises_the_held_out_distance(pytestconfig):
+    """In closed form unheard sounds come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")
     none, rvq = (
         TrainingSetup.from_corpus(demo, recipe_of(demo, kind), kind).fit().measure()["held_out"]
@@ -193,7 +193,7 @@ def loudness(clip):
     return 10 * np.log10(np.square(clip.samples).mean() + 1e-10)
 
 
-def test_every_continuous_model_writes_sounds_of_the_length_asked_for(model):
+def test_new_sounds_have_the_requested_length(model):
     takes = [generate(model, GenerateOptions(seconds=seconds, seed=1)) for seconds in (0.1, 1.234)]
     for take, seconds in zip(takes, (0.1, 1.234), strict=True):
         assert (take.codes, take.clip.length) == (None, round(seconds * model.sample_rate))
@@ -205,7 +205,7 @@ def test_every_continuous_model_writes_sounds_of_the_length_asked_for(model):
 
 
 @pytest.mark.parametrize("source", [1.0, 0.0])
-def test_what_is_written_is_as_loud_and_as_bright_as_the_recordings(writer, demo, source):
+def test_new_sounds_are_as_loud_and_bright_as_the_recordings(writer, demo, source):
     """Mean mel levels and loudness of sixteen sounds; white noise as loud is far off."""
     own = [read_clip(item.path) for item in demo.items]
     clips = [generate(writer, GenerateOptions(2.0, seed=seed, source_amount=source)).clip for seed in range(16)]
@@ -217,8 +217,8 @@ def test_what_is_written_is_as_loud_and_as_bright_as_the_recordings(writer, demo
     assert ((min(levels) - 3 < found) & (found < max(levels) + 3)).mean() > 0.9
 
 
-def test_of_sounds_too_quiet_or_too_loud_the_nearest_is_taken(writer):
-    """Nothing is as loud as is asked for, and the loudest of all tries comes."""
+def test_the_draw_nearest_to_the_usual_level_is_returned(writer):
+    """No draw is as loud as wanted, so the loudest of all is returned."""
     options, loud = GenerateOptions(0.5, seed=1), np.array([500, 510], np.float32)
     wants_loud = dataclasses.replace(writer, gaussian=dataclasses.replace(writer.gaussian, levels=loud))
     generator = np.random.default_rng(1)
@@ -227,14 +227,14 @@ def test_of_sounds_too_quiet_or_too_loud_the_nearest_is_taken(writer):
     assert compose_latents(wants_loud, options).values.equal(loudest)
 
 
-def test_a_model_given_away_writes_the_same_by_itself(writer, tmp_path):
+def test_without_memory_writes_the_same(writer, tmp_path):
     options = GenerateOptions(1.0, seed=5, source_amount=0.0)
     shared = SdaModel.load(writer.without_memory().save(tmp_path / "shared.sda"))
     assert np.array_equal(generate(shared, options).clip.samples, generate(writer, options).clip.samples)
     assert generate(shared, options).sources == ()
 
 
-def test_a_file_from_before_gaussians_takes_its_recordings(writer, tmp_path):
+def test_an_older_file_without_gaussian_fits_one(writer, tmp_path):
     older = dataclasses.replace(writer, gaussian=None).save(tmp_path / "older.sda")
     assert "gaussian.mean" not in read_header(older)[1]
     found = SdaModel.load(older).gaussian
@@ -244,15 +244,15 @@ def test_a_file_from_before_gaussians_takes_its_recordings(writer, tmp_path):
         generate(bare)
 
 
-def test_a_gaussian_that_lies_is_refused(writer, tmp_path):
+def test_an_invalid_gaussian_is_refused(writer, tmp_path):
     grows = dataclasses.replace(writer.gaussian, step=2 * np.eye(len(writer.gaussian.mean), dtype=np.float32))
     small = dataclasses.replace(writer.gaussian, mean=writer.gaussian.mean[:5])
-    for lie, said in ((grows, "damaged"), (small, "doesn't hold")):
-        with pytest.raises(SdaError, match=said):
-            SdaModel.load(dataclasses.replace(writer, gaussian=lie).save(tmp_path / "lie.sda"))
+    for gaussian, message in ((grows, "damaged"), (small, "doesn't hold")):
+        with pytest.raises(SdaError, match=message):
+            SdaModel.load(dataclasses.replace(writer, gaussian=gaussian).save(tmp_path / "lie.sda"))
 
 
-def test_sliders_move_what_is_written(writer):
+def test_sliders_move_new_sounds(writer):
     """By the options, and afterwards as a shape: the same sound, and brighter or darker than it was."""
     options = GenerateOptions(2.0, seed=3)
     takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
@@ -263,25 +263,25 @@ def test_sliders_move_what_is_written(writer):
     assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
 
 
-def test_a_sound_goes_on_and_is_written_anew_in_part(writer, demo):
+def test_continue_and_regenerate(writer, demo):
     clip = read_clip(demo.items[0].path)
     given = latents_of(writer, clip)
-    onwards = generate(writer, GenerateOptions(0.5, seed=1), given=given)
+    continued = generate(writer, GenerateOptions(0.5, seed=1), given=given)
     whole = given.samples // writer.hop
-    assert onwards.clip.length == whole * writer.hop + round(0.5 * writer.sample_rate)
-    assert onwards.latent.values[:whole].equal(given.values[:whole])
-    anew = generate(writer, GenerateOptions(seed=1, regenerate=(0.2, 0.4)), given=given)
-    assert anew.clip.length == given.samples
-    changed = (anew.latent.values != given.values).any(1).nonzero().flatten().tolist()
+    assert continued.clip.length == whole * writer.hop + round(0.5 * writer.sample_rate)
+    assert continued.latent.values[:whole].equal(given.values[:whole])
+    regenerated = generate(writer, GenerateOptions(seed=1, regenerate=(0.2, 0.4)), given=given)
+    assert regenerated.clip.length == given.samples
+    changed = (regenerated.latent.values != given.values).any(1).nonzero().flatten().tolist()
     first, end = (seconds * writer.frame_rate for seconds in (0.2, 0.4))
     assert changed == list(range(int(first), int(np.ceil(end))))
     with pytest.raises(SdaError, match="--from"):
         generate(writer, GenerateOptions(regenerate=(0.2, 0.4)))
-    with pytest.raises(SdaError, match="not a stretch"):
+    with pytest.raises(SdaError, match="is not within"):
         generate(writer, GenerateOptions(regenerate=(90.0, 91.0)), given=given)
 
 
-def test_where_it_comes_from(writer, demo):
+def test_trace(writer, demo):
     """A recording is traced to itself, what was written to somewhere."""
     clip = read_clip(demo.items[0].path)
     (one,) = trace(writer, latents_of(writer, clip))

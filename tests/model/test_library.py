@@ -8,13 +8,13 @@ from sda_lib.model.header import FORMAT
 from sda_lib.model.library import entry_of, models
 
 
-def foreign_manifest(path, header):
+def file_with_header(path, header):
     head = json.dumps({"__metadata__": {"sda": json.dumps(header)}}).encode()
     path.write_bytes(struct.pack("<Q", len(head)) + head)
     return path
 
 
-def test_a_real_model_tells_what_it_is(tiny_model_path):
+def test_entry_of_a_model(tiny_model_path):
     (found,) = models(tiny_model_path.parent)
     assert found.path == tiny_model_path
     assert found.name == "tiny"
@@ -24,12 +24,12 @@ def test_a_real_model_tells_what_it_is(tiny_model_path):
     assert found.metrics["held_out_start"] > 0
 
 
-def test_newest_first_and_broken_ones_are_listed_with_their_sentence(tmp_path, tiny_model_path):
+def test_newest_first_and_broken_ones_with_their_problem(tmp_path, tiny_model_path):
     facts = {"corpus": {"minutes": 1.5}, "metrics": {"held_out": 2}}
     good = {"format": FORMAT, "created": "2024-05-01T00:00:00+00:00", **facts}
-    foreign_manifest(tmp_path / "old.sda", {**good, "name": "old"})
-    foreign_manifest(tmp_path / "new.sda", {**good, "name": "new", "created": "2025-05-01T00:00:00+00:00"})
-    foreign_manifest(tmp_path / "odd.sda", {"format": FORMAT, "name": "odd", "corpus": 3})
+    file_with_header(tmp_path / "old.sda", {**good, "name": "old"})
+    file_with_header(tmp_path / "new.sda", {**good, "name": "new", "created": "2025-05-01T00:00:00+00:00"})
+    file_with_header(tmp_path / "odd.sda", {"format": FORMAT, "name": "odd", "corpus": 3})
     (tmp_path / "text.sda").write_text("this is not a model at all")
     (tmp_path / "cut.sda").write_bytes(tiny_model_path.read_bytes()[:5000])
     (tmp_path / ".hidden.sda").write_text("")

@@ -15,7 +15,7 @@ from sda_lib.sessions.history import History, SoundState
 from sda_lib.sessions.playback import Playback, render_clip
 from sda_lib.sessions.session_file import find_session_model, load_session, replay, save_session
 from sda_lib.sliders.settings import SliderSettings, moved_codes
-from sda_lib.writers.compose_codes import write as compose
+from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 

@@ -6,7 +6,7 @@ import pytest
 from sda_lib import GenerateOptions, SdaModel
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.sliders.gesture_fit import EFFECTS, measured_gesture
-from sda_lib.writers.compose_codes import write
+from sda_lib.writers.compose_codes import compose_codes
 
 pytestmark = pytest.mark.slow
 
@@ -21,8 +21,8 @@ def test_gestures_change_onsets(model, name):
     """Measured at the onsets of the unmoved sound."""
     found = []
     for seed in range(4):
-        plain = model.decode(write(model, GenerateOptions(3.0, seed=seed)))
-        codes = [write(model, GenerateOptions(3.0, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
+        plain = model.decode(compose_codes(model, GenerateOptions(3.0, seed=seed)))
+        codes = [compose_codes(model, GenerateOptions(3.0, seed=seed, sliders={name: step})) for step in (-2.0, 1.5)]
         less, more = (ONSET_FEATURES[name].measure(model.decode(one), onset_times(plain)) for one in codes)
         found.append((less, ONSET_FEATURES[name].measure(plain, onset_times(plain)), more))
     less, plain, more = np.nanmean(found, 0)

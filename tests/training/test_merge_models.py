@@ -11,7 +11,8 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance, si_sdr
 from sda_lib.errors import SdaError
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
 from sda_lib.training.merge_models import interpolated_weights, matched_codes, reencoded, related
 from sda_lib.training.train import learn

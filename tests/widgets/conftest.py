@@ -31,7 +31,7 @@ def session(places, tiny_model_path):
     places.models.mkdir(parents=True)
     session = Session(places)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sda_lib.writers.duration._drawn", lambda model, options: 4.0)
+        patch.setattr("sda_lib.writers.auto_duration._drawn", lambda model, options: 4.0)
         session.open_model(shutil.copy(tiny_model_path, places.models / "tiny.sda"))
     assert session.message == ""
     return session

@@ -1,4 +1,4 @@
-"""Provenance and originality: a copy is called one and found in its file, something new is not."""
+"""Tracing a sound to its recordings, and measuring how much of it is a copy."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.maps import figures
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.control_check import ControlCheck, check_controls
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import originality, shared_runs, trace
 
@@ -29,7 +28,7 @@ def test_a_recording_is_its_own_source(model, sweep):
     assert whole.distance < 0.05
 
 
-def test_a_patchwork_is_taken_apart(model, sweep, tiny_corpus):
+def test_trace_separates_a_patchwork(model, sweep, tiny_corpus):
     rain = model.encode(read_clip(tiny_corpus / "rain.wav"))
     patched = sweep.with_indices(np.concatenate([sweep.indices[:, 4:12], rain.indices[:, 10:22]], axis=1))
     first, *_, last = trace(model, patched)
@@ -38,7 +37,7 @@ def test_a_patchwork_is_taken_apart(model, sweep, tiny_corpus):
     assert last.end == pytest.approx(20 / model.frame_rate)
 
 
-def test_a_copy_is_called_one(model, sweep):
+def test_originality_warns_of_a_copy(model, sweep):
     own = originality(model, sweep)
     assert own.longest == pytest.approx(sweep.frames / sweep.frame_rate)
     assert (own.file, own.share) == ("sweep", 1.0)
@@ -47,7 +46,7 @@ def test_a_copy_is_called_one(model, sweep):
     assert "sweep" in own.warning
 
 
-def test_something_new_is_not(model, sweep):
+def test_originality_accepts_a_new_sound(model, sweep):
     noise = np.random.default_rng(0).integers(0, sweep.codebook_size, sweep.indices.shape)
     own = originality(model, sweep.with_indices(noise))
     assert own.share == 0
@@ -73,24 +72,6 @@ def test_the_picture_has_a_row_per_recording(model, sweep, tmp_path):
     assert figures.save_figure(figure, tmp_path / "trace.png").stat().st_size > 1000
 
 
-@pytest.mark.slow
-def test_obedience_hides_what_does_not_act(model, monkeypatch):
-    from sda_lib.writers import control_check as module
-
-    monkeypatch.setattr(module, "measured", lambda _model, _codes: dict.fromkeys(module.CONTROLS, 1.0))
-    deaf = check_controls(model)
-    assert all(one.rho == 0 and one.why_hidden for one in deaf.values())
-
-
-@pytest.mark.long
-@pytest.mark.slow
-def test_loudness_and_brightness_act(model):
-    found = check_controls(model)
-    assert found["loudness"].rho > 0.5
-    assert found["brightness"].rho > 0.5
-    assert isinstance(found["pulse"], ControlCheck)
-
-
-def test_controls_are_part_of_the_options():
+def test_invalid_controls_are_refused():
     with pytest.raises(SdaError, match="from 0 to 1"):
         GenerateOptions(controls={"density": 7})

@@ -1,4 +1,4 @@
-"""The graph walk: exact lengths, same seed same codes, jumps land where they may, novelty means fewer copies."""
+"""The walk: exact lengths, equal seeds, jumps between similar grains, novelty and ends."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -8,20 +8,18 @@ import pytest
 import torch
 
 from sda_lib.codec.codes import Codes
-from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.provenance import code_words as words_of
 from sda_lib.writers.provenance import shared_runs
+from sda_lib.writers.registry import walk_of
 from sda_lib.writers.request import Request
-from sda_lib.writers.sampling import sample_jump
 from sda_lib.writers.walk import Walk
 
 
 @pytest.fixture(scope="module")
 def walk(tiny_model_path):
-    return Walk.over(SdaModel.load(tiny_model_path).memory)
+    return walk_of(SdaModel.load(tiny_model_path))
 
 
 def path(walk, frames=60, seed=0, **options):
@@ -51,10 +49,10 @@ def test_codes_are_those_of_the_path(walk):
     assert np.array_equal(write(walk, 30, 3).indices, walk.graph.codes[:, path(walk, 30, 3)])
 
 
-def test_a_step_goes_on_in_a_recording_or_lands_after_a_grain_that_is_alike(walk):
+def test_steps_continue_a_recording_or_follow_a_neighbor(walk):
     graph, steps = walk.graph, path(walk, 300, controls={"loudness": 0.5})
     for here, there in pairwise(steps):
-        on = there == here + 1 and graph.file[here] == graph.file[there]
+        on = there == here + 1 and graph.recording[here] == graph.recording[there]
         alike = there - 1 in graph.neighbors[here][np.isfinite(graph.distances[here])]
         assert on or alike
 
@@ -64,7 +62,7 @@ def test_novelty_means_fewer_copies(walk):
         found = []
         for seed in range(6):
             code_words = words_of(write(walk, 30, seed, novelty=novelty).indices)
-            runs, _ = shared_runs(code_words, words_of(walk.graph.codes), walk.graph.file)
+            runs, _ = shared_runs(code_words, words_of(walk.graph.codes), walk.graph.recording)
             found.append((runs[7:] >= 8).mean())
         return np.mean(found)
 
@@ -99,22 +97,7 @@ def test_a_one_shot_ends_quietly_where_the_corpus_can(walk):
     assert sum(quiet) >= 8
 
 
-def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
-    """Excerpts that are as loud at their end as before have no end to be led to."""
-    graph, frames = walk.graph, 130  # longer than what surely ends
-    starts = np.append(graph.starts, len(graph))
-    fading = np.concatenate([-np.linspace(0, 60, length) for length in np.diff(starts)])
-    as_long = np.full(len(graph), frames)
-    ends = {}
-    for name, loudness in (("fading", fading), ("steady", np.zeros(len(graph)))):
-        other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
-        ends[name] = other._course(Request(frames)).ends
-        assert other._course(Request(20)).ends
-        assert other.graph.mostly_fade == (name == "fading")
-    assert ends == {"fading": True, "steady": False}
-
-
-def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
+def test_no_quiet_end_where_no_recording_has_one(walk):
     """With grains that are all as loud but for one, a short sound ends there no more often than chance has it."""
     loudness = np.zeros(len(walk.graph))
     loudness[::7] = -40
@@ -124,7 +107,7 @@ def test_a_quiet_end_is_not_looked_for_where_no_recording_has_one(walk):
     assert np.mean(np.array(ends) < -20) < 0.5
 
 
-def test_going_on_from_a_recording_follows_it(walk):
+def test_a_continuation_follows_the_recording(walk):
     """The codes of a recording's first frames are mostly followed by its next frame."""
     start = int(walk.graph.starts[1])
     before = walk.graph.like.with_indices(walk.graph.codes[:, start : start + 6])
@@ -132,7 +115,7 @@ def test_going_on_from_a_recording_follows_it(walk):
     assert nexts.count(start + 6) >= 6
 
 
-def test_controls_lead(walk):
+def test_controls_are_followed(walk):
     def level(loudness):
         steps = np.concatenate([path(walk, 40, seed, controls={"loudness": loudness}) for seed in range(6)])
         return walk.graph.loudness[steps].mean()
@@ -147,24 +130,6 @@ def test_level_temperatures_touch_their_level_only(walk):
     assert changed.sum() == 1
 
 
-def test_choice_is_narrowed_by_top_k_and_top_p():
-    costs, generator = np.array([0.0, 0.1, 0.2, np.inf]), np.random.default_rng(0)
-
-    def choices(**options):
-        return {sample_jump(costs, Request(**options), generator) for _ in range(200)}
-
-    assert choices() == {0, 1, 2}
-    assert choices(top_k=2) == {0, 1}
-    assert choices(top_p=0.5) == {0, 1}
-    assert choices(top_p=0.01) == {0}
-    assert choices(temperature=0.0) == {0}
-
-
-def test_nothing_is_no_sound():
-    with pytest.raises(SdaError, match="at least one frame"):
-        Request(0)
-
-
 def cut_off(lengths):
     """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
     generator = np.random.default_rng(0)
@@ -177,15 +142,15 @@ def cut_off(lengths):
 
 
 @pytest.mark.parametrize("options", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
-def test_a_walk_does_not_pass_where_recordings_are_cut_off(options):
-    """Sound goes on nowhere after the last grain of a recording, unless the new sound is over there."""
+def test_a_walk_avoids_cut_off_grains(options):
+    """No sound continues after the last grain of a recording; only its end may be there."""
     walk = cut_off((24, 9, 31, 12, 3, 17))
     last = walk.graph.remaining == 1
     passed = [int(last[path(walk, 90, seed, **options)[:-1]].sum()) for seed in range(12)]
     assert sum(passed) == 0
 
 
-def test_a_sound_that_ends_may_end_as_a_recording_does():
+def test_a_sound_may_end_with_a_faded_tail():
     """With its last grain where it has died away, but not where it is cut off."""
     loud = cut_off((24, 9, 31, 12, 3, 17))
     fading = np.concatenate([-np.linspace(0, 60, length) for length in (24, 9, 31, 12, 3, 17)])
@@ -203,18 +168,3 @@ def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
         steps = path(walk, frames, ends=ends)
         assert len(steps) == frames
         assert steps.max() < sum(lengths)
-
-
-def test_what_a_prior_tells_is_not_played_by_cut_off_grains():
-    """Not even where it tells of nothing but those, other than at a sound's end where recordings have died away."""
-    lengths = (24, 9, 31)
-    loud = cut_off(lengths).graph
-    quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
-    for graph, ends_with_one in ((loud, False), (quiet, True)):
-        latents, tail = graph.latents, graph.tail
-        trails = GrainPathSearch(
-            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
-        )
-        found = trails.search(np.repeat(latents[23:24], 12, 0), jump=1.0)
-        assert not tail[found[:-1]].any()
-        assert tail[found[-1]] == ends_with_one

@@ -48,14 +48,14 @@ class EditVerbs(HasTraits):
     @verb
     def write_anew(self, options: Any) -> None:
         """Regenerate the selected cells with GenerateOptions so that they fit their context; can be undone."""
-        from sda_lib.writers.compose_codes import write
+        from sda_lib.writers.compose_codes import compose_codes
 
         codes, (first, end) = self._need_codes(), self.target["frames"]
         if self.more:
             raise SdaError("A writer fills one stretch; select one, or apply Regenerate to all of these places.")
         stretch = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=stretch, levels=self.target["levels"], contour=())
-        written = self.history.state.keep_frozen(write(self._need_model(), options, codes))
+        written = self.history.state.keep_frozen(compose_codes(self._need_model(), options, codes))
         self._do(options, f"written anew, frames {first} to {end - 1}, seed {options.seed}", written)
 
     @verb

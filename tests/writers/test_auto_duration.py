@@ -1,4 +1,4 @@
-"""Durations: `auto` is as long as one of the recordings, the same for the same seed, and files say what it came to."""
+"""Durations: `auto` is as long as one of the recordings, the same for the same seed, and files store it."""
 
 import dataclasses
 
@@ -11,13 +11,14 @@ from sda_lib.batch.batch import Batch, FileNaming, make_sound, manifest_row
 from sda_lib.batch.vary import parse_variations
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
-from sda_lib.memory.grains import Memory, Piece
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
 from sda_lib.model import durations
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
-from sda_lib.writers.compose_codes import write
-from sda_lib.writers.duration import with_duration
+from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import generate
 from sda_lib.writers.mix_models import blend
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
@@ -50,7 +51,7 @@ def test_a_new_sound_is_as_long_as_a_recording(model):
     assert drawn == set(RECORDED)
 
 
-def test_a_drawn_duration_is_like_one_that_was_typed(model):
+def test_a_drawn_duration_equals_a_given_one(model):
     take = generate(model, GenerateOptions(seed=5))
     assert take.clip.length == round(take.options.seconds * model.sample_rate)
     typed = generate(model, take.options)
@@ -67,7 +68,7 @@ def test_a_drawn_duration_is_like_one_that_was_typed(model):
         ([(1.0, False, "rain", 0.0), (1.0, False, "rain", 5.0)], [1.0, 1.0]),
     ],
 )
-def test_what_dies_away_counts_in_full_and_what_goes_on_for_a_stretch(model, pieces, counted):
+def test_decaying_recordings_count_in_full_and_textures_in_part(model, pieces, counted):
     assert remembering(model, *pieces).durations == pytest.approx(counted, abs=1e-3)
 
 
@@ -82,7 +83,7 @@ def test_no_sound_is_shorter_than_it_may_be(model):
     assert generate(clicks, GenerateOptions()).clip.seconds == pytest.approx(MIN_SECONDS, abs=1e-3)
 
 
-def test_what_happens_in_time_gets_time(model):
+def test_controls_in_time_lengthen_the_sound(model):
     for name in ("pulse", "density"):
         assert with_duration(model, GenerateOptions(controls={name: 0.8})).seconds == durations.TEXTURE_SECONDS
     assert with_duration(model, GenerateOptions(controls={"loudness": 0.8})).seconds in RECORDED
@@ -99,20 +100,20 @@ def test_what_happens_in_time_gets_time(model):
         ("nothing", [4.0]),
     ],
 )
-def test_without_recordings_the_header_says_it(model, corpus, counted):
+def test_without_recordings_the_header_has_the_durations(model, corpus, counted):
     """A stranger's file may hold anything there."""
     bare = dataclasses.replace(model, memory=None, header={**model.header, "corpus": corpus})
     assert bare.durations.tolist() == counted
 
 
-def test_a_model_without_recordings_knows_their_lengths(model):
+def test_a_model_without_recordings_keeps_their_lengths(model):
     bare = model.without_memory()
     assert bare.durations.min() == pytest.approx(min(RECORDED), abs=1e-3)
     assert bare.durations.max() == pytest.approx(max(RECORDED), abs=1e-3)
 
 
-def test_an_n_gram_knows_how_long_its_recordings_were(model):
-    """Whatever the header says."""
+def test_an_n_gram_holds_the_lengths_of_its_recordings(model):
+    """Regardless of the header."""
     known, lengths = torch.zeros((1, 250), dtype=torch.int64), torch.tensor([10, 40, 200])
     prior = Prior(PriorConfig(1, 0, 200, 250, 3), (), torch.zeros(model.codebook_size), (), known, lengths)
     bare = dataclasses.replace(model, memory=None, prior=prior, header={**model.header, "corpus": {}})
@@ -121,31 +122,31 @@ def test_an_n_gram_knows_how_long_its_recordings_were(model):
     assert take.clip.length == round(take.options.seconds * model.sample_rate)
 
 
-def test_what_is_given_decides_too(model):
+def test_given_sounds_set_the_duration(model):
     rain = generate(model, GenerateOptions(2.5)).codes
     sweep = generate(model, GenerateOptions(0.5)).codes
     longer = generate(model, GenerateOptions(seed=3), given=rain)
     assert longer.options.seconds in RECORDED
     whole = rain.samples // model.hop * model.hop / model.sample_rate
     assert longer.clip.seconds == pytest.approx(whole + longer.options.seconds, abs=1e-3)
-    anew = generate(model, GenerateOptions(regenerate=(0.5, 1.0)), given=rain)
-    assert (anew.options.seconds, anew.clip.seconds) == (pytest.approx(2.5), pytest.approx(2.5))
-    between = write(model, GenerateOptions(seed=1), rain, sweep)
+    regenerated = generate(model, GenerateOptions(regenerate=(0.5, 1.0)), given=rain)
+    assert (regenerated.options.seconds, regenerated.clip.seconds) == (pytest.approx(2.5), pytest.approx(2.5))
+    between = compose_codes(model, GenerateOptions(seed=1), rain, sweep)
     assert between.seconds == pytest.approx(1.5, abs=1e-3)
     assert generate(model, GenerateOptions(), codes=sweep).options.seconds == pytest.approx(0.5)
 
 
-def test_a_file_says_how_long_it_was_to_be_and_is_made_again(model, tmp_path):
+def test_a_file_stores_its_duration_and_is_rendered_again(model, tmp_path):
     batch, naming = Batch(model), FileNaming(tmp_path, "{seed}", "wav", model.name)
     item = naming.item((GenerateOptions(seed=2, quality="export"), Finish()), 0)
     make_sound(batch, item)
     drawn = with_duration(model, item.options).seconds
     assert read_tags(item.path)["seconds"] == str(drawn)
     assert manifest_row(batch, item)["seconds"] == drawn
-    told = provenance_tags.read_provenance(item.path)
-    assert told.request["seconds"] == drawn
-    assert told.key == batch.key(item)
-    again = provenance_tags.write_with_provenance(model, told, tmp_path / "again.wav", {})
+    read = provenance_tags.read_provenance(item.path)
+    assert read.request["seconds"] == drawn
+    assert read.key == batch.key(item)
+    again = provenance_tags.write_with_provenance(model, read, tmp_path / "again.wav", {})
     assert provenance_tags.read_provenance(again).sound.samples == round(drawn * model.sample_rate)
 
 
@@ -160,7 +161,7 @@ def test_a_blend_is_as_long_as_its_first_model_says(model):
     assert blend([short, model], GenerateOptions(), [0.5, 0.5]).seconds == pytest.approx(0.25, abs=1e-3)
 
 
-def test_durations_are_read_and_checked():
+def test_durations_are_parsed_and_checked():
     assert (parse_seconds("Auto"), parse_seconds("2.5"), GenerateOptions().seconds) == (AUTO, 2.5, AUTO)
     with pytest.raises(SdaError, match="or auto"):
         parse_seconds("long")

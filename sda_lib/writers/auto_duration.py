@@ -26,13 +26,14 @@ def with_duration(
     model: SdaModel, options: GenerateOptions, given: Sound | None = None, other: Sound | None = None
 ) -> GenerateOptions:
     """Return the options with `auto` resolved to a number of seconds; options with a number are unchanged."""
+    if given is not None and (other is not None or options.regenerate or options.levels):
+        return with_duration_of(options, *(sound for sound in (given, other) if sound is not None))
     if options.seconds != AUTO:
         return options
-    if given is not None and other is not None:
-        return with_duration_of(options, given, other)
-    if given is not None and (options.regenerate or options.levels):
-        return with_duration_of(options, given)
-    return replace(options, seconds=_bounded(_drawn(model, options)))
+    seconds = float(np.random.default_rng([DRAW, options.seed]).choice(model.durations))
+    if any(name in options.controls for name in IN_TIME):
+        seconds = max(seconds, TEXTURE_SECONDS)
+    return replace(options, seconds=_bounded(seconds))
 
 
 def with_duration_of(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:
@@ -42,12 +43,6 @@ def with_duration_of(options: GenerateOptions, *sounds: Sound) -> GenerateOption
     return replace(options, seconds=_bounded(float(np.mean([sound.seconds for sound in sounds]))))
 
 
-def _drawn(model: SdaModel, options: GenerateOptions) -> float:
-    """Return the seconds of a recording drawn by the seed, at least TEXTURE_SECONDS with a control of IN_TIME."""
-    seconds = float(np.random.default_rng([DRAW, options.seed]).choice(model.durations))
-    return max(seconds, TEXTURE_SECONDS) if any(name in options.controls for name in IN_TIME) else seconds
-
-
 def _bounded(seconds: float) -> float:
-    """Return seconds between SHORTEST and LONGEST in whole milliseconds, so that they can be read and typed again."""
+    """Return seconds between MIN_SECONDS and MAX_SECONDS in whole milliseconds, so that they can be read and typed."""
     return min(max(round(seconds, 3), MIN_SECONDS), MAX_SECONDS)

@@ -1,0 +1,30 @@
+"""Plans of walks: which sounds end by themselves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sda_lib.model.model import SdaModel
+from sda_lib.writers.registry import walk_of
+from sda_lib.writers.request import Request
+
+
+@pytest.fixture(scope="module")
+def walk(tiny_model_path):
+    return walk_of(SdaModel.load(tiny_model_path))
+
+
+def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
+    """Excerpts that are as loud at their end as before have no end to be led to."""
+    graph, frames = walk.graph, 130  # longer than what surely ends
+    starts = np.append(graph.starts, len(graph))
+    fading = np.concatenate([-np.linspace(0, 60, length) for length in np.diff(starts)])
+    as_long = np.full(len(graph), frames)
+    ends = {}
+    for name, loudness in (("fading", fading), ("steady", np.zeros(len(graph)))):
+        other = replace(walk, graph=replace(graph, loudness=loudness, remaining=as_long))
+        ends[name] = other.planner.plan(Request(frames)).ends
+        assert other.planner.plan(Request(20)).ends
+        assert other.graph.mostly_fade == (name == "fading")
+    assert ends == {"fading": True, "steady": False}
