@@ -166,5 +166,5 @@ def test_durations_are_parsed_and_checked():
     with pytest.raises(SdaError, match="or auto"):
         parse_seconds("long")
     for wrong in (0.0, MAX_SECONDS + 1, float("nan"), "long"):
-        with pytest.raises(SdaError, match="or is auto"):
+        with pytest.raises(SdaError, match="or auto"):
             GenerateOptions(seconds=wrong)
