@@ -3,6 +3,7 @@
 # make check     lint and the quick tests, in a minute
 # make test      those, trainings and the page in a browser
 # make test-all  every test there is
+# make docs   write docs/CLI.md from the command line's help
 # make lock   renew requirements.lock, the exact versions that are installed
 SHELL := /bin/bash
 VENV := .venv
@@ -16,7 +17,7 @@ PYTEST := OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --dist loadfile --no-lo
 # Trainings and pages wait now and then, so one worker more than there are cores keeps these busy.
 WORKERS = $(shell $(VENV)/bin/python -c "import os; print(min(4, os.cpu_count() + 1))")
 
-.PHONY: demo run lint check test test-all setup lock clean
+.PHONY: demo run lint check test test-all setup lock docs clean
 
 setup: $(VENV)/.ready
 
@@ -25,6 +26,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml scripts/setup.sh
 
 lock:
 	@scripts/lock.sh
+
+docs: setup
+	$(VENV)/bin/python scripts/cli_docs.py
 
 demo: setup
 	$(SDA) train data/demo --minutes $(MINUTES) --name demo --force

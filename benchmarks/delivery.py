@@ -28,8 +28,8 @@ from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.formats import FORMATS, RATES
 from sda_lib.audio.tags import Loop
 from sda_lib.export import write
-from sda_lib.export.spatial import Place, binaural
-from sda_lib.export.write import Delivery
+from sda_lib.export.finish import Delivery, Place
+from sda_lib.export.spatial import binaural
 
 TAGS = {"title": "Rëgen 名 🎛", "artist": "ü 名 🙂", "model": "Küche", "seed": 7, "options": '{"novelty": 0.5}'}
 CEILING, LUFS, LOOP = -1.0, -23.0, Loop(12_000, 40_000)

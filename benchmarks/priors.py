@@ -27,7 +27,7 @@ from torch import nn
 from sda_lib import Corpus, Recipe, SdaModel, learn
 from sda_lib.prior.network import LevelNetwork, input_count
 from sda_lib.training import prior_training
-from sda_lib.training.prior_data import baselines, coded_recordings, split
+from sda_lib.training.prior_data import baselines, coded_recordings, split_recordings
 from sda_lib.training.prior_training import PriorTrainer, learn_prior
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import cut_with_fade
@@ -89,7 +89,7 @@ def likelihoods(name: str, model: SdaModel, held_out: Path, whole: Corpus | None
     """Nats per code of unheard files per level: counting on all that the prior learned from (what the model remembers,
     or the `whole` corpus), and the network."""
     unheard = coded_recordings(model, Corpus.from_folder(held_out))
-    train, _ = split(coded_recordings(model, whole), 0)
+    train, _ = split_recordings(coded_recordings(model, whole), 0)
     trainer, rows = PriorTrainer(model, train, unheard, 0), []
     for level, known in enumerate(model.prior.measured):
         found = baselines(train, unheard, level, model.codebook_size)
@@ -107,7 +107,7 @@ def contest(
     name: str, model: SdaModel, held_out: Path, seconds: float, whole: Corpus | None = None
 ) -> list[list[object]]:
     """The same time for a recurrent network and a Transformer, judged by unheard files as each stopped."""
-    train, kept = split(coded_recordings(model, whole), 0)
+    train, kept = split_recordings(coded_recordings(model, whole), 0)
     unheard = coded_recordings(model, Corpus.from_folder(held_out))
     rows = []
     for level in range(LEVELS):

@@ -29,7 +29,7 @@ _HOMES = {
     "sda_lib.editing.registry": ("EDITS", "Edit", "edit"),
     "sda_lib.errors": ("SdaError",),
     "sda_lib.events": ("Event",),
-    "sda_lib.export.finishing": ("Finish",),
+    "sda_lib.export.finish": ("Finish",),
     "sda_lib.model.header": ("peek",),
     "sda_lib.sliders.settings": ("SliderSettings", "latents_of", "moved_clip", "moved_codes", "moved_latents"),
     "sda_lib.writers.mix_models": ("blend",),

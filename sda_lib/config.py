@@ -7,11 +7,12 @@ import difflib
 import hashlib
 import json
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sda_lib import safe_json
 from sda_lib.errors import SdaError
+from sda_lib.fields import check_options, documented, option
 
 # Default time budget of growing, in minutes.
 GROW_MINUTES = 0.5
@@ -21,74 +22,78 @@ GROW_MINUTES = 0.5
 GROW_KEEP = 1.0
 # File in a run's folder from which the run resumes.
 CHECKPOINT = "checkpoint.safetensors"
+BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
 
+@documented
 @dataclass(frozen=True)
 class AudioConfig:
     """Sample rate and channel count of the model."""
 
-    sample_rate: int = field(default=48000, metadata={"help": "Hz; files of other rates are resampled"})
-    channels: int = field(default=1, metadata={"help": "1 = mono, 2 = stereo (coded as mid and side)"})
+    sample_rate: int = option(48000, "Sample rate; files of other rates are resampled", 8000, 192_000, "Hz")
+    channels: int = option(1, "1: mono; 2: stereo, coded as mid and side", choices=(1, 2))
 
 
+@documented
 @dataclass(frozen=True)
 class CodecConfig:
     """The codec, which encodes sound to codes and decodes it."""
 
-    n_fft: int = field(default=1024, metadata={"help": "window of the spectra, samples"})
-    step: int = field(default=256, metadata={"help": "samples between spectra"})
-    hop: int = field(default=2048, metadata={"help": "samples per code frame, a multiple of step"})
-    bands: int = field(default=128, metadata={"help": "mel bands the encoder sees"})
-    latent_dim: int = field(default=48, metadata={"help": "numbers per code frame before quantization"})
-    bottleneck: str = field(default="rvq", metadata={"help": "rvq: codes; none: continuous; vae: continuous, noisy"})
-    levels: int = field(default=12, metadata={"help": "stacked codebooks"})
-    codebook_size: int = field(default=256, metadata={"help": "codes per codebook"})
-    beam: int = field(default=4, metadata={"help": "candidates kept per level when a sound is encoded; 1 is greedy"})
-    width: int = field(default=128, metadata={"help": "channels of the residual network"})
-    encoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks before the codes"})
-    decoder_blocks: int = field(default=2, metadata={"help": "ConvNeXt blocks after the codes"})
-    kernel: int = field(default=7, metadata={"help": "frames a block looks at"})
-    noise: float = field(default=0.75, metadata={"help": "how much of the missing roughness is put back as noise"})
-    smoothing: float = field(
-        default=1.0, metadata={"help": "how different latents may be to be averaged over time, in quantization errors"}
+    n_fft: int = option(1024, "Window of the spectra", 64, 16384, "samples", label="FFT size")
+    step: int = option(256, "Hop of the spectra", 16, 8192, "samples")
+    hop: int = option(2048, "Hop of the codes, a multiple of step", 64, 65536, "samples")
+    bands: int = option(128, "Mel bands of the encoder's input", 8, 512)
+    latent_dim: int = option(48, "Dimensions of a frame's latent", 1, 512)
+    bottleneck: str = option(
+        "rvq", "rvq: codes; none: continuous latents; vae: noisy continuous latents", choices=BOTTLENECK_NAMES
+    )
+    levels: int = option(12, "Residual codebooks", 1, 32)
+    codebook_size: int = option(256, "Codes per codebook", 2, 16384)
+    beam: int = option(4, "Candidates kept per level when a sound is encoded; 1 is greedy", 1, 64)
+    width: int = option(128, "Channels of the residual network", 8, 2048)
+    encoder_blocks: int = option(2, "ConvNeXt blocks before the bottleneck", 0, 64)
+    decoder_blocks: int = option(2, "ConvNeXt blocks after the bottleneck", 0, 64)
+    kernel: int = option(7, "Frames in the receptive field of a block, an odd number", 1, 63)
+    noise: float = option(0.75, "Share of the missing roughness that is restored as noise", 0, 2)
+    smoothing: float = option(
+        1.0, "Greatest distance of latents that are averaged over time, in quantization errors", 0, 10
     )
 
 
+@documented
 @dataclass(frozen=True)
 class MemoryConfig:
     """The corpus' own recordings, kept inside the model."""
 
-    enabled: bool = field(default=True, metadata={"help": "keep the recordings, so that own sounds come back exactly"})
-    minutes: float = field(default=10.0, metadata={"help": "how much audio is kept at most"})
+    enabled: bool = option(True, "Keep the recordings in the model, so that the decoder restores them exactly")
+    minutes: float = option(10.0, "Most audio to keep", 0.1, 600, "min", label="At most")
 
 
+@documented
 @dataclass(frozen=True)
 class TrainConfig:
     """Training of the residual networks."""
 
-    minutes: float = field(default=2.0, metadata={"help": "time budget; 0 gives the closed-form model alone"})
-    steps: int | None = field(default=None, metadata={"help": "steps instead of minutes; repeats a run exactly"})
-    checks: int | None = field(default=None, metadata={"help": "measurements on the way; none takes what time allows"})
-    patience: int = field(
-        default=5,
-        metadata={"help": "measurements in a row that may come no closer before it ends early; 0: any number"},
+    minutes: float = option(2.0, "Time budget; 0 trains the closed-form model alone", 0, 100_000, "min")
+    steps: int | None = option(None, "Steps instead of minutes, for a reproducible run", 0, 100_000_000)
+    checks: int | None = option(None, "Held-out measurements during training; none: as many as time allows", 1, 1000)
+    patience: int = option(5, "Stop after this many checks without improvement; 0 = never", 0, 1000)
+    threads: int | None = option(None, "CPU threads; none: whichever number is faster", 1, 1024)
+    seed: int = option(0, "Random seed of split, batches and initial weights", 0, 2**31)
+    batch: int = option(8, "Segments per step", 1, 4096)
+    segment: int = option(16384, "Length of a segment", 1024, 10_000_000, "samples")
+    learning_rate: float = option(2e-3, "Peak of the cosine schedule", 1e-7, 1)
+    commitment: float = option(0.25, "Weight of the commitment loss", 0, 100)
+    codebook_decay: float = option(
+        1.0, "Decay of the moving average with which codebooks follow the networks; 1: they stay as fitted", 0, 1
     )
-    threads: int | None = field(default=None, metadata={"help": "CPU threads; none takes the number that is faster"})
-    seed: int = field(default=0, metadata={"help": "fixes the split, the batches and the start"})
-    batch: int = field(default=8, metadata={"help": "segments per step"})
-    segment: int = field(default=16384, metadata={"help": "samples per segment"})
-    learning_rate: float = field(default=2e-3, metadata={"help": "peak of the cosine schedule"})
-    commitment: float = field(default=0.25, metadata={"help": "weight of the commitment loss"})
-    codebook_decay: float = field(
-        default=1.0, metadata={"help": "EMA with which codebooks follow the networks; 1: they stay as fitted"}
-    )
-    quantizer_dropout: float = field(default=0.25, metadata={"help": "share of segments trained on fewer levels"})
-    kl_weight: float = field(default=1e-3, metadata={"help": "vae: weight of the KL divergence, per nat and frame"})
-    free_bits: float = field(default=0.25, metadata={"help": "vae: bits per dimension and frame that cost nothing"})
-    adversarial: float = field(default=0.0, metadata={"help": "weight of a discriminator's opinion; 0 asks none"})
-    adversarial_from: float = field(default=0.5, metadata={"help": "share of the run after which it is asked"})
-    feature_matching: float = field(default=0.2, metadata={"help": "weight of feature matching, from then on"})
-    held_out: float = field(default=1 / 12, metadata={"help": "share of the corpus kept for measuring"})
+    quantizer_dropout: float = option(0.25, "Share of segments trained with fewer levels", 0, 1)
+    kl_weight: float = option(1e-3, "vae: weight of the KL divergence, per nat and frame", 0, 100, label="KL weight")
+    free_bits: float = option(0.25, "vae: bits per dimension and frame without a penalty", 0, 100)
+    adversarial: float = option(0.0, "Weight of the adversarial loss; 0 trains no discriminator", 0, 100)
+    adversarial_from: float = option(0.5, "Share of the run after which the adversarial loss begins", 0, 1)
+    feature_matching: float = option(0.2, "Weight of the feature matching loss, from then on", 0, 100)
+    held_out: float = option(1 / 12, "Share of the corpus kept for measuring", 0.01, 0.5)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Preset:
     """A named amount of training: a short description and the recipe values that it sets."""
 
     about: str
-    settings: tuple[tuple[str, object], ...]
+    settings: tuple[tuple[str, float], ...]
     gpu: bool = False
     """Whether a GPU is needed for a useful result within the time budget."""
 
@@ -188,18 +193,13 @@ class Recipe:
 
     def check(self) -> None:
         """Raise SdaError for a value outside its limits, or for values that don't fit together."""
-        for key, (low, high) in LIMITS.items():
-            section, _, name = key.partition(".")
-            value = getattr(getattr(self, section), name)
-            if value is not None and not low <= value <= high:
-                raise SdaError(f"{key} goes from {low:g} to {high:g}, not {value:g}.")
+        for section in dataclasses.fields(self):
+            check_options(getattr(self, section.name), f"{section.name}.")
         codec = self.codec
         if codec.hop % codec.step or codec.n_fft % codec.step or codec.n_fft < 2 * codec.step:
             raise SdaError("codec.hop and codec.n_fft must be multiples of codec.step, n_fft at least twice of it.")
         if codec.kernel % 2 == 0:
             raise SdaError(f"codec.kernel must be odd, not {codec.kernel}.")
-        if codec.bottleneck not in BOTTLENECK_NAMES:
-            raise SdaError(f"There is no bottleneck {codec.bottleneck!r}; there are {', '.join(BOTTLENECK_NAMES)}.")
 
     def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
         kinds = _kinds(self)
@@ -227,47 +227,6 @@ class Recipe:
             raise SdaError("The recipe is not readable; train the model again.") from error
         return cls().override(**flat)
 
-
-# Lowest and highest allowed value of each number; bounds the memory that a model of unknown origin can request.
-LIMITS: dict[str, tuple[float, float]] = {
-    "audio.sample_rate": (8000, 192000),
-    "audio.channels": (1, 2),
-    "codec.n_fft": (64, 16384),
-    "codec.step": (16, 8192),
-    "codec.hop": (64, 65536),
-    "codec.bands": (8, 512),
-    "codec.latent_dim": (1, 512),
-    "codec.levels": (1, 32),
-    "codec.codebook_size": (2, 16384),
-    "codec.beam": (1, 64),
-    "codec.width": (8, 2048),
-    "codec.encoder_blocks": (0, 64),
-    "codec.decoder_blocks": (0, 64),
-    "codec.kernel": (1, 63),
-    "codec.noise": (0, 2),
-    "codec.smoothing": (0, 10),
-    "memory.minutes": (0.1, 600),
-    "train.minutes": (0, 100_000),
-    "train.steps": (0, 100_000_000),
-    "train.checks": (1, 1000),
-    "train.patience": (0, 1000),
-    "train.threads": (1, 1024),
-    "train.seed": (0, 2**31),
-    "train.batch": (1, 4096),
-    "train.segment": (1024, 10_000_000),
-    "train.learning_rate": (1e-7, 1),
-    "train.commitment": (0, 100),
-    "train.codebook_decay": (0, 1),
-    "train.quantizer_dropout": (0, 1),
-    "train.kl_weight": (0, 100),
-    "train.free_bits": (0, 100),
-    "train.adversarial": (0, 100),
-    "train.adversarial_from": (0, 1),
-    "train.feature_matching": (0, 100),
-    "train.held_out": (0.01, 0.5),
-}
-
-BOTTLENECK_NAMES = ("rvq", "none", "vae")
 
 # Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75

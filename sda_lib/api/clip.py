@@ -11,7 +11,7 @@ import numpy as np
 from sda_lib.audio import clip as core
 from sda_lib.errors import SdaError
 from sda_lib.export import finishing
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
 
 # Most channels of an array; the longer of its axes is time.
 MOST_CHANNELS = 4

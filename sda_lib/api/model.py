@@ -15,22 +15,25 @@ from sda_lib.codec import codes as codec_codes
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
+from sda_lib.model.header import Contents
 from sda_lib.writers import generate as writing
-from sda_lib.writers.options import GenerateOptions, Sound
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.take import Sound
 
 
 class SdaModel(core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
 
     @classmethod
-    def load(cls, path: str | PathLike[str], device: str = "cpu") -> SdaModel:
+    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> SdaModel:
         """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
 
         Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
         """
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
-        return super().load(named if not path.exists() and path.name == str(path) and named.exists() else path, device)
+        found = named if not path.exists() and path.name == str(path) and named.exists() else path
+        return super().load(found, device, contents)
 
     def encode(self, clip: AnySound) -> Codes:
         """Encode a sound as codes, which store its length.

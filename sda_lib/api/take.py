@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Self
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
 from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
-from sda_lib.writers import options as core
 from sda_lib.writers import provenance
-from sda_lib.writers.options import Sound
+from sda_lib.writers import take as core
 from sda_lib.writers.provenance import SourceSpan
+from sda_lib.writers.take import Sound
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_variations
 from sda_lib.batch.workers import WorkerPool, worker_model
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
 from sda_lib.files import checked_name, numbered, remove_partial_files
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.provenance_tags import (
@@ -24,7 +24,8 @@ from sda_lib.sessions.provenance_tags import (
 )
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import compose_sound
-from sda_lib.writers.options import GenerateOptions, Sound, option_tags, sets_duration
+from sda_lib.writers.options import GenerateOptions, option_tags, sets_duration
+from sda_lib.writers.take import Sound
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,10 @@ from typing import Any
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
-from sda_lib.export.effects import EFFECTS
-from sda_lib.export.finishing import Finish
-from sda_lib.export.spatial import Place
+from sda_lib.export.finish import Effects, Finish, Place, Space
+from sda_lib.fields import options_of
 from sda_lib.writers.options import GenerateOptions
 
-OPTIONS = {
-    "seconds": (1.0, 8.0), "novelty": (0.0, 1.0), "temperature": (0.0, 1.0), "top_p": (0.3, 1.0),
-    "source_amount": (0.0, 1.0),
-}  # fmt: skip
-PLACES = {"azimuth": (-180.0, 180.0), "elevation": (-40.0, 90.0), "distance": (0.5, 4.0)}
-STEREO = {"width": (0.0, 2.0), "pan": (-1.0, 1.0)}
 # Default range of a slider in steps.
 STEPS = (-1.0, 1.0)
 # The seed of a batch always counts up; naming it has no effect.
@@ -131,11 +124,15 @@ class _Kind:
     modes: tuple[str, ...] = ()
 
 
+def _usual(owner: type) -> dict[str, tuple[float, float]]:
+    return {name: one.usual for name, one in options_of(owner).items() if one.usual is not None}
+
+
 VARIABLE_KINDS = {
     "slider": _Kind({}, ("options", "sliders")),
     "control": _Kind(dict.fromkeys(CONTROLS, (0.0, 1.0)), ("options", "controls")),
-    "option": _Kind(OPTIONS, ("options",)),
-    "place": _Kind(PLACES, ("finish", "space", "place"), ("binaural", "ambisonics")),
-    "stereo": _Kind(STEREO, ("finish", "space"), ("stereo",)),
-    "effect": _Kind({name: (one["low"], one["high"]) for name, one in EFFECTS.items()}, ("finish", "effects")),
+    "option": _Kind(_usual(GenerateOptions), ("options",)),
+    "place": _Kind(_usual(Place), ("finish", "space", "place"), ("binaural", "ambisonics")),
+    "stereo": _Kind(_usual(Space), ("finish", "space"), ("stereo",)),
+    "effect": _Kind(_usual(Effects), ("finish", "effects")),
 }

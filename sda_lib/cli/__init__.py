@@ -1,10 +1,11 @@
-"""The command line: every command is a thin wrapper of one library function, and every error is one sentence.
+"""The command line: thin wrappers of library functions; every error is one sentence.
 
-Nothing heavy is imported before a command needs it, so that `sda --help` is fast.
+Heavy imports are delayed until a command needs them, so that `sda --help` is fast.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -13,23 +14,21 @@ import typer
 
 from sda_lib import faults
 from sda_lib.cli import (
-    cleaning,
-    doctor,
-    editing,
+    coding,
+    exports,
     generating,
-    health,
-    instruments,
     invocation,
-    learning,
+    maintenance,
     mixing,
     models,
-    playing,
-    preferences,
-    running,
+    runs,
+    samplers,
     serving,
     terminal,
     tracing,
+    trainings,
 )
+from sda_lib.cli.flags import flag
 from sda_lib.errors import SdaError
 
 app = typer.Typer(
@@ -40,55 +39,55 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    learning.scan,
-    learning.train,
-    learning.prior,
+    trainings.scan,
+    trainings.train,
+    trainings.prior,
     generating.generate,
     tracing.trace,
     tracing.controls,
     mixing.morph,
     mixing.blend,
-    editing.encode,
-    editing.edit,
-    editing.edits,
-    editing.decode,
-    editing.render,
-    playing.reconstruct,
-    playing.export,
-    playing.effects,
-    instruments.loop,
-    instruments.stems,
-    instruments.instrument,
+    coding.encode,
+    coding.edit,
+    coding.edits,
+    coding.decode,
+    coding.render,
+    exports.reconstruct,
+    exports.export,
+    exports.effects,
+    samplers.loop,
+    samplers.stems,
+    samplers.instrument,
     models.info,
     models.sliders,
     models.palette,
-    health.health,
+    models.health,
     models.strip_memory,
-    playing.sheet,
+    exports.sheet,
     serving.studio,
     serving.notebook,
-    doctor.doctor,
-    preferences.defaults,
-    cleaning.clean,
+    maintenance.doctor,
+    maintenance.defaults,
+    maintenance.clean,
 )
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(running.app, name="runs")
+app.add_typer(runs.app, name="runs")
 app.command(hidden=True)(serving.work)
 
 
 @app.callback()
 def options(
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print results and paths, nothing else.")] = False,
+    quiet: Annotated[bool, flag("Print results and paths only.", "--quiet", "-q")] = False,
 ) -> None:
-    """What holds for every command."""
+    """Options of every command."""
     terminal.quiet.set(quiet)
 
 
 def main() -> None:
     """Run the command line. Every error ends as one sentence on stderr and an exit code of docs/CLI.md."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # file names may contain any bytes
     try:
         code = invocation.run(app)

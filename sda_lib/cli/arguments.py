@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sda_lib.audio.formats import FORMATS
+from sda_lib.cli.flags import declared, flag
 from sda_lib.errors import SdaError
+from sda_lib.export.defaults import Defaults, read_defaults
 from sda_lib.files import free_path
+from sda_lib.writers.options import GenerateOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sda_lib.codec.codes import Codes
-    from sda_lib.export.defaults import Defaults
     from sda_lib.home import Home
+    from sda_lib.model.header import Contents
     from sda_lib.model.model import SdaModel
-    from sda_lib.writers.options import Sound
+    from sda_lib.writers.take import Sound
 
 SUFFIX = ".sda"
-JSON_HELP = "Print plain JSON."
 
 
 def home() -> Home:
     """Return the user's folder, relative to the current one where it lies below it."""
     from sda_lib.home import Home  # imported late: it needs a package, and `sda doctor` must work without any
 
-    return Home(near(Home.from_environment().folder))
+    return Home(relative_to_here(Home.from_environment().folder))
 
 
-def near(path: Path) -> Path:
+def relative_to_here(path: Path) -> Path:
     """Return a path relative to the current folder if it lies below it, else unchanged."""
     here = Path.cwd()
     return path.relative_to(here) if path != here and path.is_relative_to(here) else path
@@ -74,14 +80,19 @@ def model_names(incomplete: str) -> list[str]:
 MODEL_HELP = "An .sda file, or the name of one of your models."
 _OF_MODEL = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
 Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
-ModelFile = Annotated[Path, typer.Option("--model", "-m", help=MODEL_HELP, **_OF_MODEL)]
-Seconds = Annotated[
-    str, typer.Option("--seconds", help="Length of each, 0.1 to 300, or auto: as long as one of the recordings.")
-]
-Source = Annotated[float, typer.Option("--source", help="0 = the model alone, 1 = your own grains.", min=0, max=1)]
-Json = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
-OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the sounds; default: your exports.")]
-Format = Annotated[str, typer.Option("--format", help="wav, flac, mp3, ogg or opus; default: wav, or your own.")]
+Models = Annotated[list[Path], typer.Argument(help="Two to four models.", **{**_OF_MODEL, "metavar": "A B [C D]"})]
+ModelFile = Annotated[Path, flag(MODEL_HELP, "--model", "-m", **_OF_MODEL)]
+SoundFile = Annotated[Path, typer.Argument(metavar="FILE", help="A sound file.")]
+CodeFile = Annotated[Path, typer.Argument(metavar="CODES", help="A code file, .codes.npz or .json.")]
+Json = Annotated[bool, flag("Print plain JSON.", "--json")]
+Count = Annotated[int, flag("Number of sounds.", "-n", "--count", min=1)]
+Force = Annotated[bool, flag("Replace existing files.", "--force")]
+OutFolder = Annotated[Path | None, flag("Folder for the files; default: your exports.", "--out", "-o")]
+OutSound = Annotated[Path, flag(f"The sound file: {', '.join(FORMATS)}.", "--out", "-o")]
+OutPicture = Annotated[Path, flag("The picture: .png, .svg or .pdf.", "--out", "-o")]
+Format = Annotated[str, declared(Defaults, "format", "--format", note="Default: that of `sda defaults`, else wav.")]
+Data = Annotated[Path | None, flag("Folder to use instead of SDA_HOME.")]
+Source = Annotated[float, declared(GenerateOptions, "source_amount", "--source", checked=True)]
 
 
 def model_option(help: str, *names: str) -> object:
@@ -89,56 +100,61 @@ def model_option(help: str, *names: str) -> object:
     return typer.Option(*(names or ("--model", "-m")), help=help, **_OF_MODEL)
 
 
-def defaults() -> Defaults:
+def user_defaults() -> Defaults:
     """Return the user's own defaults. Raises SdaError for a file that can't be read."""
-    from sda_lib.export.defaults import read_defaults
-
     return read_defaults(home().defaults)
 
 
 def out_folder(given: Path | None) -> Path:
     """Return the folder for a command's sounds: the given one, else the user's default, else the exports."""
-    return given or defaults().folder or home().exports
+    return given or user_defaults().folder or home().exports
 
 
 def suffix_of(given: str) -> str:
     """Return the suffix of a command's sounds without its dot: the given one, else the user's default, else wav."""
-    return (given or defaults().format or "wav").lstrip(".")
+    return (given or user_defaults().format or "wav").lstrip(".")
 
 
-def open_model(path: Path) -> SdaModel:
-    """Open a model file. Raises SdaError."""
-    from sda_lib.model.header import peek
+def open_model(path: Path, contents: Contents | None = None) -> SdaModel:
+    """Open a model file; `contents` is its header if that has been read. Raises SdaError."""
+    from sda_lib.model.header import read_header
 
-    peek(path)  # reports a faulty file at once, before torch takes seconds to load
+    contents = contents or read_header(path)  # reports a faulty file at once, before torch takes seconds to load
     from sda_lib.model.model import SdaModel
 
-    return SdaModel.load(path)
+    return SdaModel.load(path, contents=contents)
 
 
 def encode_file(model: SdaModel, file: Path) -> Codes:
-    """Return the codes of a sound file of any length."""
-    from sda_lib.audio.chunks import read_blocks
-
-    return model.encode_stream(read_blocks(file, model.sample_rate, model.recipe.audio.channels))
+    """Return the codes of a sound file of any length. Raises SdaError for a model without codes."""
+    return model.encode_stream(_blocks(model, file))
 
 
 def load_sound(model: SdaModel, file: Path) -> Sound:
     """Return the codes of a sound file of any length, or its latents if the model has no codes."""
+    return encode_file(model, file) if model.discrete else model.encode_latents(_blocks(model, file))
+
+
+def _blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:
     from sda_lib.audio.chunks import read_blocks
 
-    blocks = read_blocks(file, model.sample_rate, model.recipe.audio.channels)
-    return model.encode_stream(blocks) if model.discrete else model.encode_latents(blocks)
+    return read_blocks(file, model.sample_rate, model.recipe.audio.channels)
 
 
 def recipe_changes(pairs: list[str]) -> dict[str, object]:
-    """Parse ['codec.levels=5'] to {'codec.levels': '5'}. Raises SdaError."""
+    """Parse ['codec.levels=5'] to {'codec.levels': '5'}. Raises SdaError for text without `=`."""
     for pair in pairs:
         if "=" not in pair:
             raise SdaError(f"--set {pair} should read section.name=value, e.g. codec.levels=5.")
     return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def free(path: Path, force: bool) -> Path:
-    """Return the path, or the first of name-2, name-3 … that doesn't exist yet; unless `force`, nothing is replaced."""
+def unused_path(path: Path, force: bool) -> Path:
+    """Return the path, or, unless `force`, the first of name-2, name-3 … that doesn't exist where it does."""
     return path if force else free_path(path)
+
+
+def check_unused(path: Path, force: bool, flag: str) -> None:
+    """Raise SdaError, which names the flag to change, for a path that exists, unless `force`."""
+    if path.exists() and not force:
+        raise SdaError(f"{path} exists; add --force to replace it, or choose another {flag}.")

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sda_lib.cli.arguments import (
-    Format,
-    Model,
-    OutFolder,
-    Seconds,
-    Source,
-    load_sound,
-    open_model,
-    out_folder,
-    suffix_of,
-)
-from sda_lib.cli.finishing import finishing, pair
+from sda_lib.cli import arguments as args
+from sda_lib.cli.delivery import finishing, pairs
+from sda_lib.cli.flags import Flag, filled, flag, with_flags
 from sda_lib.cli.terminal import print_result, quiet
 from sda_lib.cli.tracing import print_originality
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Finish
+from sda_lib.writers.options import GenerateOptions, parse_seconds
 
 if TYPE_CHECKING:
     from sda_lib.batch.batch import Batch, BatchItem
     from sda_lib.batch.workers import WorkerPool
-    from sda_lib.export.finishing import Finish
 
 # Number of sounds from which on a list and a picture of them are always made.
 MANY = 8
@@ -35,110 +25,116 @@ MANY = 8
 PICTURED = 400
 
 
+def _by_level(texts: Sequence[str]) -> tuple[float, ...]:
+    """Parse ['2=0.5'] to (0, 0, 0.5). Raises SdaError."""
+    amounts = pairs(texts)
+    if not all(name.isdigit() and int(name) < 1000 for name in amounts):
+        raise SdaError("--level-temperature reads LEVEL=TEMPERATURE, e.g. 2=0.5.")
+    wanted = {int(name): amount for name, amount in amounts.items()}
+    return tuple(wanted.get(level, 0.0) for level in range(max(wanted, default=-1) + 1))
+
+
+def _contour(text: str) -> tuple[tuple[float, float], ...]:
+    from sda_lib.writers.loudness_contour import contour_of
+
+    return contour_of(text)
+
+
+def _span(text: str) -> tuple[float, float]:
+    first, _, end = text.partition(":")
+    try:
+        return float(first), float(end)
+    except ValueError as error:
+        raise SdaError(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0.") from error
+
+
+def _levels(text: str) -> tuple[int, int | None]:
+    """Parse '2-' to (2, None), '0-3' to (0, 4), '5' to (5, 6). Raises SdaError."""
+    first, dash, last = text.partition("-")
+    try:
+        return int(first), (int(last) + 1 if last else None) if dash else int(first) + 1
+    except ValueError as error:
+        raise SdaError(f"--levels {text} should read like 2- or 0-3; level 0 is the coarsest.") from error
+
+
+FLAGS = {
+    name: Flag(GenerateOptions, field, kind, parse, note=note, checked=parse is None and kind is not str, panel="Sound")
+    for name, field, kind, parse, note in (
+        ("seconds", "seconds", str, parse_seconds, "Default: auto."),
+        ("seed", "seed", int, None, "Each further sound adds 1."),
+        ("novelty", "novelty", float, None, ""),
+        ("temperature", "temperature", float, None, ""),
+        ("top_k", "top_k", int, None, ""),
+        ("top_p", "top_p", float, None, ""),
+        ("level_temperature", "level_temperatures", list[str], _by_level, "LEVEL=T, e.g. 2=0.5 (repeatable)."),
+        ("control", "controls", list[str], pairs, "E.g. density=0.7 (repeatable)."),
+        ("slider", "sliders", list[str], pairs, "E.g. warmth=1.5 (repeatable); see `sda sliders`."),
+        ("contour", "contour", str, _contour, "Or a name: swell, fade, arch, dip, waves."),
+        ("writer", "writer", str, None, ""),
+        ("regenerate", "regenerate", str, _span, "E.g. 1.2:2.0, with --from."),
+        ("levels", "levels", str, _levels, "E.g. 2- or 0-3, with --from; the others stay."),
+        ("source", "source_amount", float, None, ""),
+    )
+}
+
+
+def options_of_flags(**given: Any) -> GenerateOptions:
+    """Return generation options from the values of FLAGS. Raises SdaError."""
+    return GenerateOptions(**filled(GenerateOptions, FLAGS, given), quality="export")
+
+
 @finishing
+@with_flags("options", FLAGS, options_of_flags)
 def generate(
-    model: Model,
-    count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Seconds = "auto",
-    seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
-    novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
-    temperature: Annotated[float, typer.Option(help="How daring each choice is.", min=0)] = 0.5,
-    top_k: Annotated[int, typer.Option("--top-k", help="Among how many places a turn is chosen.", min=1)] = 48,
-    top_p: Annotated[float, typer.Option("--top-p", help="Of these, the likeliest with this share.", min=0)] = 1.0,
-    level_temperature: Annotated[
-        list[str] | None, typer.Option("--level-temperature", help="LEVEL=T: how far its codes stray (repeatable).")
-    ] = None,
-    control: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--control", help="E.g. density=0.7: density, pulse, brightness, loudness, pitch, 0 to 1 (repeatable)."
-        ),
-    ] = None,
-    slider: Annotated[
-        list[str] | None, typer.Option("--slider", help="E.g. warmth=1.5, in steps (repeatable); see `sda sliders`.")
-    ] = None,
-    contour: Annotated[
-        str, typer.Option(help="Loudness over time: swell, fade, arch, dip, waves, or TIME:LEVEL,… of 0 to 1.")
-    ] = "",
-    writer: Annotated[
-        str, typer.Option(help="walk, hybrid (a walk that the prior steers) or prior; see the README.")
-    ] = "",
+    model: args.Model,
+    count: args.Count = 4,
     given: Annotated[
-        Path | None, typer.Option("--continue-from", "--from", help="A sound to go on with, or to write anew in part.")
+        Path | None, flag("A sound to continue, or to regenerate in part.", "--continue-from", "--from")
     ] = None,
-    morph_with: Annotated[
-        Path | None, typer.Option("--morph-with", help="A second sound: what comes alternates between both.")
-    ] = None,
-    regenerate: Annotated[str, typer.Option(help="Seconds of that sound to write anew, e.g. 1.2:2.0.")] = "",
-    levels: Annotated[str, typer.Option(help="Levels of it to write anew, e.g. 2- or 0-3; the others stay.")] = "",
-    source: Source = 1.0,
-    out: OutFolder = None,
+    morph_with: Annotated[Path | None, flag("A second sound: the new one alternates between both.")] = None,
+    out: args.OutFolder = None,
     name: Annotated[
-        str, typer.Option(help="File name; {model}, {seed}, {index} and what varies are filled in, e.g. {seed:04d}.")
+        str, flag("File name; {model}, {seed}, {index} and what varies are filled in, e.g. {seed:04d}.")
     ] = "{model}_{seed}",
-    suffix: Format = "",
+    suffix: args.Format = "",
     vary: Annotated[
-        str, typer.Option(help="What differs from sound to sound, e.g. brightness=-1:1,azimuth=-90:90,reverb=0:0.5.")
+        str, flag("What differs from sound to sound, e.g. brightness=-1:1,azimuth=-90:90,reverb=0:0.5.")
     ] = "",
-    workers: Annotated[int | None, typer.Option(help="Processes; default: one per core, for 8 sounds or more.")] = None,
+    workers: Annotated[int | None, flag("Processes; default: one per core, from 8 sounds on.")] = None,
     listed: Annotated[
-        bool | None, typer.Option("--list/--no-list", help="manifest.csv and .json; default: for 8 sounds or more.")
+        bool | None, flag("Write manifest.csv and .json; default: from 8 sounds on.", "--list/--no-list")
     ] = None,
     pictured: Annotated[
-        bool | None, typer.Option("--sheet/--no-sheet", help="contact_sheet.png; default: for 8 sounds or more.")
+        bool | None, flag("Write contact_sheet.png; default: from 8 sounds on.", "--sheet/--no-sheet")
     ] = None,
-    report: Annotated[bool, typer.Option("--report", help="Say how much of each stands in the recordings.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    report: Annotated[bool, flag("Print how much of each is copied from recordings.", "--report")] = False,
+    force: args.Force = False,
     *,
+    options: GenerateOptions,
     finish: Finish,
 ) -> None:
-    """Make new sounds with a model; the tags of each say how it was made (`sda render` makes it again).
+    """Generate sounds with a model; the tags of each say how it was made (`sda render` makes it again).
 
-    A file that the same command has made before is left as it is, so that a batch that was stopped goes on.
+    A file that the same command has made before is kept, so that a stopped batch can be continued.
 
-    With --from FILE the sound goes on for the seconds; --regenerate writes a part of it anew; --levels alone varies it;
-    --morph-with FILE alternates between two sounds.
+    With --from FILE the sound is continued for the seconds; --regenerate rewrites a part of it; --levels alone varies
+    it; --morph-with FILE alternates between two sounds.
     """
     from sda_lib.batch.workers import start_workers, workers_for
-    from sda_lib.model.header import peek
+    from sda_lib.model.header import read_header
 
-    peek(model)
-    folder = out_folder(out)
-    with start_workers(
-        model, workers_for(count, workers) - 1
-    ) as pool:  # workers load the model while it is loaded here
+    contents = read_header(model)  # reports a faulty file before workers start
+    folder = args.out_folder(out)
+    with start_workers(model, workers_for(count, workers) - 1) as pool:  # they load the model while it is loaded here
         from sda_lib.batch.batch import Batch, FileNaming
         from sda_lib.batch.vary import parse_variations
-        from sda_lib.controls.controls import valid_controls
-        from sda_lib.writers.loudness_contour import contour_of
-        from sda_lib.writers.options import GenerateOptions, parse_seconds
 
-        first = GenerateOptions(
-            seconds=parse_seconds(seconds),
-            seed=seed,
-            writer=writer,
-            novelty=novelty,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            level_temperatures=_by_level(level_temperature or []),
-            controls=valid_controls(dict(map(pair, control or []))),
-            sliders=dict(map(pair, slider or [])),
-            contour=contour_of(contour) if contour else (),
-            regenerate=_stretch(regenerate) if regenerate else None,
-            levels=_levels(levels) if levels else None,
-            source_amount=source,
-            quality="export",
-        )
-        instrument = open_model(model)
-        varied = parse_variations(
-            vary, [] if instrument.sliders is None else [card.name for card in instrument.sliders.shown]
-        )
-        sound, other = (None if file is None else load_sound(instrument, file) for file in (given, morph_with))
-        batch = Batch(instrument, sound, other)
-        naming = FileNaming(folder, name, suffix_of(suffix), instrument.name, varied)
-        items = (naming.item((first, finish), index) for index in range(count))
-        made = _make(batch, items, force, pool, report)
+        opened = args.open_model(model, contents)
+        varied = parse_variations(vary, [] if opened.sliders is None else [card.name for card in opened.sliders.shown])
+        sound, other = (None if file is None else args.load_sound(opened, file) for file in (given, morph_with))
+        batch = Batch(opened, sound, other)
+        naming = FileNaming(folder, name, args.suffix_of(suffix), opened.name, varied)
+        made = _make(batch, (naming.item((options, finish), index) for index in range(count)), force, pool, report)
     if count >= MANY if listed is None else listed:
         _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:
@@ -148,21 +144,21 @@ def generate(
 def _make(
     batch: Batch, items: Iterator[BatchItem], force: bool, pool: WorkerPool | None, report: bool
 ) -> list[BatchItem]:
-    """Make the sounds, print where each is, and return the orders that were made, in order."""
+    """Generate and write the sounds, print each path, and return the items in order."""
     from sda_lib.batch.batch import compose_item, resolve_paths, run_batch
 
-    places: list[BatchItem] = []
+    made: list[BatchItem] = []
 
-    def seen(pairs: Iterator[tuple[BatchItem, bool]]) -> Iterator[tuple[BatchItem, bool]]:
+    def recorded(pairs: Iterator[tuple[BatchItem, bool]]) -> Iterator[tuple[BatchItem, bool]]:
         for item, there in pairs:
-            places.append(item)
+            made.append(item)
             yield item, there
 
-    for one in run_batch(batch, seen(resolve_paths(batch, items, force)), pool):
-        print_result(f"{one.item.path}{' (was there)' if one.existed and not quiet.get() else ''}")
+    for done in run_batch(batch, recorded(resolve_paths(batch, items, force)), pool):
+        print_result(f"{done.item.path}{' (was there)' if done.existed and not quiet.get() else ''}")
         if report:
-            print_originality(batch.model, compose_item(batch, one.item))
-    return places
+            print_originality(batch.model, compose_item(batch, done.item))
+    return made
 
 
 def _list(batch: Batch, folder: Path, items: Sequence[BatchItem]) -> None:
@@ -179,29 +175,3 @@ def _picture(folder: Path, items: Sequence[BatchItem]) -> None:
 
     sounds = ((item.path.stem, read_clip(item.path)) for item in items[:PICTURED])
     print(figures.save_figure(figures.thumbnails(sounds), folder / "contact_sheet.png"))
-
-
-def _by_level(texts: list[str]) -> tuple[float, ...]:
-    """Parse ['2=0.5'] to (0, 0, 0.5). Raises SdaError."""
-    pairs = dict(map(pair, texts))
-    if not all(name.isdigit() and int(name) < 1000 for name in pairs):
-        raise SdaError("--level-temperature reads LEVEL=TEMPERATURE, e.g. 2=0.5.")
-    wanted = {int(name): amount for name, amount in pairs.items()}
-    return tuple(wanted.get(level, 0.0) for level in range(max(wanted, default=-1) + 1))
-
-
-def _stretch(text: str) -> tuple[float, float]:
-    first, _, end = text.partition(":")
-    try:
-        return float(first), float(end)
-    except ValueError as error:
-        raise SdaError(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0.") from error
-
-
-def _levels(text: str) -> tuple[int, int | None]:
-    """Parse '2-' to (2, None), '0-3' to (0, 4), '5' to (5, 6). Raises SdaError."""
-    first, dash, last = text.partition("-")
-    try:
-        return int(first), (int(last) + 1 if last else None) if dash else int(first) + 1
-    except ValueError as error:
-        raise SdaError(f"--levels {text} should read like 2- or 0-3; level 0 is the coarsest.") from error

@@ -2,93 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sda_lib.cli.arguments import (
-    Format,
-    Model,
-    OutFolder,
-    Seconds,
-    Source,
-    encode_file,
-    free,
-    model_names,
-    model_path,
-    open_model,
-    out_folder,
-    suffix_of,
-)
-from sda_lib.cli.finishing import finishing
+from sda_lib.cli import arguments as args
+from sda_lib.cli.delivery import finishing
+from sda_lib.cli.flags import flag, with_flags
+from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
 from sda_lib.errors import SdaError
-
-if TYPE_CHECKING:
-    from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
+from sda_lib.writers.options import GenerateOptions, option_tags
 
 
 @finishing
 def morph(
-    model: Model,
+    model: args.Model,
     one: Annotated[Path, typer.Argument(metavar="A", help="The sound at share 0.")],
     other: Annotated[Path, typer.Argument(metavar="B", help="The sound at share 1.")],
-    share: Annotated[float | None, typer.Option(help="How much of B is heard, 0 to 1; default 0.5.")] = None,
-    count: Annotated[
-        int, typer.Option("-n", "--count", help="So many sounds instead, evenly spaced from A to B.", min=1, max=1000)
-    ] = 1,
-    source: Source = 1.0,
-    out: OutFolder = None,
-    suffix: Format = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    share: Annotated[float | None, flag("Share of B, 0 to 1; default 0.5.")] = None,
+    count: Annotated[int, flag("Number of sounds, evenly spaced from A to B.", "-n", "--count", min=1, max=1000)] = 1,
+    source: args.Source = 1.0,
+    out: args.OutFolder = None,
+    suffix: args.Format = "",
+    force: args.Force = False,
     *,
     finish: Finish,
 ) -> None:
-    """Make sounds between two sounds: the latents of both are mixed frame by frame, and played by their nearest codes.
+    """Morph between two sounds: mix their latents frame by frame and decode the nearest codes.
 
     `sda generate --morph-with` alternates between two sounds instead.
     """
     from sda_lib.editing.interpolate import interpolated
     from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 
-    shares, folder, ending = _shares_between(share, count), out_folder(out), suffix_of(suffix)
-    instrument = open_model(model)
-    a, b = encode_file(instrument, one), encode_file(instrument, other)
+    shares, folder, ending = _shares_between(share, count), args.out_folder(out), args.suffix_of(suffix)
+    opened = args.open_model(model)
+    a, b = args.encode_file(opened, one), args.encode_file(opened, other)
     for part in shares:
-        codes = interpolated(instrument, a, b, part)
-        path = free(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
+        codes = interpolated(opened, a, b, part)
+        path = args.unused_path(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        print_result(write_with_provenance(instrument, Provenance(codes, source, finish=finish), path, tags))
+        print_result(write_with_provenance(opened, Provenance(codes, source, finish=finish), path, tags))
 
 
 @finishing
+@with_flags("options", {name: FLAGS[name] for name in ("seconds", "seed", "novelty", "source")}, options_of_flags)
 def blend(
-    models: Annotated[
-        list[Path],
-        typer.Argument(metavar="A B [C D]", help="Two to four models.", parser=model_path, autocompletion=model_names),
-    ],
-    shares: Annotated[str, typer.Option(help="How much of each is heard, e.g. 0.7,0.3; default: equal shares.")] = "",
-    count: Annotated[int, typer.Option("-n", "--count", help="How many sounds.", min=1)] = 4,
-    seconds: Seconds = "auto",
-    seed: Annotated[int, typer.Option(help="The first sound's seed; the next ones count on.")] = 0,
-    novelty: Annotated[float, typer.Option(help="0 stays close to the recordings, 1 goes far.", min=0, max=1)] = 0.5,
-    source: Source = 1.0,
-    out: OutFolder = None,
-    suffix: Format = "",
-    weights: Annotated[
-        bool, typer.Option("--weights", help="Make a model between two instead, trained from the same closed form.")
-    ] = False,
-    save: Annotated[Path | None, typer.Option("--save", help="Where --weights writes that model (.sda).")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    models: args.Models,
+    shares: Annotated[str, flag("Share of each model, e.g. 0.7,0.3; default: equal shares.")] = "",
+    count: args.Count = 4,
+    out: args.OutFolder = None,
+    suffix: args.Format = "",
+    weights: Annotated[bool, flag("Interpolate two models into a new one.", "--weights")] = False,
+    save: Annotated[Path | None, flag("With --weights: the new model.")] = None,
+    force: args.Force = False,
     *,
+    options: GenerateOptions,
     finish: Finish,
 ) -> None:
-    """Let two to four models make the same sound each, brought to one loudness and mixed.
+    """Generate the same sound with two to four models, at equal loudness, and mix the results.
 
-    With --weights, two models that began as the same closed form become a third one, between both.
+    With --weights, two models that were trained from the same closed form are interpolated into a third one.
     """
-    from sda_lib.writers.mix_models import normalized_shares
+    from sda_lib.writers.mix_models import blend, normalized_shares
 
     parts = normalized_shares(_numbers(shares) if shares else [1.0] * len(models), len(models))
     if weights:
@@ -97,22 +77,15 @@ def blend(
         raise SdaError("Only weights become a model that can be saved; add --weights, or leave out --save.")
     from sda_lib.export.finishing import write_finished
     from sda_lib.writers.auto_duration import with_duration
-    from sda_lib.writers.mix_models import blend
-    from sda_lib.writers.options import GenerateOptions, option_tags, parse_seconds
 
-    folder, ending = out_folder(out), suffix_of(suffix)
-    length = parse_seconds(seconds)
-    instruments = [open_model(path) for path in models]
-    facts = {
-        "models": ", ".join(one.name for one in instruments),
-        "shares": ", ".join(f"{part:.4g}" for part in parts),
-    }
-    for number in range(seed, seed + count):
-        wish = GenerateOptions(length, number, source_amount=source, quality="export", novelty=novelty)
-        options = with_duration(instruments[0], wish)
-        path = free(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
-        clip = blend(instruments, options, parts)
-        print_result(write_finished(clip, path, finish, {"title": path.stem, **facts, **option_tags(options)}))
+    folder, ending = args.out_folder(out), args.suffix_of(suffix)
+    opened = [args.open_model(path) for path in models]
+    facts = {"models": ", ".join(one.name for one in opened), "shares": ", ".join(f"{part:.4g}" for part in parts)}
+    for number in range(options.seed, options.seed + count):
+        chosen = with_duration(opened[0], replace(options, seed=number))
+        path = args.unused_path(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
+        clip = blend(opened, chosen, parts)
+        print_result(write_finished(clip, path, finish, {"title": path.stem, **facts, **option_tags(chosen)}))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:
@@ -120,15 +93,14 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
     if len(models) != 2:
         raise SdaError(f"--weights takes two models, not {len(models)}; leave some out, or leave out --weights.")
     if save is None:
-        raise SdaError("--weights makes a model; say where it goes with --save NEW.sda.")
-    if save.exists() and not force:
-        raise SdaError(f"{save} exists; add --force to replace it, or choose another --save.")
+        raise SdaError("--weights makes a model; name it with --save NEW.sda.")
+    args.check_unused(save, force, "--save")
     from sda_lib.runs.manage import training_into
     from sda_lib.training.merge_models import interpolated_weights
 
     with training_into(save):
-        between = interpolated_weights(*map(open_model, models), shares[1])
-        between.save(save)
+        one, other = map(args.open_model, models)
+        interpolated_weights(one, other, shares[1]).save(save)
     print_result(save, f"{shares[0]:.0%} of {models[0].name} and {shares[1]:.0%} of {models[1].name}")
 
 

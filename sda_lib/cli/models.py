@@ -1,22 +1,26 @@
-"""Commands that describe a model or change its file."""
+"""Commands that describe a model, measure its health, or change its file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from sda_lib.cli.arguments import Json, Model, open_model
+from sda_lib.cli import arguments as args
+from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print_distance, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
     from sda_lib.directions.directions import SliderCard
+    from sda_lib.health.diagnose import HealthReport
+
+# Severities in capitals where something is wrong, to be seen without colors.
+MARKS = {"green": "green", "yellow": "YELLOW", "red": "RED"}
+MOST_FILES = 6
 
 
-def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
-    """Say what a model is, from its header alone."""
+def info(model: args.Model, json: args.Json = False) -> None:
+    """Describe a model, from its header alone; --json prints the whole header."""
     from sda_lib.model.header import peek
 
     facts = peek(model)
@@ -25,10 +29,10 @@ def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print 
     recipe, corpus, metrics = facts["recipe"], facts["corpus"], facts["metrics"]
     codec, audio = recipe["codec"], recipe["audio"]
     print(f"{facts['name']}, made {facts['created']}, format {facts['format']}, {model.stat().st_size / 1e6:.1f} MB")
-    print(f"learned from {corpus['files']} sounds, {corpus['minutes']:.1f} min")
+    print(f"trained on {corpus['files']} sounds, {corpus['minutes']:.1f} min")
     for one in corpus.get("grown", []):
-        print(f"grew by {one['files']} of these sounds on {one['when'][:10]}")
-    continuous = f"continuous latents of {codec['latent_dim']} numbers ({codec['bottleneck']})"
+        print(f"{one['files']} of these sounds were added on {one['when'][:10]}")
+    continuous = f"continuous latents of {codec['latent_dim']} dimensions ({codec['bottleneck']})"
     codes = f"{codec['levels']} levels x {codec['codebook_size']} codes"
     print(
         f"{codes if codec['bottleneck'] == 'rvq' else continuous}, hop {codec['hop']}, "
@@ -37,32 +41,31 @@ def info(model: Model, json: Annotated[bool, typer.Option("--json", help="Print 
     inside = f"contains the recordings; `sda strip-memory {model}` writes a copy without them"
     print(inside if facts.get("memory") else "does not contain the recordings")
     if prior := facts.get("prior"):
-        kind = "networks tell" if prior["width"] else "an n-gram tells"
+        kind = "networks" if prior["width"] else "an n-gram model"
         writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
-        print(f"has a prior: {kind} {prior['levels']} of the levels (`sda generate {writers}`)")
+        print(f"has a prior: {kind} for {prior['levels']} of the levels (`sda generate {writers}`)")
     print_distance(metrics, print)
 
 
 def sliders(
-    model: Model,
-    json: Json = False,
-    anew: Annotated[bool, typer.Option("--anew", help="Make them again.")] = False,
+    model: args.Model,
+    json: args.Json = False,
+    refit: Annotated[bool, flag("Fit them again.", "--refit")] = False,
 ) -> None:
-    """Say what a model's sliders do. The first time they are made: tried out on its recordings (half a minute) and kept
-    in the file."""
-    opened = open_model(model)
-    if opened.sliders is None or anew:
+    """Describe a model's sliders. The first time they are fitted on its recordings (half a minute) and saved in it."""
+    opened = args.open_model(model)
+    found = opened.sliders
+    if found is None or refit:
         from sda_lib.runs.manage import training_into
         from sda_lib.sliders.fit import fit_sliders
 
         with training_into(model):
-            learned = fit_sliders(opened)
-            opened = open_model(model).with_sliders(learned)  # levels may have been named meanwhile
-            opened.save(model)
+            found = fit_sliders(opened)
+            args.open_model(model).with_sliders(found).save(model)  # the file may have changed meanwhile
     if json:
-        return print_json(opened.sliders.facts())
-    print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings from':>16s} {'to':>9s}  besides")
-    for card in opened.sliders.cards:
+        return print_json(found.facts())
+    print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings from':>16s} {'to':>9s}  side effect")
+    for card in found.cards:
         print(_line(card))
 
 
@@ -71,7 +74,7 @@ def _line(card: SliderCard) -> str:
     from sda_lib.sliders.fit import display_name
 
     if card.is_axis:
-        return f"{display_name(card)} ({card.share:.0%} of what differs)"
+        return f"{display_name(card)} ({card.share:.0%} of the variance)"
     unit, other = f" {card.unit}", max(card.side, key=lambda one: abs(card.side[one]))
     ends = f"{card.low:>16.3g} {card.high:>9.3g}"
     return (
@@ -81,15 +84,15 @@ def _line(card: SliderCard) -> str:
 
 
 def palette(
-    model: Model,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The picture: .png, .svg or .pdf.")] = None,
-    level: Annotated[int | None, typer.Option("--level", "-l", help="One level, its codes numbered.")] = None,
-    json: Json = False,
+    model: args.Model,
+    out: Annotated[Path | None, flag("The picture: .png, .svg or .pdf.", "--out", "-o")] = None,
+    level: Annotated[int | None, flag("One level, its codes numbered.", "--level", "-l")] = None,
+    json: args.Json = False,
 ) -> None:
-    """Draw the codes of a model: those that are alike near each other, as large as the corpus uses them."""
+    """Draw the codes of a model: similar ones near each other, sized by use in the corpus."""
     if out is None and not json:
-        raise SdaError("Say where the picture goes with --out NAME.png, or give --json.")
-    opened = open_model(model)
+        raise SdaError("Name the picture with --out NAME.png, or give --json.")
+    opened = args.open_model(model)
     from sda_lib.maps import figures
     from sda_lib.maps.palette import level_palette
 
@@ -102,25 +105,24 @@ def palette(
 
 
 def strip_memory(
-    model: Model,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: NAME-shared.sda beside it.")] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the model itself.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace another file of that name.")] = False,
+    model: args.Model,
+    out: Annotated[Path | None, flag("Default: NAME-shared.sda beside it.", "--out", "-o")] = None,
+    in_place: Annotated[bool, flag("Replace the model itself.", "--in-place")] = False,
+    force: args.Force = False,
 ) -> None:
-    """Write a copy of a model without the recordings in it, to be given away."""
+    """Write a copy of a model without the recordings in it, to share."""
     if in_place and out:
         raise SdaError("Give either --in-place or --out, not both.")
     path = model if in_place else out or model.with_stem(f"{model.stem}-shared")
-    if path.exists() and not force and not in_place:
-        raise SdaError(f"{path} exists; add --force to replace it, or choose another --out.")
+    args.check_unused(path, force or in_place, "--out")
     from sda_lib.runs.manage import training_into
 
     with training_into(path):
-        full = open_model(model)
+        full = args.open_model(model)
         full.without_memory().save(path)
     memory = full.memory
     gone = f"{memory.seconds / 60:.1f} min of recordings" if memory else "recordings (there were none)"
-    print_result(path, f"{path.stat().st_size / 1e6:.1f} MB, without {gone} and without the names of files.")
+    print_result(path, f"{path.stat().st_size / 1e6:.1f} MB, without {gone} and without file names.")
     able = "It encodes, edits and decodes" if full.discrete else "It reconstructs sounds"
     if full.gaussian is not None:
         print_note(f"{able}, and generates with its Gaussian.")
@@ -128,3 +130,61 @@ def strip_memory(
         print_note(f"{able}, and generates with --writer prior.")
     else:
         print_note(f"{able}; it can't generate, because new sounds are walks through the recordings.")
+
+
+def health(
+    model: args.Model,
+    corpus: Annotated[
+        Path | None, flag("Folder of sounds to measure; default: its own recordings.", "--corpus", "-c")
+    ] = None,
+    json: args.Json = False,
+    report: Annotated[Path | None, flag("Write one HTML file with pictures and sounds.")] = None,
+) -> None:
+    """Measure the health of a model: use of codes, gain of each level, copied passages; and suggest fixes."""
+    opened = args.open_model(model)
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.health.diagnose import diagnose
+    from sda_lib.health.report import checked_html_path, write_report
+    from sda_lib.runs.run import learned_from
+
+    if report is not None:
+        checked_html_path(report)  # fails before anything is measured
+    folder = corpus or learned_from(model, args.home().runs, model.resolve().parent.parent / "runs")
+    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).with_paths(folder, model)
+    if report is not None:
+        write_report(found, report)
+    if json:
+        return print_json(found.facts())
+    _print_report(found)
+    if report is not None:
+        print(report)
+
+
+def _print_report(found: HealthReport) -> None:
+    print(f"{found.name}: {found.verdict} Measured on {found.measured}.")
+    _print_levels(found)
+    for fix, findings in found.grouped_findings:
+        for one in findings:
+            print(f"{MARKS[one.severity]:6s}  {one.sentence}")
+        if fix:
+            print(f"        {fix}")
+    fidelity = found.fidelity
+    for label, distance in (("learned", fidelity.train), ("held-out", fidelity.held_out)):
+        if distance is not None:
+            print(f"mel distance of {label} sounds: {distance:.3f}")
+    if fidelity.files:
+        worst = ", ".join(f"{one.name} {one.distance:.2f}" for one in fidelity.files[:MOST_FILES])
+        print(f"farthest from the original: {worst}")
+    for one in found.unknown:
+        print(f"unknown: {one}")
+
+
+def _print_levels(found: HealthReport) -> None:
+    use, severities = found.use, {one.level: one.severity for one in found.findings}
+    if use.levels:
+        print(f"{'level':>5s} {'used':>5s} {'dead':>5s} {'perplexity':>10s} {'efficiency':>10s} {'moves':>6s}")
+    for level in range(use.levels):
+        print(
+            f"{level:5d} {use.utilization[level]:5.0%} {use.dead[level]:5d} {use.perplexity[level]:10.1f} "
+            f"{use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {MARKS[severities[level]]}"
+        )

@@ -1,4 +1,4 @@
-"""Terminal output of commands: a corpus, a distance, and progress of training."""
+"""Output of commands: results and notes, corpora, distances, and progress of training."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sda_lib.files import printable
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
     from sda_lib.audio.corpus import Corpus
     from sda_lib.audio.scan import Scan
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 # Seconds between two lines of progress when the output is not a terminal.
 PLAIN_SECONDS = 10.0
-
-
 # Whether only results are printed (`sda --quiet`).
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
@@ -41,16 +41,16 @@ def print_json(data: object) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def print_corpus(corpus: Corpus, tell: Callable[[str], object] = print_note) -> None:
-    """Print how much sound there is, and what was skipped and why; `tell` prints a line."""
+def print_corpus(corpus: Corpus, folder: Path | None = None, write: Callable[[str], object] = print_note) -> None:
+    """Print the length of a corpus and its skipped files; `folder` is shown for its own, `write` prints a line."""
     sounds = "1 sound" if len(corpus) == 1 else f"{len(corpus)} sounds"
     length = f"{corpus.minutes:.1f} min" if corpus.minutes >= 1 else f"{corpus.seconds:.1f} s"
-    tell(f"{printable(corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
+    write(f"{printable(folder or corpus.folder)}: {sounds}, {length}, {corpus.stereo_share:.0%} of them stereo")
     if corpus.generated:
         verb = "was" if corpus.generated == 1 else "were"
-        tell(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
+        write(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
     for skip in corpus.skipped:
-        tell(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
+        write(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
 
 
 def print_scan(found: Scan) -> None:
@@ -62,18 +62,15 @@ def print_scan(found: Scan) -> None:
         print(sentence)
 
 
-def print_distance(metrics: dict[str, float], tell: Callable[[str], object] = print_note) -> None:
-    """Print the held-out distance at the start and now, when it was measured; `tell` prints a line."""
+def print_distance(metrics: dict[str, float], write: Callable[[str], object] = print_note) -> None:
+    """Print the held-out distance at the start and now, if it was measured; `write` prints a line."""
     if "held_out" in metrics:
         start = metrics.get("held_out_start", metrics["held_out"])
-        tell(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
+        write(f"held-out mel distance (lower is better): closed-form start {start:.3f}, now {metrics['held_out']:.3f}")
 
 
-def shown(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the events unchanged and display them.
-
-    Displayed as a bar with the time left in a terminal, as occasional lines elsewhere.
-    """
+def with_progress(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield the events unchanged and display them: as a bar in a terminal, as occasional lines elsewhere."""
     if quiet.get():
         return events
     from rich.console import Console
@@ -82,51 +79,39 @@ def shown(events: Iterator[Event]) -> Iterator[Event]:
     return _with_bar(events, console) if console.is_terminal else _with_lines(events)
 
 
-def _with_bar(events: Iterator[Event], console: object) -> Iterator[Event]:
-    from rich import progress
+def _with_bar(events: Iterator[Event], console: Console) -> Iterator[Event]:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn
 
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.TaskProgressColumn(),
-        progress.TextColumn("{task.fields[left]}"),
-        progress.TextColumn("{task.fields[note]}"),
-    )
-    with progress.Progress(*columns, console=console) as bar:
+    columns = ("{task.description}", BarColumn(), TaskProgressColumn(), "{task.fields[left]}", "{task.fields[note]}")
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("closed form", total=None, left="", note="")
         for event in events:
             _move(bar, task, event)
             yield event
 
 
-def _move(bar: Progress, task: object, event: Event) -> None:
+def _move(bar: Progress, task: TaskID, event: Event) -> None:
     if event.kind == "progress":
-        left = event.values.get("seconds_left")
-        bar.update(
-            task,
-            description="training",
-            total=event.of or None,
-            completed=event.step,
-            left=f"{_clock(left)} left" if left is not None else "",
-        )
+        bar.update(task, description="training", total=event.of or None, completed=event.step, left=_time_left(event))
     elif event.kind == "metrics" and "held_out" in event.values:
         bar.update(task, note=f"held-out mel {event.values['held_out']:.3f}")
 
 
 def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
-    spoke = time.monotonic()
+    printed = time.monotonic()
     for event in events:
         if event.kind == "metrics" and "held_out" in event.values:
             where = f"step {event.step} of {event.of}" if event.step else "closed-form model"
             print_note(f"{where}: held-out mel distance {event.values['held_out']:.3f}")
-        elif event.kind == "progress" and time.monotonic() - spoke >= PLAIN_SECONDS:
-            spoke = time.monotonic()
-            left = event.values.get("seconds_left")
-            tail = f", {_clock(left)} left" if left is not None else ""
-            print_note(f"step {event.step} of {event.of}{tail}")
+        elif event.kind == "progress" and time.monotonic() - printed >= PLAIN_SECONDS:
+            printed = time.monotonic()
+            print_note(", ".join(filter(None, [f"step {event.step} of {event.of}", _time_left(event)])))
         yield event
 
 
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(max(0, round(seconds)), 60)
-    return f"{minutes}:{seconds:02d}"
+def _time_left(event: Event) -> str:
+    """Format the estimated remaining time of a progress event; empty where it has none."""
+    if "seconds_left" not in event.values:
+        return ""
+    minutes, seconds = divmod(max(0, round(event.values["seconds_left"])), 60)
+    return f"{minutes}:{seconds:02d} left"

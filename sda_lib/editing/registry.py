@@ -15,6 +15,7 @@ import numpy as np
 from sda_lib import safe_json
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, level_names, load_codes, range_slice
 from sda_lib.editing import codebook_edits, edits
+from sda_lib.editing.parameters import parameter_option
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def edit_usage(name: str) -> str:
     """Return the command-line syntax of an edit and its help text."""
     facts = edit_facts(name)
     own = [f"{_option_name(key)}={_default_in_words(one)}" for key, one in edit_parameters(name).items()]
-    return f"{name}:{','.join([*own, *(f'{key}=A:B' for key in facts['spans'])])}\n    {facts['help']}"
+    head = f"{name}:{','.join([*own, *(f'{key}=A:B' for key in facts['spans'])])}"
+    return "\n    ".join([head, facts["help"], *(f"{key}: {text}" for key, text in facts["texts"].items())])
 
 
 def edit_facts(name: str) -> dict[str, Any]:
@@ -188,7 +190,9 @@ def edit_facts(name: str) -> dict[str, Any]:
         _option_name(key): None if one.default is one.empty else _default_in_words(one)
         for key, one in edit_parameters(name).items()
     }
-    return {"help": edit_help(name), "arguments": own, "spans": [key for key in SPANS if key in _signature(name)]}
+    texts = {_option_name(key): parameter_option(name, key).text for key in edit_parameters(name)}
+    spans = [key for key in SPANS if key in _signature(name)]
+    return {"help": edit_help(name), "arguments": own, "texts": texts, "spans": spans}
 
 
 def _option_name(key: str) -> str:

@@ -5,33 +5,30 @@ Python's standard library does not write TOML; this module does, one key with a 
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
+from sda_lib.fields import documented, option, options_of
 from sda_lib.files import write_atomically
 
 # TOML escapes of characters that can't be in a quoted text.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
-def _key(help: str) -> Any:
-    return field(default="", metadata={"help": help})
-
-
+@documented
 @dataclass(frozen=True)
 class Defaults:
     """Values used by commands and the page where the user gives none; an empty text is no default."""
 
-    author: str = _key("Who made it: the tag artist of every exported sound.")
-    licence: str = _key("Its terms: the tag copyright of every exported sound, e.g. CC BY 4.0.")
-    format: str = _key("Format of exported sounds: wav, flac, mp3, ogg or opus.")
-    folder: Path | None = field(default=None, metadata={"help": "Folder for exported sounds."})
+    author: str = option("", "Tag artist of every exported sound")
+    licence: str = option("", "Tag copyright of every exported sound, e.g. CC BY 4.0")
+    format: str = option("", "Format of exported sounds", choices=tuple(suffix.lstrip(".") for suffix in FORMATS))
+    folder: Path | None = option(None, "Folder for exported sounds")
 
     @property
     def tags(self) -> dict[str, str]:
@@ -44,7 +41,7 @@ class Defaults:
 
 
 # Help text of each default.
-KEYS = {one.name: one.metadata["help"] for one in dataclasses.fields(Defaults)}
+KEYS = {name: one.text for name, one in options_of(Defaults).items()}
 
 
 def read_defaults(path: Path) -> Defaults:

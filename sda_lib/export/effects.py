@@ -9,80 +9,21 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import FEEDBACK, Effects
 
 # Frequency at which the two shelves of a tilt meet, and their Q.
 TILT_HZ, TILT_Q = 800.0, 0.5
 RATIO, ATTACK_MS, RELEASE_MS = 4.0, 5.0, 120.0
 RELEASE_LIMITED_MS = 60.0
-# Gain of each echo relative to the one before.
-FEEDBACK = 0.4
-# Level in dB at which echoes end.
-SILENT_DB = -60.0
 # Largest room on the reverb's own scale, at whose end it hardly decays.
 LARGEST_ROOM = 0.9
-# Decay times of the smallest and the largest room, added as tail.
-ROOM_SECONDS = (0.6, 4.0)
-
-
-def _effect(low: float, high: float, unit: str, help: str) -> Any:
-    return dataclasses.field(default=0.0, metadata={"low": low, "high": high, "unit": unit, "help": help})
-
-
-@dataclass(frozen=True)
-class Effects:
-    """Amount of each effect; 0 turns it off. Raises SdaError for an amount out of range."""
-
-    highpass: float = _effect(0, 2000, "Hz", "takes away what is below")
-    lowpass: float = _effect(0, 20_000, "Hz", "takes away what is above")
-    tilt: float = _effect(-12, 12, "dB", "brighter above and thinner below 800 Hz; negative: darker")
-    drive: float = _effect(0, 40, "dB", "overdrives into soft clipping, at the level it had")
-    compress: float = _effect(0, 40, "dB", "compresses 4:1 from so far below the peak, and raises what is quiet")
-    echo: float = _effect(0, 2, "s", "repeats after so long")
-    reverb: float = _effect(0, 1, "", "share of the room in the sound")
-    room: float = _effect(0, 1, "", "size of that room")
-    limit: float = _effect(0, 24, "dB", "raises by so much and holds the peaks")
-
-    def __post_init__(self) -> None:
-        for one in dataclasses.fields(self):
-            value, low, high = getattr(self, one.name), one.metadata["low"], one.metadata["high"]
-            if not low <= value <= high:
-                raise SdaError(
-                    f"The effect {one.name} goes from {low:g} to {high:g} {one.metadata['unit']}".rstrip() + "."
-                )
-        if self.lowpass and self.lowpass < 20:
-            raise SdaError("The effect lowpass begins at 20 Hz; 0 leaves it out.")
-        if self.echo and self.echo < 0.01:
-            raise SdaError("The effect echo begins at 0.01 s; 0 leaves it out.")
-
-    @property
-    def is_off(self) -> bool:
-        return dataclasses.replace(self, room=0.0) == Effects()
-
-    @property
-    def tail(self) -> float:
-        """Seconds that echoes and reverb add to the sound."""
-        echoes = math.ceil(SILENT_DB / (20 * math.log10(FEEDBACK))) * self.echo
-        room = ROOM_SECONDS[0] + (ROOM_SECONDS[1] - ROOM_SECONDS[0]) * self.room if self.reverb else 0.0
-        return echoes + room
-
-
-EFFECTS = {one.name: one.metadata for one in dataclasses.fields(Effects)}
-
-
-def effects_of(amounts: Mapping[str, float]) -> Effects:
-    """Return effects from amounts by name. Raises SdaError for an unknown name, and for an amount out of range."""
-    for name in amounts:
-        if name not in EFFECTS:
-            raise SdaError(f"There is no effect {name!r}; there are {', '.join(EFFECTS)}.")
-    return Effects(**amounts)
 
 
 def why_no_effects() -> str:

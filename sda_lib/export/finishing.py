@@ -3,87 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.tags import Loop, Tags
-from sda_lib.errors import SdaError
+from sda_lib.audio.tags import Tags
 from sda_lib.export import loops
-from sda_lib.export.effects import Effects, insert_effects, master_effects
-from sda_lib.export.spatial import Place, Space, compatibility, place_in_space
-from sda_lib.export.write import Delivery, Stream, write_clip, write_stream
+from sda_lib.export.effects import insert_effects, master_effects
+from sda_lib.export.finish import Delivery, Finish
+from sda_lib.export.spatial import compatibility, place_in_space
+from sda_lib.export.write import Stream, write_clip, write_stream
 
-# Lowest trim level in dB below the peak, and seconds kept before and after the part that exceeds it.
-DEEPEST_TRIM, MOMENT = 120.0, 0.005
-LOOPS = ("", "points", "whole")
-
-
-@dataclass(frozen=True)
-class Finish:
-    """Settings of effects, space, trim, loop and delivery, applied in this order; reverb and limiter follow the space.
-
-    By default a sound is delivered unchanged. `trim` removes both ends below that many dB under the peak (0: off).
-    `loop` is one of LOOPS: none, loop points for a held tone, or the whole sound as a loop. `tags` (artist, album …)
-    are written in addition to those that describe how the sound was made.
-    """
-
-    effects: Effects = field(default_factory=Effects)
-    space: Space = field(default_factory=Space)
-    delivery: Delivery = field(default_factory=Delivery)
-    trim: float = 0.0
-    loop: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.trim <= DEEPEST_TRIM:
-            raise SdaError(f"The trim goes from 0 (none) to {DEEPEST_TRIM:g} dB under the peak, e.g. 60.")
-        if self.loop not in LOOPS:
-            raise SdaError(f"There is no loop {self.loop!r}; there are {' and '.join(filter(None, LOOPS))}.")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the samples are unchanged except for level, rate and fades."""
-        return self.effects.is_off and self.space.mode == Space().mode and not (self.trim or self.loop)
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return the values that differ from the defaults, as JSON data."""
-        return _differences(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Finish:
-        """Return a finish from the data of `to_plain`. Raises SdaError, ValueError or TypeError for other data."""
-        space, delivery = dict(plain.get("space", {})), dict(plain.get("delivery", {}))
-        if "place" in space:
-            place = dict(space["place"])
-            path = tuple(tuple(float(one) for one in point) for point in place.pop("path", ()))
-            space["place"] = Place(**place, path=path)
-        if delivery.get("loop"):
-            delivery["loop"] = Loop(**delivery["loop"])
-        effects, loop = Effects(**plain.get("effects", {})), str(plain.get("loop", ""))
-        trim = float(plain.get("trim", 0.0))
-        tags = {str(name): str(text) for name, text in dict(plain.get("tags", {})).items()}
-        return cls(effects, Space(**space), Delivery(**delivery), trim, loop, tags)
-
-
-def _differences(value: Any) -> dict[str, Any]:
-    """Return the fields of a frozen dataclass that differ from their defaults."""
-    default, found = type(value)(), {}
-    for one in dataclasses.fields(value):
-        mine, usual = getattr(value, one.name), getattr(default, one.name)
-        if mine != usual:
-            found[one.name] = (
-                _differences(mine)
-                if dataclasses.is_dataclass(usual)
-                else dataclasses.asdict(mine)
-                if dataclasses.is_dataclass(mine)
-                else mine
-            )
-    return found
+# Seconds kept before and after the part that exceeds the trim level.
+MOMENT = 0.005
 
 
 def apply_finish(clip: AudioClip, finish: Finish) -> AudioClip:

@@ -19,9 +19,10 @@ from sda_lib.analysis.pitch import pitch_of
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Delivery
 from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import with_sustain_loop
-from sda_lib.export.write import Delivery, write_clip
+from sda_lib.export.write import write_clip
 from sda_lib.files import numbered, safe_name, write_atomically
 
 SAMPLE_FOLDER = "samples"

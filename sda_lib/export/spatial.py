@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Place, Space
 from sda_lib.export.hrtf import HrtfSet, unit_vectors
 
-# Range of distances from the head's center, in meters.
-NEAREST, FARTHEST = 0.1, 100.0
 # Samples between two responses of a moving source; windows of twice this length overlap.
 BLOCK = 512
 # Half length in samples of the interpolation filter, and number of positions interpolated at once.
@@ -25,66 +24,12 @@ WIDTH_SECONDS = 0.02
 # Frequency below which a mono sound stays in the middle: wide bass is lost on many systems.
 WIDTH_HZ = 200.0
 
-# (time 0..1, azimuth, elevation, distance) of a moving source.
-Path = tuple[tuple[float, float, float, float], ...]
 
-
-@dataclass(frozen=True)
-class Place:
-    """Position of a source in degrees and meters: azimuth counter-clockwise (90 is left), elevation up.
-
-    The `path` of a moving source replaces all three. Raises SdaError for values out of range.
-    """
-
-    azimuth: float = 0.0
-    elevation: float = 0.0
-    distance: float = 1.0
-    path: Path = ()
-
-    def __post_init__(self) -> None:
-        for time, azimuth, elevation, distance in self.points:
-            finite = all(np.isfinite([time, azimuth, elevation, distance]))
-            if not (finite and 0 <= time <= 1 and -90 <= elevation <= 90 and NEAREST <= distance <= FARTHEST):
-                raise SdaError(
-                    f"A place has an azimuth, an elevation from -90 to 90 degrees, a distance from {NEAREST:g} to "
-                    f"{FARTHEST:g} m and times from 0 to 1, not ({time:g}, {azimuth:g}, {elevation:g}, {distance:g})."
-                )
-
-    @property
-    def points(self) -> Path:
-        return self.path or ((0.0, self.azimuth, self.elevation, self.distance),)
-
-    @property
-    def moves(self) -> bool:
-        return len({point[1:] for point in self.points}) > 1
-
-    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return unit vectors [k, 3] and distances [k] at times 0..1. Azimuths are interpolated without wrapping."""
-        points = np.array(sorted(self.points))
-        azimuth, elevation, distance = (np.interp(times, points[:, 0], points[:, one]) for one in (1, 2, 3))
-        return unit_vectors(azimuth, elevation), distance
-
-
-@dataclass(frozen=True)
-class Space:
-    """How a sound is placed.
-
-    `mode` is one of SPACES. `width` (0 mono, 1 unchanged, 2 widest) and `pan` (-1 left, 1 right) are for stereo,
-    `place` and `sofa` (path of a SOFA file; empty: the bundled head) for the others. Raises SdaError for values out of
-    range.
-    """
-
-    mode: str = "as it is"
-    width: float = 1.0
-    pan: float = 0.0
-    place: Place = field(default_factory=Place)
-    sofa: str = ""
-
-    def __post_init__(self) -> None:
-        if self.mode not in SPACES:
-            raise SdaError(f"There is no space {self.mode!r}; there are {', '.join(SPACES)}.")
-        if not (0 <= self.width <= 2 and -1 <= self.pan <= 1):
-            raise SdaError("The width goes from 0 to 2 and the pan from -1 (left) to 1 (right).")
+def directions_at(place: Place, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return unit vectors [k, 3] and distances [k] of a place at times 0..1. Azimuths don't wrap around."""
+    points = np.array(sorted(place.points))
+    azimuth, elevation, distance = (np.interp(times, points[:, 0], points[:, one]) for one in (1, 2, 3))
+    return unit_vectors(azimuth, elevation), distance
 
 
 def place_in_space(clip: AudioClip, space: Space) -> AudioClip:
@@ -163,7 +108,7 @@ def binaural(clip: AudioClip, place: Place, heads: HrtfSet | None = None) -> Aud
 
 
 def _render_still(mono: np.ndarray, place: Place, heads: HrtfSet) -> np.ndarray:
-    responses, delays = heads.at(place.at(np.zeros(1))[0])
+    responses, delays = heads.at(directions_at(place, np.zeros(1))[0])
     taps = responses.shape[-1] + int(np.ceil(heads.delays.max() * heads.sample_rate)) + 1
     ears = zip(responses[0], delays[0] * heads.sample_rate, strict=True)
     return np.stack([scipy.signal.oaconvolve(mono, _delayed_response(*ear, taps)) for ear in ears])
@@ -180,7 +125,7 @@ def _render_moving(mono: np.ndarray, place: Place, heads: HrtfSet) -> np.ndarray
     """Render overlapping windows of the sound, with the responses at its center; delays change every sample."""
     count, rate = len(mono), heads.sample_rate
     middles = np.arange(-BLOCK, count + BLOCK, BLOCK) + BLOCK
-    directions, _ = place.at(np.clip(middles / max(1, count - 1), 0, 1))
+    directions, _ = directions_at(place, np.clip(middles / max(1, count - 1), 0, 1))
     responses, delays = heads.at(directions)
     slack = int(np.ceil(heads.delays.max() * rate)) + 2
     ears = np.zeros((2, (len(middles) + 2) * BLOCK + responses.shape[-1] + slack))
@@ -225,7 +170,7 @@ def _through_air(clip: AudioClip, place: Place) -> np.ndarray:
             f"{clip.name or 'The sound'} has {clip.channels} channels; only a mono sound can be placed at a point."
         )
     times = np.arange(clip.length) / max(1, clip.length - 1)
-    distance = place.at(times)[1] if place.moves else np.full(1, place.points[0][3])
+    distance = directions_at(place, times)[1] if place.moves else np.full(1, place.points[0][3])
     attenuated, mean = clip.samples[0].astype(np.float64) / distance, float(distance.mean())
     if mean <= 2:
         return attenuated
@@ -239,7 +184,7 @@ def ambisonics(clip: AudioClip, place: Place) -> AudioClip:
     Raises SdaError for a clip of more channels.
     """
     mono = _through_air(clip, place)
-    front, left, up = place.at(np.arange(clip.length) / max(1, clip.length - 1))[0].T
+    front, left, up = directions_at(place, np.arange(clip.length) / max(1, clip.length - 1))[0].T
     return replace(clip, samples=np.stack([mono, mono * left, mono * up, mono * front]).astype(np.float32))
 
 

@@ -19,6 +19,7 @@ from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Delivery
 from sda_lib.files import write_atomically
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ DITHER_BITS = 16
 ATTEMPTS = 5
 # Additional gain reduction for lossy formats, whose peaks change slightly with the level.
 SPARE = 0.995
-# Quietest target loudness: the loudness meter ignores anything below.
-QUIETEST_LUFS = -70.0
 
 
 @dataclass(frozen=True)
@@ -46,38 +45,6 @@ class Stream:
     length: int
     sample_rate: int
     channels: int
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """How a sound is delivered.
-
-    `bit_depth` is 16 (dithered), 24 or, in WAV, 32 (floating point). `sample_rate` in Hz (None: the sound's own).
-    `quality` 0..1 is for lossy formats of variable rate, `kbps` for MP3 of constant rate. The true peak stays under
-    `ceiling_db` dBFS. With `lufs` the sound is normalized to that loudness, as far as the ceiling allows; else its
-    level is lowered where needed and never raised. Fades in seconds; `loop` and `root` (a MIDI note) are for samplers.
-    Raises SdaError for values out of range.
-    """
-
-    bit_depth: int = 24
-    sample_rate: int | None = None
-    quality: float = 0.8
-    kbps: int | None = None
-    ceiling_db: float = -0.1
-    lufs: float | None = None
-    fade_in: float = 0.0
-    fade_out: float = 0.0
-    loop: Loop | None = None
-    root: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("sample_rate", 8000, 384_000), ("quality", 0, 1), ("kbps", *KBPS), ("ceiling_db", -60, 0),
-            ("lufs", QUIETEST_LUFS, 0), ("fade_in", 0, 3600), ("fade_out", 0, 3600), ("root", 0, 127),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")
 
 
 def write_clip(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:

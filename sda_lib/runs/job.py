@@ -10,6 +10,7 @@ from typing import Any
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.fields import option
 from sda_lib.growing.growable import check_growable
 from sda_lib.model.header import peek
 
@@ -24,7 +25,9 @@ class GrowOptions:
     base: Path
     minutes: float = GROW_MINUTES
     steps: int | None = None
-    keep: float = GROW_KEEP
+    keep: float = option(
+        GROW_KEEP, "Share of old level-0 codes to keep at least; at 0.8 saved codes may sound different", 0, 1
+    )
     seed: int = 0
 
 

@@ -67,20 +67,21 @@ def lower_priority() -> None:
             AUTOGROUP.write_text(str(steps))
 
 
-def run_here(run: Run) -> Generator[Event]:
+def run_here(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
     """Carry out a run in the current process, without queueing, and yield its events.
 
-    The process must hold the run's lock. Raises SdaError when the run fails.
+    `corpus` is that of the run's sounds, if it has been scanned. The process must hold the run's lock. Raises SdaError
+    when the run fails.
     """
     run.record_process()
-    with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run)) as events:
+    with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run, corpus)) as events:
         for event in events:
             if event.kind == "failed":
                 raise SdaError(event.message)
             yield event
 
 
-def carry_out(run: Run) -> Generator[Event]:
+def carry_out(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
     """Train until the end or STOP; yield every event after it is recorded.
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
@@ -89,7 +90,7 @@ def carry_out(run: Run) -> Generator[Event]:
         remove_partial_files(folder)  # removes partial files of killed processes
     ended, last = "stopped", Event("progress")
     try:
-        for last in _recorded(run, _model_events(run)):
+        for last in _recorded(run, _model_events(run, corpus)):
             if last.kind != "done":
                 yield last
         if last.kind == "done":
@@ -144,9 +145,9 @@ def _wants_sliders(run: Run) -> bool:
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
 
-def _model_events(run: Run) -> Generator[Event]:
+def _model_events(run: Run, corpus: Corpus | None) -> Generator[Event]:
     """Train or grow the model of the run, then fit its sliders."""
-    with contextlib.closing(_grown(run, run.growing) if run.growing else _trained(run)) as events:
+    with contextlib.closing(_grown(run, run.growing, corpus) if run.growing else _trained(run, corpus)) as events:
         for event in events:
             if event.kind == "done":
                 yield from with_sliders(run, event)
@@ -154,19 +155,19 @@ def _model_events(run: Run) -> Generator[Event]:
                 yield event
 
 
-def _trained(run: Run) -> Generator[Event]:
+def _trained(run: Run, corpus: Corpus | None) -> Generator[Event]:
     """Train a model on the run's corpus folder, resuming from a checkpoint if there is one."""
-    corpus = Corpus.from_folder(run.corpus_folder)
+    corpus = corpus or Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
     yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
 
 
-def _grown(run: Run, how: GrowOptions) -> Generator[Event]:
+def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:
     """Grow the model as it was when the run was created, whatever has happened to its file since."""
     if run.events()[0]:
         yield Event("progress", message=f"It {run.on_resume}.")
-    corpus = Corpus.from_paths(run.job.sounds)
+    corpus = corpus or Corpus.from_paths(run.job.sounds)
     from sda_lib.growing.grow import grow
     from sda_lib.model.model import SdaModel
 

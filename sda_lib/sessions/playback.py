@@ -11,7 +11,7 @@ from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import SoundState
 from sda_lib.sliders.settings import moved_latents
 from sda_lib.writers.generate import cut_with_fade
-from sda_lib.writers.options import Sound
+from sda_lib.writers.take import Sound
 
 # Seconds that are synthesized first when the whole takes longer; enough to play until the rest is ready.
 EARLY = 0.7

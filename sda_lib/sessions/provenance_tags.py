@@ -25,13 +25,15 @@ from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish, write_finished_stream
+from sda_lib.export.finish import Finish
+from sda_lib.export.finishing import write_finished_stream
 from sda_lib.export.write import Stream
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.generate import decode_in_blocks
-from sda_lib.writers.options import GenerateOptions, Sound
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.take import Sound
 
 FORMAT = 1
 # Sounds up to this length are held in memory while they are written.

@@ -13,7 +13,8 @@ import numpy as np
 
 from sda_lib.model.durations import TEXTURE_SECONDS
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, Sound
+from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions
+from sda_lib.writers.take import Sound
 
 # Controls that need some seconds to take effect; a sound that uses one lasts TEXTURE_SECONDS at least.
 IN_TIME = ("density", "pulse")

@@ -16,7 +16,8 @@ from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.auto_duration import with_duration, with_duration_of
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.compose_latents import compose_latents
-from sda_lib.writers.options import GenerateOptions, Sound, Source, Take, sets_duration
+from sda_lib.writers.options import GenerateOptions, sets_duration
+from sda_lib.writers.take import Sound, Source, Take
 
 FADE_SECONDS = 0.01
 

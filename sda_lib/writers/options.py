@@ -1,25 +1,21 @@
-"""GenerateOptions, the parameters of a new sound, and Take, the result."""
+"""GenerateOptions, the parameters of a new sound. Light to import: the command line declares its options from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codes import Codes
-from sda_lib.controls.controls import valid_controls
+from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
-from sda_lib.prior.gaussian import Latents
-from sda_lib.writers.loudness_contour import checked_contour
+from sda_lib.fields import check_options, documented, option, options_of
 
-# Representation of a sound in a model: codes, or latents where there are none.
-Sound = Codes | Latents
 AUTO: Literal["auto"] = "auto"
 # Limits of a generated sound's duration in seconds.
 MIN_SECONDS, MAX_SECONDS = 0.1, 300.0
 
 
+@documented
 @dataclass(frozen=True)
 class GenerateOptions:
     """Parameters of a new sound. Equal options and seed give an equal sound on the same device.
@@ -27,79 +23,54 @@ class GenerateOptions:
     Raises SdaError when a value is out of range.
     """
 
-    seconds: float | Literal["auto"] = field(
-        default=AUTO, metadata={"help": "duration, 0.1 to 300 s; auto: as long as one of the recordings"}
+    seconds: float | Literal["auto"] = option(
+        AUTO, "Length of the sound; auto: as long as one of the recordings", MIN_SECONDS, MAX_SECONDS, "s",
+        words=(AUTO,), usual=(1.0, 8.0),
+    )  # fmt: skip
+    seed: int = option(0, "Random seed; the same seed and options give the same sound", 0, 2**63 - 1)
+    writer: str = option("", "What writes the codes: walk, prior or hybrid; empty: the model's default")
+    source_amount: float = option(
+        1.0, "How much recorded grains contribute: 0 = the codec alone, 1 = grains in full", 0, 1,
+        usual=(0.0, 1.0), label="Source",
+    )  # fmt: skip
+    quality: str = option("play", "Phases: play is fast, export is better", choices=("play", "export"))
+    novelty: float = option(
+        0.5, "Distance from the recordings: 0 follows them, 1 leaves them often", 0, 1, usual=(0.0, 1.0)
     )
-    seed: int = field(default=0, metadata={"help": "another seed, another sound"})
-    writer: str = field(
-        default="", metadata={"help": "what writes the codes: walk, hybrid, prior, or the model's default"}
+    temperature: float = option(
+        0.5, "Sampling temperature; 0 always takes the likeliest", 0, 10, usual=(0.0, 1.0), label="Creativity"
     )
-    source_amount: float = field(default=1.0, metadata={"help": "0 = the model alone, 1 = the user's own grains"})
-    quality: str = field(default="play", metadata={"help": "play: quick phases; export: better ones"})
-    novelty: float = field(default=0.5, metadata={"help": "0 = long stretches of the corpus, 1 = ever new turns"})
-    temperature: float = field(default=0.5, metadata={"help": "how freely a turn is chosen"})
-    top_k: int = field(default=48, metadata={"help": "among how many places a turn is chosen"})
-    top_p: float = field(default=1.0, metadata={"help": "of these, only so many as are chosen this often together"})
-    level_temperatures: tuple[float, ...] = field(
-        default=(), metadata={"help": "how far the codes of each level may stray from what was chosen, level 0 first"}
+    top_k: int = option(48, "Choose each jump among the K best candidates", 1, 100_000, label="Focus")
+    top_p: float = option(
+        1.0, "Nucleus sampling: keep the likeliest candidates whose probabilities sum to this", 0, 1,
+        usual=(0.3, 1.0), label="Diversity",
+    )  # fmt: skip
+    level_temperatures: tuple[float, ...] = option(
+        (), "Temperature of each level at which codes are replaced by similar ones, level 0 first; 0 keeps them", 0, 10
     )
-    controls: Mapping[str, float] = field(
-        default_factory=dict,
-        metadata={"help": "density, pulse, brightness, loudness, pitch: 0..1 of the corpus' own range"},
+    controls: Mapping[str, float] = option(
+        {}, f"Controls by name, as quantiles of the corpus: {', '.join(CONTROLS)}", 0, 1, choices=tuple(CONTROLS)
     )
-    contour: tuple[tuple[float, float], ...] = field(
-        default=(), metadata={"help": "(time, level) points of the loudness over the new sound, both 0..1"}
+    contour: tuple[tuple[float, float], ...] = option(
+        (), "Loudness over time as points time:level, both 0 to 1, e.g. 0:0,1:1"
     )
-    sliders: Mapping[str, float] = field(
-        default_factory=dict, metadata={"help": "how far the sound is moved along the model's own directions, -4..4"}
+    sliders: Mapping[str, float] = option({}, "Sliders of the model by name, in steps", -4, 4)
+    candidates: int = option(0, "Sounds to choose from when there are controls; 0: eight", 0, 100)
+    regenerate: tuple[float, float] | None = option(
+        None, "Part of the given sound to regenerate, begin and end in seconds"
     )
-    candidates: int = field(
-        default=0, metadata={"help": "how many sounds are written to choose from when there are controls; 0: eight"}
-    )
-    regenerate: tuple[float, float] | None = field(
-        default=None, metadata={"help": "seconds of the given sound that are written anew"}
-    )
-    levels: tuple[int, int | None] | None = field(
-        default=None, metadata={"help": "levels of the given sound that are written anew, e.g. (2, None)"}
+    levels: tuple[int, int | None] | None = option(
+        None, "Levels of the given sound to regenerate, first and end (None: all from the first)"
     )
 
     def __post_init__(self) -> None:
-        check_duration(self.seconds)
-        _within("source_amount", self.source_amount, 0, 1)
-        _within("novelty", self.novelty, 0, 1)
-        _within("temperature", self.temperature, 0, 10)
-        _within("top_k", self.top_k, 1, 100_000)
-        _within("top_p", self.top_p, 0, 1)
-        _within("candidates", self.candidates, 0, 100)
-        _within("seed", self.seed, 0, 2**63 - 1)
-        for temperature in self.level_temperatures:
-            _within("level_temperatures", temperature, 0, 10)
-        valid_controls(self.controls)
+        check_options(self)
+        if not self.contour:
+            return
+        from sda_lib.writers.loudness_contour import checked_contour  # imported late: it needs NumPy
+
         if checked_contour(self.contour) and (self.regenerate or self.levels):
-            raise SdaError("A contour shapes what is new from beginning to end; leave it out to write a part anew.")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Source of a frame's grain: the file, the position in it in seconds, and the distance of the match."""
-
-    file: str
-    seconds: float
-    distance: float
-
-
-@dataclass(frozen=True)
-class Take:
-    """A generated sound: audio, codes, the options with `auto` resolved to seconds, and the source of every frame.
-
-    `sources` is empty without a memory. A model without codes sets `latent` instead of `codes`.
-    """
-
-    clip: AudioClip
-    codes: Codes | None
-    options: GenerateOptions
-    sources: tuple[Source, ...] = ()
-    latent: Latents | None = None
+            raise SdaError("A contour spans the whole sound; leave it out to regenerate a part.")
 
 
 def option_tags(options: GenerateOptions) -> dict[str, object]:
@@ -107,7 +78,7 @@ def option_tags(options: GenerateOptions) -> dict[str, object]:
     return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
 
 
-def sets_duration(options: GenerateOptions, given: Sound | None) -> bool:
+def sets_duration(options: GenerateOptions, given: object | None) -> bool:
     """Return whether the sound's end is set by the options, not by a given sound."""
     return given is None or not (options.regenerate or options.levels)
 
@@ -119,21 +90,5 @@ def parse_seconds(text: str) -> float | Literal["auto"]:
     try:
         return float(text)
     except ValueError as error:
-        raise SdaError(
-            f"--seconds {text} should be a number from {MIN_SECONDS:g} to {MAX_SECONDS:g}, or {AUTO}."
-        ) from error
-
-
-def check_duration(seconds: float | str) -> None:
-    """Raise SdaError unless seconds is `auto` or within bounds."""
-    if seconds == AUTO:
-        return
-    if isinstance(seconds, str) or not MIN_SECONDS <= seconds <= MAX_SECONDS:
-        said = seconds if isinstance(seconds, str) else f"{seconds:g}"
-        raise SdaError(f"seconds goes from {MIN_SECONDS:g} to {MAX_SECONDS:g} or is {AUTO}, not {said}.")
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    """Raise SdaError unless value is within low..high."""
-    if not low <= value <= high:
-        raise SdaError(f"{name} goes from {low:g} to {high:g}, not {value:g}.")
+        limits = options_of(GenerateOptions)["seconds"].range
+        raise SdaError(f"--seconds {text} must be a number from {limits}.") from error

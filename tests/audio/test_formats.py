@@ -15,7 +15,8 @@ from wavinfo import WavInfoReader
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.export import write
-from sda_lib.export.write import Delivery, Loop
+from sda_lib.export.finish import Delivery
+from sda_lib.export.write import Loop
 
 TAGS = {"title": "Rëgen 名 🎛", "model": "Küche", "seed": 7, "options": json.dumps({"novelty": 0.5})}
 SECONDS = 1.3
@@ -154,5 +155,5 @@ def test_what_a_format_can_not_hold_is_refused(tmp_path, suffix, delivery, said)
     "wrong", [{"lufs": 3}, {"ceiling_db": 1}, {"kbps": 5}, {"root": 200}, {"quality": float("nan")}]
 )
 def test_impossible_deliveries_are_refused(wrong):
-    with pytest.raises(SdaError, match="goes from"):
+    with pytest.raises(SdaError, match="must be from"):
         Delivery(**wrong)

@@ -17,8 +17,7 @@ from sda_lib.batch.batch import Batch, BatchItem, resolve_paths, run_batch
 from sda_lib.batch.manifest import read_manifest
 from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
-from sda_lib.export.effects import Effects
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Effects, Finish
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import provenance_tags
 from sda_lib.writers.options import GenerateOptions

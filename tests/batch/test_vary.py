@@ -5,8 +5,7 @@ import pytest
 
 from sda_lib.batch.vary import VARIABLE_KINDS, parse_variations, varied_values, with_variations
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish
-from sda_lib.export.spatial import Place, Space
+from sda_lib.export.finish import Finish, Place, Space
 from sda_lib.writers.options import GenerateOptions
 
 
@@ -63,8 +62,8 @@ def test_values_out_of_range_are_refused():
     for text, space, says in (
         ("azimuth", Space(), "binaural or ambisonics"),
         ("pan", Space("binaural"), "--space stereo"),
-        ("novelty=0:9", Space(), "novelty goes from 0 to 1"),
-        ("reverb=2:3", Space(), "reverb goes from 0 to 1"),
+        ("novelty=0:9", Space(), "novelty must be from 0 to 1"),
+        ("reverb=2:3", Space(), "reverb must be from 0 to 1"),
     ):
         with pytest.raises(SdaError, match=says):
             with_variations((GenerateOptions(), Finish(space=space)), parse_variations(text), 0)

@@ -10,7 +10,9 @@ import pytest
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.errors import SdaError
 from sda_lib.export import effects as module
-from sda_lib.export.effects import EFFECTS, Effects, effects_of, insert_effects, master_effects, why_no_effects
+from sda_lib.export.effects import insert_effects, master_effects, why_no_effects
+from sda_lib.export.finish import Effects, effects_of
+from sda_lib.fields import options_of
 
 DEMO = Path(__file__).parents[2] / "data/demo"
 
@@ -92,8 +94,8 @@ def test_stereo_stays_stereo_and_a_chain_is_the_same_every_time():
 
 
 def test_every_effect_changes_sound_and_stays_finite(drum):
-    for name, facts in EFFECTS.items():
-        for value in {facts["low"], facts["high"]} - {0}:
+    for name, one in options_of(Effects).items():
+        for value in {one.low, one.high} - {0}:
             chosen = through(drum, **{name: value, **({"reverb": 0.5} if name == "room" else {})})
             assert np.isfinite(chosen.samples).all()
             assert chosen.length != drum.length or not np.array_equal(chosen.samples, drum.samples)
@@ -102,11 +104,11 @@ def test_every_effect_changes_sound_and_stays_finite(drum):
 def test_invalid_effects_are_refused(drum, monkeypatch):
     with pytest.raises(SdaError, match="no effect 'chorus'; there are highpass"):
         effects_of({"chorus": 1})
-    for name, facts in EFFECTS.items():
-        for value in (facts["high"] * 2, facts["low"] - 1, float("nan")):
-            with pytest.raises(SdaError, match=f"The effect {name} goes from"):
+    for name, one in options_of(Effects).items():
+        for value in (one.high * 2, one.low - 1, float("nan")):
+            with pytest.raises(SdaError, match=f"effect {name} must be from"):
                 effects_of({name: value})
-    with pytest.raises(SdaError, match="begins at 20 Hz"):
+    with pytest.raises(SdaError, match="at least 20 Hz"):
         Effects(lowpass=3)
     four = dataclasses.replace(drum, samples=np.repeat(drum.samples, 4, 0))
     with pytest.raises(SdaError, match="turn them off for ambisonics"):

@@ -12,10 +12,9 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.audio.tags import read_tags
 from sda_lib.errors import SdaError
 from sda_lib.export import finishing
-from sda_lib.export.effects import Effects
-from sda_lib.export.finishing import Finish, apply_finish
-from sda_lib.export.spatial import Place, Space
-from sda_lib.export.write import Delivery, Stream
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
+from sda_lib.export.finishing import apply_finish
+from sda_lib.export.write import Stream
 
 DEMO = Path(__file__).parents[2] / "data/demo"
 EVERYTHING = Finish(
@@ -74,7 +73,7 @@ def test_a_loop_is_at_the_delivered_rate_and_has_no_jump(tmp_path, rate, loop):
 
 
 def test_an_unknown_loop_is_refused():
-    with pytest.raises(SdaError, match="points and whole"):
+    with pytest.raises(SdaError, match="points, whole"):
         Finish(loop="twice")
 
 
@@ -90,7 +89,7 @@ def test_only_silence_at_the_ends_is_trimmed(choir):
     assert np.array_equal(short.samples[:, place : place + kept.shape[1]], kept)
     quiet = type(choir)(silence, choir.sample_rate)
     assert apply_finish(quiet, Finish(trim=60)).length == quiet.length
-    with pytest.raises(SdaError, match="trim goes from 0"):
+    with pytest.raises(SdaError, match="trim must be from 0"):
         Finish(trim=-3)
 
 

@@ -13,10 +13,11 @@ from sda_lib.analysis.pitch import Pitch
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Delivery
 from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, sample_name, unique_names, write_instrument
 from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
 from sda_lib.export.loops import measure_seam
-from sda_lib.export.write import Delivery, write_clip
+from sda_lib.export.write import write_clip
 
 RATE = 44100
 DEMO = Path(__file__).parents[2] / "data/demo"

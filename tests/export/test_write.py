@@ -8,7 +8,7 @@ from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.errors import SdaError
 from sda_lib.export import write
-from sda_lib.export.write import Delivery
+from sda_lib.export.finish import Delivery
 
 CEILING = 10 ** (-0.1 / 20)
 TAGS = {"title": "Rëgen 名 🎛", "model": "rain; wet\n<b>", "seed": 7, "artist": None, "options": '{"novelty": 0.5}'}

@@ -35,7 +35,7 @@ def rewritten(tiny_model_path, tmp_path, change_header=None, change_tensors=None
         (lambda header: header.update(format=FORMAT + 1), "newer"),
         (lambda header: header.update(format=1), "old format"),
         (lambda header: header["recipe"]["codec"].update(levels=5), "recipe calls for"),
-        (lambda header: header["recipe"]["codec"].update(width=10**12), "width goes from"),
+        (lambda header: header["recipe"]["codec"].update(width=10**12), "width must be from"),
         (lambda header: header.pop("recipe"), "recipe"),
         (lambda header: header["memory"].pop(), "damaged"),
         (lambda header: header["memory"][0].update(frames="x"), "damaged"),

@@ -11,10 +11,8 @@ import torch
 from sda_lib.audio.tags import PROVENANCE_TAG, read_tags
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
-from sda_lib.export.effects import Effects
-from sda_lib.export.finishing import Finish
-from sda_lib.export.spatial import Place, Space
-from sda_lib.export.write import Delivery, write_clip
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
+from sda_lib.export.write import write_clip
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions import provenance_tags

@@ -10,7 +10,7 @@ from sda_lib.audio.tags import read_tags
 from sda_lib.batch.batch import Batch, FileNaming, make_sound, manifest_row
 from sda_lib.batch.vary import parse_variations
 from sda_lib.errors import SdaError
-from sda_lib.export.finishing import Finish
+from sda_lib.export.finish import Finish
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model import durations
@@ -166,5 +166,5 @@ def test_durations_are_parsed_and_checked():
     with pytest.raises(SdaError, match="or auto"):
         parse_seconds("long")
     for wrong in (0.0, MAX_SECONDS + 1, float("nan"), "long"):
-        with pytest.raises(SdaError, match="or is auto"):
+        with pytest.raises(SdaError, match="or auto"):
             GenerateOptions(seconds=wrong)

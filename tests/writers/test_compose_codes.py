@@ -39,7 +39,7 @@ def test_invalid_regenerations_are_refused(model, rain):
 
 def test_contours_shape_the_new_part(model, rain):
     contour = ((0.0, 1.0), (1.0, 0.0))
-    with pytest.raises(SdaError, match="to write a part anew"):
+    with pytest.raises(SdaError, match="to regenerate a part"):
         GenerateOptions(regenerate=(0.1, 0.4), contour=contour)
     with pytest.raises(SdaError, match="contour"):
         compose_codes(model, GenerateOptions(contour=contour), rain, rain)

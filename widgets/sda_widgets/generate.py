@@ -14,9 +14,10 @@ from ipywidgets import (
     VBox,
 )
 
-import sda_lib
 from sda_lib.controls.names import CONTROLS
+from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common.controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
@@ -32,16 +33,16 @@ class GenerateForm(VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.seconds = _slider("Seconds", 4.0, 0.5, 30.0, 0.5, ".1f", "Length of the new sound")
+        self.seconds = _slider("seconds", 4.0, 0.5, 30.0, 0.5, ".1f")
         self.seconds.layout = auto_width(flex="1 1 0")
         self.auto = ToggleButton(
             value=True, description="Auto", layout=auto_width(),
             tooltip="As long as one of your recordings; the seed draws which. Move the slider to choose a length",
         )  # fmt: skip
         self.seconds.observe(lambda _change: setattr(self.auto, "value", False), "value")
-        self.novelty = _slider("Novelty", 0.5, 0.0, 1.0, 0.01, ".2f", "0 follows the recordings, 1 leaves them often")
+        self.novelty = _slider("novelty", 0.5, 0.0, 1.0, 0.01)
         amount = session.sound.source_amount
-        self.source = _slider("Source", amount, 0.0, 1.0, 0.01, ".2f", "1 = your own grains, 0 = the model alone")
+        self.source = _slider("source_amount", amount, 0.0, 1.0, 0.01)
         self.source.continuous_update = False
         self.seed = BoundedIntText(value=0, max=999_999, description="Seed", layout=auto_width(flex="1 1 0"))
         self.generate_button = button("Generate", "Generate a sound with this seed", self._generate, "sda-primary")
@@ -66,9 +67,9 @@ class GenerateForm(VBox):
 
     def _more(self) -> Accordion:
         """Build the sampling and control options, folded away at first."""
-        self.temperature = _slider("Creativity", 0.5, 0.05, 2.0, 0.05, ".2f", "Temperature: how freely codes are drawn")
-        self.jump_focus = _slider("Focus", 0.0, 0.0, 1.0, 0.05, ".2f", "Top-k: 1 always jumps to the best candidate")
-        self.top_p = _slider("Diversity", 1.0, 0.05, 1.0, 0.05, ".2f", "Top-p: lower leaves out unlikely jumps")
+        self.temperature = _slider("temperature", 0.5, 0.05, 2.0, 0.05)
+        self.jump_focus = _slider("top_k", 0.0, 0.0, 1.0, 0.05)  # 0: MAX_CANDIDATES, 1: the best one
+        self.top_p = _slider("top_p", 1.0, 0.05, 1.0, 0.05)
         self.controls = {name: _control(name, what) for name, what in CONTROLS.items()}
         self.contour = Dropdown(
             options=[("unchanged", ()), *SHAPES.items()], description="Contour",
@@ -112,7 +113,7 @@ class GenerateForm(VBox):
                 widget.disabled = bool(disabled)
 
     @property
-    def options(self) -> sda_lib.GenerateOptions:
+    def options(self) -> GenerateOptions:
         """The values of the form."""
         hidden = self.session.hidden_controls.reasons
         chosen = {
@@ -120,7 +121,7 @@ class GenerateForm(VBox):
             for name, control in self.controls.items()
             if name not in hidden and not control.disabled and control.value != UNSET
         }
-        return sda_lib.GenerateOptions(
+        return GenerateOptions(
             **({} if self.auto.value else {"seconds": self.seconds.value}),
             seed=self.seed.value,
             source_amount=self.source.value,
@@ -150,9 +151,11 @@ class GenerateForm(VBox):
             self.session.set_source(amount)
 
 
-def _slider(name: str, value: float, low: float, high: float, step: float, form: str, tip: str) -> FloatSlider:
+def _slider(name: str, value: float, low: float, high: float, step: float, form: str = ".2f") -> FloatSlider:
+    """Return a slider for a generation option, over the range that the page offers."""
+    option = options_of(GenerateOptions)[name]
     return FloatSlider(
-        value=value, min=low, max=high, step=step, readout_format=form, description=name, tooltip=tip,
+        value=value, min=low, max=high, step=step, readout_format=form, description=option.title, tooltip=option.text,
         layout=auto_width(),
     )  # fmt: skip
 

@@ -144,7 +144,7 @@ def test_what_can_not_be_made_is_said(card, session):
     assert not session.batch.is_running
     card.form.effects["lowpass"].value = 5
     card.write.click()
-    assert "begins at 20 Hz" in session.message
+    assert "at least 20 Hz" in session.message
 
 
 def test_the_export_can_be_downloaded(session):

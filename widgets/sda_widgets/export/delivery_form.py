@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
+from sda_lib.fields import Option, options_of
 from sda_widgets.common.controls import auto_width, show_if
 from sda_widgets.export.pan_pad import PanPad
-
-if TYPE_CHECKING:
-    from sda_lib.export.finishing import Finish
-    from sda_lib.export.spatial import Place
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
 DEPTHS = {".wav": (24, 16, 32), ".flac": (24, 16)}
@@ -39,12 +37,12 @@ class DeliveryForm(VBox):
 
     def __init__(self) -> None:
         self.format = _choice("Format", SUFFIXES, "File format")
-        self.depth = _choice("Depth", {}, "Bits per sample; 32 is floating point")
-        self.rate = _choice("Rate", {}, "Sample rate")
-        self.loudness = _choice("Loudness", LOUDNESS, "Target loudness, as far as the peaks allow")
+        depth, rate, loudness = (options_of(Delivery)[name] for name in ("bit_depth", "sample_rate", "lufs"))
+        self.depth = _choice(depth.title, {}, depth.text)
+        self.rate = _choice(rate.title, {}, rate.text)
+        self.loudness = _choice(loudness.title, LOUDNESS, loudness.text)
         self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
-        self.width = _slider("Width", 1.0, 0.0, 2.0, "0 mono, 1 unchanged, 2 widest")
-        self.pan = _slider("Pan", 0.0, -1.0, 1.0, "-1 left, 1 right")
+        self.width, self.pan = (_slider(options_of(Space)[name]) for name in ("width", "pan"))
         self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False, layout=auto_width())
         self.stereo, self.around = VBox([self.width, self.pan]), VBox([self.pad, self.moves])
         self.more = self._more()
@@ -58,18 +56,15 @@ class DeliveryForm(VBox):
         self._show_space()
 
     def _more(self) -> Accordion:
-        from sda_lib.export.effects import EFFECTS, why_no_effects
+        from sda_lib.export.effects import why_no_effects
 
-        self.effects = {
-            name: _slider(name.capitalize(), 0.0, facts["low"], facts["high"], f"{facts['help']} ({facts['unit']})")
-            for name, facts in EFFECTS.items()
-        }
+        self.effects = {name: _slider(one) for name, one in options_of(Effects).items()}
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())
-        self.loop = _choice("Loop", LOOPS, "Sustain points are for samplers, in WAV; the whole sound loops seamlessly")
-        self.trim = _slider("Trim", 0.0, 0.0, 100.0, "Cut both ends where this many dB below the peak; 0 = off")
-        self.fade_in = _slider("Fade in", 0.0, 0.0, 5.0, "Seconds")
-        self.fade_out = _slider("Fade out", 0.0, 0.0, 5.0, "Seconds")
+        finish, delivery = options_of(Finish), options_of(Delivery)
+        self.loop = _choice("Loop", LOOPS, finish["loop"].text)
+        self.trim = _slider(finish["trim"], 100.0)
+        self.fade_in, self.fade_out = (_slider(delivery[name], 5.0) for name in ("fade_in", "fade_out"))
         self.tags = {name: Text(description=name.capitalize(), layout=auto_width()) for name in TAGS}
         ends = VBox([self.trim, self.loop, self.fade_in, self.fade_out])
         parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
@@ -96,10 +91,6 @@ class DeliveryForm(VBox):
     @property
     def finish(self) -> Finish:
         """The form's values as a Finish. Raises SdaError for an invalid combination."""
-        from sda_lib.export.effects import Effects
-        from sda_lib.export.finishing import Finish
-        from sda_lib.export.spatial import Space
-        from sda_lib.export.write import Delivery
 
         delivery = Delivery(
             self.depth.value,
@@ -115,7 +106,6 @@ class DeliveryForm(VBox):
         return Finish(effects, space, delivery, self.trim.value, self.loop.value, tags)
 
     def _place(self) -> Place:
-        from sda_lib.export.spatial import Place
 
         pad = self.pad
         if self.space.value not in AROUND:
@@ -138,9 +128,11 @@ def _choice(description: str, options: Mapping[str, Any], tooltip: str) -> Dropd
     return Dropdown(options=list(options.items()), description=description, tooltip=tooltip, layout=auto_width())
 
 
-def _slider(description: str, value: float, low: float, high: float, tooltip: str) -> FloatSlider:
+def _slider(option: Option, high: float | None = None) -> FloatSlider:
+    """Return a slider over an option's limits, or up to `high`."""
+    high = high or option.high or 1.0
     step = 1.0 if high > 100 else 0.5 if high > 10 else 0.05
     return FloatSlider(
-        value=value, min=low, max=high, step=step, description=description, tooltip=tooltip,
+        value=option.default, min=option.low, max=high, step=step, description=option.title, tooltip=option.text,
         readout_format=".0f" if step == 1 else ".2f", layout=auto_width(),
     )  # fmt: skip

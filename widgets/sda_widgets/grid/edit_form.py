@@ -7,7 +7,7 @@ from typing import Any
 
 from ipywidgets import Dropdown, FloatText, HBox, IntText, Layout, Widget
 
-from sda_lib.editing.codebook_edits import NEIGHBOR_PROPERTIES
+from sda_lib.editing.parameters import parameter_option
 from sda_lib.editing.registry import EDITS, edit_parameters
 from sda_widgets.common.controls import button
 from sda_widgets.session.session import Session
@@ -35,7 +35,9 @@ class EditForm(HBox):
 
     def _lay_out(self) -> None:
         name = self.chooser.value
-        self.fields = {key: made for key, one in edit_parameters(name).items() if (made := field(key, one)) is not None}
+        self.fields = {
+            key: made for key, one in edit_parameters(name).items() if (made := field(name, key, one)) is not None
+        }
         self.button.tooltip = " ".join((EDITS[name].__doc__ or "").split())
         self.children = (self.chooser, *self.fields.values(), self.button)
 
@@ -49,14 +51,15 @@ class EditForm(HBox):
             self.fields["seed"].value += 1
 
 
-def field(key: str, parameter: inspect.Parameter) -> Widget | None:
+def field(edit: str, key: str, parameter: inspect.Parameter) -> Widget | None:
     """Return the input field for a parameter, or None for parameters that the page fills in itself."""
     kind = str(parameter.annotation).removesuffix(" | None")
     optional = str(parameter.annotation).endswith("None")
     value = FIRST.get(key, 0) if parameter.default in (parameter.empty, None) else parameter.default
-    label = {"description": key.replace("_", " "), "layout": Layout(width="112px")}
-    if key == "by" and kind == "str":
-        return Dropdown(options=NEIGHBOR_PROPERTIES, value=value, description=key, layout=Layout(width="136px"))
+    option = parameter_option(edit, key)
+    label = {"description": key.replace("_", " "), "tooltip": option.text, "layout": Layout(width="112px")}
+    if option.choices and kind == "str":
+        return Dropdown(options=option.choices, value=value, **{**label, "layout": Layout(width="136px")})
     if kind == "float":
         return FloatText(value=value, step=0.1, **label)
     return IntText(value=value, **label) if kind == "int" and not optional else None

@@ -20,7 +20,7 @@ from sda_widgets.session.guard import NO_SOUND, errors_as_sentences, verb
 
 if TYPE_CHECKING:
     from sda_lib.batch.batch import Batch, BatchItem
-    from sda_lib.export.finishing import Finish
+    from sda_lib.export.finish import Finish
     from sda_lib.writers.options import GenerateOptions
     from sda_widgets.session.sound import Sound
 
@@ -41,7 +41,7 @@ class Exporting(Part):
 
         finish: None: 24 bit at the model's rate. Raises SdaError when there is no sound.
         """
-        from sda_lib.export.finishing import Finish
+        from sda_lib.export.finish import Finish
         from sda_lib.sessions import provenance_tags
         from sda_lib.sessions.playback import playback_sound
 
@@ -97,7 +97,7 @@ class BatchExport(Part):
         `vary`. The same call after a stop makes only the missing sounds."""
         from sda_lib.batch.batch import Batch, FileNaming
         from sda_lib.batch.vary import parse_variations
-        from sda_lib.export.finishing import Finish
+        from sda_lib.export.finish import Finish
 
         context, model = self.context, self.context.need_model()
         if self.is_running:

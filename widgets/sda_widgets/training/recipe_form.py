@@ -8,17 +8,15 @@ from typing import Any
 
 from ipywidgets import HTML, Accordion, Dropdown, Text, VBox
 
-from sda_lib.config import BOTTLENECK_NAMES, Recipe
+from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
+from sda_lib.fields import Option, options_of
 from sda_widgets.common.controls import auto_width
 from sda_widgets.common.markup import quiet
 
 TITLES = {"audio": "Audio", "codec": "Codes and networks", "memory": "Memory", "train": "Training"}
 # Fields that have an input of their own elsewhere on the page.
 SHOWN_ELSEWHERE = {"train.minutes"}
-CHOICES = {"codec.bottleneck": BOTTLENECK_NAMES, "memory.enabled": ("yes", "no"), "audio.channels": ("1", "2")}
-# Labels of fields whose own name would be ambiguous on the page.
-LABELS = {"memory.minutes": "at most"}
 SUGGESTED = "as suggested"
 
 
@@ -27,7 +25,7 @@ class RecipeForm(VBox):
     change."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
-        self.fields = {key: _field(key, one) for key, one in _fields().items() if key not in SHOWN_ELSEWHERE}
+        self.fields = {key: _field(key, one) for key, one in _options().items() if key not in SHOWN_ELSEWHERE}
         for field in self.fields.values():
             field.observe(lambda _change: changed(), "value")
         sections = [
@@ -69,22 +67,21 @@ class RecipeForm(VBox):
         lines: list[Any] = []
         for key, field in self.fields.items():
             if key.startswith(f"{section}."):
-                lines += [field, HTML(quiet(_fields()[key].metadata["help"]))]
+                lines += [field, HTML(quiet(_options()[key].text))]
         return lines
 
 
-def _fields() -> dict[str, dataclasses.Field[Any]]:
-    """Return every field of the recipe by key, as section.name."""
-    sections = {field.name: field.default for field in dataclasses.fields(Recipe)}
-    return {
-        f"{section}.{field.name}": field for section, part in sections.items() for field in dataclasses.fields(part)
-    }
+def _options() -> dict[str, Option]:
+    """Return every option of the recipe by key, as section.name."""
+    sections = ((field.name, type(field.default)) for field in dataclasses.fields(Recipe))
+    return {f"{section}.{name}": one for section, owner in sections for name, one in options_of(owner).items()}
 
 
-def _field(key: str, field: dataclasses.Field[Any]) -> Text | Dropdown:
-    facts = {"description": LABELS.get(key, field.name.replace("_", " ")), "tooltip": key, "layout": auto_width()}
-    if key in CHOICES:
-        return Dropdown(options=[(SUGGESTED, ""), *((name, name) for name in CHOICES[key])], value="", **facts)
+def _field(key: str, option: Option) -> Text | Dropdown:
+    facts = {"description": option.title, "tooltip": key, "layout": auto_width()}
+    choices = ("yes", "no") if isinstance(option.default, bool) else tuple(map(str, option.choices))
+    if choices:
+        return Dropdown(options=[(SUGGESTED, ""), *((name, name) for name in choices)], value="", **facts)
     return Text(value="", continuous_update=False, **facts)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sda_lib.cli.arguments import Json, home
-from sda_lib.cli.terminal import print_json, print_note, shown
+from sda_lib.cli.arguments import Data, Json, home
+from sda_lib.cli.terminal import print_json, print_note, with_progress
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
     from sda_lib.runs.run import Run
 
 # Seconds between two checks of a run that is watched.
-LOOK_AGAIN = 0.3
-Which = Annotated[str, typer.Argument(metavar="RUN", help="Its name in the list, its model's name or file, or last.")]
+POLL_SECONDS = 0.3
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, its model's name or file, or last.")]
 
-app = typer.Typer(help="Trainings: list them, or tail, stop, resume, delete one.")
+app = typer.Typer(help="List trainings, or follow, stop, resume or delete one.")
 
 
 @app.callback(invoke_without_command=True)
 def runs(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option(help="Another folder than SDA_HOME with models and runs.")] = None,
+    data: Data = None,
     json: Json = False,
 ) -> None:
-    """Every training, newest first: its state, step, minutes and held-out mel distance."""
+    """List trainings, newest first: state, step, minutes and held-out mel distance."""
     from sda_lib.home import Home
     from sda_lib.runs import manage
     from sda_lib.runs.run import unreadable
@@ -48,7 +47,7 @@ def runs(
     for one in broken:
         print(f"left out {one['run']}: {one['message']}")
     if not found:
-        return print(f"There are no runs in {context.obj}; sda train begins one.")
+        return print(f"There are no runs in {context.obj}; start one with `sda train`.")
     width = max(len(one["run"]) for one in found)
     print(f"{'run':<{width}}  {'state':<8}  {'step':>15}  minutes  held-out")
     for one in found:
@@ -58,33 +57,32 @@ def runs(
 
 
 @app.command()
-def tail(context: typer.Context, run: Which) -> None:
-    """Show how a training goes on until it ends; Ctrl-C ends the showing, not the training."""
+def tail(context: typer.Context, run: RunName) -> None:
+    """Follow a training until it ends; Ctrl-C stops following, not the training."""
     one = _find(context, run)
     with contextlib.suppress(KeyboardInterrupt):
-        for _ in shown(_events(one)):
+        for _ in with_progress(_events(one)):
             pass
     print(f"{one.name}: {one.state}. {one.message}".strip())
 
 
 @app.command()
-def stop(context: typer.Context, run: Which) -> None:
-    """Ask a training to end; it keeps the best so far, and can be resumed."""
+def stop(context: typer.Context, run: RunName) -> None:
+    """Stop a training; the best model so far is kept, and it can be resumed."""
     from sda_lib.runs import manage
 
     one = _find(context, run)
     if not one.alive:
-        raise SdaError(f"{one.folder.name} is {one.state} already.")
+        raise SdaError(f"{one.folder.name} is already {one.state}.")
     manage.stop(one)
     while one.alive:
-        time.sleep(LOOK_AGAIN)
+        time.sleep(POLL_SECONDS)
     print_note(one.message or f"{one.folder.name} is {one.state}.")
 
 
 @app.command()
-def resume(context: typer.Context, run: Which) -> None:
-    """Let a training that was stopped, failed or died go on in the background, where its last checkpoint stands; one
-    with --from starts again."""
+def resume(context: typer.Context, run: RunName) -> None:
+    """Resume a stopped, failed or crashed run in the background from its last checkpoint; one with --from restarts."""
     from sda_lib.runs import manage
 
     one = manage.resume(_find(context, run))
@@ -92,15 +90,17 @@ def resume(context: typer.Context, run: Which) -> None:
 
 
 @app.command()
-def delete(context: typer.Context, run: Which) -> None:
-    """Move what is kept of a training to the trash; its model stays."""
+def delete(context: typer.Context, run: RunName) -> None:
+    """Move a run to the trash; its model is kept."""
     from sda_lib.home import Home
     from sda_lib.runs import manage
 
     one = _find(context, run)
     model = one.model_path
     place = manage.delete(one, Home(context.obj.parent).trash)
-    print_note(f"{one.folder.name} is deleted; {model} stays." if model.exists() else f"{one.folder.name} is deleted.")
+    print_note(
+        f"{one.folder.name} is deleted; {model} is kept." if model.exists() else f"{one.folder.name} is deleted."
+    )
     print_note(f"It is in {place.parent} until: sda clean trash")
 
 
@@ -119,10 +119,10 @@ def _events(run: Run) -> Iterator[Event]:
         yield from events
         if not alive:
             return
-        time.sleep(LOOK_AGAIN)
+        time.sleep(POLL_SECONDS)
 
 
-def _facts(run: Run) -> dict[str, object]:
+def _facts(run: Run) -> dict[str, Any]:
     """Return a row of the list of runs."""
     step = of = 0
     seconds, distance = 0.0, None

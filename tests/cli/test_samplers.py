@@ -1,4 +1,4 @@
-"""Loops, stems and instruments on the command line."""
+"""`sda loop`, `sda stems` and `sda instrument`."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from wavinfo import WavInfoReader
 from sda_lib.codec.codes import load_codes
 from sda_lib.model.model import SdaModel
 
-DEMO = Path(__file__).parents[1] / "data/demo"
+DEMO = Path(__file__).parents[2] / "data/demo"
 
 
 def test_loop_says_where_and_how_much_is_heard(ok, refused):

@@ -1,4 +1,4 @@
-"""Growing from the command line."""
+"""Growing a model with `sda train --from`."""
 
 import json
 import shutil
@@ -8,14 +8,13 @@ import pytest
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def burp(pytestconfig):
     return pytestconfig.rootpath / "data/demo/misc_burp.flac"
 
 
+@pytest.mark.slow
 def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp_path):
     model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
     before = model.read_bytes()
@@ -24,7 +23,7 @@ def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp
     assert "Mel distance at Source 0" in said
     assert "100% of the old sounds' codes stay at level 0" in said
     assert peek(tmp_path / "tiny-grown.sda")["corpus"]["grown"][0]["files"] == 1
-    assert "grew by 1 of these sounds" in ok("info", tmp_path / "tiny-grown.sda")
+    assert "1 of these sounds were added" in ok("info", tmp_path / "tiny-grown.sda")
     assert model.read_bytes() == before
     assert "exists" in refused("train", burp, "--from", model, "--minutes", "0")
     assert "exists" in refused("train", burp, "--from", model, "--out", model, "--minutes", "0")
@@ -36,6 +35,7 @@ def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp
     assert "1 of 1 file was made by a model." in ok("scan", tmp_path / "made")
 
 
+@pytest.mark.slow
 def test_growing_keeps_the_recipe_and_training_takes_one_folder(refused, tiny_model_path, tiny_corpus, burp):
     assert "keeps its recipe" in refused("train", burp, "--from", tiny_model_path, "--set", "codec.levels=3")
     assert "need --from" in refused("train", tiny_corpus, burp)
@@ -44,12 +44,14 @@ def test_growing_keeps_the_recipe_and_training_takes_one_folder(refused, tiny_mo
     assert "There is no" in refused("train", "a.wav", "b.wav", "--from", tiny_model_path)
 
 
+@pytest.mark.slow
 def test_a_stripped_model_does_not_grow(ok, refused, tiny_model_path, burp, tmp_path):
     model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
     ok("strip-memory", model, "--out", tmp_path / "bare.sda")
     assert "without its recordings" in refused("train", burp, "--from", tmp_path / "bare.sda", "--minutes", "0")
 
 
+@pytest.mark.slow
 def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, burp, tmp_path):
     model = shutil.copy(tiny_model_path, tmp_path / "tiny.sda")
     said = ok("train", burp, "--from", model, "--steps", 10_000_000, "--background")

@@ -1,8 +1,10 @@
-"""Codes on the command line: encoded, edited, decoded; sessions made again."""
+"""Code files: encoded, edited, decoded; sessions and sounds rendered again."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 import sda_lib
@@ -12,6 +14,8 @@ from sda_lib.editing.registry import EDITS
 from sda_lib.export.write import read_tags
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
+
+DEMO = Path(__file__).parents[2] / "data/demo"
 
 
 def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
@@ -47,7 +51,7 @@ def test_edits_that_ask_what_codes_sound_like_take_the_model(
         "--op", "transpose:by=loudness,amount=-1,level=0", "--op", "loop:frames=3:6,times=3",
         "--op", "mute:levels=8:12",
     )  # fmt: skip
-    assert f"{before.frames} columns before, {before.frames + 6} now" in out
+    assert f"{before.frames} frames before, {before.frames + 6} now" in out
     after = load_codes("new.json")
     assert after.muted == (8, 9, 10, 11)
     ok("decode", "new.json", "-m", tiny_model_path, "-o", "new.wav")
@@ -96,7 +100,7 @@ def test_a_session_is_rendered_to_the_last_bit(ok, refused, tiny_model_path, tin
     model = shutil.move(tmp_path / "data/models/tiny.sda", tmp_path / "elsewhere/other_name.sda")
     assert "mine.wav: 1.50 s" in ok("render", path), "the model lies beside"
     model.unlink()
-    assert "say where it is with --model" in refused("render", path)
+    assert "give it with --model" in refused("render", path)
 
 
 def test_a_session_is_not_rendered_by_another_model(
@@ -109,3 +113,34 @@ def test_a_session_is_not_rendered_by_another_model(
     path.write_bytes(path.read_bytes()[:500])
     assert "cut off" in refused("render", path, "-m", tiny_model_path)
     assert list(tmp_path.glob("*.wav")) == []
+
+
+def test_codes_of_another_model_are_one_sentence(refused, tiny_model_path, tmp_path):
+    np.savez(tmp_path / "c.npz", indices=np.zeros((1, 4), int), codebook_size=16, hop=512, sample_rate=48000)
+    refused("decode", "c.npz", "-m", tiny_model_path, "-o", "x.wav")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+def test_a_sound_is_made_again_from_its_tags(ok, refused, tiny_model_path, tiny_corpus, suffix):
+    models = ("--models", tiny_model_path.parent)
+    wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 0.8, "-o", "out", "--format", suffix)
+    ok(*wish, "--path", "-90 0 90", "--effect", "tilt=3", "--effect", "echo=0.1", "--loop", "whole", "--name", "one")
+    ok(*wish, "--from", tiny_corpus / "rain.wav", "--regenerate", "0.5:0.9", "--name", "two")
+    drawn = ("generate", tiny_model_path, "-n", 1, "-o", "out", "--format", suffix)
+    ok(*drawn, "--name", "four")
+    ok(*drawn, "--from", tiny_corpus / "rain.wav", "--seconds", "auto", "--name", "five")
+    assert float(read_tags(f"out/four.{suffix}")["seconds"]) in (0.9, 1.1, 1.4)
+    assert ok(*drawn, "--name", "four").endswith("(was there)\n")
+    ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "rain.codes.npz")
+    ok("decode", "rain.codes.npz", "-m", tiny_model_path, "-o", f"out/three.{suffix}", "--source", 0.3, "--depth", 16)
+    pair = (tiny_corpus / "rain.wav", tiny_corpus / "pluck.wav")
+    ok("morph", tiny_model_path, *pair, "-o", "out", "--format", suffix)
+    for name in ("one", "two", "three", "four", "five", "rain_pluck_0.5"):
+        ok("render", f"out/{name}.{suffix}", *models, "-o", f"again.{suffix}")
+        assert Path(f"again.{suffix}").read_bytes() == Path(f"out/{name}.{suffix}").read_bytes()
+    assert "give it with --model" in refused("render", f"out/one.{suffix}", "--models", "nowhere")
+    ok("strip-memory", tiny_model_path, "-o", "bare.sda")
+    assert "with other contents" in refused("render", f"out/one.{suffix}", "-m", "bare.sda")
+    assert "do not say how it was made" in refused("render", DEMO / "elec_beep.flac", *models)
+    assert "can't be read as sound" in refused("render", "rain.codes.npz", *models)

@@ -1,4 +1,4 @@
-"""`sda studio` and `sda notebook`: one address that works, and one sentence for everything that is wrong."""
+"""`sda studio` and `sda notebook`: one address that works, and one-sentence errors."""
 
 import importlib.util
 import os
@@ -128,7 +128,7 @@ def test_a_package_that_the_page_lacks_is_named_with_the_remedy(refused, monkeyp
 
 
 def test_studio_without_the_notebook_that_it_is_to_serve_is_one_sentence(refused, tmp_path):
-    assert "x.ipynb is not there" in refused("studio", "--notebook", tmp_path / "x.ipynb")
+    assert "There is no notebook" in refused("studio", "--notebook", tmp_path / "x.ipynb")
 
 
 def test_studio_on_a_taken_port_is_one_sentence(refused):

@@ -1,45 +1,46 @@
-"""Trainings from the terminal: stopped, resumed, listed, watched, deleted."""
+"""Trainings from the terminal: stopped, resumed, listed, followed, deleted."""
 
 import json
 
 import pytest
 
-from sda_lib.cli import learning
+from sda_lib.cli import terminal
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
 
-pytestmark = pytest.mark.slow
-
 SMALL = ["--set", "codec.width=16", "--set", "train.batch=2", "--set", "codec.levels=3"]
+
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def interrupted(monkeypatch):
     """Ctrl-C comes with the first step."""
-    shown = learning.shown
+    with_progress = terminal.with_progress
 
     def until_a_step(events):
-        for event in shown(events):
+        for event in with_progress(events):
             yield event
             if event.kind == "progress" and event.of:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(learning, "shown", until_a_step)
+        patch.setattr(terminal, "with_progress", until_a_step)
         yield patch
 
 
 def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_corpus, tmp_path, interrupted):
     code, out, _ = sda("train", tiny_corpus, "--steps", 4, "--set", "train.checks=4", "-o", "x.sda", *SMALL)
     assert code == 0
-    assert "Stopped; the best so far is kept. Go on with: sda train --resume" in out
+    assert "Stopped; the best so far is kept. Resume with: sda train --resume" in out
     (row,) = json.loads(ok("runs", "--json"))
     assert (row["state"], row["of"], row["model"]) == ("stopped", 4, str(tmp_path / "x.sda"))
     assert 0 < row["step"] < 4
     listed = ok("runs")
     assert row["run"] in listed
     assert f"{row['step']} of 4" in listed
-    assert "stopped already" in refused("runs", "stop", "last")
+    assert "already stopped" in refused("runs", "stop", "last")
     assert "nobody" in refused("runs", "tail", "nobody")
     assert "stopped" in ok("runs", "tail", row["run"])
 
@@ -50,10 +51,10 @@ def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_co
     (row,) = json.loads(ok("runs", "--json"))
     assert (row["state"], row["step"], row["held_out"]) == ("finished", 4, peek("x.sda")["metrics"]["held_out"])
     assert "finished" in refused("train", "--resume", "last")
-    assert "x.sda stays" in ok("runs", "delete", "last")
+    assert "x.sda is kept" in ok("runs", "delete", "last")
     assert "no runs" in ok("runs")
     assert "no run last" in refused("runs", "resume", "last")
-    assert "which folder" in refused("train")
+    assert "Name a folder" in refused("train")
 
 
 def test_training_in_the_background_is_watched_stopped_and_resumed(ok, refused, tiny_corpus, tmp_path):

@@ -1,0 +1,142 @@
+"""Commands for code files, and for rendering saved sessions and sounds again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli import arguments as args
+from sda_lib.cli.delivery import finishing
+from sda_lib.cli.flags import declared, flag
+from sda_lib.cli.terminal import print_json, print_result
+from sda_lib.errors import SdaError
+from sda_lib.export.finish import Finish
+from sda_lib.writers.options import GenerateOptions
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+
+
+def encode(
+    file: args.SoundFile,
+    model: args.ModelFile,
+    out: Annotated[Path | None, flag("Default: FILE's name with .codes.npz.", "--out", "-o")] = None,
+) -> None:
+    """Encode a sound to a grid of codes."""
+    from sda_lib.codec.codes import save_codes
+
+    codes = args.encode_file(args.open_model(model), file)
+    path = save_codes(codes, out or Path(f"{file.stem}.codes.npz"))
+    print_result(path, f"{codes.levels} levels x {codes.frames} frames, {codes.frame_rate:.1f} frames per second")
+
+
+def edit(
+    codes: args.CodeFile,
+    ops: Annotated[
+        list[str],
+        flag("E.g. swap:level=0,frames=10:40,with=y.codes.npz (repeatable, in order); see `sda edits`.", "--op"),
+    ],
+    out: Annotated[Path, flag("The edited code file.", "--out", "-o")],
+    model: Annotated[Path | None, args.model_option("For edits that depend on how codes sound: clear, blend …")] = None,
+) -> None:
+    """Edit a grid of codes."""
+    from sda_lib.codec.codes import load_codes, save_codes
+    from sda_lib.editing.registry import parse_edit
+
+    before = after = load_codes(codes)
+    edits = [parse_edit(op) for op in ops]
+    opened = args.open_model(model) if model else None
+    for one in edits:
+        after = one.apply(after, opened)
+    path = save_codes(after, out)
+    if after.frames == before.frames:
+        print_result(path, f"{int((after.indices != before.indices).any(0).sum())} of {after.frames} frames changed")
+    else:
+        print_result(path, f"{before.frames} frames before, {after.frames} now")
+
+
+def edits(
+    names: Annotated[list[str] | None, typer.Argument(help="Edits to show; default: all.", show_default=False)] = None,
+    json: args.Json = False,
+) -> None:
+    """List the edits of codes with their arguments."""
+    from sda_lib.editing.registry import EDITS, Edit, edit_facts, edit_usage
+
+    chosen = [Edit(name).name for name in names or EDITS]
+    if json:
+        return print_json({name: edit_facts(name) for name in chosen})
+    for name in chosen:
+        print(edit_usage(name))
+
+
+@finishing
+def decode(
+    codes: args.CodeFile, model: args.ModelFile, out: args.OutSound, source: args.Source = 1.0, *, finish: Finish
+) -> None:
+    """Decode a grid of codes to sound."""
+    from sda_lib.codec.codes import load_codes
+    from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
+
+    grid = load_codes(codes)
+    tags = {"codes": codes.name, "source_amount": source}
+    path = write_with_provenance(args.open_model(model), Provenance(grid, source, finish=finish), out, tags)
+    print_result(path, f"{grid.seconds:.2f} s")
+
+
+def render(
+    file: Annotated[Path, typer.Argument(help="A session file of the page, or a sound that `sda` made with a model.")],
+    model: Annotated[Path | None, args.model_option("Default: the one it was made with, if found.")] = None,
+    models: Annotated[
+        Path | None, flag("Folder to search for the model, besides FILE's; default: your models.")
+    ] = None,
+    out: Annotated[Path | None, flag("Default: FILE's name, numbered if taken.", "--out", "-o")] = None,
+    quality: Annotated[str, declared(GenerateOptions, "quality", note="Used for sessions.")] = "export",
+) -> None:
+    """Render a saved session or an exported sound again, to the last bit."""
+    folders = [file.parent, file.parent.parent / "models", models or args.home().models]
+    if file.suffix.lower() == ".json":
+        return _render_session(file, model, folders, out, quality)
+    _render_sound(file, model, folders, out)
+
+
+def _render_session(file: Path, model: Path | None, folders: list[Path], out: Path | None, quality: str) -> None:
+    from sda_lib.sessions import provenance_tags, session_file
+    from sda_lib.sessions.playback import playback_sound
+
+    session = session_file.load_session(file)
+    found = None if model else session_file.find_session_model(session, folders)
+    opened = args.open_model(model) if model else _found(found, session.model, folders)
+    history = session_file.replay(opened, session)
+    sound, playback = playback_sound(opened, history.state, session.playback), session.playback
+    provenance = provenance_tags.Provenance(sound, playback.source_amount, quality, playback.fades)
+    facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": playback.source_amount}
+    path = out or args.unused_path(Path(f"{file.stem}.wav"), force=False)
+    tags = {"title": session.title, **args.user_defaults().tags, **facts}
+    provenance_tags.write_with_provenance(opened, provenance, path, tags)
+    print_result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
+
+
+def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
+    from sda_lib.audio.tags import read_tags
+    from sda_lib.sessions import provenance_tags
+
+    found = provenance_tags.read_provenance(file)
+    known = None if model else provenance_tags.find_sound_model(found, folders)
+    opened = args.open_model(model) if model else _found(known, found.model, folders)
+    if problem := provenance_tags.sound_mismatch(opened, found):
+        raise SdaError(problem)
+    path = provenance_tags.write_with_provenance(
+        opened, found, out or args.unused_path(Path(file.name), force=False), read_tags(file)
+    )
+    print_result(path, f"{found.sound.seconds:.2f} s")
+
+
+def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:
+    """Return the model that was found. Raises SdaError if there is none."""
+    if found is None:
+        places = ", ".join(dict.fromkeys(map(str, folders)))
+        raise SdaError(f"The model {model.get('name')!r} of this file is not in {places}; give it with --model.")
+    return found[0]

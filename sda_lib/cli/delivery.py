@@ -1,0 +1,106 @@
+"""Flags for the delivery of sounds, shared by several commands: format, level, space, effects and tags."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sda_lib.cli.arguments import user_defaults
+from sda_lib.cli.flags import Flag, filled, with_flags
+from sda_lib.errors import SdaError
+from sda_lib.export.finish import Delivery, Finish, Place, Space, effects_of
+
+PANEL = "Delivery"
+POINT = "AZIMUTH[,ELEVATION[,METERS]]"
+
+
+def pair(text: str) -> tuple[str, float]:
+    """Parse 'reverb=0.3' to its name and number. Raises SdaError."""
+    name, equals, amount = text.partition("=")
+    try:
+        return name.strip(), float(amount if equals else "none")
+    except ValueError as error:
+        raise SdaError(f"{text!r} should read name=number, e.g. density=0.7.") from error
+
+
+def pairs(texts: Sequence[str]) -> dict[str, float]:
+    """Parse ['reverb=0.3', …]. Raises SdaError."""
+    return dict(map(pair, texts))
+
+
+def _tags(texts: Sequence[str]) -> dict[str, str]:
+    parts = [text.partition("=") for text in texts]
+    for text, (name, equals, _) in zip(texts, parts, strict=True):
+        if not (equals and name.strip().isidentifier()):
+            raise SdaError(f"--tag {text} should read name=text, e.g. artist=Me.")
+    return {name.strip(): value for name, _, value in parts}
+
+
+_flag = functools.partial(Flag, panel=PANEL)
+FLAGS = {
+    "rate": _flag(Delivery, "sample_rate", int),
+    "depth": _flag(Delivery, "bit_depth", int),
+    "kbps": _flag(Delivery, "kbps", int),
+    "encoder_quality": _flag(Delivery, "quality", float),
+    "lufs": _flag(Delivery, "lufs", float),
+    "ceiling": _flag(Delivery, "ceiling_db", float),
+    "fade_in": _flag(Delivery, "fade_in", float),
+    "fade_out": _flag(Delivery, "fade_out", float),
+    "space": _flag(Space, "mode", str, str, names=("--space", "--spatial"), note="Default: as it is."),
+    "place": _flag(Space, "place", str, str, note="Angles to the left and up, distance in m.", metavar=POINT),
+    "path": _flag(Place, "path", str, str, note="E.g. '-90,0,2 0,0,1 90,0,2', evenly spaced in time."),
+    "width": _flag(Space, "width", float, float),
+    "pan": _flag(Space, "pan", float, float),
+    "sofa": _flag(Space, "sofa", Path, str),
+    "trim": _flag(Finish, "trim", float),
+    "loop": _flag(Finish, "loop", str),
+    "tag": _flag(Finish, "tags", list[str], _tags, note="E.g. artist=Me (repeatable)."),
+    "effect": _flag(Finish, "effects", list[str], pairs, note="E.g. reverb=0.3 (repeatable); see `sda effects`."),
+}
+
+
+def finish_of(*, signed: bool = True, **given: Any) -> Finish:
+    """Return a Finish from the values of FLAGS; `signed` adds the tags of the user's defaults, which --tag overrides.
+
+    Raises SdaError.
+    """
+    place, path, sofa = (given.pop(name) for name in ("place", "path", "sofa"))
+    stereo, around = given["width"] is not None or given["pan"] is not None, bool(place or path or sofa)
+    given["space"] = given["space"] or ("binaural" if around else "stereo" if stereo else None)
+    if around and given["space"] not in ("binaural", "ambisonics"):
+        raise SdaError("A place, a path or a head is for --space binaural or ambisonics.")
+    if stereo and given["space"] != "stereo":
+        raise SdaError("Width and pan are for --space stereo.")
+    somewhere = _path(path) if path else Place(*_point(place, "--place")) if place else Place()
+    finish = filled(Finish, FLAGS, given)
+    own = {"effects": effects_of(finish.pop("effects", {})), "delivery": Delivery(**filled(Delivery, FLAGS, given))}
+    space = Space(**filled(Space, FLAGS, given), place=somewhere, sofa=str(sofa or ""))
+    tags = (user_defaults().tags if signed else {}) | finish.pop("tags", {})
+    return Finish(**own, space=space, tags=tags, **finish)
+
+
+def finishing(command: Callable[..., None], signed: bool = True) -> Callable[..., None]:
+    """Decorate a command: replace its parameter `finish`, a Finish, with FLAGS."""
+    return with_flags("finish", FLAGS, functools.partial(finish_of, signed=signed))(command)
+
+
+def _point(text: str, option: str) -> tuple[float, float, float]:
+    """Parse azimuth, elevation (default 0) and distance (default 1). Raises SdaError."""
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if not 1 <= len(numbers) <= 3:
+        raise SdaError(f"{option} {text} should read {POINT}, e.g. 90,0,1.5.")
+    azimuth, elevation, distance = (*numbers, *(0.0, 0.0, 1.0)[len(numbers) :])
+    return azimuth, elevation, distance
+
+
+def _path(text: str) -> Place:
+    """Parse positions, evenly spaced over the sound's time. Raises SdaError."""
+    points = [_point(part, "--path") for part in text.split()]
+    if len(points) < 2:
+        raise SdaError("--path needs two places or more, with spaces between them: '-90 0 90'.")
+    return Place(path=tuple((index / (len(points) - 1), *point) for index, point in enumerate(points)))

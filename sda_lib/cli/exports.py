@@ -1,0 +1,92 @@
+"""Commands that reconstruct, export and draw sounds."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sda_lib.cli import arguments as args
+from sda_lib.cli.delivery import finishing
+from sda_lib.cli.flags import flag
+from sda_lib.cli.terminal import print_json, print_note, print_result
+from sda_lib.errors import SdaError
+from sda_lib.export.finish import Effects, Finish
+from sda_lib.fields import options_of
+from sda_lib.files import printable
+
+
+@finishing
+def reconstruct(
+    file: args.SoundFile, model: args.ModelFile, out: args.OutSound, source: args.Source = 1.0, *, finish: Finish
+) -> None:
+    """Encode a sound to latents and decode it again, without quantizing to codes."""
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.export.finishing import write_finished
+
+    clip = read_clip(file)
+    opened = args.open_model(model)
+    back = opened.reconstruct(clip, source, "export")
+    tags = {"title": out.stem, "model": opened.name, "source_amount": source}
+    print_result(write_finished(back, out, finish, tags), f"{back.seconds:.2f} s")
+
+
+@functools.partial(finishing, signed=False)
+def export(file: args.SoundFile, out: args.OutSound, force: args.Force = False, *, finish: Finish) -> None:
+    """Convert any sound file: format, rate, loudness, effects, space. Tags are kept, except how it was made."""
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.audio.tags import PROVENANCE_TAG, read_tags
+    from sda_lib.export.finishing import write_finished
+
+    args.check_unused(out, force, "--out")
+    clip = read_clip(file)
+    try:
+        found = read_tags(file)
+    except SdaError as error:
+        found = {}
+        print_note(f"The tags of the old file are lost: {error}")
+    own = {name: text for name, text in found.items() if name != PROVENANCE_TAG}
+    tags = {"title": file.stem, **args.user_defaults().tags, **own}
+    print_result(write_finished(clip, out, finish, tags), f"{clip.seconds:.2f} s before processing")
+
+
+def effects(json: args.Json = False) -> None:
+    """List the effects of --effect, in the order in which they are applied."""
+    from sda_lib.export.effects import why_no_effects
+
+    known = options_of(Effects)
+    if json:
+        return print_json({
+            name: {"low": one.low, "high": one.high, "unit": one.unit, "help": one.help} for name, one in known.items()
+        })  # fmt: skip
+    for name, one in known.items():
+        print(f"{name:9s} {one.low:g} to {one.high:g} {one.unit:2s}  {one.help}")
+    if why := why_no_effects():
+        print(why)
+
+
+def sheet(
+    files: Annotated[list[Path], typer.Argument(help="Sounds for the first row.")],
+    out: args.OutPicture,
+    model: Annotated[Path | None, args.model_option("Adds rows of reconstructions, with and without memory.")] = None,
+    generated: Annotated[list[Path] | None, flag("A sound for the last row (repeatable).", "--generated", "-g")] = None,
+) -> None:
+    """Draw spectrograms side by side: original, reconstruction, generated."""
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.maps import figures
+
+    originals = [read_clip(file) for file in files]
+    rows = [("original", files, originals)]
+    if model:
+        opened = args.open_model(model)
+        for title, source in (("reconstruction", 1.0), ("model alone", 0.0)):
+            rows.append((title, files, [opened.reconstruct(clip, source) for clip in originals]))
+    if generated:
+        rows.append(("generated", generated, [read_clip(file) for file in generated]))
+    captioned = [
+        (title, [(printable(path.stem), clip) for path, clip in zip(paths, clips, strict=True)])
+        for title, paths, clips in rows
+    ]
+    print(figures.save_figure(figures.contact_sheet(captioned), out))

@@ -1,0 +1,260 @@
+"""Commands for training: scan a folder of sounds, train or grow a model, and train a prior for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sda_lib.cli import arguments as args
+from sda_lib.cli import terminal
+from sda_lib.cli.flags import declared, flag
+from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
+from sda_lib.errors import SdaError
+from sda_lib.files import checked_name, without_unprintable
+from sda_lib.runs.job import GrowOptions
+
+if TYPE_CHECKING:
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.runs.job import Job
+    from sda_lib.runs.run import Run
+
+CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
+PRIOR_NOTE = "Its prior was trained on the old sounds only; run `sda prior` to include the new ones."
+
+
+def scan(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of sound files.")], json: args.Json = False
+) -> None:
+    """Describe a folder of sound files: what is usable, and what is left out and why."""
+    from sda_lib.audio.scan import scan_corpus
+    from sda_lib.training.estimate import forecast
+
+    corpus = _corpus(folder)
+    found = scan_corpus(corpus)
+    if json:
+        return terminal.print_json(found.report())
+    terminal.print_corpus(corpus, write=print)
+    terminal.print_scan(found)
+    recipe = Recipe.for_corpus(corpus)
+    codec, audio = recipe.codec, recipe.audio
+    print(
+        f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes and "
+        f"{audio.sample_rate / codec.hop:.1f} frames per second, {'stereo' if audio.channels == 2 else 'mono'}."
+    )
+    expected = forecast(recipe, corpus.seconds)
+    print(
+        f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the preset "
+        f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."
+    )
+    terminal.print_note(f"Next: sda train {folder} --name {folder.resolve().name}")
+
+
+def train(
+    sounds: Annotated[
+        list[Path] | None, typer.Argument(metavar="FOLDER", help="With --from also files; not needed with --resume.")
+    ] = None,
+    preset: Annotated[str, flag(f"Amount of training: {CHOICES}.")] = DEFAULT_PRESET,
+    minutes: Annotated[
+        float | None, declared(TrainConfig, "minutes", checked=True, note="Default: the preset's.")
+    ] = None,
+    name: Annotated[str, flag("The model's name; default: the folder's.")] = "",
+    out: Annotated[Path | None, flag("Default: NAME.sda among your models.", "--out", "-o")] = None,
+    steps: Annotated[int | None, declared(TrainConfig, "steps", checked=True)] = None,
+    seed: Annotated[int, declared(TrainConfig, "seed")] = 0,
+    settings: Annotated[
+        list[str] | None, flag("Any value of the recipe, e.g. codec.levels=5 (repeatable).", "--set")
+    ] = None,
+    no_memory: Annotated[
+        bool, flag("Leave the recordings out; such a model generates only after sda prior.", "--no-memory")
+    ] = False,
+    sliders: Annotated[
+        bool | None, flag("Fit sliders at the end (half a minute); default: unless --steps.", "--sliders/--no-sliders")
+    ] = None,
+    device: Annotated[str, flag("cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
+    force: args.Force = False,
+    base: Annotated[
+        Path | None, args.model_option("Grow this model by the sounds (half a minute, CPU).", "--from")
+    ] = None,
+    keep: Annotated[float | None, declared(GrowOptions, "keep", checked=True, note="With --from.")] = None,
+    background: Annotated[bool, flag("Return at once; the run is queued. See sda runs.", "--background")] = False,
+    resume: Annotated[str, flag("Resume an unfinished run: its name, its model, or last.")] = "",
+) -> None:
+    """Train a model on a folder of sounds and write one .sda file; Ctrl-C stops early and keeps the best so far.
+
+    An interrupted training can be resumed with --resume from its last checkpoint. The preset studio is for GPUs; a CPU
+    takes few of its steps in the time. With --from, recordings or generated sounds are added to an existing model: its
+    codes keep their meaning, and the new model is written beside it. Such a run restarts from the beginning if resumed.
+    """
+    if resume:
+        return _resume(resume)
+    if not sounds:
+        raise SdaError("Name a folder of sounds to train on, or a run to --resume.")
+    target = _Target(out, name, sliders, force, background)
+    if base is not None:
+        if settings or no_memory or preset != DEFAULT_PRESET:
+            raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
+        given = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
+        growing = GrowOptions(base, **{key: value for key, value in given.items() if value is not None})
+        return _grow_model(sounds, growing, target)
+    if len(sounds) != 1 or keep is not None:
+        raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
+    changes = args.recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
+    changes |= {"memory.enabled": False} if no_memory else {}
+    _train_model(sounds[0], preset, minutes, changes, device, target)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a run writes, and whether it runs in the background."""
+
+    out: Path | None
+    name: str
+    sliders: bool | None
+    force: bool
+    background: bool
+
+    def path(self, default: Callable[[], Path]) -> Path:
+        """Return the file of the model. Raises SdaError where it exists and is not to be replaced."""
+        path = self.out or default()
+        args.check_unused(path, self.force, "--name")
+        return path
+
+
+def _model_named(name: str) -> Path:
+    return args.home().models / f"{checked_name(name)}.sda"
+
+
+def _train_model(folder: Path, preset: str, minutes: float | None, changes: dict[str, object], device: str,
+                 target: _Target) -> None:  # fmt: skip
+    """Train a model and print the result, or start a background process for it."""
+    name = target.name or without_unprintable(folder.resolve().name)
+    path = target.path(lambda: _model_named(name))
+    corpus = _corpus(folder.expanduser().resolve())  # as the run opens it, so that it need not scan again
+    recipe = Recipe.for_corpus(corpus, minutes, preset)
+    recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
+    terminal.print_corpus(corpus, folder)
+    from sda_lib.runs.job import Job
+    from sda_lib.sliders.fit import fits_sliders
+
+    fitted = fits_sliders(recipe) if target.sliders is None else target.sliders and recipe.memory.enabled
+    job = Job(name, (folder,), path, recipe, device=_device(device, preset), sliders=fitted)
+    _start(job, corpus, path, target.background)
+
+
+def _grow_model(sounds: Sequence[Path], growing: GrowOptions, target: _Target) -> None:
+    """Grow a model by new sounds and print the result, or start a background process for it."""
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.runs.job import Job
+
+    base = growing.base
+    path = target.path(lambda: _model_named(target.name) if target.name else base.with_stem(f"{base.stem}-grown"))
+    job = Job(target.name or path.stem, tuple(sounds), path, growing=growing, sliders=target.sliders).checked()
+    corpus = Corpus.from_paths(job.sounds)
+    terminal.print_corpus(corpus, sounds[0] if len(sounds) == 1 and sounds[0].is_dir() else None)
+    _start(job, corpus, path, target.background)
+
+
+def _start(job: Job, corpus: Corpus, path: Path, background: bool) -> None:
+    """Carry out a job on a scanned corpus and print the result, or start a background process for it."""
+    from sda_lib.runs import manage
+
+    if background:
+        run = manage.start(args.home().runs, job)
+        return terminal.print_note(f"It runs in the background; follow it with: sda runs tail {run.folder.name}")
+    with manage.create_run(args.home().runs, job) as (run, _):
+        _carry_out(run, path, corpus)
+
+
+def prior(
+    model: args.Model,
+    minutes: Annotated[float, flag("Time budget; stops early without improvement (min).", min=0)] = 1.0,
+    corpus: Annotated[Path | None, flag("Folder to train on; default: the model's recordings.")] = None,
+    seed: Annotated[int, declared(TrainConfig, "seed", checked=True)] = 0,
+    steps: Annotated[int | None, flag("Steps per level instead, for a reproducible run.", min=1)] = None,
+) -> None:
+    """Train a prior for a model: networks that predict the next code, for `sda generate --writer prior` or `hybrid`."""
+    from sda_lib.runs.manage import training_into
+    from sda_lib.training.prior_training import learn_prior
+
+    with training_into(model):
+        opened = args.open_model(model)
+        sounds = None if corpus is None else _corpus(corpus)
+        terminal.print_note("held-out nats per code   uniform  unigram   3-gram  network")
+        for event in terminal.with_progress(learn_prior(opened, model, minutes, seed, sounds, steps)):
+            if event.kind == "metrics":
+                figures = (event.values.get(name) for name in ("uniform", "unigram", "trigram", "network"))
+                cells = "  ".join(f"{'-' if one is None else format(one, '.3f'):>7}" for one in figures)
+                terminal.print_note(f"level {event.step:<16}  {cells}")
+            elif event.kind == "done":
+                terminal.print_note(event.message)
+
+
+def _corpus(folder: Path) -> Corpus:
+    from sda_lib.audio.corpus import Corpus
+
+    return Corpus.from_folder(folder)
+
+
+def _device(name: str, preset: str) -> str:
+    """Return the device of that name, and print it."""
+    from sda_lib.training.device import choose_device
+
+    device = choose_device(name)
+    terminal.print_note(f"Training on {device}.")
+    if PRESETS[preset].gpu and device == "cpu":
+        terminal.print_note(f"The preset {preset} is made for a GPU; a CPU takes few of its steps in the time.")
+    return device
+
+
+def _resume(name: str) -> None:
+    """Resume a run in this process."""
+    from sda_lib.runs import manage
+
+    run = manage.find_run(args.home().runs, name)
+    with manage.reopen_run(run):
+        terminal.print_note(f"Resuming {run.name} ({run.folder.name}): it {run.on_resume}.")
+        _carry_out(run, run.model_path)
+
+
+def _carry_out(run: Run, path: Path, corpus: Corpus | None = None) -> None:
+    """Carry out a run and print the result; `path` is its model as the user named it."""
+    from sda_lib.runs.worker import run_here
+
+    metrics: dict[str, float] = {}
+    message, stopped = "", False
+    with contextlib.closing(run_here(run, corpus)) as events:
+        try:
+            for event in terminal.with_progress(events):
+                metrics |= event.values if event.kind in ("metrics", "done") else {}
+                message = event.message if event.kind == "done" else message
+        except KeyboardInterrupt:
+            stopped = True
+            message = f"Stopped; the best so far is kept. Resume with: sda train --resume {run.folder.name}"
+    if not path.exists():
+        raise SdaError(f"{run.kind} stopped before {path} was written; start it again.")
+    if run.growing is None or stopped:
+        terminal.print_note(message)
+    if run.growing is None:
+        terminal.print_distance(metrics)
+    else:
+        _print_growth(path)
+    terminal.print_result(path, f"{path.stat().st_size / 1e6:.1f} MB.")
+    if run.growing is not None or run.recipe.memory.enabled:
+        terminal.print_note(f"It contains the recordings. To share it without them: sda strip-memory {path}")
+
+
+def _print_growth(path: Path) -> None:
+    from sda_lib.growing.report import Growth
+    from sda_lib.model.header import peek
+
+    facts = peek(path)
+    growth = Growth.last_of(facts)
+    for line in growth.lines() if growth is not None else ():
+        terminal.print_note(line)
+    if facts.get("prior"):
+        terminal.print_note(PRIOR_NOTE)

@@ -1,0 +1,133 @@
+"""`sda scan`, `sda train` and `sda prior`."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from sda_lib.audio.clip import read_clip
+from sda_lib.config import PRESETS
+from sda_lib.export.write import read_tags
+from sda_lib.model.header import peek
+from sda_lib.runs import manage
+
+
+def test_scan(ok, tmp_path, tiny_corpus):
+    soundfile.write(tmp_path / "a.wav", np.sin(np.arange(40000) / 10), 44100)
+    (tmp_path / "b.wav").write_text("no sound")
+    out = ok("scan", tmp_path)
+    assert "1 sound," in out
+    assert "left out b.wav: It can't be read as sound" in out
+    assert json.loads(ok("scan", tiny_corpus, "--json"))["files"] == 3
+
+
+@pytest.mark.slow
+def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, tmp_path, small):
+    out = ok("train", tiny_corpus, "--steps", 2, "--name", "tin", "--seed", 5, *small())
+    said = re.search(r"closed-form start ([\d.]+), now ([\d.]+)", out)
+    facts = peek(tmp_path / "data/models/tin.sda")
+    assert float(said[1]) == pytest.approx(facts["metrics"]["held_out_start"], abs=1e-3)
+    assert float(said[2]) == pytest.approx(facts["metrics"]["held_out"], abs=1e-3)
+    assert (facts["recipe"]["codec"]["levels"], facts["recipe"]["train"]["seed"]) == (3, 5)
+    assert "step 2 of 2" in out
+    assert "contains the recordings. To share it without them: sda strip-memory data/models/tin.sda" in out
+    assert "--force" in refused("train", tiny_corpus, "--steps", 2, "--name", "tin", *small())
+    out = ok("train", tiny_corpus, "--steps", 1, "--name", "tin", "--force", "--no-memory", *small())
+    assert "contains" not in out
+    assert peek(tmp_path / "data/models/tin.sda")["recipe"]["memory"]["enabled"] is False
+    assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
+
+
+def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path, small):
+    ok("train", tiny_corpus, "--preset", "best", "--steps", 0, "-o", "a.sda", *small())
+    ok("train", tiny_corpus, "--preset", "best", "--minutes", 0, "-o", "b.sda", *small())
+    assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == PRESETS["best"].minutes
+    facts = peek(tmp_path / "b.sda")
+    assert facts["recipe"]["train"]["minutes"] == facts["metrics"]["steps"] == 0
+    assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
+
+
+def test_the_device_is_said_and_studio_on_a_cpu_is_warned_of(ok, refused, tiny_corpus, small):
+    assert "Training on cpu." in ok("train", tiny_corpus, "--device", "cpu", "--minutes", 0, "-o", "a.sda", *small())
+    out = ok("train", tiny_corpus, "--device", "cpu", "--preset", "studio", "--steps", 0, "-o", "b.sda", *small())
+    assert "made for a GPU" in out
+    assert "auto, cpu, cuda, mps" in refused("train", tiny_corpus, "--device", "gpu", "-o", "c.sda")
+
+
+@pytest.mark.slow
+def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path, small):
+    pty = pytest.importorskip("pty")
+    command = ["-m", "sda_lib", "train", str(tiny_corpus), "--steps", "3", "-o", str(tmp_path / "t.sda"), *small()]
+    screen = []
+
+    def read(file):
+        data = os.read(file, 4096)
+        screen.append(data)
+        return data
+
+    assert os.waitstatus_to_exitcode(pty.spawn([sys.executable, *command], read, lambda _: b"")) == 0
+    text = b"".join(screen).decode()
+    assert "━" in text
+    assert "0:00 left" in text
+    assert (tmp_path / "t.sda").exists()
+
+
+def test_wrong_settings_name_the_near_ones(refused, tiny_corpus):
+    assert "codec.levels" in refused("train", tiny_corpus, "--set", "codec.level=5")
+    assert "int" in refused("train", tiny_corpus, "--set", "codec.levels=many")
+    assert "section.name=value" in refused("train", tiny_corpus, "--set", "codec.levels")
+    assert "without slashes" in refused("train", tiny_corpus, "--name", "../x")
+    assert "no folder" in refused("train", "nowhere")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path, small):
+    command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
+    process = subprocess.Popen(
+        [*map(str, command), *small()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    for line in process.stdout:
+        if "closed-form" in line:
+            break
+    process.send_signal(2)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "Stopped" in out
+    assert peek(tmp_path / "c.sda")["metrics"]["held_out"] > 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["c.sda", "data"]
+    run = manage.find_run(tmp_path / "data/runs", "last")
+    assert (run.state, run.model_path) == ("stopped", tmp_path / "c.sda")
+    assert f"sda train --resume {run.folder.name}" in out
+
+
+@pytest.mark.slow
+def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_path, tmp_path):
+    model = tmp_path / "tiny.sda"
+    model.write_bytes(tiny_model_path.read_bytes())
+    for writer in ("prior", "hybrid"):
+        assert "`sda prior MODEL`" in refused("generate", model, "--writer", writer)
+    out = ok("prior", model, "--steps", 60)
+    assert re.search(r"uniform +unigram +3-gram +network", out)
+    assert re.search(r"level 0( +\d\.\d{3}){4}", out)
+    assert "prior" in ok("info", model)
+    ok("generate", model, "--writer", "prior", "-n", 1, "--seconds", 0.7, "-o", "out")
+    (path,) = (tmp_path / "out").glob("*.wav")
+    assert read_clip(path).length == round(0.7 * 48000)
+    assert read_tags(path)["writer"] == "prior"
+    ok("generate", model, "--writer", "hybrid", "-n", 1, "--seconds", 0.7, "-o", "steered")
+    (path,) = (tmp_path / "steered").glob("*.wav")
+    assert read_tags(path)["writer"] == "hybrid"
+    ok("strip-memory", model)
+    stripped = tmp_path / "tiny-shared.sda"
+    assert "--corpus" in refused("prior", stripped)
+    if "prior" in peek(stripped):
+        for writer in ("walk", "hybrid"):
+            assert "--writer prior" in refused("generate", stripped, "--writer", writer)
+        ok("generate", stripped, "-n", 1, "--seconds", 0.7, "-o", "more")
+        assert "measured in recordings" in refused("generate", stripped, "--writer", "prior", "--control", "pulse=1")
