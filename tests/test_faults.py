@@ -232,7 +232,7 @@ def test_errors_while_a_sound_is_open_are_not_attributed_to_it(tiny_corpus):
 def test_the_page_shows_the_same_sentences():
     class Page:
         lock = threading.RLock()
-        message = ""
+        message, busy = "", False
 
         @property
         def context(self):

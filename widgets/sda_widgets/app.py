@@ -24,7 +24,6 @@ from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
 from sda_widgets.training.training_view import TrainingView
 
-PLAY, TRAIN = 0, 1
 SIDES = ("play", "train")
 
 
@@ -49,10 +48,10 @@ def workbench(places: Places | None = None) -> Page:
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
     top = HBox([brand, StatusLine(session)]).add_class("sda-top")
     page = Page(session, [stylesheet(), top, tabs]).add_class("sda-app")
-    session.observe(lambda change: change.old is None and setattr(tabs, "selected_index", PLAY), "model")
-    tabs.observe(lambda change: setattr(session, "tab", SIDES[change.new]), "selected_index")
+    session.observe(lambda change: session.set(tab="play") if change.old is None else None, "model")
+    tabs.observe(lambda change: session.set(tab=SIDES[change.new]), "selected_index")
     session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")
-    tabs.selected_index = TRAIN
+    session.tab = "train"
     _begin(session)
     return page
 

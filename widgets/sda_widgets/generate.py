@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from ipywidgets import (
-    HTML,
-    Accordion,
-    BoundedIntText,
-    Dropdown,
-    FloatSlider,
-    HBox,
-    SelectionSlider,
-    ToggleButton,
-    VBox,
-)
+from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.fields import options_of

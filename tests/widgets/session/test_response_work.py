@@ -19,7 +19,7 @@ PATIENCE = 30.0
 def window(slider_session):
     """The sliders of a session that knows how its sound follows them."""
     window = SlidersView(slider_session)
-    slider_session.sound.response_work.compute_all()
+    slider_session.sound.response_work.compute([card.name for card in slider_session.sound.sliders.cards])
     yield window
     window.session.close()
 
@@ -71,7 +71,7 @@ def test_heartbeat_delivers_the_zones(window, held):
     assert not window.heartbeat.beating
     found = values(session.sound.responses)
     session.sound.responses = {}
-    session.sound.response_work.compute_all()
+    session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
     assert values(session.sound.responses) == found
     assert "safe" in {zone[2] for slider in window.panel.sliders for zone in slider["zones"]}
 
@@ -215,6 +215,6 @@ def test_background_responses_equal_direct_ones(window):
     session.sound.response_work.idle.finish()
     beside = values(session.sound.responses)
     session.sound.responses = {}
-    session.sound.response_work.compute_all()
+    session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
     for name, response in session.sound.responses.items():
         assert np.array_equal(response.values, beside[name]), name

@@ -22,7 +22,7 @@ def loudness(session):
 
 
 def test_slider_moves_its_feature_as_measured(session):
-    session.sound.response_work.compute_all()
+    session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
     before, response = loudness(session), session.sound.responses["loudness"]
     session.sound.sliders.move({"loudness": -2.0})
     assert loudness(session) - before == pytest.approx(response.change(-2.0), abs=4.0)
@@ -136,9 +136,9 @@ def test_without_quantizing_exports_what_plays(session):
 
 
 def test_each_sound_has_its_own_responses(slider_session):
-    slider_session.sound.response_work.compute_all()
+    slider_session.sound.response_work.compute([card.name for card in slider_session.sound.sliders.cards])
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=8))
-    slider_session.sound.response_work.compute_all()
+    slider_session.sound.response_work.compute([card.name for card in slider_session.sound.sliders.cards])
     for name in ("brightness", "loudness"):
         own = feature_mean(Spectra.of(slider_session.sound.original), name)
         assert slider_session.sound.responses[name].at(0.0) == pytest.approx(own)

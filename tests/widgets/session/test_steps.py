@@ -154,7 +154,7 @@ def test_undone_sound_is_kept_when_another_replaces(session):
 
 def test_sliders_and_responses_are_restored(slider_session):
     session = slider_session
-    session.sound.response_work.compute_all()
+    session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
     session.sound.sliders.move({"loudness": -1.5})
     sound = snapshot(session.sound)
     session.sound.sliders.reset()

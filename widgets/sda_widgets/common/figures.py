@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import bqplot as bq
-from bqplot.figure import Figure
 from ipywidgets import Layout
 
 ACCENT, WHITE = "#c8f169", "#ffffff"
@@ -14,9 +13,9 @@ ACCENT, WHITE = "#c8f169", "#ffffff"
 
 def plain_figure(
     marks: Sequence[bq.Mark], axes: Sequence[bq.Axis], margin: dict[str, int], height: str, **traits: Any
-) -> Figure:
+) -> bq.Figure:
     """Return a figure without background, padding, animation or toolbar; `height` is a CSS length."""
-    figure = Figure(
+    figure = bq.Figure(
         marks=list(marks), axes=list(axes), fig_margin=margin, animation_duration=0,
         background_style={"fill": "transparent"}, layout=Layout(width="auto", height=height, min_width="0"), **traits,
     )  # fmt: skip

@@ -27,7 +27,8 @@ class HistoryList(VBox):
 
     def _fill(self) -> None:
         past = self.session.sound.history
-        lines = [] if past is None else [(step_label(past, number, depth), number) for number, depth in order(past)]
+        shown = [] if past.state.settings is None else order(past)
+        lines = [(step_label(past, number, depth), number) for number, depth in shown]
         self._filling = True
         try:
             if tuple(lines) != self.list.options:

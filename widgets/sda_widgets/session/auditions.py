@@ -7,19 +7,20 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple, Unicode
 
 from sda_lib.errors import SdaError
+from sda_lib.events import Event
+from sda_lib.runs.run import Run
 from sda_widgets.session.context import Context, Part
+from sda_widgets.session.previews import Previews
+from sda_widgets.session.training_run import TrainingRun
 
 if TYPE_CHECKING:
-    from sda_lib.events import Event
-    from sda_lib.runs.run import Run
     from sda_lib.training.auditions import Audition
-    from sda_widgets.session.previews import Previews
-    from sda_widgets.session.training_run import TrainingRun
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +37,9 @@ class Auditions(Part):
     def __init__(self, context: Context, training: TrainingRun, previews: Previews) -> None:
         super().__init__(context)
         self.training, self.previews = training, previews
-        self.thread: threading.Thread | None = None
         self._wanted: tuple[Run, Event] | None = None
         training.observe(lambda _change: self.set(sounds=(), when=""), "run")
         training.observe(self._render_saved, "events")
-
-    @property
-    def is_running(self) -> bool:
-        """Whether auditions are being rendered."""
-        return self.thread is not None and self.thread.is_alive()
 
     def play(self, number: int, original: bool = False) -> None:
         """Preview one of the auditions, or the recording it was made from."""
@@ -60,11 +55,10 @@ class Auditions(Part):
         if run is None or not saved or (run, saved[-1]) == self._wanted:
             return
         self._wanted = (run, saved[-1])
-        if not self.is_running:
+        if not self.has_thread:
             from sda_lib.training.auditions import auditions  # here: importing torch in two threads can deadlock
 
-            self.thread = threading.Thread(target=self._render, args=(auditions,), daemon=True)
-            self.thread.start()
+            self.start_thread(self._render, auditions)
 
     def _render(self, auditions: Callable[..., tuple[Audition, ...]]) -> None:
         with contextlib.suppress(OSError, AttributeError):  # not every system has thread priorities
@@ -81,7 +75,7 @@ class Auditions(Part):
                 log.exception("auditions of %s failed", run.model_path)
                 continue
             when = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
-            self.context.deliveries.append(lambda run=run, found=found, when=when: self._apply(run, found, when))
+            self.context.deliveries.append(partial(self._apply, run, found, when))
 
     def _apply(self, run: Run, sounds: tuple[Audition, ...], when: str) -> None:
         if self.training.run == run:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Float
 
+from sda_lib.codec.codes import Codes
+from sda_lib.editing.ab_blend import blend_sounds, decode_blend
 from sda_lib.editing.registry import Edit
-from sda_lib.errors import SdaError
-from sda_widgets.session.context import Context, Maybe, Part
+from sda_widgets.session.context import Context, Maybe, Part, needed
 from sda_widgets.session.guard import verb
+from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_traits import Decoded
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
-    from sda_lib.codec.codes import Codes
-    from sda_widgets.session.sound import Sound
 
 INGREDIENTS = ["codes", "selection", "more", "frozen", "source_amount"]
 
@@ -62,14 +62,12 @@ class Comparing(Part):
     def copy_sound(self, source: Sound, target: Sound) -> None:
         """Make a sound at its current step another sound's, too."""
         codes = source.need_codes()
-        target.create.take_codes(f"{source.title}, step {source.need_history().current}", codes)
+        target.create.take_codes(f"{source.title}, step {source.history.current}", codes)
 
     @verb
     def blend(self, sound: Sound, other: Sound, share: float) -> None:
         """Render the point `share` (0..1) of the way from a sound to another, within the first one's selection if
         there is one."""
-        from sda_lib.editing.ab_blend import blend_sounds, decode_blend
-
         model, amount, known = self.context.need_model(), sound.source_amount, sound.decoded
         codes, chosen = sound.need_codes(), sound.areas if sound.selection or sound.more else ()
         edit = Edit("blend", {"other": other.need_codes(), "amount": share}, chosen, sound.frozen)
@@ -78,16 +76,17 @@ class Comparing(Part):
             if known is not None and known.codes is not None:
                 whole = model.redecode(mixed.codes, known.codes, known.clip, amount)
             whole = whole or model.decode(mixed.codes, amount)
-        self._watch(Blend(sound, other, edit, mixed.codes, whole))
+        for one in (sound, other):  # observed only once, however often this is called
+            one.observe(self._changed, INGREDIENTS)
+        self._blend = Blend(sound, other, edit, mixed.codes, whole)
         self.set(share=share, distance=float(mixed.distance.mean()) if len(mixed.distance) else 0.0)
         self.blended = sound.renderer.cut(whole or decode_blend(mixed, model, amount), codes.seconds)
 
     @verb
     def keep_blend(self) -> None:
         """Apply the blend to its sound as a step that can be undone. Raises SdaError when there is no blend."""
-        if self._blend is None:
-            raise SdaError("There is no blend yet; move the slider from A towards B first.")
-        blend, model = self._blend, self.context.need_model()
+        blend = needed(self._blend, "There is no blend yet; move the slider from A towards B first.")
+        model = self.context.need_model()
         if blend.whole is not None:
             blend.sound.decoded = Decoded(blend.codes, blend.whole)
         self.drop_blend()
@@ -96,19 +95,10 @@ class Comparing(Part):
 
     def drop_blend(self) -> None:
         """Discard the blend, if there is one."""
-        if self._blend is not None:
-            self._blend.sound.unobserve(self._changed, INGREDIENTS)
-            self._blend.other.unobserve(self._changed, "codes")
         self._blend = None
         self.set(blended=None, share=0.0)
 
-    def _changed(self, _change: Any) -> None:
-        self.drop_blend()
-
-    def _watch(self, blend: Blend) -> None:
-        """Hold a blend until a part of what it is made of changes."""
-        if self._blend is None or (self._blend.sound, self._blend.other) != (blend.sound, blend.other):
+    def _changed(self, change: Any) -> None:
+        blend, owner = self._blend, change.owner
+        if blend is not None and (owner is blend.sound or (owner is blend.other and change.name == "codes")):
             self.drop_blend()
-            blend.sound.observe(self._changed, INGREDIENTS)
-            blend.other.observe(self._changed, "codes")
-        self._blend = blend

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
     from sda_widgets.session.places import Places
 
+NO_SOUND = "There is no sound yet; generate one or open a file."
+
 Held = TypeVar("Held")
 
 
@@ -83,9 +85,15 @@ class Context(State):
 
     def need_model(self) -> SdaModel:
         """Return the open model. Raises SdaError if there is none."""
-        if self.model is None:
-            raise SdaError("No model is open; choose one, or train one from a folder of sounds.")
-        return self.model
+        return needed(self.model, "No model is open; choose one, or train one from a folder of sounds.")
+
+    def report(self, sentence: str) -> None:
+        """Set the message to the user."""
+        self.message = sentence
+
+    def on_other_model(self, call: Callable[[], object]) -> None:
+        """Call a function whenever another model is opened."""
+        self.observe(lambda change: call() if is_other_model(change.old, change.new) else None, "model")
 
 
 class Part(State):
@@ -94,6 +102,24 @@ class Part(State):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self.thread: threading.Thread | None = None
+
+    def start_thread(self, work: Callable[..., object], *args: object) -> None:
+        """Run a function in the part's thread, which ends with the program."""
+        self.thread = threading.Thread(target=work, args=args, daemon=True)
+        self.thread.start()
+
+    @property
+    def has_thread(self) -> bool:
+        """Whether the part's thread is running."""
+        return self.thread is not None and self.thread.is_alive()
+
+
+def needed(value: Held | None, why: str = NO_SOUND) -> Held:
+    """Return a value. Raises SdaError with the reason when it is None."""
+    if value is None:
+        raise SdaError(why)
+    return value
 
 
 def is_other_model(before: SdaModel | None, now: SdaModel | None) -> bool:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import sda_lib
 from sda_lib.codec.codes import Codes
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.guard import verb
+from sda_widgets.session.renderer import Renderer
+from sda_widgets.session.sliding import Sliding
 from sda_widgets.session.sound_traits import SoundPart
+from sda_widgets.session.steps import Steps
 
 if TYPE_CHECKING:
-    from sda_lib.prior.gaussian import Latents
-    from sda_lib.writers.options import GenerateOptions
-    from sda_widgets.session.renderer import Renderer
-    from sda_widgets.session.sliding import Sliding
-    from sda_widgets.session.steps import Steps
+    from sda_lib.writers.take import Sound
 
 
 @dataclass(eq=False)
@@ -27,11 +27,6 @@ class Creating(SoundPart):
     renderer: Renderer
     steps: Steps
     sliders: Sliding
-
-    @verb
-    def generate(self, options: GenerateOptions) -> None:
-        """Generate a new sound."""
-        self.write(options, self.sliders.whole_steps)
 
     @verb
     def continue_sound(self, options: GenerateOptions) -> None:
@@ -44,19 +39,23 @@ class Creating(SoundPart):
         whole = settings.frames is None and not settings.curves
         moved = sda_lib.moved_codes if model.discrete else sda_lib.moved_latents
         given = moved(model, sda_lib.SliderSettings(settings.base) if whole else settings)
-        self.write(options, self.sliders.whole_steps if whole else {}, given)
+        self.generate(options, given, None if whole else {})
 
-    def write(self, options: GenerateOptions, steps: Mapping[str, float], given: Codes | Latents | None = None) -> None:
-        """Generate a sound, which continues `given` if there is any, and move it by slider steps."""
+    @verb
+    def generate(
+        self, options: GenerateOptions, given: Sound | None = None, steps: Mapping[str, float] | None = None
+    ) -> None:
+        """Generate a sound, which continues `given` if there is any, and move it by slider steps; by default those
+        that act on the whole of the sound before."""
         model, sound = self.context.need_model(), self.sound
+        steps = self.sliders.whole_steps if steps is None else steps
         take = sda_lib.generate(model, options, given=given)
         base = take.latent if take.codes is None else take.codes
-        self.steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
-        self.steps.begin_history(sound.title, options)
+        self.steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, True, options=options)
         sound.source_amount = options.source_amount
         sound.set(original=take.clip, clip=take.clip)
         if take.codes is not None:
-            self.renderer.decode(take.codes)  # in whole frames, so that the first edit decodes only what it changes
+            self.renderer.render(take.codes)  # in whole frames, so that the first edit decodes only what it changes
         self.sliders.carry_over(steps)
 
     @verb
@@ -66,7 +65,7 @@ class Creating(SoundPart):
         codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
         self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
         sound.recording = recording
-        clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.decode(codes)
+        clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.render(codes)
         sound.set(original=clip, clip=clip)
         self.sliders.carry_over(steps)
 
@@ -94,6 +93,6 @@ class Creating(SoundPart):
         """Make codes the current sound."""
         steps = self.sliders.whole_steps
         self.steps.replace(title, codes, codes.seconds, drag_key=drag_key)
-        clip = self.renderer.decode(codes)
+        clip = self.renderer.render(codes)
         self.sound.set(original=clip, clip=clip)
         self.sliders.carry_over(steps)

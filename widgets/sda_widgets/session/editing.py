@@ -46,7 +46,7 @@ class Editing(SoundPart):
         span = first / codes.frame_rate, end / codes.frame_rate
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
         written = compose_codes(self.context.need_model(), options, codes)
-        written = self.sound.need_history().state.keep_frozen(written)
+        written = self.sound.history.state.keep_frozen(written)
         self.steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written)
 
     @verb

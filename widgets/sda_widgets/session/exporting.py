@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 from traitlets import Bool, Int, Tuple
 
+from sda_lib.batch.manifest import update_manifest
+from sda_lib.batch.vary import parse_variations
+from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Finish
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common import folders
-from sda_widgets.session.context import Context, Maybe, Part
-from sda_widgets.session.file_names import modified, stem_of, unused
-from sda_widgets.session.guard import NO_SOUND, errors_as_sentences, verb
+from sda_widgets.session.context import Context, Maybe, Part, needed
+from sda_widgets.session.guard import errors_as_sentences, verb
+from sda_widgets.session.places import modified, stem_of, unused
+from sda_widgets.session.sound import Sound
 
 if TYPE_CHECKING:
     from sda_lib.batch.batch import Batch, BatchItem
-    from sda_lib.export.finish import Finish
-    from sda_lib.writers.options import GenerateOptions
-    from sda_widgets.session.sound import Sound
 
 # How many exported sounds are offered to grow a model, newest first.
 MAX_OFFERED = 500
@@ -41,18 +44,14 @@ class Exporting(Part):
 
         finish: None: 24 bit at the model's rate. Raises SdaError when there is no sound.
         """
-        from sda_lib.export.finish import Finish
         from sda_lib.sessions import provenance_tags
         from sda_lib.sessions.playback import playback_sound
 
-        if sound.clip is None:
-            raise SdaError(NO_SOUND)
+        needed(sound.clip)
         model, playback = self.context.need_model(), sound.renderer.playback
+        played = playback_sound(model, sound.history.state, playback)
         provenance = provenance_tags.Provenance(
-            playback_sound(model, sound.need_history().state, playback),
-            playback.source_amount,
-            fades=playback.fades,
-            finish=finish or Finish(),
+            played, playback.source_amount, fades=playback.fades, finish=finish or Finish()
         )
         path = unused(self.context.places.exports, stem_of(sound.title), suffix)
         self.path = provenance_tags.write_with_provenance(model, provenance, path, {"title": sound.title})
@@ -61,12 +60,9 @@ class Exporting(Part):
     @property
     def sounds(self) -> tuple[Path, ...]:
         """Paths of the exported sounds, newest first, at most MAX_OFFERED."""
-        found = [
-            path
-            for path in self.context.places.exports.rglob("*")
-            if folders.is_sound(path.name) and path.is_file() and not path.name.startswith(".")
-        ]
-        return tuple(sorted(found, key=modified, reverse=True)[:MAX_OFFERED])
+        found = (path for path in self.context.places.exports.rglob("*") if folders.is_sound(path.name))
+        listed = [path for path in found if path.is_file() and not path.name.startswith(".")]
+        return tuple(sorted(listed, key=modified, reverse=True)[:MAX_OFFERED])
 
 
 class BatchExport(Part):
@@ -80,7 +76,6 @@ class BatchExport(Part):
     def __init__(self, context: Context, exports: Exporting) -> None:
         super().__init__(context)
         self.exports = exports
-        self.thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
     @verb
@@ -96,22 +91,18 @@ class BatchExport(Part):
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
         `vary`. The same call after a stop makes only the missing sounds."""
         from sda_lib.batch.batch import Batch, FileNaming
-        from sda_lib.batch.vary import parse_variations
-        from sda_lib.export.finish import Finish
 
         context, model = self.context, self.context.need_model()
         if self.is_running:
             raise SdaError("A batch is being made; stop it, or wait until it is done.")
-        sliders = [] if model.sliders is None else [card.name for card in model.sliders.shown]
+        variations = parse_variations(vary, [card.name for card in sound.sliders.cards])
         folder = context.places.exports / stem_of(f"{model.name}_batch")
-        naming = FileNaming(folder, name, suffix, model.name, parse_variations(vary, sliders))
+        naming = FileNaming(folder, name, suffix, model.name, variations)
         template = options_of(sound), finish or Finish()
         items = [naming.item(template, index) for index in range(count)]
         self.set(is_running=True, done=0, count=count, files=())
         self._stopping.clear()
-        work = Batch(model), context.model_path, items, naming.folder
-        self.thread = threading.Thread(target=self._make, args=work, daemon=True)
-        self.thread.start()
+        self.start_thread(self._make, Batch(model), context.model_path, items, folder)
 
     def stop(self) -> None:
         """Stop after the sounds that are being made."""
@@ -120,8 +111,6 @@ class BatchExport(Part):
     def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path) -> None:
         """Make the batch; an error becomes `message`, and finished sounds are kept."""
         from sda_lib.batch.batch import manifest_row, resolve_paths, run_batch
-        from sda_lib.batch.manifest import update_manifest
-        from sda_lib.batch.workers import start_workers, workers_for
 
         made: list[BatchItem] = []
         sentences: list[str] = []
@@ -144,9 +133,7 @@ class BatchExport(Part):
 
 def options_of(sound: Sound) -> GenerateOptions:
     """Return the options that generated a sound, with its sliders; default options for an opened file."""
-    from sda_lib.writers.options import GenerateOptions
-
-    action = sound.history.steps[0].action if sound.history is not None else None
+    action = sound.history.steps[0].action
     options = action if isinstance(action, GenerateOptions) else GenerateOptions()
     steps = {**options.sliders, **sound.sliders.whole_steps}
     return dataclasses.replace(

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from traitlets import Dict, Tuple, Unicode
 
-import sda_lib
+from sda_lib.audio.corpus import Corpus
+from sda_lib.audio.scan import FileScan, Scan, scan_files
 from sda_widgets.session.context import Context, Maybe, Part
 from sda_widgets.session.guard import errors_as_sentences, verb
-
-if TYPE_CHECKING:
-    from sda_lib.audio.corpus import Corpus
-    from sda_lib.audio.scan import Scan
-    from sda_widgets.session.previews import Previews
+from sda_widgets.session.previews import Previews
 
 # Files between two progress messages.
 REPORT_EVERY = 10
@@ -26,29 +21,27 @@ class FolderScan(Part):
     """Contents of the sounds that are to be learned from: at once what they are, and measurements when done."""
 
     report = Dict(allow_none=True, default_value=None, help="contents in figures (Corpus.report)")
-    corpus: Maybe[Corpus] = Maybe("sda_lib.audio.corpus.Corpus", help="the corpus that is being scanned")
-    result: Maybe[Scan] = Maybe("sda_lib.audio.scan.Scan", help="measurements of all files, once they are done")
+    corpus: Maybe[Corpus] = Maybe(Corpus, help="the corpus that is being scanned")
+    result: Maybe[Scan] = Maybe(Scan, help="measurements of all files, once they are done")
     progress = Unicode(help="progress of the measuring, in words; empty when it is done")
     paths = Tuple(help="what was chosen: a folder, or files")
 
     def __init__(self, context: Context, previews: Previews) -> None:
         super().__init__(context)
         self.previews = previews
-        self.thread: threading.Thread | None = None
 
     @verb
     def start(self, *paths: str | Path) -> None:
         """Scan a folder of sounds, or some files; a thread then measures each file."""
         self.set(report=None, corpus=None, result=None, progress="", paths=tuple(map(str, paths)))
-        corpus = sda_lib.Corpus.from_paths(paths)
+        corpus = Corpus.from_paths(paths)
         self.set(report=corpus.report(), corpus=corpus, progress=_progress(0, len(corpus)))
-        self.thread = threading.Thread(target=self._measure, args=(corpus,), daemon=True)
-        self.thread.start()
+        self.start_thread(self._measure, corpus)
 
     @property
     def is_running(self) -> bool:
         """Whether files are being measured."""
-        return bool(self.progress) or (self.thread is not None and self.thread.is_alive())
+        return bool(self.progress) or self.has_thread
 
     def play(self, name: str) -> None:
         """Preview the beginning of a file of the scanned folder."""
@@ -57,17 +50,11 @@ class FolderScan(Part):
             self.context.message = error
 
     def _measure(self, corpus: Corpus) -> None:
-        from sda_lib.audio.scan import Scan, scan_files
+        def deliver(message: str = "", **traits: Any) -> None:
+            self.context.deliveries.append(lambda: self._apply(corpus, message, traits))
 
-        def deliver(**traits: Any) -> None:
-            self.context.deliveries.append(lambda: self._apply(corpus, traits))
-
-        def fail(sentence: str) -> None:
-            self.context.deliveries.append(lambda: self.corpus is corpus and self.context.set(message=sentence))
-            deliver(progress="")
-
-        files: tuple[Any, ...] = ()
-        with errors_as_sentences(fail, "The files could not be measured."):
+        files: tuple[FileScan, ...] = ()
+        with errors_as_sentences(lambda sentence: deliver(sentence, progress=""), "The files could not be measured."):
             for files in scan_files(corpus):
                 if self.corpus is not corpus:
                     return  # another folder was chosen meanwhile
@@ -75,8 +62,9 @@ class FolderScan(Part):
                     deliver(progress=_progress(len(files), len(corpus)))
             deliver(result=Scan.of(corpus, files), progress="")
 
-    def _apply(self, corpus: Corpus, traits: Mapping[str, Any]) -> None:
+    def _apply(self, corpus: Corpus, message: str, traits: dict[str, Any]) -> None:
         if self.corpus is corpus:
+            self.context.message = message or self.context.message
             self.set(**traits)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOGGED = "the log shows where"
-NO_SOUND = "There is no sound yet; generate one or open a file."
 
 
 class Guarded(Protocol):
@@ -36,12 +35,17 @@ Result = TypeVar("Result")
 def verb(
     method: Callable[Concatenate[Actor, Options], Result],
 ) -> Callable[Concatenate[Actor, Options], Result | None]:
-    """Run a method under its context's lock; an error becomes the context's `message`, and None is returned."""
+    """Run a method under its context's lock; an error becomes the context's `message`, and None is returned.
+
+    Inside another action the method is a part of that one, which reports its errors.
+    """
 
     @functools.wraps(method)
     def guarded(self: Actor, *args: Options.args, **kwargs: Options.kwargs) -> Result | None:
         context = self.context
         with context.lock:
+            if context.busy:
+                return method(self, *args, **kwargs)
             context.set(busy=True, message="")
             try:
                 with errors_as_sentences(lambda sentence: context.set(message=sentence), "That did not work."):

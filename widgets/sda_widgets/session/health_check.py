@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from traitlets import Bool
 
@@ -24,8 +23,7 @@ class HealthCheck(Part):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.thread: threading.Thread | None = None
-        context.observe(self._forget, "model")
+        context.on_other_model(lambda: self.set(report=None))
 
     @verb
     def check(self) -> None:
@@ -33,14 +31,13 @@ class HealthCheck(Part):
         model = self.context.need_model()
         if not self.is_running:
             self.set(is_running=True, report=None)
-            self.thread = threading.Thread(target=self._examine, args=(model, self.context.model_path), daemon=True)
-            self.thread.start()
+            self.start_thread(self._examine, model, self.context.model_path)
 
     def _examine(self, model: SdaModel, path: Path | None) -> None:
         from sda_lib.health.diagnose import diagnose
         from sda_lib.runs.run import learned_from
 
-        report, errors = None, []
+        report, errors = None, list[str]()
         with errors_as_sentences(errors.append, "The model's health could not be measured."):
             report = diagnose(model).with_paths(learned_from(path, self.context.places.runs) if path else None, path)
         with self.context.lock:
@@ -48,7 +45,3 @@ class HealthCheck(Part):
                 self.context.message = errors[0]
             is_other = is_other_model(self.context.model, model)
             self.set(is_running=False, report=None if is_other else report)
-
-    def _forget(self, change: Any) -> None:
-        if is_other_model(change.old, change.new):
-            self.report = None

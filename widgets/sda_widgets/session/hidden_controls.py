@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from traitlets import Dict
 
 from sda_lib.controls.names import CONTROLS
-from sda_widgets.session.context import Context, Part, is_other_model
+from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 
 
@@ -18,7 +16,7 @@ class HiddenControls(Part):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        context.observe(self._forget, "model")
+        context.on_other_model(lambda: self.set(reasons={}))
 
     @verb
     def check(self) -> None:
@@ -39,7 +37,3 @@ class HiddenControls(Part):
         self.reasons = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
         if not self.reasons:
             self.context.message = "All controls have an effect in this model."
-
-    def _forget(self, change: Any) -> None:
-        if is_other_model(change.old, change.new):
-            self.reasons = {}

@@ -78,8 +78,7 @@ class IdleWork:
 
     def _join(self) -> None:
         self._hurry.set()
-        thread = self._thread
-        if thread is not None:
+        if (thread := self._thread) is not None:
             thread.join()
 
     def _work(self) -> None:
@@ -89,19 +88,21 @@ class IdleWork:
             if number != rested:
                 self._hurry.wait(self._rest)
                 rested = number
-            found: list[Callable[[], object]] = []
-            with (
-                contextlib.suppress(Dropped),
-                errors_as_sentences(
-                    lambda sentence, found=found: found.append(partial(self._report, sentence)),
-                    "A part of the page could not be computed.",
-                ),
-            ):
-                self._pause(number)
-                found.append(task(partial(self._pause, number)))
+            found = self._results(number, task)
             with self._state:
                 if number == self._number:
                     self._found.extend(found)
+
+    def _results(self, number: int, task: Task) -> list[Callable[[], object]]:
+        """Return what is to be delivered of a task: its result or its error, or nothing when it was dropped."""
+        found: list[Callable[[], object]] = []
+        failed = errors_as_sentences(
+            lambda sentence: found.append(partial(self._report, sentence)), "A part of the page could not be computed."
+        )
+        with contextlib.suppress(Dropped), failed:
+            self._pause(number)
+            found.append(task(partial(self._pause, number)))
+        return found
 
     def _next(self) -> tuple[int, Task] | None:
         with self._state:

@@ -9,6 +9,7 @@ from traitlets import Tuple
 import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.files import safe_stem
+from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
 
@@ -21,12 +22,6 @@ class ModelLibrary(Part):
     @verb
     def refresh(self) -> None:
         """Read the models folder again."""
-        self.read()
-
-    def read(self) -> None:
-        """Read the models folder again, as a part of another action."""
-        from sda_lib.model import library
-
         self.models = library.models(self.context.places.models)
 
     @verb

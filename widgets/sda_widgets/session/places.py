@@ -1,4 +1,4 @@
-"""The folders that the page reads and writes: the user's folder and the example sounds."""
+"""The folders that the page reads and writes: the user's folder and the example sounds; names of files in them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sda_lib.files import free_path, safe_stem
 from sda_lib.home import Home
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -34,6 +35,24 @@ class Places(Home):
         """Folders offered for choosing sounds, by label; each folder once."""
         labels = {path: label for label, path in (("Examples", self.demo), ("Data", self.folder), *_home())}
         return {label: path for path, label in labels.items()}
+
+
+def modified(path: Path) -> float:
+    """Return a file's modification time in seconds, or 0 when the file is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def stem_of(title: str) -> str:
+    """Return a title as a safe file stem."""
+    return safe_stem(title, "sound", keep="-")
+
+
+def unused(folder: Path, stem: str, suffix: str) -> Path:
+    """Return the first free path of stem.wav, stem_2.wav … in the folder."""
+    return free_path(folder / f"{stem}{suffix}", "_")
 
 
 def _home() -> list[tuple[str, Path]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
+from sda_widgets.session.context import Context
+from sda_widgets.session.guard import errors_as_sentences
+from sda_widgets.session.sound_traits import SoundTraits
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.maps.palette import Occurrence
-    from sda_widgets.session.context import Context
-    from sda_widgets.session.sound import Sound
 
 
 class Previews:
@@ -33,38 +35,34 @@ class Previews:
         """Stop the preview."""
         self.context.preview = None
 
-    def code(self, level: int, code: int, sound: Sound | None = None) -> None:
+    def code(self, level: int, code: int, sound: SoundTraits | None = None) -> None:
         """Play a code: held alone, or in the selected frames of a sound."""
         from sda_lib.maps import palette
 
-        def clip() -> AudioClip:
+        with self._guarded():
             model = self.context.need_model()
             if sound is None:
-                return palette.code_alone(model, level, code)
-            codes, frames = sound.need_codes(), sound.target["frames"]
-            return palette.code_in_context(model, codes, level, frames, code, source_amount=sound.source_amount)
-
-        self._try(clip)
+                self.play(palette.code_alone(model, level, code))
+                return
+            codes, frames, amount = sound.need_codes(), sound.target["frames"], sound.source_amount
+            self.play(palette.code_in_context(model, codes, level, frames, code, source_amount=amount))
 
     def code_in_corpus(self, level: int, code: int, number: int) -> Occurrence | None:
         """Play the recording around the `number`th use of a code in the corpus; return that use, or None on errors."""
         from sda_lib.maps import palette
 
-        found: list[Occurrence] = []
-
-        def clip() -> AudioClip:
+        with self._guarded():
             clip, use = palette.code_excerpt(self.context.need_model(), level, code, number)
-            found.append(use)
-            return clip
-
-        self._try(clip)
-        return found[0] if found else None
+            self.play(clip)
+            return use
+        return None
 
     def recording(self, number: int) -> None:
         """Play the beginning of a recording of the model's memory."""
         from sda_lib.maps import corpus_map
 
-        self._try(lambda: corpus_map.recording_clip(self.context.need_model(), number))
+        with self._guarded():
+            self.play(corpus_map.recording_clip(self.context.need_model(), number))
 
     def file(self, path: str | Path, name: str = "") -> str:
         """Play the beginning of a sound file under a name; return an error message, or an empty string."""
@@ -77,10 +75,7 @@ class Previews:
         self.play(dataclasses.replace(clip, name=name or clip.name))
         return ""
 
-    def _try(self, clip: Callable[[], AudioClip]) -> None:
-        """Play a clip, or set `message` on SdaError."""
-        with self.context.lock:
-            try:
-                self.play(clip())
-            except SdaError as error:
-                self.context.message = str(error)
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        with self.context.lock, errors_as_sentences(self.context.report, "That could not be played."):
+            yield

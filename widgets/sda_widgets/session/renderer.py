@@ -25,14 +25,9 @@ class Renderer(SoundPart):
 
         return Playback(self.sound.source_amount, self.context.quantized, self.sound.fades)
 
-    def render(self, settings: SliderSettings) -> AudioClip:
-        """Return the clip of the sound's codes, or of the sliders if quantizing is off."""
-        *_, clip = self.parts(self.sound.codes, settings)
-        return clip
-
-    def decode(self, codes: Codes) -> AudioClip:
-        """Return the clip of codes."""
-        *_, clip = self.parts(codes, sda_lib.SliderSettings(codes))
+    def render(self, codes: Codes | None, settings: SliderSettings | None = None) -> AudioClip:
+        """Return the clip of codes, or of sliders if quantizing is off."""
+        *_, clip = self.parts(codes, settings or sda_lib.SliderSettings(codes))
         return clip
 
     def parts(self, codes: Codes | None, settings: SliderSettings, at: float | None = None) -> Iterator[AudioClip]:
@@ -46,10 +41,10 @@ class Renderer(SoundPart):
         else:
             latents, seconds, changed, codes = sda_lib.moved_latents(model, settings), sound.seconds, None, None
         sound.decoded = None  # if decoding fails midway, the buffer is a mixture of two sounds
-        before, whole = known and known.clip, None
-        for whole in render_in_parts(model, latents, before, changed, at, sound.source_amount):
-            yield self.cut(whole, seconds)
-        sound.decoded = whole and Decoded(codes, whole)
+        before, clip = known.clip if known else None, None
+        for clip in render_in_parts(model, latents, before, changed, at, sound.source_amount):
+            yield self.cut(clip, seconds)
+        sound.decoded = Decoded(codes, clip) if clip else None
 
     def cut(self, whole: AudioClip, seconds: float) -> AudioClip:
         """Cut a clip of whole frames to `seconds`, with the sound's kind of ending."""
@@ -65,16 +60,16 @@ class Renderer(SoundPart):
             return
         if sound.codes is not None and sound.written is not None:
             sound.decoded = None
-            original = self.decode(sound.written)
+            original = self.render(sound.written)
         elif sound.recording is not None:
             original = self.context.need_model().reconstruct(sound.recording, sound.source_amount)
         else:
-            original = self.render(sda_lib.SliderSettings(sound.settings.base))
-        sound.set(original=original, clip=self.render(sound.settings))
+            original = self.render(sound.codes, sda_lib.SliderSettings(sound.settings.base))
+        sound.set(original=original, clip=self.render(sound.codes, sound.settings))
 
     def refresh(self) -> None:
         """Render a moved sound again, after quantizing was switched on or off."""
         sound = self.sound
         if sound.settings is not None and not sound.settings.is_neutral:
             sound.decoded = None
-            sound.clip = self.render(sound.settings)
+            sound.clip = self.render(sound.codes, sound.settings)

@@ -7,16 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sda_lib.codec.codes import Codes
-from sda_lib.errors import SdaError
-from sda_widgets.session.guard import NO_SOUND, verb
-from sda_widgets.session.idle import IdleWork
+from sda_widgets.session.context import needed
+from sda_widgets.session.idle import IdleWork, Pause, Task
 from sda_widgets.session.sound_traits import SoundPart, SoundTraits
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.directions.directions import Response
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.idle import Pause, Task
 
 
 class ResponseWork(SoundPart):
@@ -24,23 +22,12 @@ class ResponseWork(SoundPart):
 
     def __init__(self, sound: SoundTraits) -> None:
         super().__init__(sound)
-        self.idle = IdleWork(sound.context.lock, lambda sentence: sound.context.set(message=sentence))
+        self.idle = IdleWork(sound.context.lock, sound.context.report)
         self._pending: tuple[Any, tuple[str, ...]] = (None, ())  # the base, and the sliders still to compute
 
-    @verb
-    def compute_all(self) -> None:
-        """Compute the responses to all sliders that are shown, where not yet known; takes a second or more."""
-        if self.sound.settings is not None:
-            self.compute(self._shown)
-
     def compute_all_later(self) -> None:
-        """Compute the same in the background; `deliver` sets them one by one."""
-        self.compute_later(self._shown)
-
-    @property
-    def _shown(self) -> tuple[str, ...]:
-        sliders = getattr(self.context.model, "sliders", None)
-        return () if sliders is None else tuple(card.name for card in sliders.shown)
+        """Compute the responses to all sliders that are shown in the background; `deliver` sets them one by one."""
+        self.compute_later([card.name for card in self.cards])
 
     def deliver(self) -> None:
         """Apply the results of the background work. Called by the page's heartbeat."""
@@ -114,6 +101,5 @@ class ResponseWork(SoundPart):
         original, amount = sound.original, sound.source_amount
         if isinstance(base, Codes) and base is not sound.written:
             return cache(lambda: model.decode(base, amount))
-        if original is None:
-            raise SdaError(NO_SOUND)
-        return lambda: original
+        clip = needed(original)
+        return lambda: clip

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from traitlets import Tuple, Unicode
 
 import sda_lib
 from sda_lib.errors import SdaError
+from sda_lib.health.fixes import Retraining
 from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.comparing import Comparing
-from sda_widgets.session.context import Context, Maybe, is_other_model
+from sda_widgets.session.context import Context, Maybe
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
@@ -27,7 +28,6 @@ from sda_widgets.session.sound import Sound
 from sda_widgets.session.training_run import TrainingRun
 
 if TYPE_CHECKING:
-    from sda_lib.health.fixes import Retraining
     from sda_lib.model.model import SdaModel
 
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -39,9 +39,7 @@ class Session(Context):
     sounds = Tuple(help="Sounds A, B, C …")
     receiver = Unicode(NAMES[0], help="name of the sound that new sounds replace")
     tab = Unicode(help="side of the page that is shown: play or train; empty where there is one side only")
-    proposal: Maybe[Retraining] = Maybe(
-        "sda_lib.health.fixes.Retraining", help="retraining to be reviewed; nothing starts by itself"
-    )
+    proposal: Maybe[Retraining] = Maybe(Retraining, help="retraining to be reviewed; nothing starts by itself")
 
     def __init__(self, places: Places | None = None) -> None:
         super().__init__(places or Places.from_environment())
@@ -57,9 +55,9 @@ class Session(Context):
         self.batch = BatchExport(self, self.exports)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
-        self.training = TrainingRun(self, self.library, self._open)
+        self.training = TrainingRun(self, self.library, self.open_model)
         self.auditions = Auditions(self, self.training, self.previews)
-        self.observe(self._close_others, "model")
+        self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
 
     @property
     def sound(self) -> Sound:
@@ -86,13 +84,10 @@ class Session(Context):
     @verb
     def open_model(self, path: str | Path) -> None:
         """Load a model and generate a first sound, so that there is something to play and edit."""
-        self._open(Path(path))
-
-    def _open(self, path: Path) -> None:
         model, sound = sda_lib.SdaModel.load(path), self.sound
         sound.steps.clear()
-        self.set(model=model, model_path=path)
-        sound.create.write(sda_lib.GenerateOptions(source_amount=sound.source_amount), {})
+        self.set(model=model, model_path=Path(path))
+        sound.create.generate(sda_lib.GenerateOptions(source_amount=sound.source_amount))
 
     def _use_model(self, sound: Sound, model: SdaModel, path: Path | None) -> None:
         """Open the model of a former sound. Raises SdaError unless it is the first, which the others follow."""
@@ -105,7 +100,7 @@ class Session(Context):
         """Open the model made by this page's run."""
         run = self.training.run
         if run is not None:
-            self._open(Path(run.model_path))
+            self.open_model(run.model_path)
             self.tab = "play" if self.tab else ""
 
     @verb
@@ -140,11 +135,6 @@ class Session(Context):
         stays = self.receiving in sounds
         self.set(sounds=sounds, receiver=self.receiver if stays else self.sound.name)
 
-    def _close_others(self, change: Any) -> None:
-        """Keep the first sound alone when another model is opened."""
-        if is_other_model(change.old, change.new):
-            self._keep(self.sounds[:1])
-
     @verb
     def set_source(self, amount: float) -> None:
         """Set Source of all sounds: the amount of the corpus' own grains in them, 0..1."""
@@ -165,7 +155,7 @@ class Session(Context):
     @property
     def is_expecting(self) -> bool:
         """Whether a scan or auditions are being made, or their results are still to be applied."""
-        return bool(self.deliveries) or self.scan.is_running or self.auditions.is_running
+        return bool(self.deliveries) or self.scan.is_running or self.auditions.has_thread
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""

@@ -10,15 +10,15 @@ from traitlets import Tuple
 
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
-from sda_widgets.session.context import Context, Maybe, Part
-from sda_widgets.session.file_names import modified, stem_of, unused
-from sda_widgets.session.guard import NO_SOUND, verb
+from sda_widgets.session.context import Context, Maybe, Part, needed
+from sda_widgets.session.guard import verb
+from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.places import modified, stem_of, unused
+from sda_widgets.session.sound import Sound
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
     from sda_lib.sessions.session_file import SessionFile
-    from sda_widgets.session.model_library import ModelLibrary
-    from sda_widgets.session.sound import Sound
 
 
 class SessionFiles(Part):
@@ -37,12 +37,11 @@ class SessionFiles(Part):
         """Write a sound and its steps into the sessions folder. Raises SdaError when there is no sound."""
         from sda_lib.sessions.session_file import save_session
 
-        if sound.history is None or sound.clip is None:
-            raise SdaError(NO_SOUND)
+        needed(sound.clip)
         path = unused(self.context.places.sessions, stem_of(sound.title), ".json")
         model = self.context.need_model()
         self.saved = save_session(path, model, sound.history, sound.renderer.playback, sound.title)
-        self._read()
+        self.refresh()
         return path
 
     @verb
@@ -63,7 +62,7 @@ class SessionFiles(Part):
             context.set(model=model, model_path=model_path)
         sound.steps.replace(file.title, base, base.seconds, fades=file.playback.fades)
         sound.source_amount, context.quantized = file.playback.source_amount, file.playback.quantized
-        sound.original = sound.renderer.decode(base)
+        sound.original = sound.renderer.render(base)
         for other in self._sounds():
             if other.source_amount != sound.source_amount:
                 other.renderer.set_source(sound.source_amount)
@@ -72,9 +71,6 @@ class SessionFiles(Part):
     @verb
     def refresh(self) -> None:
         """Read the sessions folder again."""
-        self._read()
-
-    def _read(self) -> None:
         folder = self.context.places.sessions
         found = [(modified(path), path) for path in folder.glob("*.json") if not path.name.startswith(".")]
         self.paths = tuple(path for _, path in sorted(found, reverse=True))
@@ -86,7 +82,7 @@ class SessionFiles(Part):
         context = self.context
         if context.model is not None and not session_mismatch(context.model, file):
             return context.model, context.model_path
-        self._library.read()
+        self._library.refresh()
         found = find_session_model(file, [context.places.models])
         if found is None:
             name = file.model.get("name")

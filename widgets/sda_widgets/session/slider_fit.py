@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import sda_lib
-from sda_lib.errors import SdaError
-from sda_widgets.session.context import Maybe, Part
+from sda_lib.runs import manage
+from sda_widgets.session.context import Maybe, Part, needed
 from sda_widgets.session.guard import verb
 
 
@@ -20,8 +20,6 @@ class SliderFit(Part):
     @verb
     def start(self) -> None:
         """Find the model's sliders in the background, unless that is under way."""
-        from sda_lib.runs import manage
-
         if self.process is None:
             self.process = manage.make_sliders(self._path())
 
@@ -44,6 +42,4 @@ class SliderFit(Part):
         self.context.model = dataclasses.replace(self.context.need_model(), sliders=sliders)
 
     def _path(self) -> Path:
-        if self.context.model_path is None:
-            raise SdaError("The model has no file; save it first.")
-        return self.context.model_path
+        return needed(self.context.model_path, "The model has no file; save it first.")

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import sda_lib
 from sda_widgets.session.guard import verb
+from sda_widgets.session.renderer import Renderer
+from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sound_traits import SoundPart
+from sda_widgets.session.steps import Steps
 
 if TYPE_CHECKING:
     from sda_lib.codec.codes import Codes
-    from sda_lib.directions.directions import SliderCard
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.renderer import Renderer
-    from sda_widgets.session.response_work import ResponseWork
-    from sda_widgets.session.steps import Steps
 
 
 @dataclass(eq=False)
@@ -27,12 +26,6 @@ class Sliding(SoundPart):
     renderer: Renderer
     responses: ResponseWork
     steps: Steps
-
-    @property
-    def cards(self) -> tuple[SliderCard, ...]:
-        """The open model's sliders that are shown."""
-        sliders = getattr(self.context.model, "sliders", None)
-        return () if sliders is None else sliders.shown
 
     @verb
     def move(self, steps: Mapping[str, float], done: bool = True) -> None:
@@ -94,13 +87,12 @@ class Sliding(SoundPart):
 
     def _apply(self, settings: SliderSettings, words: str, amends: bool = False) -> None:
         """Apply slider settings, as a new step of the history or as an update of the current one."""
-        sound, history = self.sound, self.sound.need_history()
+        sound, history = self.sound, self.sound.history
         codes = self._codes_of(settings) if self.context.quantized or settings.is_neutral else None
         for clip in self.renderer.parts(codes, settings, sound.position):  # before the grid's codes, also slow
             sound.clip = clip
         codes = codes or self._codes_of(settings)
-        if codes is not None:
-            sound.codes = codes
+        sound.codes = codes or sound.codes
         state = self.steps.state(codes, settings)
         if amends:
             self.steps.amend(state, settings if history.can_undo else None)
@@ -113,4 +105,4 @@ class Sliding(SoundPart):
         model = self.context.need_model()
         if not model.discrete:
             return None
-        return self.sound.need_history().state.keep_frozen(sda_lib.moved_codes(model, settings))
+        return self.sound.history.state.keep_frozen(sda_lib.moved_codes(model, settings))

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sda_widgets.session.context import Context
 from sda_widgets.session.creating import Creating
 from sda_widgets.session.editing import Editing
 from sda_widgets.session.renderer import Renderer
@@ -17,7 +18,6 @@ from sda_widgets.session.steps import Steps
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
-    from sda_widgets.session.context import Context
 
 
 class Sound(SoundTraits):

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from traitlets import Bool, Dict, Float, Instance, TraitType, Tuple, Unicode
 
 from sda_lib.codec.codes import Codes
-from sda_lib.errors import SdaError
-from sda_lib.sessions.history import SoundHistory
-from sda_widgets.session.context import Context, Maybe, Part
-from sda_widgets.session.guard import NO_SOUND
+from sda_lib.sessions.history import History, SoundHistory, SoundState
+from sda_widgets.session.context import NO_SOUND, Context, Maybe, Part, needed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sda_lib.audio.clip import AudioClip
+    from sda_lib.directions.directions import SliderCard
     from sda_lib.editing.registry import Cells
     from sda_lib.model.model import SdaModel
-    from sda_lib.sessions.history import History
     from sda_lib.sliders.settings import SliderSettings
 
 # Limits of the former sounds that undo reaches: their number, the bytes of their samples, and the number of models.
@@ -78,7 +76,7 @@ class SoundTraits(Part):
         Maybe("sda_lib.sliders.settings.SliderSettings", help="the sliders, and the sound that they apply to")
     )
     responses = _kept(Dict(help="how that sound responds to each slider, by name, as far as computed"))
-    history: Maybe[History] = _kept(Maybe("sda_lib.sessions.history.History", help="the steps of the sound"))
+    history = _kept(Instance(History, help="the steps of the sound"))
     frozen = _kept(Tuple(help="rectangles whose cells no edit changes"))
     cursor = _kept(Tuple((0, 0), help="(level, frame)"))
     selection = _kept(Tuple(allow_none=True, default_value=None, help="the selected rectangle, or None"))
@@ -97,6 +95,10 @@ class SoundTraits(Part):
     locks = Tuple(help="names of sliders that Random leaves alone")
     is_computing = Bool(False, help="whether responses are being computed")
     palette_open = Bool(False, help="whether the palette is unfolded")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.history = History.begin(SoundState())
 
     @property
     def state(self) -> dict[str, Any]:
@@ -118,21 +120,11 @@ class SoundTraits(Part):
 
     def need_codes(self) -> Codes:
         """Return the codes. Raises SdaError for a sound without codes."""
-        if self.codes is None:
-            raise SdaError(getattr(self.context.model, "why_no_codes", "") or NO_SOUND)
-        return self.codes
+        return needed(self.codes, getattr(self.context.model, "why_no_codes", "") or NO_SOUND)
 
     def need_settings(self) -> SliderSettings:
         """Return the slider settings. Raises SdaError if there is no sound."""
-        if self.settings is None:
-            raise SdaError(NO_SOUND)
-        return self.settings
-
-    def need_history(self) -> History:
-        """Return the history. Raises SdaError if there is no sound."""
-        if self.history is None:
-            raise SdaError(NO_SOUND)
-        return self.history
+        return needed(self.settings)
 
 
 @dataclass(eq=False)
@@ -145,6 +137,12 @@ class SoundPart:
     def context(self) -> Context:
         """What the sound shares with others, where `verb` finds it."""
         return self.sound.context
+
+    @property
+    def cards(self) -> tuple[SliderCard, ...]:
+        """The open model's sliders that are shown."""
+        sliders = getattr(self.context.model, "sliders", None)
+        return () if sliders is None else sliders.shown
 
 
 def fits_limits(sounds: Sequence[FormerSound]) -> bool:

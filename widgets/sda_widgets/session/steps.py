@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sda_lib
 from sda_lib.codec.codes import Codes
+from sda_lib.editing.registry import Cells
+from sda_lib.sessions.history import History, SoundHistory, SoundState
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.context import is_other_model
 from sda_widgets.session.guard import verb
+from sda_widgets.session.renderer import Renderer
+from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sound_traits import FormerSound, SoundPart, fits_limits
 
 if TYPE_CHECKING:
-    from sda_lib.editing.registry import Cells
     from sda_lib.model.model import SdaModel
-    from sda_lib.sessions.history import History, SoundHistory, SoundState
     from sda_lib.sliders.settings import SliderSettings
-    from sda_widgets.session.renderer import Renderer
-    from sda_widgets.session.response_work import ResponseWork
 
 
 @dataclass(eq=False)
@@ -33,9 +34,8 @@ class Steps(SoundPart):
     @verb
     def undo(self) -> None:
         """Undo the last action: one step of the sound, or the replacement of a whole sound by another."""
-        history = self.sound.history
-        if history is not None and history.can_undo:
-            self.show(history.undo())
+        if self.sound.history.can_undo:
+            self.show(self.sound.history.undo())
         elif self.sound.former.before:
             self._bring_back(*self.sound.former.back(self._former(self.sound.left)))
 
@@ -44,54 +44,46 @@ class Steps(SoundPart):
         """Redo what was undone."""
         sound, history = self.sound, self.sound.history
         if self._next_is_sound:
-            self._bring_back(*sound.former.forward(self._former(history and history.position)))
-        elif history is not None and history.can_redo:
+            self._bring_back(*sound.former.forward(self._former(history.position)))
+        elif history.can_redo:
             self.show(history.redo())
 
     @verb
     def go_to(self, number: int) -> None:
         """Jump to any step of the history."""
-        if self.sound.history is not None:
-            self.show(self.sound.history.go_to(number))
+        self.show(self.sound.history.go_to(number))
 
     @property
     def can_undo(self) -> bool:
         """Whether there is an earlier step or sound."""
-        return bool(self.sound.former.before) or (self.sound.history is not None and self.sound.history.can_undo)
+        return bool(self.sound.former.before) or self.sound.history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an undone step or sound."""
-        return bool(self.sound.former.after) or (self.sound.history is not None and self.sound.history.can_redo)
+        return bool(self.sound.former.after) or self.sound.history.can_redo
 
     @property
     def _next_is_sound(self) -> bool:
         """Whether redo leads to the next sound: from the step at which it replaced this one, or from the last step."""
         history = self.sound.history
-        is_last = history is None or self.sound.left == history.position or not history.can_redo
+        is_last = self.sound.left == history.position or not history.can_redo
         return is_last and bool(self.sound.former.after)
 
     def add(self, action: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
         """Replace the codes as a step that can be undone. Sliders are reset to 0 for the new codes."""
         if not codes.is_same(self.sound.need_codes()):
-            state = self.state(codes, sda_lib.SliderSettings(codes), frozen)
-            self.show(self.sound.need_history().add(action, words, state))
+            state = SoundState(codes, sda_lib.SliderSettings(codes), self.sound.frozen if frozen is None else frozen)
+            self.show(self.sound.history.add(action, words, state))
 
     def amend(self, state: SoundState, settings: SliderSettings | None = None) -> None:
         """Replace the state of the current step, and the slider settings that it was made by if given."""
-        self.sound.history = self.sound.need_history().with_current_step(settings, state)
+        self.sound.history = self.sound.history.with_current_step(settings, state)
 
-    def state(
-        self,
-        codes: Codes | None = None,
-        settings: SliderSettings | None = None,
-        frozen: tuple[Cells, ...] | None = None,
-    ) -> SoundState:
+    def state(self, codes: Codes | None = None, settings: SliderSettings | None = None) -> SoundState:
         """Return the current state of the sound, or the state that an action turns it into."""
-        from sda_lib.sessions.history import SoundState
-
         sound = self.sound
-        return SoundState(codes or sound.codes, settings or sound.settings, sound.frozen if frozen is None else frozen)
+        return SoundState(codes or sound.codes, settings or sound.settings, sound.frozen)
 
     def show(self, history: History) -> None:
         """Make the current step of a history the current state of the sound."""
@@ -101,17 +93,17 @@ class Steps(SoundPart):
         sound.codes = state.codes  # first, so that the grid shows the edit while the sound is being decoded
         sound.set(history=history, frozen=state.frozen)
         if (settings := state.settings) is not None:
-            sound.clip = self.renderer.render(settings)
+            sound.clip = self.renderer.render(state.codes, settings)
             self.responses.use(settings)  # last: the slider displays can wait
 
-    def begin_history(self, words: str = "", options: Any = None) -> None:
-        """Begin the history of a new sound, generated by `options` if given."""
-        from sda_lib.sessions.history import History
-
-        self.sound.set(dragged=(), history=History.begin(self.state(), words, options))
-
     def replace(
-        self, title: str, base: Any, seconds: float, fades: bool = False, drag_key: tuple[Any, ...] | None = None
+        self,
+        title: str,
+        base: Any,
+        seconds: float,
+        fades: bool = False,
+        drag_key: tuple[Any, ...] | None = None,
+        options: GenerateOptions | None = None,
     ) -> None:
         """Replace the sound by a new one, whose clip is still to be set.
 
@@ -119,11 +111,12 @@ class Steps(SoundPart):
 
         base: its codes; in a model without codes its latents or clip; None for no sound.
         fades: whether it may be cut off and gets a fade-out, as generated sounds do; a recording keeps its own end.
+        options: what it was generated with.
         """
         sound = self.sound
         is_drag = drag_key is not None and drag_key == sound.drag_key
-        if sound.settings is not None and not (is_drag and len(sound.need_history().steps) == 1 and not sound.frozen):
-            former = self._former(sound.need_history().position)
+        if sound.settings is not None and not (is_drag and len(sound.history.steps) == 1 and not sound.frozen):
+            former = self._former(sound.history.position)
             sound.former = sound.former.replaced(former).bounded(fits_limits)
         self.responses.clear()
         codes = base if isinstance(base, Codes) else None
@@ -131,7 +124,7 @@ class Steps(SoundPart):
         sound.set(left=None, drag_key=drag_key, fades=fades, decoded=None, recording=None)
         sound.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
         sound.set(written=codes, codes=codes, settings=settings)
-        self.begin_history(title)
+        sound.set(dragged=(), history=History.begin(self.state(), title, options))
 
     def clear(self) -> None:
         """Leave no sound, because another model is opened."""
@@ -140,16 +133,14 @@ class Steps(SoundPart):
 
     def _former(self, left: tuple[int, int] | None) -> FormerSound:
         """Return the sound with its model, to be kept; it was replaced at position `left` of its history."""
-        context = self.context
-        state: Mapping[str, Any] = {**self.sound.state, "left": left, "dragged": ()}
-        return FormerSound(dict(state), context.model, context.model_path, context.quantized)
+        context, state = self.context, {**self.sound.state, "left": left, "dragged": ()}
+        return FormerSound(state, context.model, context.model_path, context.quantized)
 
     def _bring_back(self, former: FormerSound, others: SoundHistory[FormerSound]) -> None:
         """Bring back another sound with all its steps, and its model if that is another one. A model that only got
         new sliders or names counts as the same."""
-        state, same_mode = dict(former.state), self.context.quantized == former.quantized
-        if not same_mode:
-            state.update(responses={})
+        same_mode = self.context.quantized == former.quantized
+        state = former.state if same_mode else {**former.state, "responses": {}}
         with self.sound.hold_trait_notifications(), self.context.hold_trait_notifications():  # both are seen at once
             if former.model is not None and is_other_model(self.context.model, former.model):
                 self.use_model(former.model, former.model_path)

@@ -12,19 +12,20 @@ from traitlets import Tuple, Unicode
 import sda_lib
 from sda_lib.config import DEFAULT_PRESET, GROW_KEEP, GROW_MINUTES
 from sda_lib.errors import SdaError
+from sda_lib.runs import manage
+from sda_lib.runs.run import Run
 from sda_widgets.session.context import Context, Maybe, Part
 from sda_widgets.session.guard import verb
+from sda_widgets.session.model_library import ModelLibrary
 
 if TYPE_CHECKING:
     from sda_lib.growing.report import Growth
-    from sda_lib.runs.run import Run
-    from sda_widgets.session.model_library import ModelLibrary
 
 
 class TrainingRun(Part):
     """The run that this page watches. It continues when the page is closed. No model is ever overwritten."""
 
-    run: Maybe[Run] = Maybe("sda_lib.runs.run.Run", help="the run")
+    run: Maybe[Run] = Maybe(Run, help="the run")
     state = Unicode(help="its state when it was last read")
     events = Tuple(help="its Events so far")
     growth: Maybe[Growth] = Maybe("sda_lib.growing.report.Growth", help="report of a growth, once it is done")
@@ -44,8 +45,6 @@ class TrainingRun(Part):
         changes: Mapping[str, Any] | None = None,
     ) -> None:
         """Start a training. `changes` are recipe values by key, as text. Raises SdaError when the name is taken."""
-        from sda_lib.runs import manage
-
         corpus = sda_lib.Corpus.from_folder(corpus_folder)
         recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
         job = manage.Job(name, (Path(corpus_folder),), self._library.new_path(name), recipe)
@@ -61,8 +60,6 @@ class TrainingRun(Part):
         keep: float = GROW_KEEP,
     ) -> None:
         """Add sounds to the model at `base`; the result is a new model. Raises SdaError for unusable sounds."""
-        from sda_lib.runs import manage
-
         growing = manage.GrowOptions(Path(base), minutes, keep=keep)
         job = manage.Job(name, tuple(map(Path, sounds)), self._library.new_path(name), growing=growing).checked()
         sda_lib.Corpus.from_paths(job.sounds)
@@ -72,8 +69,6 @@ class TrainingRun(Part):
     def attach(self) -> None:
         """Watch the running or queued run, or else the newest one if it died, failed or was stopped (after the page
         was closed or reloaded)."""
-        from sda_lib.runs import manage
-
         known = [(run, run.state) for run in manage.list_runs(self.context.places.runs)]
         unfinished = [run for wanted in ("running", "queued") for run, state in known if state == wanted]
         interrupted = [run for run, state in known[:1] if state in ("died", "failed", "stopped")]
@@ -83,16 +78,12 @@ class TrainingRun(Part):
     @verb
     def resume(self) -> None:
         """Resume a stopped, failed or crashed run from its last checkpoint; a growth starts again."""
-        from sda_lib.runs import manage
-
         if self.run is not None:
             self.watch(manage.resume(self.run))
 
     @verb
     def stop(self) -> None:
         """Stop the run; it keeps the best model so far."""
-        from sda_lib.runs import manage
-
         if self.run is not None:
             manage.stop(self.run)
 
@@ -119,7 +110,7 @@ class TrainingRun(Part):
     @verb
     def _adopt(self, path: Path) -> None:
         """List the model written by the run, and open it unless another one is open."""
-        self._library.read()
+        self._library.refresh()
         if self.context.model_path in (None, path):
             self._open_model(path)
 
@@ -127,8 +118,7 @@ class TrainingRun(Part):
         if self.growth is not None or self.run is None or self.run.growing is None:
             return self.growth
         from sda_lib.growing.report import Growth
-        from sda_lib.model.header import peek
 
         with contextlib.suppress(SdaError):  # stopped before a model was written
-            return Growth.last_of(peek(self.run.model_path))
+            return Growth.last_of(sda_lib.peek(self.run.model_path))
         return None

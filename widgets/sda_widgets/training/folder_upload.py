@@ -14,7 +14,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.common.static import STATIC
 from sda_widgets.files.file_receiver import FileReceiver, Message
 from sda_widgets.files.upload import UploadedFile
-from sda_widgets.session.file_names import unused
+from sda_widgets.session.places import unused
 
 # Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
 MOST_FILES = 1000
