@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple, Unicode
 
-from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.runs.run import Run
 from sda_widgets.session.context import Context, Part
+from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.previews import Previews
 from sda_widgets.session.training_run import TrainingRun
 
@@ -66,16 +66,11 @@ class Auditions(Part):
         rendered = None
         while rendered != self._wanted and self._wanted is not None:
             rendered = run, event = self._wanted
-            try:
-                found = auditions(run.model_path, run.corpus_folder)
-            except SdaError as error:
-                log.warning("no auditions of %s: %s", run.model_path, error)
-                continue
-            except Exception:
-                log.exception("auditions of %s failed", run.model_path)
-                continue
             when = f"step {event.step} of {event.of}" if event.of else "the first model, before any step"
-            self.context.deliveries.append(partial(self._apply, run, found, when))
+            failed = partial(log.warning, "no auditions of %s: %s", run.model_path)
+            with errors_as_sentences(failed, "The auditions failed."):
+                found = auditions(run.model_path, run.corpus_folder)
+                self.context.deliveries.append(partial(self._apply, run, found, when))
 
     def _apply(self, run: Run, sounds: tuple[Audition, ...], when: str) -> None:
         if self.training.run == run:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from sda_lib.editing.registry import EDITS, Cells, Edit, mask, rectangles
 from sda_lib.errors import SdaError
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.guard import verb
 from sda_widgets.session.sound_traits import SoundPart
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from sda_lib.writers.options import GenerateOptions
-    from sda_widgets.session.steps import Steps
+from sda_widgets.session.steps import Steps
 
 
 @dataclass(eq=False)
