@@ -56,7 +56,7 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
     open_page(address)
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Add to a model").click()
-    drop(page, ".sda-collect", folder)
+    drop(page, ".sda-collecting .sda-drop", folder)
     expect(page.locator(".sda-collecting p")).to_have_text("2 of 2 received. 2 other files ignored.")
     expect(page.locator(".sda-scan")).to_contain_text("1 of 2")
     expect(page.locator(".sda-scan .sda-tile-row", has_text="liked.wav")).to_contain_text("made by a model")

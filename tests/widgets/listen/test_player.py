@@ -38,7 +38,7 @@ def player(session, monkeypatch):
 
 
 def test_a_view_that_opens_gets_both_takes(player):
-    player._receive(None, {"kind": "mounted"}, [])
+    player._receive({"kind": "mounted"})
     assert [message.get("name", "clear") for message, _ in player.sent] == ["clear", ORIGINAL, EDITED]
 
 
@@ -56,7 +56,7 @@ def page_has(sent):
 
 
 def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
-    player._receive(None, {"kind": "mounted"}, [])
+    player._receive({"kind": "mounted"})
     before = page_has(player.sent)
     session.sound.edits.apply("set", code=1, levels=(0, 3), frames=(20, 21))
     assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples) != before[EDITED]
@@ -68,14 +68,14 @@ def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_befor
 
 
 def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):
-    player._receive(None, {"kind": "mounted"}, [])
+    player._receive({"kind": "mounted"})
     session.sound.edits.apply("duplicate", frames=(3, 9))
     assert player.sent[-1][0]["kind"] == "take"
     assert page_has(player.sent)[EDITED] == pcm16(session.sound.clip.samples)
 
 
 def test_a_sound_that_stays_the_same_is_selected_without_bytes(player, session):
-    player._receive(None, {"kind": "mounted"}, [])
+    player._receive({"kind": "mounted"})
     session.set_source(session.sound.source_amount)
     message, buffers = player.sent[-1]
     assert (message["kind"], message["select"], buffers) == ("patch", True, [b""])

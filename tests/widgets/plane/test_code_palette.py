@@ -43,7 +43,7 @@ def hear(window, kind, code=None, **more):
     """A message about a code's dot, or about the place given."""
     place = {}
     if code is not None:
-        at = window.level.places[code]
+        at = window.shown.places[code]
         place = {"x": float(at[0] / EDGE + 1) / 2, "y": float(1 - at[1] / EDGE) / 2, **BOX}
     window.input._handle_custom_msg({"kind": kind, **place, **more}, [])
 
@@ -63,7 +63,7 @@ def said(widget):
 
 
 def other_than(window, *codes):
-    return next(code for code in range(len(window.level)) if code not in codes)
+    return next(code for code in range(len(window.shown)) if code not in codes)
 
 
 def same(one, other):
@@ -72,10 +72,10 @@ def same(one, other):
 
 def test_it_is_folded_until_the_session_says_otherwise(session, answers):
     window = CodePalette(session)
-    assert (window.level, len(window.children)) == (None, 1)
+    assert (window.shown, len(window.children)) == (None, 1)
     assert window.fold.description == "Show"
     session.sound.palette_open = True
-    assert window.level.level == 0
+    assert window.shown.level == 0
     assert window.figure in window.children
     window.fold.click()
     assert not session.sound.palette_open
@@ -101,16 +101,16 @@ def test_every_code_is_a_dot_and_unused_ones_are_hollow(window, session):
 
 def test_it_follows_the_cursor_and_its_chooser_moves_it(window, session):
     session.sound.cursor = (3, 5)
-    assert (window.level.level, window.levels.value, window.levels.label) == (3, 3, window.level.name)
+    assert (window.shown.level, window.levels.value, window.levels.label) == (3, 3, window.shown.name)
     here = int(session.sound.codes.indices[3, 5])
-    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.level.places[here])
+    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.shown.places[here])
     assert f"code {here} of" in said(window.status)
     assert "at the cursor" in said(window.status)
     window.levels.value = 6
     assert session.sound.cursor == (6, 5)
-    assert window.level.level == 6
+    assert window.shown.level == 6
     session.open_model(session.model_path)
-    assert (window.level.level, window.levels.value) == (0, 0)
+    assert (window.shown.level, window.levels.value) == (0, 0)
 
 
 def test_hovering_says_what_a_code_is_and_plays_nothing(window, session, heard):
@@ -132,7 +132,7 @@ def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
     click(window, 5)
     assert same(heard[-1], code_in_context(session.model, session.sound.codes, 0, (8, 9), 5))
     assert window.chosen == 5
-    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.level.places[5])
+    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.shown.places[5])
     assert session.sound.codes is before
 
 
@@ -193,7 +193,7 @@ def test_of_several_places_selected_a_drop_into_one_reaches_all(window, session)
 
 def test_levels_are_called_what_the_model_calls_them(window, session):
     session.library.rename_level(0, "Breath")
-    assert window.level.name == window.levels.label == "Breath"
+    assert window.shown.name == window.levels.label == "Breath"
     assert "Breath" in said(window.status)
 
 
@@ -206,7 +206,7 @@ def test_a_drag_that_ends_nowhere_puts_nothing(window, session):
 
 
 def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
-    places = window.level.places
+    places = window.shown.places
     press(window, *len(places) * ["ArrowRight"])
     assert places[window.chosen, 0] > np.median(places[:, 0])
     assert heard == []
@@ -240,7 +240,7 @@ def test_similar_goes_through_those_that_are_like_the_first(window, session, hea
 
 @pytest.mark.parametrize(("act", "sign"), [("Brighter", 1), ("Darker", -1)])
 def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard, act, sign):
-    bright = sign * window.level.brightness
+    bright = sign * window.shown.brightness
     click(window, int(bright.argmin()))
     way = [bright[window.chosen]]
     while len(way) < 2 * len(bright):
@@ -300,7 +300,7 @@ def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
 def test_a_model_without_codes_says_so(window, session, continuous_path):
     session.sound.steps.clear()
     session.model = SdaModel.load(continuous_path)
-    assert window.level is None
+    assert window.shown is None
     assert "continuous bottleneck" in said(window.hint)
     assert "<b>" not in window.hint.value
     assert said(window.status) == ""

@@ -85,7 +85,7 @@ def spot(place):
 
 def hear(window, kind, at=None, **more):
     """A message about a recording's number, or about any place."""
-    place = {} if at is None else spot(window.map.places[at] if isinstance(at, int) else at)
+    place = {} if at is None else spot(window.shown.places[at] if isinstance(at, int) else at)
     window.input._handle_custom_msg({"kind": kind, **place, **more}, [])
 
 
@@ -108,7 +108,7 @@ def drag(window, one, other):
 def empty_place(window):
     """A place that is near no dot."""
     grid = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 21)]), -1).reshape(-1, 2)
-    distance = np.linalg.norm(grid[:, None] - window.map.places[None], axis=-1).min(1)
+    distance = np.linalg.norm(grid[:, None] - window.shown.places[None], axis=-1).min(1)
     return grid[distance.argmax()]
 
 
@@ -131,12 +131,12 @@ def test_every_recording_is_a_dot_at_its_place(window, model):
 
 def test_hovering_plays_a_sound_once_and_names_it(window, session):
     hear(window, "move", 1)
-    near = window.map.places[1] + (5 / BOX["width"], -5 / BOX["height"])
+    near = window.shown.places[1] + (5 / BOX["width"], -5 / BOX["height"])
     hear(window, "move", near)
     assert session.calls == [("preview", 1)]
-    assert window.map.names[1] in said(window.status)
-    assert list(window.label.text) == [window.map.names[1]]
-    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.map.places[1])
+    assert window.shown.names[1] in said(window.status)
+    assert list(window.label.text) == [window.shown.names[1]]
+    assert np.allclose([window.ring.x[0], window.ring.y[0]], window.shown.places[1])
     hear(window, "move", empty_place(window))
     assert len(window.label.text) == len(window.ring.x) == 0
     hear(window, "move", 1)
@@ -146,7 +146,7 @@ def test_hovering_plays_a_sound_once_and_names_it(window, session):
 
 
 def test_the_name_stays_inside_the_figure(window):
-    for number, (x, _) in enumerate(window.map.places):
+    for number, (x, _) in enumerate(window.shown.places):
         hear(window, "move", number)
         assert (window.label.align, window.label.x_offset) == (("end", -8) if x > 0 else ("start", 8))
 
@@ -155,14 +155,14 @@ def test_every_message_is_answered_so_that_the_page_may_go_on(window, session):
     hear(window, "move", 0)
     session.previews.recording = None
     with pytest.raises(TypeError):
-        window._receive({"kind": "move", **spot(window.map.places[1])})
+        window._receive({"kind": "move", **spot(window.shown.places[1])})
     assert window.answers == [{"kind": "answered"}] * 2
 
 
 def test_a_click_loads_a_sound(window, session):
     click(window, 2)
     assert session.calls == [("preview", 2), ("take", 2)]
-    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.map.places[2])
+    assert np.allclose([window.halo.x[0], window.halo.y[0]], window.shown.places[2])
     click(window, empty_place(window))
     assert session.called("take") == [(2,)]
 
@@ -179,19 +179,20 @@ def test_a_click_that_fails_marks_nothing(window, session):
 def test_a_drag_from_one_to_another_goes_between_them(window, session):
     hear(window, "down", 0)
     hear(window, "move", empty_place(window))
-    assert np.allclose([window.line.x[0], window.line.y[0]], window.map.places[0])
+    assert np.allclose([window.line.x[0], window.line.y[0]], window.shown.places[0])
     assert np.allclose([window.line.x[1], window.line.y[1]], empty_place(window))
     hear(window, "move", 2)
-    assert said(window.status) == f"From {window.map.names[0]} to {window.map.names[2]}"
+    assert said(window.status) == f"From {window.shown.names[0]} to {window.shown.names[2]}"
     assert not session.called("between")
     hear(window, "up", 2)
     assert session.called("between") == [(0, 2, 0.5)]
     assert not session.called("take")
     assert shown(window.interpolation)
-    assert [said(end) for end in window.end_labels] == [window.map.names[0], window.map.names[2]]
+    assert [said(end) for end in window.end_labels] == [window.shown.names[0], window.shown.names[2]]
     window.between.value = 0.25
     assert session.called("between")[1:] == [(0, 2, 0.25)]
-    assert np.allclose([window.mark.x[0], window.mark.y[0]], 0.75 * window.map.places[0] + 0.25 * window.map.places[2])
+    one, _, other = window.shown.places[:3]
+    assert np.allclose([window.mark.x[0], window.mark.y[0]], 0.75 * one + 0.25 * other)
     drag(window, 1, 2)
     assert session.called("between")[2:] == [(1, 2, 0.5)]
 
@@ -212,13 +213,13 @@ def test_a_drag_to_nowhere_leaves_everything_as_it_was(window, session):
     hear(window, "leave")
     hear(window, "up", 0)
     assert window.ends == (0, 1)
-    assert np.allclose(np.stack([window.line.x, window.line.y], 1), window.map.places[:2])
+    assert np.allclose(np.stack([window.line.x, window.line.y], 1), window.shown.places[:2])
     assert session.called("between") == [(0, 1, 0.5)]
 
 
 def test_the_place_between_can_be_dragged_along_the_line(window, session):
     drag(window, 0, 2)
-    one, other = window.map.places[[0, 2]]
+    one, other = window.shown.places[[0, 2]]
     hear(window, "down", 0.5 * (one + other))
     for share in (0.4, 0.3, 0.3):
         hear(window, "move", one + share * (other - one))
@@ -242,7 +243,7 @@ def test_another_sound_at_hand_is_not_of_the_map(window, session):
 
 
 def test_arrow_keys_go_from_sound_to_sound(window, session):
-    left, right = (int(order) for order in (window.map.places[:, 0].argmin(), window.map.places[:, 0].argmax()))
+    left, right = (int(order) for order in (window.shown.places[:, 0].argmin(), window.shown.places[:, 0].argmax()))
     press(window, *3 * ["ArrowLeft"])
     assert window.pointed == left
     press(window, *3 * ["ArrowRight"])
@@ -268,12 +269,15 @@ def test_enter_needs_a_sound_and_shift_enter_two(window, session):
 
 def test_the_way_ahead_counts_more_than_the_way_aside(window):
     places = np.array([[0.0, 0.0], [0.3, 0.25], [0.4, 0.0], [0.0, 0.9], [-0.5, -1.0]])
-    window.map = dataclasses.replace(window.map, names=tuple("abcde"), places=places, seconds=np.ones(5))
-    window.pointed = 0
-    assert window._next((1, 0), 1.0) == 2
-    assert window._next((0, 1), 1.0) == 1
-    assert window._next((0, 1), 3.0) == 3  # on a wide map the other is far aside
-    assert window._next((-1, 0), 1.0) == window._next((0, -1), 1.0) == 4
+    window.shown = dataclasses.replace(window.shown, names=tuple("abcde"), places=places, seconds=np.ones(5))
+
+    def ahead(arrow, aspect):
+        return window._next({"key": f"Arrow{arrow}", "width": 100 * aspect, "height": 100.0}, 0)
+
+    assert ahead("Right", 1.0) == 2
+    assert ahead("Up", 1.0) == 1
+    assert ahead("Up", 3.0) == 3  # on a wide map the other is far aside
+    assert ahead("Left", 1.0) == ahead("Down", 1.0) == 4
 
 
 def test_names_from_files_are_shown_as_text(model, window, session):

@@ -141,6 +141,6 @@ def test_every_message_is_answered_whatever_comes_of_it(acts, monkeypatch):
     monkeypatch.setattr(panel, "send", sent.append)
     for message in ({"kind": "move", "name": "brightness", "value": 1, "done": False}, {"kind": "move"}):
         with contextlib.suppress(RuntimeError):
-            panel._receive(None, message, [])
+            panel._receive(message)
     assert len(acts) == 1
     assert sent == [ANSWERED, ANSWERED]

@@ -42,6 +42,12 @@ export function setTrait(model, name, value) {
   model.save_changes();
 }
 
+// Keep an event from the browser and from what is around the node.
+export function consume(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 export const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
 // Event listeners of one view, for nodes and for models, which `stop` removes together.
@@ -56,3 +62,17 @@ export function makeListeners() {
   }
   return { on, onStop: (act) => removals.push(act), stop: () => removals.splice(0).forEach((remove) => remove()) };
 }
+
+// A widget of `build`, which gets { model, el, on, onStop, follow }: its listeners are removed with the view, and `follow`
+// calls a function now and at every change of some traits of the model.
+export const widget = (build) => ({
+  render({ model, el }) {
+    const { on, onStop, stop } = makeListeners();
+    function follow(traits, act) {
+      on(model, traits.replace(/\w+/g, "change:$&"), act);
+      act();
+    }
+    build({ model, el, on, onStop, follow });
+    return stop;
+  },
+});

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import anywidget
 from traitlets import Bool, Int
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 
-class Heartbeat(anywidget.AnyWidget):
+class Heartbeat(BrowserWidget):
     """Sends a message every `milliseconds` while a page is open and `beating` is set."""
 
-    _esm = STATIC / "heartbeat.js"
     beating = Bool(False).tag(sync=True)
     milliseconds = Int(1000).tag(sync=True)

@@ -27,16 +27,10 @@ export function whenDrawn(find, bind, { onStop }) {
 }
 
 // Let a figure take the keyboard focus, with the model's `label` for screen readers.
-export function makeFocusable(figure, role, model, { on }) {
+export function makeFocusable(figure, role, model, { follow }) {
   const label = () => figure.setAttribute("aria-label", model.get("label"));
   figure.tabIndex = 0;
   figure.setAttribute("role", role);
   figure.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
-  on(model, "change:label", label);
-  label();
-}
-
-export function capturePointer(figure, event) {
-  figure.setPointerCapture(event.pointerId);
-  figure.focus({ preventScroll: true });
+  follow("label", label);
 }

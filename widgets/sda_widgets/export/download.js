@@ -1,8 +1,7 @@
 // A link that saves bytes from Python as a file, and a player for those that are a sound.
-import { make, makeListeners } from "../common/dom.js";
+import { make, widget } from "../common/dom.js";
 
-function render({ model, el }) {
-  const { on, onStop, stop } = makeListeners();
+export default widget(({ model, el, onStop, follow }) => {
   const link = make("a", { className: "sda-download" });
   const audio = make("audio", { controls: true, "aria-label": "The exported sound" });
   el.append(audio, link);
@@ -18,10 +17,6 @@ function render({ model, el }) {
     link.textContent = `Download ${name} (${(content.byteLength / 1e6).toFixed(1)} MB)`;
     if (type) audio.src = link.href;
   }
-  on(model, "change:content", paint); // name, type and content arrive together, in this order
+  follow("content", paint); // name, type and content arrive together, in this order
   onStop(() => URL.revokeObjectURL(link.href));
-  paint();
-  return stop;
-}
-
-export default { render };
+});

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Bytes, Unicode
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg"}
 # Largest file sent to the page, in bytes.
 MAX_DOWNLOAD_BYTES = 100_000_000
 
 
-class Download(anywidget.AnyWidget):
+class Download(BrowserWidget):
     """A link that saves `content` under `name`; the bytes travel through the page's own connection. Content with a
     `type` can also be played."""
 
-    _esm = STATIC / "download.js"
     name = Unicode().tag(sync=True)
     type = Unicode().tag(sync=True)
     content = Bytes().tag(sync=True)

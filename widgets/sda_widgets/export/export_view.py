@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgr
 from sda_lib.errors import SdaError
 from sda_widgets.common.controls import auto_width, button
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.watch import watch
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.exporting import archive
@@ -39,18 +39,14 @@ class ExportView(VBox):
         parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
         super().__init__(parts)
         self.add_class("sda-card")
-        session.files.observe(lambda _change: self._list(), ["paths", "saved"])
         session.files.refresh()
-        session.exports.observe(lambda _change: self._offer(), "path")
-        session.sound.observe(lambda _change: self._enable(), "clip")
-        session.batch.observe(lambda _change: self._enable(), ["is_running", "done"])
-        self._enable()
+        watch(self._list, (session.files, "paths saved"))
+        watch(self._offer, (session.exports, "path"))
+        watch(self._enable, (session.sound, "clip"), (session.batch, "is_running done"))
 
     def _batch(self) -> Accordion:
         """Build the form for a batch of sounds like the current one, folded away at first."""
-        self.count = BoundedIntText(
-            value=20, min=1, max=MOST_SOUNDS, description="Sounds", layout=auto_width(flex="1 1 0")
-        )
+        self.count = BoundedIntText(20, min=1, max=MOST_SOUNDS, description="Sounds", layout=auto_width(flex="1 1 0"))
         self.vary = Text(
             description="Vary", placeholder="brightness=-1:1, azimuth", layout=auto_width(),
             tooltip="What varies besides the seed: sliders, controls, positions, effects",
@@ -64,22 +60,21 @@ class ExportView(VBox):
         return Accordion([VBox(folded)], titles=("Batch",))
 
     def _write(self) -> None:
-        self._with_finish(lambda finish: self.session.exports.write(self.session.sound, finish, self.form.suffix))
+        if finish := self._finish():
+            self.session.exports.write(self.session.sound, finish, self.form.suffix)
 
     def _make(self) -> None:
-        self._with_finish(
-            lambda finish: self.session.batch.start(
-                self.session.sound, self.count.value, self.vary.value, finish, self.form.suffix, self.name.value
-            )
-        )
+        if finish := self._finish():
+            sound, count, vary = self.session.sound, self.count.value, self.vary.value
+            self.session.batch.start(sound, count, vary, finish, self.form.suffix, self.name.value)
 
-    def _with_finish(self, act: Callable[[Finish], object]) -> None:
+    def _finish(self) -> Finish | None:
+        """Return the form's values, or None after showing what is wrong with them."""
         try:
-            finish = self.form.finish
+            return self.form.finish
         except SdaError as error:
             self.session.message = str(error)
-            return
-        act(finish)
+            return None
 
     def _enable(self) -> None:
         model, sound, batch = self.session.model, self.session.sound, self.session.batch
@@ -106,6 +101,8 @@ class ExportView(VBox):
     def _offer(self) -> None:
         """Offer the last export: a sound, or a batch as one .zip unless it is too large."""
         path = self.session.exports.path
+        if path is None:
+            return
         self.where.value = quiet(f"Written to {path}{'' if path.is_dir() else mono_note(path)}")
         if path.is_dir():
             self.download.offer(f"{path.name}.zip", archive(self.session.batch.files, path) or b"")

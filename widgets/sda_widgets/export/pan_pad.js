@@ -1,5 +1,6 @@
 // A head from above: drag the dot around it. The rings are 0.5, 1, 2 and 4 m; up is in front.
-import { make, makeListeners, makeSvg, setAttributes } from "../common/dom.js";
+import { make, makeSvg, setAttributes, widget } from "../common/dom.js";
+import { followDrags } from "../common/drag.js";
 import { clamp } from "../common/numbers.js";
 
 const SIZE = 240;
@@ -44,8 +45,8 @@ function background() {
   return [...rings, head, ...names];
 }
 
-function render({ model, el }) {
-  const { on, stop } = makeListeners();
+export default widget((view) => {
+  const { model, el, on } = view;
   el.classList.add("sda-pad");
   const path = makeSvg("line", { class: "way" });
   const dots = [makeDot("Beginning", "azimuth", "distance"), makeDot("End", "end_azimuth", "end_distance")];
@@ -65,19 +66,18 @@ function render({ model, el }) {
 
   function makeDot(label, azimuth, distance) {
     const node = makeSvg("circle", { r: 8, class: `dot ${azimuth}`, tabindex: 0, role: "slider", "aria-label": label });
-    on(node, "pointerdown", (event) => {
-      node.setPointerCapture(event.pointerId);
+    const start = (event) => {
       node.focus();
       event.preventDefault();
-    });
-    on(node, "pointermove", (event) => {
-      if (!node.hasPointerCapture(event.pointerId)) return;
+    };
+    const move = (event) => {
       const box = pad.getBoundingClientRect();
       const scale = SIZE / box.width;
       const [x, y] = [(event.clientX - box.left) * scale - MIDDLE, (event.clientY - box.top) * scale - MIDDLE];
       const angle = round((Math.atan2(-x, -y) * 180) / Math.PI, 1);
       put({ [azimuth]: angle + 0, [distance]: round(meters(Math.hypot(x, y)), 0.05) });
-    });
+    };
+    followDrags(node, { start, move }, view);
     on(node, "keydown", (event) => {
       const turn = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key] ?? 0;
       const factor = { ArrowUp: 1.25, ArrowDown: 0.8 }[event.key] ?? 1;
@@ -110,7 +110,4 @@ function render({ model, el }) {
   on(height, "input", () => put({ elevation: Number(height.value) }));
   on(model, "change", paint);
   paint();
-  return stop;
-}
-
-export default { render };
+});

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import anywidget
 from traitlets import Bool, Float
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 
-class PanPad(anywidget.AnyWidget):
+class PanPad(BrowserWidget):
     """Azimuth (to the left) and elevation (up) in degrees, distance in meters. With `moves` these are the start of a
     path that ends at `end_azimuth` and `end_distance`."""
 
-    _esm = STATIC / "pan_pad.js"
-    _css = Path(__file__).with_suffix(".css")
     azimuth = Float(0.0).tag(sync=True)
     elevation = Float(0.0).tag(sync=True)
     distance = Float(1.0).tag(sync=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 from traitlets import Int, List, Unicode
 
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
+from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile
 
 Message = dict[str, Any]
 
 
-class FileReceiver(anywidget.AnyWidget):
+class FileReceiver(BrowserWidget):
     """Receive one file at a time and pass it to `keep`.
 
     Messages of the page: `{"kind": "begin", "id", "name", "size"}`, `{"kind": "part", "id", "offset"}` with one buffer,

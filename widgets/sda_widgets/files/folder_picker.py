@@ -8,21 +8,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from traitlets import Bool, Int, List, Unicode
+
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
-from sda_widgets.files.picker import Picker
+from sda_widgets.common.browser_widget import BrowserWidget
+
+# Lines of a folder that are sent to the page; the rest are only counted.
+MOST_LINES = 5000
 
 
-class FolderPicker(Picker):
+class FolderPicker(BrowserWidget):
     """Lists `folder`, or the roots for None; lists nothing outside the roots.
 
-    `open_file` opens a sound and returns an error message or ""; `resolve` turns typed text into a path.
+    `open_file` opens a sound and returns an error message or ""; `resolve` turns typed text into a path. Messages of
+    the page: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
     """
+
+    breadcrumb = List(Unicode(), help="labels from the root to the folder; [] for the roots").tag(sync=True)
+    lines: List[list[Any]] = List(help="[name, whether it is a folder, details]").tag(sync=True)
+    hidden_lines = Int(0, help="number of lines that are not sent").tag(sync=True)
+    error = Unicode("", help="why the last act failed; the page clears it").tag(sync=True)
+    ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
+    prompt = Unicode("Path of a sound file", help="placeholder of the field").tag(sync=True)
 
     def __init__(
         self, roots: folders.Roots, open_file: Callable[[Path], str], resolve: Callable[[str], Path] | None = None
     ) -> None:
-        super().__init__(self._act)
+        super().__init__()
+        self.on_message(self._act)
         self.roots, self._open_file, self._resolve = roots, open_file, resolve or expanded
         self.folder: Path | None = None
         self._entries: dict[str, folders.Entry] = {}
@@ -35,7 +49,10 @@ class FolderPicker(Picker):
             self.error = str(error)
             return
         self.folder, self._entries = folder, {entry.name: entry for entry in entries}
-        self.show(list(folders.breadcrumb(self.roots, folder)), entries)
+        lines = [[one.name, one.folder, "" if one.folder else _size(one.size)] for one in entries[:MOST_LINES]]
+        with self.hold_sync():
+            self.breadcrumb, self.lines = list(folders.breadcrumb(self.roots, folder)), lines
+            self.hidden_lines, self.error = len(entries) - len(lines), ""
 
     def _act(self, act: Any) -> None:
         """Handle an act of the user; a slow page may name an entry that no longer exists."""
@@ -57,7 +74,9 @@ class FolderPicker(Picker):
 
 def expanded(typed: str) -> Path:
     """Return typed text as a path, with `~` replaced by the user's home folder."""
-    path = Path(typed)
-    with contextlib.suppress(RuntimeError):  # unknown user in ~user
-        path = path.expanduser()
-    return path
+    return Path(os.path.expanduser(typed))
+
+
+def _size(size: int) -> str:
+    """Format bytes for display."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

@@ -8,6 +8,7 @@ from ipywidgets import HTML, Dropdown, HBox, VBox
 
 from sda_widgets.common.controls import auto_width, button
 from sda_widgets.common.markup import quiet, table
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
@@ -30,21 +31,16 @@ class ModelChooser(VBox):
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
         self.add_class("sda-card")
-        session.library.observe(lambda _change: self._show(), "models")
-        session.observe(lambda _change: self._list(), "model_path")
-        session.observe(lambda _change: self._show_facts(), "model")
         self.chooser.observe(lambda change: self._open(change.new), "value")
-        self._show()
-
-    def _show(self) -> None:
-        self._list()
-        self._show_facts()
+        watch(self._list, (session.library, "models"), (session, "model_path"))
+        watch(self._show_facts, (session.library, "models"), (session, "model"))
 
     def _list(self) -> None:
-        options = [(_label(entry), str(entry.path)) for entry in self.session.library.models] or [(NONE, None)]
+        models = self.session.library.models
+        options: list[tuple[str, str | None]] = [(_label(entry), str(entry.path)) for entry in models]
         current = str(self.session.model_path) if self.session.model_path else None
-        if current is None and self.session.library.models:
-            options.insert(0, ("Choose a model", None))
+        if current is None or not models:
+            options.insert(0, ("Choose a model" if models else NONE, None))
         self._is_listing = True  # new options select the first one for a moment; do not open it
         if tuple(options) != self.chooser.options:
             self.chooser.options = options
@@ -65,11 +61,14 @@ class ModelChooser(VBox):
 
 def model_facts(model: SdaModel) -> list[tuple[str, str]]:
     """Return facts about a model for sound designers, as (label, value)."""
-    corpus = model.header.get("corpus", {})
+    from sda_lib.growing.report import Growth
+
+    corpus: dict[str, Any] = model.header.get("corpus", {})
+    minutes, growth = float(corpus.get("minutes", 0)), Growth.last_of({"corpus": corpus})
     rows = [
-        ("Sounds", _sounds(corpus)),
-        ("Generated", _generated(corpus)),
-        ("Grown", _grown(corpus)),
+        ("Sounds", f"{corpus['files']} files, {minutes:.1f} min" if "files" in corpus else ""),
+        ("Generated", f"{corpus['generated']} of them" if corpus.get("generated") else ""),  # made by models
+        ("Grown", "" if growth is None else f"by {growth.files} of them"),  # the last time
         ("Codes", f"{model.levels} levels × {model.codebook_size}" if model.discrete else "none (continuous)"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
         ("Held-out mel", _mel(model.metrics)),
@@ -82,25 +81,6 @@ def model_facts(model: SdaModel) -> list[tuple[str, str]]:
 def _label(entry: Any) -> str:
     problem = getattr(entry, "problem", "")
     return f"{entry.name} (unreadable)" if problem else entry.name
-
-
-def _sounds(corpus: dict[str, Any]) -> str:
-    if "files" not in corpus:
-        return ""
-    return f"{corpus['files']} files, {float(corpus.get('minutes', 0)):.1f} min"
-
-
-def _generated(corpus: dict[str, Any]) -> str:
-    """Describe how many of the corpus' sounds were made by models."""
-    return f"{corpus['generated']} of them" if corpus.get("generated") else ""
-
-
-def _grown(corpus: dict[str, Any]) -> str:
-    """Describe by how many files the model grew the last time."""
-    from sda_lib.growing.report import Growth
-
-    last = Growth.last_of({"corpus": corpus})
-    return "" if last is None else f"by {last.files} of them"
 
 
 def _mel(metrics: dict[str, float]) -> str:

@@ -1,6 +1,6 @@
 // Files from the browser, for the widgets that send them to Python: in parts, each after the last has arrived, so that
 // no message is large and none waits in memory.
-import { post } from "../common/dom.js";
+import { make, makeButton, post } from "../common/dom.js";
 
 const PART = 1 << 20; // bytes
 
@@ -56,6 +56,33 @@ export function makeSender(model, onProgress, onEnd) {
       else end(error);
     },
   };
+}
+
+// A zone with a button that opens the browser's file chooser, and `about`, a text. `onChosen` gets an array of files.
+export function makeZone({ on }, model, label, about, onChosen, properties = {}) {
+  const input = make("input", { type: "file", accept: model.get("suffixes").join(","), hidden: true, ...properties });
+  const pick = makeButton(label, () => input.click());
+  on(input, "change", () => {
+    onChosen([...input.files]);
+    input.value = "";
+  });
+  return { pick, zone: make("div", { className: "sda-drop" }, pick, make("span", { className: "sda-about" }, about), input) };
+}
+
+// A bar that shows a share, 0..1.
+export function makeBar() {
+  const bar = make("div", { className: "sda-level" }, make("div"));
+  return { bar, fill: (share) => (bar.firstChild.style.width = `${100 * share}%`) };
+}
+
+// A line for messages.
+export function makeNote() {
+  const note = make("p", { className: "sda-quiet", role: "status" });
+  function say(text, isError = false) {
+    note.textContent = text;
+    note.classList.toggle("sda-wrong", isError);
+  }
+  return { note, say };
 }
 
 // Call `onFiles` with a DataTransfer dropped anywhere on the page of `el` while it is shown; the browser would otherwise

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ipywidgets import HTML, VBox
 
+from sda_widgets.common.watch import watch
 from sda_widgets.files.folder_picker import FolderPicker, expanded
 from sda_widgets.files.sound_upload import SoundUpload
 from sda_widgets.session.session import Session
@@ -24,11 +25,9 @@ class SoundOpener(VBox):
         self.upload = SoundUpload(self._open)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload])
         self.add_class("sda-card").add_class("sda-files")
-        session.observe(lambda _change: self._enable(), "model")
-        session.exports.observe(lambda _change: self.picker.enter(self.picker.folder), "path")
-        demo = session.places.demo
-        self.picker.enter(demo if os.path.isdir(demo) else None)
-        self._enable()
+        self.picker.folder = session.places.demo if os.path.isdir(session.places.demo) else None
+        watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))
+        watch(self._enable, (session, "model"))
 
     def _open(self, path: Path) -> str:
         """Open a file; return the error message, or an empty string."""

@@ -1,5 +1,5 @@
 // Rows of sounds; a click on a picture plays it, a second click stops it. All names only ever become text.
-import { make, makeButton, makeListeners, makeSvg } from "../common/dom.js";
+import { make, makeButton, makeSvg, widget } from "../common/dom.js";
 
 const LONGEST = 12; // seconds of a file that are played at most
 
@@ -12,8 +12,7 @@ function outlineOf(extremes) {
   return makeSvg("svg", { viewBox, preserveAspectRatio: "none" }, path);
 }
 
-function render({ model, el }) {
-  const { on, onStop, stop } = makeListeners();
+export default widget(({ model, el, onStop, follow }) => {
   const list = make("div", { className: "sda-tiles" });
   const turnBy = (pages) => send("turn", model.get("number") + pages);
   const back = makeButton("‹", () => turnBy(-1), { title: "Previous page" });
@@ -71,10 +70,6 @@ function render({ model, el }) {
     mark();
   }
 
-  on(model, "change:rows change:number change:pages", paint);
+  follow("rows number pages", paint);
   onStop(() => clearTimeout(playing?.timer));
-  paint();
-  return stop;
-}
-
-export default { render };
+});

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 from traitlets import Int, List, Unicode
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 # `title`, `detail` and `tags` are text; `cells` are `{"key", "label", "seconds"}` with an `outline` [[low, high], …]
 # in 127ths, or an `image`, the URL of a picture.
 Row = dict[str, Any]
 
 
-class SoundTiles(anywidget.AnyWidget):
+class SoundTiles(BrowserWidget):
     """Shows rows and calls `play` with the key of the cell that was clicked, or `stop`."""
 
-    _esm = STATIC / "sound_tiles.js"
-    _css = Path(__file__).with_suffix(".css")
-    rows = List(help="the rows of the page that is shown").tag(sync=True)
+    rows: List[Row] = List(help="the rows of the page that is shown").tag(sync=True)
     number = Int(0, help="number of that page").tag(sync=True)
     pages = Int(1).tag(sync=True)
     note = Unicode("").tag(sync=True)
@@ -32,7 +28,7 @@ class SoundTiles(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._actions = {"play": play, "stop": lambda _nothing: stop(), "turn": turn or (lambda _page: None)}
-        self.on_msg(lambda _widget, message, _buffers: self.receive(message))
+        self.on_message(self.receive)
 
     def receive(self, message: Any) -> None:
         """Handle a message of the page; a slow page may name a row that no longer exists."""

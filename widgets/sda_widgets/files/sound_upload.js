@@ -1,7 +1,7 @@
 // A sound from the browser: chosen, dropped anywhere on the page, or recorded from the microphone.
-import { make, makeButton, makeListeners } from "../common/dom.js";
+import { make, makeButton, widget } from "../common/dom.js";
 import { encodeWav, openMicrophone, reasonOf } from "./microphone.js";
-import { acceptDrops, makeSender, megabytes, rejection } from "./send_files.js";
+import { acceptDrops, makeBar, makeNote, makeSender, makeZone, megabytes, rejection } from "./send_files.js";
 
 const SILENT = 1e-4; // a recording with a lower peak is taken for a microphone that is switched off
 const SHORTEST = 0.05; // seconds
@@ -13,19 +13,15 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seco
 const peakOf = (samples) => samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
 const meter = (peak) => Math.max(0, 1 - (20 * Math.log10(Math.max(peak, 1e-6))) / FLOOR_DB);
 
-function render({ model, el }) {
-  const { on, onStop, stop } = makeListeners();
-  const input = make("input", { type: "file", accept: model.get("suffixes").join(","), hidden: true });
-  const pick = makeButton("Choose a file", () => input.click());
+export default widget(({ model, el, on, onStop, follow }) => {
   const limits = `${model.get("readable")}, up to ${megabytes(model.get("largest"))} MB.`;
-  const about = make("span", { className: "sda-about" }, `or drop one on the page. ${limits}`);
-  const zone = make("div", { className: "sda-drop" }, pick, about, input);
+  const { pick, zone } = makeZone({ on }, model, "Choose a file", `or drop one on the page. ${limits}`, sendFirst);
   const dot = make("i", { className: "sda-dot", "aria-hidden": "true" });
   const word = make("span", {}, "Record");
-  const record = makeButton(dot, () => (recording ? finishRecording() : startRecording()));
-  record.classList.add("sda-record");
+  const className = "jupyter-button sda-record";
+  const record = makeButton(dot, () => (recording ? finishRecording() : startRecording()), { className });
   record.append(word);
-  const bar = make("div", { className: "sda-level" }, make("div"));
+  const { bar, fill: fillBar } = makeBar();
   const reading = make("span", { className: "sda-reading" });
   const cancel = makeButton("Cancel", () => {
     if (recording) return stopRecording("Cancelled.");
@@ -33,7 +29,7 @@ function render({ model, el }) {
     say("Cancelled.");
     paint();
   });
-  const note = make("p", { className: "sda-quiet", role: "status" });
+  const { note, say } = makeNote();
   const row = make("div", { className: "sda-row sda-microphone" }, record, bar, reading, cancel);
   el.append(make("div", { className: "sda-upload" }, zone, row, note));
 
@@ -45,13 +41,8 @@ function render({ model, el }) {
   let arrived = false; // all of it was sent
   let recording = null; // { blocks, samples, peak, level }, with rate and stop once the microphone is open
 
-  function say(text, isError = false) {
-    note.textContent = text;
-    note.classList.toggle("sda-wrong", isError);
-  }
-
   function fill(share, text) {
-    bar.firstChild.style.width = `${100 * share}%`;
+    fillBar(share);
     reading.textContent = text;
   }
 
@@ -145,18 +136,10 @@ function render({ model, el }) {
 
   const isReady = () => model.get("ready") && !sender.isBusy() && !recording;
   acceptDrops({ on }, el, zone, (dropped) => sendFirst([...dropped.files]), isReady);
-  on(input, "change", () => {
-    sendFirst([...input.files]);
-    input.value = "";
-  });
   on(model, "msg:custom", sender.receive);
-  on(model, "change:ready", paint);
+  follow("ready", paint);
   onStop(() => {
     recording?.stop?.();
     recording = null;
   });
-  paint();
-  return stop;
-}
-
-export default { render };
+});

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from traitlets import Bool, Int
 
-from sda_widgets.common.static import STATIC
 from sda_widgets.files.file_receiver import FileReceiver
 from sda_widgets.files.upload import UploadedFile
 
@@ -18,7 +17,6 @@ MAX_RECORDING_SECONDS = 60
 class SoundUpload(FileReceiver):
     """Calls `open_file` with the path of each file or recording; it returns an error message or ""."""
 
-    _esm = STATIC / "sound_upload.js"
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
     longest = Int(MAX_RECORDING_SECONDS, help="seconds of a recording").tag(sync=True)
 

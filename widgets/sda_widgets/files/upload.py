@@ -28,7 +28,7 @@ class UploadedFile:
         self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.received = 0
-        with self._disk():
+        with saving(self.name):
             self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
             self.path = Path(self._folder.name) / self.name
             self._file = self.path.open("wb")
@@ -38,7 +38,7 @@ class UploadedFile:
         length = len(part)
         if offset != self.received or not 0 < length <= self.size - self.received:
             raise SdaError(f"The upload of {self.name} does not match its announced size; send it again.")
-        with self._disk():
+        with saving(self.name):
             self._file.write(part)
         self.received += length
         return self.received
@@ -51,7 +51,7 @@ class UploadedFile:
         """Return the path of the whole file, which exists until `close`."""
         if not self.complete:
             raise SdaError(f"The upload of {self.name} is incomplete; send it again.")
-        with self._disk():
+        with saving(self.name):
             self._file.close()
         return self.path
 
@@ -61,13 +61,15 @@ class UploadedFile:
             self._file.close()
         self._folder.cleanup()
 
-    @contextlib.contextmanager
-    def _disk(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            reason = error.strerror or error
-            raise SdaError(f"{self.name} can't be saved ({reason}); free some space and send it again.") from error
+
+@contextlib.contextmanager
+def saving(name: str) -> Iterator[None]:
+    """Raise SdaError with a file's name for an OSError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise SdaError(f"{name} can't be saved ({reason}); free some space and send it again.") from error
 
 
 def sound_file_name(name: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget
 
 from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -36,18 +37,16 @@ class ABPanel(VBox):
         into = HBox([HTML('<span class="sda-quiet">New sounds to</span>'), self.receiver])
         blend = HBox([self.blend, self.keep, self.distance])
         self._tools = HBox([into, self.swap, self.to_b, self.to_a, blend]).add_class("sda-toolbar")
-        bar = HBox([self.toggle, self._tools]).add_class("sda-card").add_class("sda-ab-bar")
-        super().__init__([bar])
+        self._bar = HBox([self.toggle, self._tools]).add_class("sda-card").add_class("sda-ab-bar")
+        super().__init__([self._bar])
         self.add_class("sda-ab")
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
         self.receiver.observe(lambda change: setattr(session, "receiver", change.new), "value")
         self.blend.observe(lambda change: self._blend(change.new / 100), "value")
-        session.observe(lambda _change: self._show_sounds(), "sounds")
         session.observe(lambda change: setattr(self.receiver, "value", change.new), "receiver")
-        compare.observe(lambda _change: self._show_blend(), ["blended", "share", "distance"])
-        session.sound.observe(lambda _change: self._enable(), "codes")
-        self._show_sounds()
-        self._enable()
+        watch(self._show_blend, (compare, "blended share distance"), (session, "sounds"))
+        watch(self._show_sounds, (session, "sounds"))
+        watch(lambda: setattr(self.toggle, "disabled", session.sound.codes is None), (session.sound, "codes"))
 
     @property
     def _other(self) -> Sound | None:
@@ -72,8 +71,7 @@ class ABPanel(VBox):
         other = self._other
         self.toggle.value = other is not None
         show_if(other is not None, self._tools)
-        self.children = [self.children[0], *([] if other is None else [self._grid_of(other)])]
-        self._show_blend()
+        self.children = [self._bar, *([] if other is None else [self._grid_of(other)])]
 
     def _show_blend(self) -> None:
         compare = self.session.compare
@@ -81,9 +79,6 @@ class ABPanel(VBox):
         self.keep.disabled = compare.blended is None
         text = f"{nearness(compare.distance)} ({compare.distance:.2f})"
         self.distance.value = "" if compare.blended is None else text
-
-    def _enable(self) -> None:
-        self.toggle.disabled = self.session.sound.codes is None
 
 
 def nearness(distance: float) -> str:

@@ -44,7 +44,7 @@ class CodeGrid(VBox):
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
-        self.input.on_msg(lambda _widget, message, _buffers: self._receive(message))
+        self.input.on_message(self._receive)
         self.toolbar = GridToolbar(session, sound, self.commands)
         self.brush, self.name = self.toolbar.brush, self.toolbar.name
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
@@ -94,7 +94,7 @@ class CodeGrid(VBox):
 
     def _look(self, view: Viewport) -> None:
         self._view = view
-        self.drawing.look(view, self.sound.codes.levels)
+        self.drawing.look(view, self.sound.need_codes().levels)
 
     def _draw_cursor(self) -> None:
         if self.sound.codes is not None:
@@ -127,13 +127,13 @@ class CodeGrid(VBox):
     def _selected(self, codes: Codes) -> str:
         if self.sound.more:
             return f"selected {int(mask(self.sound.areas, codes).sum())} cells in {len(self.sound.areas)} places"
-        (a, b), (c, d) = self.sound.selection
+        ((a, b), (c, d)), *_ = self.sound.areas
         return f"selected {b - a} × {d - c} cells, {(d - c) / codes.frame_rate:.2f} s"
 
     # --- names of levels -----------------------------------------------------------------------------------------
 
     def _begin_naming(self) -> None:
-        self.name.value = self.session.model.level_names[self.sound.cursor[0]]
+        self.name.value = self.session.need_model().level_names[self.sound.cursor[0]]
         show_if(True, self.name)
         self.input.send({"kind": "focus", "what": ".sda-level-name input"})
 
@@ -154,16 +154,16 @@ class CodeGrid(VBox):
 
     def _pick(self, cell: Cell) -> None:
         """Set the brush to this cell's code."""
-        self._brush_code = int(self.sound.codes.indices[cell])
+        self._brush_code = int(self.sound.need_codes().indices[cell])
         self._draw_status()
 
     def _preview_painted(self) -> None:
         """Preview the painted cells in the picture; the sound is updated when the brush is released."""
-        self.drawing.draw_cells(EDITS["paint"](self.sound.codes, self._brush_code, self._painted))
+        self.drawing.draw_cells(EDITS["paint"](self.sound.need_codes(), self._brush_code, self._painted))
 
     def _paint(self) -> None:
         cells, self._painted = tuple(dict.fromkeys(self._painted)), []
-        before = self.sound.codes
+        before = self.sound.need_codes()
         self.sound.edits.apply("paint", code=self._brush_code, cells=cells)
         if self.sound.codes is before:  # nothing changed: erase the preview of the brush
             self.drawing.draw_cells(before)
@@ -176,13 +176,13 @@ class CodeGrid(VBox):
             getattr(self, f"_on_{message['kind']}")(message)
 
     def _cell(self, message: Message) -> Cell:
-        return self._view.cell(message["x"], message["y"], self.sound.codes.levels)
+        return self._view.cell(message["x"], message["y"], self.sound.need_codes().levels)
 
     def _on_press(self, message: Message) -> None:
         cell, zone = self._cell(message), message.get("zone", "plot")
         if zone != "plot":
             self._point(cell)
-            (self.commands.select_row if zone == "levels" else self.commands.select_column)()
+            self.commands.select(row=zone == "levels", column=zone == "frames")
         elif self.brush.value and message.get("alt"):
             self._point(cell)
             self._pick(cell)
@@ -197,15 +197,15 @@ class CodeGrid(VBox):
             self._point(cell, extend=message["shift"])
 
     def _on_drag(self, message: Message) -> None:
-        cell, zone = self._cell(message), message.get("zone", "plot")
+        cell, zone, codes = self._cell(message), message.get("zone", "plot"), self.sound.need_codes()
         if self._painted:
             if cell != self._painted[-1]:
                 self._painted += cells_between(self._painted[-1], cell)
                 self._preview_painted()
         elif zone == "levels":
-            self._select_between((self._anchor[0], 0), (cell[0], self.sound.codes.frames - 1), cell)
+            self._select_between((self._anchor[0], 0), (cell[0], codes.frames - 1), cell)
         elif zone == "frames":
-            self._select_between((0, self._anchor[1]), (self.sound.codes.levels - 1, cell[1]), cell)
+            self._select_between((0, self._anchor[1]), (codes.levels - 1, cell[1]), cell)
         else:
             self._point(cell, extend=True)
 
@@ -266,29 +266,30 @@ class CodeGrid(VBox):
     def _move(self, key: str, shift: bool) -> None:
         if not shift:
             self.sound.more = ()
-        shape = self.sound.codes.indices.shape
+        codes = self.sound.need_codes()
+        shape = (codes.levels, codes.frames)
         self._point(moved(key, self.sound.cursor, shape, int(self._view.width)), extend=shift)
 
-    def _letter_keys(self) -> dict[str, Callable[[], None]]:
+    def _letter_keys(self) -> dict[str, Callable[[], object]]:
         commands, look = self.commands, self._look
         return {
             "+": lambda: commands.step_far(1), "=": lambda: commands.step_far(1),
             "-": lambda: commands.step_far(-1), "_": lambda: commands.step_far(-1),
             "]": lambda: commands.step(1), "[": lambda: commands.step(-1),
             "b": lambda: setattr(self.brush, "value", not self.brush.value),
-            "delete": commands.restore, "k": commands.toggle_lock, "p": commands.open_palette, "f2": self._begin_naming,
-            "m": lambda: commands.apply("mute"), "s": lambda: commands.apply("solo"),
-            "r": commands.select_row, "c": commands.select_column,
+            "delete": self.sound.edits.restore, "k": commands.toggle_lock, "p": commands.open_palette,
+            "f2": self._begin_naming, "m": lambda: commands.apply("mute"), "s": lambda: commands.apply("solo"),
+            "r": lambda: commands.select(row=True), "c": lambda: commands.select(column=True),
             "i": lambda: look(self._view.zoomed(1 / 1.5)), "o": lambda: look(self._view.zoomed(1.5)),
             "f": lambda: look(self._view.zoomed(1e9)),
             ",": lambda: look(self._view.panned(-0.25)), ".": lambda: look(self._view.panned(0.25)),
         }  # fmt: skip
 
     def _shortcut(self, key: str, shift: bool) -> None:
-        commands, steps = self.commands, self.sound.steps
-        acts = {
-            "c": commands.copy, "x": commands.cut, "a": commands.select_all,
-            "v": commands.paste_half if shift else commands.paste,
+        commands, edits, steps = self.commands, self.sound.edits, self.sound.steps
+        acts: dict[str, Callable[[], object]] = {
+            "c": edits.copy, "x": commands.cut, "a": commands.select,
+            "v": lambda: edits.paste(0.5 if shift else 1.0),  # with Shift, mixed with the codes already there
             "d": lambda: commands.apply("duplicate"), "y": steps.redo, "z": steps.redo if shift else steps.undo,
         }  # fmt: skip
         acts[key]()
@@ -312,7 +313,7 @@ class CodeGrid(VBox):
         self._draw_status()
 
     def _set(self, code: int) -> None:
-        if self.brush.value and code < self.sound.codes.codebook_size:
+        if self.brush.value and code < self.sound.need_codes().codebook_size:
             self._brush_code = code
         else:
             self.sound.edits.apply("set", code=code)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
+from typing import Any
 
-from sda_lib.editing.registry import EDITS, mask
+from sda_lib.editing.registry import edit_parameters, mask
 from sda_widgets.session.sound import Sound
-
-# Amount of the pasted cells where a paste is mixed with the codes already there.
-HALF = 0.5
 
 
 class GridCommands:
@@ -19,50 +16,33 @@ class GridCommands:
 
     def apply(self, name: str) -> None:
         """Apply an edit that needs only a region; a seed is different each time."""
-        seeded = "seed" in inspect.signature(EDITS[name]).parameters
-        self.sound.edits.apply(name, **({"seed": len(self.sound.history.steps)} if seeded else {}))
+        seeded = "seed" in edit_parameters(name)
+        arguments: dict[str, Any] = {"seed": len(self.sound.need_history().steps)} if seeded else {}
+        self.sound.edits.apply(name, **arguments)
 
     def step(self, amount: int) -> None:
         self.sound.edits.apply("step", amount=amount)
 
     def step_far(self, sign: int) -> None:
         """Step codes far enough to be audible: neighboring codes sound nearly alike."""
-        self.step(sign * max(1, self.sound.codes.codebook_size // 32))
-
-    def restore(self) -> None:
-        self.sound.edits.restore()
+        self.step(sign * max(1, self.sound.need_codes().codebook_size // 32))
 
     def toggle_lock(self) -> None:
         """Lock the selected cells, or unlock them if all are locked."""
-        cells, locked = (mask(areas, self.sound.codes) for areas in (self.sound.areas, self.sound.frozen))
+        codes = self.sound.need_codes()
+        cells, locked = (mask(areas, codes) for areas in (self.sound.areas, self.sound.frozen))
         (self.sound.edits.thaw if (locked | ~cells).all() else self.sound.edits.freeze)()
-
-    def copy(self) -> None:
-        self.sound.edits.copy()
 
     def cut(self) -> None:
         self.sound.edits.copy()
         self.sound.edits.apply("clear")
 
-    def paste(self) -> None:
-        self.sound.edits.paste()
-
-    def paste_half(self) -> None:
-        self.sound.edits.paste(HALF)
-
     def open_palette(self) -> None:
         self.sound.palette_open = True
 
-    def select_all(self) -> None:
-        self._select((0, self.sound.codes.levels), (0, self.sound.codes.frames))
-
-    def select_row(self) -> None:
-        level = self.sound.cursor[0]
-        self._select((level, level + 1), (0, self.sound.codes.frames))
-
-    def select_column(self) -> None:
-        frame = self.sound.cursor[1]
-        self._select((0, self.sound.codes.levels), (frame, frame + 1))
-
-    def _select(self, levels: tuple[int, int], frames: tuple[int, int]) -> None:
+    def select(self, row: bool = False, column: bool = False) -> None:
+        """Select all cells, or the cursor's row or column."""
+        codes, (level, frame) = self.sound.need_codes(), self.sound.cursor
+        levels = (level, level + 1) if row else (0, codes.levels)
+        frames = (frame, frame + 1) if column else (0, codes.frames)
         self.sound.set(selection=(levels, frames), more=())

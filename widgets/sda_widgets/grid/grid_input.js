@@ -1,7 +1,8 @@
 // Keys, pointer and wheel events of the code grid, sent to Python with positions as fractions of the plot (x, y in 0..1),
 // so that this widget needs no state of the view.
-import { makeListeners } from "../common/dom.js";
-import { capturePointer, makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
+import { consume, widget } from "../common/dom.js";
+import { followDrags } from "../common/drag.js";
+import { makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
 
 const KEYS = new Set([
   "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Enter", "Escape", "Backspace",
@@ -11,9 +12,8 @@ const WITH_CTRL = new Set([..."zycvaxdZYCVAXD"]);
 const DRAG_MS = 40;
 const MIDDLE = 1;
 
-function render({ model, el }) {
-  const listeners = makeListeners();
-  const { on, stop } = listeners;
+export default widget((view) => {
+  const { model, el, on } = view;
 
   // Level names are left of the plot, frame numbers below it.
   function zone(figure, event) {
@@ -29,54 +29,38 @@ function render({ model, el }) {
     return { x, y };
   }
 
+  // Alt-drag or the middle button pans the view; with the brush on, Alt is the brush's.
+  const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
+
   function listenToPointer(figure, kinds) {
-    let sent = 0;
     let where = "plot";
-    const send = (kind, event) => {
+    const send = (kind) => (event) => {
       const keys = { shift: event.shiftKey, ctrl: hasCtrl(event), alt: event.altKey };
       model.send({ kind, ...at(figure, event), ...keys, zone: where });
     };
-    const isDragged = (event) => figure.hasPointerCapture(event.pointerId) && grabbed === null;
-    on(figure, "pointerdown", (event) => {
-      if (event.button !== 0 || grabs(event)) return;
-      capturePointer(figure, event);
+    const start = (event) => {
+      if (event.button !== 0 || grabs(event)) return false;
+      figure.focus({ preventScroll: true });
       where = zone(figure, event);
-      send(kinds.press, event);
-    });
-    on(figure, "pointermove", (event) => {
-      if (!isDragged(event) || performance.now() - sent < DRAG_MS) return;
-      sent = performance.now();
-      send(kinds.drag, event);
-    });
-    on(figure, "pointerup", (event) => isDragged(event) && send(kinds.release, event));
+      send(kinds.press)(event);
+    };
+    followDrags(figure, { start, move: send(kinds.drag), end: send(kinds.release) }, view, DRAG_MS);
   }
 
-  // Alt-drag or the middle button pans the view; with the brush on, Alt is the brush's.
-  let grabbed = null; // the pointer's last x
-  const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
   function listenToGrabs(figure) {
-    let sent = 0;
+    let last = 0; // the pointer's x
     const move = (event) => {
-      const dx = (event.clientX - grabbed) / plotBox(figure).width;
-      grabbed = event.clientX;
+      const dx = (event.clientX - last) / plotBox(figure).width;
+      last = event.clientX;
       if (dx) model.send({ kind: "grab", dx });
     };
-    on(figure, "pointerdown", (event) => {
-      if (!grabs(event)) return;
+    const start = (event) => {
+      if (!grabs(event)) return false;
       event.preventDefault();
-      capturePointer(figure, event);
-      grabbed = event.clientX;
-    });
-    on(figure, "pointermove", (event) => {
-      if (grabbed === null || performance.now() - sent < DRAG_MS) return;
-      sent = performance.now();
-      move(event);
-    });
-    on(figure, "pointerup", (event) => {
-      if (grabbed === null) return;
-      move(event);
-      grabbed = null;
-    });
+      figure.focus({ preventScroll: true });
+      last = event.clientX;
+    };
+    followDrags(figure, { start, move, end: move }, view, DRAG_MS);
   }
 
   function listenToKeys(figure) {
@@ -84,8 +68,7 @@ function render({ model, el }) {
       const ctrl = hasCtrl(event);
       if (!(ctrl ? WITH_CTRL : KEYS).has(event.key)) return;
       model.send({ kind: "key", key: event.key, shift: event.shiftKey, ctrl });
-      event.preventDefault();
-      event.stopPropagation();
+      consume(event);
     });
   }
 
@@ -134,7 +117,7 @@ function render({ model, el }) {
   }
 
   function bind(main, overview) {
-    makeFocusable(main, "grid", model, listeners);
+    makeFocusable(main, "grid", model, view);
     listenToGrabs(main);
     listenToPointer(main, { press: "press", drag: "drag", release: "release" });
     listenToClicks(main);
@@ -149,8 +132,5 @@ function render({ model, el }) {
   }
 
   on(model, "msg:custom", focus);
-  whenDrawn(() => [".sda-grid-main", ".sda-grid-overview"].map((one) => host()?.querySelector(one)), bind, listeners);
-  return stop;
-}
-
-export default { render };
+  whenDrawn(() => [".sda-grid-main", ".sda-grid-overview"].map((one) => host()?.querySelector(one)), bind, view);
+});

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ipywidgets import HBox, Layout, Text, ToggleButton
 
 from sda_lib.editing.registry import EDITS
 from sda_widgets.common.controls import auto_width, button, show_if, spacer
+from sda_widgets.common.watch import watch
 from sda_widgets.grid.edit_form import EditForm
 from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.session.session import Session
@@ -32,17 +35,16 @@ class GridToolbar:
             button("+", "Step to a higher code (+)", lambda: commands.step_far(1), "sda-small"),
         ]
         edits = [
-            *(button(name.capitalize(), EDITS[name].__doc__ or "", lambda name=name: commands.apply(name))
-              for name in QUICK),
+            *(button(name.capitalize(), EDITS[name].__doc__ or "", partial(commands.apply, name)) for name in QUICK),
             button("Lock", "K: lock cells against edits (again to unlock)", commands.toggle_lock),
-            button("Restore", "Delete: restore the original codes here", commands.restore),
-        ]  # fmt: skip
-        moving = [
-            button("Select all", "Ctrl-A", commands.select_all),
-            button("Cut", "Ctrl-X: copy the selected cells and clear them", commands.cut),
-            button("Copy", "Ctrl-C: copy the selected cells", commands.copy),
+            button("Restore", "Delete: restore the original codes here", sound.edits.restore),
         ]
-        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", commands.paste)
+        moving = [
+            button("Select all", "Ctrl-A", commands.select),
+            button("Cut", "Ctrl-X: copy the selected cells and clear them", commands.cut),
+            button("Copy", "Ctrl-C: copy the selected cells", sound.edits.copy),
+        ]
+        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", sound.edits.paste)
         self.form = EditForm(session, sound)
         self._need_codes = (*steps, *edits, *moving, self.brush, self.form.button)
         rows = (
@@ -50,9 +52,7 @@ class GridToolbar:
             [self.form, spacer(), self.name, *moving, self.paste],
         )
         self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]
-        sound.observe(lambda _change: self._enable(), ["codes", "history", "former"])
-        session.observe(lambda _change: self._enable(), "clipboard")
-        self._enable()
+        watch(self._enable, (sound, "codes history former"), (session, "clipboard"))
 
     def _enable(self) -> None:
         has_no_codes, steps = self.sound.codes is None, self.sound.steps

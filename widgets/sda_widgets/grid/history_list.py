@@ -6,6 +6,7 @@ from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_lib.sessions.history import History
 from sda_widgets.common.controls import button, show_if
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 
 
@@ -16,14 +17,13 @@ class HistoryList(VBox):
         self.session = session
         self._filling = False
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
-        self.to_b = button("Copy to B", "Copy this step to the second sound", self._copy_to_b)
-        self._show_button(len(session.sounds) > 1)
+        copy = session.compare.copy_sound
+        self.to_b = button("Copy to B", "Copy this step to the second sound", lambda: copy(*session.sounds))
         super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b])
         self.add_class("sda-card").add_class("sda-history")
         self.list.observe(lambda change: self._go(change.new), "value")
-        session.sound.observe(lambda _change: self._fill(), "history")
-        session.observe(lambda change: self._show_button(len(change.new) > 1), "sounds")
-        self._fill()
+        watch(lambda: show_if(len(session.sounds) > 1, self.to_b), (session, "sounds"))
+        watch(self._fill, (session.sound, "history"))
 
     def _fill(self) -> None:
         past = self.session.sound.history
@@ -33,18 +33,13 @@ class HistoryList(VBox):
         try:
             if tuple(lines) != self.list.options:
                 self.list.options = lines
-            self.list.value = past.current if lines else None
+            self.list.value = past and past.current
         finally:
             self._filling = False
 
-    def _show_button(self, has_b: bool) -> None:
-        show_if(has_b, self.to_b)
-
-    def _copy_to_b(self) -> None:
-        self.session.compare.copy_sound(*self.session.sounds)
-
     def _go(self, number: int | None) -> None:
-        if not self._filling and number is not None and number != self.session.sound.history.current:
+        past = self.session.sound.history
+        if not self._filling and past is not None and number not in (None, past.current):
             self.session.sound.steps.go_to(number)
 
 
@@ -57,8 +52,8 @@ def order(past: History) -> list[tuple[int, int]]:
     found, waiting = [], list(reversed(after.get(-1, [])))
     while waiting:
         found.append(waiting.pop())
-        first, *others = after.get(found[-1], [None])
-        waiting += [*reversed(others), *([] if first is None else [first])]
+        following = after.get(found[-1], [])
+        waiting += [*reversed(following[1:]), *following[:1]]
     depths = past.branches
     return [(number, depths[number]) for number in found]
 

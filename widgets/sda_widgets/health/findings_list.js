@@ -1,5 +1,5 @@
 // Findings of a health check, each with the command that fixes it: copied, or set up in the training tab.
-import { make, makeButton, makeListeners } from "../common/dom.js";
+import { make, makeButton, widget } from "../common/dom.js";
 
 const COPIED_MS = 1500; // for which "Copied" is shown
 const LAYOUT_MS = 150; // until the page has laid out the filled-in form
@@ -15,8 +15,7 @@ async function copy(node) {
   }
 }
 
-function render({ model, el }) {
-  const { on, stop } = makeListeners();
+export default widget(({ model, el, on, follow }) => {
   const list = make("ul");
   el.append(list);
 
@@ -47,9 +46,5 @@ function render({ model, el }) {
 
   const paint = () => list.replaceChildren(...model.get("items").map(row));
   on(model, "msg:custom", ({ kind }) => kind === "filled" && setTimeout(showForm, LAYOUT_MS));
-  on(model, "change:items", paint);
-  paint();
-  return stop;
-}
-
-export default { render };
+  follow("items", paint);
+});

@@ -6,24 +6,24 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 from traitlets import List
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 
-class FindingsList(anywidget.AnyWidget):
+class FindingsList(BrowserWidget):
     """Shows findings and calls `train` with the command of the finding whose training is to be set up.
 
     The page inserts everything as text, never as markup, because model files are not trusted."""
 
-    _esm = STATIC / "findings_list.js"
-    items = List(help='{"findings": [[severity, sentence]], "command", "trains": whether it trains}').tag(sync=True)
+    items: List[dict[str, Any]] = List(
+        help='{"findings": [[severity, sentence]], "command", "trains": whether it trains}'
+    ).tag(sync=True)
 
     def __init__(self, train: Callable[[str], object]) -> None:
         super().__init__()
         self._train = train
-        self.on_msg(lambda _widget, message, _buffers: self.receive(message))
+        self.on_message(self.receive)
 
     def receive(self, message: Any) -> None:
         """Handle a message of the page; a slow page may name a finding that no longer exists."""

@@ -13,6 +13,7 @@ from sda_lib.colors import code_colors
 from sda_widgets.common.controls import button
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
+from sda_widgets.common.watch import watch
 from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
 
@@ -41,23 +42,22 @@ class HealthView(VBox):
         title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
         super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
         self.add_class("sda-health")
-        session.health.observe(lambda _change: self._draw(), ["report", "is_running"])
-        session.observe(lambda _change: self._draw(), "model")
-        self._draw()
+        watch(self._draw, (session.health, "report is_running"), (session, "model"))
 
     def _set_up(self, command: str) -> None:
         from sda_lib.health.fixes import Retraining
 
-        self.session.propose(Retraining.of(command))
+        retraining = Retraining.of(command)
+        if retraining is not None:
+            self.session.propose(retraining)
 
     def _draw(self) -> None:
         is_busy, report = self.session.health.is_running, self.session.health.report
         self.check.disabled = is_busy or self.session.model is None
         self.check.description = "Checking …" if is_busy else "Check health"
-        self.verdict.value = "" if report is None else verdict(report)
+        for part, html in ((self.verdict, verdict), (self.measured, basis), (self.usage, usage)):
+            part.value = "" if report is None else html(report)
         self.fixes.items = [] if report is None else [_item(*group) for group in report.grouped_findings]
-        self.measured.value = "" if report is None else basis(report)
-        self.usage.value = "" if report is None else usage(report)
 
 
 def verdict(report: HealthReport) -> str:

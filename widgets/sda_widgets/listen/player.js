@@ -3,7 +3,7 @@
 // itself at the screen's rate.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { hasModifier, make, makeListeners, setAttributes, setTrait } from "../common/dom.js";
+import { consume, hasModifier, make, setTrait, widget } from "../common/dom.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
 import { rulerMarks } from "./ruler.js";
@@ -31,8 +31,7 @@ const ICON = {
   pause: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>',
 };
 
-function render({ model, el }) {
-  const { on, onStop, stop } = makeListeners();
+export default widget(({ model, el, on, onStop, follow }) => {
   el.classList.add("sda-player");
   el.innerHTML = MARKUP;
   const find = (selector) => el.querySelector(selector);
@@ -62,11 +61,10 @@ function render({ model, el }) {
   function paint() {
     const play = find(".sda-play");
     play.innerHTML = engine.playing ? ICON.pause : ICON.play;
-    setAttributes(play, { "aria-pressed": engine.playing });
+    play.ariaPressed = engine.playing;
     play.disabled = !engine.takes.size;
-    setAttributes(find(".sda-loop"), { "aria-pressed": model.get("loop") });
-    for (const button of el.querySelectorAll(".sda-take"))
-      setAttributes(button, { "aria-checked": button.dataset.name === engine.active });
+    find(".sda-loop").ariaPressed = model.get("loop");
+    for (const button of el.querySelectorAll(".sda-take")) button.ariaChecked = button.dataset.name === engine.active;
     el.dataset.empty = String(!engine.takes.size);
   }
 
@@ -81,8 +79,8 @@ function render({ model, el }) {
     find(".sda-ruler").innerHTML = rulerMarks(take.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
-    const peak = take.peak;
-    find(".sda-peak").textContent = peak > 0 ? `peak ${(20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0")} dB` : "silent";
+    const decibels = (20 * Math.log10(take.peak)).toFixed(1).replace("-0.0", "0.0");
+    find(".sda-peak").textContent = take.peak > 0 ? `peak ${decibels} dB` : "silent";
   }
 
   // Drawing waits for the next frame, so that sound comes first.
@@ -130,7 +128,7 @@ function render({ model, el }) {
 
   function nextTake() {
     const names = [...engine.takes.keys()];
-    if (names.length) choose(names[(names.indexOf(engine.active) + 1) % names.length]);
+    choose(names[(names.indexOf(engine.active) + 1) % names.length]);
   }
 
   async function reloop() {
@@ -201,11 +199,6 @@ function render({ model, el }) {
     playheads = await Promise.all(ids.map((id) => model.widget_manager.get_model(id)));
   }
 
-  function consume(event) {
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   function onKey(event) {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (typing || hasModifier(event)) return;
@@ -248,16 +241,12 @@ function render({ model, el }) {
   const attach = requestAnimationFrame(() => on(el.closest(".sda-app") ?? el, "keydown", onKey));
   on(model, "msg:custom", receive);
   on(model, "change:region", showRegion);
-  on(model, "change:playheads", findPlayheads);
+  follow("playheads", findPlayheads);
   onStop(() => {
     [attach, frame, drawing].forEach(cancelAnimationFrame);
     engine.close();
     wave.destroy();
   });
-  findPlayheads();
   paint();
   model.send({ kind: "mounted" }); // a view was opened (page opened, cell shown again): Python sends the takes
-  return stop;
-}
-
-export default { render };
+});

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 from traitlets import Bool, Float, List, Unicode
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
@@ -22,11 +20,9 @@ if TYPE_CHECKING:
 ORIGINAL, EDITED, BLEND = "Original", "Edited", "Blend"
 
 
-class Player(anywidget.AnyWidget):
+class Player(BrowserWidget):
     """View of `session.sound.original` and `session.sound.clip`: waveform, play, loop, region, switching of takes."""
 
-    _esm = STATIC / "player.js"
-    _css = Path(__file__).with_suffix(".css")
     position = Float(0.0).tag(sync=True)
     loop = Bool(False).tag(sync=True)
     region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
@@ -38,15 +34,15 @@ class Player(anywidget.AnyWidget):
         self.session = session
         self._own_playheads = list(self.playheads)
         self._sent: dict[str, AudioClip | None] = {}  # the clip of each take that the page has
-        self.on_msg(self._receive)
+        self.on_message(self._receive)
         session.sound.observe(lambda _change: self._push_all(), "original")
-        session.sound.observe(lambda _change: self._push(EDITED, session.sound.clip), "clip")
+        session.sound.observe(lambda change: self._push(EDITED, change.new), "clip")
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
         session.compare.observe(lambda change: self._push(BLEND, change.new), "blended")
-        session.sound.observe(lambda _change: self._mark_selection(session.sound), "selection")
+        session.sound.observe(lambda change: self._mark_selection(change.owner), "selection")
         self.observe(lambda change: setattr(session.sound, "position", change.new), "position")
 
-    def _receive(self, _widget: Any, message: dict[str, Any], _buffers: list[bytes]) -> None:
+    def _receive(self, message: dict[str, Any]) -> None:
         if message["kind"] == "mounted":
             self._push_all()
 

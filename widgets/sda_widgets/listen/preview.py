@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import anywidget
 from ipywidgets import Layout
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
 
@@ -15,10 +14,8 @@ if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
 
 
-class Preview(anywidget.AnyWidget):
+class Preview(BrowserWidget):
     """Plays `session.preview`, and stops when it is None; has no visible part."""
-
-    _esm = STATIC / "preview.js"
 
     def __init__(self, session: Session) -> None:
         super().__init__(layout=Layout(display="none"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +12,8 @@ import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
 from sda_widgets.common.controls import button, show_if, spacer
-from sda_widgets.common.figures import ACCENT, WHITE
 from sda_widgets.common.markup import bold
+from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
 from sda_widgets.plane.scatter_input import ScatterInput
@@ -37,7 +39,7 @@ KEYS = [*ARROWS, "Enter", " ", "Escape"]
 KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
 
-class CodePalette(ScatterView):
+class CodePalette(ScatterView["LevelPalette"]):
     """View of the codes of `session.model`, for the first sound. `frames` is the grid's scale of frames, used for drops
     onto it."""
 
@@ -45,35 +47,22 @@ class CodePalette(ScatterView):
         pointer = ScatterInput(part="palette", handled_keys=KEYS, double_clicks=True, drop_target=GRID, reveal=True)
         super().__init__(session, pointer)
         self.frames = frames
-        self.level: LevelPalette | None = None  # the level drawn
         self.chosen: int | None = None
         self._drawn: tuple[Any, ...] = ()  # what the level was drawn of
         self._filling = False  # the list of levels is being filled
         self._forget_series()
-        self._build_figure()
+        self.dots.scales = {**self.dots.scales, "size": bq.LinearScale(min=0.0, max=1.0)}
+        self.unused = scatter.spot(self.scales, TRANSPARENT, OUTLINE)
+        self.figure = self._plane([], [self.unused], "clamp(260px, 40vh, 420px)")
         self._build_toolbar()
         self.fold = button("", "Show or hide the codes of a level", self._toggle)
         self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")
-        self.add_class("sda-palette")
-        session.observe(lambda _change: self._show_level(), "model")
-        session.sound.observe(lambda _change: self._show_body(), "palette_open")
-        session.sound.observe(lambda _change: self._show_level(), "cursor")
-        session.sound.observe(lambda _change: self._draw_marks(), "codes")
-        self._show_body()
-
-    @property
-    def positions(self) -> np.ndarray | None:
-        return None if self.level is None else self.level.places
+        sound = session.sound
+        sound.observe(lambda _change: self._draw_marks(), "codes")
+        watch(self._show_body, (sound, "palette_open"))
+        watch(self._show_level, (session, "model"), (sound, "cursor palette_open"))
 
     # --- drawing -------------------------------------------------------------------------------------------------
-
-    def _build_figure(self) -> None:
-        self.dots.scales = {**self.dots.scales, "size": bq.LinearScale(min=0.0, max=1.0)}
-        self.unused = scatter.spot(self.scales, TRANSPARENT, OUTLINE)
-        self.halo = scatter.spot(self.scales, TRANSPARENT, ACCENT)
-        self.ring = scatter.spot(self.scales, TRANSPARENT, WHITE)
-        marks = [self.dots, self.unused, self.halo, self.ring, self.label]
-        self.figure = scatter.plane(marks, "clamp(260px, 40vh, 420px)").add_class("sda-palette-figure")
 
     def _build_toolbar(self) -> None:
         self.levels = Dropdown(tooltip="The level whose codes are shown", layout=Layout(width="130px"))
@@ -84,10 +73,12 @@ class CodePalette(ScatterView):
         ).add_class("sda-preset").add_class("sda-palette-way")  # fmt: skip
         self.buttons = {
             "Preview": button("Preview", "Space", self._preview),
-            "Similar": button("Similar", "Next most similar code", self._similar),
-            "Darker": button("Darker", "Most similar darker code", lambda: self._step(False)),
-            "Brighter": button("Brighter", "Most similar brighter code", lambda: self._step(True)),
-            "Corpus": button("In the corpus", "Play the next recording that contains it", self._in_corpus),
+            "Similar": button("Similar", "Next most similar code", partial(self._act, self._similar)),
+            "Darker": button("Darker", "Most similar darker code", partial(self._act, self._step, False)),
+            "Brighter": button("Brighter", "Most similar brighter code", partial(self._act, self._step, True)),
+            "Corpus": button(
+                "In the corpus", "Play the next recording that contains it", partial(self._act, self._in_corpus)
+            ),
             "Insert": button("Insert", "Enter: insert at the cursor or in the selection", self._insert, "sda-primary"),
         }
         *previews, insert = self.buttons.values()
@@ -102,7 +93,6 @@ class CodePalette(ScatterView):
         self.fold.description = "Hide" if is_open else "Show"
         body = [self.hint, self.toolbar, self.figure, self.status, self.input] if is_open else []
         self.children = [self.head, *body]
-        self._show_level()
 
     def _show_level(self) -> None:
         """Show the cursor's level if it has changed, or why there is none."""
@@ -110,11 +100,11 @@ class CodePalette(ScatterView):
         if not self.session.sound.palette_open:
             return
         reason = "Open a model first." if model is None else model.why_no_codes
-        level = 0 if reason else min(self.session.sound.cursor[0], model.levels - 1)
-        drawn = (reason,) if reason else (model.codec, model.level_names, level)
+        level = None if model is None or reason else min(self.session.sound.cursor[0], model.levels - 1)
+        drawn = (reason, model and model.codec, model and model.level_names, level)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._set_level(None if reason else _palette_of(model, level), reason or HELP)
+            self._set_level(None if model is None or level is None else _palette_of(model, level), reason or HELP)
         self._draw_marks()
 
     def _forget_series(self) -> None:
@@ -125,7 +115,7 @@ class CodePalette(ScatterView):
 
     def _set_level(self, level: LevelPalette | None, hint: str) -> None:
         """Show another level's codes, or none."""
-        self.level, self.chosen, self.pointed, self._pressed = level, None, None, None
+        self.shown, self.chosen, self.pointed, self._pressed = level, None, None, None
         self._forget_series()
         self._explain(hint)
         show_if(level is not None, self.toolbar, self.figure)
@@ -138,7 +128,7 @@ class CodePalette(ScatterView):
 
     def _fill_levels(self, level: int) -> None:
         self._filling = True
-        self.levels.options = [(name, number) for number, name in enumerate(self.session.model.level_names)]
+        self.levels.options = [(name, number) for number, name in enumerate(self.session.need_model().level_names)]
         self.levels.value = level
         self._filling = False
 
@@ -157,7 +147,7 @@ class CodePalette(ScatterView):
 
     def _draw_marks(self) -> None:
         """Draw the rings, the number of the current code, and its description."""
-        if self.level is None or not self.session.sound.palette_open:
+        if self.shown is None or not self.session.sound.palette_open:
             self._say("")
             return
         shown = self._current if self.pointed is None else self.pointed
@@ -170,7 +160,7 @@ class CodePalette(ScatterView):
         self._say("Point at a code." if shown is None else self._described(shown))
 
     def _described(self, code: int) -> str:
-        level = self.level
+        level = self._dots
         parts = [
             bold(level.name), f"code <b>{code}</b> of {len(level)}", _usage(int(level.uses[code])),
             _hertz(float(level.brightness[code])), f"{level.loudness[code]:.0f} dB",
@@ -184,7 +174,7 @@ class CodePalette(ScatterView):
     def _at_cursor(self) -> int | None:
         """The code under the cursor."""
         codes, (level, frame) = self.session.sound.codes, self.session.sound.cursor
-        if codes is None or level != self.level.level or frame >= codes.frames:
+        if codes is None or level != self._dots.level or frame >= codes.frames:
             return None
         return int(codes.indices[level, frame])
 
@@ -234,9 +224,7 @@ class CodePalette(ScatterView):
     def _on_key(self, message: dict[str, Any]) -> None:
         key = message["key"]
         if key in ARROWS:
-            aspect = message["width"] / max(message["height"], 1)
-            here = self.level.neutral if self._current is None else self._current
-            self._choose(scatter.next_dot(self.level.places, here, ARROWS[key], aspect))
+            self._choose(self._next(message, self._dots.neutral if self._current is None else self._current))
         elif key == "Escape":
             self.session.sound.palette_open = False
         elif key == "Enter":
@@ -251,11 +239,6 @@ class CodePalette(ScatterView):
         if not self._filling:
             self.session.sound.cursor = (level, self.session.sound.cursor[1])
 
-    def _point(self, code: int | None) -> None:
-        if code != self.pointed:
-            self.pointed = code
-            self._draw_marks()
-
     def _choose(self, code: int, note: str = "") -> None:
         self.chosen, self.pointed, self._note = code, None, note
         self._draw_marks()
@@ -263,36 +246,39 @@ class CodePalette(ScatterView):
     def _preview(self) -> None:
         if self._current is not None:
             sound = None if self.context.value == ALONE else self.session.sound
-            self.session.previews.code(self.level.level, self._current, sound)
+            self.session.previews.code(self._dots.level, self._current, sound)
 
     def _insert(self, frame: int | None = None) -> None:
         if self._current is not None:
-            self.session.sound.edits.put_code(self.level.level, self._current, frame)
+            self.session.sound.edits.put_code(self._dots.level, self._current, frame)
             self._draw_marks()
 
-    def _similar(self) -> None:
+    def _act(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Act on the current code, if there is one."""
+        if self._current is not None:
+            act(self._current, *arguments)
+
+    def _similar(self, code: int) -> None:
         """Choose the next of the codes most similar to the one that this series began with."""
         begun, shown, last = self._similar_to
-        if last != self._current:
-            begun, shown = self._current, 0
-        alike = self.session.model.codebooks.alike(self.level.level, begun)
+        if last != code:
+            begun, shown = code, 0
+        alike = self.session.need_model().codebooks.alike(self._dots.level, begun)
         if shown < len(alike):
-            code = int(alike[shown])
-            self._similar_to = (begun, shown + 1, code)
-            self._choose(code, f"no. {shown + 1} most similar to {begun}")
+            self._similar_to = (begun, shown + 1, int(alike[shown]))
+            self._choose(int(alike[shown]), f"no. {shown + 1} most similar to {begun}")
         self._preview()
 
-    def _step(self, brighter: bool) -> None:
-        code = self._current
-        neighbor = int(self.session.model.codebooks.neighbor(self.level.level, "brightness", brighter)[code])
+    def _step(self, code: int, brighter: bool) -> None:
+        neighbors = self.session.need_model().codebooks.neighbor(self._dots.level, "brightness", brighter)
         word = "brighter" if brighter else "darker"
-        self._choose(neighbor, f"{word} than {code}" if neighbor != code else f"no code is {word}")
+        self._choose(int(neighbors[code]), f"{word} than {code}" if neighbors[code] != code else f"no code is {word}")
         self._preview()
 
-    def _in_corpus(self) -> None:
-        code, (before, count) = self._current, self._place
+    def _in_corpus(self, code: int) -> None:
+        before, count = self._place
         number = count if code == before else 0
-        use = self.session.previews.code_in_corpus(self.level.level, code, number)
+        use = self.session.previews.code_in_corpus(self._dots.level, code, number)
         self._place = (code, number + 1)
         self._choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
 

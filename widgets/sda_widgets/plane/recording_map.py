@@ -13,8 +13,9 @@ from sda_lib.errors import SdaError
 from sda_widgets.common.controls import show_if
 from sda_widgets.common.figures import ACCENT, WHITE
 from sda_widgets.common.markup import bold
+from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ARROWS, NEAR, TRANSPARENT
+from sda_widgets.plane.scatter import ARROWS, NEAR
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.session import Session
@@ -30,19 +31,20 @@ HELP = "Hover to preview a sound, click to load it, drag from one to another to 
 KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
 
 
-class RecordingMap(ScatterView):
+class RecordingMap(ScatterView["CorpusMap"]):
     """View of the recordings of `session.model`; they become the sound that new sounds replace."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ScatterInput(label="Map", part="map", handled_keys=[*ARROWS, "Enter"]))
-        self.map: CorpusMap | None = None
         self.loaded: int | None = None  # the recording loaded last, while it is the current sound
         self.ends: tuple[int, int] | None = None  # the two recordings that the current sound interpolates
         self._memory: Any = None  # the memory that the map shows
         self._share: float | None = None  # position between the ends, 0..1
         self._is_gliding = False  # that position is being dragged
         self._is_acting = False  # the current sound is changed by this widget
-        self._build_figure()
+        self.line = bq.Lines(x=[], y=[], scales=self.scales, colors=[ACCENT], stroke_width=2, line_style="dashed")
+        self.mark = scatter.spot(self.scales, ACCENT, WHITE)
+        self.figure = self._plane([self.line], [self.mark], "clamp(260px, 44vh, 460px)")
         self.end_labels = (HTML(), HTML())
         self.between = FloatSlider(value=MIDDLE, min=0, max=1, step=0.01, readout_format=".2f", tooltip="Between")
         self.between.layout = Layout(flex="1 1 0", width="auto", min_width="160px")
@@ -50,59 +52,44 @@ class RecordingMap(ScatterView):
         row = [HTML("Between"), self.end_labels[0], self.between, self.end_labels[1]]
         self.interpolation = HBox(row).add_class("sda-map-between")
         self.children = [HTML("<h3>Map</h3>"), self.hint, self.figure, self.status, self.interpolation, self.input]
-        self.add_class("sda-map")
-        session.observe(lambda _change: self._load_map(), "model")
         session.sound.observe(lambda _change: self._clear_marks(), "written")
-        self._load_map()
-
-    @property
-    def positions(self) -> np.ndarray | None:
-        return None if self.map is None else self.map.places
+        watch(self._load_map, (session, "model"))
 
     # --- drawing -------------------------------------------------------------------------------------------------
-
-    def _build_figure(self) -> None:
-        self.line = bq.Lines(x=[], y=[], scales=self.scales, colors=[ACCENT], stroke_width=2, line_style="dashed")
-        self.halo, self.ring, self.mark = (
-            scatter.spot(self.scales, *colors)
-            for colors in ((TRANSPARENT, ACCENT), (TRANSPARENT, WHITE), (ACCENT, WHITE))
-        )
-        marks = [self.line, self.dots, self.halo, self.ring, self.mark, self.label]
-        self.figure = scatter.plane(marks, "clamp(260px, 44vh, 460px)").add_class("sda-map-figure")
 
     def _load_map(self) -> None:
         """Draw the map of another model, or show why there is none."""
         memory = getattr(self.session.model, "memory", None)
-        if self.map is not None and memory is self._memory:
+        if self.shown is not None and memory is self._memory:
             return  # only sliders were added; the recordings are the same
-        self._memory, self.map, hint = memory, None, HELP
+        self._memory, self.shown, hint = memory, None, HELP
         try:
-            self.map = _map_of(self.session.model)
+            self.shown = _map_of(self.session.model)
         except SdaError as error:
             hint = str(error)
         self.pointed = self.loaded = self.ends = self._pressed = self._share = None
         self._is_gliding = False
         self._explain(hint)
-        (self.add_class if self.map is None else self.remove_class)("sda-empty")
+        (self.add_class if self.shown is None else self.remove_class)("sda-empty")
         self._draw_dots()
         self._draw_interpolation()
-        self._draw_pointed()
+        self._draw_marks()
 
     def _draw_dots(self) -> None:
-        places, colors = (self.map.places, self.map.colors) if self.map else ((), np.zeros(0))
+        places, colors = (self.shown.places, self.shown.colors) if self.shown else ((), np.zeros(0))
         size = next(area for most, area in SIZES if len(colors) <= most)
         with self.dots.hold_sync():
             self.dots.default_size = self.mark.default_size = size
             self.dots.color = colors.copy()
             scatter.set_points(self.dots, places)
         self.halo.default_size = self.ring.default_size = 2 * size
-        self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.map else "Map without recordings"
+        self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.shown else "Map without recordings"
 
-    def _draw_pointed(self) -> None:
+    def _draw_marks(self) -> None:
         """Mark the dot under the pointer with its name, and the loaded one."""
         scatter.set_point(self.ring, self._position(self.pointed))
         scatter.set_point(self.halo, self._position(self.loaded))
-        name = "" if self.pointed is None else self._name(self.pointed)
+        name = "" if self.pointed is None else self._dots.names[self.pointed]
         scatter.set_caption(self.label, name, self._position(self.pointed))
         self._say(self._status())
 
@@ -113,23 +100,21 @@ class RecordingMap(ScatterView):
             scatter.set_point(self.mark, None)
             scatter.set_line(self.line, None, None)
             return
-        one, other = (self.map.places[number] for number in self.ends)
+        one, other = (self._dots.places[number] for number in self.ends)
         scatter.set_line(self.line, one, other)
         scatter.set_point(self.mark, one + (self._share or 0.0) * (other - one))
         for label, number in zip(self.end_labels, self.ends, strict=True):
-            label.value = f'<span class="sda-map-end">{escape(self._name(number))}</span>'
+            label.value = f'<span class="sda-map-end">{escape(self._dots.names[number])}</span>'
 
     def _status(self) -> str:
-        if self.map is None:
+        if self.shown is None:
             return ""
-        if self._pressed is not None and self.pointed not in (None, self._pressed):
-            return f"From {bold(self._name(self._pressed))} to {bold(self._name(self.pointed))}"
-        if self.pointed is not None:
-            return f"{bold(self._name(self.pointed))} · {self.map.seconds[self.pointed]:.1f} s"
-        return f"{_counted(len(self.map))}; lighter dots are brighter sounds"
-
-    def _name(self, number: int) -> str:
-        return self.map.names[number]
+        if self.pointed is None:
+            return f"{_counted(len(self.shown))}; lighter dots are brighter sounds"
+        name = bold(self.shown.names[self.pointed])
+        if self._pressed is not None and self._pressed != self.pointed:
+            return f"From {bold(self.shown.names[self._pressed])} to {name}"
+        return f"{name} · {self.shown.seconds[self.pointed]:.1f} s"
 
     # --- events from the browser -----------------------------------------------------------------------------------
 
@@ -139,8 +124,8 @@ class RecordingMap(ScatterView):
             return
         self._point(self._nearest(message))
         if self._pressed is not None:
-            at = scatter.pointer_position(message) if self.pointed is None else self.map.places[self.pointed]
-            scatter.set_line(self.line, self.map.places[self._pressed], at)
+            at = scatter.pointer_position(message) if self.pointed is None else self._dots.places[self.pointed]
+            scatter.set_line(self.line, self._dots.places[self._pressed], at)
 
     def _on_down(self, message: dict[str, Any]) -> None:
         self._point(self._nearest(message))
@@ -160,7 +145,7 @@ class RecordingMap(ScatterView):
             self._interpolate(begun, end)
         else:
             self._draw_interpolation()  # a drag that ends on no dot changes nothing
-        self._draw_pointed()
+        self._draw_marks()
 
     def _on_leave(self, _message: dict[str, Any]) -> None:
         self._pressed, self._is_gliding = None, False
@@ -170,9 +155,9 @@ class RecordingMap(ScatterView):
     def _on_key(self, message: dict[str, Any]) -> None:
         key = message["key"]
         if key in ARROWS:
-            self._point(self._next(ARROWS[key], message["width"] / max(message["height"], 1)))
+            self._point(self._next(message, self.loaded if self.pointed is None else self.pointed))
         elif self.pointed is not None and message["shift"]:
-            if self.loaded not in (None, self.pointed):
+            if self.loaded is not None and self.loaded != self.pointed:
                 self._interpolate(self.loaded, self.pointed)
         elif self.pointed is not None:
             self._load(self.pointed)
@@ -183,40 +168,31 @@ class RecordingMap(ScatterView):
         """Return the pointer's position on the line between the ends, 0..1; None when it is not near the line."""
         if self.ends is None:
             return None
-        one, other = (scatter.pixels(self.map.places[number], message) for number in self.ends)
+        one, other = (scatter.pixels(self._dots.places[number], message) for number in self.ends)
         pointer, line = scatter.pixels(scatter.pointer_position(message), message) - one, other - one
         share = float(np.clip(pointer @ line / max(line @ line, 1e-9), 0, 1))
         is_near = self._is_gliding or np.hypot(*(pointer - share * line)) <= NEAR
         return round(share, 2) if is_near else None
 
-    def _next(self, direction: tuple[int, int], aspect: float) -> int:
-        """Return the nearest recording in a direction, or the pointed one when there is none; starts from the loaded
-        recording, else from the one nearest to the map's middle."""
-        here = self.loaded if self.pointed is None else self.pointed
-        if here is None:
-            return int(np.hypot(*(self.map.places * (aspect, 1)).T).argmin())
-        return scatter.next_dot(self.map.places, here, direction, aspect)
-
     # --- actions -------------------------------------------------------------------------------------------------
 
-    def _point(self, number: int | None) -> None:
-        if number != self.pointed:
-            self.pointed = number
-            if number is not None:
-                self.session.previews.recording(number)
-            self._draw_pointed()
+    def _point(self, number: int | None) -> bool:
+        is_other = super()._point(number)
+        if is_other and number is not None:
+            self.session.previews.recording(number)
+        return is_other
 
     def _load(self, number: int) -> None:
         if self._act("take_recording", number):
             self.loaded, self.ends = number, None
         self._draw_interpolation()
-        self._draw_pointed()
+        self._draw_marks()
 
     def _interpolate(self, one: int, other: int) -> None:
         """Interpolate between two recordings, from the middle first."""
         self.ends, self.loaded, self._share = (one, other), None, None
         self._go(MIDDLE)
-        self._draw_pointed()
+        self._draw_marks()
 
     def _go(self, share: float | None) -> None:
         """Move to a position between the ends, and set the slider to it."""
@@ -240,10 +216,10 @@ class RecordingMap(ScatterView):
 
     def _clear_marks(self) -> None:
         """Clear the marks when the current sound no longer comes from the map."""
-        if not self._is_acting and self.map is not None:
+        if not self._is_acting and self.shown is not None:
             self.loaded = self.ends = None
             self._draw_interpolation()
-            self._draw_pointed()
+            self._draw_marks()
 
 
 def _map_of(model: SdaModel | None) -> CorpusMap:

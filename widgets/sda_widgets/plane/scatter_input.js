@@ -1,14 +1,13 @@
 // Pointer and keys over the dots of a scatter figure. Sends Python the pointer's position: x and y as fractions of the
 // plot (0..1, from the upper left), width and height of the plot in pixels.
-import { hasModifier, make, makeListeners, post } from "../common/dom.js";
-import { capturePointer, hasPlot, makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
+import { consume, hasModifier, make, post, widget } from "../common/dom.js";
+import { hasPlot, makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
 import { throttle } from "../common/throttle.js";
 
 const DRAG_PX = 8;
 
-function render({ model, el }) {
-  const listeners = makeListeners();
-  const { on, onStop, stop } = listeners;
+export default widget((view) => {
+  const { model, el, on, onStop } = view;
   const host = () => el.closest(`.sda-${model.get("part")}`);
   // Moves wait for the answer to the last one: making a sound takes longer than moving the pointer, and queued sounds
   // would play when the pointer has long moved on.
@@ -18,7 +17,8 @@ function render({ model, el }) {
     const send = (kind, event, plot = figure) => sender.finish({ kind, ...place(plot, event) });
     on(figure, "pointerdown", (event) => {
       if (event.button !== 0) return;
-      capturePointer(figure, event);
+      figure.setPointerCapture(event.pointerId);
+      figure.focus({ preventScroll: true });
       send("down", event);
     });
     on(figure, "pointermove", (event) => sender.push({ kind: "move", ...place(figure, event) }));
@@ -65,8 +65,7 @@ function render({ model, el }) {
       const { width, height } = plotBox(figure);
       sender.finish({ kind: "key", key: event.key, shift: event.shiftKey, width, height });
       if (event.key === "Escape") document.querySelector(model.get("drop_target"))?.focus();
-      event.preventDefault();
-      event.stopPropagation();
+      consume(event);
     });
   }
 
@@ -76,7 +75,7 @@ function render({ model, el }) {
   }
 
   function bind(figure) {
-    makeFocusable(figure, "application", model, listeners);
+    makeFocusable(figure, "application", model, view);
     listenToPointer(figure);
     if (model.get("drop_target")) showDrag(figure);
     listenToKeys(figure);
@@ -85,8 +84,5 @@ function render({ model, el }) {
 
   on(model, "msg:custom", ({ kind }) => kind === "answered" && sender.answered());
   onStop(sender.stop);
-  whenDrawn(() => [host()?.querySelector(`.sda-${model.get("part")}-figure`)], bind, listeners);
-  return stop;
-}
-
-export default { render };
+  whenDrawn(() => [host()?.querySelector(`.sda-${model.get("part")}-figure`)], bind, view);
+});

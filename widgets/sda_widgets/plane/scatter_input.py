@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import anywidget
 from traitlets import Bool, List, Unicode
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 
-class ScatterInput(anywidget.AnyWidget):
+class ScatterInput(BrowserWidget):
     """Sends pointer and key events over the figure `.sda-PART-figure` in `.sda-PART` as messages, and waits for an
     answer between moves. A drag that ends on the figure `drop_target` reports the position on its plot, and Escape
     moves the focus there. With `reveal` the figure is scrolled into view when it appears, and takes the focus if
     `drop_target` had it."""
 
-    _esm = STATIC / "scatter_input.js"
     label = Unicode(help="for screen readers").tag(sync=True)
     part = Unicode().tag(sync=True)
     handled_keys = List(Unicode()).tag(sync=True)

@@ -1,5 +1,6 @@
 // Curve editor: a slider's value over the time of the sound, as points that are dragged.
 import { make, makeSvg, post, setAttributes } from "../common/dom.js";
+import { followDrags } from "../common/drag.js";
 import { clamp, fraction } from "../common/numbers.js";
 import { GRID } from "./slider_row.js";
 import { readout, zoneAt, zoneGradient } from "./units.js";
@@ -96,10 +97,9 @@ export function makeCurveEditor(model) {
 
   const send = () => post(model, { kind: "curve", name: slider.name, points: points.map((point) => [...point]) });
 
-  svg.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !slider || slider.disabled_reason) return;
+  function press(event) {
+    if (event.button !== 0 || !slider || slider.disabled_reason) return false;
     event.preventDefault();
-    svg.setPointerCapture(event.pointerId);
     const point = pointNear(event);
     // No dblclick event: a double-click on empty space must add a point and keep it.
     const isDouble = point && point === pressed.point && event.timeStamp - pressed.at < DOUBLE_MS;
@@ -109,21 +109,23 @@ export function makeCurveEditor(model) {
     changed = !point;
     if (!point) points.push(dragged);
     show();
-  });
-  svg.addEventListener("pointermove", (event) => {
-    if (!dragged || (!changed && Math.hypot(event.movementX, event.movementY) === 0)) return;
-    changed = true;
-    pressed.point = null;
-    [dragged[0], dragged[1]] = place(event);
-    show();
-  });
-  for (const type of ["pointerup", "pointercancel"]) {
-    svg.addEventListener(type, () => {
+  }
+
+  followDrags(svg, {
+    start: press,
+    move(event) {
+      if (!dragged || (!changed && Math.hypot(event.movementX, event.movementY) === 0)) return;
+      changed = true;
+      pressed.point = null;
+      [dragged[0], dragged[1]] = place(event);
+      show();
+    },
+    end() {
       if (!dragged) return;
       dragged = null;
       show();
       if (changed) send();
-    });
-  }
+    },
+  });
   return { node, describe };
 }

@@ -1,14 +1,13 @@
 // Sliders, XY pad and curve editor. Shows what Python sets and sends user input. Names and labels may come from files,
 // so they only ever become text, never markup.
-import { make, makeListeners } from "../common/dom.js";
+import { make, widget } from "../common/dom.js";
 import { makeCurveEditor } from "./curve_editor.js";
 import { makeMidi, midiText } from "./midi.js";
 import { makePositions } from "./positions.js";
 import { makeRow } from "./slider_row.js";
 import { makePad } from "./xy_pad.js";
 
-function render({ model, el }) {
-  const { on, onStop, stop } = makeListeners();
+export default widget(({ model, el, on, onStop, follow }) => {
   const list = make("div", { className: "sda-slider-list" });
   const note = make("div", { className: "sda-midi-note", role: "status" });
   const rows = new Map();
@@ -51,18 +50,13 @@ function render({ model, el }) {
     showNotes();
   }
 
-  on(model, "change:sliders", describe);
+  follow("sliders", describe);
   on(model, "change:values", positions.update);
   on(model, "change:locks change:learning change:midi_state", showNotes);
-  on(model, "change:midi", showMidi);
+  follow("midi", showMidi);
   on(model, "change:pad", pad.describe);
   on(model, "change:curve", curve.describe);
   on(model, "msg:custom", ({ kind }) => kind === "answered" && positions.answered());
   onStop(midi.stop);
   onStop(positions.stop);
-  describe();
-  showMidi();
-  return stop;
-}
-
-export default { render };
+});

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 from traitlets import Dict, List, Unicode
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import BrowserWidget
 
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
@@ -19,7 +17,7 @@ CHANNELS, CONTROLLERS = 16, 128
 ANSWERED = {"kind": "answered"}
 
 
-class SliderPanel(anywidget.AnyWidget):
+class SliderPanel(BrowserWidget):
     """Shows its traits and calls `act` with what the user did; it changes neither a sound nor its own `values`.
 
     Acts, all in steps and seconds:
@@ -30,8 +28,6 @@ class SliderPanel(anywidget.AnyWidget):
     The receiver writes the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
-    _esm = STATIC / "slider_panel.js"
-    _css = Path(__file__).with_suffix(".css")
     sliders = List(
         Dict(),
         help="""name, label, unit, tip, disabled_reason ("" or why it's disabled); low and high in steps; steps, and the
@@ -49,31 +45,31 @@ class SliderPanel(anywidget.AnyWidget):
     def __init__(self, act: Callable[[dict[str, Any]], None], **traits: Any) -> None:
         super().__init__(**traits)
         self._act = act
-        self.on_msg(self._receive)
+        self.on_message(self._receive)
 
-    def _receive(self, _widget: Any, message: Any, _buffers: list[bytes]) -> None:
-        """Forward a message if it is well-formed and names an existing slider; a slow page may name a removed one."""
-        checks: dict[str, Callable[[dict[str, Any]], bool]] = {
-            "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),
-            "lock": lambda act: self._known(act["name"]) and isinstance(act["on"], bool),
-            "learn": lambda act: self._known(act["name"]),
-            "forget": lambda act: self._known(act["name"]),
-            "map": lambda act: self._known(act["name"]) and _is_source(act["source"]),
-            "pad": self._is_pad,
-            "curve": self._is_curve,
-        }
+    def _receive(self, message: Any) -> None:
         try:
-            good = checks[message["kind"]](message)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            good = False
-        try:
-            if good:
+            if self._is_good(message):
                 self._act(message)
         finally:
             self.send(ANSWERED)
 
-    def _known(self, name: Any) -> bool:
-        return any(slider["name"] == name for slider in self.sliders)
+    def _is_good(self, act: Any) -> bool:
+        """Whether a message is well-formed and names an existing slider; a slow page may name a removed one."""
+        checks: dict[str, Callable[[dict[str, Any]], bool]] = {
+            "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),
+            "lock": lambda act: isinstance(act["on"], bool),
+            "learn": lambda _act: True,
+            "forget": lambda _act: True,
+            "map": lambda act: _is_source(act["source"]),
+            "pad": self._is_pad,
+            "curve": self._is_curve,
+        }
+        try:
+            is_known = act["kind"] == "pad" or any(slider["name"] == act["name"] for slider in self.sliders)
+            return is_known and checks[act["kind"]](act)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
 
     def _steps(self, name: Any, value: Any) -> bool:
         """Whether `value` steps is within a slider's range."""

@@ -10,10 +10,12 @@ from ipywidgets import HTML, BoundedIntText, Checkbox, Dropdown, HBox, Layout, V
 from sda_widgets.common.controls import auto_width, button, show_if
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
 
 if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
     from sda_lib.directions.directions import Response, SliderCard
     from sda_lib.model.model import SdaModel
 
@@ -43,30 +45,27 @@ class SlidersView(VBox):
         self.reset = button("Reset", "Set all unlocked sliders to 0", session.sound.sliders.reset)
         self.curve = Dropdown(options=[(NO_CURVE, "")], description="Over time", layout=auto_width())
         self.undo = button("Undo", "Undo the last move or edit", session.sound.steps.undo)
-        self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad")
-        self.pad.layout.width = "auto"
+        self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad", layout=auto_width())
         self.codes = Checkbox(value=True, description="Quantize", indent=False, layout=auto_width())
         self.codes.tooltip = "On: the grid matches the sound. Off: smoother; the grid is approximate"
         self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
         self.tools.add_class("sda-toolbar")
         self.heartbeat = Heartbeat(milliseconds=BEAT)
-        self.heartbeat.on_msg(lambda _widget, _message, _buffers: session.deliver_responses())
+        self.heartbeat.on_message(lambda _beat: session.deliver_responses())
         super().__init__([HTML("<h3>Sliders</h3>"), self.reason, self.make, self.panel, self.tools, self.heartbeat])
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")
         self.pad.observe(lambda _change: self._draw_pad(), "value")
         self.codes.observe(lambda change: session.set_quantized(change.new), "value")
-        session.observe(lambda _change: self._draw(), "model")
         sound = session.sound
-        sound.observe(lambda _change: self._draw_tracks(), "responses")
-        sound.observe(lambda _change: self._draw_values(), "settings")
-        sound.observe(lambda change: change.new is not None and sound.response_work.compute_all_later(), "original")
+        sound.observe(lambda change: self._begin_responses(change.new), "original")
         sound.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "is_computing")
         sound.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
-        session.slider_fit.observe(lambda _change: self._draw_fit(), "process")
-        session.midi.observe(lambda change: self.panel.set_trait("midi", dict(change.new)), "knobs")
-        self.panel.midi = dict(session.midi.knobs)
-        self._draw()
+        watch(self._draw_fit, (session.slider_fit, "process"))
+        watch(lambda: self.panel.set_trait("midi", dict(session.midi.knobs)), (session.midi, "knobs"))
+        watch(self._draw, (session, "model"))
+        watch(self._draw_tracks, (session, "model"), (sound, "responses"))
+        watch(self._draw_values, (session, "model"), (sound, "settings"))
 
     # --- user input
 
@@ -89,6 +88,10 @@ class SlidersView(VBox):
         elif kind == "forget":
             session.midi.assign(name, "")
 
+    def _begin_responses(self, original: AudioClip | None) -> None:
+        if original is not None:
+            self.session.sound.response_work.compute_all_later()
+
     def _random(self) -> None:
         self.session.sound.sliders.randomize(self.seed.value)
         self.seed.value = (self.seed.value + 1) % self.seed.max
@@ -106,8 +109,6 @@ class SlidersView(VBox):
         self.panel.set_trait("pad", {})
         self.pad.value = False
         self.session.sound.locks = tuple(name for name in self.session.sound.locks if name in names)
-        self._draw_tracks()
-        self._draw_values()
 
     def _draw_fit(self) -> None:
         self.make.disabled = self.session.slider_fit.process is not None
@@ -142,14 +143,13 @@ def _track(card: SliderCard, response: Response | None) -> dict[str, Any]:
     from sda_lib.directions.directions import STEPS
     from sda_lib.sliders.settings import zones
 
-    known = response is not None and not card.is_axis
-    track = zones(card, response) if known else [(STEPS[0], STEPS[-1], "unknown")]
-    reason = "" if not known or response.is_followed else f"This sound does not respond to {card.name}."
+    known = None if card.is_axis else response
+    track = zones(card, known) if known is not None else [(STEPS[0], STEPS[-1], "unknown")]
+    reason = "" if known is None or known.is_followed else f"This sound does not respond to {card.name}."
     return {
         "name": card.name, "label": _label(card), "unit": card.unit, "low": track[0][0], "high": track[-1][1],
-        "steps": list(STEPS) if known else [], "values": list(response.values) if known else [],
-        "zones": [list(zone) for zone in track],
-        "tip": _tip(card), "disabled_reason": reason,
+        "steps": list(STEPS) if known is not None else [], "values": list(known.values) if known is not None else [],
+        "zones": [list(zone) for zone in track], "tip": _tip(card), "disabled_reason": reason,
     }  # fmt: skip
 
 

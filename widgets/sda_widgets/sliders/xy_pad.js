@@ -1,5 +1,6 @@
 // A pad that moves two sliders at once.
 import { make, post } from "../common/dom.js";
+import { followDrags } from "../common/drag.js";
 import { clamp, fraction } from "../common/numbers.js";
 import { fractionAt, inset, readout, SEVERITIES, zoneAt, zoneGradient } from "./units.js";
 
@@ -63,20 +64,14 @@ export function makePad(model, positions) {
     return messageOf(step(axes.x, across), step(axes.y, fractionAt(box.bottom - event.clientY, box.height)));
   }
 
-  let isDragging = false;
-  area.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || node.dataset.off === "true") return;
-    isDragging = true;
-    area.setPointerCapture(event.pointerId);
-    positions.move(pointed(event), false);
+  followDrags(area, {
+    start(event) {
+      if (event.button !== 0 || node.dataset.off === "true") return false;
+      positions.move(pointed(event), false);
+    },
+    move: (event) => axes && positions.move(pointed(event), false),
+    end: (event) => axes && positions.move(pointed(event), true),
   });
-  area.addEventListener("pointermove", (event) => isDragging && axes && positions.move(pointed(event), false));
-  for (const type of ["pointerup", "pointercancel"]) {
-    area.addEventListener(type, (event) => {
-      if (isDragging && axes) positions.move(pointed(event), true);
-      isDragging = false;
-    });
-  }
   area.addEventListener("keydown", (event) => {
     const isZero = event.key === "0";
     if (!(isZero || event.key in ARROWS) || node.dataset.off === "true" || event.ctrlKey || event.metaKey) return;

@@ -10,6 +10,7 @@ from ipywidgets import HTML, VBox
 from sda_widgets.common.controls import show_if
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.watch import watch
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 
@@ -28,8 +29,7 @@ class AuditionView(VBox):
         self.tiles = SoundTiles(self._play, session.previews.stop)
         super().__init__([self.head, self.tiles])
         self.add_class("sda-auditions")
-        session.auditions.observe(lambda _change: self._draw(), "sounds")
-        self._draw()
+        watch(self._draw, (session.auditions, "sounds"))
 
     def _play(self, key: str) -> None:
         side, _, number = key.partition(":")

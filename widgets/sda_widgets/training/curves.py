@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import bqplot as bq
 import numpy as np
@@ -46,8 +47,8 @@ class Chart(VBox):
     def __init__(self, title: str, about: str, form: str = ".2f", limits: tuple[float, float] | None = None) -> None:
         low, high = limits or (None, None)
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale(min=low, max=high)}
+        ticks: dict[str, Any] = {"num_ticks": 4} if limits is None else {"tick_values": np.linspace(*limits, 3)}
         self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[ACCENT], stroke_width=1.8)
-        ticks = {"num_ticks": 4} if limits is None else {"tick_values": [low, (low + high) / 2, high]}
         axes = [
             bq.Axis(scale=scales["x"], grid_lines="none", tick_format="d", num_ticks=5),
             bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, **ticks),

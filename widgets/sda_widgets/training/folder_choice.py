@@ -8,6 +8,7 @@ from ipywidgets import HTML, HBox, Layout, Text, VBox
 
 from sda_widgets.common import folders
 from sda_widgets.common.controls import button
+from sda_widgets.common.watch import watch
 from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.session.session import Session
 from sda_widgets.training.folder_upload import FolderUpload
@@ -18,17 +19,15 @@ class FolderChoice(VBox):
 
     def __init__(self, session: Session) -> None:
         self.session, self.roots = session, session.places.roots
-        self.folder = Text(
-            value=str(session.places.demo),
-            placeholder="Path of a folder",
-            layout=Layout(flex="1 1 0"),
-            continuous_update=False,
-        )
+        demo = str(session.places.demo)
+        self.folder = Text(demo, placeholder="Path of a folder", layout=Layout(flex="1 1 0"), continuous_update=False)
         self.browse = button("Browse", "Choose a folder on this machine", self._toggle)
         self.use = button("Use this folder", "Train on the sounds in it and its subfolders", self._use, "sda-primary")
         self.upload = FolderUpload(session.places.sounds, self._use_upload)
         self.list = VBox([]).add_class("sda-files").add_class("sda-choosing")
-        self.picker: FolderPicker | None = None
+        self.picker = FolderPicker(self.roots, session.previews.file)
+        self.picker.prompt, self.picker.ready = "Filter, or the path of a folder", True
+        watch(lambda: setattr(self.use, "disabled", self.picker.folder is None), (self.picker, "breadcrumb"))
         super().__init__([HTML("<h3>Sounds</h3>"), HBox([self.folder, self.browse]), self.list, self.upload])
         self.add_class("sda-card")
         self.folder.observe(lambda change: self._scan(change.new), "value")
@@ -50,17 +49,9 @@ class FolderChoice(VBox):
         if self.list.children:
             self.list.children, self.browse.description = (), "Browse"
             return
-        if self.picker is None:
-            self.picker = FolderPicker(self.roots, self.session.previews.file)
-            self.picker.prompt, self.picker.ready = "Filter, or the path of a folder", True
-            self.picker.observe(lambda _change: self._enable(), "breadcrumb")
         chosen = Path(self.folder.value).expanduser()
         self.picker.enter(chosen if chosen.is_dir() and folders.is_inside(self.roots, chosen) else None)
-        self._enable()
         self.list.children, self.browse.description = (self.picker, self.use), "Close"
-
-    def _enable(self) -> None:
-        self.use.disabled = self.picker.folder is None
 
     def _use(self) -> None:
         if self.picker.folder is not None:

@@ -1,6 +1,6 @@
 // Upload of many files and folders from the browser, one file after the other.
-import { make, makeButton, makeListeners } from "../common/dom.js";
-import { acceptDrops, isSound, makeSender, megabytes, rejection } from "../files/send_files.js";
+import { make, widget } from "../common/dom.js";
+import { acceptDrops, isSound, makeBar, makeNote, makeSender, makeZone, megabytes, rejection } from "../files/send_files.js";
 
 const MOST_ENTRIES = 20000; // of a folder that are examined
 
@@ -37,16 +37,13 @@ const fileOf = (entry) => new Promise((resolve) => entry.file(resolve, () => res
 
 const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-function render({ model, el }) {
-  const { on, stop } = makeListeners();
+export default widget(({ model, el, on }) => {
   const most = model.get("most");
-  const input = make("input", { type: "file", multiple: true, accept: model.get("suffixes").join(","), hidden: true });
-  const pick = makeButton("Choose files", () => input.click());
   const limits = `up to ${most} sounds of up to ${megabytes(model.get("largest"))} MB`;
-  const about = make("span", { className: "sda-collect-about" }, `or drop them, or a folder, on the page: ${limits}.`);
-  const bar = make("div", { className: "sda-collect-bar", hidden: true }, make("div"));
-  const note = make("p", { className: "sda-quiet", role: "status" });
-  const zone = make("div", { className: "sda-collect" }, pick, about, input);
+  const about = `or drop them, or a folder, on the page: ${limits}.`;
+  const { pick, zone } = makeZone({ on }, model, "Choose files", about, enqueueChosen, { multiple: true });
+  const { bar, fill } = makeBar();
+  const { note, say } = makeNote();
   el.append(make("div", { className: "sda-collecting" }, zone, bar, note));
 
   const sender = makeSender(model, () => {}, (error) => {
@@ -62,11 +59,10 @@ function render({ model, el }) {
 
   function paint() {
     bar.hidden = !sender.isBusy();
-    bar.firstChild.style.width = `${(100 * (received + rejected.length)) / Math.max(1, total)}%`;
+    fill((received + rejected.length) / Math.max(1, total));
     const skipped = rejected.length ? `${rejected.length} skipped: ${rejected[0]}` : "";
     const sentences = [total ? `${received} of ${total} received.` : "", skipped, ...remarks];
-    note.textContent = [...sentences, isSearching ? "Searching the folder …" : ""].filter(Boolean).join(" ");
-    note.classList.toggle("sda-wrong", rejected.length > 0);
+    say([...sentences, isSearching ? "Searching the folder …" : ""].filter(Boolean).join(" "), rejected.length > 0);
     pick.disabled = sender.isBusy() || isSearching;
   }
 
@@ -90,6 +86,11 @@ function render({ model, el }) {
     total += files.length;
     if (sender.isBusy()) paint();
     else if (files.length) sendNext();
+  }
+
+  function enqueueChosen(files) {
+    reset();
+    enqueue(files);
   }
 
   // Each dropped file is sent or rejected; of folders the sounds are sent and the other files only counted.
@@ -116,15 +117,7 @@ function render({ model, el }) {
     paint();
   }
 
-  on(input, "change", () => {
-    reset();
-    enqueue([...input.files]);
-    input.value = "";
-  });
   acceptDrops({ on }, el, zone, enqueueDropped);
   on(model, "msg:custom", sender.receive);
   paint();
-  return stop;
-}
-
-export default { render };
+});

@@ -11,9 +11,8 @@ from typing import Any
 from traitlets import Int
 
 from sda_lib.errors import SdaError
-from sda_widgets.common.static import STATIC
 from sda_widgets.files.file_receiver import FileReceiver, Message
-from sda_widgets.files.upload import UploadedFile
+from sda_widgets.files.upload import UploadedFile, saving
 from sda_widgets.session.places import unused
 
 # Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
@@ -25,20 +24,18 @@ class FolderUpload(FileReceiver):
     """Keeps files in a folder and calls `on_complete` with it on the message `{"kind": "all"}`, when all of a drop have
     arrived."""
 
-    _esm = STATIC / "folder_upload.js"
-    _css = Path(__file__).with_suffix(".css")
     most = Int(MOST_FILES, help="files").tag(sync=True)
 
     def __init__(self, parent: Path, on_complete: Callable[[Path], object]) -> None:
         """New folders are made below `parent`."""
         super().__init__()
-        self.parent, self.folder = parent, None
-        self._on_complete = on_complete
-        self._count = self._bytes = 0
+        self.parent, self._on_complete = parent, on_complete
+        self.start_new_folder()
 
     def start_new_folder(self) -> None:
         """Put the next sounds into a new folder."""
-        self.folder, self._count, self._bytes = None, 0, 0
+        self.folder: Path | None = None
+        self._count = self._bytes = 0
 
     def _answer(self, message: Message, buffers: list[Any]) -> Message:
         if message["kind"] != "all":
@@ -55,13 +52,10 @@ class FolderUpload(FileReceiver):
 
     def keep(self, file: UploadedFile) -> str:
         path = file.finish()
-        try:
+        with saving(path.name):
             if self.folder is None:
                 self.folder = unused(self.parent, time.strftime("%Y-%m-%d_%H%M%S"), "")
             self.folder.mkdir(parents=True, exist_ok=True)
             shutil.move(path, unused(self.folder, path.stem, path.suffix))
-        except OSError as error:
-            reason = error.strerror or error
-            raise SdaError(f"{path.name} can't be saved ({reason}); free some space and send it again.") from error
         self._count, self._bytes = self._count + 1, self._bytes + file.size
         return ""

@@ -10,6 +10,7 @@ from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.files import numbered
 from sda_widgets.common.controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
@@ -25,42 +26,31 @@ class GrowForm(VBox):
 
     def __init__(self, session: Session, folder: Text) -> None:
         self.session, self.folder = session, folder
-        self.model = Dropdown(options=[(NONE, None)], description="Model", layout=auto_width())
+        self.model = Dropdown(description="Model", layout=auto_width())
         self.source = ToggleButtons(
             options=[("The folder above", FOLDER), ("Exported sounds", SAVED)],
             tooltips=["The folder chosen under Sounds, or the files dropped there", "Sounds that were exported here"],
         )
         self.source.add_class("sda-preset").add_class("sda-mode")
-        self.saved = SelectMultiple(rows=8, layout=auto_width()).add_class("sda-saved")
+        self.saved = SelectMultiple(rows=8, layout=auto_width())
         self.nothing = HTML(NOTHING)
         self.name = Text(description="New name", layout=auto_width())
         self.minutes = BoundedFloatText(
             value=GROW_MINUTES, min=0, max=600, step=0.5, description="Time (min)", layout=auto_width()
         )
-        self.keep = FloatSlider(
-            value=GROW_KEEP,
-            min=0.5,
-            max=1,
-            step=0.05,
-            readout_format=".0%",
-            description="Keep codes",
-            layout=auto_width(),
-        )
-        tooltip = "Start growing; it continues when this page is closed"
-        self.go = button("Grow", tooltip, self._grow, "sda-primary")
+        keep = {"value": GROW_KEEP, "min": 0.5, "max": 1, "step": 0.05, "readout_format": ".0%"}
+        self.keep = FloatSlider(description="Keep codes", layout=auto_width(), **keep)
+        self.go = button("Grow", "Start growing; it continues when this page is closed", self._grow, "sda-primary")
         fields = (self.model, self.source, self.saved, self.nothing, self.name, self.minutes, self.keep, self.go)
         super().__init__([*fields, HTML(HINT)])
         self.add_class("sda-grow")
-        session.library.observe(lambda _change: self._list(), "models")
-        session.observe(lambda _change: self._list(), "model_path")
-        session.exports.observe(lambda _change: self._list_saved(), "path")
-        self.model.observe(lambda _change: self._name(), "value")
-        self.source.observe(lambda _change: self._show_source(), "value")
+        self._suggested = self._opened = ""
+        watch(self._list, (session.library, "models"), (session, "model_path"))
+        watch(self._name, (self.model, "value"))
+        watch(self._list_saved, (session.exports, "path"))
+        self.source.observe(lambda _change: self.show(), "value")
         self.saved.observe(lambda _change: self._scan(), "value")
         folder.observe(lambda _change: setattr(self.source, "value", FOLDER), "value")
-        self._suggested = ""
-        self._list()
-        self._list_saved()
 
     @property
     def sounds(self) -> tuple[Path, ...]:
@@ -81,15 +71,15 @@ class GrowForm(VBox):
     def _list(self) -> None:
         """List the library's models; select the open one unless the user has selected another."""
         readable = [entry for entry in self.session.library.models if not getattr(entry, "problem", "")]
-        options = [(entry.name, str(entry.path)) for entry in readable] or [(NONE, None)]
-        paths, before = [path for _, path in options], self.model.value
-        opened = str(self.session.model_path)
+        options: list[tuple[str, str | None]] = [(entry.name, str(entry.path)) for entry in readable]
+        options = options or [(NONE, None)]
+        paths, before, opened = dict(options).values(), self.model.value, str(self.session.model_path)
         if tuple(options) != self.model.options:
             self.model.options = options
-        follows = before is None or before == getattr(self, "_opened", None) or before not in paths
-        self.model.value = opened if follows and opened in paths else before if before in paths else paths[0]
+        kept, follows = (before, before in (None, self._opened)) if before in paths else (options[0][1], True)
+        self.model.value = opened if follows and opened in paths else kept
         self._opened = opened
-        self.go.disabled = paths == [None]
+        self.go.disabled = not readable
         self._name()
 
     def _name(self) -> None:
@@ -107,14 +97,9 @@ class GrowForm(VBox):
             kept = set(self.saved.value)
             self.saved.options = options
             self.saved.value = tuple(path for _, path in options if path in kept)
-        self._show_source(False)
-
-    def _show_source(self, scan: bool = True) -> None:
         chosen = self.source.value == SAVED
-        show_if(chosen and self.saved.options, self.saved)
-        show_if(chosen and not self.saved.options, self.nothing)
-        if scan:
-            self._scan()
+        show_if(chosen and options, self.saved)
+        show_if(chosen and not options, self.nothing)
 
     def _scan(self) -> None:
         """Scan the selected exported sounds, or the folder again."""

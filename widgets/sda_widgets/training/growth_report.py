@@ -19,7 +19,8 @@ ABOUT = (
 
 def growth_report(growth: Growth) -> str:
     """Return the figures of a growth and their meaning as HTML."""
-    rows = [("Added", _added(growth))]
+    before, after = growth.minutes
+    rows = [("Added", f"{_files(growth.files)}: {before:.1f} → {after:.1f} min of sound")]
     if growth.generated:
         rows.append(("Made by a model", f"{growth.generated} of {_files(growth.files)}"))
     if growth.agreement:
@@ -29,11 +30,6 @@ def growth_report(growth: Growth) -> str:
     return f"<h3>Result of growing</h3>{table(rows)}{quiet(f'{_verdict(growth)} {ABOUT}')}"
 
 
-def _added(growth: Growth) -> str:
-    before, after = growth.minutes
-    return f"{_files(growth.files)}: {before:.1f} → {after:.1f} min of sound"
-
-
 def _kept(growth: Growth) -> str:
     first, *rest = growth.agreement
     lowest = f", {min(rest):.0%} or more at each level above it" if rest else ""
@@ -41,14 +37,9 @@ def _kept(growth: Growth) -> str:
 
 
 def _change(before: float, after: float) -> str:
-    return f"distance {before:.2f} → {after:.2f} ({_word(before, after)})"
-
-
-def _word(before: float, after: float) -> str:
     change = after / max(before, 1e-9) - 1
-    if abs(change) < LITTLE:
-        return "unchanged"
-    return f"{abs(change):.0%} {'farther' if change > 0 else 'closer'}"
+    word = f"{abs(change):.0%} {'farther' if change > 0 else 'closer'}" if abs(change) >= LITTLE else "unchanged"
+    return f"distance {before:.2f} → {after:.2f} ({word})"
 
 
 def _verdict(growth: Growth) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ipywidgets import HTML, Accordion, Dropdown, Text, VBox
+from ipywidgets import HTML, Accordion, Dropdown, Text, VBox, Widget
 
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -39,8 +38,7 @@ class RecipeForm(VBox):
 
     def changes(self) -> dict[str, str]:
         """Return the fields that were filled in, by key, as text."""
-        given = {key: field.value.strip() for key, field in self.fields.items() if isinstance(field.value, str)}
-        return {key: text for key, text in given.items() if text}
+        return {key: text for key, field in self.fields.items() if (text := field.value.strip())}
 
     def fill(self, changes: Mapping[str, str]) -> None:
         """Fill in these fields and clear all others; unfold the form if any is set."""
@@ -62,19 +60,16 @@ class RecipeForm(VBox):
         except SdaError as error:
             return suggested, str(error)
 
-    def _lines(self, section: str) -> list[Any]:
+    def _lines(self, section: str) -> list[Widget]:
         """Return the fields of a section, each followed by its help."""
-        lines: list[Any] = []
-        for key, field in self.fields.items():
-            if key.startswith(f"{section}."):
-                lines += [field, HTML(quiet(_options()[key].text))]
-        return lines
+        fields = [(key, field) for key, field in self.fields.items() if key.startswith(f"{section}.")]
+        return [line for key, field in fields for line in (field, HTML(quiet(_options()[key].text)))]
 
 
 def _options() -> dict[str, Option]:
     """Return every option of the recipe by key, as section.name."""
-    sections = ((field.name, type(field.default)) for field in dataclasses.fields(Recipe))
-    return {f"{section}.{name}": one for section, owner in sections for name, one in options_of(owner).items()}
+    sections: dict[str, type] = {section: type(getattr(Recipe, section)) for section in TITLES}
+    return {f"{key}.{name}": one for key, owner in sections.items() for name, one in options_of(owner).items()}
 
 
 def _field(key: str, option: Option) -> Text | Dropdown:

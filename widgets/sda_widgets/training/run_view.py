@@ -9,6 +9,7 @@ from ipywidgets import HTML, FloatProgress, HBox, VBox
 from sda_lib.events import Event
 from sda_widgets.common.controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet, table
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.curves import Curves
@@ -33,9 +34,7 @@ class RunView(VBox):
         head = HBox([self.headline, acts]).add_class("sda-run-head")
         super().__init__([head, self.bar, self.figures, self.growth, self.curves, self.auditions])
         self.add_class("sda-card")
-        session.training.observe(lambda _change: self._draw(), ["run", "state", "events", "growth"])
-        session.observe(lambda _change: self._draw(), "model_path")
-        self._draw()
+        watch(self._draw, (session.training, "run state events growth"), (session, "model_path"))
 
     def _draw(self) -> None:
         training = self.session.training

@@ -8,6 +8,7 @@ from ipywidgets import HTML, Checkbox, VBox
 
 from sda_widgets.common.controls import auto_width, show_if
 from sda_widgets.common.markup import bullets, quiet, severity, table
+from sda_widgets.common.watch import watch
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 
@@ -33,46 +34,38 @@ class ScanView(VBox):
         super().__init__([self.figures, self.verdict, self.only, self.tiles])
         self.add_class("sda-card").add_class("sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
-        session.scan.observe(lambda _change: self._draw(), ["report", "result"])
-        session.scan.observe(lambda _change: self._show_problems(), "progress")
-        self._draw()
+        watch(self._show_problems, (session.scan, "progress result"))
+        watch(self._draw, (session.scan, "report result"))
 
     def turn(self, number: int) -> None:
         """Show a page of files."""
-        files = self._files()
+        corpus = self.session.scan.corpus
+        made = {item.path for item in corpus.items if item.generated} if corpus is not None else set()
+        files = [(one, remarks) for one, remarks in self._files() if remarks or not self.only.value]
         pages = max(1, -(-len(files) // PAGE_FILES))
         number = min(number, pages - 1)
-        corpus = self.session.scan.corpus
-        made = {item.path for item in corpus.items if item.generated} if files else set()
         rows = [
-            file_row(one, (*((GENERATED,) if one.path in made else ()), *self.session.scan.result.remarks(one)))
-            for one in files[number * PAGE_FILES :][:PAGE_FILES]
+            file_row(one, (*((GENERATED,) if one.path in made else ()), *remarks))
+            for one, remarks in files[number * PAGE_FILES :][:PAGE_FILES]
         ]
         with self.tiles.hold_sync():
             self.tiles.rows, self.tiles.number, self.tiles.pages = rows, number, pages
 
-    def _files(self) -> list[FileScan]:
+    def _files(self) -> list[tuple[FileScan, tuple[str, ...]]]:
+        """Return every file with the remarks on it."""
         found = self.session.scan.result
-        if found is None:
-            return []
-        return [one for one in found.files if not self.only.value or found.remarks(one)]
+        return [] if found is None else [(one, found.remarks(one)) for one in found.files]
 
     def _draw(self) -> None:
         self.figures.value = corpus_facts(self.session.scan.report) if self.session.scan.report else ""
-        found = self.session.scan.result
-        remarked = found is not None and any(found.remarks(one) for one in found.files)
+        remarked = any(remarks for _, remarks in self._files())
         show_if(remarked, self.only)
-        if not remarked:
-            self.only.value = False
-        self._show_problems()
+        self.only.value = self.only.value and remarked
         self.turn(0)
 
     def _show_problems(self) -> None:
         found = self.session.scan.result
-        if found is not None:
-            self.verdict.value = problems(found)
-        else:
-            self.verdict.value = quiet(self.session.scan.progress)
+        self.verdict.value = quiet(self.session.scan.progress) if found is None else problems(found)
 
 
 def corpus_facts(report: dict[str, Any]) -> str:

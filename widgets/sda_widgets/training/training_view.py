@@ -14,6 +14,7 @@ from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
 from sda_widgets.common.controls import auto_width, button, card, show_if
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
+from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.grow_form import GrowForm, free_name
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 DEMO_NAME = "demo"
 NEW, GROW = "new", "grow"
+OFFER = """<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a better
+one within two minutes; you can play meanwhile.</p>"""
 ABOUT = """<h3>How training works</h3>
 <ol class="sda-steps">
 <li>The folder is scanned; unusable files are skipped.</li>
@@ -46,13 +49,13 @@ class TrainingView(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.heartbeat = Heartbeat()
-        self.heartbeat.on_msg(lambda _widget, _message, _buffers: self._beat())
+        self.heartbeat.on_message(lambda _beat: self._beat())
         self.offer = self._build_offer()
         self.choice = FolderChoice(session)
         self.folder = self.choice.folder
         self.form, self.grow = self._build_form(), GrowForm(session, self.folder)
         self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
-        self.mode.add_class("sda-mode").observe(lambda _change: self._show_mode(), "value")
+        self.mode.add_class("sda-mode")
         self.progress = RunView(session)
         self.about = card(HTML(ABOUT))
         self.contents = ScanView(session)
@@ -60,30 +63,19 @@ class TrainingView(VBox):
         side = VBox([self.offer, self.choice, card(self.mode, self.form, self.grow)]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
-        session.library.observe(lambda _change: self._draw(), "models")
-        session.training.observe(lambda _change: self._draw(), ["run", "state", "events"])
-        session.scan.observe(lambda _change: self._draw(), "report")
-        session.slider_fit.observe(lambda _change: self._draw(), "process")
-        session.scan.observe(lambda _change: self._forecast(), "corpus")
-        session.library.observe(lambda _change: self._forecast(), "models")
         session.observe(lambda change: self._fill(change.new), "proposal")
-        for field in (self.preset, self.minutes):
-            field.observe(lambda _change: self._forecast(), "value")
-        self._show_mode()
-        self._draw()
-        self._forecast()
+        watch(self._show_mode, (self.mode, "value"))
+        draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
+        watch(self._draw, (session.library, "models"), *draws)
+        forecasts = [(session.scan, "corpus"), (self.preset, "value"), (self.minutes, "value")]
+        watch(self._forecast, (session.library, "models"), *forecasts)
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
     def _build_offer(self) -> VBox:
-        self.demo = button(
-            "Train the demo (about two minutes)", "Train on the example sounds", self._train_demo, "sda-primary"
-        )
-        text = (
-            "<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a "
-            "better one within two minutes; you can play meanwhile.</p>"
-        )
-        return card(HTML(text), self.demo)
+        label, tooltip = "Train the demo (about two minutes)", "Train on the example sounds"
+        self.demo = button(label, tooltip, self._train_demo, "sda-primary")
+        return card(HTML(OFFER), self.demo)
 
     def _build_form(self) -> VBox:
         self.name = Text(value="my sounds", description="Name", layout=auto_width())

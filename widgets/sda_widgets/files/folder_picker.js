@@ -1,6 +1,6 @@
 // List of a folder on this machine: type to filter, double-click to open. Names come from files, so they only ever
 // become text, never markup.
-import { hasModifier, make, makeButton, makeListeners, setTrait } from "../common/dom.js";
+import { hasModifier, make, makeButton, setTrait, widget } from "../common/dom.js";
 
 const SHOWN = 300; // rows shown; typing finds the others
 
@@ -18,16 +18,14 @@ function rowOf([name, folder, detail], id) {
   return make("li", { id, title: name, role: "option", "aria-selected": "false" }, ...parts);
 }
 
-function render({ model, el }) {
-  const { on, stop } = makeListeners();
+export default widget(({ model, el, on, follow }) => {
   const own = `sda-picker-${Math.random().toString(36).slice(2)}`;
   const typed = make("input", {
     type: "text", placeholder: model.get("prompt"), spellcheck: false, autocomplete: "off",
     title: "Filters this folder by name; a full path opens any file", "aria-label": "Name or path of a sound",
   });
   const open = makeButton("Open", act);
-  const up = makeButton("↑", goUp, { title: "Parent folder" });
-  up.classList.add("sda-up");
+  const up = makeButton("↑", () => goUp(), { title: "Parent folder", className: "jupyter-button sda-up" });
   const breadcrumb = make("span", { className: "sda-breadcrumb" });
   const list = make("ul", { role: "listbox", tabIndex: 0, "aria-label": "Folders and sounds" });
   const note = make("p", { className: "sda-quiet", role: "status" });
@@ -40,11 +38,7 @@ function render({ model, el }) {
   let rows = []; // the lines shown
   let chosen = -1;
 
-  const send = (message) => model.send(message);
-
-  function goUp() {
-    send({ kind: "up" });
-  }
+  const goUp = () => model.send({ kind: "up" });
 
   function choose(number) {
     list.children[chosen]?.setAttribute("aria-selected", "false");
@@ -66,7 +60,7 @@ function render({ model, el }) {
 
   function act() {
     const found = wanted();
-    if (found && !open.disabled) send(found.message);
+    if (found && !open.disabled) model.send(found.message);
   }
 
   function enable() {
@@ -124,10 +118,6 @@ function render({ model, el }) {
     choose(0);
   });
   on(model, "change:breadcrumb", entered);
-  on(model, "change:lines change:hidden_lines change:error", paint);
+  follow("lines hidden_lines error", paint);
   on(model, "change:ready", enable);
-  paint();
-  return stop;
-}
-
-export default { render };
+});
