@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Button, DOMWidget, Layout, VBox
+from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, VBox
 
 
 def auto_width(**layout: Any) -> Layout:
@@ -30,6 +30,16 @@ def card(*children: DOMWidget) -> VBox:
 def spacer() -> HTML:
     """Return an empty widget that takes the free width of a row."""
     return HTML(layout=Layout(flex="1 1 0"))
+
+
+def offer(choice: Dropdown, options: Sequence[tuple[str, Any]], *preferred: Any) -> None:
+    """Offer other options, as (label, value), and choose the first of the `preferred` values, or the present one, that
+    is among them, else the first option."""
+    values = [value for _, value in options]
+    chosen = next((one for one in (*preferred, choice.value) if one in values), values[0])
+    if tuple(options) != choice.options:
+        choice.options = options
+    choice.value = chosen
 
 
 def show_if(visible: object, *widgets: DOMWidget) -> None:

@@ -7,8 +7,8 @@ from html import escape
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return labels and values as HTML, one pair per line."""
-    cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows)
+    """Return labels and values as HTML, one pair per line; without those whose value is empty."""
+    cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows if value)
     return f'<dl class="sda-facts">{cells}</dl>'
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
-from sda_lib.fields import Option, options_of
-from sda_widgets.common.controls import auto_width, show_if
+from sda_lib.fields import options_of
+from sda_widgets.common.controls import auto_width, offer, show_if
+from sda_widgets.common.watch import watch
 from sda_widgets.export.pan_pad import PanPad
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
@@ -20,13 +21,7 @@ RATES = {".mp3": (UNCHANGED, 44100, 48000), ".opus": (UNCHANGED, 48000)}
 ANY_RATE = (UNCHANGED, 44100, 48000, 88200, 96000)
 LOUDNESS = {"unchanged": UNCHANGED, "-14 LUFS · streaming": -14.0, "-16 LUFS · podcast": -16.0, "-18 LUFS": -18.0,
             "-23 LUFS · broadcast": -23.0}  # fmt: skip
-SPACES = {
-    "unchanged": "as it is",
-    "Mono": "mono",
-    "Stereo": "stereo",
-    "Binaural": "binaural",
-    "Ambisonics": "ambisonics",
-}
+SPACES = {"unchanged": "as it is"} | {mode.capitalize(): mode for mode in options_of(Space)["mode"].choices[1:]}
 AROUND = ("binaural", "ambisonics")
 LOOPS = {"none": "", "sustain points": "points", "the whole sound": "whole"}
 TAGS = ("artist", "album", "comment")
@@ -42,43 +37,38 @@ class DeliveryForm(VBox):
         self.rate = _choice(rate.title, {}, rate.text)
         self.loudness = _choice(loudness.title, LOUDNESS, loudness.text)
         self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
-        self.width, self.pan = (_slider(options_of(Space)[name]) for name in ("width", "pan"))
+        self.sides = _sliders(Space, "width", "pan")
         self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False, layout=auto_width())
-        self.stereo, self.around = VBox([self.width, self.pan]), VBox([self.pad, self.moves])
-        self.more = self._more()
-        super().__init__(
-            [self.format, self.depth, self.rate, self.loudness, self.space, self.stereo, self.around, self.more]
-        )
-        self.format.observe(lambda _change: self._offer(), "value")
-        self.space.observe(lambda _change: self._show_space(), "value")
+        self.stereo, self.around = VBox(list(self.sides.values())), VBox([self.pad, self.moves])
+        choices = [self.format, self.depth, self.rate, self.loudness, self.space]
+        super().__init__([*choices, self.stereo, self.around, self._more()])
         self.moves.observe(lambda change: setattr(self.pad, "moves", change.new), "value")
-        self._offer()
-        self._show_space()
+        watch(self._offer, (self.format, "value"))
+        watch(self._show_space, (self.space, "value"))
 
     def _more(self) -> Accordion:
         from sda_lib.export.effects import why_no_effects
 
-        self.effects = {name: _slider(one) for name, one in options_of(Effects).items()}
+        self.effects = _sliders(Effects, *options_of(Effects))
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())
-        finish, delivery = options_of(Finish), options_of(Delivery)
-        self.loop = _choice("Loop", LOOPS, finish["loop"].text)
-        self.trim = _slider(finish["trim"], 100.0)
-        self.fade_in, self.fade_out = (_slider(delivery[name], 5.0) for name in ("fade_in", "fade_out"))
+        self.loop = _choice("Loop", LOOPS, options_of(Finish)["loop"].text)
+        self.trim = _sliders(Finish, "trim", high=100.0)["trim"]
+        self.fades = _sliders(Delivery, "fade_in", "fade_out", high=5.0)
         self.tags = {name: Text(description=name.capitalize(), layout=auto_width()) for name in TAGS}
-        ends = VBox([self.trim, self.loop, self.fade_in, self.fade_out])
+        ends = VBox([self.trim, self.loop, *self.fades.values()])
         parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
         return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
 
     def _offer(self) -> None:
         """Offer the depths, rates and spaces that the format supports."""
         depths = DEPTHS.get(self.suffix, ())
-        _offer(self.depth, [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths] or [("default", 24)])
+        offer(self.depth, [(f"{bits} bit{' float' * (bits == 32)}", bits) for bits in depths] or [("default", 24)])
         self.depth.disabled = not depths
         rates = RATES.get(self.suffix, ANY_RATE)
-        _offer(self.rate, [("model rate" if rate == UNCHANGED else f"{rate / 1000:g} kHz", rate) for rate in rates])
+        offer(self.rate, [("model rate" if rate == UNCHANGED else f"{rate / 1000:g} kHz", rate) for rate in rates])
         has_four = self.suffix != ".mp3"
-        _offer(self.space, [(label, mode) for label, mode in SPACES.items() if has_four or mode != "ambisonics"])
+        offer(self.space, [(label, mode) for label, mode in SPACES.items() if has_four or mode != "ambisonics"])
 
     def _show_space(self) -> None:
         show_if(self.space.value == "stereo", self.stereo)
@@ -91,22 +81,14 @@ class DeliveryForm(VBox):
     @property
     def finish(self) -> Finish:
         """The form's values as a Finish. Raises SdaError for an invalid combination."""
-
-        delivery = Delivery(
-            self.depth.value,
-            self.rate.value or None,
-            lufs=self.loudness.value or None,
-            fade_in=self.fade_in.value,
-            fade_out=self.fade_out.value,
-        )
-        stereo = {"width": self.width.value, "pan": self.pan.value} if self.space.value == "stereo" else {}
+        rate, lufs = self.rate.value or None, self.loudness.value or None
+        delivery = Delivery(self.depth.value, rate, lufs=lufs, **_values(self.fades))
+        stereo = _values(self.sides) if self.space.value == "stereo" else {}
         space = Space(self.space.value, place=self._place(), **stereo)
-        effects = Effects(**{name: slider.value for name, slider in self.effects.items()})
-        tags = {name: text.value for name, text in self.tags.items() if text.value}
-        return Finish(effects, space, delivery, self.trim.value, self.loop.value, tags)
+        tags = {name: text for name, text in _values(self.tags).items() if text}
+        return Finish(Effects(**_values(self.effects)), space, delivery, self.trim.value, self.loop.value, tags)
 
     def _place(self) -> Place:
-
         pad = self.pad
         if self.space.value not in AROUND:
             return Place()
@@ -116,23 +98,23 @@ class DeliveryForm(VBox):
         return Place(path=(begin, (1.0, pad.end_azimuth, pad.elevation, pad.end_distance)))
 
 
-def _offer(choice: Dropdown, options: Sequence[tuple[str, Any]]) -> None:
-    """Set other options; keep the current choice if it is among them."""
-    values = [value for _, value in options]
-    chosen = choice.value if choice.value in values else values[0]
-    choice.options = options
-    choice.value = chosen
-
-
 def _choice(description: str, options: Mapping[str, Any], tooltip: str) -> Dropdown:
     return Dropdown(options=list(options.items()), description=description, tooltip=tooltip, layout=auto_width())
 
 
-def _slider(option: Option, high: float | None = None) -> FloatSlider:
-    """Return a slider over an option's limits, or up to `high`."""
-    high = high or option.high or 1.0
-    step = 1.0 if high > 100 else 0.5 if high > 10 else 0.05
-    return FloatSlider(
-        value=option.default, min=option.low, max=high, step=step, description=option.title, tooltip=option.text,
-        readout_format=".0f" if step == 1 else ".2f", layout=auto_width(),
-    )  # fmt: skip
+def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: field.value for name, field in fields.items()}
+
+
+def _sliders(owner: type, *names: str, high: float | None = None) -> dict[str, FloatSlider]:
+    """Return a slider for each of these options of a class, over its limits, or up to `high`."""
+    sliders = {}
+    for name in names:
+        option = options_of(owner)[name]
+        most = high or option.high or 1.0
+        step = 1.0 if most > 100 else 0.5 if most > 10 else 0.05
+        sliders[name] = FloatSlider(
+            value=option.default, min=option.low, max=most, step=step, description=option.title, tooltip=option.text,
+            readout_format=".0f" if step == 1 else ".2f", layout=auto_width(),
+        )  # fmt: skip
+    return sliders

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
-from sda_widgets.common.controls import auto_width, button
+from sda_widgets.common.controls import auto_width, button, offer
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
@@ -42,9 +42,7 @@ class ModelChooser(VBox):
         if current is None or not models:
             options.insert(0, ("Choose a model" if models else NONE, None))
         self._is_listing = True  # new options select the first one for a moment; do not open it
-        if tuple(options) != self.chooser.options:
-            self.chooser.options = options
-        self.chooser.value = current if current in [value for _label, value in options] else options[0][1]
+        offer(self.chooser, options, current, None)
         self._is_listing = False
 
     def _open(self, path: str | None) -> None:
@@ -60,12 +58,12 @@ class ModelChooser(VBox):
 
 
 def model_facts(model: SdaModel) -> list[tuple[str, str]]:
-    """Return facts about a model for sound designers, as (label, value)."""
+    """Return facts about a model for sound designers, as (label, value); what is unknown is empty."""
     from sda_lib.growing.report import Growth
 
     corpus: dict[str, Any] = model.header.get("corpus", {})
     minutes, growth = float(corpus.get("minutes", 0)), Growth.last_of({"corpus": corpus})
-    rows = [
+    return [
         ("Sounds", f"{corpus['files']} files, {minutes:.1f} min" if "files" in corpus else ""),
         ("Generated", f"{corpus['generated']} of them" if corpus.get("generated") else ""),  # made by models
         ("Grown", "" if growth is None else f"by {growth.files} of them"),  # the last time
@@ -75,7 +73,6 @@ def model_facts(model: SdaModel) -> list[tuple[str, str]]:
         ("Recordings", "included" if model.memory is not None else "not included"),
         ("Created", str(model.header.get("created", ""))[:16].replace("T", " ")),
     ]
-    return [(label, value) for label, value in rows if value]
 
 
 def _label(entry: Any) -> str:

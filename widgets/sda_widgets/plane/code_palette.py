@@ -11,7 +11,7 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
-from sda_widgets.common.controls import button, show_if, spacer
+from sda_widgets.common.controls import button, offer, show_if, spacer
 from sda_widgets.common.markup import bold
 from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter
@@ -128,8 +128,7 @@ class CodePalette(ScatterView["LevelPalette"]):
 
     def _fill_levels(self, level: int) -> None:
         self._filling = True
-        self.levels.options = [(name, number) for number, name in enumerate(self.session.need_model().level_names)]
-        self.levels.value = level
+        offer(self.levels, [(name, number) for number, name in enumerate(self.session.need_model().level_names)], level)
         self._filling = False
 
     def _draw_dots(self, level: LevelPalette) -> None:

@@ -8,7 +8,7 @@ from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMult
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.files import numbered
-from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.controls import auto_width, button, offer, show_if
 from sda_widgets.common.markup import quiet
 from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
@@ -73,11 +73,9 @@ class GrowForm(VBox):
         readable = [entry for entry in self.session.library.models if not getattr(entry, "problem", "")]
         options: list[tuple[str, str | None]] = [(entry.name, str(entry.path)) for entry in readable]
         options = options or [(NONE, None)]
-        paths, before, opened = dict(options).values(), self.model.value, str(self.session.model_path)
-        if tuple(options) != self.model.options:
-            self.model.options = options
-        kept, follows = (before, before in (None, self._opened)) if before in paths else (options[0][1], True)
-        self.model.value = opened if follows and opened in paths else kept
+        before, opened = self.model.value, str(self.session.model_path)
+        is_own_choice = before not in (None, self._opened)
+        offer(self.model, options, *([before] if is_own_choice else []), opened)
         self._opened = opened
         self.go.disabled = not readable
         self._name()

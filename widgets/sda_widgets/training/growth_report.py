@@ -20,13 +20,13 @@ ABOUT = (
 def growth_report(growth: Growth) -> str:
     """Return the figures of a growth and their meaning as HTML."""
     before, after = growth.minutes
-    rows = [("Added", f"{_files(growth.files)}: {before:.1f} → {after:.1f} min of sound")]
-    if growth.generated:
-        rows.append(("Made by a model", f"{growth.generated} of {_files(growth.files)}"))
-    if growth.agreement:
-        rows.append(("Old codes kept", _kept(growth)))
     sides = {"Old sounds": growth.old, "New sounds": growth.new, "Held-out sounds": growth.unheard}
-    rows += [(name, _change(*pair)) for name, pair in sides.items() if any(pair)]
+    rows = [
+        ("Added", f"{_files(growth.files)}: {before:.1f} → {after:.1f} min of sound"),
+        ("Made by a model", f"{growth.generated} of {_files(growth.files)}" if growth.generated else ""),
+        ("Old codes kept", _kept(growth) if growth.agreement else ""),
+        *((name, _change(*pair)) for name, pair in sides.items() if any(pair)),
+    ]
     return f"<h3>Result of growing</h3>{table(rows)}{quiet(f'{_verdict(growth)} {ABOUT}')}"
 
 

@@ -74,14 +74,14 @@ def current_work(events: tuple[Event, ...]) -> str:
 
 def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
     """Return the run's figures as HTML; the message may hold a file name, so it is escaped."""
-    rows = [("Step", f"{step} of {of}")] if of else []
-    if state == "running" and "seconds_left" in values:
-        rows.append(("Left", clock(values["seconds_left"])))
-    if "loss" in values:
-        rows.append(("Loss", f"{values['loss']:.3f}"))
-    start, now = values.get("held_out_start"), values.get("held_out", values.get("held_out_start"))
-    if start is not None and now is not None:
-        rows.append(("Held-out mel distance", f"{start:.3f} at the start → {now:.3f} now"))
+    left, loss, start = (values.get(name) for name in ("seconds_left", "loss", "held_out_start"))
+    now = values.get("held_out", start)
+    rows = [
+        ("Step", f"{step} of {of}" if of else ""),
+        ("Left", clock(left) if left is not None and state == "running" else ""),
+        ("Loss", "" if loss is None else f"{loss:.3f}"),
+        ("Held-out mel distance", "" if start is None or now is None else f"{start:.3f} at the start → {now:.3f} now"),
+    ]
     return table(rows) + (quiet(message) if message else "")
 
 

@@ -77,7 +77,7 @@ def corpus_facts(report: dict[str, Any]) -> str:
         ("Typical length", f"{report['median_seconds']:.2f} s"),
         ("Rates", rates),
         ("Channels", f"{channels}; {report['stereo_share']:.0%} of the files are true stereo"),
-        *([("Made by a model", f"{report['generated']} of {report['files']}")] if report["generated"] else []),
+        ("Made by a model", f"{report['generated']} of {report['files']}" if report["generated"] else ""),
         ("Skipped", str(len(report["skipped"])) if report["skipped"] else "none"),
     ]
     skipped = [f"{skip['file']}: {skip['reason']}" for skip in report["skipped"][:MOST_SKIPPED]]

@@ -191,22 +191,16 @@ def forecast_table(recipe: Recipe, expected: Forecast) -> str:
     channels = "stereo" if audio.channels == 2 else "mono"
     codes = f"{codec.levels} levels of {codec.codebook_size} codes"
     kind = codes if codec.bottleneck == "rvq" else f"{codec.latent_dim} numbers a frame, no codes"
+    steps = int(float(f"{expected.steps:.2g}"))  # two significant digits, the precision of the forecast
     rows = [
         ("Model", f"{kind}, {channels}"),
         ("Frames", f"{audio.sample_rate / codec.hop:.1f} a second, hop {codec.hop}"),
+        ("Frames per code", f"{expected.frames_per_code:.1f}" if codec.bottleneck == "rvq" else ""),
         ("First sound", f"after about {clock(expected.first)}"),
         ("Ready", f"after about {clock(expected.seconds)}"),
+        ("Steps", f"about {steps:,}" if steps else ""),
     ]
-    if codec.bottleneck == "rvq":
-        rows.insert(2, ("Frames per code", f"{expected.frames_per_code:.1f}"))
-    if expected.steps:
-        rows.append(("Steps", f"about {_rounded(expected.steps)}"))
     return table(rows)
-
-
-def _rounded(number: int) -> str:
-    """Format a number with two significant digits, the precision of the forecast."""
-    return f"{int(float(f'{number:.2g}')):,}"
 
 
 def _problem(sentence: str) -> str:
