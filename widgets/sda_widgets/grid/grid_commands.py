@@ -17,7 +17,7 @@ class GridCommands:
     def apply(self, name: str) -> None:
         """Apply an edit that needs only a region; a seed is different each time."""
         seeded = "seed" in edit_parameters(name)
-        arguments: dict[str, Any] = {"seed": len(self.sound.need_history().steps)} if seeded else {}
+        arguments: dict[str, Any] = {"seed": len(self.sound.history.steps)} if seeded else {}
         self.sound.edits.apply(name, **arguments)
 
     def step(self, amount: int) -> None:

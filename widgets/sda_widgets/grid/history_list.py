@@ -33,13 +33,12 @@ class HistoryList(VBox):
         try:
             if tuple(lines) != self.list.options:
                 self.list.options = lines
-            self.list.value = past and past.current
+            self.list.value = past.current if lines else None
         finally:
             self._filling = False
 
     def _go(self, number: int | None) -> None:
-        past = self.session.sound.history
-        if not self._filling and past is not None and number not in (None, past.current):
+        if not self._filling and number is not None and number != self.session.sound.history.current:
             self.session.sound.steps.go_to(number)
 
 
