@@ -67,9 +67,9 @@ def test_the_form_finishes_the_sound(card, session):
     form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
     form.tags["artist"].value = "ü <b>名</b>"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exports.path).finish
-    assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
-    assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
+    provenance = provenance_tags.read_provenance(session.exports.path).finish
+    assert provenance.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
+    assert (provenance.effects.reverb, provenance.delivery.lufs) == (0.3, -18.0)
     assert (soundfile.info(session.exports.path).channels, soundfile.info(session.exports.path).samplerate) == (
         2,
         44100,
@@ -91,9 +91,9 @@ def test_only_what_belongs_to_the_space_is_shown():
 def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exports.path)
+    provenance = provenance_tags.read_provenance(session.exports.path)
     again = provenance_tags.write_with_provenance(
-        session.model, told, tmp_path / "again.wav", read_tags(session.exports.path)
+        session.model, provenance, tmp_path / "again.wav", read_tags(session.exports.path)
     )
     assert again.read_bytes() == session.exports.path.read_bytes()
 

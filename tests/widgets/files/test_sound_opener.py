@@ -52,7 +52,7 @@ def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, ses
     assert session.sound.title == "rain"
     window.picker._act({"kind": "type", "text": str(places.demo / "sweep.wav")})
     assert session.sound.title == "sweep"
-    for nowhere in ("nowhere.wav", "~nobody-of-that-name/x.wav"):
+    for nowhere in ("nowhere.wav", "~no-such-user/x.wav"):
         window.picker._act({"kind": "type", "text": nowhere})
         assert f"There is no file {nowhere}; check the path." == session.message
         assert window.picker.error == session.message

@@ -58,7 +58,7 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert session.training.state == "finished"
     assert "1 file: 0.1 → 0.1 min of sound" in window.progress.growth.value
     assert "100% at level 0" in window.progress.growth.value
-    assert (session.sound.title, session.sound.history) == (title, history)  # the sound at hand is not touched
+    assert (session.sound.title, session.sound.history) == (title, history)  # the current sound is unchanged
     assert library.chooser.value == str(session.model_path)
     assert window.progress.play.layout.display is None
     assert form.name.value == "tiny-grown-2"

@@ -35,15 +35,15 @@ def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(se
 
 def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
     session = Session(places)
-    asked = []
-    monkeypatch.setattr(session.training, "start", lambda *arguments: asked.append(arguments))
+    started = []
+    monkeypatch.setattr(session.training, "start", lambda *arguments: started.append(arguments))
     window = TrainingView(session)
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
     window.preset.value = "best"
     assert window.minutes.value == PRESETS["best"].minutes
     window.minutes.value = 3.5
     window.train.click()
-    assert asked[0][1:] == (3.5, "my sounds", "best", {})
+    assert started[0][1:] == (3.5, "my sounds", "best", {})
 
 
 def test_the_folder_is_looked_at_before_training(places, tmp_path):
