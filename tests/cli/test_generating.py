@@ -13,7 +13,7 @@ from sda_lib.codec.losses import si_sdr
 from sda_lib.export.write import read_tags
 
 
-def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused, tiny_model_path, tmp_path):
+def test_generate_writes_tagged_24_bit_files_and_overwrites_none(ok, refused, tiny_model_path, tmp_path):
     wish = ("generate", tiny_model_path, "-n", 2, "--seconds", 0.8, "--seed", 7)
     assert ok(*wish).split() == ["data/exports/tiny_7.wav", "data/exports/tiny_8.wav"]
     for seed in (7, 8):
@@ -115,7 +115,7 @@ def test_sliders_act(ok, refused, slider_model_path, tmp_path):
     assert "no slider 'sweetness'" in refused("generate", slider_model_path, "-n", 1, "--slider", "sweetness=1")
 
 
-def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
+def test_generate_refuses_zero_sounds_and_zero_seconds(sda, tiny_model_path):
     assert sda("generate", tiny_model_path, "-n", 0)[0] != 0
     assert sda("generate", tiny_model_path, "--novelty", 2)[0] != 0
     assert sda("nonsense")[0] != 0

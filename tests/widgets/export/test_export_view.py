@@ -50,7 +50,7 @@ def test_every_format_that_is_offered_can_be_written(card, session, suffix):
         assert card.download.type.startswith("audio/")
 
 
-def test_what_was_chosen_stays_as_far_as_the_format_has_it():
+def test_choices_are_kept_if_the_format_has_them():
     form = DeliveryForm()
     form.rate.value, form.depth.value, form.space.value = 96000, 32, "ambisonics"
     form.format.value = ".flac"
@@ -80,7 +80,7 @@ def test_the_form_finishes_the_sound(card, session):
     assert provenance_tags.read_provenance(session.exports.path).finish.space.place.moves
 
 
-def test_only_what_belongs_to_the_space_is_shown():
+def test_only_fields_of_the_space_are_shown():
     form = DeliveryForm()
     assert isinstance(form.pad, PanPad)
     for space, stereo, around in (("as it is", "none", "none"), ("stereo", None, "none"), ("binaural", "none", None)):
@@ -100,7 +100,7 @@ def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.slow
-def test_many_sounds_like_this_one_come_one_by_one(card, session):
+def test_a_batch_of_sounds_is_made_one_by_one(card, session):
     session.sound.create.generate(GenerateOptions(0.5, 40, novelty=0.8))
     card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
     card.form.format.value = ".flac"
@@ -119,7 +119,7 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
 
 
 @pytest.mark.slow
-def test_a_batch_that_is_stopped_goes_on(card, session):
+def test_a_stopped_batch_is_continued(card, session):
     session.sound.create.generate(GenerateOptions(0.5, 7))
     session.batch.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "done")
     card.count.value = 30
@@ -134,7 +134,7 @@ def test_a_batch_that_is_stopped_goes_on(card, session):
     assert not any("-2" in name for name in names)
 
 
-def test_what_can_not_be_made_is_said(card, session):
+def test_errors_of_the_batch_are_shown(card, session):
     card.vary.value = "sweetness"
     card.make.click()
     assert "can't be varied" in session.message

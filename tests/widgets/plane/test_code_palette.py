@@ -70,7 +70,7 @@ def same(one, other):
     return np.array_equal(one.samples, other.samples)
 
 
-def test_it_is_folded_until_the_session_says_otherwise(session, answers):
+def test_it_is_closed_at_first(session, answers):
     window = CodePalette(session)
     assert (window.level, len(window.children)) == (None, 1)
     assert window.fold.description == "Show"
