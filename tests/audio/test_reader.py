@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import stat
 import tempfile
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import soundfile
 
 from sda_lib.audio import reader
 from sda_lib.audio.chunks import read_blocks
-from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, open_sound
 from sda_lib.audio.scan import read_excerpt, scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
-from sda_lib.export.write import write_clip
 from sda_lib.files import printable
 
 RATE = 22050
@@ -237,19 +235,3 @@ def test_names_can_be_printed():
     assert printable("Gerät 日本 é.wav") == "Gerät 日本 é.wav"
     assert printable(Path("x") / NOT_UTF8) == "x/\\xff.wav"
     assert printable("\ud800").isascii()
-
-
-def test_a_sound_without_tags_has_none(tmp_path):
-    soundfile.write(tmp_path / "t.w64", tone(440), RATE, format="W64")
-    assert read_tags(tmp_path / "t.w64") == {}
-    (tmp_path / "text.wav").write_text("no sound")
-    with pytest.raises(SdaError, match=r"text\.wav"):
-        read_tags(tmp_path / "text.wav")
-
-
-def test_a_name_of_any_bytes_goes_into_tags(tmp_path):
-    clip = AudioClip(tone(440), RATE)
-    for suffix in (".wav", ".flac", ".mp3", ".ogg"):
-        path = write_clip(clip, tmp_path / os.fsdecode(b"\xfe" + suffix.encode()), tags={"from": NOT_UTF8})
-        assert stat.S_ISREG(path.stat().st_mode)
-        assert read_tags(path)["from"] == ".wav"

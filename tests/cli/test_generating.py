@@ -115,7 +115,7 @@ def test_sliders_act(ok, refused, slider_model_path, tmp_path):
     assert "no slider 'sweetness'" in refused("generate", slider_model_path, "-n", 1, "--slider", "sweetness=1")
 
 
-def test_generate_refuses_zero_sounds_and_zero_seconds(sda, tiny_model_path):
+def test_generate_refuses_invalid_values(sda, tiny_model_path):
     assert sda("generate", tiny_model_path, "-n", 0)[0] != 0
     assert sda("generate", tiny_model_path, "--novelty", 2)[0] != 0
     assert sda("nonsense")[0] != 0

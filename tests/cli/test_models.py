@@ -80,7 +80,7 @@ def test_palette_draws_all_levels_or_one(sda, tiny_model_path, tmp_path):
     assert pictures[0] != pictures[1]
 
 
-def test_an_absent_palette_is_one_sentence(sda, tiny_model_path, tmp_path):
+def test_invalid_levels_and_suffixes_of_a_palette_are_refused(sda, tiny_model_path, tmp_path):
     for arguments, word in ((("-l", 99), "level 99"), (("-l", -1), "level -1")):
         code, _, err = sda("palette", tiny_model_path, "-o", "p.png", *arguments)
         assert (code, err.count("\n")) == (1, 1)
