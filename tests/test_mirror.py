@@ -27,7 +27,6 @@ COVERED = {
     "sda_lib.growing.report": "growing/test_grow.py",
     "sda_lib.growing.steps": "growing/test_grow.py",
     "sda_lib.model.durations": "writers/test_auto_duration.py",
-    "sda_lib.model.facts": "model/test_model.py",
     "sda_lib.training.evaluate": "health/test_diagnose.py",
     "sda_lib.training.state": "training/test_checkpoint.py",
     "sda_lib.writers.compose_latents": "model/test_continuous_models.py",
