@@ -2,7 +2,7 @@
 
     python benchmarks/batch.py --model data/models/demo.sda --count 200 --write
 
-Every line is a command of its own (`sda generate`), started anew, with nothing in its folder.
+Every line is a separate command (`sda generate`) that starts in an empty folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from report import table, write_section
 HEADER = [
     "processes",
     "sounds",
-    "of so many s",
+    "duration (s)",
     "seconds",
     "a sound, ms",
     "speed-up",

@@ -77,7 +77,7 @@ def per_second(clips: Sequence[AudioClip], highest: float) -> list[float]:
 
 
 def last_visits(model: SdaModel, options: GenerateOptions) -> float:
-    """How often in a second a new sound passes the last grain of a recording and goes on elsewhere."""
+    """How often in a second a new sound passes the last grain of a recording and continues elsewhere."""
     take, memory = generate(model, options), model.memory
     last = {(piece.name, piece.frames - 1) for piece in memory.pieces}
     places = [(one.file, round(one.seconds * model.frame_rate)) for one in take.sources]
@@ -136,7 +136,7 @@ def main() -> None:
 TEXT = """100 notes of ten timbres, each cut off while it sounds; a model fitted to them in closed form. A click: the
 power of the waveform's second difference in 2 ms, over its median in the 60 ms around, passes the highest ratio inside
 any of the recordings (their first and last 30 ms left out); those within 10 ms of each other are one. Last grains
-passed: how often a walk is in the last grain of a recording and goes on elsewhere. Seeds 0 to 23."""
+passed: how often a walk is in the last grain of a recording and continues elsewhere. Seeds 0 to 23."""
 
 if __name__ == "__main__":
     main()

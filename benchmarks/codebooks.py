@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/codebooks.py CORPORA --write
 
-CORPORA is what benchmarks/corpora.py made. Seconds per model; every corpus is parted (or drawn) anew by every seed.
+CORPORA is what benchmarks/corpora.py made. Seconds per model; every seed splits (or draws) every corpus differently.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from sda_lib.training.snapshot import code_counts, first_seconds
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 FEWEST_CODES, SMALL_FRAMES, MOST_SWEPT = 16, 150, 512
-"""Fewer codes are only tried for corpora of fewer frames; sweeps within a corpus end at so many."""
+"""Fewer codes are only tried for corpora of fewer frames; sweeps within a corpus end at this number."""
 LEVELS = (4, 6, 8, 12)
 HELD_OUT = 1 / 6
 FIVE_OF = ("tabla", "drums", "texture")
@@ -178,7 +178,7 @@ def by_files(part: Part) -> int:
 
 
 def by_frames(frames_per_code: int, least: int, most: int) -> Callable[[Part], int]:
-    """The largest power of two in least..most that leaves so many frames to each code."""
+    """The largest power of two in least..most that leaves this many frames to each code."""
     return lambda part: min(most, max(least, 2 ** (int(part.frames / frames_per_code).bit_length() - 1)))
 
 
@@ -220,7 +220,7 @@ def nearest_size(size: int, sizes: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class Study:
-    """What is told of a corpus: rows of the tables of sizes and of levels, and every rule's regret."""
+    """Rows of the tables of sizes and of levels for a corpus, and the regret of every rule."""
 
     sizes: list[list[object]]
     levels: list[list[object]]
@@ -261,7 +261,7 @@ SIZE_HEADER = ["corpus", "training files", "frames", "codes", "frames per code",
 LEVEL_HEADER = ["corpus", "codes", "levels", *COLUMNS]
 TEXT = """Closed form in mono at Source 0 (no memory), default hop, {levels} levels. Least: of all levels, the one that
 uses the smallest share of its codes, or uses them least evenly (entropy over log2 of their number), on the training
-sounds. Means over {counts}, each with files and k-means drawn anew. 5 files: of tabla, drums and texture in turn,
+sounds. Means over {counts}, each with different files and k-means starts. 5 files: of tabla, drums and texture in turn,
 judged by the held-out files of that kind. 500 one-shots: cut from training files and sped up or down
 (benchmarks/edge.py), judged by {shots} made likewise of held-out files."""
 RULE_TEXT = """Regret of a rule: held-out mel distance above the best measured size for that corpus (12 levels), and

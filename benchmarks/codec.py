@@ -179,7 +179,7 @@ of all, searched among the 12 that are nearest by their log-mel spectra.""",
 Source 0 of up to 48 files that the networks were trained on; share of the codes in use and entropy of their use over
 log2 of their number (lowest level / mean over the levels).""",
     "speed": """Processor time of one thread over the duration, median of 9: ten seconds of held-out sounds, already
-at the codec's rate; and what one changed code of them takes to be heard, at Source 1.""",
+at the codec's rate; and the time to decode one changed code of them, at Source 1.""",
 }
 
 

@@ -37,12 +37,12 @@ MEASURED = {0: (0, 0), 30: (250, 8), -30: (-250, -8), 90: (730, 12), -90: (-730,
 """Microseconds and decibels that a correct renderer gives with the bundled head, by degrees to the left."""
 HEADER = ["format", "depth", "rates, kHz", "channels", "length off by, samples", "true peak over the ceiling, dB",
           "LUFS off by", "tags equal", "loop equal"]  # fmt: skip
-EARS = ["degrees to the left", "ITD, µs", "asked", "ILD, dB", "asked"]
+EARS = ["degrees to the left", "ITD, µs", "expected", "ILD, dB", "expected"]
 
 
 @dataclass(frozen=True)
 class Found:
-    """How far a file is from what was asked for."""
+    """Return the differences between a file and its delivery settings."""
 
     samples: int
     peak: float
@@ -61,10 +61,10 @@ def written(folder: Path, suffix: str, depth: int, rate: int, channels: int) -> 
     """Write one file twice, at its level and at a loudness, and read both."""
     clip, name = clip_of(channels), f"Ümläut 名 🙂{suffix}"
     plain = write.write_clip(clip, folder / name, Delivery(depth, rate, ceiling_db=CEILING, loop=LOOP), TAGS)
-    samples, said = heard(plain, channels)
+    samples, said = decoded_by_ffmpeg(plain, channels)
     loud = write.write_clip(clip, folder / f"loud{suffix}", Delivery(depth, rate, lufs=LUFS), TAGS)
     block = 0.4 if clip.seconds > 0.4 else clip.seconds
-    loudness = pyloudnorm.Meter(rate, block_size=block).integrated_loudness(heard(loud, channels)[0])
+    loudness = pyloudnorm.Meter(rate, block_size=block).integrated_loudness(decoded_by_ffmpeg(loud, channels)[0])
     peak = 20 * np.log10(np.abs(resample_poly(samples, 4, 1, axis=0)).max())
     loop = None
     if suffix == ".wav":
@@ -74,7 +74,7 @@ def written(folder: Path, suffix: str, depth: int, rate: int, channels: int) -> 
     return Found(length, peak - CEILING, abs(loudness - LUFS), tags_equal(plain, said), loop)
 
 
-def heard(path: Path, channels: int) -> tuple[np.ndarray, str]:
+def decoded_by_ffmpeg(path: Path, channels: int) -> tuple[np.ndarray, str]:
     """Samples [time, channel] as ffmpeg decodes them, and what it says of the file."""
     program = imageio_ffmpeg.get_ffmpeg_exe()
     said = subprocess.run([program, "-hide_banner", "-i", path], capture_output=True, text=True, check=False).stderr

@@ -119,7 +119,7 @@ def own_distances(model: SdaModel, folder: Path) -> list[float]:
 
 
 def generated(model: SdaModel) -> str:
-    """Whether two seconds can be written, are as long as asked, and are heard."""
+    """Whether two seconds can be generated, of exact length and not silent."""
     clip = generate(model, GenerateOptions(seconds=2.0)).clip
     loud = 20 * np.log10(max(float(np.sqrt(np.mean(clip.samples**2))), 1e-9))
     return f"{clip.seconds:.2f} s, {loud:.0f} dB"

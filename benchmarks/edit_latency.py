@@ -1,4 +1,4 @@
-"""How long an edit takes to be seen and to be heard, from the key press in the browser.
+"""Latency of an edit from the key press in the browser to the new picture and to the new sound.
 
     python benchmarks/edit_latency.py --model data/models/demo.sda --seconds 30 --edits 40
 
@@ -19,10 +19,10 @@ from report import table, write_section
 from workbench_page import opened
 
 MEANING = """Milliseconds from a key press in the grid to the edited picture on the screen (seen) and to the edited
-sound's samples in the page (heard), with the demo model (Voila, headless Chromium); browser, server and model share the
+sound's samples in the page (sound), with the demo model (Voila, headless Chromium); browser, server and model share the
 cores. A grid of 8 levels is that of a model with `--set codec.levels=8 --set codec.hop=512`."""
 CLOCK = """
-window.pressed = 0; window.heard = []; window.seen = []; window.names = new Set(); window.waiting = false;
+window.pressed = 0; window.sounded = []; window.seen = []; window.names = new Set(); window.waiting = false;
 document.addEventListener("keydown", (event) => {
   if (!"+-".includes(event.key)) return;
   window.pressed = performance.now();
@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("sda:take", (event) => {
   window.names.add(event.detail.name);
   if (!window.pressed) return;
-  window.heard.push(performance.now() - window.pressed);
+  window.sounded.push(performance.now() - window.pressed);
   window.pressed = 0;
 });
 window.watch = () => {
@@ -51,11 +51,11 @@ SHOWN = 256
 
 
 def cells(page: Page, edits: int, levels: int, frames: int, rectangle: bool) -> tuple[list[float], list[float]]:
-    """Edit one place after the other; milliseconds until each was seen and heard."""
+    """Edit one place after the other; return the milliseconds until each picture and each sound."""
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
     box, shown = plot.bounding_box(), min(SHOWN, frames)
-    page.evaluate("window.heard.length = window.seen.length = 0")
+    page.evaluate("window.sounded.length = window.seen.length = 0")
     for number in range(edits):
         across, down = (0.05 + 0.8 * number / edits, (number * 5 % max(1, levels - RECTANGLE[0]) + 0.5) / levels)
         page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
@@ -67,8 +67,8 @@ def cells(page: Page, edits: int, levels: int, frames: int, rectangle: bool) -> 
         page.wait_for_timeout(250)
         text = page.locator(".sda-grid .sda-status b").nth(1).inner_text()
         page.keyboard.press("-" if int(text) > 8 else "+")
-        page.wait_for_function(f"window.heard.length > {number} && window.seen.length > {number}")
-    return page.evaluate("window.seen"), page.evaluate("window.heard")
+        page.wait_for_function(f"window.sounded.length > {number} && window.seen.length > {number}")
+    return page.evaluate("window.seen"), page.evaluate("window.sounded")
 
 
 def measure(model: Path, seconds: float, edits: int) -> list[dict[str, object]]:
@@ -83,9 +83,9 @@ def measure(model: Path, seconds: float, edits: int) -> list[dict[str, object]]:
         ]
 
 
-def row(what: str, seconds: float, seen: list[float], heard: list[float]) -> dict[str, object]:
-    figures: dict[str, object] = {"edit": what, "seconds": seconds, "edits": len(heard)}
-    for name, one in (("seen", seen), ("heard", heard)):
+def row(what: str, seconds: float, seen: list[float], sounded: list[float]) -> dict[str, object]:
+    figures: dict[str, object] = {"edit": what, "seconds": seconds, "edits": len(sounded)}
+    for name, one in (("seen", seen), ("sound", sounded)):
         figures[f"{name}_median_ms"] = round(statistics.median(one), 1)
         figures[f"{name}_p95_ms"] = round(statistics.quantiles(one, n=20)[-1], 1)
     return {**figures, "load": round(os.getloadavg()[0], 2)}

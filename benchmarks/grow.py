@@ -41,8 +41,8 @@ def clips(model: SdaModel, corpus: Corpus) -> tuple[AudioClip, ...]:
 
 def distance(model: SdaModel, sounds: Sequence[AudioClip], source: float, codes: Sequence[Codes] = ()) -> str:
     """Of sounds from what their codes (or these) sound like, on average."""
-    told = codes or [model.encode(clip) for clip in sounds]
-    pairs = zip(sounds, told, strict=True)
+    encoded = codes or [model.encode(clip) for clip in sounds]
+    pairs = zip(sounds, encoded, strict=True)
     return f"{statistics.mean(mel_distance(clip, model.decode(own, source)) for clip, own in pairs):.3f}"
 
 

@@ -160,7 +160,7 @@ def waveform_loss(estimate: Tensor, target: Tensor) -> Tensor:
 
 
 def train(sounds: Sequence[Tensor], levels: int, seconds: float, seed: int = 0) -> tuple[IstftHeadCodec, int]:
-    """A codec of mono sounds [time] at 44.1 kHz after so many seconds of processor time, and its steps."""
+    """A codec of mono sounds [time] at 44.1 kHz after a number of seconds of processor time, and its steps."""
     began = time.process_time()
     torch.manual_seed(seed)
     codec, step = IstftHeadCodec(levels), 0

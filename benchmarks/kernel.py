@@ -1,4 +1,4 @@
-"""Kernel audio distance: whether a set of sounds is distributed like another, as a sound-effect network hears it.
+"""Kernel audio distance: distance of two sets of sounds in the embedding of a sound-effect network.
 
 Unbiased squared maximum mean discrepancy (Gretton et al. 2012) with an RBF kernel, times 100, as in Chung et al., "KAD"
 (2025). The embedding is that of Ma and Lerch, "Representation Learning for the Automatic Indexing of Sound Effects
@@ -24,7 +24,7 @@ RATE, WINDOW, STEP, BANDS = 44100, 2048, 1024, 96
 LOUDEST = 9.457798957824707
 """What the network's authors divide its inputs by."""
 BLOCK = 100
-"""Spectra the network hears at once (2.3 s); shorter sounds are filled up with silence, longer ones overlap by half."""
+"""Spectra per input of the network (2.3 s); shorter sounds are filled up with silence, longer ones overlap by half."""
 SPLITS = 100
 
 

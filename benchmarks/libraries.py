@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/libraries.py [--write]
 
-Sounds are those of data/demo: as they are, their strokes set at known times, and tones of known pitch over their noise.
+Sounds are those of data/demo: as they are, percussive ones at known times, and tones of known pitch over their noise.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from sda_lib.codec.rvq import k_means, nearest_rows
 from sda_lib.memory.graph import MIN_JUMP_SECONDS, NEIGHBORS, nearest_pairs, pair_keys
 
 DEMO, RATE = Path(__file__).parents[1] / "data" / "demo", 44100
-STROKES = ("elec_", "perc_", "tabla_")
+PERCUSSIVE = ("elec_", "perc_", "tabla_")
 CLOSE, COUNT = 0.025, 120
 """Seconds within which an onset is the one that was set, and how many are set."""
 HEADER = ["what", "by", "CPU ms", "result"]
 FRAMES, BLOCK, DIM, CODES = 8192, 2048, 48, 64
 """Frames and sizes of a small corpus: numbers of log-mel blocks, of latents, of codes in a codebook."""
 TEXT = """CPU milliseconds of one thread, and how good the result is. Imports, in CPU-s beside torch and what SDA
-loads to open a model: {imports}. Onsets: {count} strokes at known times, found within 25 ms. Pitches: 28 tones of 1 s
+loads to open a model: {imports}. Onsets: {count} onsets at known times, found within 25 ms. Pitches: 28 tones of 1 s
 with eight partials, from 33 Hz to 4 kHz, over the noise of `vinyl_rewind` at -40 dB, within 50 cents."""
 
 
@@ -109,7 +109,8 @@ def cluster_rows() -> list[list[object]]:
     points = frames(FRAMES, DIM)
 
     def error(centers: torch.Tensor) -> str:
-        return f"{float((points - centers[nearest_rows(points, centers)]).square().sum(1).mean()):.4f} mean squared distance"
+        squared = (points - centers[nearest_rows(points, centers)]).square().sum(1)
+        return f"{float(squared.mean()):.4f} mean squared distance"
 
     def theirs(init: str, rounds: int) -> Callable[[], torch.Tensor]:
         return lambda: torch.from_numpy(
@@ -119,7 +120,7 @@ def cluster_rows() -> list[list[object]]:
     what = f"{CODES} clusters of {FRAMES} × {DIM}"
     start = lambda: torch.from_numpy(kmeans_plusplus(points.numpy(), CODES, random_state=0)[0])  # noqa: E731
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # eight rounds are asked for
+        warnings.simplefilter("ignore")  # eight iterations are set
         return [
             row(what, "ours, 8 rounds", lambda: k_means(points, CODES, torch.Generator().manual_seed(0)), error),
             row(what, "kmeans_plusplus, no rounds", start, error),
@@ -163,7 +164,7 @@ def neighbor_rows(count: int) -> list[list[object]]:
 
 
 def struck(clips: list[AudioClip], count: int) -> tuple[AudioClip, np.ndarray]:
-    """Strokes one after the other and over one another's ends, and the seconds at which they begin."""
+    """Percussive sounds in sequence, partly overlapping, and their onset times in seconds."""
     draws = np.random.default_rng(0)
     times = np.cumsum(draws.uniform(0.12, 0.6, count))
     samples = np.zeros((1, round((times[-1] + 2) * RATE)), np.float32)
@@ -176,7 +177,7 @@ def struck(clips: list[AudioClip], count: int) -> tuple[AudioClip, np.ndarray]:
 
 
 def onset_rows(clips: list[AudioClip]) -> list[list[object]]:
-    clip, times = struck([clip for clip in clips if clip.name.startswith(STROKES)], COUNT)
+    clip, times = struck([clip for clip in clips if clip.name.startswith(PERCUSSIVE)], COUNT)
     noise = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32) / 10
 
     def judged(found: np.ndarray) -> str:
@@ -190,8 +191,8 @@ def onset_rows(clips: list[AudioClip]) -> list[list[object]]:
         return row(what, by, lambda: detect(clip), lambda found: judged(found) + more)
 
     def theirs(hop: int, backtrack: bool) -> Callable[[AudioClip], np.ndarray]:
-        asked = {"sr": RATE, "hop_length": hop, "backtrack": backtrack, "units": "time"}
-        return lambda clip: librosa.onset.onset_detect(y=clip.samples[0], **asked)
+        options = {"sr": RATE, "hop_length": hop, "backtrack": backtrack, "units": "time"}
+        return lambda clip: librosa.onset.onset_detect(y=clip.samples[0], **options)
 
     what = f"onsets of {clip.seconds:.0f} s"
     return [

@@ -49,7 +49,7 @@ def padded_samples(recipe: Recipe, clip: AudioClip) -> Tensor:
 def widest_path_phase(spectral: Spectral, levels: Tensor) -> Tensor:
     """Unit phases by phase gradient heap integration, in real time's order (RTPGHI, Prusa and Sondergaard 2016): every
     bin takes its phase along the loudest path from the spectrum before. The heap is replaced by SWEEPS sweeps, which
-    find the same paths as long as they run over at most so many bins. A change is heard to the end of the sound."""
+    find the same paths as long as they cross at most that many bins. A change affects the sound to its end."""
     rows = levels.transpose(-1, -2) * math.log(10)
     advance, across = gradients(spectral, rows)
     advance = torch.cat([advance[:, :1], (advance[:, 1:] + advance[:, :-1]) / 2], 1)
@@ -70,7 +70,7 @@ def widest_path_phase(spectral: Spectral, levels: Tensor) -> Tensor:
 
 
 def method(start: Callable[[Spectral, Tensor], Tensor], rounds: int) -> Method:
-    """Log-magnitudes -> signal: a first phase and so many Griffin-Lim iterations."""
+    """Log-magnitudes -> signal: an initial phase and a number of Griffin-Lim iterations."""
 
     def made(spectral: Spectral, levels: Tensor) -> Tensor:
         linear = torch.exp(levels.clamp_max(LOUDEST) * math.log(10))
@@ -122,7 +122,7 @@ def score(made: Method, spectral: Spectral, clips: list[AudioClip], levels: list
 
 MEANING = """Mean multi-scale mel distance (lower is better) of held-out files from what the phases make of their true
 log-magnitudes and of those that a closed-form mono model decodes from their codes without grains, 1024 / 256 at 48 kHz;
-processor time of the phases and the signal alone, one thread, `{name}`, whole files at once. Anchors stand {spacing}
+processor time of the phases and the signal alone, one thread, `{name}`, whole files at once. Anchors are {spacing}
 spectra apart; their spacing and the iterations were chosen on these files."""
 
 

@@ -1,4 +1,4 @@
-"""Priors: how well networks tell the codes of sounds that they never heard, beside counting; and how quick they write.
+"""Priors: how well networks predict the codes of held-out sounds, compared with n-grams; and their writing speed.
 
     python benchmarks/corpora.py FOLDER
     python benchmarks/priors.py FOLDER [--corpora five fifty all] [--minutes 1] [--no-kad]
@@ -56,10 +56,10 @@ class _Attention(nn.Module):
         layer = nn.TransformerEncoderLayer(width, 4, 4 * width, dropout, "gelu", batch_first=True, norm_first=True)
         self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
 
-    def forward(self, heard: torch.Tensor) -> tuple[torch.Tensor, None]:
-        length = heard.shape[1]
+    def forward(self, past: torch.Tensor) -> tuple[torch.Tensor, None]:
+        length = past.shape[1]
         mask = nn.Transformer.generate_square_subsequent_mask(length)
-        return self.layers(self.start(heard) + self.place[:length], mask=mask, is_causal=True), None
+        return self.layers(self.start(past) + self.place[:length], mask=mask, is_causal=True), None
 
 
 def folders(corpora: Path, name: str, scratch: Path) -> tuple[Path, Path]:
@@ -95,10 +95,10 @@ def likelihoods(name: str, model: SdaModel, held_out: Path, whole: Corpus | None
         found = baselines(train, unheard, level, model.codebook_size)
         cells = [f"{found[one]:.2f}" for one in ("uniform", "unigram", "trigram")]
         used = level < model.prior.config.levels and not model.prior.is_ngram
-        told = f"{trainer.scorer(level)(model.prior.networks[level]):.2f}" if used else "left out"
+        nats = f"{trainer.scorer(level)(model.prior.networks[level]):.2f}" if used else "left out"
         stopped = f"{known['network']:.2f}" if "network" in known else ""
         rows.append(
-            [name, len(model.memory), trainer.scored_frames, level, *cells, told, stopped, known.get("steps", "")]
+            [name, len(model.memory), trainer.scored_frames, level, *cells, nats, stopped, known.get("steps", "")]
         )
     return rows
 
@@ -193,7 +193,7 @@ def main() -> None:
         cases = [(name, *folders(wishes.folder, name, Path(scratch))) for name in wishes.corpora]
         models = {name: modeled(one, Path(scratch) / f"{name}.sda", name, wishes.minutes) for name, one, _ in cases}
         add(
-            "Nats per code of files that decide nothing (network: told how long each file is; 3-gram with back-off). "
+            "Nats per code of files that decide nothing (network: given each file's length; 3-gram with back-off). "
             "The last columns: the network on the files that it stopped by, steps taken.",
             ["corpus", "grains", "frames", "level", "uniform", "unigram", "3-gram", "network", "stopped at", "steps"],
             [row for name, _, held_out in cases for row in likelihoods(name, models[name], held_out)],

@@ -58,11 +58,11 @@ class Latents:
         def project(features: Sequence[Tensor]) -> Tensor:
             return codec.latent(torch.cat(list(features))[None])[0]
 
-        lessons = [
+        fitting = [
             one.fitting_data(codec, codec.ratio - 1) for sound in part.train for one in frame_ranges(codec, sound)
         ]
-        grid = project([features for features, _, _ in lessons])
-        between = project([one for _, _, some in lessons for one in some])
+        grid = project([features for features, _, _ in fitting])
+        between = project([one for _, _, some in fitting for one in some])
         size = part.recipe.codec.codebook_size
         more = between[random_rows(len(between), max(0, FEWEST_POINTS - len(grid)), torch.Generator().manual_seed(0))]
         held_out = project([one.features(codec) for sound in part.held_out for one in frame_ranges(codec, sound)])

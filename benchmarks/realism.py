@@ -33,8 +33,8 @@ PARTIALS, PARTIAL_RANGE_DB, PARTIAL_HEIGHT_DB = 8, 40.0, 15.0
 TREND_FRAMES = 9
 """Frames (104 ms) whose running median is the slow trend of a partial's level."""
 SUSTAIN_AFTER, SUSTAIN_DB, SUSTAIN_AT_LEAST = 0.1, 30.0, 0.25
-"""The sustained part begins so many seconds after the loudest frame, ends where the level is that much lower for good,
-and is too short to be measured below so many seconds."""
+"""Seconds after the loudest frame at which the sustained part begins, the fall in level at which it ends, and the
+seconds below which it is too short to be measured."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,13 @@ def sustained(power: Tensor) -> slice | None:
     """The frames of power spectra [bin, frame] after the attack and before the sound has died away."""
     level = 10 * power.sum(0).clamp_min(1e-12).log10()
     first = int(level.argmax()) + round(SUSTAIN_AFTER * METRIC_RATE / PARTIAL_STEP)
-    heard = (level > level.max() - SUSTAIN_DB).nonzero()[:, 0]
-    end = min(int(heard[-1]) + 1, len(level) - PARTIAL_WINDOW // PARTIAL_STEP)
+    audible = (level > level.max() - SUSTAIN_DB).nonzero()[:, 0]
+    end = min(int(audible[-1]) + 1, len(level) - PARTIAL_WINDOW // PARTIAL_STEP)
     return slice(first, end) if end - first >= SUSTAIN_AT_LEAST * METRIC_RATE / PARTIAL_STEP else None
 
 
 def strongest_partials(mean_power: Tensor) -> Tensor:
-    """Bins of the strongest peaks of a power spectrum [bin] that stand out of what surrounds them."""
+    """Bins of the strongest peaks of a power spectrum [bin] that exceed their surroundings."""
     level = 10 * mean_power.clamp_min(1e-20).log10()
     highest = F.max_pool1d(level[None], 5, 1, 2)[0]
     around = F.pad(level[None], (20, 20), mode="reflect")[0].unfold(0, 41, 1).median(-1).values

@@ -40,7 +40,7 @@ SCORE_HEADER = ["mel", "flux", "rough", "onset", "KAD", "KAD, paired"]
 
 @dataclass(frozen=True)
 class Reference:
-    """Originals, and where they stand for the kernel distance (None: leave that out)."""
+    """Originals, and their embeddings for the kernel distance (None: leave that out)."""
 
     clips: tuple[AudioClip, ...]
     vectors: Tensor | None

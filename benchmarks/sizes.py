@@ -41,7 +41,7 @@ from sda_lib.writers.request import Writer
 WRITERS = ("walk", "prior", "hybrid")
 MANY, MANY_HELD_OUT = 500, 100
 MOST_KNOWN = 150
-"""Recordings that make the reference, at most: every so many-th, evenly spread over those that the model remembers, for
+"""Maximum number of recordings in the reference, evenly spread over those in the model's memory, for
 others come back less exactly than what writers make of these."""
 SPEED_SECONDS, SPEED_SOUNDS = 4.0, 12
 CORPORA = {
@@ -175,14 +175,14 @@ def writers_section(subject: Subject, sounds: int) -> str:
 def networks_section(subject: Subject) -> str:
     """How well networks tell codes, beside counting and beside a Transformer."""
     trial = Trial.of(subject.name)
-    told = table(
+    by_level = table(
         ["level", "uniform", "unigram", "3-gram", "network", "stopped at", "steps"],
         [row[3:] for row in likelihoods(subject.name, subject.model, subject.held_out, subject.whole)],
     )
     rows = contest(subject.name, subject.model, subject.held_out, trial.contest_seconds, subject.whole)
     return (
         "Nats per code of files that decide nothing; the last columns: the network on the files that it stopped by, "
-        f"steps taken ({trial.minutes:g} min for all levels).\n\n{told}\n\nLSTM and a two-layer Transformer, same "
+        f"steps taken ({trial.minutes:g} min for all levels).\n\n{by_level}\n\nLSTM and a two-layer Transformer, same "
         f"inputs, {trial.contest_seconds:g} s each per level: nats per code of files that decide nothing, steps.\n\n"
         + table(["level", "LSTM", "steps", "Transformer", "steps"], [row[1:] for row in rows])
     )

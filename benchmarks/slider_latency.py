@@ -1,10 +1,10 @@
-"""How long a slider takes to be heard: from the mouse's release in the browser to the new take's samples in the page.
+"""Latency of a slider from the mouse's release in the browser to the new take's samples in the page.
 
     python benchmarks/slider_latency.py --seconds 3 --moves 15 [--training] [--write]
 
 Makes a closed-form model of data/demo with sliders (or takes --model), serves the workbench in a data folder of its
 own, opens it in headless Chromium, writes a sound of the given length and clicks each slider to one place after the
-other, with the moved sound made into codes again and without; with --training, also on a page whose training goes on
+other, with the moved sound made into codes again and without; with --training, also during a training
 meanwhile. Prints milliseconds; with --write they become the section "slider-latency" of docs/BENCHMARKS.md.
 """
 
@@ -27,7 +27,7 @@ MEANING = """Milliseconds from the events of a click on a slider to the moved so
 headless Chromium), each at rest when the click comes; closed-form model of the demo sounds; browser, server and model
 share the cores. As codes: the moved sound becomes codes again before it is decoded. First: 0.7 s of it from the
 playhead on, here from the sound's beginning; whole: the last of its samples. In training: a background run on the demo
-sounds goes on meanwhile, and the page watches it."""
+sounds runs meanwhile, and the page watches it."""
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 NAMES = ("loudness", "brightness")
 FARTHEST = 0.9
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a model with sliders; without it, one is made of data/demo")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--moves", type=int, default=15)
-    parser.add_argument("--training", action="store_true", help="also while a training goes on")
+    parser.add_argument("--training", action="store_true", help="also during a training")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

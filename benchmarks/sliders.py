@@ -39,12 +39,12 @@ TRIED_STEPS = 9
 TOGETHER = ("brightness", "loudness")
 TOGETHER_STEPS = (-1.0, 0.0, 1.0)
 TEXT = """Sounds that neither the model nor its sliders were made with, moved, made into codes, decoded at Source 1 and
-measured. Offered: for how many of the sounds; one that follows for less than a step by its course has the slider
+measured. Offered: for how many of the sounds; one that follows for less than a step by its response has the slider
 switched off (pure noise gets no noisier). rho: mean over those of Spearman's rank correlation of feature and steps,
 nine as far as the sound follows (from, to: mean ends of -4 to 4), and in brackets over all of -4 to 4 and all sounds.
 A step: mean change over those. Besides: what else changes most, in standard deviations over the corpus' frames,
 over this one's own. Inside: the share of sounds moved by -4 to 4 steps that are between the corpus' 1st and 99th
-percentile of the feature, by the zone that they are told to be in, with their number. Sliders below rho 0.8 on the
+percentile of the feature, by their predicted zone, with their number. Sliders below rho 0.8 on the
 model's own sounds are hidden and left out here. Closed-form models, stereo as the recordings are, one seed."""
 TOGETHER_TEXT = """Brightness and loudness moved together, every pair of -1, 0 and 1 steps: what each does to the
 other's feature over what it does to its own, in standard deviations over the corpus' frames, by a regression over all
@@ -58,8 +58,8 @@ CONTROLS, CONTROL_LEVELS, CONTROL_SEEDS, CONTROL_SECONDS = (
     6.0,
 )
 THROUGH_TEXT = """Sliders that act through time, measured on the decoded sounds: attack and decay by
-`sda_lib.analysis.onsets` at the strokes of the same held-out sounds, moved as above; density, pulse and pitch, which a
-new sound is written for (the walk), by `sda_lib.controls.controls`, eight seeds for each of five levels asked for, six
+`sda_lib.analysis.onsets` at the onsets of the same held-out sounds, moved as above; density, pulse and pitch, which a
+new sound is written for (the walk), by `sda_lib.controls.controls`, eight seeds for each of five control values, six
 seconds each."""
 
 
@@ -150,12 +150,19 @@ def gesture_row(corpus: str, model: SdaModel, card: SliderCard, sounds: list[tor
 
 def control_row(corpus: str, model: SdaModel, name: str) -> list[object]:
     """Return the row of a writer's control, by its own measure of the decoded sound."""
-    asked = [(level, seed) for level in CONTROL_LEVELS for seed in range(CONTROL_SEEDS)]
-    options = [GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level}) for level, seed in asked]
+    wanted = [(level, seed) for level in CONTROL_LEVELS for seed in range(CONTROL_SEEDS)]
+    options = [GenerateOptions(CONTROL_SECONDS, seed=seed, controls={name: level}) for level, seed in wanted]
     came = [control_measured(model, generate(model, one).clip)[name] for one in options]
-    levels = [level for level, _ in asked]
+    levels = [level for level, _ in wanted]
     slope, rho = np.polyfit(levels, came, 1)[0], spearmanr(levels, came).statistic
-    return [corpus, f"{name}, written anew", f"{len(asked)} written", f"{rho:.2f}", "0, 1", f"{slope:+.3g} from 0 to 1"]
+    return [
+        corpus,
+        f"{name}, newly written",
+        f"{len(wanted)} written",
+        f"{rho:.2f}",
+        "0, 1",
+        f"{slope:+.3g} from 0 to 1",
+    ]
 
 
 def control_measured(model: SdaModel, clip: AudioClip) -> dict[str, float]:

@@ -22,14 +22,14 @@ from report import table, write_section
 WORKER = """
 import statistics, sys, time, torch
 from sda_lib import Corpus, Recipe, SdaModel, edit, read_clip
-from sda_lib.training.setup import Lesson
+from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.step_plan import step_seconds
 
 corpus = Corpus.from_folder(sys.argv[1])
-lesson = Lesson.begin(corpus, Recipe.for_corpus(corpus), "threads")
-lesson.fit()
+setup = TrainingSetup.from_corpus(corpus, Recipe.for_corpus(corpus), "threads")
+setup.fit()
 threads = torch.get_num_threads()
-steps = {count: step_seconds(lesson, count) for count in (1, threads)}
+steps = {count: step_seconds(setup, count) for count in (1, threads)}
 torch.set_num_threads(threads)
 model = SdaModel.load(sys.argv[2])
 codes = model.encode(max(corpus.clips(48000, 2), key=lambda clip: clip.seconds))

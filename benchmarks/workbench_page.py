@@ -33,7 +33,7 @@ def opened(
     model: Path, seconds: float, script: str, training: Path | None = None, notebook: Path | None = None
 ) -> Iterator[Page]:
     """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
-    keeps the names of takes in `window.names`. A `training` of the sounds in a folder goes on meanwhile, and the page
+    keeps the names of takes in `window.names`. A `training` of the sounds in a folder runs meanwhile, and the page
     watches it. `notebook` is served instead of the workbench's own."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, contextlib.ExitStack() as stack:
         models = Path(folder) / "models"

@@ -5,10 +5,22 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from sda_lib.audio import clip, corpus, formats
-from sda_lib.export import effects, spatial, write
+# Under other names, or `sda_lib.sound.clip` would be found without a warning.
+from sda_lib.audio import clip as _clip
+from sda_lib.audio import corpus as _corpus
+from sda_lib.audio import formats as _formats
+from sda_lib.export import effects as _effects
+from sda_lib.export import spatial as _spatial
+from sda_lib.export import write as _write
 
-_MODULES = {"clip": clip, "corpus": corpus, "formats": formats, "effects": effects, "spatial": spatial, "export": write}
+_MODULES = {
+    "clip": _clip,
+    "corpus": _corpus,
+    "formats": _formats,
+    "effects": _effects,
+    "spatial": _spatial,
+    "export": _write,
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -160,6 +160,14 @@ def _learn_sliders(folder, demo):
         model.with_sliders(fit.fit_sliders(model)).save(path)
 
 
+@pytest.fixture(scope="session")
+def answers():
+    """What `sda doctor` finds when it loads every package, once."""
+    from sda_lib import doctor
+
+    return doctor.probe((*doctor.SHOWN, *doctor.OPTIONAL, *doctor.OTHERS, *doctor.PAGE, *doctor.PAGE_MODULES))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_real_home(tmp_path_factory):
     """Nothing that outlives a test writes into the real user's folder."""
@@ -257,7 +265,7 @@ def sda(monkeypatch, capsys, tmp_path):
 
 @pytest.fixture
 def interruptible():
-    """Children hear Ctrl-C, though the tests may have been started in the background, where it is ignored."""
+    """Children react to Ctrl-C, also if the tests were started in the background, where it is ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -53,7 +53,7 @@ MODULES = LIBRARY_MODULES | WIDGET_MODULES
 
 
 def imported(source, package=""):
-    """Full dotted names of everything a module imports, wherever in it the import stands."""
+    """Full dotted names of everything a module imports, including imports in functions."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -72,7 +72,7 @@ def imports_of(path):
 
 
 def module_of(name):
-    """The module of a package that an imported name stands in; none for other packages and for a package's index."""
+    """The module that defines an imported name; none for other packages and for a package's index."""
     name = sda_lib._HOME_OF.get(name.removeprefix("sda_lib."), name)
     found = next((one for one in (name, name.rpartition(".")[0]) if one in MODULES), "")
     return found if "." in found else ""

@@ -88,7 +88,7 @@ def test_beating_partials_are_rough_and_dissonant():
 
 
 @pytest.mark.parametrize("samples", [np.zeros((1, 4000)), np.zeros((2, 1)), np.ones((1, 1))])
-def test_silence_and_next_to_nothing_have_finite_features(samples):
+def test_silence_and_near_silence_have_finite_features(samples):
     assert all(
         np.isfinite(value) for value in summary(Spectra.of(AudioClip(samples.astype(np.float32), RATE))).values()
     )

@@ -73,7 +73,7 @@ def test_onsets_in_a_ringing_sound_are_found():
     assert found == pytest.approx(np.arange(8) / 4, abs=0.012)
 
 
-def test_what_is_40_db_down_is_no_onset():
+def test_an_onset_is_less_than_40_db_down():
     loud, quiet = noise(0.5), noise(0.5, seed=1)
     for level, expected in ((-34, 2), (-46, 1)):
         samples = np.concatenate([loud, np.zeros(RATE // 2), quiet * 10 ** (level / 20)])
@@ -98,11 +98,11 @@ def test_a_slow_swell_has_no_onset():
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("fall", [10, 40, 150])
-def test_plucks_decay_by_what_they_fall(fall, rate):
+def test_decay_is_the_fall_of_a_pluck(fall, rate):
     assert decay(plucks(fall, every=1, rate=rate)) == pytest.approx(-fall, rel=0.05)
 
 
-def test_decay_looks_no_further_than_40_db_down():
+def test_decay_ends_40_db_down():
     envelope = 10 ** (-200 * seconds(1) / 20) + 1e-4
     assert decay(sine(envelope)) == pytest.approx(-200, rel=0.05)
 
@@ -172,7 +172,7 @@ def test_silence_has_no_onsets(samples):
 
 
 @pytest.mark.parametrize("length", [1, 7, 100, RATE // 12, RATE // 6])
-def test_next_to_nothing_is_measured_or_unknown(length):
+def test_near_silence_is_measured_or_unknown(length):
     for samples in (np.ones(length), noise(1)[:length]):
         sound = clip(samples)
         assert onset_times(sound).tolist() == [0]
@@ -210,7 +210,7 @@ def test_onsets_are_measured_where_another_sound_has_them():
     assert np.isnan(attack(one, [5.0]))
 
 
-def test_what_one_channel_has_against_the_other_counts():
+def test_opposite_channels_do_not_cancel():
     left = np.random.default_rng(0).normal(0, 0.2, 44100).astype(np.float32)
     left[:22050] = 0
     assert onset_times(AudioClip(np.stack([left, -left]), 44100)) == pytest.approx([0.5], abs=0.02)

@@ -39,7 +39,7 @@ def test_recorded_tones_have_the_pitch_of_their_strongest_partial(name):
     assert abs(1200 * np.log2(ratio / round(ratio))) < 35
 
 
-def test_noise_strokes_and_silence_have_none():
+def test_noise_onsets_and_silence_have_no_pitch():
     noise = np.random.default_rng(0).normal(0, 0.1, 44100)
     assert not pitch_of(AudioClip(noise, 44100)).is_tone
     for name in ("elec_cymbal", "perc_snap", "vinyl_scratch", "elec_hi_snare", "ambi_dark_woosh"):

@@ -25,7 +25,7 @@ def test_blocks_are_the_whole_to_the_last_bit(tmp_path, monkeypatch, length, rat
     assert whole.shape[1] >= 1
 
 
-def test_files_that_are_no_sound_are_one_sentence(tmp_path):
+def test_files_that_are_no_sound_raise_one_sentence(tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
     soundfile.write(tmp_path / "empty.wav", np.zeros((0, 1)), 48000)
     soundfile.write(tmp_path / "nan.wav", np.array([0.1, np.nan]), 48000, subtype="FLOAT")
@@ -36,7 +36,7 @@ def test_files_that_are_no_sound_are_one_sentence(tmp_path):
 
 @pytest.mark.parametrize("length", [1, 9, 10, 11, 13, 14, 20, 24, 57])
 @pytest.mark.parametrize("block", [1, 3, 7, 100])
-def test_windows_part_the_sound_and_see_their_surroundings(length, block):
+def test_windows_cover_the_sound_with_context(length, block):
     sound = np.arange(length, dtype=np.float32)[None]
     size, margin, done = 10, 4, 0
     for window in windows([sound[:, at : at + block] for at in range(0, length, block)], size, margin):
@@ -50,7 +50,7 @@ def test_windows_part_the_sound_and_see_their_surroundings(length, block):
     assert done == length
 
 
-def test_where_windows_lie_does_not_depend_on_the_blocks():
+def test_windows_do_not_depend_on_the_blocks():
     sound = np.arange(101, dtype=np.float32)[None]
     parted = [
         [(one.before, one.size) for one in windows([sound[:, at : at + block] for at in range(0, 101, block)], 10, 3)]

@@ -7,7 +7,7 @@ import numpy as np
 from sda_lib.audio.clip import AudioClip
 
 
-def test_a_clip_shares_what_nobody_can_write_to_and_copies_everything_else():
+def test_a_clip_shares_read_only_arrays_and_copies_others():
     own = np.zeros((1, 8), np.float32)
     clip = AudioClip(own, 48000)
     own[:] = 1

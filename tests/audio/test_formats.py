@@ -59,7 +59,7 @@ def true_peak_db(samples):
 
 
 @pytest.mark.parametrize(("suffix", "depth", "rate", "channels"), LOSSLESS + LOSSY)
-def test_a_file_is_what_was_asked_for(tmp_path, suffix, depth, rate, channels):
+def test_a_file_has_the_requested_format(tmp_path, suffix, depth, rate, channels):
     delivery = Delivery(depth or 24, rate, ceiling_db=CEILING)
     path = write.write_clip(sound(channels), tmp_path / f"Ümläut 名{suffix}", delivery, TAGS)
     samples, found, said = heard_by_ffmpeg(path)
@@ -76,7 +76,7 @@ def test_a_file_is_what_was_asked_for(tmp_path, suffix, depth, rate, channels):
 
 @pytest.mark.parametrize("suffix", write.FORMATS)
 @pytest.mark.parametrize(("seconds", "lufs"), [(SECONDS, -16.0), (SECONDS, -30.0), (0.2, -20.0)])
-def test_loudness_is_what_was_asked_for(tmp_path, suffix, seconds, lufs):
+def test_a_file_has_the_requested_loudness(tmp_path, suffix, seconds, lufs):
     clip = sound(2).cut(int(seconds * 48000))
     path = write.write_clip(clip, tmp_path / f"loud{suffix}", Delivery(lufs=lufs, ceiling_db=-0.5))
     samples, rate, _ = heard_by_ffmpeg(path)
@@ -90,7 +90,7 @@ def test_the_ceiling_comes_before_the_loudness(tmp_path):
     assert true_peak_db(soundfile.read(path)[0]) == pytest.approx(-2.0, abs=0.1)
 
 
-def test_silence_stays_silent_however_loud_it_shall_be(tmp_path):
+def test_silence_stays_silent_at_any_loudness_target(tmp_path):
     path = write.write_clip(AudioClip(np.zeros((1, 4800)), 48000), tmp_path / "x.wav", Delivery(16, lufs=-16.0))
     assert not soundfile.read(path)[0].any()
 
@@ -116,7 +116,7 @@ def test_constant_rate_is_constant(tmp_path):
     assert sizes == {64: 64, 128: 128, 320: 320}
 
 
-def test_dither_makes_noise_of_what_would_be_distortion(tmp_path):
+def test_dither_turns_distortion_into_noise(tmp_path):
     time = np.arange(48000) / 48000
     quiet = AudioClip(1.2 * 2.0**-15 * np.sin(2 * np.pi * 1000 * time), 48000)
     samples = soundfile.read(write.write_clip(quiet, tmp_path / "x.wav", Delivery(16)))[0]
@@ -143,7 +143,7 @@ def test_fades_begin_and_end_in_silence(tmp_path):
         (".opus", Delivery(sample_rate=44100), "choose 48000"),
     ],
 )
-def test_what_a_format_can_not_hold_is_refused(tmp_path, suffix, delivery, said):
+def test_unsupported_settings_of_a_format_are_refused(tmp_path, suffix, delivery, said):
     with pytest.raises(SdaError, match=said):
         write.write_clip(sound(1), tmp_path / f"x{suffix}", delivery)
     with pytest.raises(SdaError, match="channels at most"):

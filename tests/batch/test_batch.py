@@ -54,7 +54,7 @@ def test_several_processes_write_the_same_files_as_one(batch, tiny_model_path, t
     assert all(np.abs(read_clip(path).samples).max() > 1e-3 for path in one.glob("*.wav"))
 
 
-def test_existing_files_are_kept_and_those_of_other_requests_too(batch, tmp_path):
+def test_files_of_this_and_other_requests_are_kept(batch, tmp_path):
     list(run_batch(batch, resolve_paths(batch, items(tmp_path, 3))))
     before = contents(tmp_path)
     again = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 4))))

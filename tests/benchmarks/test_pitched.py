@@ -1,4 +1,4 @@
-"""The pitched corpus' score is a MIDI file, and its measure of pitch hears cents."""
+"""The pitched corpus' score is a MIDI file, and its pitch measure resolves cents."""
 
 import math
 
@@ -15,7 +15,7 @@ def tone(frequency, seconds=2.0, rate=44100):
 
 
 @pytest.mark.parametrize(("key", "cents"), [(36, 4), (60, -30), (84, 55)])
-def test_pitch_is_heard_to_a_cent(key, cents):
+def test_pitch_is_measured_to_a_cent(key, cents):
     from pitched import pitch
 
     played = 440 * 2 ** ((key - 69) / 12)

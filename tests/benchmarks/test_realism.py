@@ -1,4 +1,4 @@
-"""The ratios are 1 for the sound itself, and each hears the one thing it is for."""
+"""The ratios are 1 for the sound itself, and each measures one property."""
 
 import math
 from dataclasses import astuple
@@ -34,7 +34,7 @@ def test_a_recording_is_its_own_ideal(name):
     assert astuple(again)[:2] == pytest.approx((1, 1), abs=0.1)
 
 
-def test_smoothness_is_seen():
+def test_smoothness_is_measured():
     """Noise whose every spectrum has the mean magnitude has no texture left."""
     spectrum = np.fft.rfft(noise())
     smooth = np.fft.irfft(0.1 * np.sqrt(RATE) * np.exp(1j * np.cumsum(np.linspace(0, np.pi, len(spectrum)))))
@@ -57,7 +57,7 @@ def test_onsets_are_found_where_they_are():
     assert onsets(torch.tensor(noise()).float()) in ([], [0])
 
 
-def test_a_smeared_attack_is_heard():
+def test_a_smeared_attack_is_measured():
     click = np.zeros(RATE)
     click[20000:26000] = np.sin(np.arange(6000) * 0.3) * np.exp(-np.arange(6000) / 1500)
     smeared = click.copy()

@@ -1,4 +1,4 @@
-"""Two sounds side by side, as a person works with them."""
+"""Two sounds side by side in the served page."""
 
 from playwright.sync_api import expect
 
@@ -13,8 +13,8 @@ HEADS_AGREE = """() => {
 }"""
 
 
-def hears(page, name, act):
-    """The digest of a take that an act brings."""
+def digest_after(page, name, act):
+    """Do something and return the digest of the take it makes."""
     count = page.evaluate("window.takes.length")
     act()
     page.wait_for_function(f"window.takes.slice({count}).some((take) => take[0] === {name!r})")
@@ -26,27 +26,27 @@ def work_with_two(page):
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
     button = lambda text: page.get_by_role("button", name=text, exact=True)  # noqa: E731
     mine = page.evaluate(LAST, "Edited")
-    assert hears(page, "B", lambda: button("Side by side").click()) == mine
+    assert digest_after(page, "B", lambda: button("Side by side").click()) == mine
     expect(page.locator(".sda-grid-main[role=grid]")).to_have_count(2)
 
     button("B").click()
-    theirs = hears(page, "B", lambda: button("Next seed").click())
+    theirs = digest_after(page, "B", lambda: button("Next seed").click())
     assert theirs != mine
     assert page.evaluate(LAST, "Edited") == mine
 
     slider = page.locator(".sda-ab-bar .noUi-handle")
     slider.scroll_into_view_if_needed()
     slider.focus()
-    blend = hears(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])
+    blend = digest_after(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])
     expect(page.locator(".sda-ab-bar")).to_contain_text("codes")
     assert blend not in (mine, theirs)
-    kept = hears(page, "Edited", lambda: button("Keep").click())
+    kept = digest_after(page, "Edited", lambda: button("Keep").click())
     expect(page.locator(".sda-take[data-name=Blend]")).to_have_count(0)
     assert kept != mine
     first = page.locator(".sda-grid").first
-    assert hears(page, "Edited", lambda: first.get_by_role("button", name="Undo").click()) == mine
+    assert digest_after(page, "Edited", lambda: first.get_by_role("button", name="Undo").click()) == mine
 
-    assert hears(page, "Edited", lambda: button("A ⇄ B").click()) == theirs  # B comes before it
+    assert digest_after(page, "Edited", lambda: button("A ⇄ B").click()) == theirs  # B comes before it
     assert page.evaluate(LAST, "B") == mine
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.scroll_into_view_if_needed()
@@ -55,7 +55,7 @@ def work_with_two(page):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
     page.mouse.up()
-    assert hears(page, "B", lambda: button("A → B").click()) != mine
+    assert digest_after(page, "B", lambda: button("A → B").click()) != mine
 
     # Both play in lock-step: switching keeps the place.
     page.locator(".sda-play").click()
@@ -81,16 +81,16 @@ CLOCK = "parseFloat(document.querySelector('.sda-clock').textContent)"
 
 
 def test_takes_of_two_lengths_keep_together(page, studio, open_page):
-    """One that is over begins anew when it is chosen, and all loop as long as the one that is heard."""
+    """A take that has ended starts over when selected; all loop over the length of the audible one."""
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
-    hears(page, "Edited", lambda: page.get_by_role("button", name="Continue", exact=True).click())
-    hears(page, "B", lambda: page.get_by_role("button", name="Side by side").click())
+    digest_after(page, "Edited", lambda: page.get_by_role("button", name="Continue", exact=True).click())
+    digest_after(page, "B", lambda: page.get_by_role("button", name="Side by side").click())
     page.get_by_role("button", name="B", exact=True).click()
     page.get_by_placeholder("Path of a sound file").fill("pluck.wav")
     page.get_by_placeholder("Path of a sound file").press("Tab")
-    hears(page, "B", lambda: page.get_by_role("button", name="Open", exact=True).click())
+    digest_after(page, "B", lambda: page.get_by_role("button", name="Open", exact=True).click())
     clock = page.locator(".sda-clock")
     expect(clock).to_contain_text("/ 1.10 s")
     page.locator(".sda-take[data-name=Edited]").click()

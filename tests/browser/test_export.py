@@ -1,4 +1,4 @@
-"""The Export card in the page: drag a sound around the head, hear the file, have it; many at once."""
+"""The Export card in the served page: place a sound around the head, play the file, download it, export many."""
 
 import io
 import zipfile
@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 
 
 def wait_for_sound(page):
-    """The page is there, and the sound that was written with its model can be exported."""
+    """Wait until the generated sound can be exported."""
     page.wait_for_selector(".sda-grid-main[role=grid]")
     expect(page.get_by_role("button", name="Export", exact=True)).to_be_enabled()
 
 
-def test_a_sound_is_put_beside_the_head_and_downloaded(page, studio, open_page):
+def test_export_a_sound_beside_the_head(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
@@ -42,7 +42,7 @@ def test_a_sound_is_put_beside_the_head_and_downloaded(page, studio, open_page):
 
 
 @pytest.mark.long
-def test_many_sounds_come_as_one_parcel(page, studio, open_page):
+def test_export_many_sounds_as_one_archive(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))

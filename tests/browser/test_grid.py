@@ -1,4 +1,4 @@
-"""The code grid as a person plays it, in Voila and in JupyterLab."""
+"""The code grid with mouse and keyboard, in Voila and in JupyterLab."""
 
 import re
 
@@ -13,7 +13,7 @@ DIGEST = """async () => {
 
 
 class Hand:
-    """A person's hand on one grid of a page."""
+    """Mouse and keyboard on one grid of a page."""
 
     def __init__(self, page):
         self.page = page
@@ -40,8 +40,8 @@ class Hand:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def hears(self, act):
-        """The digest of the edited sound that an act brings."""
+    def digest_after(self, act):
+        """Do something and return the digest of the edited sound it makes."""
         count = self.page.evaluate("window.takes.length")
         act()
         self.page.wait_for_function(f"window.takes.slice({count}).some(t => t[0] === 'Edited')")
@@ -58,39 +58,39 @@ class Hand:
 
 
 def play(hand):
-    """All that a hand does to a grid; every sound is another one, and undo leads back to the first."""
+    """Edit a grid in six ways; every sound is different, and undo returns to the first."""
     page, first = hand.page, hand.sound()
     hand.click(0.3, 0.04)
     hand.says("Structure 1 · frame")
-    heard = [hand.hears(lambda: hand.keys("]" if hand.number(r"code (\d+) of") == 0 else "["))]
+    digests = [hand.digest_after(lambda: hand.keys("]" if hand.number(r"code (\d+) of") == 0 else "["))]
 
     hand.drag((0.1, 0.3), (0.25, 0.6))
     hand.says("selected")
-    heard.append(hand.hears(lambda: page.get_by_role("button", name="Randomize", exact=True).first.click()))
+    digests.append(hand.digest_after(lambda: page.get_by_role("button", name="Randomize", exact=True).first.click()))
 
     hand.keys("Control+c")
     hand.click(0.6, 0.3)
-    heard.append(hand.hears(lambda: hand.keys("Control+v")))
+    digests.append(hand.digest_after(lambda: hand.keys("Control+v")))
 
     hand.click(0.5, 0.1)
     hand.keys("b")
     hand.says("brush paints code")
-    heard.append(hand.hears(lambda: hand.drag((0.4, 0.2), (0.8, 0.9))))
+    digests.append(hand.digest_after(lambda: hand.drag((0.4, 0.2), (0.8, 0.9))))
     hand.keys("b")
 
     hand.click(0.7, 0.95)
-    heard.append(hand.hears(lambda: hand.keys("m")))
+    digests.append(hand.digest_after(lambda: hand.keys("m")))
     hand.says("muted")
 
     page.locator(".sda-edit-form select").first.select_option("Duplicate")
-    heard.append(hand.hears(lambda: page.locator(".sda-edit-form button").first.click()))
-    assert len({first, *heard}) == 7
+    digests.append(hand.digest_after(lambda: page.locator(".sda-edit-form button").first.click()))
+    assert len({first, *digests}) == 7
 
-    for sound in [*reversed(heard[:-1]), first]:
-        assert hand.hears(lambda: hand.keys("Control+z")) == sound
-    assert hand.hears(lambda: hand.keys("Control+Shift+z")) == heard[0]
-    assert hand.hears(lambda: page.locator(".sda-history select").select_option(index=6)) == heard[-1]
-    assert hand.hears(lambda: page.locator(".sda-history select").select_option(index=0)) == first
+    for sound in [*reversed(digests[:-1]), first]:
+        assert hand.digest_after(lambda: hand.keys("Control+z")) == sound
+    assert hand.digest_after(lambda: hand.keys("Control+Shift+z")) == digests[0]
+    assert hand.digest_after(lambda: page.locator(".sda-history select").select_option(index=6)) == digests[-1]
+    assert hand.digest_after(lambda: page.locator(".sda-history select").select_option(index=0)) == first
 
 
 def rename(hand):
@@ -105,7 +105,7 @@ def rename(hand):
 
 
 def without_a_pointer(hand):
-    """From cell to cell, select, type, freeze, look, with keys alone."""
+    """Move, select, type, freeze and scroll with keys only."""
     hand.page.locator(".sda-grid-main").first.focus()
     hand.keys("Home", *["ArrowUp"] * 12, "ArrowRight", "ArrowDown")
     hand.says("frame 1")
@@ -113,7 +113,7 @@ def without_a_pointer(hand):
     hand.says("selected 2 × 2 cells")
     code = hand.number(r"code (\d+) of")
     wanted = 5 if code != 5 else 6
-    hand.hears(lambda: hand.keys("Enter", str(wanted), "Enter"))
+    hand.digest_after(lambda: hand.keys("Enter", str(wanted), "Enter"))
     hand.says(f"code {wanted} of")
     hand.keys("k", "Escape", "Home", "ArrowRight")
     hand.says("frame 1")
@@ -124,13 +124,13 @@ def without_a_pointer(hand):
 
 
 def five_minutes(hand, tmp_path):
-    """A long sound is there as a whole, and any cell of it can be reached."""
+    """A long sound is complete, and every cell of it can be reached."""
     page, path = hand.page, tmp_path / "long.flac"
     rain = np.random.default_rng(0).normal(0, 0.1, 44100) * np.linspace(1, 0, 44100) ** 2
     soundfile.write(path, np.tile(rain, 300), 44100)
     page.get_by_placeholder("Path of a sound file").fill(str(path))
     page.get_by_placeholder("Path of a sound file").press("Tab")
-    hand.hears(lambda: page.get_by_role("button", name="Open", exact=True).click())
+    hand.digest_after(lambda: page.get_by_role("button", name="Open", exact=True).click())
     hand.plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
     hand.click(0.5, 0.5)
     near = hand.number(r"frame (\d+)")
@@ -149,10 +149,10 @@ def five_minutes(hand, tmp_path):
     hand.click(0.75, 0.5)
     expect(hand.status).not_to_contain_text(f"frame {middle} ")
     assert 0 < hand.number(r"frame (\d+)") - middle < middle / 8
-    hand.hears(lambda: hand.keys("+"))
+    hand.digest_after(lambda: hand.keys("+"))
 
 
-def test_the_grid_is_played(either, page, tmp_path):
+def test_grid_with_mouse_and_keys(either, page, tmp_path):
     either(page)
     hand = Hand(page)
     play(hand)

@@ -1,4 +1,4 @@
-"""A model grows on the page by a folder that is dropped there, and a remedy fills the training form in."""
+"""Add a dropped folder to a model, and fill the training form from a fix of the health report."""
 
 import shutil
 
@@ -33,7 +33,7 @@ def workbench(serving, tiny_model_path, tiny_corpus, tmp_path):
 
 
 def drop(page, selector, *paths):
-    """Drop files and folders from the desktop, as the browser itself gets them."""
+    """Drop files and folders from the desktop."""
     box = page.locator(selector).bounding_box()
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
     carried = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
@@ -42,7 +42,7 @@ def drop(page, selector, *paths):
         devtools.send("Input.dispatchDragEvent", {"type": kind, **place, "data": carried})
 
 
-def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, demo, tiny_model_path, tmp_path):
+def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_path, tmp_path):
     address, data = workbench
     folder = tmp_path / "new takes"
     (folder / "deep").mkdir(parents=True)
@@ -77,11 +77,11 @@ def test_a_model_grows_by_a_folder_that_is_dropped(workbench, page, open_page, d
 
 
 @pytest.mark.long
-def test_a_remedy_fills_the_training_form_in(workbench, page, open_page):
+def test_a_fix_fills_the_training_form(workbench, page, open_page):
     address, data = workbench
     model = SdaModel.load(data / "models/tiny.sda")
     model.usage[-2:] = 0
-    model.usage[-2:, 3] = model.usage[0].sum()  # two levels that say nothing
+    model.usage[-2:, 3] = model.usage[0].sum()  # two levels that carry nothing
     model.save(data / "models/tiny.sda")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     open_page(address)

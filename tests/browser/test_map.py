@@ -1,4 +1,4 @@
-"""The map in the served page: hear a recording, load it, go between two."""
+"""The map in the served page: preview a recording, load it, mix two."""
 
 import re
 
@@ -9,7 +9,7 @@ KEEP_PREVIEWS = """
 window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
 """
-HEARD = """(() => { const take = window.takes.findLast(t => t[0] === 'Edited');
+TAKE = """(() => { const take = window.takes.findLast(t => t[0] === 'Edited');
 return take && take[1].reduce((sum, one) => (31 * sum + one) | 0, take[1].length); })()"""
 """A number for the newest edited take's bytes."""
 STEPS = 8
@@ -51,12 +51,12 @@ def notice(page):
 
 
 def named(page, dot):
-    """Hover over a dot; what the map calls it, once it was heard too."""
+    """Hover over a dot; return its name on the map once its preview has played."""
     page.mouse.move(0, 0)
     expect(status(page)).to_contain_text("lighter dots")
     page.evaluate("window.previews.length = 0")
     page.mouse.move(*center(dot), steps=STEPS)
-    # What the pointer passed is named on the way; it has come when the dot's own name was heard last.
+    # Dots on the pointer's way are named too; the last preview is that of this dot.
     expect(status(page)).to_have_text(re.compile(r" · \d+\.\d s$"))
     page.wait_for_timeout(SETTLED)
     name = status(page).locator("b").inner_text()
@@ -64,42 +64,42 @@ def named(page, dot):
     return name
 
 
-def test_a_dot_under_the_pointer_is_heard_and_named(page, dots):
-    taken, said = page.evaluate(HEARD), notice(page).inner_text()
+def test_hovering_over_a_dot_previews_and_names_it(page, dots):
+    taken, said = page.evaluate(TAKE), notice(page).inner_text()
     names = set()
     for dot in far_apart(dots):
         names.add(named(page, dot))
         assert page.evaluate("window.previews.at(-1)[1].some(one => Math.abs(one) > 300)")
     assert len(names) == 2
-    assert (page.evaluate(HEARD), notice(page).inner_text()) == (taken, said)  # the sound at hand stays
+    assert (page.evaluate(TAKE), notice(page).inner_text()) == (taken, said)  # the current sound stays
 
 
 @pytest.mark.long
 def test_a_click_loads_the_recording(page, dots):
     dot, _ = far_apart(dots)
-    before = page.evaluate(HEARD)
+    before = page.evaluate(TAKE)
     name = named(page, dot)
     page.mouse.click(*center(dot))
     expect(notice(page)).to_have_text(name)
-    page.wait_for_function(f"{HEARD} !== {before}")
+    page.wait_for_function(f"{TAKE} !== {before}")
     expect(page.locator(".sda-map-between")).to_be_hidden()
 
 
-def test_a_drag_from_dot_to_dot_goes_between(page, dots):
+def test_a_drag_from_dot_to_dot_mixes_both(page, dots):
     one, other = far_apart(dots)
-    names, before = [named(page, dot) for dot in (one, other)], page.evaluate(HEARD)
+    names, before = [named(page, dot) for dot in (one, other)], page.evaluate(TAKE)
     page.mouse.move(*center(one), steps=STEPS)
     page.mouse.down()
     page.mouse.move(*center(other), steps=STEPS)
     expect(status(page)).to_have_text(f"From {names[0]} to {names[1]}")
     page.mouse.up()
     expect(notice(page)).to_have_text(f"{names[0]} → {names[1]} · 50%")
-    page.wait_for_function(f"{HEARD} !== {before}")
-    between, middle = page.locator(".sda-map-between"), page.evaluate(HEARD)
+    page.wait_for_function(f"{TAKE} !== {before}")
+    between, middle = page.locator(".sda-map-between"), page.evaluate(TAKE)
     expect(between).to_be_visible()
     expect(between.locator(".sda-map-end")).to_have_text(names)
     between.scroll_into_view_if_needed()
     track = between.locator(".noUi-base").bounding_box()
     page.mouse.click(track["x"] + 0.9 * track["width"], track["y"] + track["height"] / 2)
     expect(notice(page)).to_have_text(re.compile(r" · (89|9\d)%$"))
-    page.wait_for_function(f"{HEARD} !== {middle}")
+    page.wait_for_function(f"{TAKE} !== {middle}")

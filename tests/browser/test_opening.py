@@ -1,4 +1,4 @@
-"""The window that opens sounds, as a person uses it."""
+"""Opening sounds in the served page."""
 
 import base64
 import io
@@ -51,7 +51,7 @@ def notice(page):
     return page.locator(".sda-notice")
 
 
-def test_sounds_come_from_folders_from_the_browser_and_by_dropping(page, studio, open_page, hostile, tmp_path):
+def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hostile, tmp_path):
     page.add_init_script(COUNT_PARTS)
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
@@ -107,12 +107,12 @@ def test_sounds_come_from_folders_from_the_browser_and_by_dropping(page, studio,
     assert page.evaluate("window.hacked") is None
 
 
-def test_the_microphone_is_recorded_and_a_refusal_is_said(page, studio, open_page):
+def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")
-    told = page.locator(".sda-reading")
+    reading = page.locator(".sda-reading")
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(told).to_have_text("0:02 / 1:00")
+    expect(reading).to_have_text("0:02 / 1:00")
     page.wait_for_function("document.querySelector('.sda-upload .sda-level > div').getBoundingClientRect().width > 10")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d$"))
@@ -120,7 +120,7 @@ def test_the_microphone_is_recorded_and_a_refusal_is_said(page, studio, open_pag
     page.wait_for_function("window.takes.some(([name, pcm]) => name === 'Original' && pcm.length > 2 * 44100 - 4096)")
 
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(told).to_have_text("0:00 / 1:00")
+    expect(reading).to_have_text("0:00 / 1:00")
     page.get_by_role("button", name="Cancel").click()
     expect(note(page)).to_have_text("Cancelled.")
 

@@ -1,4 +1,4 @@
-"""The palette in the served page: hear a code, put it into the sound, go on with keys, drag it to the grid."""
+"""The palette in the served page: preview a code, insert it, use the keys, drag it to the grid."""
 
 import re
 
@@ -19,7 +19,7 @@ def center(box):
 
 
 @pytest.mark.parametrize("either", ["voila", "lab"], indirect=True)
-def test_a_code_is_heard_put_and_dragged(either, page):
+def test_preview_insert_and_drag_a_code(either, page):
     page.add_init_script(KEEP_PREVIEWS)
     either(page)
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
@@ -49,7 +49,7 @@ def test_a_code_is_heard_put_and_dragged(either, page):
             break
     page.mouse.click(*center(dot.bounding_box()))
     wait_for_preview(chosen)
-    assert code_of(cell) == present  # hearing changes nothing
+    assert code_of(cell) == present  # a preview changes nothing
     palette.get_by_role("button", name="Insert").click()
     expect(cell).to_contain_text(f"code {chosen} of")
     expect(status).to_contain_text("at the cursor")

@@ -41,7 +41,7 @@ DRAG = """async (handle) => {
   }
   handle.dispatchEvent(new Event("change", { bubbles: true }));
 }"""
-"""A hand on a slider for a second and a half, from one end to the other."""
+"""Drag a slider from one end to the other in a second and a half."""
 
 
 def slider(page, name):
@@ -49,7 +49,7 @@ def slider(page, name):
 
 
 def ready(page):
-    """Until there is a sound and every slider knows how it follows."""
+    """Wait for a sound and the responses of all sliders."""
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
     for name in ("brightness", "warmth", "loudness", "noisiness"):
         expect(slider(page, name)).not_to_have_attribute("data-zone", "unknown")
@@ -64,7 +64,7 @@ return pcm.reduce((sum, one) => sum + one * one, 0) / pcm.length; })()"""
 """Mean square of the newest edited take."""
 
 
-def test_a_slider_is_heard_and_is_undone(page, slider_studio, open_page):
+def test_move_a_slider_and_undo(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)
     row, before = slider(page, "loudness"), page.evaluate(LEVEL)
@@ -82,8 +82,8 @@ def test_a_slider_is_heard_and_is_undone(page, slider_studio, open_page):
 
 
 @pytest.mark.long
-def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_page):
-    """By word and by color, by the eye and by the screen reader."""
+def test_a_slider_warns_beyond_the_range_of_the_recordings(page, slider_studio, open_page):
+    """In words and color, also for screen readers."""
     open_page(slider_studio)
     ready(page)
     seen = set()
@@ -103,7 +103,7 @@ def test_beyond_what_the_recordings_do_a_slider_warns(page, slider_studio, open_
     assert {"safe", "warning"} <= seen
 
 
-def test_a_twisted_knob_moves_the_slider_it_was_learned_for(page, slider_studio, open_page):
+def test_a_midi_knob_moves_its_slider(page, slider_studio, open_page):
     page.add_init_script(FAKE_MIDI)
     open_page(slider_studio)
     ready(page)
@@ -124,7 +124,7 @@ def test_a_twisted_knob_moves_the_slider_it_was_learned_for(page, slider_studio,
 
 
 @pytest.mark.long
-def test_random_leaves_locked_sliders_and_reset_goes_back(page, slider_studio, open_page):
+def test_random_keeps_locked_sliders_and_reset(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)
     slider(page, "brightness").locator(".sda-lock").click()
@@ -156,8 +156,8 @@ def test_a_curve_is_drawn_over_time(page, slider_studio, open_page):
     expect(page.get_by_role("button", name="Undo").first).to_be_enabled()
 
 
-def test_a_hand_is_never_followed_by_more_than_one_move(page, slider_studio, open_page):
-    """And one when it lets go: what it says meanwhile is not queued, so the sound doesn't lag behind."""
+def test_one_move_is_pending_at_most_during_a_drag(page, slider_studio, open_page):
+    """And one on release: moves in between are not queued, so the sound doesn't lag behind."""
     page.add_init_script(COUNTING)
     open_page(slider_studio)
     ready(page)

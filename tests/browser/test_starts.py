@@ -1,4 +1,4 @@
-"""The page as plain Voila serves it, where a user has other things installed and a proxy stands before it."""
+"""The page as plain Voila serves it, with other extensions installed and behind a proxy."""
 
 import json
 import os

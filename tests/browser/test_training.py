@@ -1,27 +1,27 @@
-"""The training window, as a person uses it: a folder is looked at, heard, learned from, and the learning watched."""
+"""Training in the served page: choose a folder, play its sounds, train, watch the training."""
 
 import re
 
 from playwright.sync_api import expect
 
-HEARD = """
-window.heard = [];
-document.addEventListener("sda:preview", ({ detail }) => window.heard.push([detail.name, detail.pcm.length]));
+PLAYED = """
+window.played = [];
+document.addEventListener("sda:preview", ({ detail }) => window.played.push([detail.name, detail.pcm.length]));
 """
 
 
 def play(page, name):
-    """Click a picture; what was heard then."""
-    count = page.evaluate("window.heard.length")
+    """Click a picture and return the name of the sound that plays."""
+    count = page.evaluate("window.played.length")
     page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_function(f"window.heard.length > {count}")
-    heard, length = page.evaluate(f"window.heard[{count}]")
+    page.wait_for_function(f"window.played.length > {count}")
+    played, length = page.evaluate(f"window.played[{count}]")
     assert length > 1000
-    return heard
+    return played
 
 
-def test_a_folder_is_chosen_seen_heard_and_learned_from(training_studio, page, open_page, hostile):
-    page.add_init_script(HEARD)
+def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
+    page.add_init_script(PLAYED)
     open_page(training_studio)
     page.get_by_role("button", name="Browse").click()
     rows = page.locator(".sda-choosing .sda-picker li")

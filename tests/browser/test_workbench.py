@@ -1,4 +1,4 @@
-"""The served page, as a person uses it."""
+"""The served page: edit, undo, play, export, train."""
 
 import hashlib
 import io
@@ -18,12 +18,12 @@ def wait_for_sound(page):
 
 
 def takes(page):
-    """How many takes have come."""
+    """Return the number of takes received."""
     return page.evaluate("window.takes.length")
 
 
 def take(page, after):
-    """The bytes' digest of the first take that came after the first `after` ones."""
+    """Return the digest of the take after the first `after` ones."""
     page.wait_for_function(f"window.takes.length > {after}")
     name, samples = page.evaluate(f"[window.takes[{after}][0], Array.from(window.takes[{after}][1])]")
     assert name == "Edited"
@@ -53,7 +53,7 @@ def status(page):
     return page.locator(".sda-grid .sda-status [role=status]")
 
 
-def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, studio, open_page):
+def test_undo_of_an_edit_restores_the_same_bytes(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     before, _ = last_take(page)
@@ -74,7 +74,7 @@ def test_an_edited_cell_is_heard_and_undo_brings_back_the_very_same_bytes(page, 
     expect(status(page)).to_contain_text(f"code {code} of")
 
 
-def test_an_edited_sound_that_another_one_replaced_is_brought_back_by_undo(page, studio, open_page):
+def test_undo_restores_a_replaced_sound(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     undo, redo = (page.get_by_role("button", name=name, exact=True).first for name in ("Undo", "Redo"))
@@ -152,13 +152,13 @@ def test_an_export_can_be_downloaded(page, studio, open_page):
 
 
 @pytest.mark.long
-def test_without_a_model_the_page_trains_the_demo_and_goes_on_after_a_reload(page, bare_studio, open_page):
+def test_training_the_demo_continues_after_a_reload(page, bare_studio, open_page):
     open_page(bare_studio)
     page.locator(".widget-text", has_text="Minutes").locator("input").fill("0")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
     expect(page.locator(".sda-main .sda-chip")).to_have_text("running")
-    page.reload()  # its kernel is a new one; the run goes on
+    page.reload()  # its kernel is a new one; the run continues
     wait_for_sound(page)
     click_cell(page, 0.5, 0.5)
     expect(status(page)).to_contain_text("in the corpus")

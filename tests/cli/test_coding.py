@@ -39,9 +39,7 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert not (tmp_path / "x.npz").exists()
 
 
-def test_edits_that_ask_what_codes_sound_like_take_the_model(
-    ok, refused, tiny_corpus, tiny_model_path, slider_model_path
-):
+def test_edits_by_sound_need_the_model(ok, refused, tiny_corpus, tiny_model_path, slider_model_path):
     ok("encode", tiny_corpus / "pluck.wav", "-m", tiny_model_path, "-o", "a.json")
     ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "b.codes.npz")
     before = load_codes("a.json")

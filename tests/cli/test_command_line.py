@@ -106,7 +106,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(
     assert not list(tmp_path.rglob("*.part*"))
 
 
-def test_something_unforeseen_is_one_sentence_too(refused, sda, tiny_corpus, monkeypatch):
+def test_an_unexpected_error_is_one_sentence(refused, sda, tiny_corpus, monkeypatch):
     def broken(_):
         raise ZeroDivisionError("oh\nno")
 

@@ -62,7 +62,7 @@ def test_every_argument_for_a_model_takes_a_name():
     assert named == {name.replace("_", "-") for name in found} | {"blend"}
 
 
-def test_every_command_is_known_here_and_those_that_list_or_measure_have_json():
+def test_every_command_is_listed_and_lists_and_measurements_have_json():
     assert set(commands()) == LISTS_OR_MEASURES | WRITES | NEITHER
     assert {name for name in commands() if "--json" in options(name)} == LISTS_OR_MEASURES
     said = re.search(r"lists or measures has it: ([^.]*)\.", GUIDE)[1]
@@ -106,7 +106,7 @@ def test_the_guide_is_fresh():
     assert script.page() == GUIDE, "run `make docs`"
 
 
-def test_the_guide_lists_the_codes_that_there_are():
+def test_the_guide_lists_the_exit_codes():
     from sda_lib.cli import invocation
 
     codes = {invocation.OK, invocation.ERROR, invocation.USAGE, invocation.INTERRUPTED}

@@ -11,7 +11,7 @@ from sda_lib.export.write import read_tags
 
 
 @pytest.mark.slow
-def test_sounds_go_where_and_how_they_are_asked_to(ok, tiny_model_path):
+def test_sounds_are_delivered_as_requested(ok, tiny_model_path):
     ok(
         "generate", tiny_model_path, "-n", 1, "--seconds", 1, "-o", "out", "--seed", 3, "--name", "ü 名 🙂 {seed:03d}",
         "--format", "flac", "--rate", 96000, "--depth", 16, "--place", "90", "--effect", "tilt=3", "--lufs", -30,
@@ -51,6 +51,6 @@ def test_sounds_go_where_and_how_they_are_asked_to(ok, tiny_model_path):
         (("--name", "../x"), "without slashes"),
     ],
 )
-def test_what_can_not_be_delivered_is_one_sentence(refused, tiny_model_path, wish, says):
+def test_an_impossible_delivery_is_one_sentence(refused, tiny_model_path, wish, says):
     assert says in refused("generate", tiny_model_path, "-n", 1, "--seconds", 0.5, "-o", "out", *wish)
     assert not list(Path().glob("out/*"))

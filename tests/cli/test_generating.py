@@ -13,7 +13,7 @@ from sda_lib.codec.losses import si_sdr
 from sda_lib.export.write import read_tags
 
 
-def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused, tiny_model_path, tmp_path):
+def test_generate_writes_tagged_24_bit_files_and_overwrites_none(ok, refused, tiny_model_path, tmp_path):
     wish = ("generate", tiny_model_path, "-n", 2, "--seconds", 0.8, "--seed", 7)
     assert ok(*wish).split() == ["data/exports/tiny_7.wav", "data/exports/tiny_8.wav"]
     for seed in (7, 8):
@@ -40,7 +40,7 @@ def test_generate_writes_tagged_24_bit_files_and_never_over_another(ok, refused,
     assert ".flac" in refused("generate", tiny_model_path, "-n", 1, "--format", "xyz")
 
 
-def test_generate_goes_on_and_writes_anew(ok, refused, tiny_corpus, tiny_model_path):
+def test_generate_continues_and_regenerates(ok, refused, tiny_corpus, tiny_model_path):
     base = ("generate", tiny_model_path, "-n", 1, "--from", tiny_corpus / "rain.wav")
     ok(*base, "--seconds", 0.5, "--name", "on")
     assert soundfile.info("data/exports/on.wav").duration == pytest.approx(1.4 + 0.5, abs=0.05)
@@ -83,7 +83,7 @@ def test_generate_with_a_contour(ok, refused, tiny_model_path, tmp_path):
     assert "put its points in order" in refused(*wish, "1:0,0:1")
 
 
-def test_a_continuous_model_writes_goes_on_and_traces(ok, tiny_corpus, tmp_path, small):
+def test_a_continuous_model_generates_continues_and_traces(ok, tiny_corpus, tmp_path, small):
     ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
     out = ok("generate", "c.sda", "-n", 2, "--seconds", 0.7, "-o", "out", "--name", "c_{index}", "--report")
     assert out.count("Distance from the recordings: ") == 2
@@ -94,10 +94,10 @@ def test_a_continuous_model_writes_goes_on_and_traces(ok, tiny_corpus, tmp_path,
     assert "stretches" in json.loads(ok("trace", "out/c_0.wav", "-m", "c.sda", "--json"))
     rain = tiny_corpus / "rain.wav"
     assert "rain" in ok("trace", rain, "-m", "c.sda")
-    ok("generate", "c.sda", "-n", 1, "--from", rain, "--regenerate", "0.5:0.7", "-o", ".", "--name", "anew")
-    before, anew = read_clip(rain).resampled(48000), read_clip("anew.wav").with_channels(1)
-    assert anew.length == before.length
-    assert si_sdr(before.cut(14000), anew.cut(14000)) > 40 > 10 > si_sdr(before.cut(33000), anew.cut(33000))
+    ok("generate", "c.sda", "-n", 1, "--from", rain, "--regenerate", "0.5:0.7", "-o", ".", "--name", "redone")
+    before, redone = read_clip(rain).resampled(48000), read_clip("redone.wav").with_channels(1)
+    assert redone.length == before.length
+    assert si_sdr(before.cut(14000), redone.cut(14000)) > 40 > 10 > si_sdr(before.cut(33000), redone.cut(33000))
     assert "generates with its Gaussian" in ok("strip-memory", "c.sda", "-o", "given.sda")
     ok("generate", "given.sda", "-n", 1, "--seconds", 0.5, "-o", "given")
 
@@ -115,7 +115,7 @@ def test_sliders_act(ok, refused, slider_model_path, tmp_path):
     assert "no slider 'sweetness'" in refused("generate", slider_model_path, "-n", 1, "--slider", "sweetness=1")
 
 
-def test_generating_nothing_playable_is_not_possible(sda, tiny_model_path):
+def test_generate_refuses_invalid_values(sda, tiny_model_path):
     assert sda("generate", tiny_model_path, "-n", 0)[0] != 0
     assert sda("generate", tiny_model_path, "--novelty", 2)[0] != 0
     assert sda("nonsense")[0] != 0

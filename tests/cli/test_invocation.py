@@ -21,7 +21,7 @@ def test_a_renamed_flag_works_with_a_warning(capsys):
         assert not known & set(flags)
 
 
-def test_what_cannot_be_understood_is_one_sentence_and_code_2(misused, demo):
+def test_invalid_command_lines_are_one_sentence_and_code_2(misused, demo):
     assert "No such command 'nonsense'" in misused("nonsense")
     assert "`sda runs --help`" in misused("runs", "nonsense")
     assert "--jsn" in misused("info", "demo", "--jsn")

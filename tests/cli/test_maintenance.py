@@ -6,7 +6,7 @@ import re
 from sda_lib.export.write import read_tags
 
 
-def test_defaults_are_set_shown_and_taken_out(ok, refused, tmp_path):
+def test_defaults_are_set_shown_and_removed(ok, refused, tmp_path):
     assert json.loads(ok("defaults", "--json")) == {"author": "", "licence": "", "format": "", "folder": ""}
     assert not (tmp_path / "data").exists()
     ok("defaults", "author", 'Jane "J" Doe')

@@ -34,7 +34,7 @@ def test_json_and_a_report_of_other_sounds(ok, tiny_model_path, tiny_corpus, tmp
 
 
 @pytest.mark.slow
-def test_a_sick_model_is_told_apart_but_no_failure(ok, tiny_model_path, tmp_path):
+def test_a_model_with_findings_is_no_failure(ok, tiny_model_path, tmp_path):
     import torch
 
     from sda_lib.model.model import SdaModel
@@ -48,14 +48,14 @@ def test_a_sick_model_is_told_apart_but_no_failure(ok, tiny_model_path, tmp_path
 
 
 @pytest.mark.slow
-def test_what_is_no_model_or_no_folder(refused, tiny_model_path, tmp_path):
+def test_an_absent_model_or_folder_is_refused(refused, tiny_model_path, tmp_path):
     assert "no model" in refused("health", tmp_path / "none.sda")
     assert "no folder" in refused("health", tiny_model_path, "--corpus", tmp_path / "none")
     assert ".html" in refused("health", tiny_model_path, "--report", tmp_path / "report.txt")
 
 
 @pytest.mark.slow
-def test_a_remedy_names_the_folder_that_the_run_learned_from(ok, tiny_model_path, tiny_corpus, tmp_path):
+def test_a_fix_names_the_training_folder(ok, tiny_model_path, tiny_corpus, tmp_path):
     import torch
 
     from sda_lib.config import Recipe
@@ -80,7 +80,7 @@ def test_palette_draws_all_levels_or_one(sda, tiny_model_path, tmp_path):
     assert pictures[0] != pictures[1]
 
 
-def test_palette_of_what_is_not_there_is_one_sentence(sda, tiny_model_path, tmp_path):
+def test_invalid_levels_and_suffixes_of_a_palette_are_refused(sda, tiny_model_path, tmp_path):
     for arguments, word in ((("-l", 99), "level 99"), (("-l", -1), "level -1")):
         code, _, err = sda("palette", tiny_model_path, "-o", "p.png", *arguments)
         assert (code, err.count("\n")) == (1, 1)
@@ -113,7 +113,7 @@ def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path
     assert len(facts) == len(first.splitlines()) - 1
 
 
-def test_strip_memory_writes_a_copy_and_replaces_only_when_told(ok, refused, tiny_model_path, tmp_path):
+def test_strip_memory_writes_a_copy_and_replaces_on_request_only(ok, refused, tiny_model_path, tmp_path):
     model = tmp_path / "tiny.sda"
     model.write_bytes(tiny_model_path.read_bytes())
     out = ok("strip-memory", model)

@@ -30,7 +30,7 @@ def interrupted(monkeypatch):
         yield patch
 
 
-def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_corpus, tmp_path, interrupted):
+def test_an_interrupted_training_is_listed_and_resumed(sda, ok, refused, tiny_corpus, tmp_path, interrupted):
     code, out, _ = sda("train", tiny_corpus, "--steps", 4, "--set", "train.checks=4", "-o", "x.sda", *SMALL)
     assert code == 0
     assert "Stopped; the best so far is kept. Resume with: sda train --resume" in out
@@ -41,7 +41,7 @@ def test_an_interrupted_training_is_listed_and_goes_on(sda, ok, refused, tiny_co
     assert row["run"] in listed
     assert f"{row['step']} of 4" in listed
     assert "already stopped" in refused("runs", "stop", "last")
-    assert "nobody" in refused("runs", "tail", "nobody")
+    assert "absent" in refused("runs", "tail", "absent")
     assert "stopped" in ok("runs", "tail", row["run"])
 
     interrupted.undo()

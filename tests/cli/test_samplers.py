@@ -13,7 +13,7 @@ from sda_lib.model.model import SdaModel
 DEMO = Path(__file__).parents[2] / "data/demo"
 
 
-def test_loop_says_where_and_how_much_is_heard(ok, refused):
+def test_loop_reports_its_place_and_seam(ok, refused):
     said = ok("loop", DEMO / "ambi_drone.flac", "-o", "drone.wav")
     first, last = map(int, re.search(r"loop (\d+) to (\d+)", said).groups())
     [read] = WavInfoReader("drone.wav").smpl.sample_loops
@@ -25,7 +25,7 @@ def test_loop_says_where_and_how_much_is_heard(ok, refused):
     assert not Path("x.wav").exists()
 
 
-def test_the_whole_sound_goes_round_with_and_without_a_model(ok, refused, tiny_corpus, tiny_model_path):
+def test_the_whole_sound_loops_with_and_without_a_model(ok, refused, tiny_corpus, tiny_model_path):
     ok("loop", tiny_corpus / "pluck.wav", "-o", "whole.flac", "--whole", "--fade", 0.1)
     length = soundfile.info(tiny_corpus / "pluck.wav").frames
     assert soundfile.info("whole.flac").frames == length - 4410

@@ -48,7 +48,7 @@ def begun(*arguments, flags=(), **settings):
         pytest.param(signal.SIGTERM, ("--no-browser",), ("--quiet",), "", marks=pytest.mark.long),
     ],
 )
-def test_studio_opens_the_page_for_those_who_have_its_one_link(tmp_path, browser, ending, options, flags, said):
+def test_studio_opens_the_page_with_the_token_only(tmp_path, browser, ending, options, flags, said):
     process, link = begun("--data", tmp_path / "data", *options, flags=flags)
     try:
         with urllib.request.urlopen(link) as page:
@@ -88,7 +88,7 @@ def test_the_proxied_page_is_for_its_proxy_alone(tmp_path):
         process.communicate()
 
 
-def test_the_notebook_is_copied_and_a_file_of_one_s_own_is_never_replaced_unasked(ok, refused, tmp_path, monkeypatch):
+def test_the_notebook_is_copied_and_replaces_no_other_file(ok, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shipped = Path(ok("notebook", "--path").strip())
     assert shipped.is_absolute()
@@ -106,7 +106,7 @@ def test_the_notebook_is_copied_and_a_file_of_one_s_own_is_never_replaced_unaske
     assert {path.read_bytes() for path in tmp_path.rglob("*.ipynb")} == {shipped.read_bytes()}
 
 
-def test_a_file_where_a_folder_is_to_be_is_one_sentence(refused, tmp_path):
+def test_a_file_in_place_of_a_folder_is_refused(refused, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     assert "notes.txt" in refused("notebook", tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text() == "mine"
@@ -120,14 +120,14 @@ def test_copying_the_notebook_onto_itself_keeps_it(ok):
 
 
 @pytest.mark.parametrize("absent", ["bqplot", "anywidget", "voila"])
-def test_a_package_that_the_page_lacks_is_named_with_the_remedy(refused, monkeypatch, absent):
+def test_a_missing_package_is_named_with_the_fix(refused, monkeypatch, absent):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
     assert f"needs {absent}" in refused("studio")
     assert "pip install 'sda[app]'" in refused("studio")
 
 
-def test_studio_without_the_notebook_that_it_is_to_serve_is_one_sentence(refused, tmp_path):
+def test_studio_without_its_notebook_is_one_sentence(refused, tmp_path):
     assert "There is no notebook" in refused("studio", "--notebook", tmp_path / "x.ipynb")
 
 

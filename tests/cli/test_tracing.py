@@ -9,8 +9,8 @@ def test_trace(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     assert "rain at 0.00 s" in said
     assert "copies of your recordings" in said
     assert (tmp_path / "rain.png").is_file()
-    told = json.loads(ok("trace", rain, "-m", tiny_model_path, "--json"))
-    assert told["stretches"][0]["file"] == "rain"
-    assert told["originality"]["share"] == 1.0
+    traced = json.loads(ok("trace", rain, "-m", tiny_model_path, "--json"))
+    assert traced["stretches"][0]["file"] == "rain"
+    assert traced["originality"]["share"] == 1.0
     ok("strip-memory", tiny_model_path, "-o", "bare.sda")
     assert "without its recordings" in refused("trace", rain, "-m", "bare.sda")

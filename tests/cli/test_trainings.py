@@ -27,7 +27,7 @@ def test_scan(ok, tmp_path, tiny_corpus):
 
 
 @pytest.mark.slow
-def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, tmp_path, small):
+def test_train_writes_a_model_and_prints_both_distances(ok, refused, tiny_corpus, tmp_path, small):
     out = ok("train", tiny_corpus, "--steps", 2, "--name", "tin", "--seed", 5, *small())
     said = re.search(r"closed-form start ([\d.]+), now ([\d.]+)", out)
     facts = peek(tmp_path / "data/models/tin.sda")
@@ -43,7 +43,7 @@ def test_train_writes_a_model_and_says_both_distances(ok, refused, tiny_corpus, 
     assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
 
 
-def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path, small):
+def test_presets_and_their_overrides(ok, refused, tiny_corpus, tmp_path, small):
     ok("train", tiny_corpus, "--preset", "best", "--steps", 0, "-o", "a.sda", *small())
     ok("train", tiny_corpus, "--preset", "best", "--minutes", 0, "-o", "b.sda", *small())
     assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == PRESETS["best"].minutes
@@ -52,7 +52,7 @@ def test_presets_and_what_overrides_them(ok, refused, tiny_corpus, tmp_path, sma
     assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
 
 
-def test_the_device_is_said_and_studio_on_a_cpu_is_warned_of(ok, refused, tiny_corpus, small):
+def test_the_device_is_printed_and_studio_on_a_cpu_warns(ok, refused, tiny_corpus, small):
     assert "Training on cpu." in ok("train", tiny_corpus, "--device", "cpu", "--minutes", 0, "-o", "a.sda", *small())
     out = ok("train", tiny_corpus, "--device", "cpu", "--preset", "studio", "--steps", 0, "-o", "b.sda", *small())
     assert "made for a GPU" in out
@@ -77,7 +77,7 @@ def test_train_in_a_terminal_has_a_bar_with_the_time_left(tiny_corpus, tmp_path,
     assert (tmp_path / "t.sda").exists()
 
 
-def test_wrong_settings_name_the_near_ones(refused, tiny_corpus):
+def test_wrong_settings_suggest_similar_ones(refused, tiny_corpus):
     assert "codec.levels" in refused("train", tiny_corpus, "--set", "codec.level=5")
     assert "int" in refused("train", tiny_corpus, "--set", "codec.levels=many")
     assert "section.name=value" in refused("train", tiny_corpus, "--set", "codec.levels")
@@ -87,7 +87,7 @@ def test_wrong_settings_name_the_near_ones(refused, tiny_corpus):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path, small):
+def test_ctrl_c_keeps_the_best_model(tiny_corpus, tmp_path, small):
     command = [sys.executable, "-m", "sda_lib", "train", tiny_corpus, "--steps", "10000000", "-o", tmp_path / "c.sda"]
     process = subprocess.Popen(
         [*map(str, command), *small()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
@@ -107,7 +107,7 @@ def test_ctrl_c_keeps_the_best_so_far(tiny_corpus, tmp_path, small):
 
 
 @pytest.mark.slow
-def test_prior_says_how_well_it_tells_codes_and_writes(ok, refused, tiny_model_path, tmp_path):
+def test_prior_prints_its_prediction_and_generates(ok, refused, tiny_model_path, tmp_path):
     model = tmp_path / "tiny.sda"
     model.write_bytes(tiny_model_path.read_bytes())
     for writer in ("prior", "hybrid"):

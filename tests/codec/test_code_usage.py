@@ -6,7 +6,7 @@ import pytest
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 
 
-def test_even_use_is_worth_all_bits_and_one_code_none():
+def test_even_use_has_all_bits_and_one_code_none():
     use = CodeUsage(np.array([[5, 5, 5, 5], [20, 0, 0, 0], [10, 10, 0, 0]]))
     assert use.utilization.tolist() == [1.0, 0.25, 0.5]
     assert use.entropy.tolist() == [2.0, 0.0, 1.0]
@@ -26,7 +26,7 @@ def test_transitions_do_not_cross_recordings():
 
 
 @pytest.mark.parametrize(("frames", "size"), [(30, 64), (128, 64), (512, 64), (80, 16)])
-def test_what_is_reachable_is_what_even_draws_reach(frames, size):
+def test_reachable_efficiency_is_that_of_even_draws(frames, size):
     generator = np.random.default_rng(0)
     draws = [np.bincount(generator.integers(0, size, frames), minlength=size) for _ in range(300)]
     use = CodeUsage(np.stack(draws))

@@ -56,7 +56,7 @@ def test_the_side_signal_counts_less():
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-def test_a_block_mixes_time_as_its_layer_says(batch):
+def test_a_block_mixes_time_by_its_layer(batch):
     torch.manual_seed(0)
     block, sound = ConvNeXtBlock(16, 7), torch.randn(batch, 20, 16)
     plain = block.norm(block.mix_time(sound.transpose(1, 2)).transpose(1, 2))
@@ -98,7 +98,7 @@ def test_components_are_orthonormal_and_missing_ones_zero():
 
 
 @pytest.mark.parametrize("frames", [1, 3, 30, 400])
-def test_components_keep_what_can_be_kept_and_are_the_same_every_time(frames):
+def test_components_are_optimal_and_repeatable(frames):
     rows = torch.randn(frames, 60) @ torch.diag(torch.linspace(1, 0.1, 60))
     centered = rows - rows.mean(0)
     found = principal_components(centered, 8)
@@ -115,7 +115,7 @@ def test_ridge_recovers_a_linear_map():
     assert torch.allclose(solve_ridge([inputs], [inputs @ weights]), weights, atol=0.02)
 
 
-def test_ridge_believes_few_frames_less():
+def test_ridge_shrinks_with_few_frames():
     x, weights = torch.randn(1, 8000, 4), torch.randn(13, 7)
     sizes = []
     for count in (40, 8000):
@@ -124,7 +124,7 @@ def test_ridge_believes_few_frames_less():
     assert sizes[0] < 0.95 * sizes[1]
 
 
-def test_excess_is_what_the_corpus_could_not_be():
+def test_excess_is_above_the_corpus_maximum():
     codec, spectra, _ = fitted(1)
     assert codec.excess(rms_level(modulus(spectra))).eq(0).all()
     tenfold = codec.excess(rms_level(10 * modulus(spectra)))

@@ -26,14 +26,14 @@ def reference_mel_distance(a, b):
 
 
 @pytest.mark.filterwarnings("ignore:Empty filters")
-def test_mel_distance_is_the_published_one():
+def test_mel_distance_is_that_of_the_reference():
     a, b = clip(0), clip(1, scale=0.02)
     wanted = reference_mel_distance(a.samples[0], b.samples[0])
     assert mel_distance(a, b) == pytest.approx(wanted, rel=1e-3)
     assert mel_distance(a, a) == 0
 
 
-def test_mel_distance_counts_what_is_missing():
+def test_mel_distance_counts_missing_sound():
     whole = clip(0)
     half = AudioClip(whole.samples[:, :10000], 44100)
     assert mel_distance(whole, half) > 1

@@ -49,7 +49,7 @@ def steps(levels, dim):
 
 
 @pytest.mark.parametrize("dim", [1, 2])
-def test_noise_gets_its_roughness_back(dim):
+def test_noise_regains_its_roughness(dim):
     truth = noise_spectra(codec())
     texture, level, latent = fitted(truth)
     assert steps(level, dim) < 0.2 * steps(truth, dim)
@@ -89,7 +89,7 @@ def test_noise_depends_on_the_place_alone():
     assert not one.noise(0, 16).equal(whole[..., 16:32])
 
 
-def test_noise_comes_again_without_a_seam():
+def test_noise_repeats_without_a_seam():
     one = codec().texture
     count = noise_table(1, 1024, 256, torch.device("cpu")).shape[1]
     around = one.noise(count - 40, 80)
@@ -137,7 +137,7 @@ def test_smoothing_leaves_jumps_and_onsets():
     assert smooth(changed, 1.0, level)[20:].equal(calm[20:])
 
 
-def test_smoothing_reaches_no_further_than_it_says():
+def test_smoothing_has_the_stated_reach():
     latent, level = torch.randn(40, 4), torch.randn(40) * ONSET
     before = smooth(latent, 2.0, level)
     latent[20], level[20] = 3.0, 1.0
@@ -168,7 +168,7 @@ def test_noise_gives_way_to_grains():
 
 
 @pytest.mark.parametrize("amount", [0.0, 1.0])
-def test_an_edit_changes_nothing_out_of_reach(tiny_model_path, tiny_corpus, amount):
+def test_an_edit_changes_nothing_beyond_its_reach(tiny_model_path, tiny_corpus, amount):
     model = SdaModel.load(tiny_model_path)
     codes = model.encode(read_clip(tiny_corpus / "rain.wav"))
     middle = codes.frames // 2
@@ -179,7 +179,7 @@ def test_an_edit_changes_nothing_out_of_reach(tiny_model_path, tiny_corpus, amou
     assert moved.max() <= middle + model.reach(amount)
 
 
-def test_running_mean_is_the_mean_of_what_is_there():
+def test_running_mean_ignores_the_outside():
     rows = torch.randn(2, 3, 40, generator=torch.Generator().manual_seed(0))
     found = running_mean(rows, 8)
     for place in (0, 5, 20, 39):

@@ -143,7 +143,7 @@ def test_frames_between_keep_codes_in_even_use():
     assert evenness(points(400, seed=1)) > evenness(None) + 0.1
 
 
-def test_what_unheard_recordings_leave_is_larger():
+def test_residuals_of_held_out_recordings_are_larger():
     """A cluster of one recording alone is no help for it; one of many hardly changes without it."""
     recording = torch.arange(40).repeat_interleave(5)
     frames = points(40, seed=1).repeat_interleave(5, 0) + 0.05 * points(200, seed=2)

@@ -64,12 +64,12 @@ def test_steady_sounds_and_swells_have_no_onset():
 
 
 @pytest.mark.parametrize("name", ["ambi_drone", "guit_e_slide"])
-def test_recordings_that_sustain_are_struck_at_their_beginning_at_most(name):
+def test_sustained_recordings_have_an_onset_at_most_at_the_beginning(name):
     places = found(read_clip(f"data/demo/{name}.flac").with_channels(1).resampled(RATE).samples[0], 0)
     assert all(place < 0.1 * RATE for place in places)
 
 
-def test_a_recorded_drum_is_struck_at_its_beginning():
+def test_a_recorded_drum_has_its_onset_at_the_beginning():
     samples = read_clip("data/demo/elec_hi_snare.flac").with_channels(1).resampled(RATE).samples[0]
     (first, *_) = found(samples, 0)
     assert 0 <= first < 0.005 * RATE
@@ -77,7 +77,7 @@ def test_a_recorded_drum_is_struck_at_its_beginning():
     assert abs(later[0] - 10000) < 0.005 * RATE
 
 
-def test_an_onset_is_known_from_what_is_near():
+def test_an_onset_depends_on_its_surroundings_only():
     one, magnitudes = attacks(), sizes(struck_noise(10000, 25000))
     whole = one.find(rms_level(magnitudes), 1)
     for first, end in [(20, 70), (37, 61), (90, 130)]:
@@ -119,7 +119,7 @@ def test_a_recorded_attack_is_steeper_than_without():
     assert rises[1] > 1.1 * rises[0]
 
 
-def test_nothing_given_is_plain_propagation():
+def test_without_given_angles_propagation_is_plain():
     levels = sizes(struck_noise(10000)).log10()
     none = torch.zeros(levels.shape[-1], dtype=torch.bool)
     plain = propagated_phase(SPECTRAL, levels, 5, 32)
@@ -152,7 +152,7 @@ def test_missing_level_is_measured_and_put_back():
         assert float(one.missing) == pytest.approx(kept)
 
 
-def test_both_channels_strike_at_once():
+def test_both_channels_have_onsets_together():
     samples = torch.tensor(struck_noise(10000)).float()
     codec = Codec(AudioConfig(channels=2), dataclasses.replace(CodecConfig(), width=8))
     transients = codec.attacks.find(rms_level(modulus(codec.spectral.stft(torch.stack([samples, 0.3 * samples])))), 1)

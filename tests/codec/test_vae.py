@@ -30,7 +30,7 @@ def test_the_recipe_knows_every_bottleneck():
 
 
 @pytest.mark.parametrize("kind", [Bottleneck, Variational])
-def test_latents_come_out_as_they_went_in(kind):
+def test_latents_pass_unchanged(kind):
     made, latent = kind(CONFIG), points(50)[None]
     made.fit(latent[0])
     quantized = made.search(latent, 4)
@@ -72,7 +72,7 @@ def test_divergence_is_that_of_two_gaussians(vae):
     assert torch.allclose(vae(latent).loss, wanted, rtol=1e-4, atol=1e-5)
 
 
-def test_free_bits_cost_the_same_and_pull_nothing():
+def test_free_bits_have_constant_cost_and_no_gradient():
     kl = torch.tensor([0.01, 2.0], requires_grad=True)
     loss = information_loss(kl, free_bits=0.5)
     loss.backward()

@@ -49,22 +49,36 @@ def test_one_group_is_the_sound_and_muted_levels_add_nothing(model, codes):
     assert power(parts[2]) < 1e-4 * power(model.decode(muted, 0.0))
 
 
-def test_a_stem_is_quiet_where_its_levels_are_neutral(model, codes):
-    """Levels 2 to 5 at neutral codes around the middle: their stem's share falls there and stays in the middle."""
+def neutral_outside(model, codes, first, end):
+    """Return codes with neutral codes in levels 2 to 5 before `first` and from `end` on."""
     neutral = [book.square().sum(1).argmin().item() for book in model.codec.bottleneck.codebooks]
     indices = codes.indices.copy()
-    first, end = codes.frames // 3, 2 * codes.frames // 3
     for level in range(2, 6):
         indices[level, :first] = indices[level, end:] = neutral[level]
-    middle, after = slice((first + 2) * codes.hop, (end - 2) * codes.hop), slice((end + 4) * codes.hop, None)
+    return codes.with_indices(indices)
 
-    def shares(of):
-        parts = [np.square(part.samples) for part in split_stems(model, of, GROUPS, 0.0)[:2]]
-        return [parts[1][:, where].sum() / parts[0][:, where].sum() for where in (middle, after)]
 
-    (whole_middle, whole_after), (kept, muted) = shares(codes), shares(codes.with_indices(indices))
-    assert kept == pytest.approx(whole_middle, rel=0.1)
-    assert muted < whole_after / 2
+def test_a_stem_is_quiet_where_its_levels_are_neutral(model):
+    """Levels 2 to 5 at neutral codes around the middle: their stem's share falls there and stays in the middle.
+
+    How far it falls depends on the sound and the trained codebooks, which differ by rounding between processors (a
+    steady sound has little in these levels: 0.50 of its share is left; others keep 0.03): the median of three counts.
+    """
+    left = []
+    for name in ("ambi_glass_rub", "ambi_choir", "tabla_ghe1"):
+        codes = model.encode(read_clip(DEMO / f"{name}.flac"))
+        first, end = codes.frames // 3, 2 * codes.frames // 3
+        middle, after = slice((first + 2) * codes.hop, (end - 2) * codes.hop), slice((end + 4) * codes.hop, None)
+
+        def shares(of, places=(middle, after)):
+            parts = [np.square(part.samples) for part in split_stems(model, of, GROUPS, 0.0)[:2]]
+            return [parts[1][:, where].sum() / parts[0][:, where].sum() for where in places]
+
+        (whole_middle, whole_after), (kept, muted) = shares(codes), shares(neutral_outside(model, codes, first, end))
+        assert kept == pytest.approx(whole_middle, rel=0.1)
+        left.append(muted / whole_after)
+    assert max(left) < 0.75
+    assert np.median(left) < 0.25
 
 
 def test_block_size_does_not_change_the_stems(model, codes, monkeypatch):

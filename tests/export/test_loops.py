@@ -81,7 +81,7 @@ def test_the_loops_end_is_the_sound_before_its_beginning():
     played_loop = played(new, loop)
     around = played_loop[:, loop.last - 200 : loop.last + 200]
     assert np.abs(np.diff(around, 2)).max() < 2 * np.abs(np.diff(clip.samples, 2)).max()
-    assert crossfade_loop(clip, Loop(0, 30000)) is clip  # nothing stands before the beginning
+    assert crossfade_loop(clip, Loop(0, 30000)) is clip  # there is nothing before the beginning
 
 
 @pytest.mark.parametrize("clip", [noise(), tone(channels=2), tone()], ids=["noise", "stereo tone", "mono tone"])
@@ -89,7 +89,7 @@ def test_a_whole_loop_is_shorter_by_the_fade_and_otherwise_unchanged(clip):
     new, fade = seamless(clip, 0.2), round(0.2 * RATE)
     assert new.samples.shape == (clip.channels, clip.length - fade)
     assert np.array_equal(new.samples[:, fade:], clip.samples[:, fade:-fade])
-    # It goes on at the seam as the sound did there
+    # At the seam it continues as the sound did there
     join = np.concatenate([new.samples[:, -1:], new.samples[:, :1]], axis=1)
     assert np.allclose(join, clip.samples[:, clip.length - fade - 1 : clip.length - fade + 1], atol=1e-3)
 

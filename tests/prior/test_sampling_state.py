@@ -37,7 +37,7 @@ def test_network_state_equals_the_torch_network(plain, network_prior):
 
 
 def test_nll_agrees_with_logits_and_keeps_the_state(model):
-    """Of candidates beside each other, before anything was frames and after; asked twice it is the same."""
+    """Of several candidates, at the beginning and after frames; a second call returns the same."""
     generator, controls = np.random.default_rng(0), control_values({"loudness": 0.8})
     frames, columns = (generator.integers(model.codebook_size, size=(2, n)) for n in (9, 5))
     for past in (frames[:, :0], frames):
@@ -46,8 +46,8 @@ def test_nll_agrees_with_logits_and_keeps_the_state(model):
             one.condition(past, 20, controls)
             beside.condition(past, 20, controls)
             left, column = 20 - past.shape[1], columns[:, number : number + 1]
-            told = [log_softmax(one.logits(level, column[:level], left, controls)) for level in (0, 1)]
-            expected = -sum(float(told[level][0, column[level, 0]]) for level in (0, 1))
+            expected_logs = [log_softmax(one.logits(level, column[:level], left, controls)) for level in (0, 1)]
+            expected = -sum(float(expected_logs[level][0, column[level, 0]]) for level in (0, 1))
             for _ in range(2):
                 assert beside.nll(columns, left, controls)[number] == pytest.approx(expected, abs=1e-4)
 

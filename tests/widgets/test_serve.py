@@ -13,12 +13,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from voila.app import Voila
 
 import sda_widgets
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_widgets import failure, login, proxy, serve
+from sda_widgets import failure, proxy, serve
 from sda_widgets.session import places
 from sda_widgets.session.places import Places
 
@@ -154,17 +153,6 @@ def test_wheel_contains_examples_and_notebook(tmp_path):
     found = subprocess.check_output([sys.executable, "-c", probe], text=True, env=settings, cwd=tmp_path)
     assert found.split() == [str(package / "notebooks/workbench.ipynb"), str(package / "demo")]
     assert (package / "demo/LICENCES.csv").is_file()
-
-
-def test_cookie_differs_from_jupyter():
-    app = Voila(port=8899)
-    assert login.IdentityProvider(parent=app).cookie_name == "sda-8899"
-
-
-def test_each_proxied_start_has_a_new_token():
-    tokens = {proxy.server()["environment"]["SDA_TOKEN"] for _ in range(2)}
-    assert len(tokens) == 2
-    assert all(len(token) > 20 for token in tokens)
 
 
 def test_notebook_names_the_template():

@@ -11,7 +11,7 @@ from sda_widgets.session.places import Places
 
 @pytest.fixture
 def roots(tmp_path):
-    """One root with sounds, links and other things in it, and a folder beside it that is nobody's business."""
+    """One root with sounds, links and other things in it, and a folder outside of it that must not be listed."""
     root, private = tmp_path / "root", tmp_path / "private"
     (root / "Kicks").mkdir(parents=True)
     private.mkdir()

@@ -50,7 +50,7 @@ def test_every_format_that_is_offered_can_be_written(card, session, suffix):
         assert card.download.type.startswith("audio/")
 
 
-def test_what_was_chosen_stays_as_far_as_the_format_has_it():
+def test_choices_are_kept_if_the_format_has_them():
     form = DeliveryForm()
     form.rate.value, form.depth.value, form.space.value = 96000, 32, "ambisonics"
     form.format.value = ".flac"
@@ -67,9 +67,9 @@ def test_the_form_finishes_the_sound(card, session):
     form.effects["reverb"].value, form.effects["room"].value = 0.3, 0.2
     form.tags["artist"].value = "ü <b>名</b>"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exports.path).finish
-    assert told.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
-    assert (told.effects.reverb, told.delivery.lufs) == (0.3, -18.0)
+    provenance = provenance_tags.read_provenance(session.exports.path).finish
+    assert provenance.space.place.points == ((0.0, 90.0, 10.0, 2.0),)
+    assert (provenance.effects.reverb, provenance.delivery.lufs) == (0.3, -18.0)
     assert (soundfile.info(session.exports.path).channels, soundfile.info(session.exports.path).samplerate) == (
         2,
         44100,
@@ -80,7 +80,7 @@ def test_the_form_finishes_the_sound(card, session):
     assert provenance_tags.read_provenance(session.exports.path).finish.space.place.moves
 
 
-def test_only_what_belongs_to_the_space_is_shown():
+def test_only_fields_of_the_space_are_shown():
     form = DeliveryForm()
     assert isinstance(form.pad, PanPad)
     for space, stereo, around in (("as it is", "none", "none"), ("stereo", None, "none"), ("binaural", "none", None)):
@@ -91,16 +91,16 @@ def test_only_what_belongs_to_the_space_is_shown():
 def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     card.form.format.value = ".wav"
     card.write.click()
-    told = provenance_tags.read_provenance(session.exports.path)
+    provenance = provenance_tags.read_provenance(session.exports.path)
     again = provenance_tags.write_with_provenance(
-        session.model, told, tmp_path / "again.wav", read_tags(session.exports.path)
+        session.model, provenance, tmp_path / "again.wav", read_tags(session.exports.path)
     )
     assert again.read_bytes() == session.exports.path.read_bytes()
 
 
 @pytest.mark.long
 @pytest.mark.slow
-def test_many_sounds_like_this_one_come_one_by_one(card, session):
+def test_a_batch_of_sounds_is_made_one_by_one(card, session):
     session.sound.create.generate(GenerateOptions(0.5, 40, novelty=0.8))
     card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
     card.form.format.value = ".flac"
@@ -119,7 +119,7 @@ def test_many_sounds_like_this_one_come_one_by_one(card, session):
 
 
 @pytest.mark.slow
-def test_a_batch_that_is_stopped_goes_on(card, session):
+def test_a_stopped_batch_is_continued(card, session):
     session.sound.create.generate(GenerateOptions(0.5, 7))
     session.batch.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "done")
     card.count.value = 30
@@ -134,7 +134,7 @@ def test_a_batch_that_is_stopped_goes_on(card, session):
     assert not any("-2" in name for name in names)
 
 
-def test_what_can_not_be_made_is_said(card, session):
+def test_errors_of_the_batch_are_shown(card, session):
     card.vary.value = "sweetness"
     card.make.click()
     assert "can't be varied" in session.message

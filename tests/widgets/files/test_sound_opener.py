@@ -45,14 +45,14 @@ def test_the_examples_are_listed_and_opened_by_name(window, session):
     assert (session.message, session.sound.title) == ("", "rain")
 
 
-def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, session, places):
+def test_open_a_file_by_its_path_and_an_example(window, session, places):
     window.picker._act({"kind": "up"})
     assert (window.picker.breadcrumb, names(window)) == ([], ["Examples", "Data", "Home"])
     window.picker._act({"kind": "type", "text": " rain.wav "})
     assert session.sound.title == "rain"
     window.picker._act({"kind": "type", "text": str(places.demo / "sweep.wav")})
     assert session.sound.title == "sweep"
-    for nowhere in ("nowhere.wav", "~nobody-of-that-name/x.wav"):
+    for nowhere in ("nowhere.wav", "~no-such-user/x.wav"):
         window.picker._act({"kind": "type", "text": nowhere})
         assert f"There is no file {nowhere}; check the path." == session.message
         assert window.picker.error == session.message
@@ -60,7 +60,7 @@ def test_any_file_is_opened_by_its_path_and_an_example_from_anywhere(window, ses
     assert window.picker.error == ""
 
 
-def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(session, places):
+def test_folders_are_browsed_within_the_roots(session, places):
     (places.exports / "late").mkdir(parents=True)
     window = SoundOpener(session)
     window.picker._act({"kind": "type", "text": str(places.exports)})
@@ -80,13 +80,13 @@ def test_folders_are_gone_into_and_left_and_nothing_above_the_roots_is_shown(ses
 @pytest.mark.parametrize(
     "act", [None, {}, {"kind": "open", "name": "../x"}, {"kind": "type"}, {"kind": "open", "name": []}]
 )
-def test_what_the_page_does_not_know_does_nothing(window, session, act):
+def test_unknown_messages_do_nothing(window, session, act):
     title = session.sound.title
     window.picker._act(act)
     assert (session.sound.title, session.message, window.picker.error) == (title, "", "")
 
 
-def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
+def test_an_upload_in_parts_is_encoded(window, session, places, sent):
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.upload, "../mine.wav", content)
     assert (session.message, session.sound.title) == ("", "mine")
@@ -94,7 +94,7 @@ def test_a_sound_comes_in_parts_and_is_encoded(window, session, places, sent):
     assert sent[-1] == {"kind": "done", "error": "", "id": "1"}
 
 
-def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, places, sent):
+def test_an_upload_goes_to_its_receiver_and_is_deleted(session, places, sent):
     taken = []
     title = session.sound.title
     window = SoundOpener(session, open_file=lambda path: taken.append((path, path.read_bytes())))
@@ -107,7 +107,7 @@ def test_a_sound_goes_to_whoever_asked_for_it_and_is_gone_afterwards(session, pl
     assert session.sound.title == title
 
 
-def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
+def test_an_unreadable_upload_is_reported_in_its_card(window, session, sent):
     title = session.sound.title
     give(window.upload, "noise.wav", b"no sound at all")
     assert sent[-1]["kind"] == "done"
@@ -133,7 +133,7 @@ def test_what_can_not_be_read_is_said_where_it_was_sent(window, session, sent):
         ),
     ],
 )
-def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session, sent, messages, error):
+def test_invalid_uploads_are_refused_in_one_sentence(window, session, sent, messages, error):
     title = session.sound.title
     for message in messages:
         window.upload.receive(message, [memoryview(b"1234")])
@@ -143,7 +143,7 @@ def test_what_is_not_as_it_should_be_is_refused_in_one_sentence(window, session,
     assert session.sound.title == title
 
 
-def test_a_file_that_is_given_up_or_replaced_leaves_nothing(window, sent):
+def test_a_cancelled_or_replaced_upload_leaves_nothing(window, sent):
     for end in ({"kind": "cancel", "id": "1"}, {"kind": "begin", "id": "2", "name": "y.wav", "size": 9}):
         window.upload.receive({"kind": "begin", "id": "1", "name": "x.wav", "size": 9}, [])
         folder = window.upload._file.path.parent

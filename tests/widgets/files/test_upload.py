@@ -6,7 +6,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile, sound_file_name
 
 
-def test_parts_become_the_file_and_it_goes_when_it_is_closed():
+def test_parts_become_a_file_until_it_is_closed():
     incoming = UploadedFile("rain.wav", 7)
     assert incoming.add(0, b"1234") == 4
     assert not incoming.complete
@@ -32,7 +32,7 @@ def test_parts_become_the_file_and_it_goes_when_it_is_closed():
         ("<img src=x onerror=alert(1)>.wav", "<img src=x onerror=alert(1)>.wav"),
     ],
 )
-def test_a_name_can_not_lead_anywhere(sent, kept):
+def test_a_name_is_no_path(sent, kept):
     assert sound_file_name(sent) == kept
     incoming = UploadedFile(sent, 1)
     assert incoming.path.parent.name.startswith("sda-incoming-")
@@ -40,7 +40,7 @@ def test_a_name_can_not_lead_anywhere(sent, kept):
 
 
 @pytest.mark.parametrize("name", ["", "..", "rain", "rain.exe", "x.wav/..", ".wav", None, 3, "x.wav\0"])
-def test_what_does_not_end_like_a_sound_is_refused(name):
+def test_other_suffixes_are_refused(name):
     with pytest.raises(SdaError, match="is not a readable sound"):
         UploadedFile(name, 10)
 
@@ -51,7 +51,7 @@ def test_an_empty_file_is_refused(size):
         UploadedFile("rain.wav", size)
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_comes():
+def test_a_file_that_is_too_large_is_refused_at_the_start():
     with pytest.raises(SdaError, match="more than the 200 MB") as refused:
         UploadedFile("rain.wav", MAX_UPLOAD_BYTES + 1)
     assert "type its path" in str(refused.value)
@@ -61,7 +61,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_comes():
     ("offset", "part"), [(0, b"12"), (8, b"12"), (None, b"12"), (4, b""), (4, b"12345")],
     ids=["again", "later", "nowhere", "nothing", "too much"],
 )  # fmt: skip
-def test_parts_that_do_not_fit_are_refused(offset, part):
+def test_invalid_parts_are_refused(offset, part):
     incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
     with pytest.raises(SdaError, match="does not match its announced size"):
@@ -69,7 +69,7 @@ def test_parts_that_do_not_fit_are_refused(offset, part):
     incoming.close()
 
 
-def test_half_a_file_is_no_file():
+def test_an_incomplete_file_is_refused():
     incoming = UploadedFile("rain.wav", 8)
     incoming.add(0, b"1234")
     with pytest.raises(SdaError, match="is incomplete"):

@@ -4,7 +4,7 @@ import sda_lib
 from sda_widgets.grid.history_list import HistoryList, order
 
 
-def test_steps_are_told_in_words_and_led_to(session):
+def test_steps_are_described_and_selectable(session):
     window = HistoryList(session)
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     session.sound.steps.undo()
@@ -20,7 +20,7 @@ def test_steps_are_told_in_words_and_led_to(session):
     assert window.list.value == 0
 
 
-def test_the_first_way_comes_before_those_that_turn_off(session):
+def test_the_main_branch_comes_first(session):
     for code in (1, 2):
         session.sound.edits.apply("set", code=code, levels=(0, 1), frames=(3, 4))
         session.sound.edits.apply("set", code=code, levels=(0, 1), frames=(5, 6))
@@ -28,7 +28,7 @@ def test_the_first_way_comes_before_those_that_turn_off(session):
     assert order(session.sound.history) == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]
 
 
-def test_a_step_goes_beside_itself(session):
+def test_a_step_is_copied_to_the_other_sound(session):
     window = HistoryList(session)
     assert window.to_b.layout.display == "none"
     session.add_sound()

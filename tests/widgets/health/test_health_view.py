@@ -33,7 +33,7 @@ def test_the_button_fills_the_card(session):
     assert window.check.description == "Check health"
 
 
-def test_the_page_goes_on_meanwhile(session, monkeypatch):
+def test_the_page_stays_usable_meanwhile(session, monkeypatch):
     import threading
 
     from sda_lib.health import diagnose as module
@@ -64,7 +64,7 @@ def test_the_page_goes_on_meanwhile(session, monkeypatch):
     assert session.health.report is None
 
 
-def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, found):
+def test_another_model_removes_the_findings_but_new_sliders_do_not(session, found):
     window = HealthView(session)
     session.health.report = found
     assert "All findings are green." in window.verdict.value
@@ -75,7 +75,7 @@ def test_another_model_takes_the_findings_away_and_new_sliders_dont(session, fou
     assert (window.verdict.value, window.measured.value, window.fixes.items) == ("", "", [])
 
 
-def test_sick_ones_come_with_a_command_and_text_is_escaped(session, found):
+def test_problems_have_a_command_and_text_is_escaped(session, found):
     hostile = "<img src=x onerror=window.hacked=1>"
     ill = [dataclasses.replace(one, severity="red", sentence=hostile, fix="sda train 'a&b'") for one in found.findings]
     window = HealthView(session)
@@ -98,7 +98,7 @@ def test_without_a_model_there_is_nothing_to_check(tmp_path):
     assert session.health.thread is None
 
 
-def test_what_goes_wrong_is_said(session, monkeypatch):
+def test_errors_are_shown(session, monkeypatch):
     from sda_lib.health import diagnose as module
 
     def broken(_model):
@@ -111,7 +111,7 @@ def test_what_goes_wrong_is_said(session, monkeypatch):
     assert (session.health.is_running, session.health.report) == (False, None)
 
 
-def test_strips_tell_often_from_seldom_and_never():
+def test_strips_show_frequent_rare_and_unused_codes():
     pixels = strips(np.array([[8, 1, 0, 3], [4, 4, 4, 0]]))
     assert pixels.shape == (2, 4, 3)
     assert pixels[0, 0].sum() > pixels[0, 3].sum() > pixels[0, 1].sum()

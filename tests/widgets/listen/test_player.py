@@ -55,7 +55,7 @@ def page_has(sent):
     return takes
 
 
-def test_an_edit_sends_what_is_different_and_undo_brings_the_same_bytes_as_before(player, session):
+def test_an_edit_sends_the_difference_and_undo_the_same_bytes(player, session):
     player._receive({"kind": "mounted"})
     before = page_has(player.sent)
     session.sound.edits.apply("set", code=1, levels=(0, 3), frames=(20, 21))
@@ -89,6 +89,6 @@ def test_the_selection_is_the_region(player, session):
     assert player.region == []
 
 
-def test_the_page_tells_the_position(player, session):
+def test_the_page_sends_the_position(player, session):
     player.position = 1.25
     assert session.sound.position == 1.25

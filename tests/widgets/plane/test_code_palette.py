@@ -1,4 +1,4 @@
-"""The palette without a browser: messages in, codes heard and put."""
+"""The palette without a browser: messages in, previews and edits out."""
 
 import dataclasses
 import re
@@ -26,11 +26,11 @@ def answers(monkeypatch):
 
 
 @pytest.fixture
-def heard(session):
-    """What was previewed."""
-    heard = []
-    session.observe(lambda change: heard.append(change.new), "preview")
-    return heard
+def played(session):
+    """Clips that were previewed."""
+    played = []
+    session.observe(lambda change: played.append(change.new), "preview")
+    return played
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def window(session, answers):
     return CodePalette(session, bq.LinearScale(min=4.0, max=14.0))
 
 
-def hear(window, kind, code=None, **more):
+def send(window, kind, code=None, **more):
     """A message about a code's dot, or about the place given."""
     place = {}
     if code is not None:
@@ -49,13 +49,13 @@ def hear(window, kind, code=None, **more):
 
 
 def click(window, code):
-    hear(window, "down", code)
-    hear(window, "up", code)
+    send(window, "down", code)
+    send(window, "up", code)
 
 
 def press(window, *keys):
     for key in keys:
-        hear(window, "key", key=key, shift=False, **BOX)
+        send(window, "key", key=key, shift=False, **BOX)
 
 
 def said(widget):
@@ -70,7 +70,7 @@ def same(one, other):
     return np.array_equal(one.samples, other.samples)
 
 
-def test_it_is_folded_until_the_session_says_otherwise(session, answers):
+def test_it_is_closed_at_first(session, answers):
     window = CodePalette(session)
     assert (window.shown, len(window.children)) == (None, 1)
     assert window.fold.description == "Show"
@@ -113,36 +113,36 @@ def test_it_follows_the_cursor_and_its_chooser_moves_it(window, session):
     assert (window.shown.level, window.levels.value) == (0, 0)
 
 
-def test_hovering_says_what_a_code_is_and_plays_nothing(window, session, heard):
-    hear(window, "move", 5)
+def test_hovering_describes_a_code_and_plays_nothing(window, session, played):
+    send(window, "move", 5)
     for words in ("code 5 of", "Hz", "dB", "used"):
         assert words in said(window.status)
     assert list(window.label.text) == ["5"]
-    hear(window, "leave")
+    send(window, "leave")
     assert "at the cursor" in said(window.status)
-    assert heard == []
+    assert played == []
 
 
-def test_a_click_is_heard_alone_or_in_the_sound(window, session, heard):
+def test_a_click_previews_a_code_alone_or_in_the_sound(window, session, played):
     click(window, 5)
-    assert same(heard[-1], code_alone(session.model, 0, 5))
+    assert same(played[-1], code_alone(session.model, 0, 5))
     before = session.sound.codes
     window.context.value = IN_CONTEXT
     session.sound.set(cursor=(0, 8), selection=None)
     click(window, 5)
-    assert same(heard[-1], code_in_context(session.model, session.sound.codes, 0, (8, 9), 5))
+    assert same(played[-1], code_in_context(session.model, session.sound.codes, 0, (8, 9), 5))
     assert window.chosen == 5
     assert np.allclose([window.ring.x[0], window.ring.y[0]], window.shown.places[5])
     assert session.sound.codes is before
 
 
 @pytest.mark.parametrize("way", ["button", "double", "key"])
-def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
+def test_insert_at_the_cursor(window, session, way):
     session.sound.set(cursor=(2, 8), selection=None)
     before = session.sound.codes.indices
     code = other_than(window, before[2, 8])
     if way == "double":
-        hear(window, "double", code)
+        send(window, "double", code)
     else:
         click(window, code)
         window.buttons["Insert"].click() if way == "button" else press(window, "Enter")
@@ -154,7 +154,7 @@ def test_a_code_is_put_at_the_cursor_into_its_own_level(window, session, way):
     assert np.array_equal(session.sound.codes.indices, before)
 
 
-def test_a_code_is_put_into_all_selected_frames_of_its_level_only(window, session):
+def test_insert_into_the_selected_frames_of_its_level(window, session):
     session.sound.set(cursor=(1, 5), selection=((0, 4), (5, 9)))
     before = session.sound.codes.indices
     click(window, 7)
@@ -164,74 +164,74 @@ def test_a_code_is_put_into_all_selected_frames_of_its_level_only(window, sessio
     assert np.array_equal(rest, np.delete(before, 1, axis=0))
 
 
-def test_a_dot_dragged_onto_the_grid_is_put_where_it_is_let_go(window, session):
+def test_a_dot_dropped_on_the_grid_is_inserted_there(window, session):
     code = other_than(window, *session.sound.codes.indices[0, 4:14])
-    hear(window, "down", code)
-    hear(window, "move", other_than(window, code))
+    send(window, "down", code)
+    send(window, "move", other_than(window, code))
     assert window.pointed == code  # what lies on the way is not meant
-    hear(window, "drop", x=0.35, y=0.9, **BOX)
+    send(window, "drop", x=0.35, y=0.9, **BOX)
     assert session.sound.cursor == (0, 7)  # the scale shows the frames from 4 to 14
     assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [7]
     session.sound.set(cursor=(0, 5), selection=((0, 1), (5, 8)))
-    hear(window, "down", code)
-    hear(window, "drop", x=0.2, y=0.0, **BOX)
+    send(window, "down", code)
+    send(window, "drop", x=0.2, y=0.0, **BOX)
     assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 7]
     assert session.sound.selection == ((0, 1), (5, 8))
 
 
-def test_of_several_places_selected_a_drop_into_one_reaches_all(window, session):
+def test_a_drop_into_one_selected_area_fills_all(window, session):
     code = other_than(window, *session.sound.codes.indices[0, :14])
     session.sound.set(cursor=(0, 5), selection=((0, 1), (5, 7)), more=(((0, 2), (9, 11)),))
-    hear(window, "down", code)
-    hear(window, "drop", x=0.55, y=0.0, **BOX)  # the scale shows the frames from 4 to 14
+    send(window, "down", code)
+    send(window, "drop", x=0.55, y=0.0, **BOX)  # the scale shows the frames from 4 to 14
     assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 9, 10]
-    hear(window, "down", code)
-    hear(window, "drop", x=0.95, y=0.0, **BOX)
+    send(window, "down", code)
+    send(window, "drop", x=0.95, y=0.0, **BOX)
     assert (session.sound.selection, session.sound.more) == (None, ())
     assert np.flatnonzero(session.sound.codes.indices[0] == code).tolist() == [5, 6, 9, 10, 13]
 
 
-def test_levels_are_called_what_the_model_calls_them(window, session):
+def test_levels_have_the_names_of_the_model(window, session):
     session.library.rename_level(0, "Breath")
     assert window.shown.name == window.levels.label == "Breath"
     assert "Breath" in said(window.status)
 
 
-def test_a_drag_that_ends_nowhere_puts_nothing(window, session):
+def test_a_drag_that_ends_elsewhere_inserts_nothing(window, session):
     before = session.sound.codes
-    hear(window, "down", 3)
-    hear(window, "up", x=0.0, y=0.0, **BOX)
-    hear(window, "drop", x=0.5, y=0.5, **BOX)
+    send(window, "down", 3)
+    send(window, "up", x=0.0, y=0.0, **BOX)
+    send(window, "drop", x=0.5, y=0.5, **BOX)
     assert session.sound.codes is before
 
 
-def test_arrows_go_to_the_next_dot_and_space_plays_it(window, session, heard):
+def test_arrows_select_the_next_dot_and_space_plays_it(window, session, played):
     places = window.shown.places
     press(window, *len(places) * ["ArrowRight"])
     assert places[window.chosen, 0] > np.median(places[:, 0])
-    assert heard == []
+    assert played == []
     right = window.chosen
     press(window, " ")
-    assert same(heard[-1], code_alone(session.model, 0, right))
+    assert same(played[-1], code_alone(session.model, 0, right))
     press(window, "ArrowLeft")
     assert places[window.chosen, 0] < places[right, 0]
 
 
-def test_escape_folds_it(window, session):
+def test_escape_closes_the_palette(window, session):
     press(window, "Escape")
     assert not session.sound.palette_open
     assert len(window.children) == 1
 
 
-def test_similar_goes_through_those_that_are_like_the_first(window, session, heard):
+def test_similar_steps_through_codes_by_likeness(window, session, played):
     click(window, 5)
     alike = session.model.codebooks.alike(0, 5)
     for code in alike[:3]:
         window.buttons["Similar"].click()
         assert window.chosen == code
-        assert same(heard[-1], code_alone(session.model, 0, int(code)))
+        assert same(played[-1], code_alone(session.model, 0, int(code)))
     assert "no. 3 most similar to 5" in said(window.status)
-    hear(window, "move", 9)
+    send(window, "move", 9)
     assert "most similar to" not in said(window.status)  # that was the chosen one
     click(window, 9)
     window.buttons["Similar"].click()
@@ -239,7 +239,7 @@ def test_similar_goes_through_those_that_are_like_the_first(window, session, hea
 
 
 @pytest.mark.parametrize(("act", "sign"), [("Brighter", 1), ("Darker", -1)])
-def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard, act, sign):
+def test_brighter_and_darker_end_at_the_last_code(window, session, played, act, sign):
     bright = sign * window.shown.brightness
     click(window, int(bright.argmin()))
     way = [bright[window.chosen]]
@@ -250,17 +250,17 @@ def test_brighter_and_darker_go_on_until_there_is_no_more(window, session, heard
         way.append(bright[window.chosen])
     assert len(way) > 1
     assert (np.diff(way) > 0).all()
-    assert len(heard) == len(way) + 1
+    assert len(played) == len(way) + 1
     assert f"no code is {act.lower()}" in said(window.status)
 
 
-def test_the_corpus_is_heard_place_after_place(window, session, heard):
+def test_corpus_plays_one_occurrence_after_the_other(window, session, played):
     code = int(session.model.memory.codes[0, 5])
     uses = occurrences(session.model, 0, code)
     click(window, code)
     for number, use in enumerate([*uses, uses[0]]):
         window.buttons["Corpus"].click()
-        assert same(heard[-1], code_excerpt(session.model, 0, code, number)[0])
+        assert same(played[-1], code_excerpt(session.model, 0, code, number)[0])
         assert f"in {use.file} at {use.second:.2f} s" in said(window.status)
 
 
@@ -274,30 +274,30 @@ def test_names_from_files_are_shown_as_text(window, session):
     assert "<img" not in window.status.value
 
 
-def test_without_recordings_codes_are_heard_and_the_corpus_is_not(window, session, heard):
+def test_without_recordings_there_are_previews_of_codes_only(window, session, played):
     session.model = session.model.without_memory()
     click(window, 5)
-    assert len(heard) == 1
+    assert len(played) == 1
     window.buttons["Corpus"].click()
-    assert len(heard) == 1
+    assert len(played) == 1
     assert "without its recordings" in session.message
     assert "none of the recordings" in said(window.status)
 
 
-def test_without_a_sound_codes_can_be_heard_but_not_put(window, session, heard):
+def test_without_a_sound_codes_are_previewed_but_not_inserted(window, session, played):
     session.sound.steps.clear()
     click(window, 5)
-    assert len(heard) == 1
+    assert len(played) == 1
     assert window.buttons["Insert"].disabled
     press(window, "Enter")
     assert "no sound" in session.message
     window.context.value = IN_CONTEXT
     click(window, 5)
-    assert len(heard) == 1
+    assert len(played) == 1
     window.context.value = ALONE
 
 
-def test_a_model_without_codes_says_so(window, session, continuous_path):
+def test_a_model_without_codes_has_a_hint(window, session, continuous_path):
     session.sound.steps.clear()
     session.model = SdaModel.load(continuous_path)
     assert window.shown is None
@@ -311,6 +311,6 @@ def test_a_model_without_codes_says_so(window, session, continuous_path):
 
 
 def test_every_message_is_answered(window, answers):
-    hear(window, "move", 2)
+    send(window, "move", 2)
     click(window, 2)
     assert answers == 3 * [{"kind": "answered"}]

@@ -1,4 +1,4 @@
-"""The map and the preview without a browser: messages in, verbs of the session out."""
+"""The map without a browser: messages in, actions of the session out."""
 
 import dataclasses
 import re
@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 from traitlets import Any, Bool, HasTraits, Unicode
 
-from sda_lib import AudioClip, SdaModel
-from sda_lib.maps.corpus_map import corpus_map, recording_clip
+from sda_lib import SdaModel
+from sda_lib.maps.corpus_map import corpus_map
 from sda_lib.memory.grains import Memory
-from sda_widgets.listen.pcm import pcm16
-from sda_widgets.listen.preview import Preview
 from sda_widgets.plane import recording_map as module
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.plane.scatter import EDGE
@@ -22,7 +20,7 @@ BOX = {"width": 800.0, "height": 400.0}
 
 
 class FakeSession(HasTraits):
-    """What the map needs of a session; it notes what it is asked for and does nothing."""
+    """The parts of a session that the map uses; records its calls and does nothing."""
 
     model = Any(None, allow_none=True)
     preview = Any(None, allow_none=True)
@@ -79,11 +77,11 @@ def window(session, monkeypatch):
 
 
 def spot(place):
-    """A place of the map as the page tells it."""
+    """Return a place of the map as the page sends it."""
     return {"x": float(place[0] / EDGE + 1) / 2, "y": float(1 - place[1] / EDGE) / 2, **BOX}
 
 
-def hear(window, kind, at=None, **more):
+def send(window, kind, at=None, **more):
     """A message about a recording's number, or about any place."""
     place = {} if at is None else spot(window.shown.places[at] if isinstance(at, int) else at)
     window.input._handle_custom_msg({"kind": kind, **place, **more}, [])
@@ -91,18 +89,18 @@ def hear(window, kind, at=None, **more):
 
 def press(window, *keys, shift=False):
     for key in keys:
-        hear(window, "key", key=key, shift=shift, **BOX)
+        send(window, "key", key=key, shift=shift, **BOX)
 
 
 def click(window, at):
-    hear(window, "down", at)
-    hear(window, "up", at)
+    send(window, "down", at)
+    send(window, "up", at)
 
 
 def drag(window, one, other):
-    hear(window, "down", one)
-    hear(window, "move", other)
-    hear(window, "up", other)
+    send(window, "down", one)
+    send(window, "move", other)
+    send(window, "up", other)
 
 
 def empty_place(window):
@@ -129,30 +127,30 @@ def test_every_recording_is_a_dot_at_its_place(window, model):
     assert not shown(window.interpolation)
 
 
-def test_hovering_plays_a_sound_once_and_names_it(window, session):
-    hear(window, "move", 1)
+def test_hovering_previews_a_sound_once_and_names_it(window, session):
+    send(window, "move", 1)
     near = window.shown.places[1] + (5 / BOX["width"], -5 / BOX["height"])
-    hear(window, "move", near)
+    send(window, "move", near)
     assert session.calls == [("preview", 1)]
     assert window.shown.names[1] in said(window.status)
     assert list(window.label.text) == [window.shown.names[1]]
     assert np.allclose([window.ring.x[0], window.ring.y[0]], window.shown.places[1])
-    hear(window, "move", empty_place(window))
+    send(window, "move", empty_place(window))
     assert len(window.label.text) == len(window.ring.x) == 0
-    hear(window, "move", 1)
-    hear(window, "leave")
+    send(window, "move", 1)
+    send(window, "leave")
     assert session.calls == [("preview", 1), ("preview", 1)]
     assert "3 recordings" in said(window.status)
 
 
 def test_the_name_stays_inside_the_figure(window):
     for number, (x, _) in enumerate(window.shown.places):
-        hear(window, "move", number)
+        send(window, "move", number)
         assert (window.label.align, window.label.x_offset) == (("end", -8) if x > 0 else ("start", 8))
 
 
-def test_every_message_is_answered_so_that_the_page_may_go_on(window, session):
-    hear(window, "move", 0)
+def test_every_message_is_answered(window, session):
+    send(window, "move", 0)
     session.previews.recording = None
     with pytest.raises(TypeError):
         window._receive({"kind": "move", **spot(window.shown.places[1])})
@@ -176,15 +174,15 @@ def test_a_click_that_fails_marks_nothing(window, session):
     assert len(window.halo.x) == len(window.line.x) == 0
 
 
-def test_a_drag_from_one_to_another_goes_between_them(window, session):
-    hear(window, "down", 0)
-    hear(window, "move", empty_place(window))
+def test_a_drag_from_one_to_another_mixes_them(window, session):
+    send(window, "down", 0)
+    send(window, "move", empty_place(window))
     assert np.allclose([window.line.x[0], window.line.y[0]], window.shown.places[0])
     assert np.allclose([window.line.x[1], window.line.y[1]], empty_place(window))
-    hear(window, "move", 2)
+    send(window, "move", 2)
     assert said(window.status) == f"From {window.shown.names[0]} to {window.shown.names[2]}"
     assert not session.called("between")
-    hear(window, "up", 2)
+    send(window, "up", 2)
     assert session.called("between") == [(0, 2, 0.5)]
     assert not session.called("take")
     assert shown(window.interpolation)
@@ -197,40 +195,40 @@ def test_a_drag_from_one_to_another_goes_between_them(window, session):
     assert session.called("between")[2:] == [(1, 2, 0.5)]
 
 
-def test_a_second_pair_begins_in_the_middle_even_where_the_slider_stands_there(window, session):
+def test_a_second_pair_begins_in_the_middle_too(window, session):
     drag(window, 0, 1)
     drag(window, 1, 2)
     assert session.called("between") == [(0, 1, 0.5), (1, 2, 0.5)]
 
 
-def test_a_drag_to_nowhere_leaves_everything_as_it_was(window, session):
+def test_a_drag_to_an_empty_place_changes_nothing(window, session):
     drag(window, 0, empty_place(window))
     assert not shown(window.interpolation)
     assert len(window.line.x) == 0
     drag(window, 0, 1)
-    hear(window, "down", 2)
-    hear(window, "move", empty_place(window))
-    hear(window, "leave")
-    hear(window, "up", 0)
+    send(window, "down", 2)
+    send(window, "move", empty_place(window))
+    send(window, "leave")
+    send(window, "up", 0)
     assert window.ends == (0, 1)
     assert np.allclose(np.stack([window.line.x, window.line.y], 1), window.shown.places[:2])
     assert session.called("between") == [(0, 1, 0.5)]
 
 
-def test_the_place_between_can_be_dragged_along_the_line(window, session):
+def test_drag_the_mix_along_the_line(window, session):
     drag(window, 0, 2)
     one, other = window.shown.places[[0, 2]]
-    hear(window, "down", 0.5 * (one + other))
+    send(window, "down", 0.5 * (one + other))
     for share in (0.4, 0.3, 0.3):
-        hear(window, "move", one + share * (other - one))
-    hear(window, "move", one)
-    hear(window, "up", one)
+        send(window, "move", one + share * (other - one))
+    send(window, "move", one)
+    send(window, "up", one)
     assert session.called("between") == [(0, 2, share) for share in (0.5, 0.4, 0.3, 0.0)]
     assert window.between.value == 0.0
     assert not session.called("take")
 
 
-def test_another_sound_at_hand_is_not_of_the_map(window, session):
+def test_another_current_sound_removes_the_marks(window, session):
     click(window, 1)
     session.sound.written = object()
     assert window.loaded is None
@@ -242,7 +240,7 @@ def test_another_sound_at_hand_is_not_of_the_map(window, session):
     assert len(window.mark.x) == 0
 
 
-def test_arrow_keys_go_from_sound_to_sound(window, session):
+def test_arrow_keys_select_sounds(window, session):
     left, right = (int(order) for order in (window.shown.places[:, 0].argmin(), window.shown.places[:, 0].argmax()))
     press(window, *3 * ["ArrowLeft"])
     assert window.pointed == left
@@ -267,7 +265,7 @@ def test_enter_needs_a_sound_and_shift_enter_two(window, session):
     assert not session.called("between")
 
 
-def test_the_way_ahead_counts_more_than_the_way_aside(window):
+def test_arrows_prefer_dots_straight_ahead(window):
     places = np.array([[0.0, 0.0], [0.3, 0.25], [0.4, 0.0], [0.0, 0.9], [-0.5, -1.0]])
     window.shown = dataclasses.replace(window.shown, names=tuple("abcde"), places=places, seconds=np.ones(5))
 
@@ -284,8 +282,8 @@ def test_names_from_files_are_shown_as_text(model, window, session):
     hostile = [dataclasses.replace(piece, name=f"{HOSTILE}{n}") for n, piece in enumerate(model.memory.pieces)]
     session.model = dataclasses.replace(model, memory=Memory(model.codec, hostile))
     drag(window, 0, 1)
-    hear(window, "down", 2)
-    hear(window, "move", 1)
+    send(window, "down", 2)
+    send(window, "move", 1)
     texts = [window.status, window.hint, *window.end_labels]
     assert all("<img" not in one.value for one in texts)
     assert all("&lt;img" in end.value for end in window.end_labels)
@@ -293,7 +291,7 @@ def test_names_from_files_are_shown_as_text(model, window, session):
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, window, place):
+def test_without_recordings_the_map_is_empty_with_a_hint(model, session, window, place):
     bare = dataclasses.replace(model.without_memory(), header={**model.header, "name": HOSTILE})
     if place == "after":
         click(window, 0)
@@ -307,8 +305,8 @@ def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, win
     assert len(window.dots.x) == len(window.halo.x) == 0
     assert "sda-empty" in window._dom_classes
     for kind in ("move", "down", "up"):
-        hear(window, kind, (0.0, 0.0))
-    hear(window, "leave")
+        send(window, kind, (0.0, 0.0))
+    send(window, "leave")
     press(window, "Enter", "ArrowLeft")
     assert session.calls == calls
     session.model = model
@@ -316,7 +314,7 @@ def test_without_recordings_nothing_is_drawn_and_it_says_why(model, session, win
     assert len(window.dots.x) == 3
 
 
-def test_without_a_model_it_asks_for_one():
+def test_without_a_model_there_is_a_hint():
     window = RecordingMap(FakeSession())
     assert "Open a model" in window.hint.value
     assert said(window.status) == ""
@@ -332,34 +330,8 @@ def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monk
     assert (len(made), window.loaded) == (1, None)
 
 
-def test_a_continuous_model_can_be_listened_to(continuous_path):
+def test_a_continuous_model_has_previews(continuous_path):
     session = FakeSession(SdaModel.load(continuous_path))
     window = RecordingMap(session)
-    hear(window, "move", 0)
+    send(window, "move", 0)
     assert session.calls == [("preview", 0)]
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    sent = []
-    monkeypatch.setattr(Preview, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
-    return sent
-
-
-def test_a_preview_is_sent_as_bytes(session, model, sent):
-    Preview(session)
-    session.preview = recording_clip(model, 1)
-    session.preview = recording_clip(model, 1)  # the same sound again is to be heard again
-    session.preview = None
-    clip = recording_clip(model, 1)
-    played = {"kind": "play", "name": clip.name, "channels": 1, "rate": 48000}
-    assert [message for message, _ in sent] == [played, played, {"kind": "stop"}]
-    assert sent[0][1] == [pcm16(clip.samples)]
-
-
-def test_a_preview_in_stereo_is_interleaved_and_clipped(session, sent):
-    Preview(session)
-    session.preview = AudioClip(np.array([[0, 0.5, 2], [-2, 0, 1]], np.float32), 44100, HOSTILE)
-    ((message, buffers),) = sent
-    assert (message["channels"], message["rate"]) == (2, 44100)
-    assert np.frombuffer(buffers[0], "<i2").tolist() == [0, -32767, 16384, 0, 32767, 32767]

@@ -22,12 +22,19 @@ def loudness(session):
 
 
 def test_slider_moves_its_feature_as_measured(session):
-    session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
-    before, response = loudness(session), session.sound.responses["loudness"]
-    session.sound.sliders.move({"loudness": -2.0})
-    assert loudness(session) - before == pytest.approx(response.change(-2.0), abs=4.0)
-    assert response.change(-2.0) < -4.0
-    assert not np.array_equal(session.sound.codes.indices, session.sound.written.indices)
+    # A seed's sound is another one on another processor, and already quiet sounds hardly become quieter (twelve seeds:
+    # -3 to -21 dB, median -11): every sound must follow its own response, and the median of five sounds must move.
+    changes = []
+    for seed in range(1, 6):
+        session.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=seed))
+        session.sound.sliders.move({"loudness": 0.0})
+        session.sound.response_work.compute([card.name for card in session.sound.sliders.cards])
+        before, response = loudness(session), session.sound.responses["loudness"]
+        session.sound.sliders.move({"loudness": -2.0})
+        assert loudness(session) - before == pytest.approx(response.change(-2.0), abs=4.0)
+        assert not np.array_equal(session.sound.codes.indices, session.sound.written.indices)
+        changes.append(response.change(-2.0))
+    assert np.median(changes) < -4.0
 
 
 @pytest.mark.parametrize("quantized", [True, False])

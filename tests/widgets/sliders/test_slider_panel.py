@@ -28,8 +28,8 @@ def panel(acts):
     return SliderPanel(acts.append, sliders=[slider("brightness"), slider("warmth", -1.0, 2.0)], curve=CURVE)
 
 
-def hear(panel, message):
-    """As the page's messages come: through the widget's own handling of custom messages."""
+def send(panel, message):
+    """Send a message as the page does."""
     panel._handle_custom_msg(message, [])
 
 
@@ -57,8 +57,8 @@ def curve(*points, name="brightness"):
         curve((0, 4), (0.5, -4), (0.5, 1), (2.0, 0)),
     ],
 )
-def test_what_the_user_did_is_passed_on(panel, acts, message):
-    hear(panel, message)
+def test_actions_are_passed_on(panel, acts, message):
+    send(panel, message)
     assert acts == [message]
 
 
@@ -98,33 +98,33 @@ def test_what_the_user_did_is_passed_on(panel, acts, message):
         {"kind": "curve", "name": "brightness", "points": [1, 2]},
     ],
 )
-def test_what_makes_no_sense_is_ignored(panel, acts, message):
-    hear(panel, message)
+def test_invalid_messages_are_ignored(panel, acts, message):
+    send(panel, message)
     assert acts == []
 
 
-def test_no_curve_comes_from_a_hidden_lane(panel, acts):
+def test_a_hidden_curve_is_ignored(panel, acts):
     panel.curve = {}
-    hear(panel, curve((0, 0)))
+    send(panel, curve((0, 0)))
     assert acts == []
 
 
-def test_a_slider_that_is_gone_is_not_moved(panel, acts):
+def test_an_absent_slider_is_not_moved(panel, acts):
     panel.sliders = [slider("warmth")]
-    hear(panel, {"kind": "move", "name": "brightness", "value": 0, "done": True})
+    send(panel, {"kind": "move", "name": "brightness", "value": 0, "done": True})
     assert acts == []
 
 
-def test_an_act_alone_changes_nothing_that_is_shown(panel):
-    hear(panel, {"kind": "move", "name": "brightness", "value": 1, "done": True})
-    hear(panel, {"kind": "lock", "name": "brightness", "on": True})
-    hear(panel, {"kind": "map", "name": "brightness", "source": "0:21"})
+def test_an_action_does_not_change_the_traits(panel):
+    send(panel, {"kind": "move", "name": "brightness", "value": 1, "done": True})
+    send(panel, {"kind": "lock", "name": "brightness", "on": True})
+    send(panel, {"kind": "map", "name": "brightness", "source": "0:21"})
     assert (panel.values, panel.locks, panel.midi, panel.curve) == ({}, [], {}, CURVE)
 
 
-def test_the_page_is_told_every_trait(panel):
-    told = {"sliders", "values", "locks", "midi", "learning", "midi_state", "pad", "curve"}
-    assert told <= panel.get_state().keys()
+def test_all_traits_are_sent_to_the_page(panel):
+    sent = {"sliders", "values", "locks", "midi", "learning", "midi_state", "pad", "curve"}
+    assert sent <= panel.get_state().keys()
 
 
 def test_names_never_become_markup():
@@ -132,7 +132,7 @@ def test_names_never_become_markup():
         assert "innerHTML" not in script.read_text()
 
 
-def test_every_message_is_answered_whatever_comes_of_it(acts, monkeypatch):
+def test_every_message_is_answered_even_after_an_error(acts, monkeypatch):
     def fails(message):
         acts.append(message)
         raise RuntimeError("no")

@@ -6,7 +6,7 @@ from sda_lib.events import Event
 from sda_widgets.training import curves
 
 
-def test_curves_follow_the_events_and_thin_levels_are_warned_of():
+def test_curves_follow_the_events_and_warn_of_thin_levels():
     shown = curves.Curves()
     events = [Event("levels", values={"use_0": 1.0, "use_1": 0.9, "reachable": 1.0})]
     shown.show(events)

@@ -17,7 +17,7 @@ def wav(hertz=330.0, seconds=0.2):
     return file.getvalue()
 
 
-def test_a_folder_is_chosen_from_the_list_and_nothing_outside_the_roots_is_shown(places):
+def test_choose_a_folder_within_the_roots(places):
     session = Session(places)
     choice = FolderChoice(session)
     (places.folder / "birds").mkdir(parents=True)

@@ -19,7 +19,7 @@ def wav(hertz=330.0, seconds=0.2):
     return file.getvalue()
 
 
-def test_files_from_the_page_become_the_folder_to_learn_from(places, monkeypatch):
+def test_uploaded_files_become_the_training_folder(places, monkeypatch):
     sent = []
     monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
     session = Session(places)

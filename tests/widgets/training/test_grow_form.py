@@ -36,7 +36,7 @@ def carry_out(run):
         pass
 
 
-def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session, launched, burp):
+def test_grow_the_open_model_by_a_folder(session, launched, burp):
     session.library.refresh()
     window, library = TrainingView(session), ModelChooser(session)
     title, history = session.sound.title, session.sound.history
@@ -58,7 +58,7 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert session.training.state == "finished"
     assert "1 file: 0.1 → 0.1 min of sound" in window.progress.growth.value
     assert "100% at level 0" in window.progress.growth.value
-    assert (session.sound.title, session.sound.history) == (title, history)  # the sound at hand is not touched
+    assert (session.sound.title, session.sound.history) == (title, history)  # the current sound is unchanged
     assert library.chooser.value == str(session.model_path)
     assert window.progress.play.layout.display is None
     assert form.name.value == "tiny-grown-2"
@@ -69,7 +69,7 @@ def test_the_open_model_grows_by_the_folder_and_is_offered_with_a_report(session
     assert window.progress.play.layout.display == "none"
 
 
-def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(session, launched):
+def test_exported_sounds_are_offered_scanned_and_marked(session, launched):
     session.library.refresh()
     window = TrainingView(session)
     form = window.grow
@@ -92,7 +92,7 @@ def test_saved_sounds_are_offered_looked_at_and_marked_as_what_a_model_made(sess
     assert "Made by a model" not in window.found.value
 
 
-def test_growing_refuses_in_the_librarys_own_words(session, launched, burp, tmp_path):
+def test_growing_shows_the_error_of_the_library(session, launched, burp, tmp_path):
     session.training.grow(session.model_path, [burp], "tiny")
     assert "A model named tiny already exists" in session.message
     session.training.grow(session.model_path, [], "more")

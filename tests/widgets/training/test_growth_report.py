@@ -6,7 +6,7 @@ from sda_lib.growing.report import Growth
 from sda_widgets.training.growth_report import growth_report
 
 
-def test_a_report_says_in_words_what_the_figures_mean():
+def test_a_report_explains_its_figures():
     growth = Growth(
         when="2030-01-01", files=3, generated=2, agreement=(0.9, 0.5), codebook_distance=0.02,
         old=(1.0, 1.01), new=(2.0, 1.0), unheard=(1.0, 1.1), minutes=(1.0, 2.0), remembered=2.0,

@@ -8,7 +8,7 @@ from sda_widgets.training.training_view import TrainingView
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def test_the_recipe_is_a_form_whose_mistakes_are_told_in_the_recipes_own_words(places, monkeypatch):
+def test_the_recipe_form_shows_the_errors_of_the_recipe(places, monkeypatch):
     form = RecipeForm(lambda: None)
     sections = {"audio": 2, "codec": 15, "memory": 2, "train": 17}
     assert {name: sum(key.startswith(f"{name}.") for key in form.fields) for name in sections} == sections

@@ -4,7 +4,7 @@ from sda_lib.events import Event
 from sda_widgets.training import curves, run_view
 
 
-def test_progress_shows_what_is_left_and_how_much_was_gained():
+def test_progress_shows_remaining_time_and_gain():
     events = (
         Event("metrics", values={"held_out_start": 1.62, "held_out": 1.62}),
         Event("progress", 10, 40, {"loss": 0.5, "seconds_left": 95.0}),

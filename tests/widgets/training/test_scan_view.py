@@ -28,7 +28,7 @@ def wav(hertz=330.0, seconds=0.2):
     return file.getvalue()
 
 
-def test_a_folder_is_shown_in_pictures_that_play(places, tmp_path):
+def test_the_files_of_a_folder_are_pictures_that_play(places, tmp_path):
     session, folder = Session(places), tmp_path / "mixed"
     view = ScanView(session)
     shutil.copytree(places.demo, folder)

@@ -22,7 +22,7 @@ def test_without_a_model_the_demo_is_offered(places):
     assert not window.heartbeat.beating
 
 
-def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(session):
+def test_train_and_export_mention_the_recordings_in_the_model(session):
     card, window = ModelChooser(session), TrainingView(session)
     form = " ".join(part.value for part in window.form.children if hasattr(part, "value") and "<" in str(part.value))
     for shown in (card.facts.value, form):
@@ -33,20 +33,20 @@ def test_both_pages_say_that_the_model_contains_the_recordings_and_the_remedy(se
     assert "not included" in card.facts.value
 
 
-def test_a_preset_sets_the_minutes_and_both_reach_the_run(places, monkeypatch):
+def test_preset_and_minutes_reach_the_run(places, monkeypatch):
     session = Session(places)
-    asked = []
-    monkeypatch.setattr(session.training, "start", lambda *arguments: asked.append(arguments))
+    started = []
+    monkeypatch.setattr(session.training, "start", lambda *arguments: started.append(arguments))
     window = TrainingView(session)
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
     window.preset.value = "best"
     assert window.minutes.value == PRESETS["best"].minutes
     window.minutes.value = 3.5
     window.train.click()
-    assert asked[0][1:] == (3.5, "my sounds", "best", {})
+    assert started[0][1:] == (3.5, "my sounds", "best", {})
 
 
-def test_the_folder_is_looked_at_before_training(places, tmp_path):
+def test_the_folder_is_scanned_before_training(places, tmp_path):
     session = Session(places)
     window = TrainingView(session)
     assert window.contents not in window.main.children
@@ -91,7 +91,7 @@ def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny
     assert window.proposed.value == ""
 
 
-def test_without_a_folder_the_form_says_what_is_missing(session):
+def test_without_a_folder_there_is_a_hint(session):
     window = TrainingView(session)
     before = window.folder.value
     session.propose(Retraining(None, {"train.seed": "<b>1"}))
@@ -102,7 +102,7 @@ def test_without_a_folder_the_form_says_what_is_missing(session):
 
 
 @pytest.mark.slow
-def test_a_remedy_of_a_known_run_names_its_folder_and_sets_the_training_up(session, tiny_corpus):
+def test_a_fix_of_a_known_run_names_its_folder_and_fills_the_form(session, tiny_corpus):
     model = SdaModel.load(session.model_path)
     model.usage[-1] = 0
     model.usage[-1, 3] = model.usage[0].sum()

@@ -1,0 +1,26 @@
+"""`sda_lib.Take`: its sources, its file, its representation."""
+
+import numpy as np
+
+import sda_lib
+
+
+def test_trace_names_the_recordings(model):
+    spans = model.generate(seconds=0.5).trace()
+    assert (spans[0].begin, spans[0].file) == (0, "sweep")
+
+
+def test_a_saved_take_is_rendered_to_the_same_samples(model, tiny_model_path, tmp_path, ok):
+    take = model.generate(seconds=0.5, seed=5)
+    path = take.save(tmp_path / "take.wav")
+    ok("render", path, "-m", tiny_model_path, "-o", tmp_path / "again.wav")
+    again, saved = sda_lib.read_clip(tmp_path / "again.wav"), sda_lib.read_clip(path)
+    assert np.array_equal(again.samples, saved.samples)
+    assert np.abs(saved.samples - take.clip.samples).max() < 2e-4
+
+
+def test_it_is_shown_in_one_line(model):
+    shown = repr(model.generate(seconds=0.5))
+    assert shown.startswith("Take(0.50 s, seed 0, from ")
+    assert "\n" not in shown
+    assert "array" not in shown

@@ -1,0 +1,15 @@
+"""Fixtures for tests of model health."""
+
+import pytest
+
+from sda_lib.training import encoding, evaluate
+
+
+@pytest.fixture(scope="module")
+def little_sound():
+    """Measure a fifth of the usual sound, in short excerpts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoding, "EXCERPTS_SECONDS", 6.0)
+        patch.setattr(encoding, "EXCERPT_SECONDS", 0.6)
+        patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
+        yield
