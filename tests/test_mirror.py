@@ -47,7 +47,6 @@ COVERED = {
     "sda_widgets.failure": "widgets/test_serve.py",
     "sda_widgets.files.file_receiver": "widgets/files/test_sound_opener.py",
     "sda_widgets.files.folder_picker": "widgets/files/test_sound_opener.py",
-    "sda_widgets.files.picker": "widgets/files/test_sound_opener.py",
     "sda_widgets.files.sound_tiles": "widgets/training/test_scan_view.py",
     "sda_widgets.files.sound_upload": "widgets/files/test_sound_opener.py",
     "sda_widgets.grid.grid_commands": "widgets/grid/test_code_grid.py",

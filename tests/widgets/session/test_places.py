@@ -1,6 +1,6 @@
-"""Names of new files on the page."""
+"""Places of the page: names of new files."""
 
-from sda_widgets.session.file_names import modified, stem_of, unused
+from sda_widgets.session.places import modified, stem_of, unused
 
 
 def test_titles_become_stems():
