@@ -1,16 +1,15 @@
 """A widget finds its browser module and style by the name of its file."""
 
-import pytest
+from pathlib import Path
 
 from sda_widgets.common.static import STATIC
+from sda_widgets.export import pan_pad
 from sda_widgets.export.pan_pad import PanPad
-from sda_widgets.listen.preview import Preview
 
 
-@pytest.mark.parametrize("widget", [PanPad, Preview])
-def test_the_module_is_the_built_one_of_its_name(widget):
-    name = widget.__module__.rpartition(".")[2]
-    assert widget()._esm == (STATIC / f"{name}.js").read_text()
+def test_the_module_is_the_built_one_of_its_name():
+    assert PanPad()._esm == (STATIC / "pan_pad.js").read_text()
+    assert PanPad()._css == Path(pan_pad.__file__).with_suffix(".css").read_text()
 
 
 def test_messages_of_the_page_reach_the_act():
