@@ -98,7 +98,7 @@ def _decibels(power: np.ndarray | float) -> np.ndarray:
     return 10 * np.log10(np.maximum(power, FLOOR))
 
 
-def _mean(values: list[float], weights: list[float] | None = None) -> float:
+def _mean(values: Sequence[float], weights: Sequence[float] | None = None) -> float:
     """Return the weighted mean; NaN without values."""
     return float(np.average(values, weights=weights)) if values else float("nan")
 

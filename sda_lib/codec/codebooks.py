@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,8 +104,7 @@ class Codebooks:
 
     def embed(self, indices: np.ndarray, levels: slice = slice(None)) -> np.ndarray:
         """Return the sum of the vectors of some levels of codes [level, frame], float32 [frame, dim]."""
-        chosen = zip(self.vectors[levels], indices[levels], strict=True)
-        return sum((book[index] for book, index in chosen), np.zeros((indices.shape[1], self.vectors.shape[2]), "f4"))
+        return partial_latents(self.vectors, indices, range(self.levels)[levels])
 
     def nearest(self, latent: np.ndarray, indices: np.ndarray, levels: slice) -> np.ndarray:
         """Return codes [level, frame] for `levels` that bring the sum of all levels nearest to latents [frame, dim].
@@ -137,3 +137,14 @@ class Codebooks:
         magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
         centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)
         return centroid.cpu().numpy(), 10 * power.mean(1).clamp_min(1e-20).log10().cpu().numpy()
+
+
+def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int | Iterable[int]) -> np.ndarray:
+    """Return the sum [..., dim] of the vectors of some `levels` (a number: the first ones) of codes [level, ...].
+
+    The codebooks are [level, code, dim].
+    """
+    total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
+    for level in range(levels) if isinstance(levels, int) else levels:
+        total += books[level][indices[level]]
+    return total

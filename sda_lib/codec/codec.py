@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sda_lib.codec.bottlenecks import Bottleneck, Quantized
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized, zeroed
 from sda_lib.codec.noise import NoiseSubstitution
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.codec.stft import Spectral
@@ -89,13 +89,6 @@ class Decoder(nn.Module):
     def forward(self, latent: Tensor) -> Tensor:
         batch, frames, _ = latent.shape
         return self.end(self.blocks(self.start(latent).reshape(batch, frames * self.ratio, -1)))
-
-
-def zeroed(layer: nn.Linear) -> nn.Linear:
-    """Set a layer's weights and bias to zero, so that it adds nothing before it is trained."""
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer
 
 
 def is_zero(last: nn.Linear) -> bool:
@@ -286,6 +279,6 @@ def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
         gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
     count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
     power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
-    penalty = torch.full_like(gram[0], float(max(RIDGE, RIDGE_FRAMES / count) * count * (power - mean**2)))
+    penalty = torch.full_like(gram[0], float((RIDGE_FRAMES / count).clamp_min(RIDGE) * count * (power - mean**2)))
     penalty[-1] = 0.0
     return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

@@ -190,7 +190,6 @@ def regenerate(
     frames: Range = None,
 ) -> Codes:
     """Generate new codes for the region with one of the model's writers, to fit the frames and levels around it."""
-    from sda_lib.writers import operations
     from sda_lib.writers.registry import writer_of
     from sda_lib.writers.request import Request
 
@@ -199,4 +198,4 @@ def regenerate(
         novelty=novelty, temperature=temperature, top_k=top_k, top_p=top_p, levels=(rows.start, rows.stop)
     )
     generator = np.random.default_rng(seed)
-    return operations.regenerate(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)
+    return writer_of(model, writer).fill(codes, columns.start, columns.stop, request, generator)

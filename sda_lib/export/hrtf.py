@@ -150,7 +150,7 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
     convention = _text(file.attrs["SOFAConventions"])
-    parts = {name: _dataset(file, name) for name in PARTS if name in file}
+    parts: dict[str, h5py.Dataset] = {name: file[name] for name in PARTS if name in file}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
         raise SdaError(
@@ -171,13 +171,6 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
         raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
     return taps, delays, places, round(rate)
-
-
-def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
-    found = file[name]
-    if not isinstance(found, h5py.Dataset):
-        raise TypeError(name)
-    return found
 
 
 def _text(attribute: object) -> str:

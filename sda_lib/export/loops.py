@@ -16,11 +16,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
 from sda_lib.distances import squared_distances
 from sda_lib.errors import SdaError
-from sda_lib.export.loop_quality import QUIET, Seam, measure_seam, name_of, period_of, whole_clip_loop
-
-__all__ = [
-    "Loop", "Seam", "crossfade_loop", "loop_points", "measure_seam", "seamless", "whole_clip_loop", "with_sustain_loop",
-]  # fmt: skip
+from sda_lib.export.loop_quality import QUIET, name_of, period_of
 
 # Shortest loop, and the crossfade before its end, in seconds.
 SHORTEST, FADE = 0.2, 0.05
@@ -146,7 +142,7 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
         cost = np.where(length >= least, unlike, np.inf)
     if not np.isfinite(cost).any():
         return [(int(places[0]), int(places[0]) + least, 0.0)]
-    found = []
+    found: list[tuple[int, int]] = []
     for place in np.argsort(cost, axis=None)[: 40 * TRIED]:
         row, column = divmod(int(place), len(places))
         if not np.isfinite(cost[row, column]):

@@ -90,8 +90,8 @@ def synthesize(
     whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
     tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
     memory = memory if amount else None
-    samples, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
-    samples = torch.cat(samples, -1)[:, wanted.slice_in(whole, codec.config.hop)]
+    parts, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    samples = torch.cat(parts, -1)[:, wanted.slice_in(whole, codec.config.hop)]
     return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
 
 

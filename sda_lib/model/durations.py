@@ -9,7 +9,7 @@ a model holds no recordings, only their lengths are known, and all are limited t
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def of_report(report: Any) -> np.ndarray:
 
     Invalid or missing values are ignored; without any, TEXTURE_SECONDS is returned.
     """
-    facts = report if isinstance(report, dict) else {}
+    facts: dict[str, Any] = report if isinstance(report, dict) else {}
     lengths = facts.get("lengths")
     for found in (lengths if isinstance(lengths, list) else [], [facts.get("median_seconds")]):
         usable = [float(one) for one in found if _is_length(one)]
@@ -62,5 +62,5 @@ def of_report(report: Any) -> np.ndarray:
     return np.array([TEXTURE_SECONDS])
 
 
-def _is_length(value: Any) -> bool:
+def _is_length(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -132,16 +131,9 @@ class ModelFacts:
 
     # --- facts of the header
 
-    def _with_header(self, **facts: object) -> Self:
+    def with_header(self, **facts: object) -> Self:
+        """Return the model with other facts in its header."""
         return dataclasses.replace(self, header={**self.header, **facts})
-
-    def with_metrics(self, metrics: dict[str, float]) -> Self:
-        """Return the model with other metrics."""
-        return self._with_header(metrics=metrics)
-
-    def with_curve(self, curve: Sequence[Sequence[float]]) -> Self:
-        """Return the model with another training curve of (step, held-out, train) points."""
-        return self._with_header(curve=[list(point) for point in curve])
 
     @property
     def curve(self) -> tuple[tuple[float, ...], ...]:
@@ -173,7 +165,7 @@ class ModelFacts:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
         names = self._given_names
         names[level] = name.strip()
-        return self._with_header(level_names=names)
+        return self.with_header(level_names=names)
 
 
 def is_point(row: object) -> bool:

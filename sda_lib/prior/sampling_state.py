@@ -30,21 +30,17 @@ class SamplingState(Protocol):
 
         Call once per frame and level, from level 0 on; `below` [level, row] holds the levels below.
         """
-        ...
 
     def update(self, frame: np.ndarray) -> None:
         """Append the next frame [level, row]."""
-        ...
 
     def condition(self, frames: np.ndarray, left: int, controls: np.ndarray) -> None:
         """Append the next frames [level, frame] to all rows; `left` counts from the first of them."""
-        ...
 
     def nll(self, frames: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
         """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
         frame.
         """
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sda_lib.model.model import SdaModel
-from sda_lib.writers.generate import compose_sound
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import COPIED_LEVELS, GRAM, code_words, shared_runs
 from sda_lib.writers.registry import default_writer
@@ -53,7 +53,7 @@ def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying
     file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])
     copied, of, longest = 0, 0, 0
     for seed in range(TRIED):
-        codes = compose_sound(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
+        codes = compose_codes(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
         runs, _ = shared_runs(code_words(codes.indices[:levels]), corpus, file)
         size = min(GRAM, len(runs))
         copied, of = copied + int((runs[size - 1 :] >= size).sum()), of + len(runs) - size + 1

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.memory.graph import Graph
-from sda_lib.prior.network import partial_latents
 from sda_lib.writers.infill import NEVER
 from sda_lib.writers.viterbi import CheapestPaths
 

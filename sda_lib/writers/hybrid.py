@@ -33,7 +33,7 @@ def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
     if model.prior is None:
         raise no_prior(model.name)
     walk = walk_of()
-    new_state = sampling_states(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
+    new_state = sampling_states(model.prior, model.codebooks.vectors)
     codes = walk.graph.codes[: model.prior.config.levels]
 
     def steering(request: Request, ends: bool) -> PriorSteering:

@@ -5,11 +5,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.graph import Graph
-from sda_lib.prior.network import (
-    partial_latents,
-)
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.walk import Walk
