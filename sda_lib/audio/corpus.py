@@ -109,9 +109,7 @@ class Corpus:
         items = tuple(_usable(paths, skipped))
         if not items:
             why = f" ({printable(skipped[0].path.name)}: {skipped[0].reason.rstrip('.')})" if skipped else ""
-            raise SdaError(
-                f"There is no usable sound in {printable(folder)}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there."
-            )
+            raise SdaError(f"There is no usable sound in {printable(folder)}{why}; put WAV, FLAC or MP3 files there.")
         return cls(folder, items, tuple(skipped))
 
     def __len__(self) -> int:

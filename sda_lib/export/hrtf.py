@@ -123,9 +123,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
         raise
     except Exception as error:  # h5py raises errors of many kinds for damaged files
         faults.pass_on(error)
-        raise SdaError(
-            f"{printable(path.name)} is not a SOFA file of head-related impulse responses; choose another one."
-        ) from error
+        raise SdaError(f"{printable(path.name)} is no SOFA file of head-related responses; choose another.") from error
     directions = unit_vectors(places[:, 0], places[:, 1])
     _, unique = np.unique(directions.round(4), axis=0, return_index=True)
     unique.sort()
@@ -161,9 +159,7 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
         raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
     if sum(part.size * part.dtype.itemsize for part in parts.values()) > most:
-        raise SdaError(
-            f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
-        )
+        raise SdaError(f"{printable(path.name)} declares more numbers than its size can hold; choose another one.")
     numbers = {name: np.asarray(part[()], np.float64) for name, part in parts.items()}
     taps, places, rate = numbers["Data.IR"], numbers["SourcePosition"], float(numbers["Data.SamplingRate"].flat[0])
     delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)

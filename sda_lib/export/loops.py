@@ -53,9 +53,7 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     fade.
     """
     if not (np.isfinite(shortest) and np.isfinite(fade_seconds) and 0 < fade_seconds <= shortest):
-        raise SdaError(
-            "The fade of a loop must be longer than 0 s and at most as long as the shortest loop; change one of them."
-        )
+        raise SdaError("The fade of a loop must be longer than 0 s and at most as long as the shortest loop.")
     _check_sounds(clip)
     rate = clip.sample_rate
     fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
@@ -80,11 +78,9 @@ def crossfade_loop(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> A
     fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
     if fade < 1:
         return clip
-    end, samples = loop.last + 1, clip.samples.copy()
-    samples[:, end - fade : end] = _mixed(
-        clip.samples[:, end - fade : end], clip.samples[:, loop.first - fade : loop.first]
-    )
-    return replace(clip, samples=samples)
+    end = loop.last + 1
+    mixed = _mixed(clip.samples[:, end - fade : end], clip.samples[:, loop.first - fade : loop.first])
+    return clip.spliced(replace(clip, samples=mixed), end - fade)
 
 
 def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
@@ -96,8 +92,7 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
         raise SdaError(
-            f"The fade of {name_of(clip)} ({clip.seconds:.2f} s) must be above 0 and at most {clip.seconds / 2:.2f} s "
-            f"long, not {fade_seconds:g}; choose another one."
+            f"The fade of a loop must be above 0 and at most {clip.seconds / 2:.2f} s, not {fade_seconds:g}."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
     # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam

@@ -31,8 +31,7 @@ def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
     """Return each recording's seconds without padding, and whether it decays to silence, both [recording]."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
     frames = np.bincount(memory.grain_recording.cpu().numpy())
-    last = dict(zip(memory.recording_index.tolist(), memory.pieces, strict=True))  # the last piece of each recording
-    silent = np.array([_padding(last[number], hop) for number in range(len(frames))])
+    silent = np.array([_padding(pieces[-1], hop) for pieces in memory.recordings])
     begins = np.cumsum(frames) - frames
     return (frames * hop - silent) / rate, fades_out(memory.loudness().cpu().numpy(), begins)
 

@@ -104,12 +104,9 @@ class ModelFacts:
     @property
     def why_no_controls(self) -> str:
         """Why the model does not support levels, controls and contours."""
-        if self.discrete:
-            return ""
-        return (
-            f"{self.title} has a continuous bottleneck, so a Gaussian writes its sounds, without levels, controls or "
-            "contour; move sliders, or train with --set codec.bottleneck=rvq."
-        )
+        lacking = "has a continuous bottleneck, without levels, controls or contour"
+        train = "move sliders, or train with --set codec.bottleneck=rvq"
+        return "" if self.discrete else f"{self.title} {lacking}; {train}."
 
     @property
     def why_no_recordings(self) -> str:
@@ -124,9 +121,7 @@ class ModelFacts:
         """Why the model can't write new sounds."""
         if self.discrete:
             return self.why_no_recordings if self.memory is None and self.prior is None else ""
-        cause = (
-            "has a continuous bottleneck and was saved without its recordings by an SDA that could not write with one"
-        )
+        cause = "has a continuous bottleneck and was saved without its recordings by an older SDA"
         return "" if self.gaussian is not None else f"{self.title} {cause}; train it again."
 
     # --- facts of the header

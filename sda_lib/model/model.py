@@ -252,9 +252,7 @@ class SdaModel(ModelFacts):
         """Raise SdaError when codes are not this model's."""
         self._need_codes()
         if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
-            raise SdaError(
-                f"These codes come from another model than {self.name or 'this one'}; encode the sound again."
-            )
+            raise SdaError(f"The codes come from another model than {self.name or 'this'}; encode the sound again.")
 
     @cached_property
     def writers(self) -> dict[str, Any]:

@@ -114,10 +114,7 @@ def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[i
     first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
     if not 0 <= first < end:
-        raise SdaError(
-            f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s; choose a range "
-            "inside it."
-        )
+        raise SdaError(f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s.")
     return first, end
 
 

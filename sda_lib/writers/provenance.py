@@ -58,10 +58,8 @@ class Originality:
         if self.longest < NEAR_COPY and self.share < LARGE_SHARE:
             return ""
         what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
-        return (
-            f"Parts of this sound are copies of your recordings ({what}; {self.share:.0%} of its short passages are "
-            "in them); raise the novelty for something newer."
-        )
+        found = f"{what}; {self.share:.0%} of its short passages are in them"
+        return f"Parts of this sound are copies of your recordings ({found}); raise the novelty."
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
