@@ -62,22 +62,19 @@ class Codebooks:
         """Level in dB [level, code] of a held frame with all other levels neutral."""
         return self._measures[1]
 
-    def distances(self, level: int) -> np.ndarray:
-        """Return the Euclidean distances between a level's codes [code, code]."""
-        return self._distances[level]
-
     @cached_property
-    def _distances(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:
+        """Euclidean distances between the codes of each level [level, code, code]."""
         return np.sqrt(squared_distances(self.vectors, self.vectors))
 
     def spacing(self, level: int) -> float:
         """Return the median distance of a level's codes to their nearest neighbor."""
-        others = self.distances(level) + np.diag(np.full(self.size, np.inf))
+        others = self.distances[level] + np.diag(np.full(self.size, np.inf))
         return max(float(np.median(others.min(1))), 1e-9)
 
     def alike(self, level: int, code: int) -> np.ndarray:
         """Return a level's other codes [code - 1], most similar to this code first."""
-        order = self.distances(level)[code].argsort(kind="stable")
+        order = self.distances[level][code].argsort(kind="stable")
         return order[order != code]
 
     def neighbor(self, level: int, by: str, up: bool) -> np.ndarray:
@@ -88,7 +85,7 @@ class Codebooks:
         measure = (self.brightness if by == "brightness" else self.loudness)[level]
         least = NOTICEABLE * max(float(np.ptp(measure)), 1e-9)
         more = (measure[None] - measure[:, None]) * (1 if up else -1) >= least
-        found = np.where(more, self.distances(level), np.inf).argmin(1)
+        found = np.where(more, self.distances[level], np.inf).argmin(1)
         return np.where(more.any(1), found, np.arange(self.size))
 
     def places(self, level: int) -> np.ndarray:

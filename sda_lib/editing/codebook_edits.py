@@ -60,7 +60,7 @@ def _neighbors(codebooks: Codebooks, level: int, by: str, amount: int) -> np.nda
     """Return the code that replaces each code of a level [code]."""
     found = np.arange(codebooks.size)
     if by == "likeness":
-        nearest = codebooks.distances(level).argsort(1, kind="stable")
+        nearest = codebooks.distances[level].argsort(1, kind="stable")
         return nearest[:, min(amount, codebooks.size - 1)] if amount else found
     step = codebooks.neighbor(level, by, amount > 0)
     for _ in range(min(abs(amount), codebooks.size)):
@@ -92,7 +92,7 @@ def randomize(
     indices = codes.indices.copy()
     for level in range(rows.start, rows.stop):
         # Normal distribution over distances, `temperature` code spacings wide
-        away = codebooks.distances(level)[indices[level, columns]] / (temperature * codebooks.spacing(level))
+        away = codebooks.distances[level][indices[level, columns]] / (temperature * codebooks.spacing(level))
         indices[level, columns] = (generator.gumbel(size=away.shape) - 0.5 * np.square(away)).argmax(1)
     return codes.with_indices(indices)
 

@@ -151,10 +151,7 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     parts: dict[str, h5py.Dataset] = {name: file[name] for name in PARTS if name in file}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
-        raise SdaError(
-            f"{path.name} ({convention}) holds responses of shape {shape}, not of several directions and two ears; "
-            "choose another file."
-        )
+        raise SdaError(f"{path.name} ({convention}) holds responses of shape {shape}, not several for two ears.")
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
         raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)

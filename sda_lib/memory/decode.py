@@ -184,7 +184,8 @@ def _tile(
     wide = between.wider(max(codec.attacks.reach, 2), count).onto(ratio, count).over(ratio)
     match = grains = None
     if memory is not None:
-        match = _matched(memory, latent, wide)
+        near = wide.wider(MATCH_REACH, len(latent))
+        match = memory.match(latent[near.first : near.end])[wide.slice_in(near)]
         needed = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
         if amount == 1 and memory.is_recording(match[needed.slice_in(wide)]):
             own = match[tile.slice_in(wide)]
@@ -206,12 +207,6 @@ def _tile(
     if tile.first == 0:
         samples = _faded_in(samples, float(foreign[0]), codec.audio.sample_rate)
     return samples, None if match is None else match[tile.slice_in(wide)]
-
-
-def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
-    """Return the grains for the frames `wide` of a sound's latents [frame, dim]."""
-    padded = wide.wider(MATCH_REACH, len(latent))
-    return memory.match(latent[padded.first : padded.end])[wide.slice_in(padded)]
 
 
 def _phases(

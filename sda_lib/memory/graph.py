@@ -68,7 +68,7 @@ class Passages:
         """Return the first grain of every recording."""
         return np.flatnonzero(np.diff(self.recording, prepend=-1))
 
-    @property
+    @cached_property
     def following(self) -> np.ndarray:
         """Return the successor of each grain [grain]; the last grain of a recording is its own."""
         return np.arange(len(self)) + (self.remaining > 1)

@@ -135,10 +135,8 @@ class Walk:
         """
         plan = self.planner.plan(request)
         needs_quiet_end = plan.ends and self.graph.mostly_fade
-        draws = (
-            self._draw(request, self.planner.drawn(plan, request, generator), generator)
-            for _ in range(ATTEMPTS if needs_quiet_end else 1)
-        )
+        attempts = range(ATTEMPTS if needs_quiet_end else 1)
+        draws = (self._draw(request, self.planner.drawn(plan, request, generator), generator) for _ in attempts)
         path, level = quietest_end(draws, self.graph.loudness)
         return self._with_quiet_end(path, request, generator) if needs_quiet_end and level > QUIET_END else path
 

@@ -60,9 +60,7 @@ def test_cut_off_grains_are_avoided():
     quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
     for graph, ends_with_one in ((loud, False), (quiet, True)):
         latents, tail = graph.latents, graph.tail
-        prepared = GrainPathSearch(
-            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
-        )
+        prepared = GrainPathSearch(graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2)
         found = prepared.search(np.repeat(latents[23:24], 12, 0), jump=1.0)
         assert not tail[found[:-1]].any()
         assert tail[found[-1]] == ends_with_one
