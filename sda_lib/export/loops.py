@@ -57,11 +57,9 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     _check_sounds(clip)
     rate = clip.sample_rate
     fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
-    if clip.length < fade + least + 2 * margin:
-        raise SdaError(
-            f"A loop needs {(fade + least + 2 * margin) / rate:.2f} s, but {name_of(clip)} has {clip.seconds:.2f} s; "
-            "choose a longer sound, or a smaller shortest loop and fade."
-        )
+    needed = (fade + least + 2 * margin) / rate
+    if clip.seconds < needed:
+        raise SdaError(f"A loop needs {needed:.2f} s, but {name_of(clip)} has {clip.seconds:.2f} s; shorten the loop.")
     found = [
         _refined(clip, first, end, max(fade, margin), least, cost)
         for first, end, cost in _candidates(clip, max(fade, margin), margin, least)
