@@ -104,7 +104,7 @@ def _free(count: int, taken: Collection[tuple[int, int]], start: int) -> list[in
     order = [*range(start, KEYS), *range(start - 1, -1, -1)]
     free = [key for key in order if not any(low <= key <= high for low, high in taken)]
     if len(free) < count:
-        raise SdaError(f"There are {len(free)} keys for {count} sounds without pitch; use fewer or map chromatically.")
+        raise SdaError(f"The tones leave {len(free)} keys for {count} sounds without pitch; map them chromatically.")
     return free[:count]
 
 

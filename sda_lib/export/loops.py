@@ -90,7 +90,7 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
         raise SdaError(
-            f"The fade of a loop must be above 0 and at most {clip.seconds / 2:.2f} s, not {fade_seconds:g}."
+            f"The fade of a loop must be above 0 and at most {clip.seconds / 2:.2f} s long, not {fade_seconds:g}."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
     # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam
