@@ -205,12 +205,13 @@ def main() -> None:
             model, spent = modeled(train, scratch / f"{name}.sda", name)
             sounds = parts_of(model, held_out)
             spreads = dict(zip(FEATURES, feature_spreads(model), strict=True))
-            for card in model.sliders.named:
+            named = [card for card in model.sliders.shown if not card.is_axis]
+            for card in named:
                 if card.name in GESTURES:
                     continue
                 rows.append(row_of(name, model, card, sounds, spreads))
                 print(*rows[-1], sep=" | ", flush=True)
-            moving += [gesture_row(name, model, card, sounds) for card in model.sliders.named if card.name in GESTURES]
+            moving += [gesture_row(name, model, card, sounds) for card in named if card.name in GESTURES]
             moving += [
                 control_row(name, model, control) for control in CONTROLS if not model.ranges.why_hidden(control)
             ]

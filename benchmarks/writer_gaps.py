@@ -11,7 +11,6 @@ import torch
 from writer_case import Case
 
 from sda_lib import Codes, SdaModel
-from sda_lib.writers import operations
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request, Writer
 
@@ -58,7 +57,7 @@ def gaps(case: Case) -> list[list[object]]:
 
 
 def _filled(writer: Writer, codes: Codes, first: int, end: int, seed: int) -> Codes:
-    filled = operations.regenerate(writer, codes, first, end, Request(), np.random.default_rng(seed))
+    filled = writer.fill(codes, first, end, Request(), np.random.default_rng(seed))
     outside = np.r_[0:first, end : codes.frames]
     assert np.array_equal(filled.indices[:, outside], codes.indices[:, outside])
     return filled

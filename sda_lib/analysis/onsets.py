@@ -98,7 +98,7 @@ def _decibels(power: np.ndarray | float) -> np.ndarray:
     return 10 * np.log10(np.maximum(power, FLOOR))
 
 
-def _mean(values: list[float], weights: list[float] | None = None) -> float:
+def _mean(values: Sequence[float], weights: Sequence[float] | None = None) -> float:
     """Return the weighted mean; NaN without values."""
     return float(np.average(values, weights=weights)) if values else float("nan")
 
@@ -194,9 +194,9 @@ def pulse(clip: AudioClip) -> float:
 
 @dataclass(frozen=True)
 class OnsetFeature:
-    """A descriptor over time: its measure of a whole clip, its unit, and a short description."""
+    """A descriptor over time: its measure of a clip (or of given onsets), its unit, and a short description."""
 
-    measure: Callable[[AudioClip], float]
+    measure: Callable[..., float]
     unit: str
     help: str
 

@@ -29,9 +29,7 @@ class AudioClip:
     def __post_init__(self) -> None:
         samples = self.samples if _is_frozen(self.samples) else np.atleast_2d(np.array(self.samples, dtype=np.float32))
         if samples.ndim != 2 or samples.shape[0] not in (1, 2, 4):
-            raise SdaError(
-                f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1 or 2 channels (4 in ambisonics)."
-            )
+            raise SdaError(f"{self.name or 'The clip'} has shape {samples.shape}; SDA takes 1, 2 or 4 channels.")
         if not np.isfinite(samples).all():
             raise SdaError(f"{self.name or 'The clip'} contains samples that are not numbers; export it again.")
         samples.setflags(write=False)

@@ -91,27 +91,25 @@ class Corpus:
 
         A single folder is handled by `from_folder`. Raises SdaError when a path is missing, or when no file is usable.
         """
-        paths = [Path(path).expanduser() for path in paths]
-        if len(paths) == 1 and not paths[0].is_file():
-            return cls.from_folder(paths[0])
+        given = [Path(path).expanduser() for path in paths]
+        if len(given) == 1 and not given[0].is_file():
+            return cls.from_folder(given[0])
         skipped: list[SkippedFile] = []
         found: list[Path] = []
-        for path in paths:
+        for path in given:
             if not path.exists():
                 raise SdaError(f"There is no {printable(path)}; check the path.")
             found += _sound_files(path, skipped) if path.is_dir() else [path]
         found = sorted({_whole(path) for path in found})
         skipped = [replace(skip, path=_whole(skip.path)) for skip in skipped]
-        return cls._of(Path(os.path.commonpath([path.parent for path in found or paths])), found, skipped)
+        return cls._of(Path(os.path.commonpath([path.parent for path in found or given])), found, skipped)
 
     @classmethod
     def _of(cls, folder: Path, paths: list[Path], skipped: list[SkippedFile]) -> Corpus:
         items = tuple(_usable(paths, skipped))
         if not items:
             why = f" ({printable(skipped[0].path.name)}: {skipped[0].reason.rstrip('.')})" if skipped else ""
-            raise SdaError(
-                f"There is no usable sound in {printable(folder)}{why}; put WAV, FLAC, AIFF, OGG or MP3 files there."
-            )
+            raise SdaError(f"There is no usable sound in {printable(folder)}{why}; put WAV, FLAC or MP3 files there.")
         return cls(folder, items, tuple(skipped))
 
     def __len__(self) -> int:

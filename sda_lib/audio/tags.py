@@ -81,9 +81,8 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
     texts, suffix = plain_tags(tags), path.suffix.lower()
     if suffix == ".wav":
         large = _is_large(path)  # RF64 has tags in INFO alone
-        shown = (
-            texts if large else {name: text for name, text in texts.items() if name != PROVENANCE_TAG}
-        )  # people see INFO
+        # People see INFO, so the provenance is left out.
+        shown = {name: text for name, text in texts.items() if large or name != PROVENANCE_TAG}
         _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
         if large:
             return
@@ -243,9 +242,6 @@ def _add_chunks(path: Path, chunks: list[tuple[bytes, bytes]]) -> None:
         for name, body in chunks:
             file.write(_chunk(name, body))
         size = file.tell() - 8
-        if head[:4] == b"RF64":
-            file.seek(head.index(b"ds64") + 8)
-            file.write(struct.pack("<Q", size))
-        else:
-            file.seek(4)
-            file.write(struct.pack("<I", size))
+        large = head[:4] == b"RF64"
+        file.seek(head.index(b"ds64") + 8 if large else 4)
+        file.write(struct.pack("<Q" if large else "<I", size))

@@ -46,6 +46,7 @@ def loop(
     """
     from sda_lib.audio.clip import read_clip
     from sda_lib.export import loops
+    from sda_lib.export.loop_quality import whole_clip_loop
     from sda_lib.export.write import write_clip
 
     if out.suffix.lower() != ".wav" and not (whole or model):
@@ -54,7 +55,7 @@ def loop(
     if whole or model:
         seconds = WHOLE_FADE if fade is None else fade
         new = _blended(model, clip, seconds, source) if model else loops.seamless(clip, seconds)
-        points, plain = loops.whole_clip_loop(new), loops.whole_clip_loop(clip)
+        points, plain = whole_clip_loop(new), whole_clip_loop(clip)
     else:
         new, points = loops.with_sustain_loop(clip, shortest, loops.FADE if fade is None else fade)
         plain = points
@@ -143,7 +144,7 @@ def _blended(model: Path, clip: AudioClip, seconds: float, source: float) -> Aud
 
 def _seam(clip: AudioClip, points: Loop) -> dict[str, float] | None:
     """Return the measures of a loop's seam; None for a sound that is too short or silent."""
-    from sda_lib.export.loops import measure_seam
+    from sda_lib.export.loop_quality import measure_seam
 
     try:
         return asdict(measure_seam(clip, points))

@@ -62,3 +62,10 @@ class Bottleneck(nn.Module):
 def no_indices(latent: Tensor) -> Tensor:
     """Return an empty table of indices, [batch, 0, frame]."""
     return latent.new_zeros((latent.shape[0], 0, latent.shape[1]), dtype=torch.int64)
+
+
+def zeroed(layer: nn.Linear) -> nn.Linear:
+    """Set a layer's weights and bias to zero, so that it adds nothing before it is trained."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer

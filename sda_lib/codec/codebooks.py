@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,22 +62,19 @@ class Codebooks:
         """Level in dB [level, code] of a held frame with all other levels neutral."""
         return self._measures[1]
 
-    def distances(self, level: int) -> np.ndarray:
-        """Return the Euclidean distances between a level's codes [code, code]."""
-        return self._distances[level]
-
     @cached_property
-    def _distances(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:
+        """Euclidean distances between the codes of each level [level, code, code]."""
         return np.sqrt(squared_distances(self.vectors, self.vectors))
 
     def spacing(self, level: int) -> float:
         """Return the median distance of a level's codes to their nearest neighbor."""
-        others = self.distances(level) + np.diag(np.full(self.size, np.inf))
+        others = self.distances[level] + np.diag(np.full(self.size, np.inf))
         return max(float(np.median(others.min(1))), 1e-9)
 
     def alike(self, level: int, code: int) -> np.ndarray:
         """Return a level's other codes [code - 1], most similar to this code first."""
-        order = self.distances(level)[code].argsort(kind="stable")
+        order = self.distances[level][code].argsort(kind="stable")
         return order[order != code]
 
     def neighbor(self, level: int, by: str, up: bool) -> np.ndarray:
@@ -87,7 +85,7 @@ class Codebooks:
         measure = (self.brightness if by == "brightness" else self.loudness)[level]
         least = NOTICEABLE * max(float(np.ptp(measure)), 1e-9)
         more = (measure[None] - measure[:, None]) * (1 if up else -1) >= least
-        found = np.where(more, self.distances(level), np.inf).argmin(1)
+        found = np.where(more, self.distances[level], np.inf).argmin(1)
         return np.where(more.any(1), found, np.arange(self.size))
 
     def places(self, level: int) -> np.ndarray:
@@ -103,8 +101,7 @@ class Codebooks:
 
     def embed(self, indices: np.ndarray, levels: slice = slice(None)) -> np.ndarray:
         """Return the sum of the vectors of some levels of codes [level, frame], float32 [frame, dim]."""
-        chosen = zip(self.vectors[levels], indices[levels], strict=True)
-        return sum((book[index] for book, index in chosen), np.zeros((indices.shape[1], self.vectors.shape[2]), "f4"))
+        return partial_latents(self.vectors, indices, range(self.levels)[levels])
 
     def nearest(self, latent: np.ndarray, indices: np.ndarray, levels: slice) -> np.ndarray:
         """Return codes [level, frame] for `levels` that bring the sum of all levels nearest to latents [frame, dim].
@@ -137,3 +134,14 @@ class Codebooks:
         magnitude = torch.where(power > power.amax(1, keepdim=True) * 10 ** (2 * AUDIBLE), power, 0.0).sqrt()
         centroid = (magnitude * hertz).sum(1) / magnitude.sum(1).clamp_min(1e-12)
         return centroid.cpu().numpy(), 10 * power.mean(1).clamp_min(1e-20).log10().cpu().numpy()
+
+
+def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int | Iterable[int]) -> np.ndarray:
+    """Return the sum [..., dim] of the vectors of some `levels` (a number: the first ones) of codes [level, ...].
+
+    The codebooks are [level, code, dim].
+    """
+    total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
+    for level in range(levels) if isinstance(levels, int) else levels:
+        total += books[level][indices[level]]
+    return total

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sda_lib.codec.bottlenecks import Bottleneck, Quantized
+from sda_lib.audio.chunks import windows
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized, zeroed
 from sda_lib.codec.noise import NoiseSubstitution
 from sda_lib.codec.rvq import ResidualVQ
-from sda_lib.codec.stft import Spectral
+from sda_lib.codec.stft import Spectral, mid_side, modulus
 from sda_lib.codec.transients import TransientRestoration, rms_level
 from sda_lib.codec.vae import Variational
 from sda_lib.config import AudioConfig, CodecConfig
@@ -35,6 +37,8 @@ HALF_PRECISION = ("components", "ridge")
 # log10 of amplitude (1 dB) by which a decoded spectrum may exceed the loudest one that the codec was fitted on.
 HEADROOM = 0.05
 UNLIMITED = 4.0
+# Code frames encoded at once.
+WINDOW_FRAMES = 256
 # Weight of the side signal relative to the mid signal when latents and codes are chosen.
 SIDE_WEIGHT = 0.3
 
@@ -89,13 +93,6 @@ class Decoder(nn.Module):
     def forward(self, latent: Tensor) -> Tensor:
         batch, frames, _ = latent.shape
         return self.end(self.blocks(self.start(latent).reshape(batch, frames * self.ratio, -1)))
-
-
-def zeroed(layer: nn.Linear) -> nn.Linear:
-    """Set a layer's weights and bias to zero, so that it adds nothing before it is trained."""
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer
 
 
 def is_zero(last: nn.Linear) -> bool:
@@ -155,6 +152,21 @@ class Codec(nn.Module):
         latent = centered @ self.components
         idle = is_zero(self.encoder.end) and not torch.is_grad_enabled()
         return latent if idle else latent + self.encoder(centered)
+
+    @torch.no_grad()
+    def encode(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[Tensor, int]]:
+        """Encode left/right blocks [channel, time] at the codec's rate and channel count, in constant memory.
+
+        Yields latents [frame, dim] window by window, each with its number of samples; the end of the sound is padded
+        with silence. The encoder's receptive field is a few frames, so a window with enough of them on either side
+        gives the same result as the whole sound. Window positions depend on the sound's length alone.
+        """
+        hop = self.config.hop
+        for window in windows(blocks, WINDOW_FRAMES * hop, self.latent_reach * hop):
+            signal = mid_side(torch.tensor(window.samples)).to(self.mean.device)
+            log_mel = self.spectral.log_mel(modulus(self.spectral.stft(F.pad(signal, (0, -signal.shape[-1] % hop)))))
+            first, count = window.before // hop, -(-window.size // hop)
+            yield self.latent(self.features(log_mel)[None])[0, first : first + count], window.size
 
     def quantize(self, latent: Tensor) -> Quantized:
         """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself."""
@@ -286,6 +298,6 @@ def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
         gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
     count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
     power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
-    penalty = torch.full_like(gram[0], float(max(RIDGE, RIDGE_FRAMES / count) * count * (power - mean**2)))
+    penalty = torch.full_like(gram[0], float((RIDGE_FRAMES / count).clamp_min(RIDGE) * count * (power - mean**2)))
     penalty[-1] = 0.0
     return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

@@ -47,9 +47,7 @@ class Codes:
         if self.hop < 1 or self.sample_rate < 1 or self.codebook_size < 1:
             raise SdaError("Codes need a positive hop, sample rate and codebook size.")
         if indices.min() < 0 or indices.max() >= self.codebook_size:
-            raise SdaError(
-                f"Codes must lie in 0..{self.codebook_size - 1}; these go from {indices.min()} to {indices.max()}."
-            )
+            raise SdaError(f"Codes must lie in 0..{self.codebook_size - 1}, not {indices.min()}..{indices.max()}.")
         if self.length is not None and not 0 <= indices.shape[1] * self.hop - self.length < self.hop:
             raise SdaError(f"{indices.shape[1]} frames of {self.hop} samples can't hold a sound of {self.length}.")
         if not set(self.muted) <= set(range(len(indices))):

@@ -48,10 +48,6 @@ class ResidualVQ(Bottleneck):
         self.register_buffer("sums", torch.zeros(shape), persistent=False)
         self.register_buffer("counts", torch.zeros(shape[:2]), persistent=False)
 
-    @property
-    def levels(self) -> int:
-        return self.codebooks.shape[0]
-
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
         """Quantize [batch, frame, dim] greedily.
 
@@ -74,7 +70,7 @@ class ResidualVQ(Bottleneck):
         """Quantize [batch, frame, dim], keeping `beam` candidates at every level; 1 chooses like `forward`."""
         flat = latent.reshape(-1, latent.shape[-1])
         found = torch.cat([beam_search(part, self.codebooks, beam) for part in flat.split(BEAM_CHUNK)])
-        indices = found.reshape(*latent.shape[:2], self.levels).transpose(1, 2)
+        indices = found.reshape(*latent.shape[:2], len(self.codebooks)).transpose(1, 2)
         total = self.embed(indices)
         return Quantized(total, indices, (latent - total).square().mean())
 
@@ -103,7 +99,7 @@ class ResidualVQ(Bottleneck):
             places, residual = torch.cat([own, len(latent) + more]), torch.cat([latent, between])
         places = places.to(latent.device)
         residual, recording = residual[places], None if recording is None else recording[places]
-        for level in range(self.levels):
+        for level in range(len(self.codebooks)):
             book = self.codebooks[level] = k_means(residual, size, generator, len(own))
             index = nearest_rows(residual, book)
             left = residual - book[index]

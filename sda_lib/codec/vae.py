@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from sda_lib.codec.bottlenecks import Bottleneck, Quantized, no_indices
+from sda_lib.codec.bottlenecks import Bottleneck, Quantized, no_indices, zeroed
 from sda_lib.config import CodecConfig
 
 # Initial standard deviation of the posterior, relative to the root mean square of all latents.
@@ -39,8 +39,7 @@ class Variational(Bottleneck):
         self.register_buffer("scale", torch.ones(config.latent_dim))
         self.register_buffer("draws", torch.zeros((), dtype=torch.int64), persistent=False)
         self.log_sigma = nn.Parameter(torch.zeros(config.latent_dim))
-        self.head = nn.Linear(config.latent_dim, config.latent_dim, bias=False)
-        nn.init.zeros_(self.head.weight)
+        self.head = zeroed(nn.Linear(config.latent_dim, config.latent_dim, bias=False))
 
     def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
         """Draw from the posterior of [batch, frame, dim]; the loss is the KL divergence [dim] in nats."""

@@ -18,7 +18,6 @@ from sda_lib.analysis.pitch_track import EVERY, FEWEST, median_pitch, pitch_trac
 from sda_lib.codec.stft import Spectral, modulus
 from sda_lib.controls.beat import GrainOnsets
 from sda_lib.controls.names import CONTROLS
-from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 
 # Length in seconds of the excerpts of a recording that are measured, and the hop between them.
@@ -216,13 +215,3 @@ def ranked(values: np.ndarray) -> np.ndarray:
     """Return values [n] as quantiles among themselves; NaN stays NaN and is not counted."""
     found = quantile(np.sort(values[np.isfinite(values)]), values) if np.isfinite(values).any() else values
     return np.where(np.isfinite(values), found, np.nan)
-
-
-def valid_controls(controls: Mapping[str, float]) -> dict[str, float]:
-    """Return the controls. Raises SdaError if one is unknown or outside 0..1."""
-    for name, amount in controls.items():
-        if name not in CONTROLS:
-            raise SdaError(f"There is no control {name!r}; there are {', '.join(CONTROLS)}.")
-        if not 0 <= amount <= 1:
-            raise SdaError(f"The control {name} goes from 0 to 1, not {amount:g}.")
-    return dict(controls)

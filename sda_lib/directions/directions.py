@@ -63,10 +63,6 @@ class Response:
         """Return the feature at a step, linearly interpolated."""
         return float(np.interp(step, STEPS, self.values))
 
-    def change(self, step: float) -> float:
-        """Return the feature at a step minus that at step 0."""
-        return self.at(step) - self.at(0.0)
-
     def anchored(self, value: float) -> Response:
         """Return the same response, shifted so that the feature at step 0 is `value`."""
         return Response(tuple(one + value - self.at(0.0) for one in self.values))
@@ -171,11 +167,6 @@ class SliderSet:
     def shown(self) -> tuple[SliderCard, ...]:
         """Return the cards of the sliders that are not hidden."""
         return tuple(card for card in self.cards if not card.why_hidden)
-
-    @property
-    def named(self) -> tuple[SliderCard, ...]:
-        """Return the shown cards without the axes."""
-        return tuple(card for card in self.shown if not card.is_axis)
 
     def card(self, name: str) -> SliderCard:
         """Return the card of a slider. Raises SdaError if it doesn't exist or is hidden."""

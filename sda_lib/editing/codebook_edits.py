@@ -60,7 +60,7 @@ def _neighbors(codebooks: Codebooks, level: int, by: str, amount: int) -> np.nda
     """Return the code that replaces each code of a level [code]."""
     found = np.arange(codebooks.size)
     if by == "likeness":
-        nearest = codebooks.distances(level).argsort(1, kind="stable")
+        nearest = codebooks.distances[level].argsort(1, kind="stable")
         return nearest[:, min(amount, codebooks.size - 1)] if amount else found
     step = codebooks.neighbor(level, by, amount > 0)
     for _ in range(min(abs(amount), codebooks.size)):
@@ -92,7 +92,7 @@ def randomize(
     indices = codes.indices.copy()
     for level in range(rows.start, rows.stop):
         # Normal distribution over distances, `temperature` code spacings wide
-        away = codebooks.distances(level)[indices[level, columns]] / (temperature * codebooks.spacing(level))
+        away = codebooks.distances[level][indices[level, columns]] / (temperature * codebooks.spacing(level))
         indices[level, columns] = (generator.gumbel(size=away.shape) - 0.5 * np.square(away)).argmax(1)
     return codes.with_indices(indices)
 
@@ -190,7 +190,6 @@ def regenerate(
     frames: Range = None,
 ) -> Codes:
     """Generate new codes for the region with one of the model's writers, to fit the frames and levels around it."""
-    from sda_lib.writers import operations
     from sda_lib.writers.registry import writer_of
     from sda_lib.writers.request import Request
 
@@ -199,4 +198,4 @@ def regenerate(
         novelty=novelty, temperature=temperature, top_k=top_k, top_p=top_p, levels=(rows.start, rows.stop)
     )
     generator = np.random.default_rng(seed)
-    return operations.regenerate(writer_of(model, writer), codes, columns.start, columns.stop, request, generator)
+    return writer_of(model, writer).fill(codes, columns.start, columns.stop, request, generator)

@@ -80,11 +80,8 @@ def toml_quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise SdaError(f"{text!r} is not Unicode text; type it again.") from error
-    return '"' + "".join(ESCAPES.get(one) or (one if one.isprintable() else _escaped(one)) for one in text) + '"'
-
-
-def _escaped(character: str) -> str:
-    return f"\\u{ord(character):04X}" if ord(character) < 0x10000 else f"\\U{ord(character):08X}"
+    quoted = (ESCAPES.get(one) or (one if one.isprintable() else f"\\U{ord(one):08X}") for one in text)
+    return f'"{"".join(quoted)}"'
 
 
 def _text(path: Path) -> str:

@@ -12,6 +12,7 @@ from sda_lib.audio.tags import Tags
 from sda_lib.export import loops
 from sda_lib.export.effects import insert_effects, master_effects
 from sda_lib.export.finish import Delivery, Finish
+from sda_lib.export.loop_quality import whole_clip_loop
 from sda_lib.export.spatial import compatibility, place_in_space
 from sda_lib.export.write import Stream, write_clip, write_stream
 
@@ -59,7 +60,7 @@ def with_loop(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
         clip, points = loops.with_sustain_loop(clip)
     else:
         clip = loops.seamless(clip)
-        points = loops.whole_clip_loop(clip)
+        points = whole_clip_loop(clip)
     return clip, dataclasses.replace(finish.delivery, loop=points)
 
 

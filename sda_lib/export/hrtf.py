@@ -123,9 +123,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
         raise
     except Exception as error:  # h5py raises errors of many kinds for damaged files
         faults.pass_on(error)
-        raise SdaError(
-            f"{printable(path.name)} is not a SOFA file of head-related impulse responses; choose another one."
-        ) from error
+        raise SdaError(f"{printable(path.name)} is no SOFA file of head-related responses; choose another.") from error
     directions = unit_vectors(places[:, 0], places[:, 1])
     _, unique = np.unique(directions.round(4), axis=0, return_index=True)
     unique.sort()
@@ -150,20 +148,15 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
     convention = _text(file.attrs["SOFAConventions"])
-    parts = {name: _dataset(file, name) for name in PARTS if name in file}
+    parts: dict[str, h5py.Dataset] = {name: file[name] for name in PARTS if name in file}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
-        raise SdaError(
-            f"{path.name} ({convention}) holds responses of shape {shape}, not of several directions and two ears; "
-            "choose another file."
-        )
+        raise SdaError(f"{path.name} ({convention}) holds responses of shape {shape}, not several for two ears.")
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
         raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
     if sum(part.size * part.dtype.itemsize for part in parts.values()) > most:
-        raise SdaError(
-            f"{printable(path.name)} declares more numbers than a file of its size holds; choose another one."
-        )
+        raise SdaError(f"{printable(path.name)} declares more numbers than its size can hold; choose another one.")
     numbers = {name: np.asarray(part[()], np.float64) for name, part in parts.items()}
     taps, places, rate = numbers["Data.IR"], numbers["SourcePosition"], float(numbers["Data.SamplingRate"].flat[0])
     delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)
@@ -171,13 +164,6 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
         raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
     return taps, delays, places, round(rate)
-
-
-def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
-    found = file[name]
-    if not isinstance(found, h5py.Dataset):
-        raise TypeError(name)
-    return found
 
 
 def _text(attribute: object) -> str:

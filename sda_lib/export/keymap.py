@@ -41,9 +41,7 @@ class KeyRange:
 def chromatic(sounds: Sequence[SoundFacts], start: int = FIRST_KEY) -> list[KeyRange]:
     """Return one key for each sound, in order from `start`. Raises SdaError when there are too few keys."""
     if not 0 <= start <= KEYS - len(sounds):
-        raise SdaError(
-            f"{len(sounds)} sounds from key {start} on exceed the last key, {KEYS - 1}; start lower or use fewer."
-        )
+        raise SdaError(f"{len(sounds)} sounds from key {start} on exceed key {KEYS - 1}; start lower or use fewer.")
     return [KeyRange(start + index, start + index, start + index) for index in range(len(sounds))]
 
 
@@ -106,10 +104,7 @@ def _free(count: int, taken: Collection[tuple[int, int]], start: int) -> list[in
     order = [*range(start, KEYS), *range(start - 1, -1, -1)]
     free = [key for key in order if not any(low <= key <= high for low, high in taken)]
     if len(free) < count:
-        raise SdaError(
-            f"The tones leave {len(free)} keys for {count} sounds without a clear pitch; use fewer sounds, or map them "
-            "chromatically."
-        )
+        raise SdaError(f"The tones leave {len(free)} keys for {count} sounds without pitch; map them chromatically.")
     return free[:count]
 
 

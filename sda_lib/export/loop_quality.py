@@ -49,18 +49,14 @@ def measure_seam(clip: AudioClip, loop: Loop) -> Seam:
     period = period_of(clip, loop)
     body = clip.samples[:, loop.first : loop.last + 1].astype(np.float64)
     if period < 64 or np.abs(body).max() < QUIET:
-        raise SdaError(
-            f"The loop of {name_of(clip)} is silent or shorter than 64 samples, so it has no seam; choose another."
-        )
+        raise SdaError(f"The loop of {name_of(clip)} has no seam: it is silent or shorter than 64 samples.")
     return Seam(_jump(body, clip.sample_rate), _flux(body))
 
 
 def period_of(clip: AudioClip, loop: Loop) -> int:
     """Return the length of a loop in samples. Raises SdaError for a loop outside the clip."""
     if not 0 <= loop.first <= loop.last < clip.length:
-        raise SdaError(
-            f"The loop {loop.first} to {loop.last} is outside {name_of(clip)} ({clip.length} samples); choose another."
-        )
+        raise SdaError(f"The loop {loop.first} to {loop.last} is outside {name_of(clip)} ({clip.length} samples).")
     return loop.last + 1 - loop.first
 
 

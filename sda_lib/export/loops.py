@@ -16,11 +16,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Loop
 from sda_lib.distances import squared_distances
 from sda_lib.errors import SdaError
-from sda_lib.export.loop_quality import QUIET, Seam, measure_seam, name_of, period_of, whole_clip_loop
-
-__all__ = [
-    "Loop", "Seam", "crossfade_loop", "loop_points", "measure_seam", "seamless", "whole_clip_loop", "with_sustain_loop",
-]  # fmt: skip
+from sda_lib.export.loop_quality import QUIET, name_of, period_of
 
 # Shortest loop, and the crossfade before its end, in seconds.
 SHORTEST, FADE = 0.2, 0.05
@@ -57,17 +53,13 @@ def loop_points(clip: AudioClip, shortest: float = SHORTEST, fade_seconds: float
     fade.
     """
     if not (np.isfinite(shortest) and np.isfinite(fade_seconds) and 0 < fade_seconds <= shortest):
-        raise SdaError(
-            "The fade of a loop must be longer than 0 s and at most as long as the shortest loop; change one of them."
-        )
+        raise SdaError("The fade of a loop must be longer than 0 s and at most as long as the shortest loop.")
     _check_sounds(clip)
     rate = clip.sample_rate
     fade, least, margin = round(fade_seconds * rate), round(shortest * rate), WINDOW // 2 + _wander(rate)
-    if clip.length < fade + least + 2 * margin:
-        raise SdaError(
-            f"A loop needs {(fade + least + 2 * margin) / rate:.2f} s, but {name_of(clip)} has {clip.seconds:.2f} s; "
-            "choose a longer sound, or a smaller shortest loop and fade."
-        )
+    needed = (fade + least + 2 * margin) / rate
+    if clip.seconds < needed:
+        raise SdaError(f"A loop needs {needed:.2f} s, but {name_of(clip)} has {clip.seconds:.2f} s; shorten the loop.")
     found = [
         _refined(clip, first, end, max(fade, margin), least, cost)
         for first, end, cost in _candidates(clip, max(fade, margin), margin, least)
@@ -84,11 +76,9 @@ def crossfade_loop(clip: AudioClip, loop: Loop, fade_seconds: float = FADE) -> A
     fade = min(round(fade_seconds * clip.sample_rate), loop.first, period)
     if fade < 1:
         return clip
-    end, samples = loop.last + 1, clip.samples.copy()
-    samples[:, end - fade : end] = _mixed(
-        clip.samples[:, end - fade : end], clip.samples[:, loop.first - fade : loop.first]
-    )
-    return replace(clip, samples=samples)
+    end = loop.last + 1
+    mixed = _mixed(clip.samples[:, end - fade : end], clip.samples[:, loop.first - fade : loop.first])
+    return clip.spliced(replace(clip, samples=mixed), end - fade)
 
 
 def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
@@ -100,8 +90,7 @@ def seamless(clip: AudioClip, fade_seconds: float = FADE) -> AudioClip:
     fade = round(fade_seconds * clip.sample_rate) if np.isfinite(fade_seconds) else 0
     if not 1 <= fade <= clip.length // 2:
         raise SdaError(
-            f"The fade of {name_of(clip)} ({clip.seconds:.2f} s) must be above 0 and at most {clip.seconds / 2:.2f} s "
-            f"long, not {fade_seconds:g}; choose another one."
+            f"The fade of a loop must be above 0 and at most {clip.seconds / 2:.2f} s long, not {fade_seconds:g}."
         )
     beginning = _mixed(clip.samples[:, -fade:], clip.samples[:, :fade])
     # The faded end precedes the first sample that is kept unchanged, so the wave continues at the seam
@@ -146,7 +135,7 @@ def _candidates(clip: AudioClip, first: int, last: int, least: int) -> list[tupl
         cost = np.where(length >= least, unlike, np.inf)
     if not np.isfinite(cost).any():
         return [(int(places[0]), int(places[0]) + least, 0.0)]
-    found = []
+    found: list[tuple[int, int]] = []
     for place in np.argsort(cost, axis=None)[: 40 * TRIED]:
         row, column = divmod(int(place), len(places))
         if not np.isfinite(cost[row, column]):

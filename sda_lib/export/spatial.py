@@ -166,9 +166,7 @@ def _through_air(clip: AudioClip, place: Place) -> np.ndarray:
     Raises SdaError for a clip of more channels.
     """
     if clip.channels != 1:
-        raise SdaError(
-            f"{clip.name or 'The sound'} has {clip.channels} channels; only a mono sound can be placed at a point."
-        )
+        raise SdaError(f"{clip.name or 'The sound'} has {clip.channels} channels; only a mono sound can be at a point.")
     times = np.arange(clip.length) / max(1, clip.length - 1)
     distance = directions_at(place, times)[1] if place.moves else np.full(1, place.points[0][3])
     attenuated, mean = clip.samples[0].astype(np.float64) / distance, float(distance.mean())

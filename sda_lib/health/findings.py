@@ -20,8 +20,7 @@ import numpy as np
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
 from sda_lib.training.evaluate import Fidelity
-from sda_lib.writers.copying import Copying
-from sda_lib.writers.provenance import LARGE_SHARE
+from sda_lib.writers.provenance import LARGE_SHARE, Copying
 
 SEVERITIES = GREEN, YELLOW, RED = "green", "yellow", "red"
 # Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.

@@ -90,8 +90,8 @@ def synthesize(
     whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
     tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
     memory = memory if amount else None
-    samples, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
-    samples = torch.cat(samples, -1)[:, wanted.slice_in(whole, codec.config.hop)]
+    parts, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    samples = torch.cat(parts, -1)[:, wanted.slice_in(whole, codec.config.hop)]
     return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
 
 
@@ -184,7 +184,8 @@ def _tile(
     wide = between.wider(max(codec.attacks.reach, 2), count).onto(ratio, count).over(ratio)
     match = grains = None
     if memory is not None:
-        match = _matched(memory, latent, wide)
+        near = wide.wider(MATCH_REACH, len(latent))
+        match = memory.match(latent[near.first : near.end])[wide.slice_in(near)]
         needed = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
         if amount == 1 and memory.is_recording(match[needed.slice_in(wide)]):
             own = match[tile.slice_in(wide)]
@@ -206,12 +207,6 @@ def _tile(
     if tile.first == 0:
         samples = _faded_in(samples, float(foreign[0]), codec.audio.sample_rate)
     return samples, None if match is None else match[tile.slice_in(wide)]
-
-
-def _matched(memory: Memory, latent: Tensor, wide: Span) -> Match:
-    """Return the grains for the frames `wide` of a sound's latents [frame, dim]."""
-    padded = wide.wider(MATCH_REACH, len(latent))
-    return memory.match(latent[padded.first : padded.end])[wide.slice_in(padded)]
 
 
 def _phases(

@@ -68,7 +68,7 @@ class Passages:
         """Return the first grain of every recording."""
         return np.flatnonzero(np.diff(self.recording, prepend=-1))
 
-    @property
+    @cached_property
     def following(self) -> np.ndarray:
         """Return the successor of each grain [grain]; the last grain of a recording is its own."""
         return np.arange(len(self)) + (self.remaining > 1)
@@ -137,8 +137,8 @@ class Graph(Passages):
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
         """Build the graph of a memory."""
-        config = memory.codec.config
-        codes = memory.codes.cpu().numpy()
+        assert memory.codes is not None  # only models with codes have graphs
+        config, codes = memory.codec.config, memory.codes.cpu().numpy()
         like = Codes(codes[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate)
         return cls.of(memory.keys.cpu(), memory.lengths, memory.loudness().cpu().numpy(), like.with_indices(codes))
 

@@ -9,7 +9,7 @@ a model holds no recordings, only their lengths are known, and all are limited t
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -31,8 +31,7 @@ def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
     """Return each recording's seconds without padding, and whether it decays to silence, both [recording]."""
     hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
     frames = np.bincount(memory.grain_recording.cpu().numpy())
-    last = dict(zip(memory.recording_index.tolist(), memory.pieces, strict=True))  # the last piece of each recording
-    silent = np.array([_padding(last[number], hop) for number in range(len(frames))])
+    silent = np.array([_padding(pieces[-1], hop) for pieces in memory.recordings])
     begins = np.cumsum(frames) - frames
     return (frames * hop - silent) / rate, fades_out(memory.loudness().cpu().numpy(), begins)
 
@@ -53,7 +52,7 @@ def of_report(report: Any) -> np.ndarray:
 
     Invalid or missing values are ignored; without any, TEXTURE_SECONDS is returned.
     """
-    facts = report if isinstance(report, dict) else {}
+    facts: dict[str, Any] = report if isinstance(report, dict) else {}
     lengths = facts.get("lengths")
     for found in (lengths if isinstance(lengths, list) else [], [facts.get("median_seconds")]):
         usable = [float(one) for one in found if _is_length(one)]
@@ -62,5 +61,5 @@ def of_report(report: Any) -> np.ndarray:
     return np.array([TEXTURE_SECONDS])
 
 
-def _is_length(value: Any) -> bool:
+def _is_length(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -105,12 +104,9 @@ class ModelFacts:
     @property
     def why_no_controls(self) -> str:
         """Why the model does not support levels, controls and contours."""
-        if self.discrete:
-            return ""
-        return (
-            f"{self.title} has a continuous bottleneck, so a Gaussian writes its sounds, without levels, controls or "
-            "contour; move sliders, or train with --set codec.bottleneck=rvq."
-        )
+        lacking = "has a continuous bottleneck, without levels, controls or contour"
+        train = "move sliders, or train with --set codec.bottleneck=rvq"
+        return "" if self.discrete else f"{self.title} {lacking}; {train}."
 
     @property
     def why_no_recordings(self) -> str:
@@ -125,23 +121,14 @@ class ModelFacts:
         """Why the model can't write new sounds."""
         if self.discrete:
             return self.why_no_recordings if self.memory is None and self.prior is None else ""
-        cause = (
-            "has a continuous bottleneck and was saved without its recordings by an SDA that could not write with one"
-        )
+        cause = "has a continuous bottleneck and was saved without its recordings by an older SDA"
         return "" if self.gaussian is not None else f"{self.title} {cause}; train it again."
 
     # --- facts of the header
 
-    def _with_header(self, **facts: object) -> Self:
+    def with_header(self, **facts: object) -> Self:
+        """Return the model with other facts in its header."""
         return dataclasses.replace(self, header={**self.header, **facts})
-
-    def with_metrics(self, metrics: dict[str, float]) -> Self:
-        """Return the model with other metrics."""
-        return self._with_header(metrics=metrics)
-
-    def with_curve(self, curve: Sequence[Sequence[float]]) -> Self:
-        """Return the model with another training curve of (step, held-out, train) points."""
-        return self._with_header(curve=[list(point) for point in curve])
 
     @property
     def curve(self) -> tuple[tuple[float, ...], ...]:
@@ -173,7 +160,7 @@ class ModelFacts:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")
         names = self._given_names
         names[level] = name.strip()
-        return self._with_header(level_names=names)
+        return self.with_header(level_names=names)
 
 
 def is_point(row: object) -> bool:

@@ -62,9 +62,8 @@ def read_header(path: str | Path) -> Contents:
 def shareable(header: dict[str, Any]) -> dict[str, Any]:
     """Return the header without names of files and folders; counts, lengths and metrics are kept."""
     kept = {key: value for key, value in header.items() if key not in PRIVATE}
-    corpus = header.get("corpus")
-    facts = corpus.items() if isinstance(corpus, dict) else ()
-    return {**kept, "corpus": {key: value for key, value in facts if key not in PRIVATE_IN_CORPUS}}
+    corpus = header.get("corpus", {}).items()
+    return {**kept, "corpus": {key: value for key, value in corpus if key not in PRIVATE_IN_CORPUS}}
 
 
 def _parse(path: Path, head: bytes, text: bytes) -> Contents:

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec import encode
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codes import Codes
 from sda_lib.controls.controls import Ranges
@@ -49,7 +48,7 @@ class SdaModel(ModelFacts):
 
     def latent(self, clip: AudioClip) -> Tensor:
         """Return continuous latents [frame, dim] of a clip of any sample rate and channel count."""
-        return torch.cat([latent for latent, _ in encode.latents(self.codec, [self._samples(clip)])])
+        return torch.cat([latent for latent, _ in self.codec.encode([self._samples(clip)])])
 
     def encode(self, clip: AudioClip) -> Codes:
         """Encode a clip as codes, which store its length. Raises SdaError for a continuous model."""
@@ -75,7 +74,7 @@ class SdaModel(ModelFacts):
 
     def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int]:
         """Return the latents [frame, dim] of parts of a sound, and its number of samples."""
-        parts = list(encode.latents(self.codec, blocks))
+        parts = list(self.codec.encode(blocks))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
         return [latent for latent, _ in parts], sum(size for _, size in parts)
@@ -252,9 +251,7 @@ class SdaModel(ModelFacts):
         """Raise SdaError when codes are not this model's."""
         self._need_codes()
         if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
-            raise SdaError(
-                f"These codes come from another model than {self.name or 'this one'}; encode the sound again."
-            )
+            raise SdaError(f"The codes come from another model than {self.name or 'this'}; encode the sound again.")
 
     @cached_property
     def writers(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ which suits small data. Each level has a separate network, so that each can stop
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sda_lib.codec.bottlenecks import zeroed
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 
@@ -62,21 +63,20 @@ class PriorConfig:
 class LevelNetwork(nn.Module):
     """Network of one level, for latents of `dim` numbers and codebooks of `size` codes."""
 
+    scale: Tensor
+    center: Tensor
+
     def __init__(self, dim: int, size: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.dim, self.dropout = dim, dropout
         self.recur = nn.LSTM(input_count(dim), width, batch_first=True)
-        self.point = nn.Linear(width, dim)
-        self.straight = nn.Linear(2 * dim, dim, bias=False)
-        self.stay = nn.Linear(width, 1)
+        self.point = zeroed(nn.Linear(width, dim))
+        self.straight = zeroed(nn.Linear(2 * dim, dim, bias=False))
+        self.stay = zeroed(nn.Linear(width, 1))
         self.shrink = nn.Parameter(torch.zeros(1))
         self.bias = nn.Parameter(torch.zeros(size))
         self.register_buffer("scale", torch.ones(2))  # of latents, and of this level's codes
         self.register_buffer("center", torch.zeros(dim))
-        for layer in (self.point, self.stay):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
-        nn.init.zeros_(self.straight.weight)
 
     @torch.no_grad()
     def fit_scale(self, latents: Tensor, book: Tensor) -> None:
@@ -225,20 +225,9 @@ def prior_shapes(facts: dict[str, Any], dim: int, size: int) -> dict[str, list[i
     return found | {f"{level}.{name}": shape for level in range(config.levels) for name, shape in own.items()}
 
 
-def partial_latents(books: np.ndarray, indices: np.ndarray, levels: int | Iterable[int]) -> np.ndarray:
-    """Return the sum [..., dim] of the vectors of some `levels` (a number: the first ones) of codes [level, ...].
-
-    The codebooks are [level, code, dim].
-    """
-    total = np.zeros((*indices.shape[1:], books.shape[2]), np.float32)
-    for level in range(levels) if isinstance(levels, int) else levels:
-        total += books[level][indices[level]]
-    return total
-
-
-def control_values(controls: dict[str, float], names: Sequence[str] = tuple(CONTROLS)) -> np.ndarray:
-    """Return the requested values [control] in the order of `names`, NaN for controls without a request."""
-    return np.array([controls.get(name, np.nan) for name in names], np.float32)
+def control_values(controls: Mapping[str, float]) -> np.ndarray:
+    """Return the requested values [control] in the order of CONTROLS, NaN for controls without a request."""
+    return np.array([controls.get(name, np.nan) for name in CONTROLS], np.float32)
 
 
 def no_prior(name: str) -> SdaError:

@@ -9,42 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from sda_lib.prior.network import GAIN, LevelNetwork, Prior, network_inputs
 from sda_lib.prior.ngram import BEGIN, NGram, trigram
-
-
-class SamplingState(Protocol):
-    """Sampling state of `rows` sounds that are written in parallel.
-
-    `left` is the number of frames to the end (0: no end), `controls` [control] the requested controls.
-    """
-
-    levels: int
-
-    def logits(self, level: int, below: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
-        """Return log-likelihoods [row, code] of a level in the next frame, up to a constant per row.
-
-        Call once per frame and level, from level 0 on; `below` [level, row] holds the levels below.
-        """
-        ...
-
-    def update(self, frame: np.ndarray) -> None:
-        """Append the next frame [level, row]."""
-        ...
-
-    def condition(self, frames: np.ndarray, left: int, controls: np.ndarray) -> None:
-        """Append the next frames [level, frame] to all rows; `left` counts from the first of them."""
-        ...
-
-    def nll(self, frames: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
-        """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
-        frame.
-        """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +70,11 @@ def _arrays(network: LevelNetwork, book: np.ndarray) -> dict[str, np.ndarray]:
 
 
 class NetworkState:
-    """Sampling state of networks: per level and row the LSTM cell, and the state's contribution to the next gates."""
+    """Sampling state of networks for `rows` sounds that are written in parallel.
+
+    It holds per level and row the LSTM cell, and the state's contribution to the next gates. In its methods, `left` is
+    the number of frames to the end (0: no end), `controls` [control] the requested controls.
+    """
 
     def __init__(self, networks: Networks, rows: int) -> None:
         self.levels, self._networks = len(networks.previous), networks
@@ -112,14 +85,20 @@ class NetworkState:
         self._conditioned: tuple[object, np.ndarray] = (None, self._next)
 
     def logits(self, level: int, below: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
+        """Return log-likelihoods [row, code] of a level in the next frame, up to a constant per row.
+
+        Call once per frame and level, from level 0 on; `below` [level, row] holds the levels below.
+        """
         conditioning = self._conditioning(left, controls)[level]
         logits, self._cell[level], self._next[level] = self._step(level, self._last, below, conditioning, slice(None))
         return logits
 
     def update(self, frame: np.ndarray) -> None:
+        """Append the next frame [level, row]."""
         self._last = frame
 
     def condition(self, frames: np.ndarray, left: int, controls: np.ndarray) -> None:
+        """Append the next frames [level, frame] to all rows; `left` counts from the first of them."""
         networks, gates = self._networks, self._gates
         if not frames.shape[1]:
             return
@@ -137,6 +116,9 @@ class NetworkState:
         self._last = np.repeat(frames[: self.levels, -1:], self._cell.shape[1], 1)
 
     def nll(self, frames: np.ndarray, left: int, controls: np.ndarray) -> np.ndarray:
+        """Return the negative log-likelihood [n] in nats of each of the frames [level, n] as the first row's next
+        frame.
+        """
         conditioning, total = self._conditioning(left, controls), np.zeros(frames.shape[1], np.float32)
         last = None if self._last is None else self._last[:, :1]
         for level in range(self.levels):
@@ -190,7 +172,7 @@ def _gated(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 class NGramState:
-    """Sampling state of n-grams per level; ends and controls are ignored."""
+    """Sampling state of n-grams per level, with the methods of NetworkState; ends and controls are ignored."""
 
     def __init__(self, ngrams: list[NGram], rows: int) -> None:
         self.levels, self._ngrams = len(ngrams), ngrams
@@ -217,6 +199,9 @@ class NGramState:
             known = {context: -np.log(ngram.probabilities(np.array(context))) for context in set(contexts)}
             total += [known[context][code] for context, code in zip(contexts, frames[level].tolist(), strict=True)]
         return total
+
+
+SamplingState = NetworkState | NGramState
 
 
 def sampling_states(prior: Prior, books: np.ndarray) -> Callable[[int], SamplingState]:

@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.events import Event
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, network_inputs, partial_latents
+from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, network_inputs
 from sda_lib.training.prior_data import (
     Recording,
     baselines,

@@ -164,8 +164,8 @@ class _Run:
         state = self.state
         metrics = {**state.metrics, "steps": state.report.step, "kept_step": state.kept}
         metrics["seconds"] = time.monotonic() - self.began
-        best = dataclasses.replace(self.best.with_metrics(metrics), recipe=self.setup.recipe)
-        best.with_curve(state.curve).save(self.path)
+        best = dataclasses.replace(self.best.with_header(metrics=metrics), recipe=self.setup.recipe)
+        best.with_header(curve=[list(point) for point in state.curve]).save(self.path)
         return metrics
 
 
@@ -185,7 +185,7 @@ def _start(setup: TrainingSetup, path: Path, began: float) -> Generator[Event, N
     checking = time.monotonic()
     metrics = snapshot.measure()
     metrics["held_out_start"] = start = metrics["held_out"]
-    best = best.with_metrics(metrics)
+    best = best.with_header(metrics=metrics)
     best.save(path)
     yield Event("metrics", values=metrics)
     yield Event("levels", values=snapshot.level_use())

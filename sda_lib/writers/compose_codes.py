@@ -94,7 +94,7 @@ def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, ot
         return lambda generator: replace(writer.write(request, generator), length=length)
     if options.regenerate:
         first, end = frame_range(options.regenerate, given)
-        return lambda generator: operations.regenerate(writer, given, first, end, request, generator)
+        return lambda generator: writer.fill(given, first, end, request, generator)
     if options.levels:
         return lambda generator: operations.vary(writer, given, request, generator)
     length += max(1, given.samples // model.hop) * model.hop
@@ -105,21 +105,8 @@ def request_of(model: SdaModel, options: GenerateOptions) -> Request:
     """Return the writer's request for the options."""
     names = ("novelty", "temperature", "top_k", "top_p", "level_temperatures", "controls", "contour")
     frames = max(1, -(-round(float(options.seconds) * model.sample_rate) // model.hop))
-    levels = level_range(options.levels, model.levels)
+    levels = options.levels and (options.levels[0], model.levels if options.levels[1] is None else options.levels[1])
     return Request(frames, levels=levels, **{name: getattr(options, name) for name in names})
-
-
-def level_range(levels: tuple[int, int | None] | None, count: int) -> tuple[int, int] | None:
-    """Return a half-open range of the model's levels, where an open end means the last level.
-
-    Raises SdaError when it is out of range.
-    """
-    if levels is None:
-        return None
-    first, end = levels[0], count if levels[1] is None else levels[1]
-    if not 0 <= first < end <= count:
-        raise SdaError(f"This model has levels 0 to {count - 1}; choose some of them.")
-    return first, end
 
 
 def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
@@ -127,10 +114,7 @@ def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[i
     first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
     end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
     if not 0 <= first < end:
-        raise SdaError(
-            f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s; choose a range "
-            "inside it."
-        )
+        raise SdaError(f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s.")
     return first, end
 
 

@@ -81,10 +81,8 @@ def _fade_towards(clip: AudioClip, end: int) -> AudioClip:
     first = max(0, end - fade)
     if clip.length <= end - fade:
         return clip
-    samples = clip.samples.copy()
-    samples[:, first:] *= np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
-    samples.setflags(write=False)
-    return dataclasses.replace(clip, samples=samples)
+    faded = clip.samples[:, first:] * np.linspace(1, 0, fade, dtype=np.float32)[: clip.length - first]
+    return clip.spliced(dataclasses.replace(clip, samples=faded), first)
 
 
 def _sources(model: SdaModel, match: Match | None) -> tuple[Source, ...]:

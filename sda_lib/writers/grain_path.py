@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.memory.graph import Graph
-from sda_lib.prior.network import partial_latents
 from sda_lib.writers.infill import NEVER
 from sda_lib.writers.viterbi import CheapestPaths
 
@@ -33,7 +33,7 @@ class GrainPathSearch:
     `partial` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
     [grain, 2 * dim + 2]: what a jump leaves, the following grain and the grain itself; `land` [grain, 2 * dim + 2]:
     where it lands, the grain itself and the one before it. Two more columns in each make one product give squared
-    distances. `following` [grain]: the successor.
+    distances.
     """
 
     graph: Graph
@@ -41,7 +41,6 @@ class GrainPathSearch:
     power: np.ndarray
     leave: np.ndarray
     land: np.ndarray
-    following: np.ndarray
 
     @classmethod
     def of(cls, graph: Graph, books: np.ndarray, levels: int) -> GrainPathSearch:
@@ -53,7 +52,7 @@ class GrainPathSearch:
         ones = np.ones((len(graph), 1), np.float32)
         leave = np.concatenate([-2 * leave, (leave**2).sum(1, keepdims=True), ones], 1, dtype=np.float32)
         land = np.concatenate([land, ones, (land**2).sum(1, keepdims=True)], 1, dtype=np.float32)
-        return cls(graph, partial, (partial**2).sum(1), leave, land, graph.following)
+        return cls(graph, partial, (partial**2).sum(1), leave, land)
 
     def distances(self, latents: np.ndarray) -> np.ndarray:
         """Return the distances [frame, grain] of latents [frame, dim] from the partial latents of all grains."""
@@ -84,7 +83,7 @@ class GrainPathSearch:
         for frame, distances in enumerate(self._blocks(latents)):
             near = np.argpartition(distances, min(NEAREST, len(distances)) - 1)[:NEAREST]
             unit = unit or max(float(distances[near].max()), 1e-9)
-            grains = np.unique(np.concatenate([near, self.following[paths.grains]]))
+            grains = np.unique(np.concatenate([near, self.graph.following[paths.grains]]))
             cost = distances[grains] / unit
             if quiet is not None:
                 cost = cost + self._ending_cost(grains, len(latents) - frame, quiet)

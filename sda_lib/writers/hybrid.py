@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import control_values, no_prior
 from sda_lib.prior.sampling_state import SamplingState, sampling_states
@@ -28,12 +27,10 @@ MIDDLE_RUN = 0.1
 
 def steered(model: SdaModel, walk_of: Callable[[], Walk]) -> Walk:
     """Return a model's walk steered by its prior. Raises SdaError when the model lacks recordings or a prior."""
-    if model.memory is None:
-        raise SdaError(model.why_no_recordings)
+    walk = walk_of()
     if model.prior is None:
         raise no_prior(model.name)
-    walk = walk_of()
-    new_state = sampling_states(model.prior, model.codec.bottleneck.codebooks.cpu().numpy())
+    new_state = sampling_states(model.prior, model.codebooks.vectors)
     codes = walk.graph.codes[: model.prior.config.levels]
 
     def steering(request: Request, ends: bool) -> PriorSteering:

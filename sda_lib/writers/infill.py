@@ -96,8 +96,14 @@ def unless_old(codes: np.ndarray, otherwise: np.ndarray, old: np.ndarray) -> np.
 
 def _among(codes: np.ndarray, old: np.ndarray) -> np.ndarray:
     """Return [frame] whether the codes [level, frame] of a frame are among the old ones [level, n]."""
-    known = {column.tobytes() for column in old.T.copy()}
-    return np.array([column.tobytes() in known for column in codes.T.copy()])
+    own, known = column_numbers(codes, old)
+    return np.isin(own, known)
+
+
+def column_numbers(*tables: np.ndarray) -> list[np.ndarray]:
+    """Return a number for every column [n] of tables [level, n]; equal columns have the same number."""
+    numbers = np.unique(np.concatenate(tables, 1), axis=1, return_inverse=True)[1].reshape(-1)
+    return np.split(numbers, np.cumsum([table.shape[1] for table in tables[:-1]]))
 
 
 def _line(gap: Gap, graph: Passages) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Operations on a sound with a writer: continue, regenerate, vary and morph."""
+"""Operations on a sound with a writer: continue, vary and morph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from numpy.random import Generator
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.codes import Codes, region
+from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.writers.novelty import latents_of
@@ -23,12 +23,6 @@ def continue_sound(writer: Writer, codes: Codes, request: Request, generator: Ge
     before = codes.with_indices(codes.indices[:, : max(1, whole)])
     after = writer.write(replace(request, before=before), generator)
     return before.with_indices(np.concatenate([before.indices, after.indices], axis=1))
-
-
-def regenerate(writer: Writer, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
-    """Return the codes with frames first..end regenerated on the request's levels and everything else unchanged."""
-    region(codes, request.levels, (first, end))
-    return writer.fill(codes, first, end, request, generator)
 
 
 def vary(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:

@@ -15,13 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 
-from sda_lib.codec.codec import Codec
+from sda_lib.codec.codebooks import Codebooks, partial_latents
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import quantile
 from sda_lib.controls.names import CONTROLS
 from sda_lib.memory.graph import QUIET_END, Graph
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.network import Prior, control_values, no_prior, partial_latents
+from sda_lib.prior.network import Prior, control_values, no_prior
 from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_states
 from sda_lib.writers.endings import end_level, ends_by_itself, quietest_end
 from sda_lib.writers.grain_path import GrainPathSearch
@@ -70,7 +70,7 @@ class PriorWriter:
     """
 
     prior: Prior
-    codec: Codec
+    codebooks: Codebooks
     like: Codes
     new_state: Callable[[int], SamplingState]
     graph: Callable[[], Graph] | None = None
@@ -81,18 +81,12 @@ class PriorWriter:
         if model.prior is None:
             raise no_prior(model.name)
         like = Codes(np.zeros((model.levels, 1), int), model.codebook_size, model.hop, model.sample_rate)
-        books = model.codec.bottleneck.codebooks.cpu().numpy()
-        return cls(model.prior, model.codec, like, sampling_states(model.prior, books), graph)
+        return cls(model.prior, model.codebooks, like, sampling_states(model.prior, model.codebooks.vectors), graph)
 
     @property
     def levels(self) -> int:
         """Return the number of levels that the prior models."""
         return self.prior.config.levels
-
-    @cached_property
-    def _books(self) -> np.ndarray:
-        """The codebooks [level, code, dim]."""
-        return self.codec.bottleneck.codebooks.cpu().numpy()
 
     @cached_property
     def _loudness(self) -> np.ndarray:
@@ -121,7 +115,7 @@ class PriorWriter:
         else:
             path, _ = quietest_end((self._path(row, request, ends=ends) for row in rows), self.graph().loudness)
             codes = self.like.with_indices(self.graph().codes[:, path])
-        return resample_near(self.codec, codes, request.level_temperatures, generator)
+        return resample_near(self.codebooks.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
         """Return the codes with frames first..end regenerated on the request's levels.
@@ -226,7 +220,7 @@ class PriorWriter:
         self, drawn: np.ndarray, request: Request, avoid: np.ndarray | None = None, ends: bool = False
     ) -> np.ndarray:
         """Return the grains [frame] that follow the drawn codes [level, frame], with an end if the sound `ends`."""
-        latents = partial_latents(self._books, drawn, self.levels)
+        latents = partial_latents(self.codebooks.vectors, drawn, self.levels)
         quiet = float(self._loudness[drawn[0]].max()) + QUIET_END if self._fades else np.inf
         return self._grains.search(latents, jump_weight(request.novelty), avoid, quiet if ends else None)
 
@@ -245,7 +239,7 @@ class PriorWriter:
     def _grains(self) -> GrainPathSearch:
         """The graph prepared for path search."""
         assert self.graph is not None
-        return GrainPathSearch.of(self.graph(), self._books, self.levels)
+        return GrainPathSearch.of(self.graph(), self.codebooks.vectors, self.levels)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
         """Return the codes with the levels taken from grains that resemble the other levels.
@@ -256,11 +250,11 @@ class PriorWriter:
             return codes
         if self.graph is None:
             indices = codes.indices.copy()
-            indices[levels, frames] = (self._books[levels] ** 2).sum(2).argmin(1)[:, None]
+            indices[levels, frames] = self.codebooks.neutral[levels, None]
             return codes.with_indices(indices)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))
-            codes = redraw_levels(self.graph(), self.codec, codes, where, request.temperature, generator)
+            codes = redraw_levels(self.graph(), self.codebooks.codec, codes, where, request.temperature, generator)
         return codes
 
 

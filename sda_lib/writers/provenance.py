@@ -1,7 +1,9 @@
-"""Trace a sound to its sources: the nearest recorded grains over time, and how much of the sound is a copy."""
+"""Trace sounds to their sources: the nearest recorded grains over time, and how much of a sound, or of all that a
+model writes, is copied from recordings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +15,9 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Match, Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
+from sda_lib.writers.compose_codes import compose_codes
+from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.registry import default_writer
 
 # Frames matched at once, so that memory does not grow with the sound.
 MATCH_FRAMES = 512
@@ -20,6 +25,9 @@ MATCH_FRAMES = 512
 COPIED_LEVELS, GRAM = 2, 8
 # A warning is given from this many seconds of a recording in one piece, or from this share of copied 8-grams.
 NEAR_COPY, LARGE_SHARE = 0.5, 0.6
+# Duration in seconds and number of the sounds written, and their novelty. At lower novelty passages are copied by
+# design: a walk's runs then last 0.25 s or more on average, which is twelve frames of short sounds.
+TRIED_SECONDS, TRIED, NOVELTY = 4.0, 4, 1.0
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,8 @@ class Originality:
         if self.longest < NEAR_COPY and self.share < LARGE_SHARE:
             return ""
         what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
-        return (
-            f"Parts of this sound are copies of your recordings ({what}; {self.share:.0%} of its short passages are "
-            "in them); raise the novelty for something newer."
-        )
+        found = f"{what}; {self.share:.0%} of its short passages are in them"
+        return f"Parts of this sound are copies of your recordings ({found}); raise the novelty."
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
@@ -93,6 +99,49 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
     return Originality(
         float(runs[longest] / codes.frame_rate), file, share, float(distance.mean()), float(distance.min())
     )
+
+
+@dataclass(frozen=True)
+class Copying:
+    """Copying of a writer at full novelty.
+
+    `share` is the share of 8-grams of codes (levels 0 and 1) that occur in a recording; `longest` is the longest copied
+    passage in seconds.
+    """
+
+    writer: str
+    share: float
+    longest: float
+
+
+def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying, ...]:
+    """Return the copying of the default writer, and of the prior if there is one.
+
+    `recordings` are codes [level, frame] to compare with; if empty, those that an n-gram prior holds. Return an empty
+    tuple for models without codes, models that cannot write, or without any recordings.
+    """
+    if model.why_no_codes or model.why_no_writing:
+        return ()
+    known = list(recordings) or ([] if model.prior is None else model.prior.sounds())
+    if not known:
+        return ()
+    writers = dict.fromkeys([default_writer(model), *(["prior"] if model.prior is not None else [])])
+    return tuple(_tried(model, writer, known) for writer in writers)
+
+
+def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:
+    """Return the copying of a writer, compared with codes [level, frame] of recordings."""
+    levels = min(COPIED_LEVELS, len(known[0]))
+    corpus = np.concatenate([code_words(one[:levels]) for one in known])
+    file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])
+    copied, of, longest = 0, 0, 0
+    for seed in range(TRIED):
+        codes = compose_codes(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
+        runs, _ = shared_runs(code_words(codes.indices[:levels]), corpus, file)
+        size = min(GRAM, len(runs))
+        copied, of = copied + int((runs[size - 1 :] >= size).sum()), of + len(runs) - size + 1
+        longest = max(longest, int(runs.max()))
+    return Copying(writer, copied / of, longest / model.frame_rate)
 
 
 def shared_runs(words: np.ndarray, corpus: np.ndarray, recording: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

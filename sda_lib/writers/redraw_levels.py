@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from numpy.random import Generator
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.graph import Graph
-from sda_lib.prior.network import partial_latents
+from sda_lib.writers.infill import column_numbers
 from sda_lib.writers.viterbi import CheapestPaths
 
 # Candidate grains per frame.
@@ -30,9 +31,10 @@ def redraw_levels(
     levels, frames = where
     kept = [level for level in range(codes.levels) if not levels.start <= level < levels.stop]
     books, old = codec.bottleneck.codebooks.cpu().numpy(), codes.indices[:, frames]
+    corpus, own = column_numbers(graph.codes[levels], old[levels])
     theirs, ours = (torch.from_numpy(partial_latents(books, one, kept)) for one in (graph.codes, old))
     distance = torch.cdist(ours, theirs)
-    distance += 1e6 * torch.from_numpy(_same(graph.codes[levels], old[levels]))
+    distance += 1e6 * torch.from_numpy(own[:, None] == corpus)
     least, grains = (one.numpy() for one in distance.topk(min(CANDIDATES, len(graph)), largest=False))
     unit = max(float(np.median(least)), 1e-9)
     costs = least / unit + temperature * generator.gumbel(size=least.shape)
@@ -43,14 +45,3 @@ def redraw_levels(
     indices = codes.indices.copy()
     indices[levels, frames] = graph.codes[levels][:, paths.cheapest()]
     return codes.with_indices(indices)
-
-
-def _same(theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
-    """Return [frame, grain] 1 where a grain has the frame's codes on these levels, else 0."""
-    known: dict[bytes, list[int]] = {}
-    for grain, column in enumerate(theirs.T.copy()):
-        known.setdefault(column.tobytes(), []).append(grain)
-    same = np.zeros((ours.shape[1], theirs.shape[1]), np.float32)
-    for frame, column in enumerate(ours.T.copy()):
-        same[frame, known.get(column.tobytes(), [])] = 1
-    return same

@@ -47,11 +47,9 @@ class Writer(Protocol):
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """Return new codes of `request.frames` frames, without the codes before them."""
-        ...
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
         """Return the codes with frames first..end of the request's levels regenerated to fit both sides.
 
         Every other cell stays unchanged. `request.frames` is ignored.
         """
-        ...

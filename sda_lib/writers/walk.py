@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -24,7 +25,6 @@ from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, latents_of, noise_amo
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump, sample_softmax
-from sda_lib.writers.steering import Steering
 from sda_lib.writers.walk_plan import WalkPlan, WalkPlanner
 
 # Tolerance (natural log) of the starting recording's length relative to the requested length.
@@ -38,6 +38,16 @@ IMPATIENCE = 0.3
 ATTEMPTS = 12
 # Seconds. Of a gap longer than twice this, only the last BRIDGE seconds are bridged; a walk continues up to there.
 BRIDGE = 0.5
+
+
+class Steering(Protocol):
+    """Optional steering of one walk, from its first grain on."""
+
+    def record(self, grain: int) -> None:
+        """Record the grain that the walk is at."""
+
+    def costs(self, grains: np.ndarray) -> np.ndarray:
+        """Return the cost of continuing with each of the grains [n], added to the walk's own costs [n]."""
 
 
 @dataclass
@@ -125,10 +135,8 @@ class Walk:
         """
         plan = self.planner.plan(request)
         needs_quiet_end = plan.ends and self.graph.mostly_fade
-        draws = (
-            self._draw(request, self.planner.drawn(plan, request, generator), generator)
-            for _ in range(ATTEMPTS if needs_quiet_end else 1)
-        )
+        attempts = range(ATTEMPTS if needs_quiet_end else 1)
+        draws = (self._draw(request, self.planner.drawn(plan, request, generator), generator) for _ in attempts)
         path, level = quietest_end(draws, self.graph.loudness)
         return self._with_quiet_end(path, request, generator) if needs_quiet_end and level > QUIET_END else path
 

@@ -9,9 +9,9 @@ import soundfile
 
 import sda_lib
 from sda_lib.audio.clip import read_clip
+from sda_lib.audio.tags import read_tags
 from sda_lib.codec.codes import load_codes
 from sda_lib.editing.registry import EDITS
-from sda_lib.export.write import read_tags
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 

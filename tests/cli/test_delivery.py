@@ -7,7 +7,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from sda_lib.export.write import read_tags
+from sda_lib.audio.tags import read_tags
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from sda_lib.audio.clip import read_clip
+from sda_lib.audio.tags import read_tags
 from sda_lib.codec.losses import si_sdr
-from sda_lib.export.write import read_tags
 
 
 def test_generate_writes_tagged_24_bit_files_and_overwrites_none(ok, refused, tiny_model_path, tmp_path):

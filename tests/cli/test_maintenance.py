@@ -3,7 +3,7 @@
 import json
 import re
 
-from sda_lib.export.write import read_tags
+from sda_lib.audio.tags import read_tags
 
 
 def test_defaults_are_set_shown_and_removed(ok, refused, tmp_path):

@@ -5,8 +5,8 @@ import pytest
 import soundfile
 
 from sda_lib.audio.clip import read_clip
+from sda_lib.audio.tags import read_tags
 from sda_lib.codec.losses import si_sdr
-from sda_lib.export.write import read_tags
 from sda_lib.model.header import peek
 
 

@@ -11,8 +11,8 @@ import pytest
 import soundfile
 
 from sda_lib.audio.clip import read_clip
+from sda_lib.audio.tags import read_tags
 from sda_lib.config import PRESETS
-from sda_lib.export.write import read_tags
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
 

@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from sda_lib.codec.stft import Spectral, modulus
-from sda_lib.controls.controls import measure, quantile, valid_controls
+from sda_lib.controls.controls import measure, quantile
 from sda_lib.controls.names import CONTROLS
-from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 
 RATE = 48000
@@ -83,10 +82,3 @@ def test_pitch_is_hidden_if_hardly_any_recording_has_one(tiny_model_path):
     ranges = dataclasses.replace(SdaModel.load(tiny_model_path).ranges, pitched=0.03)
     assert ranges.why_hidden("pitch").startswith("Only 3% of the recordings have a pitch")
     assert not ranges.why_hidden("brightness")
-
-
-def test_unknown_controls_and_values_outside_the_range_are_refused():
-    with pytest.raises(SdaError, match="there are density"):
-        valid_controls({"warmth": 0.5})
-    with pytest.raises(SdaError, match="from 0 to 1"):
-        valid_controls({"density": 1.5})

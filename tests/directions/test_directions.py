@@ -80,7 +80,7 @@ def test_the_reach_of_a_response():
     assert found.reach() == (-3.0, 3.0)
     assert found.reach(0.1) == (-3.0, 2.0)
     assert found.at(0.5) == 5.0
-    assert found.change(2.0) == 4.0
+    assert found.at(2.0) - found.at(0.0) == 4.0
     assert found.anchored(10.0).at(2.0) == 14.0
     assert Response((0.0,) * 9).reach() == (0.0, 0.0)
     assert not Response((0.0,) * 9).is_followed

@@ -9,7 +9,8 @@ import torch
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.editing.latent_loops import blend_ends, decode_loop
 from sda_lib.errors import SdaError
-from sda_lib.export.loops import measure_seam, seamless, whole_clip_loop
+from sda_lib.export.loop_quality import measure_seam, whole_clip_loop
+from sda_lib.export.loops import seamless
 from sda_lib.model.model import SdaModel
 
 DEMO = Path(__file__).parents[2] / "data/demo"

@@ -16,7 +16,7 @@ from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
 from sda_lib.export.instruments import LONGEST_NAME, InstrumentSettings, sample_name, unique_names, write_instrument
 from sda_lib.export.keymap import SoundFacts, by_pitch, chromatic
-from sda_lib.export.loops import measure_seam
+from sda_lib.export.loop_quality import measure_seam
 from sda_lib.export.write import write_clip
 
 RATE = 44100

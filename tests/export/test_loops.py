@@ -11,7 +11,8 @@ from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.tags import Loop, read_loop
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
-from sda_lib.export.loops import crossfade_loop, loop_points, measure_seam, seamless, whole_clip_loop, with_sustain_loop
+from sda_lib.export.loop_quality import measure_seam, whole_clip_loop
+from sda_lib.export.loops import crossfade_loop, loop_points, seamless, with_sustain_loop
 from sda_lib.export.write import write_clip
 
 RATE = 44100

@@ -15,7 +15,7 @@ from sda_lib.health.findings import (
     thin_levels,
 )
 from sda_lib.training.evaluate import Fidelity
-from sda_lib.writers.copying import Copying
+from sda_lib.writers.provenance import Copying
 
 
 @pytest.mark.parametrize(("gap", "severity"), [(1.5, GREEN), (2.0, YELLOW), (3.0, RED)])

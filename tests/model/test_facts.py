@@ -31,7 +31,7 @@ def test_damaged_names_of_a_header_are_ignored(plain, names):
 
 
 def test_invalid_points_of_a_curve_are_ignored(plain):
-    assert plain.with_curve([(0, 2.0, 1.0)]).curve == ((0.0, 2.0, 1.0),)
+    assert plain.with_header(curve=[[0, 2.0, 1.0]]).curve == ((0.0, 2.0, 1.0),)
     damaged = [[0, 2.0], [1], [1, "x", 2], [1, float("nan"), 2], 3, None]
     assert with_header(plain, curve=damaged).curve == ((0.0, 2.0),)
     assert [is_point(row) for row in damaged] == [True, False, False, False, False, False]

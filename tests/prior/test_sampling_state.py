@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.prior.network import (
     control_values,
     network_inputs,
-    partial_latents,
 )
 from sda_lib.prior.sampling_state import log_softmax, sampling_states
 

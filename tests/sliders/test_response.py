@@ -23,7 +23,7 @@ def test_a_sound_follows_the_loudness_slider(model, latent):
     found = responses(model, model.sliders.directions, latent, "loudness")["loudness"]
     assert len(found.values) == len(STEPS)
     assert found.is_followed
-    assert found.change(2.0) > found.change(1.0) > 0
+    assert found.at(2.0) > found.at(1.0) > found.at(0.0)
 
 
 def test_several_features_are_measured_at_once(model, latent):

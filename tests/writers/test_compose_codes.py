@@ -33,7 +33,7 @@ def test_invalid_regenerations_are_refused(model, rain):
         generate(model, GenerateOptions(regenerate=(0.1, 0.2)))
     with pytest.raises(SdaError, match="is not within"):
         generate(model, GenerateOptions(regenerate=(5.0, 6.0)), given=rain)
-    with pytest.raises(SdaError, match="levels 0 to"):
+    with pytest.raises(SdaError, match=r"levels .* lie outside"):
         generate(model, GenerateOptions(levels=(40, None)), given=rain)
 
 

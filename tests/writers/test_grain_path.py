@@ -5,11 +5,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from sda_lib.codec.codebooks import partial_latents
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.graph import Graph
-from sda_lib.prior.network import (
-    partial_latents,
-)
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.walk import Walk
@@ -62,9 +60,7 @@ def test_cut_off_grains_are_avoided():
     quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
     for graph, ends_with_one in ((loud, False), (quiet, True)):
         latents, tail = graph.latents, graph.tail
-        prepared = GrainPathSearch(
-            graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2, graph.following
-        )
+        prepared = GrainPathSearch(graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2)
         found = prepared.search(np.repeat(latents[23:24], 12, 0), jump=1.0)
         assert not tail[found[:-1]].any()
         assert tail[found[-1]] == ends_with_one

@@ -5,7 +5,6 @@ import pytest
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.model.model import SdaModel
-from sda_lib.writers import operations
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
 
@@ -34,9 +33,7 @@ def test_infill_fits_better_than_holding(model, rain, pluck):
     true, bridged, held = model.embed(pluck), 0.0, 0.0
     for first in range(4, pluck.frames - 6, 2):
         hole = slice(first, first + 6)
-        filled = operations.regenerate(
-            writer_of(model, "walk"), pluck, hole.start, hole.stop, Request(temperature=0), seeded()
-        )
+        filled = writer_of(model, "walk").fill(pluck, hole.start, hole.stop, Request(temperature=0), seeded())
         bridged += (model.embed(filled)[hole] - true[hole]).square().sum()
         held += (true[first - 1] - true[hole]).square().sum()
     assert bridged < 0.95 * held
@@ -44,7 +41,7 @@ def test_infill_fits_better_than_holding(model, rain, pluck):
 
 def test_no_click_at_the_seams(model, rain):
     """The spectra across both seams change no faster than the clip's own do at their 95th percentile."""
-    regenerated = operations.regenerate(writer_of(model, "walk"), rain, 10, 17, Request(), seeded())
+    regenerated = writer_of(model, "walk").fill(rain, 10, 17, Request(), seeded())
     sound = model.decode(regenerated)
     spectra = np.abs(
         np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound.samples[0], 512)[::128] * np.hanning(512), axis=1)

@@ -52,12 +52,12 @@ def test_a_continuation_returns_to_the_former_level(model, pluck):
 def test_regenerate_changes_the_region_only(model, rain, first, end):
     end = end or rain.frames
     writer = writer_of(model, "walk")
-    regenerated = operations.regenerate(writer, rain, first, end, Request(), seeded())
+    regenerated = writer.fill(rain, first, end, Request(), seeded())
     outside = np.r_[0:first, end : rain.frames]
     assert regenerated.samples == rain.samples
     assert np.array_equal(regenerated.indices[:, outside], rain.indices[:, outside])
     assert (regenerated.indices[:, first:end] != rain.indices[:, first:end]).any(0).all()
-    again = operations.regenerate(writer, rain, first, end, Request(), seeded())
+    again = writer.fill(rain, first, end, Request(), seeded())
     assert np.array_equal(regenerated.indices, again.indices)
 
 
@@ -65,8 +65,7 @@ def test_seeds_make_variants_above_temperature_0(model, rain):
     def variants(temperature):
         request = Request(temperature=temperature)
         return {
-            operations.regenerate(writer_of(model, "walk"), rain, 8, 16, request, seeded(seed)).indices.tobytes()
-            for seed in range(6)
+            writer_of(model, "walk").fill(rain, 8, 16, request, seeded(seed)).indices.tobytes() for seed in range(6)
         }
 
     assert len(variants(0.5)) > 1
@@ -75,7 +74,7 @@ def test_seeds_make_variants_above_temperature_0(model, rain):
 
 def test_locked_levels_stay(model, rain):
     request = Request(levels=(2, rain.levels))
-    regenerated = operations.regenerate(writer_of(model, "walk"), rain, 4, 20, request, seeded())
+    regenerated = writer_of(model, "walk").fill(rain, 4, 20, request, seeded())
     changed = regenerated.indices != rain.indices
     assert not changed[:2].any()
     assert not changed[:, :4].any()

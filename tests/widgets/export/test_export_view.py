@@ -6,9 +6,9 @@ import zipfile
 import pytest
 import soundfile
 
+from sda_lib.audio.tags import read_tags
 from sda_lib.batch.manifest import read_manifest
 from sda_lib.export.spatial import SPACES
-from sda_lib.export.write import read_tags
 from sda_lib.sessions import provenance_tags
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.export.delivery_form import SPACES as OFFERED
