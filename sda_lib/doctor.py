@@ -156,7 +156,7 @@ def _optional(name: str, answers: Answers) -> Check:
     if "fault" in answers["torch"] and name == "torchaudio":
         return Check(name, "neutral", "not known without torch")
     loss, remedy = OPTIONAL[name]
-    state = "neutral" if "is not installed" in found.detail else "yellow"
+    state: State = "neutral" if "is not installed" in found.detail else "yellow"
     return Check(name, state, f"{found.detail}, {loss}", remedy)
 
 

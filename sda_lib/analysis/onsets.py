@@ -194,9 +194,9 @@ def pulse(clip: AudioClip) -> float:
 
 @dataclass(frozen=True)
 class OnsetFeature:
-    """A descriptor over time: its measure of a whole clip, its unit, and a short description."""
+    """A descriptor over time: its measure of a clip, at given onsets or those found, its unit, and a short description."""
 
-    measure: Callable[[AudioClip], float]
+    measure: Callable[..., float]
     unit: str
     help: str
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from os import PathLike
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.codes import Codes
@@ -25,7 +25,7 @@ class SdaModel(core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
 
     @classmethod
-    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> SdaModel:
+    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> Self:
         """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
 
         Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
@@ -33,7 +33,9 @@ class SdaModel(core.SdaModel):
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
         found = named if not path.exists() and path.name == str(path) and named.exists() else path
-        return super().load(found, device, contents)
+        model = super().load(found, device, contents)
+        assert isinstance(model, cls)
+        return model
 
     def encode(self, clip: AnySound) -> Codes:
         """Encode a sound as codes, which store its length.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -78,7 +78,7 @@ def model_names(incomplete: str) -> list[str]:
 
 
 MODEL_HELP = "An .sda file, or the name of one of your models."
-_OF_MODEL = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
+_OF_MODEL: dict[str, Any] = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
 Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
 Models = Annotated[list[Path], typer.Argument(help="Two to four models.", **{**_OF_MODEL, "metavar": "A B [C D]"})]
 ModelFile = Annotated[Path, flag(MODEL_HELP, "--model", "-m", **_OF_MODEL)]

@@ -131,6 +131,7 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     path = provenance_tags.write_with_provenance(
         opened, found, out or args.unused_path(Path(file.name), force=False), read_tags(file)
     )
+    assert found.sound is not None  # a file without one is refused
     print_result(path, f"{found.sound.seconds:.2f} s")
 
 

@@ -75,10 +75,10 @@ def finish_of(*, signed: bool = True, **given: Any) -> Finish:
         raise SdaError("Width and pan are for --space stereo.")
     somewhere = _path(path) if path else Place(*_point(place, "--place")) if place else Place()
     finish = filled(Finish, FLAGS, given)
-    own = {"effects": effects_of(finish.pop("effects", {})), "delivery": Delivery(**filled(Delivery, FLAGS, given))}
+    finish["effects"] = effects_of(finish.get("effects", {}))
+    finish["tags"] = (user_defaults().tags if signed else {}) | finish.get("tags", {})
     space = Space(**filled(Space, FLAGS, given), place=somewhere, sofa=str(sofa or ""))
-    tags = (user_defaults().tags if signed else {}) | finish.pop("tags", {})
-    return Finish(**own, space=space, tags=tags, **finish)
+    return Finish(delivery=Delivery(**filled(Delivery, FLAGS, given)), space=space, **finish)
 
 
 def finishing(command: Callable[..., None], signed: bool = True) -> Callable[..., None]:

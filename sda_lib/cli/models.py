@@ -175,8 +175,8 @@ def _print_report(found: HealthReport) -> None:
     if fidelity.files:
         worst = ", ".join(f"{one.name} {one.distance:.2f}" for one in fidelity.files[:MOST_FILES])
         print(f"farthest from the original: {worst}")
-    for one in found.unknown:
-        print(f"unknown: {one}")
+    for sentence in found.unknown:
+        print(f"unknown: {sentence}")
 
 
 def _print_levels(found: HealthReport) -> None:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -98,7 +98,7 @@ def train(
     if base is not None:
         if settings or no_memory or preset != DEFAULT_PRESET:
             raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
-        given = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
+        given: dict[str, Any] = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
         growing = GrowOptions(base, **{key: value for key, value in given.items() if value is not None})
         return _grow_model(sounds, growing, target)
     if len(sounds) != 1 or keep is not None:

@@ -85,8 +85,8 @@ def grow(
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
         metrics = {**model.metrics, **metrics, **code_use(best.codec, [memory_of(best).codes])}
-        report = with_growth(best.header["corpus"], growth.report(best, before))
-        dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
+        facts = with_growth(best.header["corpus"], growth.report(best, before))
+        dataclasses.replace(best, header={**best.header, "corpus": facts, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
 
 

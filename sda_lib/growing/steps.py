@@ -181,7 +181,8 @@ class GrowSteps:
         """Return the report of the growth; `before` holds the distances before it."""
         old, new, held_out = zip(before, self.distances(grown.codec), strict=True)
         minutes = merged_report(self.model.header.get("corpus"), self.corpus, self.added)["minutes"]
-        agreed, shift = (), 0.0
+        agreed: tuple[float, ...] = ()
+        shift = 0.0
         if self.codes is not None and self.memory.codes is not None:
             agreed = agreement(self.memory.codes, self.codes)
             shift = codebook_shift(self.model.codec.bottleneck.codebooks, self.codebooks, self.model.usage)

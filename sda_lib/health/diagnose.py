@@ -88,7 +88,7 @@ class HealthReport:
         return {
             "name": self.name,
             "measured": self.measured,
-            "lamp": self.severity,
+            rules.FACT_KEYS["severity"]: self.severity,
             "verdict": self.verdict,
             "findings": [one.facts() for one in self.findings],
             "unknown": list(self.unknown),

@@ -44,6 +44,8 @@ COPIED, MOSTLY_COPIED = 0.4, LARGE_SHARE
 # Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"
 SET = f"{LEARN} --set"
+# Names in JSON of the fields whose names have changed since version 0.1.
+FACT_KEYS = {"severity": "lamp", "fix": "remedy"}
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ class Finding:
 
     def facts(self) -> dict[str, Any]:
         """Return plain JSON data, under the keys of version 0.1."""
-        keys = {"severity": "lamp", "fix": "remedy"}
-        return {keys.get(name, name): value for name, value in vars(self).items()}
+        return {FACT_KEYS.get(name, name): value for name, value in vars(self).items()}
 
 
 def _finding(subject: str, number: float, severity: str, good: str, bad: str, fix: str) -> Finding:

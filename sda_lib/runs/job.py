@@ -69,8 +69,8 @@ class Job:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the job as JSON data, without the recipe."""
-        plain = {"name": self.name, "corpus": str(common_folder(self.sounds)), "out": str(self.out)}
-        plain |= {"device": self.device, "sliders": self.sliders}
+        plain: dict[str, Any] = {name: getattr(self, name) for name in ("name", "device", "sliders")}
+        plain |= {"corpus": str(common_folder(self.sounds)), "out": str(self.out)}
         if self.growing is not None:
             options = dataclasses.asdict(self.growing)
             options = {BASE_KEY: str(options.pop("base")), **options}

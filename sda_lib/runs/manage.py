@@ -134,7 +134,7 @@ def delete(run: Run, trash: Path | None = None) -> Path:
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
-    return _spawn("sliders", str(model_path), "--anew", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:

@@ -40,6 +40,8 @@ FORMAT = 1
 HELD_SECONDS = 60.0
 # Maximum number of codes or latent values in a tag; nothing larger is unpacked.
 MOST_NUMBERS = 1 << 24
+# Key of the field `request` in tags since version 0.1.
+REQUEST = "asked"
 # Properties of latents in the tag besides their values.
 LATENT_FACTS = ("samples", "hop", "sample_rate")
 
@@ -148,7 +150,7 @@ def provenance_text(provenance: Provenance) -> str:
     plain = {
         "format": FORMAT,
         "model": dict(provenance.model),
-        "asked": provenance.request,
+        REQUEST: provenance.request,
         "finish": provenance.finish.to_plain(),
         "source_amount": provenance.source_amount,
         "quality": provenance.quality,
@@ -200,7 +202,7 @@ def _parsed(text: str) -> Provenance:
         quality=str(plain["quality"]),
         fades=bool(plain["fades"]),
         finish=Finish.from_plain(plain["finish"]),
-        request=dict(plain["asked"]),
+        request=dict(plain[REQUEST]),
         model={str(name): str(value) for name, value in plain["model"].items()},
     )
 

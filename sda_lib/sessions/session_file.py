@@ -31,6 +31,8 @@ FORMAT = 1
 LARGEST = 64 * 2**20
 # Number that stands for the sound before its first step, as the base of slider settings.
 SOURCE = -1
+# Key, in session files since version 0.1, of the options of a step that regenerated a part.
+REGENERATED = "anew"
 
 Value = TypeVar("Value")
 
@@ -64,7 +66,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
     root, settings = steps[0], steps[0].state.settings
     if history.state.codes is None or settings is None or not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
-    known, others = [settings.base, *(step.state.codes for step in steps)], []
+    known, others = [settings.base, *(step.state.codes for step in steps)], list[Codes]()
     plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
     plain = {
         "format": FORMAT,
@@ -99,7 +101,7 @@ def _step_to_plain(step: Step, known: Sequence[Codes | None], others: list[Codes
     facts["kept"] = step.frozen_before
     if isinstance(step.action, SliderSettings):
         return {**facts, "sliders": _settings_to_plain(step.action, known)}
-    return {**facts, "anew": None if step.action is None else dataclasses.asdict(step.action)}
+    return {**facts, REGENERATED: None if step.action is None else dataclasses.asdict(step.action)}
 
 
 def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) -> dict[str, Any]:
@@ -173,7 +175,7 @@ def session_mismatch(model: SdaModel, file: SessionFile) -> str:
         "codec": True,
         "memory": True,
         "sliders": any(map(_moves_sliders, [{"sliders": file.plain.get("begins")}, *steps])),
-        "prior": any("anew" in step or "regenerate" in str(step.get("edit", "")) for step in steps),
+        "prior": any(REGENERATED in step or "regenerate" in str(step.get("edit", "")) for step in steps),
     }
     found = model.fingerprints
     if all(found.get(part) == file.model.get(part) for part, is_needed in needed.items() if is_needed):
@@ -185,7 +187,7 @@ def session_mismatch(model: SdaModel, file: SessionFile) -> str:
 
 
 def _moves_sliders(step: Mapping[str, Any]) -> bool:
-    settings = [step.get(name) for name in ("sliders", "anew")]
+    settings = [step.get(name) for name in ("sliders", REGENERATED)]
     return any(one.get("steps") or one.get("curves") or one.get("sliders") for one in settings if isinstance(one, dict))
 
 
@@ -230,12 +232,12 @@ class _Replay:
             settings = self._settings(step["sliders"])
             return settings, before.keep_frozen(moved_codes(self.model, settings)), settings
         if "edit" in step:
-            action = Edit.from_plain(step["edit"], self.others)
-            codes = action.apply(self.known[-1], self.model)
-        else:
-            action = _plain_to_options(step["anew"])
-            codes = before.keep_frozen(compose(self.model, action, self.known[-1]))
-        return action, codes, SliderSettings(codes)
+            edit = Edit.from_plain(step["edit"], self.others)
+            codes = edit.apply(self.known[-1], self.model)
+            return edit, codes, SliderSettings(codes)
+        options = _plain_to_options(step[REGENERATED])
+        codes = before.keep_frozen(compose(self.model, options, self.known[-1]))
+        return options, codes, SliderSettings(codes)
 
     def _state(self, codes: Codes, settings: SliderSettings, plain_frozen: Sequence[Any]) -> SoundState:
         """Return a checked state. Raises SdaError for frozen cells outside the grid and for too many frames."""

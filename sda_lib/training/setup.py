@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
+from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
 from sda_lib.training.encoding import Encoded
@@ -64,7 +65,8 @@ class TrainingSetup:
         fit_noise(self.codec, self.train, self.held_out)
         fit_transients(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
-        if codec.bottleneck.discrete:
+        if isinstance(codec.bottleneck, ResidualVQ):
             numbers = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-            encoded = [Encoded(one.sound, one.latent, numbers.gather(1, one.codes)) for one in encoded]
+            known = ((one, one.codes) for one in encoded if one.codes is not None)
+            encoded = [replace(one, codes=numbers.gather(1, codes)) for one, codes in known]
         return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

@@ -110,7 +110,8 @@ def timestamp() -> str:
 
 def first_seconds(sounds: Sequence[CorpusSound], seconds: float) -> list[CorpusSound]:
     """Return the first sounds that fit into `seconds`; at least one, cut to that length."""
-    chosen, total = [], 0.0
+    chosen: list[CorpusSound] = []
+    total = 0.0
     for sound in sounds:
         if chosen and total + sound.seconds > seconds:
             break
