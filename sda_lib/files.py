@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sda_lib import faults
@@ -98,11 +98,15 @@ def _escaped(char: str) -> str:
 
 def remove_partial_files(folder: Path) -> None:
     """Remove half-written files that killed processes left in a folder."""
-    for part in folder.glob(".*.part.*"):
-        process = part.name.rpartition(".part.")[0].rpartition(".")[2]
-        if process.isdigit() and not is_running(int(process)):
-            with contextlib.suppress(OSError):
-                part.unlink()
+    for part in abandoned_parts(folder.glob(".*.part*")):
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def abandoned_parts(paths: Iterable[Path]) -> list[Path]:
+    """Return the half-written files among paths, those named `.NAME.PROCESS.part.SUFFIX`, whose process has ended."""
+    owners = {path: path.name.rpartition(".part")[0].rpartition(".")[2] for path in sorted(paths) if path.is_file()}
+    return [path for path, owner in owners.items() if owner.isdigit() and not is_running(int(owner))]
 
 
 def _umask() -> int:

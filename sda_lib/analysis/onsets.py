@@ -194,7 +194,7 @@ def pulse(clip: AudioClip) -> float:
 
 @dataclass(frozen=True)
 class OnsetFeature:
-    """A descriptor over time: its measure of a clip, at given onsets or those found, its unit, and a short description."""
+    """A descriptor over time: its measure of a clip (and of given onsets), its unit, and a short description."""
 
     measure: Callable[..., float]
     unit: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sda_lib.controls.names import CONTROLS
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Effects, Finish, Place, Space
 from sda_lib.fields import options_of
 from sda_lib.writers.options import GenerateOptions
@@ -55,10 +55,8 @@ def _parse_variation(text: str, sliders: Collection[str]) -> Variation:
     low, high = VARIABLE_KINDS[kind].ranges.get(name, STEPS)
     if equals:
         first, _, last = limits.partition(":")
-        try:
+        with explained_as(f"--vary {text} should read name=from:to, e.g. brightness=-1:1."):
             low, high = float(first), float(last)
-        except ValueError as error:
-            raise SdaError(f"--vary {text} should read name=from:to, e.g. brightness=-1:1.") from error
     return Variation(label, name, kind, low, high)
 
 

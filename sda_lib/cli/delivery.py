@@ -9,7 +9,7 @@ from typing import Any
 
 from sda_lib.cli.arguments import user_defaults
 from sda_lib.cli.flags import Flag, filled, with_flags
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Delivery, Finish, Place, Space, effects_of
 
 PANEL = "Delivery"
@@ -19,10 +19,8 @@ POINT = "AZIMUTH[,ELEVATION[,METERS]]"
 def pair(text: str) -> tuple[str, float]:
     """Parse 'reverb=0.3' to its name and number. Raises SdaError."""
     name, equals, amount = text.partition("=")
-    try:
+    with explained_as(f"{text!r} should read name=number, e.g. density=0.7."):
         return name.strip(), float(amount if equals else "none")
-    except ValueError as error:
-        raise SdaError(f"{text!r} should read name=number, e.g. density=0.7.") from error
 
 
 def pairs(texts: Sequence[str]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import flag, with_flags
 from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions, option_tags
 
@@ -115,7 +115,5 @@ def _shares_between(share: float | None, count: int) -> list[float]:
 
 def _numbers(text: str) -> list[float]:
     """Parse '0.5,0.5' to numbers. Raises SdaError."""
-    try:
+    with explained_as(f"--shares {text} should read like 0.5,0.5: one number for each model."):
         return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise SdaError(f"--shares {text} should read like 0.5,0.5: one number for each model.") from error

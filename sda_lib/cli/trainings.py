@@ -139,9 +139,8 @@ def _train_model(folder: Path, preset: str, minutes: float | None, changes: dict
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     terminal.print_corpus(corpus, folder)
     from sda_lib.runs.job import Job
-    from sda_lib.sliders.fit import fits_sliders
 
-    fitted = fits_sliders(recipe) if target.sliders is None else target.sliders and recipe.memory.enabled
+    fitted = recipe.fits_sliders if target.sliders is None else target.sliders and recipe.memory.enabled
     job = Job(name, (folder,), path, recipe, device=_device(device, preset), sliders=fitted)
     _start(job, corpus, path, target.background)
 

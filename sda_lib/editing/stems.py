@@ -19,7 +19,7 @@ from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right, mid_side
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.model.model import SdaModel
 
@@ -63,10 +63,8 @@ def parse_groups(text: str, levels: int) -> list[Group]:
     found = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        try:
+        with explained_as(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-."):
             found.append((int(first), levels if dash and not last else int(last or first) + 1))
-        except ValueError as error:
-            raise SdaError(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-.") from error
     check_groups(found, levels)
     return found
 

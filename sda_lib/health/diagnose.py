@@ -110,15 +110,9 @@ class HealthReport:
 
     def _level_facts(self, level: int) -> dict[str, Any]:
         use = self.use
-        return {
-            "level": level,
-            "utilization": float(use.utilization[level]),
-            "dead_codes": int(use.dead[level]),
-            "perplexity": float(use.perplexity[level]),
-            "entropy_efficiency": float(use.efficiency[level]),
-            "moved": float(self.moved[level]),
-            "usage": use.usage[level].tolist(),
-        }
+        columns = {"utilization": use.utilization, "dead_codes": use.dead, "perplexity": use.perplexity}
+        columns |= {"entropy_efficiency": use.efficiency, "moved": self.moved, "usage": use.usage}
+        return {"level": level, **{name: np.asarray(column)[level].tolist() for name, column in columns.items()}}
 
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:

@@ -131,16 +131,15 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 def _wants_sliders(run: Run) -> bool:
     """Return whether to fit sliders, as the job specifies.
 
-    If it does not, they are fitted after a training with a time budget (see `fits_sliders`), and after growing a model
-    that had sliders, if a fine-tune has changed the sounds that they lead to.
+    If it does not, they are fitted after a training with a time budget (`Recipe.fits_sliders`), and after growing a
+    model that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
-    from sda_lib.sliders.fit import fits_sliders
 
     if run.job.sliders is not None:
         return run.job.sliders
     if run.growing is None:
-        return fits_sliders(run.recipe)
+        return run.recipe.fits_sliders
     tuned = run.growing.steps is None and run.growing.minutes > 0
     return tuned and SdaModel.load(run.model_path).sliders is not None
 

@@ -14,8 +14,8 @@ from sda_lib import faults, safe_json
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
-from sda_lib.editing.registry import Cells, Edit, mask
-from sda_lib.errors import SdaError
+from sda_lib.editing.registry import Edit, cells_of, mask
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.files import write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
@@ -27,8 +27,6 @@ from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.options import GenerateOptions
 
 FORMAT = 1
-# Maximum size of a session file in bytes.
-LARGEST = 64 * 2**20
 # Number that stands for the sound before its first step, as the base of slider settings.
 SOURCE = -1
 # Key, in session files since version 0.1, of the options of a step that regenerated a part.
@@ -82,7 +80,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
         "others": [_codes_to_plain(codes) for codes in others],
     }
     text = _lines(plain).encode()
-    if len(text) > LARGEST or settings.base.frames > LONGEST_FRAMES:
+    if len(text) > safe_json.LARGEST or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
     return write_atomically(Path(path), text)
 
@@ -128,10 +126,10 @@ def load_session(path: str | Path) -> SessionFile:
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no session file {path}; save one on the page.")
-    if path.stat().st_size > LARGEST:
+    if path.stat().st_size > safe_json.LARGEST:
         raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
     try:
-        plain = safe_json.read(path, LARGEST)
+        plain = safe_json.read(path)
         version = _typed(int, plain["format"])
         if version > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
@@ -141,7 +139,7 @@ def load_session(path: str | Path) -> SessionFile:
             _typed(dict, step)
         model = {name: _typed(str, value) for name, value in _typed(dict, plain["model"]).items()}
         return SessionFile(_typed(str, plain["title"]), model, _plain_to_playback(plain["hearing"]), plain)
-    except (OSError, *safe_json.MALFORMED) as error:
+    except (OSError, safe_json.MALFORMED) as error:
         faults.pass_on(error)
         raise SdaError(f"{path.name} is not a session file, or is cut off; save it again.") from error
 
@@ -195,10 +193,8 @@ def replay(model: SdaModel, file: SessionFile) -> History:
     """Replay all steps of a session. Raises SdaError for another model and for a damaged session."""
     if why := session_mismatch(model, file):
         raise SdaError(why)
-    try:
+    with explained_as(f"The session {file.title!r} is damaged; save it again.", safe_json.MALFORMED):
         return _Replay(model, file).history()
-    except safe_json.MALFORMED as error:
-        raise SdaError(f"The session {file.title!r} is damaged; save it again.") from error
 
 
 class _Replay:
@@ -220,7 +216,7 @@ class _Replay:
         options = None if plain.get("written") is None else _plain_to_options(plain["written"])
         history = History.begin(self._state(codes, settings, plain["frozen"]), self.title, options)
         for step in plain["steps"]:
-            frozen = _plain_to_frozen(step["kept"]) if "kept" in step else history.state.frozen
+            frozen = cells_of(step["kept"]) if "kept" in step else history.state.frozen
             action, codes, settings = self._step(step, dataclasses.replace(history.state, frozen=frozen))
             state = self._state(codes, settings, step["frozen"])
             history = history.add(action, _typed(str, step["words"]), state, frozen)
@@ -241,7 +237,7 @@ class _Replay:
 
     def _state(self, codes: Codes, settings: SliderSettings, plain_frozen: Sequence[Any]) -> SoundState:
         """Return a checked state. Raises SdaError for frozen cells outside the grid and for too many frames."""
-        state = SoundState(codes, settings, _plain_to_frozen(plain_frozen))
+        state = SoundState(codes, settings, cells_of(plain_frozen))
         mask(state.frozen, codes)
         check_frames(codes.frames)
         self.known.append(codes)
@@ -278,12 +274,4 @@ def _finite(value: Any) -> float:
 
 
 def _plain_to_options(plain: Mapping[str, Any]) -> GenerateOptions:
-    rich: dict[str, Any] = {
-        name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
-        for name, value in plain.items()
-    }
-    return GenerateOptions(**rich)
-
-
-def _plain_to_frozen(plain: Sequence[Any]) -> tuple[Cells, ...]:
-    return tuple(((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in plain)
+    return GenerateOptions(**{name: safe_json.as_tuples(value) for name, value in plain.items()})
