@@ -260,14 +260,12 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
 
 
 def _convert(key: str, value: Any, kind: Any) -> Any:
-    if value is None or (value == "none" and kind == int | None):
-        if kind == int | None:
-            return None
-        raise SdaError(f"{key} needs a value of type {kind.__name__}.")
     base = int if kind == int | None else kind
+    if base is not kind and value in (None, "none"):
+        return None
     with explained_as(f"{key} can't be {value!r}; it is of type {base.__name__}.", safe_json.MALFORMED):
         if base is bool and isinstance(value, str):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
-        if base is int and (isinstance(value, bool) or float(value) != int(float(value))):
+        if value is None or (base is int and (isinstance(value, bool) or float(value) != int(float(value)))):
             raise ValueError(value)
         return base(float(value)) if base is int else base(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.processes import is_running
+
+# Units of sizes, in powers of 1000 bytes.
+UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
@@ -88,6 +92,12 @@ def free_path(path: Path, separator: str = "-") -> Path:
     """Return the first of name.wav, name-2.wav … that doesn't exist."""
     paths = (path.with_name(f"{stem}{path.suffix}") for stem in numbered(path.stem, separator))
     return next(one for one in paths if not one.exists())
+
+
+def size_in_words(size: float) -> str:
+    """Format a number of bytes, in powers of 1000."""
+    power = min(int(math.log10(max(size, 1))) // 3, len(UNITS) - 1)
+    return f"{size / 1000**power:.{min(power, 1)}f} {UNITS[power]}"
 
 
 def _escaped(char: str) -> str:

@@ -85,11 +85,9 @@ class SdaModel(core.SdaModel):
         Raises SdaError for options out of range.
         """
         first = GenerateOptions(**options)
-        takes = [self._take(dataclasses.replace(first, seed=first.seed + number), given) for number in range(n or 1)]
+        every = (dataclasses.replace(first, seed=first.seed + number) for number in range(n or 1))
+        takes = [generate(self, options, given=given) for options in every]
         return takes[0] if n is None else takes
-
-    def _take(self, options: GenerateOptions, given: Sound | None) -> Take:
-        return Take.of(writing.generate(self, options, given=given), self)
 
     def __repr__(self) -> str:
         grid = f"{self.levels} levels × {self.codebook_size} codes" if self.discrete else self.recipe.codec.bottleneck

@@ -92,24 +92,22 @@ def with_variations(settings: OptionsAndFinish, variations: Sequence[Variation],
     Raises SdaError for values that don't apply.
     """
     options, finish = settings
-    options = dataclasses.replace(options, seed=options.seed + index)
+    chosen: Any = {"options": dataclasses.replace(options, seed=options.seed + index), "finish": finish}
     for one, value in zip(variations, varied_values(variations, index).values(), strict=True):
         kind = VARIABLE_KINDS[one.kind]
         if kind.modes and finish.space.mode not in kind.modes:
             raise SdaError(f"To vary {one.name}, choose --space {' or '.join(kind.modes)}.")
-        if kind.path[0] == "options":
-            options = _replaced(options, [*kind.path[1:], one.name], value)
-        else:
-            finish = _replaced(finish, [*kind.path[1:], one.name], value)
-    return options, finish
+        chosen = _replaced(chosen, [*kind.path, one.name], value)
+    return chosen["options"], chosen["finish"]
 
 
 def _replaced(whole: Any, path: Sequence[str], value: Any) -> Any:
     """Return a dataclass or mapping in which the value at a path of names is replaced; a fixed place has no path."""
     name, *rest = path
+    part = whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name)
+    changes = {name: _replaced(part, rest, value) if rest else value}
     if isinstance(whole, Mapping):
-        return {**whole, name: value}
-    changes = {name: _replaced(getattr(whole, name), rest, value) if rest else value}
+        return {**whole, **changes}
     return dataclasses.replace(whole, **changes, **({"path": ()} if isinstance(whole, Place) else {}))
 
 

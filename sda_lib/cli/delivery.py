@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.cli.arguments import user_defaults
-from sda_lib.cli.flags import Flag, filled, with_flags
+from sda_lib.cli.flags import Flag, assignments, filled, with_flags
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Delivery, Finish, Place, Space, effects_of
 
@@ -16,24 +16,21 @@ PANEL = "Delivery"
 POINT = "AZIMUTH[,ELEVATION[,METERS]]"
 
 
-def pair(text: str) -> tuple[str, float]:
-    """Parse 'reverb=0.3' to its name and number. Raises SdaError."""
-    name, equals, amount = text.partition("=")
-    with explained_as(f"{text!r} should read name=number, e.g. density=0.7."):
-        return name.strip(), float(amount if equals else "none")
-
-
 def pairs(texts: Sequence[str]) -> dict[str, float]:
     """Parse ['reverb=0.3', …]. Raises SdaError."""
-    return dict(map(pair, texts))
+    found = {}
+    for text in texts:
+        with explained_as(f"{text!r} should read name=number, e.g. density=0.7."):
+            name, amount = text.split("=")
+            found[name.strip()] = float(amount)
+    return found
 
 
 def _tags(texts: Sequence[str]) -> dict[str, str]:
-    parts = [text.partition("=") for text in texts]
-    for text, (name, equals, _) in zip(texts, parts, strict=True):
-        if not (equals and name.strip().isidentifier()):
-            raise SdaError(f"--tag {text} should read name=text, e.g. artist=Me.")
-    return {name.strip(): value for name, _, value in parts}
+    tags = assignments(texts, "name=text, e.g. artist=Me")
+    if wrong := [name for name in tags if not name.isidentifier()]:
+        raise SdaError(f"--tag {wrong[0]}= should read name=text, e.g. artist=Me.")
+    return tags
 
 
 _flag = functools.partial(Flag, panel=PANEL)
@@ -86,13 +83,9 @@ def finishing(command: Callable[..., None], signed: bool = True) -> Callable[...
 
 def _point(text: str, option: str) -> tuple[float, float, float]:
     """Parse azimuth, elevation (default 0) and distance (default 1). Raises SdaError."""
-    try:
-        numbers = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        numbers = ()
-    if not 1 <= len(numbers) <= 3:
-        raise SdaError(f"{option} {text} should read {POINT}, e.g. 90,0,1.5.")
-    azimuth, elevation, distance = (*numbers, *(0.0, 0.0, 1.0)[len(numbers) :])
+    with explained_as(f"{option} {text} should read {POINT}, e.g. 90,0,1.5."):
+        numbers = [float(part) for part in text.split(",")]
+        azimuth, elevation, distance = (*numbers, *(0.0, 0.0, 1.0)[len(numbers) :])  # ValueError for more than three
     return azimuth, elevation, distance
 
 

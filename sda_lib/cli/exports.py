@@ -58,9 +58,8 @@ def effects(json: args.Json = False) -> None:
 
     known = options_of(Effects)
     if json:
-        return print_json({
-            name: {"low": one.low, "high": one.high, "unit": one.unit, "help": one.help} for name, one in known.items()
-        })  # fmt: skip
+        keys = ("low", "high", "unit", "help")
+        return print_json({name: {key: getattr(one, key) for key in keys} for name, one in known.items()})
     for name, one in known.items():
         print(f"{name:9s} {one.low:g} to {one.high:g} {one.unit:2s}  {one.help}")
     if why := why_no_effects():

@@ -95,7 +95,7 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
     if save is None:
         raise SdaError("--weights makes a model; name it with --save NEW.sda.")
     args.check_unused(save, force, "--save")
-    from sda_lib.runs.manage import training_into
+    from sda_lib.runs.locks import training_into
     from sda_lib.training.merge_models import interpolated_weights
 
     with training_into(save):

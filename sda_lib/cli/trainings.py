@@ -12,7 +12,7 @@ import typer
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
-from sda_lib.cli.flags import declared, flag
+from sda_lib.cli.flags import assignments, declared, flag
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import checked_name, without_unprintable
@@ -103,7 +103,8 @@ def train(
         return _grow_model(sounds, growing, target)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
-    changes = args.recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
+    changes: dict[str, object] = {**assignments(settings or [], "section.name=value, e.g. codec.levels=5")}
+    changes |= {"train.steps": steps, "train.seed": seed}
     changes |= {"memory.enabled": False} if no_memory else {}
     _train_model(sounds[0], preset, minutes, changes, device, target)
 
@@ -177,7 +178,7 @@ def prior(
     steps: Annotated[int | None, flag("Steps per level instead, for a reproducible run.", min=1)] = None,
 ) -> None:
     """Train a prior for a model: networks that predict the next code, for `sda generate --writer prior` or `hybrid`."""
-    from sda_lib.runs.manage import training_into
+    from sda_lib.runs.locks import training_into
     from sda_lib.training.prior_training import learn_prior
 
     with training_into(model):

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.errors import SdaError
-from sda_lib.fields import option, options_of
+from sda_lib.fields import check_options, option
 
 
 @dataclass(frozen=True)
 class GrowOptions:
-    """How to grow the model at `base`: with `steps` instead of `minutes` a run is reproducible."""
+    """How to grow the model at `base`: with `steps` instead of `minutes` a run is reproducible.
+
+    Raises SdaError for a value outside its limits.
+    """
 
     base: Path
     minutes: float = GROW_MINUTES
@@ -22,12 +25,14 @@ class GrowOptions:
     )
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        check_options(self)
 
-def check_growable(name: str, has_recordings: bool, keep: float) -> None:
-    """Raise SdaError unless a model holds its recordings and the share of codes to keep lies in 0..1."""
+
+def check_growable(name: str, has_recordings: bool) -> None:
+    """Raise SdaError unless a model holds its recordings."""
     if not has_recordings:
         raise SdaError(
             f"{name} was saved without its recordings, and new ones alone would make it forget them; grow the copy "
             "that has them, or train on all files."
         )
-    options_of(GrowOptions)["keep"].check(keep)

@@ -95,9 +95,7 @@ class HealthReport:
             "levels": [self._level_facts(level) for level in range(use.levels)],
             "transitions": pairs,
             "distance": {
-                "train": near.train,
-                "held_out": near.held_out,
-                "gap": near.gap,
+                **{name: getattr(near, name) for name in ("train", "held_out", "gap")},
                 "levels": list(near.counts),
                 "train_by_levels": list(near.train_curve),
                 "held_out_by_levels": list(near.held_out_curve),

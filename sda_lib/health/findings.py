@@ -67,9 +67,8 @@ class Finding:
 
 def _finding(subject: str, number: float, severity: str, good: str, bad: str, fix: str) -> Finding:
     """Return a finding with the sentence `good` if it is green, else with the sentence `bad` and the fix."""
-    return (
-        Finding(subject, number, severity, good) if severity == GREEN else Finding(subject, number, severity, bad, fix)
-    )
+    sentence, fix = (good, "") if severity == GREEN else (bad, fix)
+    return Finding(subject, number, severity, sentence, fix)
 
 
 def level_findings(
@@ -153,9 +152,8 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
     severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
     good = f"There are {each:.0f} frames of your sounds per code."
     bad = f"There are only {each:.1f} frames per code, so single codes memorize single frames."
-    return _finding(
-        "frames per code", each, severity, good, bad, f"{SET} codec.codebook_size={codebook_size_for(frames)}"
-    )
+    fix = f"{SET} codec.codebook_size={codebook_size_for(frames)}"
+    return _finding("frames per code", each, severity, good, bad, fix)
 
 
 def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = False) -> Finding:

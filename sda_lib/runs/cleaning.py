@@ -46,12 +46,11 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Cl
     Running and queued runs are never included; resumable ones only with `older_days`. Raises SdaError for an unknown
     kind and for a folder that can't be read.
     """
-    find = FINDERS.get(kind)
-    if find is None:
+    if kind not in FINDERS:
         raise SdaError(f"There is nothing to clean called {kind!r}; choose one of {', '.join(KINDS)}.")
     latest, items = float("inf") if older_days is None else time.time() - older_days * DAY, []
     try:
-        for path in find(home, older_days is not None):
+        for path in FINDERS[kind](home, older_days is not None):
             with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
                 items.append(measured_item(path))
     except OSError as error:

@@ -50,7 +50,7 @@ class Job:
                 raise SdaError(f"There is no {path}; check the path.")
         if growing is not None:
             facts = peek(growing.base)
-            check_growable(facts.get("name") or growing.base.stem, bool(facts.get("memory")), growing.keep)
+            check_growable(facts.get("name") or growing.base.stem, bool(facts.get("memory")))
         return dataclasses.replace(self, sounds=sounds, out=_absolute(self.out), growing=growing)
 
     def to_plain(self) -> dict[str, Any]:

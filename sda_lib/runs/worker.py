@@ -159,7 +159,7 @@ def _trained(run: Run, corpus: Corpus | None) -> Generator[Event]:
     corpus = corpus or Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
-    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
+    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
 
 
 def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:
@@ -171,7 +171,7 @@ def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event
     from sda_lib.model.model import SdaModel
 
     model = SdaModel.load(run.folder / BASE_MODEL)
-    yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
+    yield from grow(model, corpus, run.model_path, run.name, how)
 
 
 def _recorded(run: Run, events: Generator[Event]) -> Iterator[Event]:

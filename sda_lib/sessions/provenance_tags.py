@@ -159,9 +159,7 @@ def provenance_text(provenance: Provenance) -> str:
         "model": dict(provenance.model),
         REQUEST: provenance.request,
         "finish": provenance.finish.to_plain(),
-        "source_amount": provenance.source_amount,
-        "quality": provenance.quality,
-        "fades": provenance.fades,
+        **{name: getattr(provenance, name) for name in ("source_amount", "quality", "fades")},
     }
     if isinstance(sound, Codes):
         packed = _packed(sound.indices.astype("<u2"))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sda_lib import faults, safe_json
-from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Edit, cells_of, mask
@@ -19,7 +18,6 @@ from sda_lib.errors import SdaError, explained_as
 from sda_lib.files import write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import Action, History, SoundState, Step
 from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings, moved_codes
@@ -112,7 +110,7 @@ def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) 
     return {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames, **where}
 
 
-def _codes_to_plain(codes: Codes | Latents | AudioClip | None) -> dict[str, Any]:
+def _codes_to_plain(codes: object) -> dict[str, Any]:
     if not isinstance(codes, Codes):
         raise SdaError("A session file can hold sounds of models with codes only; export the sound instead.")
     return {**codes_to_dict(codes), "indices": codes.indices.tolist()}
@@ -139,7 +137,7 @@ def load_session(path: str | Path) -> SessionFile:
             _typed(dict, step)
         model = {name: _typed(str, value) for name, value in _typed(dict, plain["model"]).items()}
         return SessionFile(_typed(str, plain["title"]), model, _plain_to_playback(plain["hearing"]), plain)
-    except (OSError, safe_json.MALFORMED) as error:
+    except (OSError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         raise SdaError(f"{path.name} is not a session file, or is cut off; save it again.") from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 
@@ -16,24 +15,14 @@ from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split
-from sda_lib.training.snapshot import Snapshot, brightness_of_codes
+from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
 
 
 @dataclass(frozen=True)
-class TrainingSetup:
-    """Everything that a training run needs; only the codec in it changes.
+class TrainingSetup(RunParts):
+    """Everything that a training run needs; only the codec in it changes. `train` holds all but the held-out sounds."""
 
-    `report` describes the corpus. `sounds` is the whole corpus; `train` and `held_out` hold the same sounds, or parts
-    of them when there are few files.
-    """
-
-    recipe: Recipe
-    name: str
-    report: dict[str, Any]
-    codec: Codec
-    sounds: tuple[CorpusSound, ...]
     train: tuple[CorpusSound, ...]
-    held_out: tuple[CorpusSound, ...]
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
@@ -41,7 +30,7 @@ class TrainingSetup:
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
+        return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
 
     def segments(self) -> Segments:
         """Return random segments of the training sounds, of the recipe's length rounded down to whole frames."""

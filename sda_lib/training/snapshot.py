@@ -30,8 +30,12 @@ TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A codec that no longer changes; `encoded` holds its latents and codes of the training sounds."""
+class RunParts:
+    """What a training and its snapshots share.
+
+    `report` describes the corpus. `sounds` is the whole corpus; `held_out` holds some of these sounds, or parts of them
+    when there are few files.
+    """
 
     recipe: Recipe
     name: str
@@ -39,6 +43,12 @@ class Snapshot:
     codec: Codec
     sounds: tuple[CorpusSound, ...]
     held_out: tuple[CorpusSound, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot(RunParts):
+    """A codec that no longer changes; `encoded` holds its latents and codes of the training sounds."""
+
     encoded: tuple[Encoded, ...]
 
     @torch.no_grad()
