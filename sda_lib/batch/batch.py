@@ -9,9 +9,10 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from sda_lib import safe_json
 from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_variations
 from sda_lib.batch.workers import WorkerPool, worker_model
-from sda_lib.errors import SdaError
+from sda_lib.errors import explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.files import checked_name, numbered, remove_partial_files
 from sda_lib.model.model import SdaModel
@@ -60,12 +61,10 @@ class FileNaming:
 def fill_template(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
     """Fill in a template like {model}_{seed:04d}. Raises SdaError for unknown fields and invalid formats."""
     facts = {**varied, "model": model, "seed": seed, "index": index}
-    try:
-        name = template.format(**facts)
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
-        raise SdaError(f"The name {template} can't be filled in; use {known}, e.g. {{seed:04d}}.") from error
-    return checked_name(name)
+    known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
+    problem = f"The name {template} can't be filled in; use {known}, e.g. {{seed:04d}}."
+    with explained_as(problem, safe_json.MALFORMED):
+        return checked_name(template.format(**facts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,6 +101,10 @@ class Edit:
             return {}
         return {key: model if key == "model" else model.codebooks for key in needed}
 
+    def free_cells(self, codes: Codes) -> np.ndarray:
+        """Return the mask [level, frame] of cells that the edit may change."""
+        return (mask(self.within, codes) if self.within else np.True_) & ~mask(self.frozen, codes)
+
     def _guarded(self, before: Codes, after: Codes) -> Codes:
         """Return `after` in cells that the edit may change, and `before` in all others."""
         frozen = mask(self.frozen, before)
@@ -109,7 +113,7 @@ class Edit:
             if self.name in ("delete", "stretch") and frozen[:, columns].any():
                 raise SdaError("Some of these frames hold frozen cells; unfreeze them first.")
             return after
-        free = (mask(self.within, before) if self.within else True) & ~frozen
+        free = self.free_cells(before)
         return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
 
     def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
@@ -169,11 +173,6 @@ def edit_parameters(name: str) -> dict[str, inspect.Parameter]:
     return {key: one for key, one in _signature(name).items() if key not in SHARED_PARAMETERS}
 
 
-def edit_help(name: str) -> str:
-    """Return the help text of an edit, its docstring, as one line."""
-    return " ".join((EDITS[name].__doc__ or "").split())
-
-
 def edit_usage(name: str) -> str:
     """Return the command-line syntax of an edit and its help text."""
     facts = edit_facts(name)
@@ -190,7 +189,7 @@ def edit_facts(name: str) -> dict[str, Any]:
     }
     texts = {_option_name(key): parameter_option(name, key).text for key in edit_parameters(name)}
     spans = [key for key in SPANS if key in _signature(name)]
-    return {"help": edit_help(name), "arguments": own, "texts": texts, "spans": spans}
+    return {"help": " ".join((EDITS[name].__doc__ or "").split()), "arguments": own, "texts": texts, "spans": spans}
 
 
 def _option_name(key: str) -> str:
