@@ -74,7 +74,7 @@ def test_equal_names_are_numbered(batch, tmp_path):
     same = [BatchItem(tmp_path / "x.wav", item.options, item.finish) for item in items(tmp_path, 3)]
     for before in (False, True):
         made = list(run_batch(batch, resolve_paths(batch, same)))
-        assert sorted(one.item.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
+        assert sorted(one.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
         assert all(one.existed is before for one in made)
 
 

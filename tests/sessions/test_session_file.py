@@ -192,7 +192,7 @@ def test_a_sound_used_by_several_edits_is_written_once(tmp_path, model, takes):
 
 
 def test_a_session_that_is_too_large_is_not_saved(tmp_path, model, past, monkeypatch):
-    monkeypatch.setattr(session_file, "LARGEST", 1000)
+    monkeypatch.setattr(session_file.safe_json, "LARGEST", 1000)
     with pytest.raises(SdaError, match="export it"):
         save_session(tmp_path / "s.json", model, past, Playback())
     assert list(tmp_path.iterdir()) == []
