@@ -18,6 +18,7 @@ from report import table, write_section
 from sda_lib import AudioClip, Codes, Corpus, Recipe, SdaModel, learn
 from sda_lib.codec.losses import mel_distance
 from sda_lib.growing.grow import grow
+from sda_lib.growing.growable import GrowOptions
 from sda_lib.growing.report import Growth
 
 MEANING = """A model of every other file of a folder grows by the rest. Mel distances (lower is better) of whole files,
@@ -85,7 +86,7 @@ def main() -> None:
         note("one half", minutes, before, old, new, saved)
         for more, keep in ((0.0, 1.0), (minutes, 1.0), (minutes, 0.8)):
             path = Path(place) / "grown.sda"
-            for _ in grow(before, new, path, "grown", more, keep=keep):
+            for _ in grow(before, new, path, "grown", GrowOptions(path, more, keep=keep)):
                 pass
             note(f"grown, keep {keep:g}", more, SdaModel.load(path), old, new, saved)
         note("trained on all", 2 * minutes, trained(corpus, 2 * minutes, Path(place) / "all.sda"), old, new, [])

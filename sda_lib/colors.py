@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 # Dark to light and blue to yellow-green, so that it is also readable without color vision. Similar colors mean similar
@@ -9,9 +11,13 @@ import numpy as np
 STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
 
 
+def color_ramp(stops: Sequence[str], places: np.ndarray) -> np.ndarray:
+    """Return colors between hexadecimal `stops` at places 0..1 [...], uint8 [..., rgb]."""
+    channels = np.array([list(bytes.fromhex(stop[1:])) for stop in stops]).T
+    at, numbers = places * (len(stops) - 1), np.arange(len(stops))
+    return np.stack([np.interp(at, numbers, channel) for channel in channels], axis=-1).round().astype(np.uint8)
+
+
 def code_colors(size: int) -> np.ndarray:
     """Return the colors of `size` codes, uint8 [code, rgb]."""
-    stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
-    at = np.linspace(0, len(STOPS) - 1, max(size, 2))
-    colors = np.stack([np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T], axis=1)
-    return colors.round().astype(np.uint8)[:size]
+    return color_ramp(STOPS, np.linspace(0, 1, max(size, 2)))[:size]

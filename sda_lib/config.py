@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sda_lib import safe_json
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.fields import check_options, documented, option
 
 # Default time budget of growing, in minutes.
@@ -209,6 +209,11 @@ class Recipe:
         part = dataclasses.replace(getattr(self, section), **{name: _convert(key, value, kinds[key])})
         return dataclasses.replace(self, **{section: part})
 
+    @property
+    def fits_sliders(self) -> bool:
+        """Whether a run ends with fitting sliders (half a minute): only one with a time budget and memory does."""
+        return self.train.minutes > 0 and self.train.steps is None and self.memory.enabled
+
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
@@ -220,11 +225,9 @@ class Recipe:
     @classmethod
     def from_json(cls, text: str) -> Recipe:
         """Parse the output of `to_json`. Raises SdaError for unreadable text, unknown keys or wrong types."""
-        try:
+        with explained_as("The recipe is not readable; train the model again.", safe_json.MALFORMED):
             table = safe_json.parse(text)
             flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
-        except (ValueError, AttributeError) as error:
-            raise SdaError("The recipe is not readable; train the model again.") from error
         return cls().override(**flat)
 
 
@@ -257,16 +260,12 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
 
 
 def _convert(key: str, value: Any, kind: Any) -> Any:
-    if value is None or (value == "none" and kind == int | None):
-        if kind == int | None:
-            return None
-        raise SdaError(f"{key} needs a value of type {kind.__name__}.")
     base = int if kind == int | None else kind
-    try:
+    if base is not kind and value in (None, "none"):
+        return None
+    with explained_as(f"{key} can't be {value!r}; it is of type {base.__name__}.", safe_json.MALFORMED):
         if base is bool and isinstance(value, str):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
-        if base is int and (isinstance(value, bool) or float(value) != int(float(value))):
+        if value is None or (base is int and (isinstance(value, bool) or float(value) != int(float(value)))):
             raise ValueError(value)
         return base(float(value)) if base is int else base(value)
-    except (ValueError, KeyError, TypeError) as error:
-        raise SdaError(f"{key} can't be {value!r}; it is of type {base.__name__}.") from error

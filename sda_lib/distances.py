@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,5 +14,4 @@ Vectors = TypeVar("Vectors", np.ndarray, "Tensor")
 
 def squared_distances(a: Vectors, b: Vectors) -> Vectors:
     """Return the squared distances [..., n, m] between rows of [..., n, dim] and [..., m, dim], at least 0."""
-    found = ((a**2).sum(-1)[..., None] + (b**2).sum(-1)[..., None, :] - 2 * a @ b.swapaxes(-1, -2)).clip(0)
-    return cast("Vectors", found)
+    return ((a**2).sum(-1)[..., None] + (b**2).sum(-1)[..., None, :] - 2 * a @ b.swapaxes(-1, -2)).clip(0)

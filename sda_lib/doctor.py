@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sda_lib import faults
+from sda_lib.files import size_in_words
 
 State = Literal["green", "yellow", "red", "neutral"]
 Answers = Mapping[str, Mapping[str, Any]]
@@ -156,7 +157,7 @@ def _optional(name: str, answers: Answers) -> Check:
     if "fault" in answers["torch"] and name == "torchaudio":
         return Check(name, "neutral", "not known without torch")
     loss, remedy = OPTIONAL[name]
-    state = "neutral" if "is not installed" in found.detail else "yellow"
+    state: State = "neutral" if "is not installed" in found.detail else "yellow"
     return Check(name, state, f"{found.detail}, {loss}", remedy)
 
 
@@ -253,7 +254,7 @@ def _nearest(folder: Path) -> Path:
 def disk(folder: Path) -> Check:
     """Check the free space of a folder's disk."""
     free = shutil.disk_usage(_nearest(folder)).free
-    detail = f"{_size(free)} free" if free >= DISK_LIMITS[0] else f"only {_size(free)} free in {folder}"
+    detail = f"{size_in_words(free)} free" if free >= DISK_LIMITS[0] else f"only {size_in_words(free)} free in {folder}"
     return _space(
         "disk", free, DISK_LIMITS, detail, "delete what you no longer need, or name another folder in SDA_HOME"
     )
@@ -273,7 +274,7 @@ def memory() -> Check:
     except ImportError:
         return Check("memory", "neutral", "not known without psutil")
     found = psutil.virtual_memory()
-    detail = f"{_size(found.available)} of {_size(found.total)} free"
+    detail = f"{size_in_words(found.available)} of {size_in_words(found.total)} free"
     return _space("memory", found.available, MEMORY_LIMITS, detail, "close other programs")
 
 
@@ -290,7 +291,3 @@ def _space(name: str, free: float, limits: tuple[float, float], detail: str, rem
     if free >= limits[0]:
         return Check(name, "green", detail)
     return Check(name, "yellow" if free >= limits[1] else "red", detail, remedy)
-
-
-def _size(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

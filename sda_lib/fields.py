@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import functools
 import inspect
 import textwrap
 from collections.abc import Mapping
@@ -92,7 +91,6 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@functools.cache
 def options_of(owner: type) -> dict[str, Option]:
     """Return the options of a dataclass by name, in order, without fields that declare none."""
     found = {}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.processes import is_running
+
+# Units of sizes, in powers of 1000 bytes.
+UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
@@ -90,6 +94,12 @@ def free_path(path: Path, separator: str = "-") -> Path:
     return next(one for one in paths if not one.exists())
 
 
+def size_in_words(size: float) -> str:
+    """Format a number of bytes, in powers of 1000."""
+    power = min(int(math.log10(max(size, 1))) // 3, len(UNITS) - 1)
+    return f"{size / 1000**power:.{min(power, 1)}f} {UNITS[power]}"
+
+
 def _escaped(char: str) -> str:
     """Return the escape of an unprintable character. Python represents byte 0xff of a file name as U+DCFF."""
     byte = ord(char) - 0xDC00
@@ -98,11 +108,15 @@ def _escaped(char: str) -> str:
 
 def remove_partial_files(folder: Path) -> None:
     """Remove half-written files that killed processes left in a folder."""
-    for part in folder.glob(".*.part.*"):
-        process = part.name.rpartition(".part.")[0].rpartition(".")[2]
-        if process.isdigit() and not is_running(int(process)):
-            with contextlib.suppress(OSError):
-                part.unlink()
+    for part in abandoned_parts(folder.glob(".*.part*")):
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def abandoned_parts(paths: Iterable[Path]) -> list[Path]:
+    """Return the half-written files among paths, those named `.NAME.PROCESS.part.SUFFIX`, whose process has ended."""
+    owners = {path: path.name.rpartition(".part")[0].rpartition(".")[2] for path in sorted(paths) if path.is_file()}
+    return [path for path, owner in owners.items() if owner.isdigit() and not is_running(int(owner))]
 
 
 def _umask() -> int:

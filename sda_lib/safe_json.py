@@ -35,6 +35,11 @@ def read(path: Path, largest: int = LARGEST) -> Any:
         return parse(file.read(), largest)
 
 
+def as_tuples(value: Any) -> Any:
+    """Return a value of parsed JSON with its lists, at every depth, as tuples."""
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
+
+
 def depth(text: str) -> int:
     """Return how deeply lists and objects are nested in a JSON text; brackets inside strings don't count."""
     deepest = now = 0

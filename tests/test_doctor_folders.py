@@ -105,4 +105,4 @@ def test_no_disk_is_red(confined):
     assert all(is_sentence(check) for check in reds(checks))
     assert "free some space" in checks["data folder"].remedy
     if mounted:
-        assert "0.0 MB free" in checks["disk"].detail
+        assert "0 B free" in checks["disk"].detail

@@ -56,7 +56,7 @@ class AudioClip(core.AudioClip):
         return self.samples.copy()
 
     def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
-        """Write the clip to a sound file whose suffix names the format, finished as told, and return its path.
+        """Write the clip to a sound file whose suffix names the format, with a finish, and return its path.
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
         """

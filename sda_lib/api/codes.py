@@ -1,4 +1,4 @@
-"""Codes that know their model, so that they can be edited and heard without naming it again."""
+"""Codes that know their model, so that they can be edited and decoded without naming it again."""
 
 from __future__ import annotations
 

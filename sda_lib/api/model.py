@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from os import PathLike
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.codes import Codes
@@ -25,7 +25,7 @@ class SdaModel(core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
 
     @classmethod
-    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> SdaModel:
+    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> Self:
         """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
 
         Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
@@ -33,7 +33,9 @@ class SdaModel(core.SdaModel):
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
         found = named if not path.exists() and path.name == str(path) and named.exists() else path
-        return super().load(found, device, contents)
+        model = super().load(found, device, contents)
+        assert isinstance(model, cls)
+        return model
 
     def encode(self, clip: AnySound) -> Codes:
         """Encode a sound as codes, which store its length.
@@ -83,11 +85,9 @@ class SdaModel(core.SdaModel):
         Raises SdaError for options out of range.
         """
         first = GenerateOptions(**options)
-        takes = [self._take(dataclasses.replace(first, seed=first.seed + number), given) for number in range(n or 1)]
+        every = (dataclasses.replace(first, seed=first.seed + number) for number in range(n or 1))
+        takes = [generate(self, options, given=given) for options in every]
         return takes[0] if n is None else takes
-
-    def _take(self, options: GenerateOptions, given: Sound | None) -> Take:
-        return Take.of(writing.generate(self, options, given=given), self)
 
     def __repr__(self) -> str:
         grid = f"{self.levels} levels × {self.codebook_size} codes" if self.discrete else self.recipe.codec.bottleneck

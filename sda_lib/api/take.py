@@ -15,6 +15,7 @@ from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
 from sda_lib.writers import provenance
 from sda_lib.writers import take as core
+from sda_lib.writers.options import sets_duration
 from sda_lib.writers.provenance import SourceSpan
 from sda_lib.writers.take import Sound
 
@@ -42,16 +43,8 @@ class Take(core.Take):
     def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
         """Write the sound with the tags by which `sda render` makes it again, and return its path. Raises SdaError."""
         model, sound = self._made_of()
-        known = Provenance(
-            sound,
-            finish=finish or Finish(),
-            source_amount=self.options.source_amount,
-            quality=self.options.quality,
-            fades=not (self.options.regenerate or self.options.levels),
-            request=provenance_tags.request_facts(self.options),
-            model=provenance_tags.model_identity(model),
-        )
-        return provenance_tags.write_with_provenance(model, known, Path(path))
+        made = Provenance.of(sound, self.options, finish or Finish(), sets_duration(self.options, sound))
+        return provenance_tags.write_with_provenance(model, made, Path(path))
 
     def _made_of(self) -> tuple[SdaModel, Sound]:
         sound = self.codes if self.codes is not None else self.latent

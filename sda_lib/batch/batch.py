@@ -9,19 +9,14 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from sda_lib import safe_json
 from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_variations
 from sda_lib.batch.workers import WorkerPool, worker_model
-from sda_lib.errors import SdaError
+from sda_lib.errors import explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.files import checked_name, numbered, remove_partial_files
 from sda_lib.model.model import SdaModel
-from sda_lib.sessions.provenance_tags import (
-    Provenance,
-    model_identity,
-    provenance_key,
-    request_facts,
-    write_with_provenance,
-)
+from sda_lib.sessions.provenance_tags import Provenance, model_identity, provenance_key, write_with_provenance
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import compose_sound
 from sda_lib.writers.options import GenerateOptions, option_tags, sets_duration
@@ -30,11 +25,12 @@ from sda_lib.writers.take import Sound
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One sound of a batch: its path, options and finishing."""
+    """One sound of a batch: its path, options and finishing, and whether its file existed before the batch."""
 
     path: Path
     options: GenerateOptions
     finish: Finish
+    existed: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +61,10 @@ class FileNaming:
 def fill_template(template: str, model: str, seed: int, index: int, varied: Mapping[str, float]) -> str:
     """Fill in a template like {model}_{seed:04d}. Raises SdaError for unknown fields and invalid formats."""
     facts = {**varied, "model": model, "seed": seed, "index": index}
-    try:
-        name = template.format(**facts)
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
-        raise SdaError(f"The name {template} can't be filled in; use {known}, e.g. {{seed:04d}}.") from error
-    return checked_name(name)
+    known = ", ".join(f"{{{one}}}" for one in ("model", "seed", "index", *varied))
+    problem = f"The name {template} can't be filled in; use {known}, e.g. {{seed:04d}}."
+    with explained_as(problem, safe_json.MALFORMED):
+        return checked_name(template.format(**facts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,16 +81,8 @@ class Batch:
 
     def key(self, item: BatchItem) -> str:
         """Return the key of the provenance that the item's file has or will have (`Provenance.key`)."""
-        request = request_facts(self.options(item), self.given, self.other)
-        return Provenance(None, finish=item.finish, request=request, model=model_identity(self.model)).key
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """A sound that is done; `existed` is true when its file was there before."""
-
-    item: BatchItem
-    existed: bool = False
+        made = Provenance.of(None, self.options(item), item.finish, False, self.given, self.other)
+        return replace(made, model=model_identity(self.model)).key
 
 
 def compose_item(batch: Batch, item: BatchItem) -> Sound:
@@ -107,14 +93,8 @@ def compose_item(batch: Batch, item: BatchItem) -> Sound:
 def make_sound(batch: Batch, item: BatchItem) -> None:
     """Compose a sound and write its file. Raises SdaError for invalid options and for write errors."""
     options = batch.options(item)
-    provenance = Provenance(
-        compose_item(batch, item),
-        options.source_amount,
-        options.quality,
-        sets_duration(options, batch.given),
-        item.finish,
-        request_facts(options, batch.given, batch.other),
-    )
+    sound, fades = compose_item(batch, item), sets_duration(options, batch.given)
+    provenance = Provenance.of(sound, options, item.finish, fades, batch.given, batch.other)
     write_with_provenance(batch.model, provenance, item.path, option_tags(options))
 
 
@@ -123,8 +103,8 @@ def make_in_worker(item: BatchItem, given: Sound | None, other: Sound | None) ->
     make_sound(Batch(worker_model(), given, other), item)
 
 
-def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False) -> Iterator[tuple[BatchItem, bool]]:
-    """Yield each item with a unique path, and whether its file exists.
+def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False) -> Iterator[BatchItem]:
+    """Yield each item with a unique path and whether its file exists.
 
     A file of another request is never replaced unless `force` is true: the new one is called name-2, name-3 …
     """
@@ -139,30 +119,30 @@ def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False)
             if path not in used and (not exists or provenance_key(path) == batch.key(item)):
                 break
         used.add(path)
-        yield replace(item, path=path), exists
+        yield replace(item, path=path, existed=exists)
 
 
 def run_batch(
-    batch: Batch, items: Iterable[tuple[BatchItem, bool]], pool: WorkerPool | None = None, only_workers: bool = False
-) -> Iterator[BatchResult]:
+    batch: Batch, items: Iterable[BatchItem], pool: WorkerPool[BatchItem] | None = None, only_workers: bool = False
+) -> Iterator[BatchItem]:
     """Make the missing files, and yield each sound as it is done, in constant memory.
 
     When all workers are busy, sounds are also made in this process, unless `only_workers` is true. Raises the first
     SdaError; finished files are kept.
     """
-    for item, exists in items:
-        if exists:
-            yield BatchResult(item, exists)
+    for item in items:
+        if item.existed:
+            yield item
         elif pool is None or (pool.is_busy and not only_workers):
             with threadpool_limits(1):  # a sound is too small to be split
                 make_sound(batch, item)
-            yield BatchResult(item)
+            yield item
         else:
             pool.submit(item, make_in_worker, item, batch.given, batch.other)
         if pool is not None and pool.pending:
-            yield from map(BatchResult, pool.finished(None if only_workers and pool.is_busy else 0))
+            yield from pool.finished(None if only_workers and pool.is_busy else 0)
     while pool is not None and pool.pending:
-        yield from map(BatchResult, pool.finished())
+        yield from pool.finished()
 
 
 def manifest_row(batch: Batch, item: BatchItem) -> dict[str, object]:

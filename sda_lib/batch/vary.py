@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sda_lib.controls.names import CONTROLS
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Effects, Finish, Place, Space
 from sda_lib.fields import options_of
 from sda_lib.writers.options import GenerateOptions
@@ -55,10 +55,8 @@ def _parse_variation(text: str, sliders: Collection[str]) -> Variation:
     low, high = VARIABLE_KINDS[kind].ranges.get(name, STEPS)
     if equals:
         first, _, last = limits.partition(":")
-        try:
+        with explained_as(f"--vary {text} should read name=from:to, e.g. brightness=-1:1."):
             low, high = float(first), float(last)
-        except ValueError as error:
-            raise SdaError(f"--vary {text} should read name=from:to, e.g. brightness=-1:1.") from error
     return Variation(label, name, kind, low, high)
 
 
@@ -94,24 +92,22 @@ def with_variations(settings: OptionsAndFinish, variations: Sequence[Variation],
     Raises SdaError for values that don't apply.
     """
     options, finish = settings
-    options = dataclasses.replace(options, seed=options.seed + index)
+    chosen: Any = {"options": dataclasses.replace(options, seed=options.seed + index), "finish": finish}
     for one, value in zip(variations, varied_values(variations, index).values(), strict=True):
         kind = VARIABLE_KINDS[one.kind]
         if kind.modes and finish.space.mode not in kind.modes:
             raise SdaError(f"To vary {one.name}, choose --space {' or '.join(kind.modes)}.")
-        if kind.path[0] == "options":
-            options = _replaced(options, [*kind.path[1:], one.name], value)
-        else:
-            finish = _replaced(finish, [*kind.path[1:], one.name], value)
-    return options, finish
+        chosen = _replaced(chosen, [*kind.path, one.name], value)
+    return chosen["options"], chosen["finish"]
 
 
 def _replaced(whole: Any, path: Sequence[str], value: Any) -> Any:
     """Return a dataclass or mapping in which the value at a path of names is replaced; a fixed place has no path."""
     name, *rest = path
+    part = whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name)
+    changes = {name: _replaced(part, rest, value) if rest else value}
     if isinstance(whole, Mapping):
-        return {**whole, name: value}
-    changes = {name: _replaced(getattr(whole, name), rest, value) if rest else value}
+        return {**whole, **changes}
     return dataclasses.replace(whole, **changes, **({"path": ()} if isinstance(whole, Place) else {}))
 
 

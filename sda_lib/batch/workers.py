@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that the workers load the model while the mai
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import threading
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
@@ -84,13 +85,10 @@ def start_workers(model_path: Path, size: int) -> Iterator[WorkerPool | None]:
         executor.shutdown(cancel_futures=True)
 
 
-@contextlib.contextmanager
-def worker_death_as_error() -> Iterator[None]:
-    """Raise SdaError in place of BrokenProcessPool."""
-    try:
-        yield
-    except BrokenProcessPool as error:
-        raise SdaError("A worker process was killed (out of memory?). Run the command again to continue.") from error
+# Raises SdaError in place of BrokenProcessPool.
+worker_death_as_error = functools.partial(
+    explained_as, "A worker process was killed (out of memory?). Run the command again to continue.", BrokenProcessPool
+)
 
 
 # --- in a worker process ---------------------------------------------------------------------------------------------

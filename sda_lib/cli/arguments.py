@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,13 +32,8 @@ def home() -> Home:
     """Return the user's folder, relative to the current one where it lies below it."""
     from sda_lib.home import Home  # imported late: it needs a package, and `sda doctor` must work without any
 
-    return Home(relative_to_here(Home.from_environment().folder))
-
-
-def relative_to_here(path: Path) -> Path:
-    """Return a path relative to the current folder if it lies below it, else unchanged."""
-    here = Path.cwd()
-    return path.relative_to(here) if path != here and path.is_relative_to(here) else path
+    folder, here = Home.from_environment().folder, Path.cwd()
+    return Home(folder.relative_to(here) if folder != here and folder.is_relative_to(here) else folder)
 
 
 def model_path(text: str | Path) -> Path:
@@ -78,7 +73,7 @@ def model_names(incomplete: str) -> list[str]:
 
 
 MODEL_HELP = "An .sda file, or the name of one of your models."
-_OF_MODEL = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
+_OF_MODEL: dict[str, Any] = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
 Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
 Models = Annotated[list[Path], typer.Argument(help="Two to four models.", **{**_OF_MODEL, "metavar": "A B [C D]"})]
 ModelFile = Annotated[Path, flag(MODEL_HELP, "--model", "-m", **_OF_MODEL)]
@@ -139,14 +134,6 @@ def _blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:
     from sda_lib.audio.chunks import read_blocks
 
     return read_blocks(file, model.sample_rate, model.recipe.audio.channels)
-
-
-def recipe_changes(pairs: list[str]) -> dict[str, object]:
-    """Parse ['codec.levels=5'] to {'codec.levels': '5'}. Raises SdaError for text without `=`."""
-    for pair in pairs:
-        if "=" not in pair:
-            raise SdaError(f"--set {pair} should read section.name=value, e.g. codec.levels=5.")
-    return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def unused_path(path: Path, force: bool) -> Path:

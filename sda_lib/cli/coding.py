@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -107,8 +107,7 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
     from sda_lib.sessions.playback import playback_sound
 
     session = session_file.load_session(file)
-    found = None if model else session_file.find_session_model(session, folders)
-    opened = args.open_model(model) if model else _found(found, session.model, folders)
+    opened = _model_of(session.model, model, folders, lambda: session_file.find_session_model(session, folders))
     history = session_file.replay(opened, session)
     sound, playback = playback_sound(opened, history.state, session.playback), session.playback
     provenance = provenance_tags.Provenance(sound, playback.source_amount, quality, playback.fades)
@@ -124,19 +123,22 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     from sda_lib.sessions import provenance_tags
 
     found = provenance_tags.read_provenance(file)
-    known = None if model else provenance_tags.find_sound_model(found, folders)
-    opened = args.open_model(model) if model else _found(known, found.model, folders)
+    opened = _model_of(found.model, model, folders, lambda: provenance_tags.find_sound_model(found, folders))
     if problem := provenance_tags.sound_mismatch(opened, found):
         raise SdaError(problem)
-    path = provenance_tags.write_with_provenance(
-        opened, found, out or args.unused_path(Path(file.name), force=False), read_tags(file)
-    )
+    path = out or args.unused_path(Path(file.name), force=False)
+    provenance_tags.write_with_provenance(opened, found, path, read_tags(file))
+    assert found.sound is not None  # a file without one is refused
     print_result(path, f"{found.sound.seconds:.2f} s")
 
 
-def _found(found: tuple[SdaModel, Path] | None, model: Mapping[str, str], folders: list[Path]) -> SdaModel:
-    """Return the model that was found. Raises SdaError if there is none."""
-    if found is None:
+def _model_of(
+    facts: Mapping[str, str], given: Path | None, folders: list[Path], find: Callable[[], tuple[SdaModel, Path] | None]
+) -> SdaModel:
+    """Return the given model, else the one that is found. Raises SdaError if there is none."""
+    if given:
+        return args.open_model(given)
+    if (found := find()) is None:
         places = ", ".join(dict.fromkeys(map(str, folders)))
-        raise SdaError(f"The model {model.get('name')!r} of this file is not in {places}; give it with --model.")
+        raise SdaError(f"The model {facts.get('name')!r} of this file is not in {places}; give it with --model.")
     return found[0]

@@ -8,34 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.cli.arguments import user_defaults
-from sda_lib.cli.flags import Flag, filled, with_flags
-from sda_lib.errors import SdaError
+from sda_lib.cli.flags import Flag, assignments, filled, with_flags
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Delivery, Finish, Place, Space, effects_of
 
 PANEL = "Delivery"
 POINT = "AZIMUTH[,ELEVATION[,METERS]]"
 
 
-def pair(text: str) -> tuple[str, float]:
-    """Parse 'reverb=0.3' to its name and number. Raises SdaError."""
-    name, equals, amount = text.partition("=")
-    try:
-        return name.strip(), float(amount if equals else "none")
-    except ValueError as error:
-        raise SdaError(f"{text!r} should read name=number, e.g. density=0.7.") from error
-
-
 def pairs(texts: Sequence[str]) -> dict[str, float]:
     """Parse ['reverb=0.3', …]. Raises SdaError."""
-    return dict(map(pair, texts))
+    found = {}
+    for text in texts:
+        with explained_as(f"{text!r} should read name=number, e.g. density=0.7."):
+            name, amount = text.split("=")
+            found[name.strip()] = float(amount)
+    return found
 
 
 def _tags(texts: Sequence[str]) -> dict[str, str]:
-    parts = [text.partition("=") for text in texts]
-    for text, (name, equals, _) in zip(texts, parts, strict=True):
-        if not (equals and name.strip().isidentifier()):
-            raise SdaError(f"--tag {text} should read name=text, e.g. artist=Me.")
-    return {name.strip(): value for name, _, value in parts}
+    tags = assignments(texts, "name=text, e.g. artist=Me")
+    if wrong := [name for name in tags if not name.isidentifier()]:
+        raise SdaError(f"--tag {wrong[0]}= should read name=text, e.g. artist=Me.")
+    return tags
 
 
 _flag = functools.partial(Flag, panel=PANEL)
@@ -75,10 +70,10 @@ def finish_of(*, signed: bool = True, **given: Any) -> Finish:
         raise SdaError("Width and pan are for --space stereo.")
     somewhere = _path(path) if path else Place(*_point(place, "--place")) if place else Place()
     finish = filled(Finish, FLAGS, given)
-    own = {"effects": effects_of(finish.pop("effects", {})), "delivery": Delivery(**filled(Delivery, FLAGS, given))}
+    finish["effects"] = effects_of(finish.get("effects", {}))
+    finish["tags"] = (user_defaults().tags if signed else {}) | finish.get("tags", {})
     space = Space(**filled(Space, FLAGS, given), place=somewhere, sofa=str(sofa or ""))
-    tags = (user_defaults().tags if signed else {}) | finish.pop("tags", {})
-    return Finish(**own, space=space, tags=tags, **finish)
+    return Finish(delivery=Delivery(**filled(Delivery, FLAGS, given)), space=space, **finish)
 
 
 def finishing(command: Callable[..., None], signed: bool = True) -> Callable[..., None]:
@@ -88,13 +83,9 @@ def finishing(command: Callable[..., None], signed: bool = True) -> Callable[...
 
 def _point(text: str, option: str) -> tuple[float, float, float]:
     """Parse azimuth, elevation (default 0) and distance (default 1). Raises SdaError."""
-    try:
-        numbers = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        numbers = ()
-    if not 1 <= len(numbers) <= 3:
-        raise SdaError(f"{option} {text} should read {POINT}, e.g. 90,0,1.5.")
-    azimuth, elevation, distance = (*numbers, *(0.0, 0.0, 1.0)[len(numbers) :])
+    with explained_as(f"{option} {text} should read {POINT}, e.g. 90,0,1.5."):
+        numbers = [float(part) for part in text.split(",")]
+        azimuth, elevation, distance = (*numbers, *(0.0, 0.0, 1.0)[len(numbers) :])  # ValueError for more than three
     return azimuth, elevation, distance
 
 

@@ -58,9 +58,8 @@ def effects(json: args.Json = False) -> None:
 
     known = options_of(Effects)
     if json:
-        return print_json({
-            name: {"low": one.low, "high": one.high, "unit": one.unit, "help": one.help} for name, one in known.items()
-        })  # fmt: skip
+        keys = ("low", "high", "unit", "help")
+        return print_json({name: {key: getattr(one, key) for key in keys} for name, one in known.items()})
     for name, one in known.items():
         print(f"{name:9s} {one.low:g} to {one.high:g} {one.unit:2s}  {one.help}")
     if why := why_no_effects():
@@ -74,19 +73,18 @@ def sheet(
     generated: Annotated[list[Path] | None, flag("A sound for the last row (repeatable).", "--generated", "-g")] = None,
 ) -> None:
     """Draw spectrograms side by side: original, reconstruction, generated."""
-    from sda_lib.audio.clip import read_clip
+    from sda_lib.audio.clip import AudioClip, read_clip
     from sda_lib.maps import figures
 
+    def row(title: str, paths: list[Path], clips: list[AudioClip]) -> figures.Row:
+        return title, [(printable(path.stem), clip) for path, clip in zip(paths, clips, strict=True)]
+
     originals = [read_clip(file) for file in files]
-    rows = [("original", files, originals)]
+    rows = [row("original", files, originals)]
     if model:
         opened = args.open_model(model)
         for title, source in (("reconstruction", 1.0), ("model alone", 0.0)):
-            rows.append((title, files, [opened.reconstruct(clip, source) for clip in originals]))
+            rows.append(row(title, files, [opened.reconstruct(clip, source) for clip in originals]))
     if generated:
-        rows.append(("generated", generated, [read_clip(file) for file in generated]))
-    captioned = [
-        (title, [(printable(path.stem), clip) for path, clip in zip(paths, clips, strict=True)])
-        for title, paths, clips in rows
-    ]
-    print(figures.save_figure(figures.contact_sheet(captioned), out))
+        rows.append(row("generated", generated, [read_clip(file) for file in generated]))
+    print(figures.save_figure(figures.contact_sheet(rows), out))

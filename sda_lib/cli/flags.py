@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -65,6 +65,15 @@ def declared(owner: type, field: str, *names: str, note: str = "", checked: bool
         return value
 
     return flag(f"{one.text} {note}".strip(), *names, callback=check if checked else None, **more)
+
+
+def assignments(texts: Sequence[str], form: str) -> dict[str, str]:
+    """Parse ['name=value', …] to values by name. Raises SdaError that shows the form for text without name or `=`."""
+    parts = [text.partition("=") for text in texts]
+    for text, (name, equals, _) in zip(texts, parts, strict=True):
+        if not (equals and name.strip()):
+            raise SdaError(f"{text!r} should read {form}.")
+    return {name.strip(): value for name, _, value in parts}
 
 
 def filled(owner: type, flags: Mapping[str, Flag], given: Mapping[str, Any]) -> dict[str, Any]:

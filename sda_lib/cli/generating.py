@@ -11,7 +11,7 @@ from sda_lib.cli.delivery import finishing, pairs
 from sda_lib.cli.flags import Flag, filled, flag, with_flags
 from sda_lib.cli.terminal import print_result, quiet
 from sda_lib.cli.tracing import print_originality
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions, parse_seconds
 
@@ -42,19 +42,15 @@ def _contour(text: str) -> tuple[tuple[float, float], ...]:
 
 def _span(text: str) -> tuple[float, float]:
     first, _, end = text.partition(":")
-    try:
+    with explained_as(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0."):
         return float(first), float(end)
-    except ValueError as error:
-        raise SdaError(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0.") from error
 
 
 def _levels(text: str) -> tuple[int, int | None]:
     """Parse '2-' to (2, None), '0-3' to (0, 4), '5' to (5, 6). Raises SdaError."""
     first, dash, last = text.partition("-")
-    try:
+    with explained_as(f"--levels {text} should read like 2- or 0-3; level 0 is the coarsest."):
         return int(first), (int(last) + 1 if last else None) if dash else int(first) + 1
-    except ValueError as error:
-        raise SdaError(f"--levels {text} should read like 2- or 0-3; level 0 is the coarsest.") from error
 
 
 FLAGS = {
@@ -147,18 +143,13 @@ def _make(
     """Generate and write the sounds, print each path, and return the items in order."""
     from sda_lib.batch.batch import compose_item, resolve_paths, run_batch
 
-    made: list[BatchItem] = []
-
-    def recorded(pairs: Iterator[tuple[BatchItem, bool]]) -> Iterator[tuple[BatchItem, bool]]:
-        for item, there in pairs:
-            made.append(item)
-            yield item, there
-
-    for done in run_batch(batch, recorded(resolve_paths(batch, items, force)), pool):
-        print_result(f"{done.item.path}{' (was there)' if done.existed and not quiet.get() else ''}")
+    made = []
+    for done in run_batch(batch, resolve_paths(batch, items, force), pool):
+        made.append(done)
+        print_result(f"{done.path}{' (was there)' if done.existed and not quiet.get() else ''}")
         if report:
-            print_originality(batch.model, compose_item(batch, done.item))
-    return made
+            print_originality(batch.model, compose_item(batch, done))
+    return sorted(made, key=lambda item: item.options.seed)
 
 
 def _list(batch: Batch, folder: Path, items: Sequence[BatchItem]) -> None:

@@ -14,11 +14,11 @@ from sda_lib.cli.arguments import Json, home
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print_json, print_note
 from sda_lib.errors import SdaError
+from sda_lib.files import size_in_words
 
 # Words and ANSI colors of the states that `sda doctor` prints.
 WORDS = {"green": "ok", "yellow": "weak", "red": "BROKEN", "neutral": "-"}
 COLORS = {"green": 32, "yellow": 33, "red": 31, "neutral": 90}
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def clean(
@@ -62,15 +62,7 @@ def _print_sizes(facts: dict[str, dict[str, int]], kinds: dict[str, str], head: 
     print_note(head)
     for kind, fact in facts.items():
         files = "1 file" if fact["files"] == 1 else f"{fact['files']} files"
-        print(f"  {kind:6s} {size(fact['bytes']):>9s}  {files:>12s}  {kinds[kind]}")
-
-
-def size(count: int) -> str:
-    """Format a number of bytes, in powers of 1000."""
-    amount, unit = float(count), 0
-    while amount >= 1000 and unit < len(UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    return f"{amount:.0f} B" if unit == 0 else f"{amount:.1f} {UNITS[unit]}"
+        print(f"  {kind:6s} {size_in_words(fact['bytes']):>9s}  {files:>12s}  {kinds[kind]}")
 
 
 def doctor(json: Json = False) -> None:

@@ -13,7 +13,7 @@ from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import flag, with_flags
 from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions, option_tags
 
@@ -95,7 +95,7 @@ def _blend_weights(models: list[Path], shares: list[float], save: Path | None, f
     if save is None:
         raise SdaError("--weights makes a model; name it with --save NEW.sda.")
     args.check_unused(save, force, "--save")
-    from sda_lib.runs.manage import training_into
+    from sda_lib.runs.locks import training_into
     from sda_lib.training.merge_models import interpolated_weights
 
     with training_into(save):
@@ -115,7 +115,5 @@ def _shares_between(share: float | None, count: int) -> list[float]:
 
 def _numbers(text: str) -> list[float]:
     """Parse '0.5,0.5' to numbers. Raises SdaError."""
-    try:
+    with explained_as(f"--shares {text} should read like 0.5,0.5: one number for each model."):
         return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise SdaError(f"--shares {text} should read like 0.5,0.5: one number for each model.") from error

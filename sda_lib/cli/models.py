@@ -56,7 +56,7 @@ def sliders(
     opened = args.open_model(model)
     found = opened.sliders
     if found is None or refit:
-        from sda_lib.runs.manage import training_into
+        from sda_lib.runs.locks import training_into
         from sda_lib.sliders.fit import fit_sliders
 
         with training_into(model):
@@ -115,7 +115,7 @@ def strip_memory(
         raise SdaError("Give either --in-place or --out, not both.")
     path = model if in_place else out or model.with_stem(f"{model.stem}-shared")
     args.check_unused(path, force or in_place, "--out")
-    from sda_lib.runs.manage import training_into
+    from sda_lib.runs.locks import training_into
 
     with training_into(path):
         full = args.open_model(model)
@@ -175,8 +175,8 @@ def _print_report(found: HealthReport) -> None:
     if fidelity.files:
         worst = ", ".join(f"{one.name} {one.distance:.2f}" for one in fidelity.files[:MOST_FILES])
         print(f"farthest from the original: {worst}")
-    for one in found.unknown:
-        print(f"unknown: {one}")
+    for sentence in found.unknown:
+        print(f"unknown: {sentence}")
 
 
 def _print_levels(found: HealthReport) -> None:

@@ -98,9 +98,7 @@ def delete(context: typer.Context, run: RunName) -> None:
     one = _find(context, run)
     model = one.model_path
     place = manage.delete(one, Home(context.obj.parent).trash)
-    print_note(
-        f"{one.folder.name} is deleted; {model} is kept." if model.exists() else f"{one.folder.name} is deleted."
-    )
+    print_note(f"{one.folder.name} is deleted{f'; {model} is kept' if model.exists() else ''}.")
     print_note(f"It is in {place.parent} until: sda clean trash")
 
 

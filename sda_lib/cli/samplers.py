@@ -59,9 +59,8 @@ def loop(
     else:
         new, points = loops.with_sustain_loop(clip, shortest, loops.FADE if fade is None else fade)
         plain = points
-    path = write_clip(
-        new, out, Delivery(loop=points), {**args.user_defaults().tags, "title": out.stem, "from": sound.name}
-    )
+    tags = {**args.user_defaults().tags, "title": out.stem, "from": sound.name}
+    path = write_clip(new, out, Delivery(loop=points), tags)
     length = (points.last + 1 - points.first) / new.sample_rate
     seam, before = _seam(new, points), _seam(clip, plain)
     if json:

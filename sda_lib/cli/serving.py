@@ -52,7 +52,8 @@ def studio(
         page = subprocess.Popen(command, env=server.environment(data), stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)
-            _print_address(server.address)
+            print(server.address if terminal.quiet.get() else f"The workbench is at {server.address}", flush=True)
+            terminal.print_note("Ctrl-C ends it.")
             if browser:
                 _open(server.address)
             if page.wait():
@@ -72,8 +73,7 @@ def notebook(
     """Copy the workbench notebook here, for JupyterLab; `voila "$(sda notebook --path)"` serves the installed one."""
     source = _page().notebook()
     if path:
-        print(source)
-        return
+        return print(source)
     named = destination.suffix == ".ipynb" and not destination.is_dir()
     target = destination if named else destination / source.name
     if target.exists() and target.read_bytes() != source.read_bytes() and not force:
@@ -137,11 +137,6 @@ def _wait_for(page: subprocess.Popen[bytes], server: Any, log: IO[bytes] | None)
             return
         time.sleep(0.1)
     raise SdaError(f"The workbench could not be served on port {server.port}.{_end_of(log)}")
-
-
-def _print_address(address: str) -> None:
-    print(address if terminal.quiet.get() else f"The workbench is at {address}", flush=True)
-    terminal.print_note("Ctrl-C ends it.")
 
 
 def _open(address: str) -> None:

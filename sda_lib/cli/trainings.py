@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
-from sda_lib.cli.flags import declared, flag
+from sda_lib.cli.flags import assignments, declared, flag
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import checked_name, without_unprintable
@@ -98,12 +98,13 @@ def train(
     if base is not None:
         if settings or no_memory or preset != DEFAULT_PRESET:
             raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
-        given = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
+        given: dict[str, Any] = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
         growing = GrowOptions(base, **{key: value for key, value in given.items() if value is not None})
         return _grow_model(sounds, growing, target)
     if len(sounds) != 1 or keep is not None:
         raise SdaError("Give one folder to train on; several files and --keep need --from MODEL.")
-    changes = args.recipe_changes(settings or []) | {"train.steps": steps, "train.seed": seed}
+    changes: dict[str, object] = {**assignments(settings or [], "section.name=value, e.g. codec.levels=5")}
+    changes |= {"train.steps": steps, "train.seed": seed}
     changes |= {"memory.enabled": False} if no_memory else {}
     _train_model(sounds[0], preset, minutes, changes, device, target)
 
@@ -139,9 +140,8 @@ def _train_model(folder: Path, preset: str, minutes: float | None, changes: dict
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     terminal.print_corpus(corpus, folder)
     from sda_lib.runs.job import Job
-    from sda_lib.sliders.fit import fits_sliders
 
-    fitted = fits_sliders(recipe) if target.sliders is None else target.sliders and recipe.memory.enabled
+    fitted = recipe.fits_sliders if target.sliders is None else target.sliders and recipe.memory.enabled
     job = Job(name, (folder,), path, recipe, device=_device(device, preset), sliders=fitted)
     _start(job, corpus, path, target.background)
 
@@ -178,7 +178,7 @@ def prior(
     steps: Annotated[int | None, flag("Steps per level instead, for a reproducible run.", min=1)] = None,
 ) -> None:
     """Train a prior for a model: networks that predict the next code, for `sda generate --writer prior` or `hybrid`."""
-    from sda_lib.runs.manage import training_into
+    from sda_lib.runs.locks import training_into
     from sda_lib.training.prior_training import learn_prior
 
     with training_into(model):

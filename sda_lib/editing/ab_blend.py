@@ -9,7 +9,7 @@ import numpy as np
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.edits import matching_frames
-from sda_lib.editing.registry import Edit, mask
+from sda_lib.editing.registry import Edit
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
@@ -35,7 +35,7 @@ class Blend:
 def blend_sounds(codes: Codes, edit: Edit, model: SdaModel) -> Blend:
     """Apply an edit that blends with another sound, within its region, frozen cells and muted levels."""
     other, amount = edit.arguments["other"], edit.arguments["amount"]
-    mixed, free = edit.apply(codes, model), _free_cells(edit, codes)
+    mixed, free = edit.apply(codes, model), edit.free_cells(codes)
     books, moved = model.codebooks.vectors, other.indices[:, matching_frames(slice(0, codes.frames), other, None)]
     latent = _embed(model, codes)
     for level in set(range(codes.levels)) - set(codes.muted):
@@ -49,12 +49,6 @@ def blend_sounds(codes: Codes, edit: Edit, model: SdaModel) -> Blend:
 def decode_blend(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
     """Decode a blend's latents without quantizing them; the clip is as long as the codes' sound."""
     return model.decode(model.latents(blend.latent, blend.codes.samples), source_amount)
-
-
-def _free_cells(edit: Edit, codes: Codes) -> np.ndarray:
-    """Return the mask [level, frame] of cells that an edit may change."""
-    within = edit.within or (((0, codes.levels), (0, codes.frames)),)
-    return mask(within, codes) & ~mask(edit.frozen, codes)
 
 
 def _embed(model: SdaModel, codes: Codes) -> np.ndarray:

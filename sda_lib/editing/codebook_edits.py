@@ -1,5 +1,7 @@
 """Edits that depend on how codes sound: pure functions Codes -> Codes that take the model's codebooks, or the model.
 
+`Edit` checks the limits of their arguments, which `parameters` declares.
+
 `levels` and `frames` are half-open ranges, as in `edits`, and docstrings are help texts as there.
 """
 
@@ -46,8 +48,6 @@ def transpose(
     """Replace every cell by a neighboring code: `by` brightness or loudness, `amount` steps up (negative: down) through
     the most similar codes; `by` likeness, the `amount`th most similar code."""
     rows, columns = region(codes, levels, frames)
-    if by not in NEIGHBOR_PROPERTIES:
-        raise SdaError(f"There are no neighbors by {by!r}; there are {', '.join(NEIGHBOR_PROPERTIES)}.")
     if by == "likeness" and amount < 0:
         raise SdaError("By likeness, the amount must be at least 0; it is the rank among the most similar codes.")
     indices = codes.indices.copy()
@@ -85,8 +85,6 @@ def randomize(
         return with_values(codes, (rows, columns), generator.integers(0, codes.codebook_size, size))
     if codebooks is None:
         raise SdaError("A temperature needs the model, to know which codes are similar; give --model, or leave it out.")
-    if not 0 <= temperature <= 100:
-        raise SdaError(f"The temperature must be from 0 to 100, not {temperature:g}.")
     if temperature == 0:
         return codes
     indices = codes.indices.copy()
@@ -127,12 +125,7 @@ def mix(
 
 
 def _mixed(codes: Codes, block: np.ndarray, codebooks: Codebooks, amount: float, where: tuple[slice, slice]) -> Codes:
-    """Return codes nearest to the mixture of a region with a block of codes [level, frame] of its size.
-
-    Raises SdaError for an amount outside 0..1.
-    """
-    if not 0 <= amount <= 1:
-        raise SdaError(f"The amount must be from 0 (this sound) to 1 (the other), not {amount:g}.")
+    """Return codes nearest to the mixture of a region with a block of codes [level, frame] of its size."""
     if amount in (0, 1):
         return with_values(codes, where, block) if amount else codes
     rows, columns = where
@@ -150,8 +143,6 @@ def stretch(
     smooth=1 they are interpolated."""
     columns = region(codes, None, frames)[1]
     count = columns.stop - columns.start
-    if not 0 < by <= 1000:
-        raise SdaError(f"The factor of a stretch must be above 0 and at most 1000, not {by:g}.")
     wanted = check_frames(max(1, round(count * by)))
     stretched = replace_frames(codes, columns, columns.start + nearest_frames(count, wanted))
     if not smooth or wanted == count:

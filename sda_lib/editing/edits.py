@@ -160,8 +160,6 @@ def duplicate(codes: Codes, frames: Range = None) -> Codes:
 def loop(codes: Codes, times: int, frames: Range = None) -> Codes:
     """Play the region's frames `times` times in a row; the sound becomes longer."""
     columns = region(codes, None, frames)[1]
-    if times < 1:
-        raise SdaError("times must be at least 1.")
     check_frames(times * (columns.stop - columns.start))  # before allocating them
     return replace_frames(codes, columns, np.tile(np.arange(columns.start, columns.stop), times))
 

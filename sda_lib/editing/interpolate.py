@@ -23,13 +23,9 @@ def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Cod
         return other if share else one
     frames = len(latent)
     samples = round(one.samples + share * (other.samples - one.samples))
-    return Codes(
-        model.codec.quantize(latent[None]).indices[0].cpu().numpy(),
-        one.codebook_size,
-        one.hop,
-        one.sample_rate,
-        min(max(samples, (frames - 1) * one.hop + 1), frames * one.hop),
-    )
+    length = min(max(samples, (frames - 1) * one.hop + 1), frames * one.hop)
+    indices = model.codec.quantize(latent[None]).indices[0].cpu().numpy()
+    return Codes(indices, one.codebook_size, one.hop, one.sample_rate, length)
 
 
 @torch.no_grad()

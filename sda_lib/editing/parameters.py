@@ -1,4 +1,4 @@
-"""Parameters of edits, declared once for help texts of the command line and the page."""
+"""Parameters of edits, declared once: limits, and help texts of the command line and the page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARAMETERS = {
     "blend amount": Option("Weight of the other sound", 0, 1),
     "mix amount": Option("Weight of the pasted block", 0, 1),
     "shift by": Option("Frames later; negative: earlier"),
-    "stretch by": Option("Factor of the length", 0, 1000),
+    "stretch by": Option("Factor of the length", 0.001, 1000),
     "transpose by": Option("Order of the neighbors", choices=NEIGHBOR_PROPERTIES),
     "randomize temperature": Option(
         "Spread around the present codes, in code spacings; none: all codes equally likely", 0, 100

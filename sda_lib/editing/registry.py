@@ -16,7 +16,7 @@ from sda_lib import safe_json
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, level_names, load_codes, range_slice
 from sda_lib.editing import codebook_edits, edits
 from sda_lib.editing.parameters import parameter_option
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
@@ -36,8 +36,6 @@ EDITS: dict[str, Callable[..., Codes]] = {
 }  # fmt: skip
 # Edits that change the sound's length.
 RESHAPING = ("delete", "duplicate", "loop", "insert", "stretch")
-# Edits that change which levels are decoded, but no cells.
-MUTING = ("mute", "solo")
 # Parameters that any edit can have, besides its own arguments.
 SPANS = ("levels", "frames")
 SHARED_PARAMETERS = ("codes", "codebooks", "model", *SPANS)
@@ -69,6 +67,8 @@ class Edit:
     def apply(self, codes: Codes, model: SdaModel | None = None) -> Codes:
         """Return the edited codes. Raises SdaError for wrong arguments, and without a model when one is needed."""
         own = {key: one for key, one in self.arguments.items() if key not in SPANS}
+        for key, value in own.items():
+            parameter_option(self.name, key).check(value, key)
         given = self._from_model(codes, model)
         try:
             after = EDITS[self.name](codes, **given, **own, **self._spans)
@@ -101,6 +101,10 @@ class Edit:
             return {}
         return {key: model if key == "model" else model.codebooks for key in needed}
 
+    def free_cells(self, codes: Codes) -> np.ndarray:
+        """Return the mask [level, frame] of cells that the edit may change."""
+        return (mask(self.within, codes) if self.within else np.True_) & ~mask(self.frozen, codes)
+
     def _guarded(self, before: Codes, after: Codes) -> Codes:
         """Return `after` in cells that the edit may change, and `before` in all others."""
         frozen = mask(self.frozen, before)
@@ -109,7 +113,7 @@ class Edit:
             if self.name in ("delete", "stretch") and frozen[:, columns].any():
                 raise SdaError("Some of these frames hold frozen cells; unfreeze them first.")
             return after
-        free = (mask(self.within, before) if self.within else True) & ~frozen
+        free = self.free_cells(before)
         return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
 
     def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
@@ -146,12 +150,10 @@ class Edit:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], others: Sequence[Codes] = ()) -> Edit:
         """Restore the edit that `to_plain` returned. Raises SdaError for other data."""
-        try:
+        with explained_as(f"{str(plain)[:80]} is not an edit; give its name and arguments.", safe_json.MALFORMED):
             arguments = {str(name): _from_plain(name, value, others) for name, value in plain["arguments"].items()}
-            areas = (tuple(_cells(one) for one in plain.get(name, ())) for name in ("within", "frozen"))
+            areas = (cells_of(plain.get(name, ())) for name in ("within", "frozen"))
             return cls(str(plain["name"]), arguments, *areas)
-        except safe_json.MALFORMED as error:
-            raise SdaError(f"{str(plain)[:80]} is not an edit; give its name and arguments.") from error
 
 
 def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: Any) -> Codes:
@@ -171,11 +173,6 @@ def edit_parameters(name: str) -> dict[str, inspect.Parameter]:
     return {key: one for key, one in _signature(name).items() if key not in SHARED_PARAMETERS}
 
 
-def edit_help(name: str) -> str:
-    """Return the help text of an edit, its docstring, as one line."""
-    return " ".join((EDITS[name].__doc__ or "").split())
-
-
 def edit_usage(name: str) -> str:
     """Return the command-line syntax of an edit and its help text."""
     facts = edit_facts(name)
@@ -192,7 +189,7 @@ def edit_facts(name: str) -> dict[str, Any]:
     }
     texts = {_option_name(key): parameter_option(name, key).text for key in edit_parameters(name)}
     spans = [key for key in SPANS if key in _signature(name)]
-    return {"help": edit_help(name), "arguments": own, "texts": texts, "spans": spans}
+    return {"help": " ".join((EDITS[name].__doc__ or "").split()), "arguments": own, "texts": texts, "spans": spans}
 
 
 def _option_name(key: str) -> str:
@@ -263,14 +260,12 @@ def _from_plain(name: str, value: Any, others: Sequence[Codes]) -> Any:
         return others[range(len(others))[value["other"]]] if "other" in value else codes_from_dict(value["codes"])
     if name == "block":
         return np.array(value)
-    if isinstance(value, list):
-        return tuple(tuple(one) if isinstance(one, list) else one for one in value)
-    return value
+    return safe_json.as_tuples(value)
 
 
-def _cells(value: Any) -> Cells:
-    (first_level, level_end), (first_frame, frame_end) = value
-    return (int(first_level), int(level_end)), (int(first_frame), int(frame_end))
+def cells_of(plain: Sequence[Any]) -> tuple[Cells, ...]:
+    """Return rectangles from JSON data. Raises one of `safe_json.MALFORMED` for other data."""
+    return tuple(((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in plain)
 
 
 # --- edits as text ----------------------------------------------------------------------------------------------------
@@ -291,14 +286,12 @@ def parse_edit(text: str) -> Edit:
 def _parse_argument(key: str, value: str, text: str) -> dict[str, Any]:
     if key == "with":
         return {"other": load_codes(value)}
-    try:
+    with explained_as(f"{value!r} in the edit {text!r} is not a whole number or a range like 10:40."):
         if key in ("level", "levels", "frame", "frames"):
             first, colon, end = value.partition(":")
             return {key.rstrip("s") + "s": (int(first), int(end) if colon else int(first) + 1)}
         if key == "cells":
             return {key: tuple(tuple(int(part) for part in cell.split("@")) for cell in value.split("/"))}
-    except ValueError as error:
-        raise SdaError(f"{value!r} in the edit {text!r} is not a whole number or a range like 10:40.") from error
     return {key: _parse_value(value)}
 
 

@@ -19,7 +19,7 @@ from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.stft import left_right, mid_side
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.model.model import SdaModel
 
@@ -43,16 +43,15 @@ def split_stems(
     check_groups(groups, model.levels)
     whole = model.synth(model.embed(codes), source_amount, quality)
     sound = mid_side(torch.tensor(whole.samples, device=model.usage.device))[: model.recipe.audio.channels]
-    latents = [_up_to(model, codes, end) for _, end in groups]
+    muted = ((*codes.muted, *range(end, codes.levels)) for _, end in groups)
+    latents = [model.embed(dataclasses.replace(codes, muted=one)) for one in muted]  # of the levels up to each end
     blocks = [
         _parted(model, sound, latents, Span(first, min(first + BLOCK_FRAMES, codes.frames)))
         for first in range(0, codes.frames, BLOCK_FRAMES)
     ]
     parts = torch.cat(blocks, -1).cpu().numpy()
-    names = [group_name(group) for group in groups]
-    return [
-        AudioClip(part[:, : codes.samples], model.sample_rate, name) for part, name in zip(parts, names, strict=True)
-    ]
+    named = zip(parts[..., : codes.samples], map(group_name, groups), strict=True)
+    return [AudioClip(part, model.sample_rate, name) for part, name in named]
 
 
 def parse_groups(text: str, levels: int) -> list[Group]:
@@ -63,10 +62,8 @@ def parse_groups(text: str, levels: int) -> list[Group]:
     found = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        try:
+        with explained_as(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-."):
             found.append((int(first), levels if dash and not last else int(last or first) + 1))
-        except ValueError as error:
-            raise SdaError(f"{text!r} does not list ranges of levels; write them like 0-1,2-5,6-.") from error
     check_groups(found, levels)
     return found
 
@@ -91,11 +88,6 @@ def group_name(group: Group) -> str:
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:
     """Return one gain for all parts that keeps every true peak below the ceiling; the parts still add up."""
     return min(1.0, ceiling / max(*(measure_loudness(part).true_peak for part in parts), 1e-9))
-
-
-def _up_to(model: SdaModel, codes: Codes, end: int) -> Tensor:
-    """Return latents [frame, dim] of the unmuted levels below `end`."""
-    return model.embed(dataclasses.replace(codes, muted=(*codes.muted, *range(end, codes.levels))))
 
 
 def _parted(model: SdaModel, sound: Tensor, latents: Sequence[Tensor], span: Span) -> Tensor:

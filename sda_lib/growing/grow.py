@@ -10,47 +10,35 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import torch
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.events import Event
+from sda_lib.growing.growable import GrowOptions
 from sda_lib.growing.report import with_growth
-from sda_lib.growing.steps import GrowSteps, memory_of
+from sda_lib.growing.steps import CHECKS, GrowSteps, memory_of
 from sda_lib.model.model import SdaModel
-from sda_lib.training.optimize import StepBudget, StepReport, optimize
+from sda_lib.training.optimize import StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_use
 from sda_lib.training.step_plan import plan_steps, seconds_for_steps
 from sda_lib.training.train import FITTING, READING
 
-# Checks on the held-out sounds per run.
-CHECKS = 4
 
-
-def grow(
-    model: SdaModel,
-    corpus: Corpus,
-    path: Path,
-    name: str,
-    minutes: float = GROW_MINUTES,
-    steps: int | None = None,
-    keep: float = GROW_KEEP,
-    seed: int = 0,
-) -> Generator[Event]:
+def grow(model: SdaModel, corpus: Corpus, path: Path, name: str, how: GrowOptions) -> Generator[Event]:
     """Add a corpus to a model and write the best grown model so far to `path`; yield events.
 
-    The model itself is not changed. `minutes` 0 (or `steps` 0) stops after the closed form; `keep` 1 moves only unused
-    codes. Closing the generator keeps the best model so far. Raises SdaError for models without recordings and when the
-    model already holds all files.
+    The model itself is not changed, and `how.base` is not read. `minutes` 0 (or `steps` 0) stops after the closed form;
+    `keep` 1 moves only unused codes. Closing the generator keeps the best model so far. Raises SdaError for models
+    without recordings and when the model already holds all files.
     """
     began = time.monotonic()
-    torch.manual_seed(seed)
+    torch.manual_seed(how.seed)
     yield Event("progress", message=READING)
-    growth = GrowSteps.from_corpus(model, corpus, keep, seed)
+    growth = GrowSteps.from_corpus(model, corpus, how.keep, how.seed)
     before = growth.distances(model.codec)
     yield Event("progress", message=FITTING)
     codec = growth.fitted()
@@ -63,13 +51,14 @@ def grow(
     try:
         yield Event("saved", message=str(path))
         yield Event("metrics", values={"held_out": start, "held_out_start": start})
-        setup = growth.training_setup(codec, name, seed)
-        planned, seconds = steps, None
+        setup = growth.training_setup(codec, name)
+        planned, seconds = how.steps, None
         if planned is None:
-            left = seconds_for_steps(minutes, time.monotonic() - began + checking)
+            left = seconds_for_steps(how.minutes, time.monotonic() - began + checking)
             planned, needed = _plan(setup, left, threads)
-            seconds = max(60 * minutes, time.monotonic() - began + needed + checking)
-        for report in _optimize(setup, StepBudget(planned, seconds, began)):
+            seconds = max(60 * how.minutes, time.monotonic() - began + needed + checking)
+        budget = StepBudget(planned, seconds, began)
+        for report in optimize(codec, setup.segments(), setup.recipe.train, budget):
             step = report.step
             yield Event("progress", step, planned, {"loss": report.loss, "seconds_left": report.seconds_left})
             if not report.check:
@@ -85,8 +74,8 @@ def grow(
         torch.set_num_threads(threads)
         metrics = {"held_out_start": start, "held_out": closest, "steps": step, "seconds": time.monotonic() - began}
         metrics = {**model.metrics, **metrics, **code_use(best.codec, [memory_of(best).codes])}
-        report = with_growth(best.header["corpus"], growth.report(best, before))
-        dataclasses.replace(best, header={**best.header, "corpus": report, "metrics": metrics}).save(path)
+        facts = with_growth(best.header["corpus"], growth.report(best, before))
+        dataclasses.replace(best, header={**best.header, "corpus": facts, "metrics": metrics}).save(path)
     yield Event("done", step, planned, metrics, f"{name} is ready at {path}")
 
 
@@ -96,8 +85,3 @@ def _plan(setup: TrainingSetup, seconds: float, threads: int) -> tuple[int, floa
         return 0, 0.0
     steps, _, needed = plan_steps(setup, seconds, {setup.recipe.train.threads or threads})
     return steps, needed
-
-
-def _optimize(setup: TrainingSetup, budget: StepBudget) -> Iterator[StepReport]:
-    train = dataclasses.replace(setup.recipe.train, checks=CHECKS)
-    return optimize(setup.codec, setup.segments(), train, budget)

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from sda_lib import safe_json
 from sda_lib.audio.corpus import Corpus, quantiles
 from sda_lib.codec.codec import Codec
 from sda_lib.training.encoding import encode_excerpts
@@ -50,8 +51,7 @@ class Growth:
         """Return the last growth in a header; None if the model has never grown or the entry is invalid."""
         try:
             facts = header["corpus"]["grown"][-1]
-            values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()}
-            return cls(**values)
+            return cls(**{name: safe_json.as_tuples(one) for name, one in facts.items()})
         except (KeyError, TypeError, IndexError, AttributeError):
             return None
 

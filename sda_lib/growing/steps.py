@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from sda_lib.audio.corpus import Corpus, SkippedFile
 from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_context
 from sda_lib.codec.transients import rms_level
 from sda_lib.errors import SdaError
+from sda_lib.files import numbered
 from sda_lib.growing.free_codes import agreement, codebook_shift, reassign_codes, reencoded_codes
 from sda_lib.growing.growable import check_growable
 from sda_lib.growing.report import Growth, mean_distance, merged_report
@@ -36,6 +36,8 @@ USED = 0.25
 GENTLE = 0.5
 # Least share of the segments drawn that come from new files, however few there are.
 NEW_SHARE = 1 / 3
+# Checks on the held-out sounds per run.
+CHECKS = 4
 # Largest difference between the samples of the same recording in memory and file, both of which are rounded.
 SAME_PEAK = 1e-3
 
@@ -62,9 +64,9 @@ class GrowSteps:
     def from_corpus(cls, model: SdaModel, corpus: Corpus, keep: float, seed: int) -> GrowSteps:
         """Read the files and split old and new sounds as training does.
 
-        Raises SdaError when the model has no recordings, when `keep` lies outside 0..1, or when no file is new.
+        Raises SdaError when the model has no recordings, or when no file is new.
         """
-        check_growable(model.name or "This model", model.memory is not None, keep)
+        check_growable(model.name or "This model", model.memory is not None)
         corpus, added = _unknown(model, corpus)
         known = evaluation_sounds(model, None)
         new, new_held_out = split(added, model.recipe.train.held_out, seed)
@@ -120,16 +122,16 @@ class GrowSteps:
         held_out = (*self.old_held_out, *self.new_held_out)
         return mean_distance(codec, self.old), mean_distance(codec, self.new), mean_distance(codec, held_out)
 
-    def training_setup(self, codec: Codec, name: str, seed: int) -> TrainingSetup:
+    def training_setup(self, codec: Codec, name: str) -> TrainingSetup:
         """Return the set-up of the fine-tune.
 
         Codes are fixed, the learning rate is lower, and new files are repeated to reach NEW_SHARE.
         """
-        recipe = self.model.recipe.override(train__seed=seed, train__codebook_decay=1.0, train__adversarial=0.0)
-        recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate)
+        recipe = self.model.recipe.override(train__seed=self.seed, train__codebook_decay=1.0, train__adversarial=0.0)
+        recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate, train__checks=CHECKS)
         old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
         times = max(1, round(NEW_SHARE / (1 - NEW_SHARE) * old / max(new, 1e-3)))
-        return TrainingSetup(recipe, name, {}, codec, (), (*self.old, *self.new * times), self._held_out_sounds)
+        return TrainingSetup(recipe, name, {}, codec, (), self._held_out_sounds, (*self.old, *self.new * times))
 
     def _pieces(self, codec: Codec) -> list[Piece]:
         """Return the old pieces with their present codes, then the pieces of the new files."""
@@ -181,7 +183,8 @@ class GrowSteps:
         """Return the report of the growth; `before` holds the distances before it."""
         old, new, held_out = zip(before, self.distances(grown.codec), strict=True)
         minutes = merged_report(self.model.header.get("corpus"), self.corpus, self.added)["minutes"]
-        agreed, shift = (), 0.0
+        agreed: tuple[float, ...] = ()
+        shift = 0.0
         if self.codes is not None and self.memory.codes is not None:
             agreed = agreement(self.memory.codes, self.codes)
             shift = codebook_shift(self.model.codec.bottleneck.codebooks, self.codebooks, self.model.usage)
@@ -238,7 +241,7 @@ def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[CorpusSound
             skipped.append(SkippedFile(item.path, "It is in the model already."))
             continue
         items.append(item)
-        sounds.append(dataclasses.replace(sound, name=_free_name(sound.name, names)))
+        sounds.append(dataclasses.replace(sound, name=next(one for one in numbered(sound.name) if one not in names)))
         names.add(sounds[-1].name)
     if not items:
         raise SdaError(f"{model.name or 'The model'} holds all of these sounds already; choose others.")
@@ -250,9 +253,3 @@ def _same(sound: CorpusSound, known: CorpusSound, hop: int) -> bool:
     if known.length != sound.length + -sound.length % hop:
         return False
     return float((known.signal(0, known.length) - sound.signal(0, known.length)).abs().max()) < SAME_PEAK
-
-
-def _free_name(name: str, names: set[str]) -> str:
-    """Return the name, or the first of name-2, name-3 … that is not among `names`."""
-    numbered = (f"{name}-{number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([name], numbered) if one not in names)

@@ -88,16 +88,14 @@ class HealthReport:
         return {
             "name": self.name,
             "measured": self.measured,
-            "lamp": self.severity,
+            rules.FACT_KEYS["severity"]: self.severity,
             "verdict": self.verdict,
             "findings": [one.facts() for one in self.findings],
             "unknown": list(self.unknown),
             "levels": [self._level_facts(level) for level in range(use.levels)],
             "transitions": pairs,
             "distance": {
-                "train": near.train,
-                "held_out": near.held_out,
-                "gap": near.gap,
+                **{name: getattr(near, name) for name in ("train", "held_out", "gap")},
                 "levels": list(near.counts),
                 "train_by_levels": list(near.train_curve),
                 "held_out_by_levels": list(near.held_out_curve),
@@ -110,15 +108,9 @@ class HealthReport:
 
     def _level_facts(self, level: int) -> dict[str, Any]:
         use = self.use
-        return {
-            "level": level,
-            "utilization": float(use.utilization[level]),
-            "dead_codes": int(use.dead[level]),
-            "perplexity": float(use.perplexity[level]),
-            "entropy_efficiency": float(use.efficiency[level]),
-            "moved": float(self.moved[level]),
-            "usage": use.usage[level].tolist(),
-        }
+        columns = {"utilization": use.utilization, "dead_codes": use.dead, "perplexity": use.perplexity}
+        columns |= {"entropy_efficiency": use.efficiency, "moved": self.moved, "usage": use.usage}
+        return {"level": level, **{name: np.asarray(column)[level].tolist() for name, column in columns.items()}}
 
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:

@@ -43,6 +43,8 @@ COPIED, MOSTLY_COPIED = 0.4, LARGE_SHARE
 # Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"
 SET = f"{LEARN} --set"
+# Names in JSON of the fields whose names have changed since version 0.1.
+FACT_KEYS = {"severity": "lamp", "fix": "remedy"}
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,13 @@ class Finding:
 
     def facts(self) -> dict[str, Any]:
         """Return plain JSON data, under the keys of version 0.1."""
-        keys = {"severity": "lamp", "fix": "remedy"}
-        return {keys.get(name, name): value for name, value in vars(self).items()}
+        return {FACT_KEYS.get(name, name): value for name, value in vars(self).items()}
 
 
 def _finding(subject: str, number: float, severity: str, good: str, bad: str, fix: str) -> Finding:
     """Return a finding with the sentence `good` if it is green, else with the sentence `bad` and the fix."""
-    return (
-        Finding(subject, number, severity, good) if severity == GREEN else Finding(subject, number, severity, bad, fix)
-    )
+    sentence, fix = (good, "") if severity == GREEN else (bad, fix)
+    return Finding(subject, number, severity, sentence, fix)
 
 
 def level_findings(
@@ -151,9 +151,8 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
     severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
     good = f"There are {each:.0f} frames of your sounds per code."
     bad = f"There are only {each:.1f} frames per code, so single codes memorize single frames."
-    return _finding(
-        "frames per code", each, severity, good, bad, f"{SET} codec.codebook_size={codebook_size_for(frames)}"
-    )
+    fix = f"{SET} codec.codebook_size={codebook_size_for(frames)}"
+    return _finding("frames per code", each, severity, good, bad, fix)
 
 
 def gap_finding(near: Fidelity, recipe: Recipe, steps: float, foreign: bool = False) -> Finding:

@@ -47,7 +47,7 @@ class CorpusMap:
 
 def corpus_map(model: SdaModel) -> CorpusMap:
     """Return the map of a model's recordings. Raises SdaError when it holds none."""
-    groups = _groups(model)
+    groups = required_memory(model).recordings
     bright = np.array([feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
     colors = ranks(bright)
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
@@ -134,13 +134,8 @@ def required_memory(model: SdaModel) -> Memory:
     return model.memory
 
 
-def _groups(model: SdaModel) -> list[list[Piece]]:
-    """Return the pieces of each recording. Raises SdaError if there are none."""
-    return required_memory(model).recordings
-
-
 def _group(model: SdaModel, number: int) -> list[Piece]:
-    groups = _groups(model)
+    groups = required_memory(model).recordings
     if not 0 <= number < len(groups):
         raise SdaError(f"There is no recording {number}; {model.name or 'this model'} has 0 to {len(groups) - 1}.")
     return groups[number]

@@ -176,8 +176,7 @@ def _draw_codes(axes: Axes, palette: LevelPalette, largest: float) -> None:
     numbered = largest == LARGE_DOT and len(palette) <= NUMBERED
     area = np.maximum(largest * palette.sizes, ROOM if numbered else 0)
     axes.scatter(x[~used], y[~used], 0.3 * largest, facecolors="none", edgecolors=DEAD, linewidths=0.8)
-    scale = {"cmap": CODE_COLORS, "vmin": 0, "vmax": 1}
-    axes.scatter(x[order], y[order], area[order], codes[order], edgecolors=RIM, linewidths=0.6, **scale)
+    axes.scatter(x[order], y[order], area[order], CODE_COLORS(codes[order]), edgecolors=RIM, linewidths=0.6)
     middle = palette.neutral
     axes.scatter(x[middle], y[middle], area[middle] + 0.9 * largest, facecolors="none", edgecolors=LIME, linewidths=1.2)
     for code in range(len(palette) if numbered else 0):

@@ -97,25 +97,18 @@ def code_alone(model: SdaModel, level: int, code: int, seconds: float = ALONE) -
     indices[level] = code
     clip = model.decode(Codes(indices, model.codebook_size, model.hop, model.sample_rate), ALONE_SOURCE)
     more = books.loudness[level, code] - np.median(books.loudness[level])
-    return _faded(
-        clip.samples * _gain(clip, ALONE_DB + LEVEL_SHARE * float(more)), model, _code_name(model, level, code)
-    )
+    gain = _gain(clip, ALONE_DB + LEVEL_SHARE * float(more))
+    return _faded(clip.samples * gain, model, _code_name(model, level, code))
 
 
 def code_in_context(
-    model: SdaModel,
-    codes: Codes,
-    level: int,
-    frames: tuple[int, int],
-    code: int,
-    seconds_around: float = AROUND,
-    source_amount: float = 1.0,
+    model: SdaModel, codes: Codes, level: int, frames: tuple[int, int], code: int, source_amount: float = 1.0
 ) -> AudioClip:
-    """Synthesize a sound with a code set in `frames` (first, end), with `seconds_around` of context on either side; the
+    """Synthesize a sound with a code set in `frames` (first, end), with AROUND seconds of context on either side; the
     frames themselves are limited to two seconds. Raises SdaError for levels, codes or frames that don't exist."""
     _check(model, level, code)
     changed = set_codes(codes, code, (level, level + 1), frames)
-    around = round(seconds_around * model.frame_rate)
+    around = round(AROUND * model.frame_rate)
     end = min(frames[1], frames[0] + round(MAX_SECONDS * model.frame_rate)) + around
     clip = model.decode_window(changed, max(0, frames[0] - around), min(end, codes.frames), source_amount)
     return _faded(clip.samples, model, _code_name(model, level, code))
@@ -143,9 +136,7 @@ def occurrences(model: SdaModel, level: int, code: int) -> tuple[Occurrence, ...
     return tuple(use for *_, use in sorted(found, key=lambda one: one[:2]))
 
 
-def code_excerpt(
-    model: SdaModel, level: int, code: int, number: int = 0, seconds: float = EXCERPT
-) -> tuple[AudioClip, Occurrence]:
+def code_excerpt(model: SdaModel, level: int, code: int, number: int = 0) -> tuple[AudioClip, Occurrence]:
     """Return the recording around the `number`th occurrence of a code (modulo their number), and the occurrence.
 
     Raises SdaError as `occurrences` does.
@@ -154,7 +145,7 @@ def code_excerpt(
     use, memory = uses[number % len(uses)], required_memory(model)
     samples = memory.pieces[int(memory.piece[use.grain])].samples
     middle = round((int(memory.position[use.grain]) + 0.5) * model.hop)
-    half = round(seconds * model.sample_rate / 2)
+    half = round(EXCERPT * model.sample_rate / 2)
     cut = left_right(samples[:, max(0, middle - half) : middle + half])
     return _faded(cut.cpu().numpy(), model, use.file), use
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.errors import SdaError
+from sda_lib.files import abandoned_parts
 from sda_lib.home import Home
-from sda_lib.processes import is_running
 from sda_lib.runs.manage import delete
 from sda_lib.runs.run import RESUMABLE, Run, list_runs
 
@@ -46,12 +46,11 @@ def cleanable(home: Home, kind: str, older_days: float | None = None) -> list[Cl
     Running and queued runs are never included; resumable ones only with `older_days`. Raises SdaError for an unknown
     kind and for a folder that can't be read.
     """
-    find = FINDERS.get(kind)
-    if find is None:
+    if kind not in FINDERS:
         raise SdaError(f"There is nothing to clean called {kind!r}; choose one of {', '.join(KINDS)}.")
     latest, items = float("inf") if older_days is None else time.time() - older_days * DAY, []
     try:
-        for path in find(home, older_days is not None):
+        for path in FINDERS[kind](home, older_days is not None):
             with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
                 items.append(measured_item(path))
     except OSError as error:
@@ -94,14 +93,9 @@ def _old_runs(home: Home, resumable: bool) -> list[Path]:
 
 
 def _parts(home: Home, _: bool) -> list[Path]:
-    """Return files named `.NAME.PROCESS.part.SUFFIX` whose process has ended.
-
-    Cache and trash are not searched, as they are kinds of their own.
-    """
+    """Return half-written files. Cache and trash are not searched, as they are kinds of their own."""
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
-    found = {path for folder in folders for path in folder.rglob(".*.part*") if path.is_file()}
-    owners = {path: path.name.rpartition(".part")[0].rpartition(".")[2] for path in sorted(found)}
-    return [path for path, owner in owners.items() if owner.isdigit() and not is_running(int(owner))]
+    return abandoned_parts({path for folder in folders for path in folder.rglob(".*.part*")})
 
 
 def _delete(path: Path) -> None:

@@ -8,27 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sda_lib.config import GROW_KEEP, GROW_MINUTES, Recipe
+from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
-from sda_lib.fields import option
-from sda_lib.growing.growable import check_growable
+from sda_lib.growing.growable import GrowOptions, check_growable
 from sda_lib.model.header import peek
 
 # Key of the field `base` in job files.
 BASE_KEY = "origin"
-
-
-@dataclass(frozen=True)
-class GrowOptions:
-    """How to grow the model at `base`: with `steps` instead of `minutes` a run is reproducible."""
-
-    base: Path
-    minutes: float = GROW_MINUTES
-    steps: int | None = None
-    keep: float = option(
-        GROW_KEEP, "Share of old level-0 codes to keep at least; at 0.8 saved codes may sound different", 0, 1
-    )
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,13 +50,13 @@ class Job:
                 raise SdaError(f"There is no {path}; check the path.")
         if growing is not None:
             facts = peek(growing.base)
-            check_growable(facts.get("name") or growing.base.stem, bool(facts.get("memory")), growing.keep)
+            check_growable(facts.get("name") or growing.base.stem, bool(facts.get("memory")))
         return dataclasses.replace(self, sounds=sounds, out=_absolute(self.out), growing=growing)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the job as JSON data, without the recipe."""
-        plain = {"name": self.name, "corpus": str(common_folder(self.sounds)), "out": str(self.out)}
-        plain |= {"device": self.device, "sliders": self.sliders}
+        plain: dict[str, Any] = {name: getattr(self, name) for name in ("name", "device", "sliders")}
+        plain |= {"corpus": str(common_folder(self.sounds)), "out": str(self.out)}
         if self.growing is not None:
             options = dataclasses.asdict(self.growing)
             options = {BASE_KEY: str(options.pop("base")), **options}

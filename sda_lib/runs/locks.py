@@ -50,11 +50,9 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
         os.close(file)
 
 
-@contextlib.contextmanager
-def training_into(out: str | Path) -> Iterator[None]:
+def training_into(out: str | Path) -> contextlib.AbstractContextManager[int]:
     """Hold the lock of an `.sda` while training in the current process."""
-    with lock(Path(out).expanduser().resolve(), f"process {os.getpid()}"):
-        yield
+    return lock(Path(out).expanduser().resolve(), f"process {os.getpid()}")
 
 
 def holder(out: Path) -> str:

@@ -36,12 +36,9 @@ from sda_lib.files import numbered, safe_stem, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions
-from sda_lib.runs.job import Job as Job
-from sda_lib.runs.locks import training_into as training_into
-from sda_lib.runs.run import BASE_MODEL
-from sda_lib.runs.run import Run as Run
+from sda_lib.runs.job import Job
+from sda_lib.runs.run import BASE_MODEL, Run, list_runs
 from sda_lib.runs.run import find_run as find_run
-from sda_lib.runs.run import list_runs as list_runs
 from sda_lib.trash import move_to_trash
 
 # Environment variable that gives the child process the file descriptor of its lock.
@@ -134,7 +131,7 @@ def delete(run: Run, trash: Path | None = None) -> Path:
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
-    return _spawn("sliders", str(model_path), "--anew", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:

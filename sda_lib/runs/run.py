@@ -11,7 +11,7 @@ from typing import Any
 
 from sda_lib import safe_json
 from sda_lib.config import Recipe
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.events import Event
 from sda_lib.files import write_atomically
 from sda_lib.processes import is_running, start_time
@@ -168,13 +168,11 @@ class Run:
         return ""
 
     def _facts(self) -> dict[str, Any]:
-        try:
+        with explained_as(f"{self.folder} is not a training run; start one with `sda train`.", safe_json.MALFORMED):
             facts = safe_json.parse(self._text("job.json"))
             Job.from_plain(facts)
             float(facts["created"])
             return facts
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SdaError(f"{self.folder} is not a training run; start one with `sda train`.") from error
 
     def _text(self, name: str) -> str:
         try:

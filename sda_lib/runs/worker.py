@@ -131,16 +131,15 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 def _wants_sliders(run: Run) -> bool:
     """Return whether to fit sliders, as the job specifies.
 
-    If it does not, they are fitted after a training with a time budget (see `fits_sliders`), and after growing a model
-    that had sliders, if a fine-tune has changed the sounds that they lead to.
+    If it does not, they are fitted after a training with a time budget (`Recipe.fits_sliders`), and after growing a
+    model that had sliders, if a fine-tune has changed the sounds that they lead to.
     """
     from sda_lib.model.model import SdaModel
-    from sda_lib.sliders.fit import fits_sliders
 
     if run.job.sliders is not None:
         return run.job.sliders
     if run.growing is None:
-        return fits_sliders(run.recipe)
+        return run.recipe.fits_sliders
     tuned = run.growing.steps is None and run.growing.minutes > 0
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
@@ -160,7 +159,7 @@ def _trained(run: Run, corpus: Corpus | None) -> Generator[Event]:
     corpus = corpus or Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
-    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, checkpoint=run.folder, resume=True)
+    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
 
 
 def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:
@@ -172,7 +171,7 @@ def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event
     from sda_lib.model.model import SdaModel
 
     model = SdaModel.load(run.folder / BASE_MODEL)
-    yield from grow(model, corpus, run.model_path, run.name, how.minutes, how.steps, how.keep, how.seed)
+    yield from grow(model, corpus, run.model_path, run.name, how)
 
 
 def _recorded(run: Run, events: Generator[Event]) -> Iterator[Event]:

@@ -32,18 +32,8 @@ class Playback:
     fades: bool = False
 
 
-def render_clip(model: SdaModel, state: SoundState, playback: Playback, quality: str = "play") -> AudioClip:
-    """Synthesize a sound and trim it to its length."""
-    sound = playback_sound(model, state, playback)
-    if isinstance(sound, Latents):
-        whole = model.decode(sound, playback.source_amount, quality)
-    else:
-        whole = model.decode(sound, playback.source_amount, quality)
-    return trim_end(whole, whole.seconds if state.codes is None else state.codes.seconds, playback.fades)
-
-
 def playback_sound(model: SdaModel, state: SoundState, playback: Playback) -> Sound:
-    """Return what `render_clip` synthesizes: the codes, or the latents moved by the sliders."""
+    """Return what is decoded for playback: the codes, or the latents moved by the sliders."""
     settings = state.settings
     if state.codes is not None and (playback.quantized or settings is None or settings.is_neutral):
         return state.codes

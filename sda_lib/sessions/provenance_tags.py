@@ -24,7 +24,7 @@ import numpy as np
 from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
-from sda_lib.errors import SdaError
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
 from sda_lib.export.write import Stream
@@ -40,6 +40,8 @@ FORMAT = 1
 HELD_SECONDS = 60.0
 # Maximum number of codes or latent values in a tag; nothing larger is unpacked.
 MOST_NUMBERS = 1 << 24
+# Key of the field `request` in tags since version 0.1.
+REQUEST = "asked"
 # Properties of latents in the tag besides their values.
 LATENT_FACTS = ("samples", "hop", "sample_rate")
 
@@ -65,6 +67,13 @@ class Provenance:
     finish: Finish = field(default_factory=Finish)
     request: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, sound: Sound | None, options: GenerateOptions, finish: Finish, fades: bool, *given: Sound | None
+    ) -> Provenance:
+        """Return the provenance of a sound generated with options; `given` are the sounds that it was made from."""
+        return cls(sound, options.source_amount, options.quality, fades, finish, request_facts(options, *given))
 
     @property
     def key(self) -> str:
@@ -148,11 +157,9 @@ def provenance_text(provenance: Provenance) -> str:
     plain = {
         "format": FORMAT,
         "model": dict(provenance.model),
-        "asked": provenance.request,
+        REQUEST: provenance.request,
         "finish": provenance.finish.to_plain(),
-        "source_amount": provenance.source_amount,
-        "quality": provenance.quality,
-        "fades": provenance.fades,
+        **{name: getattr(provenance, name) for name in ("source_amount", "quality", "fades")},
     }
     if isinstance(sound, Codes):
         packed = _packed(sound.indices.astype("<u2"))
@@ -172,10 +179,9 @@ def read_provenance(path: str | Path) -> Provenance:
             f"The tags of {Path(path).name} do not say how it was made; choose a file that `sda` made with a model and "
             "whose tags no other program has removed."
         )
-    try:
+    damaged = f"The provenance in {Path(path).name} is damaged; choose another copy of the file."
+    with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
         return _parsed(text)
-    except (*safe_json.MALFORMED, zlib.error) as error:
-        raise SdaError(f"The provenance in {Path(path).name} is damaged; choose another copy of the file.") from error
 
 
 def provenance_key(path: Path) -> str | None:
@@ -200,7 +206,7 @@ def _parsed(text: str) -> Provenance:
         quality=str(plain["quality"]),
         fades=bool(plain["fades"]),
         finish=Finish.from_plain(plain["finish"]),
-        request=dict(plain["asked"]),
+        request=dict(plain[REQUEST]),
         model={str(name): str(value) for name, value in plain["model"].items()},
     )
 

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sda_lib import faults, safe_json
-from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
-from sda_lib.editing.registry import Cells, Edit, mask
-from sda_lib.errors import SdaError
+from sda_lib.editing.registry import Edit, cells_of, mask
+from sda_lib.errors import SdaError, explained_as
 from sda_lib.files import write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import Action, History, SoundState, Step
 from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings, moved_codes
@@ -27,10 +25,10 @@ from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.options import GenerateOptions
 
 FORMAT = 1
-# Maximum size of a session file in bytes.
-LARGEST = 64 * 2**20
 # Number that stands for the sound before its first step, as the base of slider settings.
 SOURCE = -1
+# Key, in session files since version 0.1, of the options of a step that regenerated a part.
+REGENERATED = "anew"
 
 Value = TypeVar("Value")
 
@@ -64,7 +62,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
     root, settings = steps[0], steps[0].state.settings
     if history.state.codes is None or settings is None or not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
-    known, others = [settings.base, *(step.state.codes for step in steps)], []
+    known, others = [settings.base, *(step.state.codes for step in steps)], list[Codes]()
     plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
     plain = {
         "format": FORMAT,
@@ -80,7 +78,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
         "others": [_codes_to_plain(codes) for codes in others],
     }
     text = _lines(plain).encode()
-    if len(text) > LARGEST or settings.base.frames > LONGEST_FRAMES:
+    if len(text) > safe_json.LARGEST or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
     return write_atomically(Path(path), text)
 
@@ -99,7 +97,7 @@ def _step_to_plain(step: Step, known: Sequence[Codes | None], others: list[Codes
     facts["kept"] = step.frozen_before
     if isinstance(step.action, SliderSettings):
         return {**facts, "sliders": _settings_to_plain(step.action, known)}
-    return {**facts, "anew": None if step.action is None else dataclasses.asdict(step.action)}
+    return {**facts, REGENERATED: None if step.action is None else dataclasses.asdict(step.action)}
 
 
 def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) -> dict[str, Any]:
@@ -112,7 +110,7 @@ def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) 
     return {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames, **where}
 
 
-def _codes_to_plain(codes: Codes | Latents | AudioClip | None) -> dict[str, Any]:
+def _codes_to_plain(codes: object) -> dict[str, Any]:
     if not isinstance(codes, Codes):
         raise SdaError("A session file can hold sounds of models with codes only; export the sound instead.")
     return {**codes_to_dict(codes), "indices": codes.indices.tolist()}
@@ -126,10 +124,10 @@ def load_session(path: str | Path) -> SessionFile:
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no session file {path}; save one on the page.")
-    if path.stat().st_size > LARGEST:
+    if path.stat().st_size > safe_json.LARGEST:
         raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
     try:
-        plain = safe_json.read(path, LARGEST)
+        plain = safe_json.read(path)
         version = _typed(int, plain["format"])
         if version > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
@@ -173,7 +171,7 @@ def session_mismatch(model: SdaModel, file: SessionFile) -> str:
         "codec": True,
         "memory": True,
         "sliders": any(map(_moves_sliders, [{"sliders": file.plain.get("begins")}, *steps])),
-        "prior": any("anew" in step or "regenerate" in str(step.get("edit", "")) for step in steps),
+        "prior": any(REGENERATED in step or "regenerate" in str(step.get("edit", "")) for step in steps),
     }
     found = model.fingerprints
     if all(found.get(part) == file.model.get(part) for part, is_needed in needed.items() if is_needed):
@@ -185,7 +183,7 @@ def session_mismatch(model: SdaModel, file: SessionFile) -> str:
 
 
 def _moves_sliders(step: Mapping[str, Any]) -> bool:
-    settings = [step.get(name) for name in ("sliders", "anew")]
+    settings = [step.get(name) for name in ("sliders", REGENERATED)]
     return any(one.get("steps") or one.get("curves") or one.get("sliders") for one in settings if isinstance(one, dict))
 
 
@@ -193,10 +191,8 @@ def replay(model: SdaModel, file: SessionFile) -> History:
     """Replay all steps of a session. Raises SdaError for another model and for a damaged session."""
     if why := session_mismatch(model, file):
         raise SdaError(why)
-    try:
+    with explained_as(f"The session {file.title!r} is damaged; save it again.", safe_json.MALFORMED):
         return _Replay(model, file).history()
-    except safe_json.MALFORMED as error:
-        raise SdaError(f"The session {file.title!r} is damaged; save it again.") from error
 
 
 class _Replay:
@@ -218,7 +214,7 @@ class _Replay:
         options = None if plain.get("written") is None else _plain_to_options(plain["written"])
         history = History.begin(self._state(codes, settings, plain["frozen"]), self.title, options)
         for step in plain["steps"]:
-            frozen = _plain_to_frozen(step["kept"]) if "kept" in step else history.state.frozen
+            frozen = cells_of(step["kept"]) if "kept" in step else history.state.frozen
             action, codes, settings = self._step(step, dataclasses.replace(history.state, frozen=frozen))
             state = self._state(codes, settings, step["frozen"])
             history = history.add(action, _typed(str, step["words"]), state, frozen)
@@ -230,16 +226,16 @@ class _Replay:
             settings = self._settings(step["sliders"])
             return settings, before.keep_frozen(moved_codes(self.model, settings)), settings
         if "edit" in step:
-            action = Edit.from_plain(step["edit"], self.others)
-            codes = action.apply(self.known[-1], self.model)
-        else:
-            action = _plain_to_options(step["anew"])
-            codes = before.keep_frozen(compose(self.model, action, self.known[-1]))
-        return action, codes, SliderSettings(codes)
+            edit = Edit.from_plain(step["edit"], self.others)
+            codes = edit.apply(self.known[-1], self.model)
+            return edit, codes, SliderSettings(codes)
+        options = _plain_to_options(step[REGENERATED])
+        codes = before.keep_frozen(compose(self.model, options, self.known[-1]))
+        return options, codes, SliderSettings(codes)
 
     def _state(self, codes: Codes, settings: SliderSettings, plain_frozen: Sequence[Any]) -> SoundState:
         """Return a checked state. Raises SdaError for frozen cells outside the grid and for too many frames."""
-        state = SoundState(codes, settings, _plain_to_frozen(plain_frozen))
+        state = SoundState(codes, settings, cells_of(plain_frozen))
         mask(state.frozen, codes)
         check_frames(codes.frames)
         self.known.append(codes)
@@ -276,12 +272,4 @@ def _finite(value: Any) -> float:
 
 
 def _plain_to_options(plain: Mapping[str, Any]) -> GenerateOptions:
-    rich: dict[str, Any] = {
-        name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
-        for name, value in plain.items()
-    }
-    return GenerateOptions(**rich)
-
-
-def _plain_to_frozen(plain: Sequence[Any]) -> tuple[Cells, ...]:
-    return tuple(((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in plain)
+    return GenerateOptions(**{name: safe_json.as_tuples(value) for name, value in plain.items()})

@@ -15,7 +15,6 @@ import torch
 from sda_lib.analysis.features import FEATURES, Spectra, summary
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.stft import left_right
-from sda_lib.config import Recipe
 from sda_lib.directions.directions import AXIS, STEPS, Directions, SliderCard, SliderSet, fit_directions, principal_axes
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
@@ -98,12 +97,6 @@ def fit_sliders_in_file(path: Path) -> Iterator[Event]:
     fitted = fit_sliders(model)
     SdaModel.load(path).with_sliders(fitted).save(path)  # levels may have been renamed meanwhile
     yield Event("saved", message=str(path))
-
-
-def fits_sliders(recipe: Recipe) -> bool:
-    """Return whether a run of this recipe ends with fitting sliders, which takes half a minute: only runs with a time
-    budget and with memory do."""
-    return recipe.train.minutes > 0 and recipe.train.steps is None and recipe.memory.enabled
 
 
 def trial_clips(model: SdaModel) -> tuple[AudioClip, ...]:

@@ -13,6 +13,7 @@ from sda_lib.analysis.spectrogram import spectrogram
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
+from sda_lib.colors import color_ramp
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import Encoded, encode_sounds
@@ -70,8 +71,4 @@ def spectrogram_image(clip: AudioClip) -> np.ndarray:
     columns = np.arange(PICTURE_COLUMNS) * decibels.shape[1] // PICTURE_COLUMNS
     coarse = np.maximum.reduceat(decibels, rows, axis=0)
     coarse = coarse[:, columns] if decibels.shape[1] < PICTURE_COLUMNS else np.maximum.reduceat(coarse, columns, axis=1)
-    shade = np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1]
-    stops = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in STOPS], float)
-    at = shade * (len(STOPS) - 1)
-    channels = [np.interp(at, np.arange(len(STOPS)), channel) for channel in stops.T]
-    return np.stack(channels, axis=-1).round().astype(np.uint8)
+    return color_ramp(STOPS, np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1])

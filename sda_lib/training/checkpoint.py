@@ -97,7 +97,7 @@ class RunState:
         """Return the state after a check, and whether the measured model is to be kept."""
         now, step = found["held_out"], self.report.step
         keep = now < self.closest * leeway
-        rest = {"closest": min(self.closest, now), "metrics": found, "kept": step} if keep else {}
+        rest: dict[str, Any] = {"closest": min(self.closest, now), "metrics": found, "kept": step} if keep else {}
         since = 0 if now < self.closest else self.since + 1
         curve = (*self.curve, curve_point(step, found))
         return dataclasses.replace(self, due=False, since=since, curve=curve, **rest), keep

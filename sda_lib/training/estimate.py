@@ -45,9 +45,8 @@ def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SE
     step = step_seconds * relative_cost(recipe)
     learning = max(0.0, 60 * train.minutes - FIT_SECONDS) if train.steps is None else train.steps * step
     steps = round(learning / step) if train.steps is None else train.steps
-    ends_with_sliders = recipe.memory.enabled and train.minutes > 0 and train.steps is None
     frames = sound_seconds * recipe.audio.sample_rate / codec.hop
-    return Forecast(first, first + learning + SLIDER_SECONDS * ends_with_sliders, steps, frames / codec.codebook_size)
+    return Forecast(first, first + learning + SLIDER_SECONDS * recipe.fits_sliders, steps, frames / codec.codebook_size)
 
 
 def relative_cost(recipe: Recipe) -> float:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import magnitude_loss
+from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.codec.stft import modulus
 from sda_lib.codec.vae import information_loss
 from sda_lib.config import TrainConfig
@@ -87,18 +88,20 @@ def _take_step(codec: Codec, segments: Segments, train: TrainConfig, state: Trai
     loss.backward()
     torch.nn.utils.clip_grad_norm_(state.weights, LARGEST_GRADIENT)
     state.optimizer.step()
-    if _tracks(codec, train) and state.step % REVIVE_EVERY == 0 and state.progress < REVIVE_UNTIL:
-        codec.bottleneck.revive(batch.latent.flatten(0, 1), state.generator)
+    tracked = _tracked(codec, train)
+    if tracked is not None and state.step % REVIVE_EVERY == 0 and state.progress < REVIVE_UNTIL:
+        tracked.revive(batch.latent.flatten(0, 1), state.generator)
     return loss.detach()
 
 
-def _tracks(codec: Codec, train: TrainConfig) -> bool:
-    """Return whether the codebooks follow the data by moving averages."""
-    return bool(codec.bottleneck.discrete) and train.codebook_decay < 1
+def _tracked(codec: Codec, train: TrainConfig) -> ResidualVQ | None:
+    """Return the codebooks if they follow the data by moving averages."""
+    books = codec.bottleneck
+    return books if isinstance(books, ResidualVQ) and train.codebook_decay < 1 else None
 
 
 @dataclass(frozen=True)
-class BatchResult:
+class StepResult:
     """Result of one batch.
 
     The loss, latents [batch, frame, dim], decoded log10 magnitudes, and the true complex spectra; the last two are
@@ -111,20 +114,20 @@ class BatchResult:
     spectra: Tensor
 
 
-def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> BatchResult:
+def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> StepResult:
     """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it."""
     mel, spectra = segments.draw(train.batch, generator)
     latent = codec.latent(codec.features(mel))
     quantized = codec.bottleneck(latent, _draw_depths(train, codec.config.levels, generator).to(latent.device))
     log_magnitudes = codec.log_magnitudes(quantized.latent)
     loss = magnitude_loss(codec.spectral, log_magnitudes, modulus(spectra))
-    if _tracks(codec, train):
-        codec.bottleneck.track(latent.detach(), quantized.indices, train.codebook_decay)
+    if (tracked := _tracked(codec, train)) is not None:
+        tracked.track(latent.detach(), quantized.indices, train.codebook_decay)
     if codec.bottleneck.discrete:
         loss = loss + train.commitment * quantized.loss
     else:
         loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)
-    return BatchResult(loss, latent.detach(), log_magnitudes, spectra)
+    return StepResult(loss, latent.detach(), log_magnitudes, spectra)
 
 
 def _draw_depths(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:

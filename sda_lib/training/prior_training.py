@@ -197,11 +197,11 @@ class PriorTrainer:
         """Train the network, yielding the number of each step."""
         generator = np.random.default_rng((self.seed, level))
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        latents = self._latents(level, self.codes)
+        latents, scale = self._latents(level, self.codes), network.get_buffer("scale")
         for step in range(1, steps + 1):
             network.train()
             known, codes, previous = self._batch(level, latents, generator)
-            known[..., : network.dim] += NOISE * network.scale[0] * torch.randn_like(known[..., : network.dim])
+            known[..., : network.dim] += NOISE * scale[0] * torch.randn_like(known[..., : network.dim])
             loss = F.cross_entropy(network(known, self.books[level], previous).flatten(0, 1), codes.flatten())
             optimizer.zero_grad()
             loss.backward()

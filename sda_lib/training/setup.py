@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
+from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split
-from sda_lib.training.snapshot import Snapshot, brightness_of_codes
+from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
 
 
 @dataclass(frozen=True)
-class TrainingSetup:
-    """Everything that a training run needs; only the codec in it changes.
+class TrainingSetup(RunParts):
+    """Everything that a training run needs; only the codec in it changes. `train` holds all but the held-out sounds."""
 
-    `report` describes the corpus. `sounds` is the whole corpus; `train` and `held_out` hold the same sounds, or parts
-    of them when there are few files.
-    """
-
-    recipe: Recipe
-    name: str
-    report: dict[str, Any]
-    codec: Codec
-    sounds: tuple[CorpusSound, ...]
     train: tuple[CorpusSound, ...]
-    held_out: tuple[CorpusSound, ...]
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
@@ -40,7 +30,7 @@ class TrainingSetup:
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        return cls(recipe, name, corpus.report(), codec, sounds, train, held_out)
+        return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
 
     def segments(self) -> Segments:
         """Return random segments of the training sounds, of the recipe's length rounded down to whole frames."""
@@ -64,7 +54,8 @@ class TrainingSetup:
         fit_noise(self.codec, self.train, self.held_out)
         fit_transients(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
-        if codec.bottleneck.discrete:
+        if isinstance(codec.bottleneck, ResidualVQ):
             numbers = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
-            encoded = [Encoded(one.sound, one.latent, numbers.gather(1, one.codes)) for one in encoded]
+            known = ((one, one.codes) for one in encoded if one.codes is not None)
+            encoded = [replace(one, codes=numbers.gather(1, codes)) for one, codes in known]
         return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

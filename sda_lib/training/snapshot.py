@@ -30,8 +30,12 @@ TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A codec that no longer changes; `encoded` holds its latents and codes of the training sounds."""
+class RunParts:
+    """What a training and its snapshots share.
+
+    `report` describes the corpus. `sounds` is the whole corpus; `held_out` holds some of these sounds, or parts of them
+    when there are few files.
+    """
 
     recipe: Recipe
     name: str
@@ -39,6 +43,12 @@ class Snapshot:
     codec: Codec
     sounds: tuple[CorpusSound, ...]
     held_out: tuple[CorpusSound, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot(RunParts):
+    """A codec that no longer changes; `encoded` holds its latents and codes of the training sounds."""
+
     encoded: tuple[Encoded, ...]
 
     @torch.no_grad()
@@ -110,7 +120,8 @@ def timestamp() -> str:
 
 def first_seconds(sounds: Sequence[CorpusSound], seconds: float) -> list[CorpusSound]:
     """Return the first sounds that fit into `seconds`; at least one, cut to that length."""
-    chosen, total = [], 0.0
+    chosen: list[CorpusSound] = []
+    total = 0.0
     for sound in sounds:
         if chosen and total + sound.seconds > seconds:
             break

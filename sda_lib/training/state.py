@@ -32,7 +32,9 @@ class TrainerState:
         self.optimizer = torch.optim.AdamW(self.weights, lr=train.learning_rate, betas=BETAS, fused=True)
         self.adversary = Adversary(codec, train) if train.adversarial else None
         self.step, self.progress = 0, 0.0
-        self._parts = [("codec", codec, "optimizer", self.optimizer)]
+        self._parts: list[tuple[str, torch.nn.Module, str, torch.optim.Optimizer]] = [
+            ("codec", codec, "optimizer", self.optimizer)
+        ]
         if self.adversary is not None:
             own = self.adversary.discriminator, "discriminator_optimizer", self.adversary.optimizer
             self._parts.append(("discriminator", *own))

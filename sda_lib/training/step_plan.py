@@ -26,11 +26,6 @@ def seconds_for_steps(minutes: float, spent: float) -> float:
     return max(60 * minutes - spent, STEP_SHARE * 60 * minutes)
 
 
-def steps_that_fit(seconds: float, each: float) -> int:
-    """Return how many steps of `each` seconds fit into `seconds`, at least LEAST_STEPS."""
-    return max(LEAST_STEPS, round(seconds / each))
-
-
 def plan_steps(
     setup: TrainingSetup, seconds: float, choices: Iterable[int], checking: float = 0.0
 ) -> tuple[int, int, float]:
@@ -43,7 +38,7 @@ def plan_steps(
     spent = {threads: step_seconds(setup, threads) for threads in sorted(choices)}
     threads = min(spent, key=lambda count: spent[count])
     left = max(seconds - (time.monotonic() - began) - checking, STEP_SHARE * seconds)
-    steps = steps_that_fit(left, spent[threads])
+    steps = max(LEAST_STEPS, round(left / spent[threads]))
     return steps, threads, steps * spent[threads]
 
 

@@ -48,13 +48,7 @@ LEEWAY = 1.1
 
 
 def learn(
-    corpus: Corpus,
-    recipe: Recipe,
-    path: Path,
-    name: str,
-    device: str = "cpu",
-    checkpoint: Path | None = None,
-    resume: bool = False,
+    corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "cpu", checkpoint: Path | None = None
 ) -> Generator[Event]:
     """Train a model on a corpus and keep the best one so far at `path`; yield events.
 
@@ -62,15 +56,15 @@ def learn(
     the remaining time, or into STEP_SHARE of the budget if a busy machine left less, and at least LEAST_STEPS. With
     steps and threads given, a run is reproducible on the same device; on a GPU, up to the order of its sums.
 
-    With a folder `checkpoint`, the state of the run is written there at regular intervals. With `resume`, a run
-    continues from that checkpoint as if it had not been interrupted, or starts if there is none. Raises SdaError for
-    problems that the user can solve.
+    With a folder `checkpoint`, the state of the run is written there at regular intervals, and a run whose checkpoint
+    lies there continues from it as if it had not been interrupted. Raises SdaError for problems that the user can
+    solve.
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message=READING)
     setup = TrainingSetup.from_corpus(corpus, recipe, name, device)
-    found = read_checkpoint(checkpoint) if resume and checkpoint is not None else None
+    found = read_checkpoint(checkpoint) if checkpoint is not None else None
     if found is None:
         run = yield from _start(setup, path, began)
     else:

@@ -33,7 +33,7 @@ def noise_amount(novelty: float) -> float:
     return NOISE * max(0.0, 2 * novelty - 1)
 
 
-def latents_of(codec: Codec, indices: np.ndarray) -> np.ndarray:
+def code_latents(codec: Codec, indices: np.ndarray) -> np.ndarray:
     """Return the latents [frame, dim] of codes [level, frame]."""
     return codec.bottleneck.embed(torch.tensor(indices, device=codec.mean.device)).cpu().numpy()
 
@@ -48,7 +48,7 @@ def add_noise(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Gene
     white = generator.standard_normal((codes.frames + SMOOTH - 1, len(deviation)))
     summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
-    moved = latents_of(codec, codes.indices) + smooth * deviation
+    moved = code_latents(codec, codes.indices) + smooth * deviation
     return codes.with_indices(requantized(codec, codes.indices, moved))
 
 

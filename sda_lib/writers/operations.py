@@ -12,7 +12,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
-from sda_lib.writers.novelty import latents_of
+from sda_lib.writers.novelty import code_latents
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.walk import Walk
 
@@ -44,6 +44,6 @@ def morph(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generat
     if (a.levels, a.codebook_size, a.hop) != (b.levels, b.codebook_size, b.hop):
         raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
     both = a.with_indices(np.concatenate([a.indices, b.indices], axis=1))
-    latents = torch.from_numpy(latents_of(codec, both.indices))
+    latents = torch.from_numpy(code_latents(codec, both.indices))
     graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, other_recordings=True)
     return Walk(graph, codec).write(replace(request, before=None, controls={}, ends=False), generator)

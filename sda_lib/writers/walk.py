@@ -21,7 +21,7 @@ from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.writers.endings import quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
-from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, latents_of, noise_amount, requantized, resample_near
+from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, code_latents, noise_amount, requantized, resample_near
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump, sample_softmax
@@ -119,7 +119,7 @@ class Walk:
         The path leads from side to side through the graph and through the sound's own frames, which resemble the
         missing part most. The `old` codes [level, n] are not used again.
         """
-        whole = latents_of(self.codec, indices)
+        whole = code_latents(self.codec, indices)
         gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
         places = self.graph.appended(indices[:, :first], whole[:first]).appended(indices[:, end:], whole[end:])
         cost = np.append(self.planner.control_cost(request.controls), np.zeros(len(places) - len(self.graph)))
@@ -206,7 +206,7 @@ class Walk:
     def _next_after(self, before: Codes, cost: np.ndarray, request: Request, generator: Generator) -> int:
         """Return the successor of a grain that, with the grain before it, resembles the last two frames."""
         graph = self.graph
-        last = latents_of(self.codec, before.indices[:, -2:])
+        last = code_latents(self.codec, before.indices[:, -2:])
         squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
         costs = np.where(graph.continues, np.sqrt(squared) / graph.unit + cost, np.inf)
         if not np.isfinite(costs).any():

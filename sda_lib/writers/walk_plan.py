@@ -16,7 +16,7 @@ from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import Graph
 from sda_lib.writers.endings import ends_by_itself
 from sda_lib.writers.loudness_contour import contour_levels
-from sda_lib.writers.novelty import latents_of, mean_run
+from sda_lib.writers.novelty import code_latents, mean_run
 from sda_lib.writers.request import Request
 
 # Shortest run in seconds (shorter only when the mean run is).
@@ -142,7 +142,7 @@ class WalkPlanner:
         """
         recent = before.indices[:, -max(1, round(RECENT * before.frame_rate)) :]
         latents = self.graph.latents
-        squared = -2 * latents_of(self.codec, recent) @ latents.T + (latents**2).sum(1)
+        squared = -2 * code_latents(self.codec, recent) @ latents.T + (latents**2).sum(1)
         return float(np.quantile(self.level[squared.argmin(1)], 0.75))
 
     def cost_at(self, frame: int, plan: WalkPlan) -> np.ndarray:

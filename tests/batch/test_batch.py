@@ -47,7 +47,7 @@ def test_several_processes_write_the_same_files_as_one(batch, tiny_model_path, t
     for folder, others, only_workers in ((one, 0, False), (two, 1, False), (three, 2, True)):
         with start_workers(tiny_model_path, others) as pool:
             made = list(run_batch(batch, resolve_paths(batch, items(folder, 5)), pool, only_workers))
-        assert sorted(made_.item.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
+        assert sorted(made_.path.name for made_ in made) == [f"{seed}.wav" for seed in range(5)]
         assert not any(made_.existed for made_ in made)
     assert contents(one) == contents(two) == contents(three)
     assert len(set(contents(one).values())) == 5
@@ -60,12 +60,12 @@ def test_files_of_this_and_other_requests_are_kept(batch, tmp_path):
     again = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 4))))
     assert [made.existed for made in again] == [True, True, True, False]
     other = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
-    assert [made.item.path.name for made in other] == ["0-2.wav", "1-2.wav"]
+    assert [made.path.name for made in other] == ["0-2.wav", "1-2.wav"]
     third = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 2, novelty=0.9))))
     assert [made.existed for made in third] == [True, True]
     assert {name: contents(tmp_path)[name] for name in before} == before
     forced = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 1, novelty=0.9), force=True)))
-    assert [made.item.path.name for made in forced] == ["0.wav"]
+    assert [made.path.name for made in forced] == ["0.wav"]
     assert contents(tmp_path)["0.wav"] != before["0.wav"]
     assert provenance_tags.provenance_key(tmp_path / "0.wav") == provenance_tags.provenance_key(tmp_path / "0-2.wav")
 
@@ -74,7 +74,7 @@ def test_equal_names_are_numbered(batch, tmp_path):
     same = [BatchItem(tmp_path / "x.wav", item.options, item.finish) for item in items(tmp_path, 3)]
     for before in (False, True):
         made = list(run_batch(batch, resolve_paths(batch, same)))
-        assert sorted(one.item.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
+        assert sorted(one.path.name for one in made) == ["x-2.wav", "x-3.wav", "x.wav"]
         assert all(one.existed is before for one in made)
 
 
@@ -143,7 +143,7 @@ def test_a_finish_is_part_of_the_request(batch, tmp_path):
         BatchItem(tmp_path / "x.flac", GenerateOptions(SECONDS, 1), Finish(Effects(tilt=tilt))) for tilt in (0, 6)
     )
     assert batch.key(plain) != batch.key(bright)
-    paths = [next(iter(run_batch(batch, resolve_paths(batch, [one])))).item.path for one in (plain, bright, plain)]
+    paths = [next(iter(run_batch(batch, resolve_paths(batch, [one])))).path for one in (plain, bright, plain)]
     assert paths == [Path(tmp_path / "x.flac"), Path(tmp_path / "x-2.flac"), Path(tmp_path / "x.flac")]
 
 

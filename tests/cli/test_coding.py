@@ -43,7 +43,7 @@ def test_edits_by_sound_need_the_model(ok, refused, tiny_corpus, tiny_model_path
     ok("encode", tiny_corpus / "pluck.wav", "-m", tiny_model_path, "-o", "a.json")
     ok("encode", tiny_corpus / "rain.wav", "-m", tiny_model_path, "-o", "b.codes.npz")
     before = load_codes("a.json")
-    assert "say which one with --model" in refused("edit", "a.json", "-o", "new.npz", "--op", "clear:frames=2:5")
+    assert "give it with --model" in refused("edit", "a.json", "-o", "new.npz", "--op", "clear:frames=2:5")
     out = ok(
         "edit", "a.json", "-m", tiny_model_path, "-o", "new.json", "--op", "blend:with=b.codes.npz,amount=0.4",
         "--op", "transpose:by=loudness,amount=-1,level=0", "--op", "loop:frames=3:6,times=3",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sda_lib.codec.codes import Codes
-from sda_lib.editing.registry import EDITS, MUTING, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
+from sda_lib.editing.registry import EDITS, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -78,7 +78,7 @@ def test_frozen_cells_stay_and_edits_act_only_within_their_rectangles(name, plai
     after = made.apply(codes, plain)
     free = mask(within, codes) & ~mask(made.frozen, codes)
     np.testing.assert_array_equal(after.indices[~free], codes.indices[~free])
-    assert (after.indices != codes.indices).any() or name in (*MUTING, "paint", "paste", "mix", "copy")
+    assert (after.indices != codes.indices).any() or name in ("mute", "solo", "paint", "paste", "mix", "copy")
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -138,11 +138,11 @@ def test_codes_of_another_model_are_refused(plain):
         ("clear", "give it with --model"),
         ("randomize:temperature=1", "needs the model"),
         ("stretch:by=2,smooth=1", "needs the model"),
-        ("stretch:by=-1", "must be above 0"),
-        ("stretch:by=nan", "must be above 0"),
-        ("loop:times=0", "times must be at least 1"),
+        ("stretch:by=-1", "by must be from 0.001 to 1000"),
+        ("stretch:by=nan", "by must be from 0.001 to 1000"),
+        ("loop:times=0", "times must be from 1 to 100000, not 0"),
         ("loop:times=100000", "a grid can have"),
-        ("loop:times=10000000000000", "a grid can have"),
+        ("loop:times=10000000000000", "times must be from 1 to 100000"),
         ("delete", "at least one frame"),
         ("paste:block=x", "copy some cells"),
         ("swap:other=7", "give a code file"),

@@ -11,6 +11,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.growing.grow import grow
+from sda_lib.growing.growable import GrowOptions
 from sda_lib.growing.report import Growth
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import provenance_tags
@@ -37,7 +38,7 @@ def exactness(model, folder):
 
 
 def grown(model, sounds, path, **settings):
-    events = list(grow(model, Corpus.from_paths([sounds]), path, "grown", **settings))
+    events = list(grow(model, Corpus.from_paths([sounds]), path, "grown", GrowOptions(path, **settings)))
     assert events[-1].kind == "done"
     model = SdaModel.load(path)
     return model, Growth.last_of(model.header)
@@ -207,7 +208,9 @@ def test_names_stay_unique_and_known_sounds_are_skipped(demo_half, other_sounds,
 
 
 def test_stopping_keeps_the_best_so_far(demo_half, other_sounds, tmp_path):
-    events = grow(demo_half[0], Corpus.from_folder(other_sounds), tmp_path / "s.sda", "s", steps=1000)
+    events = grow(
+        demo_half[0], Corpus.from_folder(other_sounds), tmp_path / "s.sda", "s", GrowOptions(tmp_path, steps=1000)
+    )
     for event in events:
         if event.kind == "progress" and event.of:
             break

@@ -76,9 +76,10 @@ def test_louder_codes_stay_louder_and_other_levels_are_neutral(model, monkeypatc
         assert (codes.indices[1:] == model.codebooks.neutral[1:, None]).all()
 
 
-def test_a_code_in_context_equals_the_edited_sound(model, rain):
+def test_a_code_in_context_equals_the_edited_sound(model, rain, monkeypatch):
+    monkeypatch.setattr(palette, "AROUND", 0.1)
     code = (int(rain.indices[0, 10]) + 5) % model.codebook_size
-    clip = code_in_context(model, rain, 0, (10, 12), code, 0.1, 1.0)
+    clip = code_in_context(model, rain, 0, (10, 12), code)
     indices = rain.indices.copy()
     indices[0, 10:12] = code
     around = round(0.1 * model.frame_rate)
@@ -90,9 +91,10 @@ def test_a_code_in_context_equals_the_edited_sound(model, rain):
 
 def test_a_long_selection_is_cut_and_context_ends_with_the_sound(model, rain, monkeypatch):
     monkeypatch.setattr(palette, "MAX_SECONDS", 0.2)
-    clip = code_in_context(model, rain, 1, (0, rain.frames), 3, 0.1)
+    monkeypatch.setattr(palette, "AROUND", 0.1)
+    clip = code_in_context(model, rain, 1, (0, rain.frames), 3)
     assert clip.seconds == pytest.approx(0.3, abs=0.05)
-    last = code_in_context(model, rain, 1, (rain.frames - 1, rain.frames), 3, 0.1)
+    last = code_in_context(model, rain, 1, (rain.frames - 1, rain.frames), 3)
     assert 0 < last.seconds < 0.2
 
 
@@ -110,10 +112,11 @@ def test_occurrences_alternate_between_files(model):
     assert not any(grain - 1 in starts for grain in starts)  # consecutive frames count once
 
 
-def test_an_excerpt_is_the_recording_there(model):
+def test_an_excerpt_is_the_recording_there(model, monkeypatch):
+    monkeypatch.setattr(palette, "EXCERPT", 0.4)
     code = int(model.memory.codes[2, 8])
     uses = occurrences(model, 2, code)
-    clip, use = code_excerpt(model, 2, code, 0, 0.4)
+    clip, use = code_excerpt(model, 2, code)
     assert use == uses[0]
     assert clip.name == use.file
     assert clip.seconds <= 0.4 + 1e-3

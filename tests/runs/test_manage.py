@@ -13,7 +13,7 @@ from watching import LONG, kinds, pid_of, saved, until
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.header import peek
-from sda_lib.runs import manage
+from sda_lib.runs import locks, manage
 from sda_lib.runs.job import Job
 from sda_lib.training import checkpoint
 
@@ -81,7 +81,7 @@ def test_two_runs_never_share_a_model(begin, tmp_path, tiny_corpus):
     run = begin(steps=LONG)
     with pytest.raises(SdaError, match=r"tiny\.sda is being trained already"):
         begin(steps=1)
-    with pytest.raises(SdaError, match="being trained already"), manage.training_into(run.model_path):
+    with pytest.raises(SdaError, match="being trained already"), locks.training_into(run.model_path):
         pytest.fail("two held one lock")
     assert run.state == "running"
     assert [found.folder for found in manage.list_runs(tmp_path / "runs")] == [run.folder]

@@ -14,7 +14,7 @@ def test_a_run_whose_sliders_fail_is_finished(begin, tmp_path, monkeypatch):
     """It was trained and saved; only the sliders are missing, and the last message reports it."""
     run = begin()
     until(lambda: not run.alive, "the end")
-    monkeypatch.setattr("sda_lib.sliders.fit.fits_sliders", lambda _: True)
+    monkeypatch.setattr("sda_lib.config.Recipe.fits_sliders", True)
     monkeypatch.setattr("sda_lib.sliders.fit.fit_sliders", lambda _: 1 / 0)
     last = list(worker.with_sliders(run, Event("done", message="tiny is ready")))[-1]
     assert last.kind == "done"

@@ -39,7 +39,7 @@ def begin(tiny_corpus, tiny_recipe, monkeypatch):
         folder.mkdir(exist_ok=True)
         quick = {"train__steps": 8, "train__checks": 2, "train__threads": 1, "codec__width": 16, "codec__levels": 4}
         recipe = tiny_recipe.override(**{**quick, **changes})
-        return learn(Corpus.from_folder(tiny_corpus), recipe, folder / "x.sda", "x", "cpu", folder, resume=True)
+        return learn(Corpus.from_folder(tiny_corpus), recipe, folder / "x.sda", "x", "cpu", folder)
 
     return begin
 

@@ -9,10 +9,11 @@ import soundfile
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.growing import grow
+from sda_lib.growing.growable import GrowOptions
 from sda_lib.model.model import SdaModel
 from sda_lib.training import optimize, step_plan, train
 from sda_lib.training.optimize import LEAST_STEPS
-from sda_lib.training.step_plan import STEP_SHARE, seconds_for_steps, steps_that_fit
+from sda_lib.training.step_plan import STEP_SHARE, seconds_for_steps
 from sda_lib.training.train import learn
 
 pytestmark = pytest.mark.slow
@@ -48,13 +49,20 @@ def test_a_busy_machine_lets_a_model_grow_by_steps_too(tiny_model_path, tmp_path
     time = np.arange(22050) / 22050
     soundfile.write(tmp_path / "new.wav", 0.4 * np.sin(2 * np.pi * 330 * time) * np.exp(-3 * time), 22050)
     model, corpus = SdaModel.load(tiny_model_path), Corpus.from_folder(tmp_path)
-    assert list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", 0.1))[-1].step >= LEAST_STEPS
-    assert list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", 0.0))[-1].step == 0
+    assert (
+        list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", GrowOptions(tmp_path, 0.1)))[-1].step
+        >= LEAST_STEPS
+    )
+    assert list(grow.grow(model, corpus, tmp_path / "grown.sda", "grown", GrowOptions(tmp_path, 0.0)))[-1].step == 0
 
 
 def test_steps_have_their_share_of_a_budget():
     assert seconds_for_steps(2, 20) == 100
     assert seconds_for_steps(2, 500) == STEP_SHARE * 120
     assert seconds_for_steps(0, 500) == 0
-    assert steps_that_fit(100, 0.5) == 200
-    assert steps_that_fit(1, 50) == LEAST_STEPS
+
+
+def test_as_many_steps_as_fit_are_planned(monkeypatch):
+    monkeypatch.setattr(step_plan, "step_seconds", lambda setup, threads: setup)
+    assert step_plan.plan_steps(0.5, 100, [1])[:2] == (200, 1)
+    assert step_plan.plan_steps(50, 1, [1])[0] == LEAST_STEPS

@@ -117,9 +117,9 @@ class BatchExport(Part):
         with errors_as_sentences(sentences.append, "The batch could not be made."):
             with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
                 for one in run_batch(batch, resolve_paths(batch, items), pool, only_workers=True):
-                    made.append(one.item)
+                    made.append(one)
                     with self.context.lock:
-                        self.set(done=len(made), files=(*self.files, one.item.path))
+                        self.set(done=len(made), files=(*self.files, one.path))
                     if self._stopping.is_set():
                         sentences.append(f"Stopped after {len(made)} of {len(items)} sounds; start again to continue.")
                         break
