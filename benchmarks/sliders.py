@@ -31,6 +31,7 @@ from sda_lib.directions.gestures import GESTURES
 from sda_lib.sliders.fit import display_name, feature_spreads, fit_sliders, measured_features
 from sda_lib.sliders.gesture_fit import measured_gesture
 from sda_lib.sliders.response import gesture_response, responses
+from sda_lib.sliders.zones import zone
 
 SECONDS = 2.0
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -100,7 +101,7 @@ def row_of(
         found = found.anchored(full[STEPS.index(0.0)])
         for step, value in zip(STEPS, full, strict=True):
             if step:
-                zones[card.zone(found.at(step), step)].append(card.low <= value <= card.high)
+                zones[zone(card, found.at(step), step)].append(card.low <= value <= card.high)
         whole.append(np.nan_to_num(spearmanr(STEPS, full).statistic))
         reaches.append(found.followed)
         if found.is_followed:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip, as_clip
-from sda_lib.audio.corpus import Corpus, CorpusFile
+from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
 from sda_lib.audio.reader import open_sound
+from sda_lib.audio.usable_files import CorpusFile
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 

@@ -49,7 +49,7 @@ class Bottleneck(nn.Module):
         """Convert a table to latents [..., frame, dim], without the `muted` levels."""
         return table.transpose(-1, -2)
 
-    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
+    def reassign_dead(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that no frame uses to frames [frame, dim]; return the frames' table."""
         return latent.T
 

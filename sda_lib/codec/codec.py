@@ -236,7 +236,7 @@ class Codec(nn.Module):
         latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(list(between)) - self.mean) @ self.components if between else None
         self.bottleneck.fit(latent, seed, others, row_recordings([*features, *between], recordings))
-        table = self.bottleneck.reassign_idle(latent, self.config.beam)
+        table = self.bottleneck.reassign_dead(latent, self.config.beam)
         quantized = self.bottleneck.embed(table).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))

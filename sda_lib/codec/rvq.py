@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.codec.bottlenecks import Bottleneck, Quantized
+from sda_lib.codec.dead_codes import dead_code_targets
 from sda_lib.config import CodecConfig
 from sda_lib.distances import squared_distances
 
@@ -21,16 +22,13 @@ from sda_lib.distances import squared_distances
 FEWEST_POINTS, MOST_POINTS = 8192, 16384
 # Frames searched at once, so that memory stays small and does not grow with the sound's length.
 BEAM_CHUNK = 1024
-# Distance at which an idle code is placed from a frame, relative to the smaller of the frame's distances to its own
-# code and to the idle one.
-WINS = 0.7
 # Weight, 0..1, of recordings that the codes were not fitted on relative to the corpus itself when codebooks are fitted.
 # A higher weight brings held-out sounds closer but uses the codes less evenly on the corpus (docs/BENCHMARKS.md).
 HELD_OUT_WEIGHT = 0.65
-# Number of searches of all frames for idle codes, and of rounds of moving such codes between two searches. Several are
+# Number of searches of all frames for dead codes, and of rounds of moving such codes between two searches. Several are
 # needed because a moved code changes the residuals of the next levels.
 REASSIGN_SEARCHES, REASSIGN_ROUNDS = 2, 6
-# Share of every level's codes in use at which `reassign_idle` stops.
+# Share of every level's codes in use at which `reassign_dead` stops.
 USED = 0.95
 
 
@@ -149,7 +147,7 @@ class ResidualVQ(Bottleneck):
         return revived
 
     @torch.no_grad()
-    def reassign_idle(self, latent: Tensor, beam: int) -> Tensor:
+    def reassign_dead(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
 
         Codes stay near their previous position, where sounds outside the corpus may need them. Returns the frames'
@@ -168,7 +166,7 @@ class ResidualVQ(Bottleneck):
         return indices
 
     def _reassigned(self, latent: Tensor, indices: Tensor) -> Tensor:
-        """Move every level's idle codes; return which of [frame, dim] are nearer to a moved code than to their own.
+        """Move every level's dead codes; return which of [frame, dim] are nearer to a moved code than to their own.
 
         `indices` are the frames' codes [level, frame]; the result is a mask [frame]. Nearly all frames whose codes
         change are among those returned.
@@ -177,8 +175,8 @@ class ResidualVQ(Bottleneck):
         for level, index in enumerate(indices):
             book = self.codebooks[level]
             rest = residual - book[index]
-            idle = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
-            codes, places = idle_code_targets(residual, book, index, idle)
+            dead = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
+            codes, places = dead_code_targets(residual, book, index, dead)
             if len(codes):
                 self._move(level, codes, places)
                 won |= squared_distances(residual, places).amin(1) < rest.square().sum(1)
@@ -252,34 +250,6 @@ def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
     return counts[group], sums[group]
 
 
-def idle_code_targets(points: Tensor, book: Tensor, index: Tensor, idle: Tensor) -> tuple[Tensor, Tensor]:
-    """Find frames for the `idle` codes of a book [code, dim], which none of points [n, dim] uses.
-
-    A code gets the point that it is nearest to winning among those whose own code (`index` [n]) has another point.
-    Returns the codes that get one, and their new positions [., dim] on the way to it, where they just win it.
-    """
-    if not len(idle):
-        return idle, book[:0]
-    spare = torch.bincount(index, minlength=len(book))
-    own = (points - book[index]).square().sum(1)
-    lacking = (squared_distances(points, book[idle]) - own[:, None]).clamp_min(0)
-    taken, codes, places = torch.zeros(len(points), dtype=torch.bool, device=points.device), [], []
-    for place in lacking.amin(0).argsort().tolist():
-        free = ~taken & (spare[index] > 1)
-        if not free.any():
-            break
-        point = int(lacking[:, place].masked_fill(~free, torch.inf).argmin())
-        taken[point], code = True, idle[place]
-        spare[index[point]] -= 1
-        away = book[code] - points[point]
-        share = WINS * (own[point].sqrt() / away.norm().clamp_min(1e-9)).clamp_max(1)
-        codes.append(code)
-        places.append(points[point] + share * away)
-    if not codes:
-        return idle[:0], book[:0]
-    return torch.stack(codes), torch.stack(places)
-
-
 def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:
     """Return the numbers of all of `count` rows, or of `most` random ones."""
     return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
@@ -303,6 +273,6 @@ def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | No
         counts = torch.bincount(index, minlength=size)
         sums = torch.zeros_like(centers).index_add_(0, index, points)
         centers = sums / counts.clamp_min(1)[:, None]
-        idle = torch.bincount(index[: len(owned)], minlength=size) == 0
-        centers[idle] = some(int(idle.sum()))
+        dead = torch.bincount(index[: len(owned)], minlength=size) == 0
+        centers[dead] = some(int(dead.sum()))
     return centers

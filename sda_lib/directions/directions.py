@@ -27,8 +27,6 @@ RIDGE = 1e-2
 SHRINKAGE = 0.3
 # Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
 MIN_RHO, AXIS = 0.8, "axis"
-# Width of the warning zone beyond a feature's safe ends, relative to the distance between them.
-MARGIN = 0.15
 # Steps at which sliders are tried; the first and the last are the limits.
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 # Share of a feature's total change over STEPS below which a change is ignored.
@@ -132,18 +130,6 @@ class SliderCard:
         if self.is_axis or self.rho >= MIN_RHO:
             return ""
         return f"The sound hardly follows it in this model (rank correlation {self.rho:.2f}, {MIN_RHO:g} is needed)."
-
-    def zone(self, value: float, step: float = 1.0) -> str:
-        """Return safe, warning or danger for a sound whose feature is expected to reach `value` at `step`.
-
-        The safe zone is narrowed by the error, at most by the margin, in proportion to steps below 1: not at all at
-        step 0.
-        """
-        margin = MARGIN * (self.high - self.low)
-        uncertain = min(self.error, margin) * min(1.0, abs(step))
-        if self.low + uncertain <= value <= self.high - uncertain:
-            return "safe"
-        return "warning" if self.low - margin <= value <= self.high + margin else "danger"
 
     def check(self) -> None:
         """Raise TypeError, ValueError or AttributeError for values that no slider of this version has."""

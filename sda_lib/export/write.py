@@ -13,13 +13,14 @@ import numpy as np
 import soundfile
 import soxr
 
-from sda_lib.analysis.loudness import SILENT, LoudnessMeter
+from sda_lib.analysis.loudness import LoudnessMeter
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
+from sda_lib.export.normalize import loudness_gain, peak_ceiling
 from sda_lib.files import write_atomically
 
 if TYPE_CHECKING:
@@ -72,10 +73,13 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
     form = format_of(path.name, path.suffix, delivery.bit_depth, rate, stream.channels)
     if stream.length == 0:
         raise SdaError(f"{path.name} would be empty; make the sound longer.")
-    writer = _Writer(stream, delivery, form, rate)
+    writer = _Writer(stream, delivery, form, rate, peak_ceiling(delivery, form))
 
     def write(part: Path) -> None:
-        gain = 1.0 if delivery.lufs is None else writer.gain_to(delivery.lufs)
+        gain = 1.0
+        if delivery.lufs is not None:
+            meter = LoudnessMeter(rate, stream.channels)
+            gain = loudness_gain(writer.blocks(), meter, delivery.lufs, writer.ceiling)
         for _ in range(ATTEMPTS):
             peak = writer.write(part, gain)
             if peak <= writer.ceiling:
@@ -88,27 +92,16 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes a stream as delivered: `form` is the file's format, `rate` its sample rate in Hz."""
+    """Writes a stream as delivered.
+
+    `form` is the format of the file, `rate` its sample rate in Hz, `ceiling` its largest true peak.
+    """
 
     stream: Stream
     delivery: Delivery
     form: Format
     rate: int
-
-    @property
-    def ceiling(self) -> float:
-        """Largest allowed true peak, lower than the delivery's by the largest rounding error."""
-        rounding = 0.0 if self.form.lossy or self.delivery.bit_depth > 24 else 2.0 ** (2 - self.delivery.bit_depth)
-        return 10 ** (self.delivery.ceiling_db / 20) - rounding
-
-    def gain_to(self, lufs: float) -> float:
-        """Return the gain that gives a loudness, as far as the ceiling allows; 1 for sounds too quiet to measure."""
-        meter = LoudnessMeter(self.rate, self.stream.channels)
-        for block in self.blocks():
-            meter.add(block)
-        if meter.loudness == SILENT:
-            return 1.0
-        return min(10 ** ((lufs - meter.loudness) / 20), self.ceiling / max(meter.true_peak, 1e-12))
+    ceiling: float
 
     def write(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""

@@ -11,7 +11,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from sda_lib.audio.corpus import Corpus, SkippedFile
+from sda_lib.audio.corpus import Corpus
+from sda_lib.audio.usable_files import SkippedFile
 from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_context
 from sda_lib.codec.transients import rms_level
 from sda_lib.errors import SdaError

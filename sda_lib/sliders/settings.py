@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ import torch
 from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
-from sda_lib.directions.directions import STEPS, Response, SliderCard
+from sda_lib.directions.directions import STEPS, Response
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
@@ -23,8 +22,6 @@ from sda_lib.sliders.response import Pause, gesture_response, no_pause, response
 Curve = tuple[tuple[float, float], ...]
 # An original sound: codes, or for a continuous model the latents that it wrote or the clip itself.
 Base = Codes | Latents | AudioClip
-# Spacing in steps at which a slider's zone is evaluated.
-ZONE_SPACING = 0.1
 
 
 @dataclass(frozen=True)
@@ -121,32 +118,3 @@ def response_of(
         return gesture_response(model, sliders, latent, name, quantized, pause)
     found = responses(model, sliders.directions, latent, name, (name,), quantized and model.discrete, pause)
     return found[name].anchored(feature_mean(Spectra.of(clip), name))
-
-
-def zones(card: SliderCard, response: Response) -> list[tuple[float, float, str]]:
-    """Return (first step, end, zone) along a slider for a sound, within its reach; zones are safe, warning and danger.
-    Axes and sliders that the sound does not follow are "unknown" throughout."""
-    if card.is_axis or not response.is_followed:
-        return [(STEPS[0], STEPS[-1], "unknown")]
-    low, high = response.followed
-    places = np.round(np.arange(low, high + ZONE_SPACING / 2, ZONE_SPACING), 3)
-    found: list[tuple[float, float, str]] = []
-    for first, end in pairwise(places.tolist()):
-        step = (first + end) / 2
-        zone = card.zone(response.at(step), step)
-        if found and found[-1][2] == zone:
-            first = found.pop()[0]
-        found.append((first, end, zone))
-    return found
-
-
-def draw_safe_steps(cards: Mapping[str, SliderCard], known: Mapping[str, Response], seed: int) -> dict[str, float]:
-    """Draw a random step for each slider from the safe zones of its `known` response; 0 if there is none."""
-    generator, found = np.random.default_rng(seed), dict.fromkeys(cards, 0.0)
-    for name, card in cards.items():
-        safe = [(first, end) for first, end, zone in zones(card, known[name]) if zone == "safe"]
-        if safe:
-            widths = np.array([end - first for first, end in safe])
-            first, end = safe[generator.choice(len(safe), p=widths / widths.sum())]
-            found[name] = round(float(generator.uniform(first, end)), 2)
-    return found

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sda_lib.codec.rvq import ResidualVQ, idle_code_targets, k_means, leave_one_out, nearest_rows
+from sda_lib.codec.rvq import ResidualVQ, k_means, leave_one_out, nearest_rows
 from sda_lib.config import CodecConfig
 
 CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
@@ -61,47 +61,27 @@ def test_revival_brings_dead_codes_back(fitted):
     assert fitted.codebooks[0].abs().max() < 50
 
 
-def test_employ_gives_every_code_a_frame(fitted):
+def test_dead_codes_are_revived(fitted):
     fitted.codebooks[:, :6] = 100.0  # where there are no frames
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
-    codes = fitted.reassign_idle(points(), 4)
+    codes = fitted.reassign_dead(points(), 4)
     found = fitted.search(points()[None], 4)
     assert codes.equal(found.indices[0])
     assert min(level.unique().numel() for level in found.indices[0]) >= CONFIG.codebook_size - 1
     assert (points()[None] - found.latent).square().mean() < before
 
 
-def test_idle_codes_move_no_further_than_they_must():
-    """Each wins one frame from a code that has others, and stays on the line between its place and that frame."""
-    frames = points(100)
-    book = torch.cat([frames[:12], points(4, seed=3) * 4])
-    index = nearest_rows(frames, book)
-    idle = (torch.bincount(index, minlength=16) == 0).nonzero()[:, 0]
-    codes, places = idle_code_targets(frames, book, index, idle)
-    assert codes.tolist()
-    assert set(codes.tolist()) <= set(idle.tolist())
-    moved = book.clone()
-    moved[codes] = places
-    won = nearest_rows(frames, moved)
-    assert all((won == code).any() for code in codes)
-    for code, place in zip(codes, places, strict=True):
-        frame = frames[won == code]
-        way = (book[code] - frame).norm(dim=1)
-        assert ((book[code] - place).norm() + (place - frame).norm(dim=1) - way).abs().min() < 1e-4
-        assert (place - frame).norm(dim=1).min() > 1e-6
-
-
-def test_employ_moves_nothing_while_all_codes_have_frames(fitted):
-    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.reassign_idle(points(), 4)):
+def test_nothing_moves_while_all_codes_have_frames(fitted):
+    while any(level.unique().numel() < CONFIG.codebook_size for level in fitted.reassign_dead(points(), 4)):
         pass
     before = fitted.codebooks.clone()
-    fitted.reassign_idle(points(), 4)
+    fitted.reassign_dead(points(), 4)
     assert fitted.codebooks.equal(before)
 
 
 def test_employ_with_fewer_frames_than_codes(fitted):
     fitted.codebooks[:] = 100.0
-    assert fitted.reassign_idle(points(3), 4).shape == (CONFIG.levels, 3)
+    assert fitted.reassign_dead(points(3), 4).shape == (CONFIG.levels, 3)
     assert fitted.codebooks.isfinite().all()
 
 

@@ -114,7 +114,7 @@ def test_curve_moves_the_sound_over_time(session):
 
 
 def test_random_is_safe_and_respects_locks(session):
-    from sda_lib.sliders.settings import zones
+    from sda_lib.sliders.zones import zones
 
     session.sound.locks = ("warmth",)
     session.sound.sliders.randomize(4)

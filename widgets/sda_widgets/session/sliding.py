@@ -56,7 +56,7 @@ class Sliding(SoundPart):
     @verb
     def randomize(self, seed: int) -> None:
         """Set all unlocked sliders to random steps in their safe zones; the same seed gives the same steps."""
-        from sda_lib.sliders.settings import draw_safe_steps
+        from sda_lib.sliders.zones import draw_safe_steps
 
         settings = self._settings_to_move()
         free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.sound.locks}

@@ -141,7 +141,7 @@ def _track(card: SliderCard, response: Response | None) -> dict[str, Any]:
     """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
     where the sound no longer follows the slider."""
     from sda_lib.directions.directions import STEPS
-    from sda_lib.sliders.settings import zones
+    from sda_lib.sliders.zones import zones
 
     known = None if card.is_axis else response
     track = zones(card, known) if known is not None else [(STEPS[0], STEPS[-1], "unknown")]
