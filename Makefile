@@ -54,6 +54,7 @@ run: setup
 lint: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
 
 check: lint
 	$(PYTEST) -n auto --maxprocesses 4 -m "not browser and not slow and not long"

@@ -43,7 +43,7 @@ class AudioClip(core.AudioClip):
             sample_rate: in Hz.
             name: a name to show.
         """
-        detached = samples.detach().cpu() if hasattr(samples, "detach") else samples  # pyright: ignore[reportAttributeAccessIssue]
+        detached = samples.detach().cpu() if hasattr(samples, "detach") else samples
         array = np.asarray(detached)
         if array.ndim == 2 and array.shape[1] <= MOST_CHANNELS < array.shape[0]:
             array = array.T
