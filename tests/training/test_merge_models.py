@@ -66,7 +66,7 @@ def test_what_is_related(pair, tiny_corpus, tiny_recipe, tmp_path):
     with pytest.raises(SdaError, match="use `sda blend` without --weights"):
         interpolated_weights(pair[0], seeded, 0.5)
     for share in (-0.1, float("nan")):
-        with pytest.raises(SdaError, match="goes from 0"):
+        with pytest.raises(SdaError, match="must be from 0"):
             interpolated_weights(*pair, share)
 
 

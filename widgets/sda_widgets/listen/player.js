@@ -50,7 +50,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     duration: 1,
     plugins: [regions],
   });
-  const engine = new Engine(() => { paint(); follow(true); });
+  const engine = new Engine(() => { paint(); showPosition(true); });
   let playheads = [];
   let frame = 0;
   let reported = 0;
@@ -75,7 +75,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map((one) => one.peak));
     const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level / loudest));
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
-    wave.load("", peaks, take.duration).catch(() => {}).then(() => follow(true));
+    wave.load("", peaks, take.duration).catch(() => {}).then(() => showPosition(true));
     find(".sda-ruler").innerHTML = rulerMarks(take.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
@@ -90,7 +90,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     drawing = requestAnimationFrame(draw);
   }
 
-  function follow(report = false) {
+  function showPosition(report = false) {
     const time = engine.now();
     wave.setTime(Math.min(time, wave.getDuration()));
     find(".sda-clock").innerHTML = `${time.toFixed(2)} <i>/ ${engine.duration.toFixed(2)} s</i>`;
@@ -101,7 +101,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       setTrait(model, "position", time);
     }
     cancelAnimationFrame(frame);
-    if (engine.playing) frame = requestAnimationFrame(() => follow());
+    if (engine.playing) frame = requestAnimationFrame(() => showPosition());
   }
 
   async function toggle() {
@@ -111,7 +111,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       await engine.play();
     }
     paint();
-    follow(true);
+    showPosition(true);
   }
 
   function choose(name) {
@@ -175,7 +175,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       find(".sda-peak").textContent = "";
       wave.load("", [[0, 0]], 1).catch(() => {});
       paint();
-      follow(true);
+      showPosition(true);
     }
   }
 
@@ -218,11 +218,11 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const step = { ArrowLeft: -SEEK_SECONDS, ArrowRight: SEEK_SECONDS }[event.key];
     if (!step) return;
     engine.seek(engine.now() + step);
-    follow(true);
+    showPosition(true);
     consume(event);
   }
 
-  wave.on("interaction", (time) => { engine.seek(time); follow(true); });
+  wave.on("interaction", (time) => { engine.seek(time); showPosition(true); });
   regions.enableDragSelection({ color: "rgba(200, 241, 105, 0.10)" });
   regions.on("region-created", (made) => made.id && region() && onRegion(made));
   regions.on("region-updated", onRegion);
