@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, overload
@@ -21,8 +23,26 @@ from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 
 
+def _renamed(old: str, new: str) -> Callable[..., Any]:
+    """Return a method by its name of version 0.1, which warns and calls the one that replaced it."""
+
+    def method(self: SdaModel, *arguments: Any, **options: Any) -> Any:
+        warnings.warn(f"SdaModel.{old} is now SdaModel.{new}", DeprecationWarning, stacklevel=2)
+        return getattr(self, new)(*arguments, **options)
+
+    return method
+
+
 class SdaModel(core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
+
+    # Names of version 0.1, until 0.3.
+    play = _renamed("play", "decode_with_sources")
+    play_window = _renamed("play_window", "decode_window")
+    play_early = _renamed("play_early", "decode_early")
+    play_blocks = _renamed("play_blocks", "decode_blocks")
+    hear = _renamed("hear", "encode_latents")
+    stale = _renamed("stale", "changed_frames")
 
     @classmethod
     def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> Self:

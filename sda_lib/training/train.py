@@ -48,7 +48,13 @@ LEEWAY = 1.1
 
 
 def learn(
-    corpus: Corpus, recipe: Recipe, path: Path, name: str, device: str = "cpu", checkpoint: Path | None = None
+    corpus: Corpus,
+    recipe: Recipe,
+    path: Path,
+    name: str,
+    device: str = "cpu",
+    checkpoint: Path | None = None,
+    resume: bool = True,
 ) -> Generator[Event]:
     """Train a model on a corpus and keep the best one so far at `path`; yield events.
 
@@ -57,14 +63,14 @@ def learn(
     steps and threads given, a run is reproducible on the same device; on a GPU, up to the order of its sums.
 
     With a folder `checkpoint`, the state of the run is written there at regular intervals, and a run whose checkpoint
-    lies there continues from it as if it had not been interrupted. Raises SdaError for problems that the user can
-    solve.
+    lies there continues from it as if it had not been interrupted, unless `resume` is False. Raises SdaError for
+    problems that the user can solve.
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message=READING)
     setup = TrainingSetup.from_corpus(corpus, recipe, name, device)
-    found = read_checkpoint(checkpoint) if checkpoint is not None else None
+    found = read_checkpoint(checkpoint) if checkpoint is not None and resume else None
     if found is None:
         run = yield from _start(setup, path, began)
     else:

@@ -40,3 +40,11 @@ def test_it_is_shown_in_one_line(model):
     assert repr(model).startswith("SdaModel('tiny', ")
     assert "\n" not in repr(model)
     assert "array" not in repr(model)
+
+
+def test_names_of_version_0_1_warn_and_work(model, codes):
+    with pytest.warns(DeprecationWarning, match="decode_with_sources"):
+        clip, _ = model.play(codes)
+    assert np.array_equal(clip.samples, model.decode(codes).samples)
+    with pytest.warns(DeprecationWarning, match="SliderSettings"):
+        assert sda_lib.Shape is sda_lib.SliderSettings
