@@ -12,7 +12,7 @@ import platformdirs
 VARIABLES = ("SDA_HOME", "SDA_DATA")
 
 
-class Part:
+class HomePart:
     """Path of a folder or file inside the data folder, as an attribute of `Home`."""
 
     def __init__(self, name: str) -> None:
@@ -28,15 +28,15 @@ class Home:
 
     folder: Path
 
-    models = Part("models")  # `.sda` files
-    runs = Part("runs")  # one folder per training run
-    exports = Part("exports")  # sounds written by commands and by the page
-    sessions = Part("sessions")  # sounds with the history of their edits
-    sounds = Part("sounds")  # folders of sounds uploaded through the page
-    cache = Part("cache")  # files that can be recreated; safe to delete
-    trash = Part("trash")  # deleted files, until `sda clean` removes them
-    defaults = Part("defaults.toml")  # the user's defaults for commands: author, licence, format, folder
-    midi_map = Part("knobs.json")  # which MIDI controller moves which slider
+    models = HomePart("models")  # `.sda` files
+    runs = HomePart("runs")  # one folder per training run
+    exports = HomePart("exports")  # sounds written by commands and by the page
+    sessions = HomePart("sessions")  # sounds with the history of their edits
+    sounds = HomePart("sounds")  # folders of sounds uploaded through the page
+    cache = HomePart("cache")  # files that can be recreated; safe to delete
+    trash = HomePart("trash")  # deleted files, until `sda clean` removes them
+    defaults = HomePart("defaults.toml")  # the user's defaults for commands: author, licence, format, folder
+    midi_map = HomePart("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod
     def from_environment(cls) -> Home:

@@ -15,7 +15,7 @@ import soundfile
 
 from sda_lib import doctor
 from sda_lib.doctor import Check
-from sda_lib.home import Home, Part
+from sda_lib.home import Home, HomePart
 
 pytestmark = pytest.mark.slow
 
@@ -164,7 +164,9 @@ def test_every_required_package_is_examined():
 
 def test_every_part_of_the_home_is_examined():
     home = Home(Path("/h"))
-    folders = {name for name, value in vars(Home).items() if isinstance(value, Part) and not getattr(home, name).suffix}
+    folders = {
+        name for name, value in vars(Home).items() if isinstance(value, HomePart) and not getattr(home, name).suffix
+    }
     assert set(doctor.HOME_PARTS) == folders
 
 

@@ -17,9 +17,9 @@ import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.events import Event
+from sda_lib.growing.grow_steps import CHECKS, GrowSteps, memory_of
 from sda_lib.growing.growable import GrowOptions
 from sda_lib.growing.report import with_growth
-from sda_lib.growing.steps import CHECKS, GrowSteps, memory_of
 from sda_lib.model.model import SdaModel
 from sda_lib.training.optimize import StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup

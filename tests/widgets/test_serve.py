@@ -101,12 +101,12 @@ def test_notebook_error_is_one_sentence(monkeypatch, capsys):
     monkeypatch.setattr(Places, "from_environment", fail)
     with pytest.raises(ValueError, match="script"):
         sda_widgets.studio()
-    (card,) = shown
-    sentence, _, details = card.partition("<details>")
+    (error_card,) = shown
+    sentence, _, details = error_card.partition("<details>")
     assert "could not start" in sentence
     assert "&lt;script&gt;" in sentence
     assert "test_serve.py" in details  # the traceback
-    assert "<script>" not in card
+    assert "<script>" not in error_card
 
 
 def test_studio_returns_the_workbench(monkeypatch, tmp_path):

@@ -15,10 +15,10 @@ STYLE = "margin:1em;padding:1em;border:1px solid #c0392b;border-radius:4px;backg
 
 def show(error: Exception) -> None:
     """Display an error as one sentence, with its traceback folded away."""
-    display(HTML(card(error)))
+    display(HTML(error_card(error)))
 
 
-def card(error: Exception) -> str:
+def error_card(error: Exception) -> str:
     """Return the HTML displayed by `show`."""
     said = str(error) if isinstance(error, SdaError) else faults.sentence(error, "the details show where")
     lines = "".join(traceback.format_exception(error))

@@ -8,7 +8,7 @@ from sda_lib.controls.names import CONTROLS
 from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
 from sda_lib.writers.options import GenerateOptions
-from sda_widgets.common.controls import auto_width, button, show_if
+from sda_widgets.common.form_controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 

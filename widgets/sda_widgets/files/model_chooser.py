@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
-from sda_widgets.common.controls import auto_width, button, offer
+from sda_widgets.common.form_controls import auto_width, button, offer
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session

@@ -11,7 +11,7 @@ from ipywidgets import HTML, VBox
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import EDITS, mask
-from sda_widgets.common.controls import show_if
+from sda_widgets.common.form_controls import show_if
 from sda_widgets.common.markup import bold, status
 from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.grid.grid_figure import GridFigure

@@ -9,7 +9,7 @@ from ipywidgets import Dropdown, FloatText, HBox, IntText, Layout, Widget
 
 from sda_lib.editing.parameters import parameter_option
 from sda_lib.editing.registry import EDITS, edit_parameters
-from sda_widgets.common.controls import button
+from sda_widgets.common.form_controls import button
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 

@@ -10,8 +10,8 @@ import numpy as np
 from ipywidgets import HTML, FloatSlider, HBox, Layout
 
 from sda_lib.errors import SdaError
-from sda_widgets.common.controls import show_if
 from sda_widgets.common.figures import ACCENT, WHITE
+from sda_widgets.common.form_controls import show_if
 from sda_widgets.common.markup import bold
 from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter

@@ -20,7 +20,7 @@ INGREDIENTS = ["codes", "selection", "more", "frozen", "source_amount"]
 
 
 @dataclass(frozen=True, eq=False)
-class Blend:
+class ShownBlend:
     """A blend that is previewed: the edit of `sound` that makes it, the resulting codes, and their clip in whole
     frames unless quantizing is off."""
 
@@ -40,7 +40,7 @@ class Comparing(Part):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._blend: Blend | None = None
+        self._blend: ShownBlend | None = None
         context.observe(lambda _change: self.drop_blend(), "quantized")
 
     @verb
@@ -76,7 +76,7 @@ class Comparing(Part):
             whole = whole or model.decode(mixed.codes, amount)
         for one in (sound, other):  # observed only once, however often this is called
             one.observe(self._changed, INGREDIENTS)
-        self._blend = Blend(sound, other, edit, mixed.codes, whole)
+        self._blend = ShownBlend(sound, other, edit, mixed.codes, whole)
         self.set(share=share, distance=float(mixed.distance.mean()) if len(mixed.distance) else 0.0)
         self.blended = sound.renderer.cut(whole or decode_blend(mixed, model, amount), codes.seconds)
 

@@ -98,7 +98,7 @@ class BatchExport(Part):
         variations = parse_variations(vary, [card.name for card in sound.sliders.cards])
         folder = context.places.exports / stem_of(f"{model.name}_batch")
         naming = FileNaming(folder, name, suffix, model.name, variations)
-        template = options_of(sound), finish or Finish()
+        template = export_options(sound), finish or Finish()
         items = [naming.item(template, index) for index in range(count)]
         self.set(is_running=True, done=0, count=count, files=())
         self._stopping.clear()
@@ -131,7 +131,7 @@ class BatchExport(Part):
                 self.exports.path = folder
 
 
-def options_of(sound: Sound) -> GenerateOptions:
+def export_options(sound: Sound) -> GenerateOptions:
     """Return the options that generated a sound, with its sliders; default options for an opened file."""
     action = sound.history.steps[0].action
     options = action if isinstance(action, GenerateOptions) else GenerateOptions()

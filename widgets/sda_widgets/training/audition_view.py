@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, VBox
 
-from sda_widgets.common.controls import show_if
+from sda_widgets.common.form_controls import show_if
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import quiet
 from sda_widgets.common.watch import watch

@@ -10,7 +10,7 @@ from ipywidgets import HTML, Accordion, Dropdown, Text, VBox, Widget
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.fields import Option, options_of
-from sda_widgets.common.controls import auto_width
+from sda_widgets.common.form_controls import auto_width
 from sda_widgets.common.markup import quiet
 
 TITLES = {"audio": "Audio", "codec": "Codes and networks", "memory": "Memory", "train": "Training"}

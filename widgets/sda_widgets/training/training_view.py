@@ -11,7 +11,7 @@ from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
-from sda_widgets.common.controls import auto_width, button, card, show_if
+from sda_widgets.common.form_controls import auto_width, button, card, show_if
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.common.watch import watch
