@@ -11,6 +11,10 @@ from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
+# Processes that fill numba's cache at once can leave code in it that crashes whoever loads it: one for each process.
+os.environ["NUMBA_CACHE_DIR"] = os.path.join(
+    os.path.dirname(__file__), "..", ".pytest_cache", "numba", os.environ.get("PYTEST_XDIST_WORKER", "main")
+)
 os.environ.setdefault("SDA_NICENESS", "0")  # the tests wait for their trainings
 
 import numpy as np
