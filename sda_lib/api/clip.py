@@ -42,13 +42,18 @@ class AudioClip(core.AudioClip):
                 and whole numbers are scaled by the range of their type.
             sample_rate: in Hz.
             name: a name to show.
+
+        Raises SdaError for what are no numbers, for a rate below 1, and as the class does.
         """
         detached = samples.detach().cpu() if hasattr(samples, "detach") else samples
         array = np.asarray(detached)
         if array.ndim == 2 and array.shape[1] <= MOST_CHANNELS < array.shape[0]:
             array = array.T
+        if array.dtype.kind not in "iuf" or sample_rate < 1:
+            raise SdaError("A sound is an array of real numbers with a sample rate of at least 1 Hz.")
         if array.dtype.kind in "iu":
-            array = array.astype(np.float32) / np.iinfo(array.dtype).max
+            half = 2.0 ** (8 * array.dtype.itemsize - 1)
+            array = (array - (half if array.dtype.kind == "u" else 0.0)) / half
         return cls(array, sample_rate, name)
 
     def numpy(self) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,8 @@ class Corpus(core.Corpus):
         with _places(name, force) as (runs, path):
             title = name or without_unprintable(self.folder.resolve().name)
             job = manage.Job(title, (self.folder,), path, recipe, device=choose_device(device))
-            with manage.create_run(runs, job) as (run, _), contextlib.suppress(KeyboardInterrupt):
-                for event in run_here(run):
-                    if on_event is not None:
-                        on_event(event)
+            with manage.create_run(runs, job) as (run, _), contextlib.closing(run_here(run, self)) as events:
+                _follow(events, on_event)
             if not path.exists():
                 raise SdaError("The training was interrupted before there was a model; start it again.")
             return SdaModel.load(path)
@@ -61,6 +59,14 @@ class Corpus(core.Corpus):
     def __repr__(self) -> str:
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"Corpus({self.folder.name!r}, {len(self)} files, {self.minutes:.1f} min{skipped})"
+
+
+def _follow(events: Iterable[Event], on_event: Callable[[Event], object] | None) -> None:
+    """Go through the events of a training until it ends or is interrupted."""
+    with contextlib.suppress(KeyboardInterrupt):
+        for event in events:
+            if on_event is not None:
+                on_event(event)
 
 
 @contextlib.contextmanager

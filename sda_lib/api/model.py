@@ -52,7 +52,7 @@ class SdaModel(core.SdaModel):
         """
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
-        found = named if not path.exists() and path.name == str(path) and named.exists() else path
+        found = named if not path.is_file() and path.name == str(path) and named.is_file() else path
         model = super().load(found, device, contents)
         assert isinstance(model, cls)
         return model
@@ -105,7 +105,7 @@ class SdaModel(core.SdaModel):
         Raises SdaError for options out of range.
         """
         first = GenerateOptions(**options)
-        every = (dataclasses.replace(first, seed=first.seed + number) for number in range(n or 1))
+        every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
         takes = [generate(self, options, given=given) for options in every]
         return takes[0] if n is None else takes
 

@@ -21,9 +21,15 @@ def test_arrays_of_librosa_soundfile_and_torchaudio_become_clips(samples):
     assert np.array_equal(clip.numpy(), STEREO)
 
 
-def test_whole_numbers_are_scaled():
-    clip = AudioClip.from_array(np.array([0, 16384, -32767], np.int16), 8000)
-    assert clip.numpy()[0] == pytest.approx([0, 0.5, -1], abs=1e-4)
+@pytest.mark.parametrize(("values", "kind"), [([0, 2**14, -(2**15)], np.int16), ([128, 192, 0], np.uint8)])
+def test_whole_numbers_are_scaled(values, kind):
+    assert AudioClip.from_array(np.array(values, kind), 8000).numpy()[0].tolist() == [0, 0.5, -1]
+
+
+@pytest.mark.parametrize(("samples", "rate"), [(np.array(["loud"]), 8000), (TONE * 1j, 8000), (TONE, 0)])
+def test_what_is_no_sound_is_refused(samples, rate):
+    with pytest.raises(SdaError, match="real numbers"):
+        AudioClip.from_array(samples, rate)
 
 
 def test_a_sound_is_a_clip_a_path_or_samples_with_their_rate(tmp_path):

@@ -40,5 +40,11 @@ def test_an_interrupt_keeps_the_best_model_so_far(corpus):
     assert corpus.train(on_event=interrupt, **SMALL).levels == 2
 
 
+def test_chosen_files_are_trained_on_and_no_others_of_their_folder(corpus):
+    chosen = sda_lib.Corpus.from_paths([item.path for item in corpus.items[:2]])
+    model = chosen.train(**SMALL)
+    assert {piece.name for piece in model.memory.pieces} == {item.path.stem for item in chosen.items}
+
+
 def test_it_is_shown_in_one_line(corpus):
     assert repr(corpus).startswith(f"Corpus({corpus.folder.name!r}, 3 files, ")

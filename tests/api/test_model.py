@@ -16,6 +16,7 @@ def test_encode_a_path_a_clip_or_samples(model, codes, tiny_corpus):
 def test_generate_one_or_several(model):
     take = model.generate(seconds=0.5, seed=3)
     others = model.generate(2, seconds=0.5, seed=3)
+    assert model.generate(0) == []
     assert [one.options.seed for one in others] == [3, 4]
     assert np.array_equal(take.clip.samples, others[0].clip.samples)
     with pytest.raises(SdaError, match="novelty"):
