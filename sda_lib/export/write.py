@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,6 @@ def write_clip(clip: AudioClip, path: str | Path, delivery: Delivery | None = No
     Raises SdaError for an unknown format, depth or rate, for an empty clip, and when the file can't be written.
     """
     return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
-
-
-write = write_clip  # name in version 0.1, until 0.3
 
 
 def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
@@ -202,3 +200,10 @@ class _Disk(io.FileIO):
                 raise
         if self.error is not None:
             raise self.error
+
+
+def __getattr__(name: str) -> Any:
+    if name != "write":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"{__name__}.write is now {__name__}.write_clip; removed in 0.3", DeprecationWarning, stacklevel=2)
+    return write_clip

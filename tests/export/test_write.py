@@ -126,3 +126,10 @@ def test_tags_of_no_sound_file_are_refused(tmp_path):
     (tmp_path / "x.wav").write_text("text")
     with pytest.raises(SdaError, match="can't be read"):
         write.read_tags(tmp_path / "x.wav")
+
+
+def test_the_name_of_version_0_1_warns():
+    with pytest.warns(DeprecationWarning, match="write_clip"):
+        assert write.write is write.write_clip
+    with pytest.raises(AttributeError):
+        write.other  # noqa: B018

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sda_lib.model.model import SdaModel
 from sda_lib.training import encoding, evaluate
 
 
@@ -13,3 +14,14 @@ def little_sound():
         patch.setattr(encoding, "EXCERPT_SECONDS", 0.6)
         patch.setattr(evaluate, "CURVE_SECONDS", 0.6)
         yield
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model_path):
+    return SdaModel.load(tiny_model_path)
+
+
+@pytest.fixture(scope="module")
+def model(slider_model_path):
+    """A closed-form model of a few real sounds."""
+    return SdaModel.load(slider_model_path)

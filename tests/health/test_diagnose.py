@@ -27,17 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("little_sound")]
 
 
 @pytest.fixture(scope="module")
-def tiny(tiny_model_path):
-    return SdaModel.load(tiny_model_path)
-
-
-@pytest.fixture(scope="module")
-def model(slider_model_path):
-    """A closed-form model of a few real sounds."""
-    return SdaModel.load(slider_model_path)
-
-
-@pytest.fixture(scope="module")
 def health(model):
     return diagnose(model)
 

@@ -19,17 +19,6 @@ def problems(health):
     return {(one.subject, one.level): one.severity for one in health.problems}
 
 
-@pytest.fixture(scope="module")
-def tiny(tiny_model_path):
-    return SdaModel.load(tiny_model_path)
-
-
-@pytest.fixture(scope="module")
-def model(slider_model_path):
-    """A closed-form model of a few real sounds."""
-    return SdaModel.load(slider_model_path)
-
-
 def test_three_seconds_of_sound_are_no_problem(tiny, tiny_corpus):
     corpus = Corpus.from_folder(tiny_corpus)
     on_corpus = diagnose(tiny, corpus)

@@ -7,7 +7,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.training.prior_data import Recording, baselines, coded_recordings, loudness_of_codes, split_recordings
+from sda_lib.training.prior_data import baselines, coded_recordings, loudness_of_codes, split_recordings
 
 pytestmark = pytest.mark.slow
 
@@ -15,12 +15,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def model(tiny_model_path):
     return SdaModel.load(tiny_model_path)
-
-
-def sound(codes, name="a", levels=12):
-    codes = np.tile(codes, (levels, 1))
-    nothing = np.full((codes.shape[1], len(CONTROLS)), 0.5, np.float32)
-    return Recording(name, codes, nothing, -codes[0].astype(float))
 
 
 def test_recordings_are_the_memorys_codes_with_quantiles_of_controls(model):
@@ -41,7 +35,7 @@ def test_a_folder_gives_the_codes_of_the_memory(model, tiny_corpus):
         coded_recordings(model.without_memory())
 
 
-def test_many_files_are_split_by_file_and_few_by_time_as_well():
+def test_many_files_are_split_by_file_and_few_by_time_as_well(sound):
     many = [sound(np.arange(10), str(number)) for number in range(24)]
     train, held_out = split_recordings(many, 0)
     assert not {one.name for one in train} & {one.name for one in held_out}
@@ -58,7 +52,7 @@ def test_many_files_are_split_by_file_and_few_by_time_as_well():
         split_recordings([sound(np.arange(1))], 0)
 
 
-def test_the_longest_of_few_files_is_not_held_out_as_a_whole():
+def test_the_longest_of_few_files_is_not_held_out_as_a_whole(sound):
     sounds = [sound(np.arange(length), str(length)) for length in (10, 11, 12, 200)]
     for seed in range(6):
         train, (whole, *_) = split_recordings(sounds, seed)
@@ -66,13 +60,13 @@ def test_the_longest_of_few_files_is_not_held_out_as_a_whole():
         assert sum(one.frames for one in train) > 0.8 * 200
 
 
-def test_pieces_of_one_file_stay_on_one_side():
+def test_pieces_of_one_file_stay_on_one_side(sound):
     parts = [sound(np.arange(10), str(number // 2)) for number in range(24)]
     train, held_out = split_recordings(parts, 0)
     assert not {one.name for one in train} & {one.name for one in held_out}
 
 
-def test_baselines_of_codes_that_follow_a_rule():
+def test_baselines_of_codes_that_follow_a_rule(sound):
     train, held_out = [sound(np.tile([0, 1, 2, 3], 20))], [sound(np.tile([2, 3, 0, 1], 5))]
     found = baselines(train, held_out, 0, 16)
     assert found["uniform"] == pytest.approx(np.log(16))
@@ -80,6 +74,6 @@ def test_baselines_of_codes_that_follow_a_rule():
     assert found["trigram"] < 0.5
 
 
-def test_loudness_of_codes_is_the_mean_of_their_frames():
+def test_loudness_of_codes_is_the_mean_of_their_frames(sound):
     loudness = loudness_of_codes([sound(np.array([0, 0, 3]))], 5)
     assert loudness.tolist() == [0, -3, -3, -3, -3]  # codes that nothing uses are as quiet as the quietest frame

@@ -8,10 +8,9 @@ import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import Recipe
-from sda_lib.controls.names import CONTROLS
 from sda_lib.model.model import SdaModel
 from sda_lib.training import prior_training
-from sda_lib.training.prior_data import Recording, baselines, split_recordings
+from sda_lib.training.prior_data import baselines, split_recordings
 from sda_lib.training.prior_training import PriorTrainer, learn_prior
 from sda_lib.training.train import learn
 from sda_lib.writers.registry import writer_of
@@ -24,12 +23,6 @@ def model(tiny_model_path):
     return SdaModel.load(tiny_model_path)
 
 
-def sound(codes, name="a", levels=12):
-    codes = np.tile(codes, (levels, 1))
-    nothing = np.full((codes.shape[1], len(CONTROLS)), 0.5, np.float32)
-    return Recording(name, codes, nothing, -codes[0].astype(float))
-
-
 def run(level, trainer, steps):
     """Return what a level's training returns."""
     events = trainer.train_level(level, 0.0, steps)
@@ -40,7 +33,7 @@ def run(level, trainer, steps):
             return end.value
 
 
-def test_a_network_learns_what_counting_cannot_know(model):
+def test_a_network_learns_what_counting_cannot_know(model, sound):
     """Only the last frame differs, and only a network is reported how long a sound still lasts."""
     sounds = [
         sound(np.r_[np.zeros(length - 1, int), 15], str(number)) for number, length in enumerate([*range(3, 12)] * 4)
@@ -52,7 +45,7 @@ def test_a_network_learns_what_counting_cannot_know(model):
     assert not network.training
 
 
-def test_held_out_codes_that_are_nothing_like_it_stop_a_level_early(model):
+def test_held_out_codes_that_are_nothing_like_it_stop_a_level_early(model, sound):
     generator = np.random.default_rng(0)
     sounds = [sound(generator.integers(model.codebook_size, size=30), str(number)) for number in range(12)]
     trainer = PriorTrainer(model, *split_recordings(sounds, 0), 0)
@@ -76,7 +69,7 @@ def test_steps_repeat_exactly_and_the_file_has_it(model, tmp_path):
 
 
 @pytest.mark.parametrize(("many", "levels"), [(False, 2), (True, 3)])
-def test_few_files_do_not_decide_on_high_levels(model, tmp_path, monkeypatch, many, levels):
+def test_few_files_do_not_decide_on_high_levels(model, tmp_path, monkeypatch, many, levels, sound):
     """However well the ends of files are reported by networks that know the rest of them."""
     apart = [sound(np.arange(30) % 7, str(number)) for number in range(12 if many else 3)]
     monkeypatch.setattr(prior_training, "coded_recordings", lambda *_: apart)

@@ -1,10 +1,15 @@
 """A session on a model that was really trained, in a data folder of its own."""
 
+import io
+import os
 import shutil
 
+import numpy as np
 import pytest
+import soundfile
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.runs import manage
 from sda_lib.training.train import learn
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
@@ -49,3 +54,27 @@ def slider_session(slider_model_path, tmp_path):
     opened.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=1))
     assert opened.message == ""
     return opened
+
+
+@pytest.fixture
+def wav():
+    """Make the bytes of a WAV file with a tone."""
+
+    def make(hertz=330.0, seconds=0.2):
+        file = io.BytesIO()
+        soundfile.write(
+            file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
+        )
+        return file.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """Runs that are created, but whose processes are not started."""
+    created = []
+    monkeypatch.setattr(manage, "_launch", lambda run, lock: created.append((run, os.dup(lock))))
+    yield created
+    for _, lock in created:
+        os.close(lock)

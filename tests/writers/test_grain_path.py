@@ -3,25 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from sda_lib.codec.codebooks import partial_latents
-from sda_lib.codec.codes import Codes
-from sda_lib.memory.graph import Graph
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.registry import writer_of
-from sda_lib.writers.walk import Walk
-
-
-def cut_off(lengths):
-    """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
-    generator = np.random.default_rng(0)
-    count, ends = sum(lengths), np.cumsum(lengths) - 1
-    latents = np.concatenate([generator.normal(0, 0.3, (length, 6)) + generator.normal(0, 3, 6) for length in lengths])
-    latents[ends] = generator.normal(0, 0.3, (len(ends), 6)) + 20  # a cut is like any other cut, and like nothing else
-    indices = np.stack([np.arange(count), np.zeros(count, int)])
-    codes = Codes(indices, max(count, 2), 2048, 44100)
-    return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
 
 
 def prepared(plain, levels):
@@ -53,7 +38,7 @@ def test_grains_end_with_the_sound_and_quietly(plain):
     assert graph.remaining[ended] < graph.remaining[not_ended]
 
 
-def test_cut_off_grains_are_avoided():
+def test_cut_off_grains_are_avoided(cut_off):
     """Except at a sound's end, where recordings have died away."""
     lengths = (24, 9, 31)
     loud = cut_off(lengths).graph

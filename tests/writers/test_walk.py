@@ -5,16 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 
-from sda_lib.codec.codes import Codes
-from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.provenance import code_words as words_of
 from sda_lib.writers.provenance import shared_runs
 from sda_lib.writers.registry import walk_of
 from sda_lib.writers.request import Request
-from sda_lib.writers.walk import Walk
 
 
 @pytest.fixture(scope="module")
@@ -130,19 +126,8 @@ def test_level_temperatures_touch_their_level_only(walk):
     assert changed.sum() == 1
 
 
-def cut_off(lengths):
-    """A walk over tones that end as loud as they began, each in a last frame that it fills by a third."""
-    generator = np.random.default_rng(0)
-    count, ends = sum(lengths), np.cumsum(lengths) - 1
-    latents = np.concatenate([generator.normal(0, 0.3, (length, 6)) + generator.normal(0, 3, 6) for length in lengths])
-    latents[ends] = generator.normal(0, 0.3, (len(ends), 6)) + 20  # a cut is like any other cut, and like nothing else
-    indices = np.stack([np.arange(count), np.zeros(count, int)])
-    codes = Codes(indices, max(count, 2), 2048, 44100)
-    return Walk(Graph.of(torch.from_numpy(latents).float(), lengths, np.zeros(count), codes), codec=None)
-
-
 @pytest.mark.parametrize("options", [{}, {"ends": True}, {"novelty": 1.0}, {"temperature": 5.0}])
-def test_a_walk_avoids_cut_off_grains(options):
+def test_a_walk_avoids_cut_off_grains(options, cut_off):
     """No sound continues after the last grain of a recording; only its end may be there."""
     walk = cut_off((24, 9, 31, 12, 3, 17))
     last = walk.graph.remaining == 1
@@ -150,7 +135,7 @@ def test_a_walk_avoids_cut_off_grains(options):
     assert sum(passed) == 0
 
 
-def test_a_sound_may_end_with_a_faded_tail():
+def test_a_sound_may_end_with_a_faded_tail(cut_off):
     """With its last grain where it has died away, but not where it is cut off."""
     loud = cut_off((24, 9, 31, 12, 3, 17))
     fading = np.concatenate([-np.linspace(0, 60, length) for length in (24, 9, 31, 12, 3, 17)])
@@ -162,7 +147,7 @@ def test_a_sound_may_end_with_a_faded_tail():
 
 @pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
 @pytest.mark.parametrize("ends", [True, False])
-def test_recordings_of_a_grain_or_two_are_enough(lengths, ends):
+def test_recordings_of_a_grain_or_two_are_enough(lengths, ends, cut_off):
     walk = cut_off(lengths)
     for frames in (1, 2, 30):
         steps = path(walk, frames, ends=ends)

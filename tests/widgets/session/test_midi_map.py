@@ -2,7 +2,6 @@
 
 import pytest
 
-from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.errors import SdaError
 from sda_widgets.session.session import Session
 
@@ -12,10 +11,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def session(slider_session):
     return slider_session
-
-
-def loudness(session):
-    return feature_mean(Spectra.of(session.sound.clip), "loudness")
 
 
 def test_unwritable_map_is_an_error(session, monkeypatch):

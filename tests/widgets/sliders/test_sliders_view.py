@@ -19,10 +19,6 @@ def session(slider_session):
     return slider_session
 
 
-def loudness(session):
-    return feature_mean(Spectra.of(session.sound.clip), "loudness")
-
-
 def test_view_shows_the_sliders(session):
     window = SlidersView(session)
     named = [slider["name"] for slider in window.panel.sliders]

@@ -1,25 +1,12 @@
 """Files from the browser as the training folder."""
 
-import io
-
-import numpy as np
-import soundfile
-
 from sda_widgets.session.session import Session
 from sda_widgets.training import folder_upload
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.folder_upload import FolderUpload
 
 
-def wav(hertz=330.0, seconds=0.2):
-    file = io.BytesIO()
-    soundfile.write(
-        file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
-    )
-    return file.getvalue()
-
-
-def test_uploaded_files_become_the_training_folder(places, monkeypatch):
+def test_uploaded_files_become_the_training_folder(places, monkeypatch, wav):
     sent = []
     monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
     session = Session(places)

@@ -1,24 +1,13 @@
 """Growing a model on the page."""
 
-import os
 import shutil
 
 import pytest
 
-from sda_lib.runs import manage, worker
+from sda_lib.runs import worker
 from sda_lib.runs.job import GrowOptions
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.training.training_view import GROW, TrainingView
-
-
-@pytest.fixture
-def launched(monkeypatch):
-    """Runs that are begun but whose processes don't come."""
-    begun = []
-    monkeypatch.setattr(manage, "_launch", lambda run, lock: begun.append((run, os.dup(lock))))
-    yield begun
-    for _, lock in begun:
-        os.close(lock)
 
 
 @pytest.fixture

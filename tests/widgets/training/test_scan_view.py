@@ -1,6 +1,5 @@
 """The scan of a folder as pictures that play."""
 
-import io
 import shutil
 
 import numpy as np
@@ -18,14 +17,6 @@ def scanned(session, folder):
     session.scan.thread.join(60)
     session.tick()
     assert session.scan.progress == ""
-
-
-def wav(hertz=330.0, seconds=0.2):
-    file = io.BytesIO()
-    soundfile.write(
-        file, 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 44100)) / 44100), 44100, format="WAV"
-    )
-    return file.getvalue()
 
 
 def test_the_files_of_a_folder_are_pictures_that_play(places, tmp_path):
@@ -49,7 +40,7 @@ def test_the_files_of_a_folder_are_pictures_that_play(places, tmp_path):
     assert session.preview is None
 
 
-def test_many_files_come_page_by_page(places, tmp_path):
+def test_many_files_come_page_by_page(places, tmp_path, wav):
     for number in range(PAGE_FILES + 3):
         (tmp_path / f"{number:03d}.wav").write_bytes(wav(200 + 20 * number, 0.05))
     session = Session(places)

@@ -1,6 +1,5 @@
 """The training tab."""
 
-import os
 import shutil
 
 import pytest
@@ -60,16 +59,6 @@ def test_the_folder_is_scanned_before_training(places, tmp_path):
     window.folder.value = str(tmp_path / "nowhere")
     assert "nowhere" in session.message
     assert window.contents not in window.main.children
-
-
-@pytest.fixture
-def launched(monkeypatch):
-    """Runs that are begun but whose processes don't come."""
-    begun = []
-    monkeypatch.setattr(manage, "_launch", lambda run, lock: begun.append((run, os.dup(lock))))
-    yield begun
-    for _, lock in begun:
-        os.close(lock)
 
 
 def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
