@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from sda_lib.model.model import SdaModel
+from sda_lib.runs import manage
 from sda_widgets.session.session import Session
 
 CELL = {"levels": (0, 1), "frames": (5, 6)}
@@ -91,6 +92,17 @@ def test_open_model_that_cannot_generate_clears_the_sound(session, places):
     session.sound.create.load_file(places.demo / "pluck.wav")
     assert session.message == ""
     assert session.sound.codes is not None
+
+
+def test_a_trained_model_is_shown_even_if_it_cannot_generate(session, places, tiny_recipe):
+    path = places.models / "stripped.sda"
+    SdaModel.load(session.model_path).without_memory().save(path)
+    session.tab = "train"
+    with manage.create_run(places.runs, manage.Job("stripped", (places.demo,), path, tiny_recipe)) as (run, _):
+        session.training.run = run
+        session.play_trained()
+    assert (session.model_path, session.tab) == (path, "play")
+    assert "without its recordings" in session.message
 
 
 def test_continuous_model_reconstructs_without_codes(session, continuous_path, places):

@@ -100,8 +100,8 @@ class Session(Context):
         """Open the model made by this page's run."""
         run = self.training.run
         if run is not None:
+            self.tab = "play" if self.tab else ""  # also if the model opens but can't generate
             self.open_model(run.model_path)
-            self.tab = "play" if self.tab else ""
 
     @verb
     def propose(self, proposal: Retraining) -> None:
