@@ -35,7 +35,6 @@ COVERED = {
     "sda_lib.writers.redraw_levels": "writers/test_operations.py",
     "sda_lib.writers.take": "api/test_take.py",
     "sda_widgets.app": "widgets/session/test_response_work.py",
-    "sda_widgets.common.form_controls": "widgets/test_generate.py",
     "sda_widgets.common.figures": "widgets/grid/test_grid_figure.py",
     "sda_widgets.common.heartbeat": "widgets/session/test_response_work.py",
     "sda_widgets.common.theme": "widgets/session/test_response_work.py",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import STATIC
 from sda_widgets.export import pan_pad
 from sda_widgets.export.pan_pad import PanPad
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from sda_widgets.common.static import STATIC
+from sda_widgets.common.browser_widget import STATIC
 
 PACKAGE = STATIC.parent
 ROOT = PACKAGE.parent

@@ -10,7 +10,8 @@ from typing import Any
 import anywidget
 from traitlets import TraitType
 
-from sda_widgets.common.static import STATIC
+# Browser modules, which `npm run build` in widgets/ bundles from the .js files of each room.
+STATIC = Path(__file__).parents[1] / "static"
 
 
 class BrowserWidget(anywidget.AnyWidget):

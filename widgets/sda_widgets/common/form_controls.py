@@ -1,4 +1,4 @@
-"""Controls in the page's style, shared by all rooms."""
+"""Controls in the page's style, and `watch`, which draws them again when what they show changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, VBox
+from traitlets import HasTraits
 
 
 def auto_width(**layout: Any) -> Layout:
@@ -46,3 +47,10 @@ def show_if(visible: object, *widgets: DOMWidget) -> None:
     """Show or hide widgets."""
     for widget in widgets:
         widget.layout.display = None if visible else "none"
+
+
+def watch(act: Callable[[], object], *sources: tuple[HasTraits, str]) -> None:
+    """Call `act` now and whenever a trait changes; a source is an owner and names of its traits with spaces between."""
+    for owner, names in sources:
+        owner.observe(lambda _change: act(), names.split())
+    act()

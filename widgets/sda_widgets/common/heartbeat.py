@@ -1,7 +1,5 @@
 """Heartbeat: the page's clock, on which Python polls its threads and processes."""
 
-from __future__ import annotations
-
 from traitlets import Bool, Int
 
 from sda_widgets.common.browser_widget import BrowserWidget

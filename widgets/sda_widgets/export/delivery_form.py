@@ -9,8 +9,7 @@ from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import options_of
-from sda_widgets.common.form_controls import auto_width, offer, show_if
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import auto_width, offer, show_if, watch
 from sda_widgets.export.pan_pad import PanPad
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
 
 from sda_lib.errors import SdaError
-from sda_widgets.common.form_controls import auto_width, button
+from sda_widgets.common.form_controls import auto_width, button, watch
 from sda_widgets.common.markup import quiet
-from sda_widgets.common.watch import watch
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.exporting import archive

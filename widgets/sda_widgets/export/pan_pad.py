@@ -1,7 +1,5 @@
 """Pan pad: position of a sound around the head, seen from above, and its elevation."""
 
-from __future__ import annotations
-
 from traitlets import Bool, Float
 
 from sda_widgets.common.browser_widget import BrowserWidget

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
-from sda_widgets.common.form_controls import auto_width, button, offer
+from sda_widgets.common.form_controls import auto_width, button, offer, watch
 from sda_widgets.common.markup import quiet, table
-from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:

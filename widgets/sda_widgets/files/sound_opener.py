@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ipywidgets import HTML, VBox
 
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import watch
 from sda_widgets.files.folder_picker import FolderPicker, expanded
 from sda_widgets.files.sound_upload import SoundUpload
 from sda_widgets.session.session import Session

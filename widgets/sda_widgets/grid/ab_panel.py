@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget
 
-from sda_widgets.common.form_controls import auto_width, button, show_if
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 

@@ -1,7 +1,5 @@
 """Grid input: keys, pointer and wheel over the code grid, as messages."""
 
-from __future__ import annotations
-
 from traitlets import Bool, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget

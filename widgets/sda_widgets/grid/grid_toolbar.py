@@ -7,8 +7,7 @@ from functools import partial
 from ipywidgets import HBox, Layout, Text, ToggleButton
 
 from sda_lib.editing.registry import EDITS
-from sda_widgets.common.form_controls import auto_width, button, show_if, spacer
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import auto_width, button, show_if, spacer, watch
 from sda_widgets.grid.edit_form import EditForm
 from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.session.session import Session

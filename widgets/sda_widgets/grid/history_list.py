@@ -5,8 +5,7 @@ from __future__ import annotations
 from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_lib.sessions.history import History
-from sda_widgets.common.form_controls import button, show_if
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import button, show_if, watch
 from sda_widgets.session.session import Session
 
 

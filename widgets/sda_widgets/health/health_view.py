@@ -10,10 +10,9 @@ import numpy as np
 from ipywidgets import HTML, VBox
 
 from sda_lib.colors import code_colors
-from sda_widgets.common.form_controls import button
+from sda_widgets.common.form_controls import button, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
-from sda_widgets.common.watch import watch
 from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
 

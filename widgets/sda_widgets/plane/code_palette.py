@@ -11,9 +11,8 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
-from sda_widgets.common.form_controls import button, offer, show_if, spacer
+from sda_widgets.common.form_controls import button, offer, show_if, spacer, watch
 from sda_widgets.common.markup import bold
-from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
 from sda_widgets.plane.scatter_input import ScatterInput

@@ -11,9 +11,8 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout
 
 from sda_lib.errors import SdaError
 from sda_widgets.common.figures import ACCENT, WHITE
-from sda_widgets.common.form_controls import show_if
+from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.markup import bold
-from sda_widgets.common.watch import watch
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, NEAR
 from sda_widgets.plane.scatter_input import ScatterInput

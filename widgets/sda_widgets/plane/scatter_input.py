@@ -1,7 +1,5 @@
 """Scatter input: pointer and keys over a scatter figure, as messages."""
 
-from __future__ import annotations
-
 from traitlets import Bool, List, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget

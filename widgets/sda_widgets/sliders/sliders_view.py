@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, BoundedIntText, Checkbox, Dropdown, HBox, Layout, VBox
 
-from sda_widgets.common.form_controls import auto_width, button, show_if
+from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
-from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, VBox
 
-from sda_widgets.common.form_controls import show_if
+from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import quiet
-from sda_widgets.common.watch import watch
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 

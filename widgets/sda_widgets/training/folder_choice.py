@@ -7,8 +7,7 @@ from pathlib import Path
 from ipywidgets import HTML, HBox, Layout, Text, VBox
 
 from sda_widgets.common import folders
-from sda_widgets.common.form_controls import button
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import button, watch
 from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.session.session import Session
 from sda_widgets.training.folder_upload import FolderUpload

@@ -8,9 +8,8 @@ from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMult
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.files import numbered
-from sda_widgets.common.form_controls import auto_width, button, offer, show_if
+from sda_widgets.common.form_controls import auto_width, button, offer, show_if, watch
 from sda_widgets.common.markup import quiet
-from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"

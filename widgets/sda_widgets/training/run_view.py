@@ -7,9 +7,8 @@ from html import escape
 from ipywidgets import HTML, FloatProgress, HBox, VBox
 
 from sda_lib.events import Event
-from sda_widgets.common.form_controls import auto_width, button, show_if
+from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.markup import quiet, table
-from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.curves import Curves

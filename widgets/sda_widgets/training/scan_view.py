@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Checkbox, VBox
 
-from sda_widgets.common.form_controls import auto_width, show_if
+from sda_widgets.common.form_controls import auto_width, show_if, watch
 from sda_widgets.common.markup import bullets, quiet, severity, table
-from sda_widgets.common.watch import watch
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 

@@ -11,10 +11,9 @@ from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
-from sda_widgets.common.form_controls import auto_width, button, card, show_if
+from sda_widgets.common.form_controls import auto_width, button, card, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
-from sda_widgets.common.watch import watch
 from sda_widgets.session.session import Session
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.grow_form import GrowForm, free_name

@@ -2,7 +2,7 @@
 
 from traitlets import HasTraits, Int
 
-from sda_widgets.common.watch import watch
+from sda_widgets.common.form_controls import watch
 
 
 class Source(HasTraits):
