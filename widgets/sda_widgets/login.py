@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from jupyter_server.auth.identity import PasswordIdentityProvider
+from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from tornado.web import RequestHandler
 from traitlets import default
-
-if TYPE_CHECKING:
-    from jupyter_server.serverapp import ServerApp
 
 
 class IdentityProvider(PasswordIdentityProvider):

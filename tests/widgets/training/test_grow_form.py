@@ -40,7 +40,7 @@ def test_grow_the_open_model_by_a_folder(session, launched, burp):
     assert run.growing == GrowOptions(session.model_path, 0)
     assert run.job.sounds == (burp,)
     assert form.go.disabled
-    session.training.grow(session.model_path, [burp], "tiny-grown")
+    session.training.grow(GrowOptions(session.model_path), [burp], "tiny-grown")
     assert "being trained already" in session.message
     carry_out(run)
     session.tick()
@@ -82,15 +82,15 @@ def test_exported_sounds_are_offered_scanned_and_marked(session, launched):
 
 
 def test_growing_shows_the_error_of_the_library(session, launched, burp, tmp_path):
-    session.training.grow(session.model_path, [burp], "tiny")
+    session.training.grow(GrowOptions(session.model_path), [burp], "tiny")
     assert "A model named tiny already exists" in session.message
-    session.training.grow(session.model_path, [], "more")
+    session.training.grow(GrowOptions(session.model_path), [], "more")
     assert "choose some" in session.message
     (tmp_path / "empty").mkdir()
-    session.training.grow(session.model_path, [tmp_path / "empty"], "more")
+    session.training.grow(GrowOptions(session.model_path), [tmp_path / "empty"], "more")
     assert "no usable sound" in session.message
     bare = session.model.without_memory().save(session.places.models / "bare.sda")
-    session.training.grow(bare, [burp], "more")
+    session.training.grow(GrowOptions(bare), [burp], "more")
     assert "without its recordings" in session.message
     assert launched == []
     assert session.training.run is None

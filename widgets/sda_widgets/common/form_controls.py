@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, VBox
+from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select, VBox
 from traitlets import HasTraits
 
 
@@ -16,7 +16,7 @@ def auto_width(**layout: Any) -> Layout:
 
 def button(description: str, tooltip: str, on_click: Callable[[], object], *classes: str) -> Button:
     """Return a button that calls `on_click` without arguments; `classes` are CSS classes."""
-    made = Button(description=description, tooltip=" ".join(tooltip.split()), layout=auto_width())
+    made = Button(description=description, tooltip=" ".join(tooltip.split()))
     made.on_click(lambda _button: on_click())
     for name in classes:
         made.add_class(name)
@@ -33,14 +33,21 @@ def spacer() -> HTML:
     return HTML(layout=Layout(flex="1 1 0"))
 
 
-def offer(choice: Dropdown, options: Sequence[tuple[str, Any]], *preferred: Any) -> None:
+def offer(choice: Dropdown | Select, options: Sequence[tuple[str, Any]], *preferred: Any) -> None:
     """Offer other options, as (label, value), and choose the first of the `preferred` values, or the present one, that
-    is among them, else the first option."""
+    is among them, else the first option. Of no options none is chosen."""
     values = [value for _, value in options]
-    chosen = next((one for one in (*preferred, choice.value) if one in values), values[0])
+    chosen = next((one for one in (*preferred, choice.value) if one in values), values[0] if values else None)
+    choice.is_filling = True  # new options select the first one for a moment
     if tuple(options) != choice.options:
         choice.options = options
     choice.value = chosen
+    choice.is_filling = False
+
+
+def on_choice(choice: Dropdown | Select, act: Callable[[Any], object]) -> None:
+    """Call `act` with every value that the user chooses, but not with those chosen by `offer`."""
+    choice.observe(lambda change: None if getattr(choice, "is_filling", False) else act(change.new), "value")
 
 
 def show_if(visible: object, *widgets: DOMWidget) -> None:

@@ -35,3 +35,8 @@ def severity(color: str, text: str = "", tag: str = "span") -> str:
 def status(html: str) -> str:
     """Return HTML that screen readers read out when it changes."""
     return f'<span role="status" aria-live="polite">{html}</span>'
+
+
+def times_used(count: int) -> str:
+    """Return how often a code is used, in words."""
+    return {0: "never used", 1: "used once"}.get(count, f"used {count} times")

@@ -9,7 +9,7 @@ from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import options_of
-from sda_widgets.common.form_controls import auto_width, offer, show_if, watch
+from sda_widgets.common.form_controls import offer, show_if, watch
 from sda_widgets.export.pan_pad import PanPad
 
 SUFFIXES = {"WAV": ".wav", "FLAC": ".flac", "MP3": ".mp3", "OGG Vorbis": ".ogg", "Opus": ".opus"}
@@ -37,7 +37,7 @@ class DeliveryForm(VBox):
         self.loudness = _choice(loudness.title, LOUDNESS, loudness.text)
         self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
         self.sides = _sliders(Space, "width", "pan")
-        self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False, layout=auto_width())
+        self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False)
         self.stereo, self.around = VBox(list(self.sides.values())), VBox([self.pad, self.moves])
         choices = [self.format, self.depth, self.rate, self.loudness, self.space]
         super().__init__([*choices, self.stereo, self.around, self._more()])
@@ -54,7 +54,7 @@ class DeliveryForm(VBox):
         self.loop = _choice("Loop", LOOPS, options_of(Finish)["loop"].text)
         self.trim = _sliders(Finish, "trim", high=100.0)["trim"]
         self.fades = _sliders(Delivery, "fade_in", "fade_out", high=5.0)
-        self.tags = {name: Text(description=name.capitalize(), layout=auto_width()) for name in TAGS}
+        self.tags = {name: Text(description=name.capitalize()) for name in TAGS}
         ends = VBox([self.trim, self.loop, *self.fades.values()])
         parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
         return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
@@ -98,7 +98,7 @@ class DeliveryForm(VBox):
 
 
 def _choice(description: str, options: Mapping[str, Any], tooltip: str) -> Dropdown:
-    return Dropdown(options=list(options.items()), description=description, tooltip=tooltip, layout=auto_width())
+    return Dropdown(options=list(options.items()), description=description, tooltip=tooltip)
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,6 +114,6 @@ def _sliders(owner: type, *names: str, high: float | None = None) -> dict[str, F
         step = 1.0 if most > 100 else 0.5 if most > 10 else 0.05
         sliders[name] = FloatSlider(
             value=option.default, min=option.low, max=most, step=step, description=option.title, tooltip=option.text,
-            readout_format=".0f" if step == 1 else ".2f", layout=auto_width(),
+            readout_format=".0f" if step == 1 else ".2f",
         )  # fmt: skip
     return sliders

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
 
 from sda_lib.errors import SdaError
+from sda_lib.export.finish import Finish
 from sda_widgets.common.form_controls import auto_width, button, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.exporting import archive
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.export.finishing import Finish
 
 NOTHING = "Open a session"
 MOST_SOUNDS = 10_000
@@ -46,14 +43,12 @@ class ExportView(VBox):
     def _batch(self) -> Accordion:
         """Build the form for a batch of sounds like the current one, folded away at first."""
         self.count = BoundedIntText(20, min=1, max=MOST_SOUNDS, description="Sounds", layout=auto_width(flex="1 1 0"))
-        self.vary = Text(
-            description="Vary", placeholder="brightness=-1:1, azimuth", layout=auto_width(),
-            tooltip="What varies besides the seed: sliders, controls, positions, effects",
-        )  # fmt: skip
-        self.name = Text(value="{model}_{seed:04d}", description="Name", layout=auto_width())
+        tooltip = "What varies besides the seed: sliders, controls, positions, effects"
+        self.vary = Text(description="Vary", placeholder="brightness=-1:1, azimuth", tooltip=tooltip)
+        self.name = Text(value="{model}_{seed:04d}", description="Name")
         self.make = button("Export batch", "Write the sounds to a new folder, using all cores", self._make)
         self.halt = button("Stop", "Keep what is done; the same batch continues from there", self.session.batch.stop)
-        self.progress = IntProgress(min=0, max=1, layout=auto_width())
+        self.progress = IntProgress(min=0, max=1)
         self.summary = HTML()
         folded = [self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.summary]
         return Accordion([VBox(folded)], titles=("Batch",))

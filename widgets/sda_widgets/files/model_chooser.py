@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
-from sda_widgets.common.form_controls import auto_width, button, offer, watch
+from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 
@@ -24,13 +24,13 @@ class ModelChooser(VBox):
     """View of `session.library.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
-        self.session, self._is_listing = session, False
+        self.session = session
         self.chooser = Dropdown(options=[(NONE, None)], layout=auto_width(flex="1 1 0"))
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
         self.add_class("sda-card")
-        self.chooser.observe(lambda change: self._open(change.new), "value")
+        on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))
 
@@ -40,12 +40,10 @@ class ModelChooser(VBox):
         current = str(self.session.model_path) if self.session.model_path else None
         if current is None or not models:
             options.insert(0, ("Choose a model" if models else NONE, None))
-        self._is_listing = True  # new options select the first one for a moment; do not open it
         offer(self.chooser, options, current, None)
-        self._is_listing = False
 
     def _open(self, path: str | None) -> None:
-        if not self._is_listing and path is not None and path != str(self.session.model_path):
+        if path is not None and path != str(self.session.model_path):
             self.session.open_model(path)
 
     def _show_facts(self) -> None:

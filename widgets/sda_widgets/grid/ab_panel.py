@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget, link
 
-from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.form_controls import button, show_if, watch
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -19,9 +19,7 @@ class ABPanel(VBox):
 
     def __init__(self, session: Session, grid_of: Callable[[Sound], Widget]) -> None:
         self.session, self._grid_of = session, grid_of
-        self.toggle = ToggleButton(
-            description="Side by side", tooltip="Show a second sound, B, next to this one", layout=auto_width()
-        )
+        self.toggle = ToggleButton(description="Side by side", tooltip="Show a second sound, B, next to this one")
         self.receiver = ToggleButtons(options=[A, B], tooltips=["New sounds go to A", "New sounds go to B"])
         compare = session.compare
         self.swap = button("A ⇄ B", "Swap the two sounds, with their history", lambda: compare.swap(*session.sounds))
@@ -40,9 +38,8 @@ class ABPanel(VBox):
         super().__init__([self._bar])
         self.add_class("sda-ab")
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
-        self.receiver.observe(lambda change: setattr(session, "receiver", change.new), "value")
+        link((session, "receiver"), (self.receiver, "value"))
         self.blend.observe(lambda change: self._blend(change.new / 100), "value")
-        session.observe(lambda change: setattr(self.receiver, "value", change.new), "receiver")
         watch(self._show_blend, (compare, "blended share distance"), (session, "sounds"))
         watch(self._show_sounds, (session, "sounds"))
         watch(lambda: setattr(self.toggle, "disabled", session.sound.codes is None), (session.sound, "codes"))

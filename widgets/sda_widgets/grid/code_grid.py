@@ -12,7 +12,7 @@ from ipywidgets import HTML, VBox
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import EDITS, mask
 from sda_widgets.common.form_controls import show_if
-from sda_widgets.common.markup import bold, status
+from sda_widgets.common.markup import bold, status, times_used
 from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
@@ -114,7 +114,7 @@ class CodeGrid(VBox):
             f"frame {frame}",
             f"{frame / codes.frame_rate:.2f} s",
             f"code <b>{code}</b> of {codes.codebook_size}" if self._typed is None else f"code <u>{self._typed}_</u>",
-            _usage(int(model.usage[level, code])),
+            f"{times_used(int(model.usage[level, code]))} in the corpus",
         ]
         if level in codes.muted:
             parts.append("muted")
@@ -317,8 +317,3 @@ class CodeGrid(VBox):
             self._brush_code = code
         else:
             self.sound.edits.apply("set", code=code)
-
-
-def _usage(count: int) -> str:
-    known = {0: "never used in the corpus", 1: "used once in the corpus"}
-    return known.get(count, f"used {count} times in the corpus")

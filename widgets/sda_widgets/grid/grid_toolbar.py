@@ -7,7 +7,7 @@ from functools import partial
 from ipywidgets import HBox, Layout, Text, ToggleButton
 
 from sda_lib.editing.registry import EDITS
-from sda_widgets.common.form_controls import auto_width, button, show_if, spacer, watch
+from sda_widgets.common.form_controls import button, show_if, spacer, watch
 from sda_widgets.grid.edit_form import EditForm
 from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.session.session import Session
@@ -24,9 +24,7 @@ class GridToolbar:
         self.session, self.sound = session, sound
         self.undo = button("Undo", "Ctrl-Z: undo the last step; also returns to the previous sound", sound.steps.undo)
         self.redo = button("Redo", "Ctrl-Shift-Z", sound.steps.redo)
-        self.brush = ToggleButton(
-            description="Brush", tooltip="B: paint codes by dragging; Alt-click picks a code", layout=auto_width()
-        )
+        self.brush = ToggleButton(description="Brush", tooltip="B: paint codes by dragging; Alt-click picks a code")
         self.name = Text(placeholder="Level name", layout=Layout(width="150px")).add_class("sda-level-name")
         show_if(False, self.name)
         steps = [

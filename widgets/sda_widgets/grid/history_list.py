@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_lib.sessions.history import History
-from sda_widgets.common.form_controls import button, show_if, watch
+from sda_widgets.common.form_controls import button, offer, on_choice, show_if, watch
 from sda_widgets.session.session import Session
 
 
@@ -14,13 +14,12 @@ class HistoryList(VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._filling = False
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         copy = session.compare.copy_sound
         self.to_b = button("Copy to B", "Copy this step to the second sound", lambda: copy(*session.sounds))
         super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b])
         self.add_class("sda-card").add_class("sda-history")
-        self.list.observe(lambda change: self._go(change.new), "value")
+        on_choice(self.list, self._go)
         watch(lambda: show_if(len(session.sounds) > 1, self.to_b), (session, "sounds"))
         watch(self._fill, (session.sound, "history"))
 
@@ -28,16 +27,10 @@ class HistoryList(VBox):
         past = self.session.sound.history
         shown = [] if past.state.settings is None else order(past)
         lines = [(step_label(past, number, depth), number) for number, depth in shown]
-        self._filling = True
-        try:
-            if tuple(lines) != self.list.options:
-                self.list.options = lines
-            self.list.value = past.current if lines else None
-        finally:
-            self._filling = False
+        offer(self.list, lines, past.current)
 
     def _go(self, number: int | None) -> None:
-        if not self._filling and number is not None and number != self.session.sound.history.current:
+        if number is not None and number != self.session.sound.history.current:
             self.session.sound.steps.go_to(number)
 
 

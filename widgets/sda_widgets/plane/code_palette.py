@@ -11,8 +11,8 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
-from sda_widgets.common.form_controls import button, offer, show_if, spacer, watch
-from sda_widgets.common.markup import bold
+from sda_widgets.common.form_controls import button, offer, on_choice, show_if, spacer, watch
+from sda_widgets.common.markup import bold, times_used
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
 from sda_widgets.plane.scatter_input import ScatterInput
@@ -21,7 +21,6 @@ from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
     from sda_lib.maps.palette import LevelPalette
-    from sda_lib.model.model import SdaModel
 
 # (largest number of codes, area in square pixels of the most used code's dot)
 SIZES = ((32, 420), (128, 300), (10**9, 200))
@@ -48,7 +47,6 @@ class CodePalette(ScatterView["LevelPalette"]):
         self.frames = frames
         self.chosen: int | None = None
         self._drawn: tuple[Any, ...] = ()  # what the level was drawn of
-        self._filling = False  # the list of levels is being filled
         self._forget_series()
         self.dots.scales = {**self.dots.scales, "size": bq.LinearScale(min=0.0, max=1.0)}
         self.unused = scatter.spot(self.scales, TRANSPARENT, OUTLINE)
@@ -65,7 +63,7 @@ class CodePalette(ScatterView["LevelPalette"]):
 
     def _build_toolbar(self) -> None:
         self.levels = Dropdown(tooltip="The level whose codes are shown", layout=Layout(width="130px"))
-        self.levels.observe(lambda change: self._go_to(change.new), "value")
+        on_choice(self.levels, self._go_to)
         self.context = ToggleButtons(
             options=[ALONE, IN_CONTEXT], value=ALONE,
             tooltips=["Hold the code, with neutral codes on the other levels", "Preview it where it would be put"],
@@ -98,12 +96,14 @@ class CodePalette(ScatterView["LevelPalette"]):
         model = self.session.model
         if not self.session.sound.palette_open:
             return
+        from sda_lib.maps.palette import level_palette  # here: a folded palette needs no torch
+
         reason = "Open a model first." if model is None else model.why_no_codes
         level = None if model is None or reason else min(self.session.sound.cursor[0], model.levels - 1)
         drawn = (reason, model and model.codec, model and model.level_names, level)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._set_level(None if model is None or level is None else _palette_of(model, level), reason or HELP)
+            self._set_level(None if model is None or level is None else level_palette(model, level), reason or HELP)
         self._draw_marks()
 
     def _forget_series(self) -> None:
@@ -121,14 +121,10 @@ class CodePalette(ScatterView["LevelPalette"]):
         if level is None:
             self.input.label = "Palette without codes"
             return
-        self._fill_levels(level.level)
+        names = self.session.need_model().level_names
+        offer(self.levels, [(name, number) for number, name in enumerate(names)], level.level)
         self.input.label = f"Palette of {level.name}, {len(level)} codes. {KEY_HELP}"
         self._draw_dots(level)
-
-    def _fill_levels(self, level: int) -> None:
-        self._filling = True
-        offer(self.levels, [(name, number) for number, name in enumerate(self.session.need_model().level_names)], level)
-        self._filling = False
 
     def _draw_dots(self, level: LevelPalette) -> None:
         area = next(area for most, area in SIZES if len(level) <= most)
@@ -160,7 +156,7 @@ class CodePalette(ScatterView["LevelPalette"]):
     def _described(self, code: int) -> str:
         level = self._dots
         parts = [
-            bold(level.name), f"code <b>{code}</b> of {len(level)}", _usage(int(level.uses[code])),
+            bold(level.name), f"code <b>{code}</b> of {len(level)}", times_used(int(level.uses[code])),
             _hertz(float(level.brightness[code])), f"{level.loudness[code]:.0f} dB",
         ]  # fmt: skip
         parts += ["neutral"] if code == level.neutral else []
@@ -234,8 +230,7 @@ class CodePalette(ScatterView["LevelPalette"]):
 
     def _go_to(self, level: int) -> None:
         """Move the cursor to another level, which this view then shows."""
-        if not self._filling:
-            self.session.sound.cursor = (level, self.session.sound.cursor[1])
+        self.session.sound.cursor = (level, self.session.sound.cursor[1])
 
     def _choose(self, code: int, note: str = "") -> None:
         self.chosen, self.pointed, self._note = code, None, note
@@ -279,16 +274,6 @@ class CodePalette(ScatterView["LevelPalette"]):
         use = self.session.previews.code_in_corpus(self._dots.level, code, number)
         self._place = (code, number + 1)
         self._choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
-
-
-def _palette_of(model: SdaModel, level: int) -> LevelPalette:
-    from sda_lib.maps.palette import level_palette
-
-    return level_palette(model, level)
-
-
-def _usage(count: int) -> str:
-    return {0: "never used", 1: "used once"}.get(count, f"used {count} times")
 
 
 def _hertz(value: float) -> str:

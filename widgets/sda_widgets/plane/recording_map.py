@@ -17,11 +17,11 @@ from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, NEAR
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.plane.scatter_view import ScatterView
+from sda_widgets.session.context import needed
 from sda_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    from sda_lib.maps.corpus_map import CorpusMap
-    from sda_lib.model.model import SdaModel
+    pass
 
 # (largest number of recordings, area of a dot in square pixels)
 SIZES = ((60, 130), (300, 70), (10**9, 34))
@@ -58,12 +58,14 @@ class RecordingMap(ScatterView["CorpusMap"]):
 
     def _load_map(self) -> None:
         """Draw the map of another model, or show why there is none."""
+        from sda_lib.maps.corpus_map import corpus_map
+
         memory = getattr(self.session.model, "memory", None)
         if self.shown is not None and memory is self._memory:
             return  # only sliders were added; the recordings are the same
         self._memory, self.shown, hint = memory, None, HELP
         try:
-            self.shown = _map_of(self.session.model)
+            self.shown = corpus_map(needed(self.session.model, "Open a model first."))
         except SdaError as error:
             hint = str(error)
         self.pointed = self.loaded = self.ends = self._pressed = self._share = None
@@ -219,14 +221,6 @@ class RecordingMap(ScatterView["CorpusMap"]):
             self.loaded = self.ends = None
             self._draw_interpolation()
             self._draw_marks()
-
-
-def _map_of(model: SdaModel | None) -> CorpusMap:
-    from sda_lib.maps.corpus_map import corpus_map
-
-    if model is None:
-        raise SdaError("Open a model first.")
-    return corpus_map(model)
 
 
 def _counted(count: int) -> str:

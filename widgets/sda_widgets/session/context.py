@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from traitlets import Bool, HasTraits, TraitType, Tuple, Unicode
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
+from sda_widgets.session.places import Places
 
 if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
     from sda_lib.model.model import SdaModel
-    from sda_widgets.session.places import Places
 
 NO_SOUND = "There is no sound yet; generate one or open a file."
 
@@ -63,7 +63,7 @@ class Context(State):
     model: Maybe[SdaModel] = Maybe("sda_lib.model.model.SdaModel", help="the open model")
     model_path: Maybe[Path] = Maybe(Path, help="file of the open model")
     quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
-    preview: Maybe[AudioClip] = Maybe("sda_lib.audio.clip.AudioClip", help="clip to be played at once, by itself")
+    preview: Maybe[AudioClip] = Maybe(AudioClip, help="clip to be played at once, by itself")
     clipboard = Tuple(
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )

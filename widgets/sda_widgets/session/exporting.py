@@ -79,15 +79,7 @@ class BatchExport(Part):
         self._stopping = threading.Event()
 
     @verb
-    def start(
-        self,
-        sound: Sound,
-        count: int,
-        vary: str = "",
-        finish: Finish | None = None,
-        suffix: str = ".wav",
-        name: str = "{model}_{seed:04d}",
-    ) -> None:
+    def start(self, sound: Sound, count: int, vary: str, finish: Finish, suffix: str, name: str) -> None:
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
         `vary`. The same call after a stop makes only the missing sounds."""
         from sda_lib.batch.batch import Batch, FileNaming
@@ -98,7 +90,7 @@ class BatchExport(Part):
         variations = parse_variations(vary, [card.name for card in sound.sliders.cards])
         folder = context.places.exports / stem_of(f"{model.name}_batch")
         naming = FileNaming(folder, name, suffix, model.name, variations)
-        template = export_options(sound), finish or Finish()
+        template = export_options(sound), finish
         items = [naming.item(template, index) for index in range(count)]
         self.set(is_running=True, done=0, count=count, files=())
         self._stopping.clear()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_widgets.session.context import Context
@@ -15,7 +16,6 @@ from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.sound_traits import SoundTraits
 
 if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
     from sda_lib.maps.palette import Occurrence
 
 

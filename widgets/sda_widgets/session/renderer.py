@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import sda_lib
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_widgets.session.sound_traits import Decoded, SoundPart
 
 if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
     from sda_lib.sessions.playback import Playback
     from sda_lib.sliders.settings import SliderSettings
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_widgets.session.context import needed
 from sda_widgets.session.idle import IdleWork, Pause, Task
 from sda_widgets.session.sound_traits import SoundPart, SoundTraits
 
 if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
     from sda_lib.directions.directions import Response
     from sda_lib.sliders.settings import SliderSettings
 

@@ -16,9 +16,8 @@ from sda_widgets.session.context import Context, Maybe
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
-from sda_widgets.session.health_check import HealthCheck
-from sda_widgets.session.hidden_controls import HiddenControls
 from sda_widgets.session.midi_map import MidiMap
+from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import Places
 from sda_widgets.session.previews import Previews

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
-from sda_lib.sessions.history import History, SoundHistory, SoundState
-from sda_lib.writers.options import GenerateOptions
+from sda_lib.sessions.history import Action, History, SoundHistory, SoundState
 from sda_widgets.session.context import is_other_model
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
@@ -76,9 +75,9 @@ class Steps(SoundPart):
             state = SoundState(codes, sda_lib.SliderSettings(codes), self.sound.frozen if frozen is None else frozen)
             self.show(self.sound.history.add(action, words, state))
 
-    def amend(self, state: SoundState, settings: SliderSettings | None = None) -> None:
-        """Replace the state of the current step, and the slider settings that it was made by if given."""
-        self.sound.history = self.sound.history.with_current_step(settings, state)
+    def amend(self, state: SoundState, action: Action | None = None) -> None:
+        """Replace the state of the current step, and what it was made by if given."""
+        self.sound.history = self.sound.history.with_current_step(action, state)
 
     def state(self, codes: Codes | None = None, settings: SliderSettings | None = None) -> SoundState:
         """Return the current state of the sound, or the state that an action turns it into."""
@@ -97,13 +96,7 @@ class Steps(SoundPart):
             self.responses.use(settings)  # last: the slider displays can wait
 
     def replace(
-        self,
-        title: str,
-        base: Any,
-        seconds: float,
-        fades: bool = False,
-        drag_key: tuple[Any, ...] | None = None,
-        options: GenerateOptions | None = None,
+        self, title: str, base: Any, seconds: float, fades: bool = False, drag_key: tuple[Any, ...] | None = None
     ) -> None:
         """Replace the sound by a new one, whose clip is still to be set.
 
@@ -111,7 +104,6 @@ class Steps(SoundPart):
 
         base: its codes; in a model without codes its latents or clip; None for no sound.
         fades: whether it may be cut off and gets a fade-out, as generated sounds do; a recording keeps its own end.
-        options: what it was generated with.
         """
         sound = self.sound
         is_drag = drag_key is not None and drag_key == sound.drag_key
@@ -124,7 +116,7 @@ class Steps(SoundPart):
         sound.set(left=None, drag_key=drag_key, fades=fades, decoded=None, recording=None)
         sound.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
         sound.set(written=codes, codes=codes, settings=settings)
-        sound.set(dragged=(), history=History.begin(self.state(), title, options))
+        sound.set(dragged=(), history=History.begin(self.state(), title))
 
     def clear(self) -> None:
         """Leave no sound, because another model is opened."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple, Unicode
 
 import sda_lib
-from sda_lib.config import DEFAULT_PRESET, GROW_KEEP, GROW_MINUTES
+from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
 from sda_lib.runs import manage
 from sda_lib.runs.run import Run
@@ -36,32 +36,17 @@ class TrainingRun(Part):
         self._read_to = 0  # bytes of the run's events already read
 
     @verb
-    def start(
-        self,
-        corpus_folder: str | Path,
-        minutes: float,
-        name: str,
-        preset: str = DEFAULT_PRESET,
-        changes: Mapping[str, Any] | None = None,
-    ) -> None:
+    def start(self, folder: Path, minutes: float, name: str, preset: str = DEFAULT_PRESET, **changes: Any) -> None:
         """Start a training. `changes` are recipe values by key, as text. Raises SdaError when the name is taken."""
-        corpus = sda_lib.Corpus.from_folder(corpus_folder)
-        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**(changes or {}))
-        job = manage.Job(name, (Path(corpus_folder),), self._library.new_path(name), recipe)
+        corpus = sda_lib.Corpus.from_folder(folder)
+        recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**changes)
+        job = manage.Job(name, (folder,), self._library.new_path(name), recipe)
         self.watch(manage.start(self.context.places.runs, job))
 
     @verb
-    def grow(
-        self,
-        base: str | Path,
-        sounds: Sequence[str | Path],
-        name: str,
-        minutes: float = GROW_MINUTES,
-        keep: float = GROW_KEEP,
-    ) -> None:
-        """Add sounds to the model at `base`; the result is a new model. Raises SdaError for unusable sounds."""
-        growing = manage.GrowOptions(Path(base), minutes, keep=keep)
-        job = manage.Job(name, tuple(map(Path, sounds)), self._library.new_path(name), growing=growing).checked()
+    def grow(self, growing: manage.GrowOptions, sounds: Sequence[Path], name: str) -> None:
+        """Add sounds to a model; the result is a new one called `name`. Raises SdaError for unusable sounds."""
+        job = manage.Job(name, tuple(sounds), self._library.new_path(name), growing=growing).checked()
         sda_lib.Corpus.from_paths(job.sounds)
         self.watch(manage.start(self.context.places.runs, job))
 

@@ -8,7 +8,8 @@ from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMult
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
 from sda_lib.files import numbered
-from sda_widgets.common.form_controls import auto_width, button, offer, show_if, watch
+from sda_lib.growing.growable import GrowOptions
+from sda_widgets.common.form_controls import button, offer, show_if, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 
@@ -25,20 +26,17 @@ class GrowForm(VBox):
 
     def __init__(self, session: Session, folder: Text) -> None:
         self.session, self.folder = session, folder
-        self.model = Dropdown(description="Model", layout=auto_width())
+        self.model = Dropdown(description="Model")
         self.source = ToggleButtons(
             options=[("The folder above", FOLDER), ("Exported sounds", SAVED)],
             tooltips=["The folder chosen under Sounds, or the files dropped there", "Sounds that were exported here"],
         )
         self.source.add_class("sda-preset").add_class("sda-mode")
-        self.saved = SelectMultiple(rows=8, layout=auto_width())
+        self.saved = SelectMultiple(rows=8)
         self.nothing = HTML(NOTHING)
-        self.name = Text(description="New name", layout=auto_width())
-        self.minutes = BoundedFloatText(
-            value=GROW_MINUTES, min=0, max=600, step=0.5, description="Time (min)", layout=auto_width()
-        )
-        keep = {"value": GROW_KEEP, "min": 0.5, "max": 1, "step": 0.05, "readout_format": ".0%"}
-        self.keep = FloatSlider(description="Keep codes", layout=auto_width(), **keep)
+        self.name = Text(description="New name")
+        self.minutes = BoundedFloatText(GROW_MINUTES, min=0, max=600, step=0.5, description="Time (min)")
+        self.keep = FloatSlider(GROW_KEEP, min=0.5, max=1, step=0.05, readout_format=".0%", description="Keep codes")
         self.go = button("Grow", "Start growing; it continues when this page is closed", self._grow, "sda-primary")
         fields = (self.model, self.source, self.saved, self.nothing, self.name, self.minutes, self.keep, self.go)
         super().__init__([*fields, HTML(HINT)])
@@ -65,7 +63,8 @@ class GrowForm(VBox):
         if self.model.value is None:
             self.session.message = "There is no model to add sounds to; train one first."
             return
-        self.session.training.grow(self.model.value, self.sounds, self.name.value, self.minutes.value, self.keep.value)
+        growing = GrowOptions(Path(self.model.value), self.minutes.value, keep=self.keep.value)
+        self.session.training.grow(growing, self.sounds, self.name.value)
 
     def _list(self) -> None:
         """List the library's models; select the open one unless the user has selected another."""

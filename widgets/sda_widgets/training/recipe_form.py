@@ -10,7 +10,6 @@ from ipywidgets import HTML, Accordion, Dropdown, Text, VBox, Widget
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.fields import Option, options_of
-from sda_widgets.common.form_controls import auto_width
 from sda_widgets.common.markup import quiet
 
 TITLES = {"audio": "Audio", "codec": "Codes and networks", "memory": "Memory", "train": "Training"}
@@ -73,7 +72,7 @@ def _options() -> dict[str, Option]:
 
 
 def _field(key: str, option: Option) -> Text | Dropdown:
-    facts = {"description": option.title, "tooltip": key, "layout": auto_width()}
+    facts = {"description": option.title, "tooltip": key}
     choices = ("yes", "no") if isinstance(option.default, bool) else tuple(map(str, option.choices))
     if choices:
         return Dropdown(options=[(SUGGESTED, ""), *((name, name) for name in choices)], value="", **facts)

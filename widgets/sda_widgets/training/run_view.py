@@ -7,7 +7,7 @@ from html import escape
 from ipywidgets import HTML, FloatProgress, HBox, VBox
 
 from sda_lib.events import Event
-from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.form_controls import button, show_if, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
@@ -24,7 +24,7 @@ class RunView(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.headline, self.figures, self.growth = HTML(), HTML(), HTML()
-        self.bar = FloatProgress(value=0, min=0, max=1, layout=auto_width())
+        self.bar = FloatProgress(value=0, min=0, max=1)
         self.halt = button("Stop", "Stop and keep the best model so far", session.training.stop)
         self.resume = button("Resume", RESUME, session.training.resume)
         self.play = button("Play it", "Open the trained model", session.play_trained, "sda-primary")

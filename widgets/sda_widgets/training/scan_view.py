@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import HTML, Checkbox, VBox
 
-from sda_widgets.common.form_controls import auto_width, show_if, watch
+from sda_lib.audio.scan import FileScan, Scan
+from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.markup import bullets, quiet, severity, table
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.audio.scan import FileScan, Scan
 
 # How many skipped files are listed with the reason.
 MOST_SKIPPED = 12
@@ -28,7 +26,7 @@ class ScanView(VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.figures, self.verdict = HTML(), HTML()
-        self.only = Checkbox(description="Only files with problems", indent=False, layout=auto_width())
+        self.only = Checkbox(description="Only files with problems", indent=False)
         self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
         super().__init__([self.figures, self.verdict, self.only, self.tiles])
         self.add_class("sda-card").add_class("sda-scan")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
-from sda_widgets.common.form_controls import auto_width, button, card, show_if, watch
+from sda_widgets.common.form_controls import button, card, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
@@ -20,9 +20,6 @@ from sda_widgets.training.grow_form import GrowForm, free_name
 from sda_widgets.training.recipe_form import RecipeForm
 from sda_widgets.training.run_view import RunView, clock
 from sda_widgets.training.scan_view import ScanView
-
-if TYPE_CHECKING:
-    from sda_lib.health.fixes import Retraining
 
 DEMO_NAME = "demo"
 NEW, GROW = "new", "grow"
@@ -77,7 +74,7 @@ class TrainingView(VBox):
         return card(HTML(OFFER), self.demo)
 
     def _build_form(self) -> VBox:
-        self.name = Text(value="my sounds", description="Name", layout=auto_width())
+        self.name = Text(value="my sounds", description="Name")
         offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
         self.preset = ToggleButtons(
             options=[(name.capitalize(), name) for name in offered],
@@ -85,9 +82,8 @@ class TrainingView(VBox):
             tooltips=[f"{preset.about.capitalize()}: {preset.minutes:g} min" for preset in offered.values()],
             description="Preset",
         ).add_class("sda-preset")
-        self.minutes = BoundedFloatText(
-            value=PRESETS[DEFAULT_PRESET].minutes, min=0, max=600, step=0.5, description="Minutes", layout=auto_width()
-        )
+        minutes = PRESETS[DEFAULT_PRESET].minutes
+        self.minutes = BoundedFloatText(minutes, min=0, max=600, step=0.5, description="Minutes")
         self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
         self.recipe = RecipeForm(self._forecast)
         self.expected, self.proposed = HTML(), HTML()
@@ -102,14 +98,14 @@ class TrainingView(VBox):
     # --- acts ----------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        self._begin(self.folder.value, self.name.value)
+        self._begin(Path(self.folder.value), self.name.value)
 
     def _train_demo(self) -> None:
         self._begin(self.session.places.demo, DEMO_NAME)
 
-    def _begin(self, folder: str | Path, name: str) -> None:
+    def _begin(self, folder: Path, name: str) -> None:
         self.proposed.value = ""
-        self.session.training.start(folder, self.minutes.value, name, self.preset.value, self.recipe.changes())
+        self.session.training.start(folder, self.minutes.value, name, self.preset.value, **self.recipe.changes())
 
     def _show_mode(self) -> None:
         """Show the form for a new model or the one for growing."""
