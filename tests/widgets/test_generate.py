@@ -1,14 +1,14 @@
 """The form for new sounds."""
 
-from importlib import import_module
-
 import pytest
 
 from sda_lib import GenerateOptions
+from sda_lib.writers.control_check import ControlCheck
 from sda_lib.writers.loudness_contour import SHAPES
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.code_grid import CodeGrid
+from sda_widgets.session import model_checks
 
 
 def test_options_reach_the_session(session):
@@ -53,9 +53,9 @@ def test_controls_without_effect_are_hidden(session, monkeypatch):
 
 
 def test_try_out_controls(session, monkeypatch):
-    window, module = GenerateForm(session), import_module("sda_lib.writers.control_check")
-    found = {"pulse": module.ControlCheck(0.9), "density": module.ControlCheck(0.1, "It hardly follows.")}
-    monkeypatch.setattr(module, "check_controls", lambda model, writer: found if writer == "walk" else {})
+    window = GenerateForm(session)
+    found = {"pulse": ControlCheck(0.9), "density": ControlCheck(0.1, "It hardly follows.")}
+    monkeypatch.setattr(model_checks, "check_controls", lambda model, writer: found if writer == "walk" else {})
     window.trial_button.click()
     assert session.message == ""
     assert session.hidden_controls.reasons == {"density": "It hardly follows."}

@@ -8,6 +8,7 @@ import pytest
 from sda_lib.health.diagnose import diagnose
 from sda_lib.model.model import SdaModel
 from sda_widgets.health.health_view import NEVER, HealthView, strips
+from sda_widgets.session import model_checks
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
@@ -36,8 +37,6 @@ def test_the_button_fills_the_card(session):
 def test_the_page_stays_usable_meanwhile(session, monkeypatch):
     import threading
 
-    from sda_lib.health import diagnose as module
-
     begun, go = threading.Event(), threading.Event()
 
     def slow(model):
@@ -45,7 +44,7 @@ def test_the_page_stays_usable_meanwhile(session, monkeypatch):
         assert go.wait(60)
         return diagnose(model)
 
-    monkeypatch.setattr(module, "diagnose", slow)
+    monkeypatch.setattr(model_checks, "diagnose", slow)
     window = HealthView(session)
     session.health.check()
     assert begun.wait(60)
@@ -99,12 +98,10 @@ def test_without_a_model_there_is_nothing_to_check(tmp_path):
 
 
 def test_errors_are_shown(session, monkeypatch):
-    from sda_lib.health import diagnose as module
-
     def broken(_model):
         raise ValueError("odd")
 
-    monkeypatch.setattr(module, "diagnose", broken)
+    monkeypatch.setattr(model_checks, "diagnose", broken)
     session.health.check()
     session.health.thread.join(60)
     assert "ValueError: odd" in session.message

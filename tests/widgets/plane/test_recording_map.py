@@ -322,7 +322,7 @@ def test_without_a_model_there_is_a_hint():
 
 def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monkeypatch):
     made = []
-    monkeypatch.setattr(module, "_map_of", lambda model: made.append(model) or corpus_map(model))
+    monkeypatch.setattr(module, "corpus_map", lambda model: made.append(model) or corpus_map(model))
     click(window, 1)
     session.model = dataclasses.replace(model, sliders=None, header={**model.header, "name": "other"})
     assert (made, window.loaded) == ([], 1)

@@ -9,6 +9,7 @@ import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.sliders import settings as shape_module
 from sda_widgets.app import Page
+from sda_widgets.session import response_work
 from sda_widgets.sliders.sliders_view import SlidersView
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,7 @@ def held(monkeypatch):
         assert free.wait(PATIENCE)
         return real(model, base, clip, name, quantized, pause)
 
-    monkeypatch.setattr(shape_module, "response_of", held)
+    monkeypatch.setattr(response_work, "response_of", held)
     held.begun, held.free = begun, free
     yield held
     free.set()
@@ -184,7 +185,7 @@ def test_failing_response_is_reported_once(window, monkeypatch):
             raise SdaError("Loudness is not there.")
         return real(model, base, clip, name, *more)
 
-    monkeypatch.setattr(shape_module, "response_of", fails)
+    monkeypatch.setattr(response_work, "response_of", fails)
     session = window.session
     session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     session.sound.response_work.idle.finish()

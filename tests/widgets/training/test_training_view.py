@@ -35,7 +35,7 @@ def test_train_and_export_mention_the_recordings_in_the_model(session):
 def test_preset_and_minutes_reach_the_run(places, monkeypatch):
     session = Session(places)
     started = []
-    monkeypatch.setattr(session.training, "start", lambda *arguments: started.append(arguments))
+    monkeypatch.setattr(session.training, "start", lambda *arguments, **changes: started.append((*arguments, changes)))
     window = TrainingView(session)
     assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
     window.preset.value = "best"

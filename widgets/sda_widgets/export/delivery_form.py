@@ -7,6 +7,7 @@ from typing import Any
 
 from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
 
+from sda_lib.export.effects import why_no_effects
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import options_of
 from sda_widgets.common.form_controls import offer, show_if, watch
@@ -46,8 +47,6 @@ class DeliveryForm(VBox):
         watch(self._show_space, (self.space, "value"))
 
     def _more(self) -> Accordion:
-        from sda_lib.export.effects import why_no_effects
-
         self.effects = _sliders(Effects, *options_of(Effects))
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())

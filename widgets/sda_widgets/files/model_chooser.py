@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
+from sda_lib.growing.report import Growth
+from sda_lib.model.model import SdaModel
 from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
 
 NONE = "No model yet"
 CONTAINS = (
@@ -56,8 +55,6 @@ class ModelChooser(VBox):
 
 def model_facts(model: SdaModel) -> list[tuple[str, str]]:
     """Return facts about a model for sound designers, as (label, value); what is unknown is empty."""
-    from sda_lib.growing.report import Growth
-
     corpus: dict[str, Any] = model.header.get("corpus", {})
     minutes, growth = float(corpus.get("minutes", 0)), Growth.last_of({"corpus": corpus})
     return [

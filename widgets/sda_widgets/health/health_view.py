@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from ipywidgets import HTML, VBox
 
 from sda_lib.colors import code_colors
+from sda_lib.health.diagnose import HealthReport
+from sda_lib.health.findings import Finding
+from sda_lib.health.fixes import Retraining
 from sda_widgets.common.form_controls import button, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
 from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.health.diagnose import HealthReport
-    from sda_lib.health.findings import Finding
 
 ABOUT = (
     "Checks whether all codes are used, whether the model represents sounds it was not trained on, and how much of "
@@ -44,8 +43,6 @@ class HealthView(VBox):
         watch(self._draw, (session.health, "report is_running"), (session, "model"))
 
     def _set_up(self, command: str) -> None:
-        from sda_lib.health.fixes import Retraining
-
         retraining = Retraining.of(command)
         if retraining is not None:
             self.session.propose(retraining)
@@ -71,8 +68,6 @@ def basis(report: HealthReport) -> str:
 
 def _item(fix: str, findings: Iterable[Finding]) -> dict[str, Any]:
     """Return findings and their fix as an item for the page."""
-    from sda_lib.health.fixes import Retraining
-
     rows = [[one.severity, one.sentence] for one in findings]
     return {"findings": rows, "command": fix, "trains": Retraining.of(fix) is not None}
 

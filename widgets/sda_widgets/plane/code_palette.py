@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
 
+from sda_lib.maps.palette import LevelPalette, level_palette
 from sda_widgets.common.form_controls import button, offer, on_choice, show_if, spacer, watch
 from sda_widgets.common.markup import bold, times_used
 from sda_widgets.plane import scatter
@@ -18,9 +19,6 @@ from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.maps.palette import LevelPalette
 
 # (largest number of codes, area in square pixels of the most used code's dot)
 SIZES = ((32, 420), (128, 300), (10**9, 200))
@@ -37,7 +35,7 @@ KEYS = [*ARROWS, "Enter", " ", "Escape"]
 KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
 
-class CodePalette(ScatterView["LevelPalette"]):
+class CodePalette(ScatterView[LevelPalette]):
     """View of the codes of `session.model`, for the first sound. `frames` is the grid's scale of frames, used for drops
     onto it."""
 
@@ -96,8 +94,6 @@ class CodePalette(ScatterView["LevelPalette"]):
         model = self.session.model
         if not self.session.sound.palette_open:
             return
-        from sda_lib.maps.palette import level_palette  # here: a folded palette needs no torch
-
         reason = "Open a model first." if model is None else model.why_no_codes
         level = None if model is None or reason else min(self.session.sound.cursor[0], model.levels - 1)
         drawn = (reason, model and model.codec, model and model.level_names, level)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, FloatSlider, HBox, Layout
 
 from sda_lib.errors import SdaError
+from sda_lib.maps.corpus_map import CorpusMap, corpus_map
 from sda_widgets.common.figures import ACCENT, WHITE
 from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.markup import bold
@@ -20,9 +21,6 @@ from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.context import needed
 from sda_widgets.session.session import Session
 
-if TYPE_CHECKING:
-    pass
-
 # (largest number of recordings, area of a dot in square pixels)
 SIZES = ((60, 130), (300, 70), (10**9, 34))
 MIDDLE = 0.5
@@ -30,7 +28,7 @@ HELP = "Hover to preview a sound, click to load it, drag from one to another to 
 KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
 
 
-class RecordingMap(ScatterView["CorpusMap"]):
+class RecordingMap(ScatterView[CorpusMap]):
     """View of the recordings of `session.model`; they become the sound that new sounds replace."""
 
     def __init__(self, session: Session) -> None:
@@ -58,8 +56,6 @@ class RecordingMap(ScatterView["CorpusMap"]):
 
     def _load_map(self) -> None:
         """Draw the map of another model, or show why there is none."""
-        from sda_lib.maps.corpus_map import corpus_map
-
         memory = getattr(self.session.model, "memory", None)
         if self.shown is not None and memory is self._memory:
             return  # only sliders were added; the recordings are the same

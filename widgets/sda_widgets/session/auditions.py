@@ -6,21 +6,18 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from traitlets import Tuple, Unicode
 
 from sda_lib.events import Event
 from sda_lib.runs.run import Run
+from sda_lib.training.auditions import Audition, auditions
 from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.previews import Previews
 from sda_widgets.session.training_run import TrainingRun
-
-if TYPE_CHECKING:
-    from sda_lib.training.auditions import Audition
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +53,9 @@ class Auditions(Part):
             return
         self._wanted = (run, saved[-1])
         if not self.has_thread:
-            from sda_lib.training.auditions import auditions  # here: importing torch in two threads can deadlock
+            self.start_thread(self._render)
 
-            self.start_thread(self._render, auditions)
-
-    def _render(self, auditions: Callable[..., tuple[Audition, ...]]) -> None:
+    def _render(self) -> None:
         with contextlib.suppress(OSError, AttributeError):  # not every system has thread priorities
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         rendered = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from traitlets import Float
+from traitlets import Float, Instance
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.ab_blend import blend_sounds, decode_blend
 from sda_lib.editing.registry import Edit
-from sda_widgets.session.context import Context, Maybe, Part, needed
+from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_traits import Decoded
@@ -34,7 +34,7 @@ class ShownBlend:
 class Comparing(Part):
     """Actions on two sounds. `blended`, `share` and `distance` describe a blend of them until one of them changes."""
 
-    blended: Maybe[AudioClip] = Maybe(AudioClip, help="clip between two sounds")
+    blended = Instance(AudioClip, allow_none=True, help="clip between two sounds")
     share = Float(0.0, help="share of the other sound in it, 0..1")
     distance = Float(0.0, help="mean distance of its codes from the mixture, in distances between two codes")
 

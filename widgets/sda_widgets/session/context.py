@@ -6,42 +6,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from traitlets import Bool, HasTraits, TraitType, Tuple, Unicode
+from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
+from sda_lib.model.model import SdaModel
 from sda_widgets.session.places import Places
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
 
 NO_SOUND = "There is no sound yet; generate one or open a file."
 
 Held = TypeVar("Held")
-
-
-class Maybe(TraitType["Held | None", "Held | None"], Generic[Held]):
-    """A trait that holds an instance of a class, or None. A class that is given as a dotted path is never imported, so
-    that the page starts without torch."""
-
-    default_value = None
-    allow_none = True
-
-    def __init__(self, kind: str | type[Held], help: str) -> None:
-        super().__init__(help=help)
-        self.kind, self.info_text = kind, f"an instance of {kind} or None"
-
-    def validate(self, obj: HasTraits, value: Any) -> Held:
-        """Return the value. Raises TraitError for an instance of another class."""
-        if self.kind not in (name for kind in type(value).__mro__ for name in (kind, _path(kind))):
-            self.error(obj, value)
-        return value
-
-
-def _path(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 class State(HasTraits):
@@ -60,10 +36,10 @@ class Context(State):
     Values are frozen objects of sda_lib: actions replace them and never change them in place.
     """
 
-    model: Maybe[SdaModel] = Maybe("sda_lib.model.model.SdaModel", help="the open model")
-    model_path: Maybe[Path] = Maybe(Path, help="file of the open model")
+    model = Instance(SdaModel, allow_none=True, help="the open model")
+    model_path = Instance(Path, allow_none=True, help="file of the open model")
     quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
-    preview: Maybe[AudioClip] = Maybe(AudioClip, help="clip to be played at once, by itself")
+    preview = Instance(AudioClip, allow_none=True, help="clip to be played at once, by itself")
     clipboard = Tuple(
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sda_lib
 from sda_lib.codec.codes import Codes
+from sda_lib.maps import corpus_map
 from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.take import Sound
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
 from sda_widgets.session.sliding import Sliding
 from sda_widgets.session.sound_traits import SoundPart
 from sda_widgets.session.steps import Steps
-
-if TYPE_CHECKING:
-    from sda_lib.writers.take import Sound
 
 
 @dataclass(eq=False)
@@ -73,8 +72,6 @@ class Creating(SoundPart):
     @verb
     def take_recording(self, number: int) -> None:
         """Make a recording of the model's memory the current sound."""
-        from sda_lib.maps import corpus_map
-
         model = self.context.need_model()
         self.take_codes(corpus_map.recording_name(model, number), corpus_map.recording(model, number))
 
@@ -82,8 +79,6 @@ class Creating(SoundPart):
     def interpolate(self, one: int, other: int, share: float) -> None:
         """Make the point `share` (0..1) of the way between two recordings the current sound. Successive positions
         between the same two recordings, without edits in between, count as one sound for undo."""
-        from sda_lib.maps import corpus_map
-
         model = self.context.need_model()
         names = (corpus_map.recording_name(model, number) for number in (one, other))
         first, second = (corpus_map.recording(model, number) for number in (one, other))

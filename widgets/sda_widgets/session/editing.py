@@ -11,6 +11,7 @@ import numpy as np
 
 from sda_lib.editing.registry import EDITS, Cells, Edit, mask, rectangles
 from sda_lib.errors import SdaError
+from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.guard import verb
 from sda_widgets.session.sound_traits import SoundPart
@@ -36,8 +37,6 @@ class Editing(SoundPart):
     @verb
     def regenerate(self, options: GenerateOptions) -> None:
         """Regenerate the selected cells so that they fit their context; can be undone."""
-        from sda_lib.writers.compose_codes import compose_codes
-
         codes, (first, end) = self.sound.need_codes(), self.sound.target["frames"]
         if self.sound.more:
             raise SdaError("Only one range of frames can be filled; select one, or apply the edit Regenerate to all.")

@@ -8,24 +8,23 @@ import os
 import threading
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from traitlets import Bool, Int, Tuple
+from traitlets import Bool, Instance, Int, Tuple
 
+from sda_lib.batch.batch import Batch, BatchItem, FileNaming, manifest_row, resolve_paths, run_batch
 from sda_lib.batch.manifest import update_manifest
 from sda_lib.batch.vary import parse_variations
 from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
+from sda_lib.sessions import provenance_tags
+from sda_lib.sessions.playback import playback_sound
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common import folders
-from sda_widgets.session.context import Context, Maybe, Part, needed
+from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
 from sda_widgets.session.places import modified, stem_of, unused
 from sda_widgets.session.sound import Sound
-
-if TYPE_CHECKING:
-    from sda_lib.batch.batch import Batch, BatchItem
 
 # How many exported sounds are offered to grow a model, newest first.
 MAX_OFFERED = 500
@@ -36,7 +35,7 @@ MAX_ARCHIVE_BYTES = 100_000_000
 class Exporting(Part):
     """Files in the exports folder."""
 
-    path: Maybe[Path] = Maybe(Path, help="the last export: a sound, or the folder of a batch")
+    path = Instance(Path, allow_none=True, help="the last export: a sound, or the folder of a batch")
 
     @verb
     def write(self, sound: Sound, finish: Finish | None = None, suffix: str = ".wav") -> Path:
@@ -44,9 +43,6 @@ class Exporting(Part):
 
         finish: None: 24 bit at the model's rate. Raises SdaError when there is no sound.
         """
-        from sda_lib.sessions import provenance_tags
-        from sda_lib.sessions.playback import playback_sound
-
         needed(sound.clip)
         model, playback = self.context.need_model(), sound.renderer.playback
         played = playback_sound(model, sound.history.state, playback)
@@ -82,8 +78,6 @@ class BatchExport(Part):
     def start(self, sound: Sound, count: int, vary: str, finish: Finish, suffix: str, name: str) -> None:
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
         `vary`. The same call after a stop makes only the missing sounds."""
-        from sda_lib.batch.batch import Batch, FileNaming
-
         context, model = self.context, self.context.need_model()
         if self.is_running:
             raise SdaError("A batch is being made; stop it, or wait until it is done.")
@@ -102,8 +96,6 @@ class BatchExport(Part):
 
     def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path) -> None:
         """Make the batch; an error becomes `message`, and finished sounds are kept."""
-        from sda_lib.batch.batch import manifest_row, resolve_paths, run_batch
-
         made: list[BatchItem] = []
         sentences: list[str] = []
         with errors_as_sentences(sentences.append, "The batch could not be made."):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from traitlets import Dict, Tuple, Unicode
+from traitlets import Dict, Instance, Tuple, Unicode
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.scan import FileScan, Scan, scan_files
-from sda_widgets.session.context import Context, Maybe, Part
+from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import errors_as_sentences, verb
 from sda_widgets.session.previews import Previews
 
@@ -21,8 +21,8 @@ class FolderScan(Part):
     """Contents of the sounds that are to be learned from: at once what they are, and measurements when done."""
 
     report = Dict(allow_none=True, default_value=None, help="contents in figures (Corpus.report)")
-    corpus: Maybe[Corpus] = Maybe(Corpus, help="the corpus that is being scanned")
-    result: Maybe[Scan] = Maybe(Scan, help="measurements of all files, once they are done")
+    corpus = Instance(Corpus, allow_none=True, help="the corpus that is being scanned")
+    result = Instance(Scan, allow_none=True, help="measurements of all files, once they are done")
     progress = Unicode(help="progress of the measuring, in words; empty when it is done")
     paths = Tuple(help="what was chosen: a folder, or files")
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from traitlets import Bool, Dict
+from traitlets import Bool, Dict, Instance
 
 from sda_lib.controls.names import CONTROLS
-from sda_widgets.session.context import Context, Maybe, Part, is_other_model
+from sda_lib.health.diagnose import HealthReport, diagnose
+from sda_lib.model.model import SdaModel
+from sda_lib.runs.run import learned_from
+from sda_lib.writers.control_check import check_controls
+from sda_lib.writers.registry import default_writer
+from sda_widgets.session.context import Context, Part, is_other_model
 from sda_widgets.session.guard import errors_as_sentences, verb
-
-if TYPE_CHECKING:
-    from sda_lib.health.diagnose import HealthReport
-    from sda_lib.model.model import SdaModel
 
 
 class HealthCheck(Part):
     """Measurements of the open model; those of another model are cleared."""
 
-    report: Maybe[HealthReport] = Maybe("sda_lib.health.diagnose.HealthReport", help="what was measured")
+    report = Instance(HealthReport, allow_none=True, help="what was measured")
     is_running = Bool(False, help="whether it is being measured")
 
     def __init__(self, context: Context) -> None:
@@ -35,9 +35,6 @@ class HealthCheck(Part):
             self.start_thread(self._examine, model, self.context.model_path)
 
     def _examine(self, model: SdaModel, path: Path | None) -> None:
-        from sda_lib.health.diagnose import diagnose
-        from sda_lib.runs.run import learned_from
-
         report, errors = None, list[str]()
         with errors_as_sentences(errors.append, "The model's health could not be measured."):
             report = diagnose(model).with_paths(learned_from(path, self.context.places.runs) if path else None, path)
@@ -68,9 +65,6 @@ class HiddenControls(Part):
     @verb
     def try_out(self) -> None:
         """Find the controls that have an effect, by generating some sounds with each."""
-        from sda_lib.writers.control_check import check_controls
-        from sda_lib.writers.registry import default_writer
-
         model = self.context.need_model()
         found = check_controls(model, default_writer(model))
         self.reasons = {name: one.why_hidden for name, one in found.items() if one.why_hidden}

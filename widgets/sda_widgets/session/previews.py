@@ -6,17 +6,16 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.scan import read_excerpt
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
+from sda_lib.maps import corpus_map, palette
+from sda_lib.maps.palette import Occurrence
 from sda_widgets.session.context import Context
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.sound_traits import SoundTraits
-
-if TYPE_CHECKING:
-    from sda_lib.maps.palette import Occurrence
 
 
 class Previews:
@@ -37,8 +36,6 @@ class Previews:
 
     def code(self, level: int, code: int, sound: SoundTraits | None = None) -> None:
         """Play a code: held alone, or in the selected frames of a sound."""
-        from sda_lib.maps import palette
-
         with self._guarded():
             model = self.context.need_model()
             if sound is None:
@@ -49,8 +46,6 @@ class Previews:
 
     def code_in_corpus(self, level: int, code: int, number: int) -> Occurrence | None:
         """Play the recording around the `number`th use of a code in the corpus; return that use, or None on errors."""
-        from sda_lib.maps import palette
-
         with self._guarded():
             clip, use = palette.code_excerpt(self.context.need_model(), level, code, number)
             self.play(clip)
@@ -59,15 +54,11 @@ class Previews:
 
     def recording(self, number: int) -> None:
         """Play the beginning of a recording of the model's memory."""
-        from sda_lib.maps import corpus_map
-
         with self._guarded():
             self.play(corpus_map.recording_clip(self.context.need_model(), number))
 
     def file(self, path: str | Path, name: str = "") -> str:
         """Play the beginning of a sound file under a name; return an error message, or an empty string."""
-        from sda_lib.audio.scan import read_excerpt
-
         try:
             clip = read_excerpt(path)
         except SdaError as error:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import sda_lib
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.sessions.playback import Playback, render_in_parts, trim_end
+from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.session.sound_traits import Decoded, SoundPart
-
-if TYPE_CHECKING:
-    from sda_lib.sessions.playback import Playback
-    from sda_lib.sliders.settings import SliderSettings
 
 
 class Renderer(SoundPart):
@@ -21,8 +18,6 @@ class Renderer(SoundPart):
     @property
     def playback(self) -> Playback:
         """The playback settings, for exports and session files."""
-        from sda_lib.sessions.playback import Playback
-
         return Playback(self.sound.source_amount, self.context.quantized, self.sound.fades)
 
     def render(self, codes: Codes | None, settings: SliderSettings | None = None) -> AudioClip:
@@ -32,8 +27,6 @@ class Renderer(SoundPart):
 
     def parts(self, codes: Codes | None, settings: SliderSettings, at: float | None = None) -> Iterator[AudioClip]:
         """Yield the clip of codes or sliders; if decoding takes long, first with the part around second `at` alone."""
-        from sda_lib.sessions.playback import render_in_parts
-
         sound, model, known = self.sound, self.context.need_model(), self.sound.decoded
         if codes is not None and (self.context.quantized or settings.is_neutral):
             latents, seconds = model.latents(model.embed(codes), codes.samples), codes.seconds
@@ -48,8 +41,6 @@ class Renderer(SoundPart):
 
     def cut(self, whole: AudioClip, seconds: float) -> AudioClip:
         """Cut a clip of whole frames to `seconds`, with the sound's kind of ending."""
-        from sda_lib.sessions.playback import trim_end
-
         return trim_end(whole, seconds, self.sound.fades)
 
     def set_source(self, amount: float) -> None:

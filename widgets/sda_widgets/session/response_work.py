@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.directions.directions import Response
+from sda_lib.sliders.settings import SliderSettings, response_of
 from sda_widgets.session.context import needed
 from sda_widgets.session.idle import IdleWork, Pause, Task
 from sda_widgets.session.sound_traits import SoundPart, SoundTraits
-
-if TYPE_CHECKING:
-    from sda_lib.directions.directions import Response
-    from sda_lib.sliders.settings import SliderSettings
 
 
 class ResponseWork(SoundPart):
@@ -54,8 +52,6 @@ class ResponseWork(SoundPart):
 
     def compute(self, names: Sequence[str]) -> None:
         """Compute the responses to these sliders, where not yet known."""
-        from sda_lib.sliders.settings import response_of
-
         sound, unknown = self.sound, [name for name in names if name not in self.sound.responses]
         if unknown:
             model, base, clip = self.context.need_model(), sound.need_settings().base, self._base_clip()()
@@ -80,8 +76,6 @@ class ResponseWork(SoundPart):
             sound.is_computing = True
 
     def _task(self, base: Any, clip: Callable[[], AudioClip], name: str) -> Task:
-        from sda_lib.sliders.settings import response_of
-
         model, quantized = self.context.need_model(), self.context.quantized
 
         def task(pause: Pause) -> Callable[[], None]:

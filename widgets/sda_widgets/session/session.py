@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from traitlets import Tuple, Unicode
+from traitlets import Instance, Tuple, Unicode
 
 import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
+from sda_lib.model.model import SdaModel
 from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.comparing import Comparing
-from sda_widgets.session.context import Context, Maybe
+from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
@@ -26,9 +26,6 @@ from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.training_run import TrainingRun
 
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
-
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -38,7 +35,7 @@ class Session(Context):
     sounds = Tuple(help="Sounds A, B, C …")
     receiver = Unicode(NAMES[0], help="name of the sound that new sounds replace")
     tab = Unicode(help="side of the page that is shown: play or train; empty where there is one side only")
-    proposal: Maybe[Retraining] = Maybe(Retraining, help="retraining to be reviewed; nothing starts by itself")
+    proposal = Instance(Retraining, allow_none=True, help="retraining to be reviewed; nothing starts by itself")
 
     def __init__(self, places: Places | None = None) -> None:
         super().__init__(places or Places.from_environment())

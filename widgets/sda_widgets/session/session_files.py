@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from traitlets import Tuple
+from traitlets import Instance, Tuple
 
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
-from sda_widgets.session.context import Context, Maybe, Part, needed
+from sda_lib.model.model import SdaModel
+from sda_lib.sessions.session_file import (
+    SessionFile,
+    find_session_model,
+    load_session,
+    replay,
+    save_session,
+    session_mismatch,
+)
+from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import modified, stem_of, unused
 from sda_widgets.session.sound import Sound
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
-    from sda_lib.sessions.session_file import SessionFile
 
 
 class SessionFiles(Part):
     """Files in the sessions folder."""
 
     paths = Tuple(help="paths of the session files, newest first")
-    saved: Maybe[Path] = Maybe(Path, help="the session file that was saved last")
+    saved = Instance(Path, allow_none=True, help="the session file that was saved last")
 
     def __init__(self, context: Context, library: ModelLibrary, sounds: Callable[[], tuple[Sound, ...]]) -> None:
         """`sounds` returns all sounds of the session, which have one source amount."""
@@ -35,8 +39,6 @@ class SessionFiles(Part):
     @verb
     def save(self, sound: Sound) -> Path:
         """Write a sound and its steps into the sessions folder. Raises SdaError when there is no sound."""
-        from sda_lib.sessions.session_file import save_session
-
         needed(sound.clip)
         path = unused(self.context.places.sessions, stem_of(sound.title), ".json")
         model = self.context.need_model()
@@ -48,8 +50,6 @@ class SessionFiles(Part):
     def open(self, path: str | Path, sound: Sound) -> None:
         """Open a saved session in place of a sound, with its model and all its steps, at the step where it was
         saved."""
-        from sda_lib.sessions.session_file import load_session, replay
-
         context, file = self.context, load_session(path)
         model, model_path = self._model_for(file)
         history = replay(model, file)
@@ -77,8 +77,6 @@ class SessionFiles(Part):
 
     def _model_for(self, file: SessionFile) -> tuple[SdaModel, Path | None]:
         """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
-        from sda_lib.sessions.session_file import find_session_model, session_mismatch
-
         context = self.context
         if context.model is not None and not session_mismatch(context.model, file):
             return context.model, context.model_path

@@ -6,16 +6,18 @@ import dataclasses
 import subprocess
 from pathlib import Path
 
+from traitlets import Instance
+
 import sda_lib
 from sda_lib.runs import manage
-from sda_widgets.session.context import Maybe, Part, needed
+from sda_widgets.session.context import Part, needed
 from sda_widgets.session.guard import verb
 
 
 class SliderFit(Part):
     """The process writes the sliders into the model's file; `poll` takes them over."""
 
-    process: Maybe[subprocess.Popen[bytes]] = Maybe(subprocess.Popen, help="the process, while it runs")
+    process = Instance(subprocess.Popen, allow_none=True, help="the process, while it runs")
 
     @verb
     def start(self) -> None:

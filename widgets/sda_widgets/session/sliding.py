@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import sda_lib
+from sda_lib.codec.codes import Codes
+from sda_lib.sliders.settings import SliderSettings
+from sda_lib.sliders.zones import draw_safe_steps
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
 from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sound_traits import SoundPart
 from sda_widgets.session.steps import Steps
-
-if TYPE_CHECKING:
-    from sda_lib.codec.codes import Codes
-    from sda_lib.sliders.settings import SliderSettings
 
 
 @dataclass(eq=False)
@@ -56,8 +54,6 @@ class Sliding(SoundPart):
     @verb
     def randomize(self, seed: int) -> None:
         """Set all unlocked sliders to random steps in their safe zones; the same seed gives the same steps."""
-        from sda_lib.sliders.zones import draw_safe_steps
-
         settings = self._settings_to_move()
         free = {card.name: card for card in self.cards if not card.is_axis and card.name not in self.sound.locks}
         self.responses.use(settings)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sda_lib.model.model import SdaModel
 from sda_widgets.session.context import Context
 from sda_widgets.session.creating import Creating
 from sda_widgets.session.editing import Editing
@@ -15,9 +15,6 @@ from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sliding import Sliding
 from sda_widgets.session.sound_traits import SoundTraits
 from sda_widgets.session.steps import Steps
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
 
 
 class Sound(SoundTraits):

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from traitlets import Bool, Dict, Float, Instance, TraitType, Tuple, Unicode
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.directions.directions import SliderCard
 from sda_lib.editing.registry import Cells
+from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import History, SoundHistory, SoundState
-from sda_widgets.session.context import NO_SOUND, Context, Maybe, Part, needed
-
-if TYPE_CHECKING:
-    from sda_lib.directions.directions import SliderCard
-    from sda_lib.model.model import SdaModel
-    from sda_lib.sliders.settings import SliderSettings
+from sda_lib.sliders.settings import SliderSettings
+from sda_widgets.session.context import NO_SOUND, Context, Part, needed
 
 # Limits of the former sounds that undo reaches: their number, the bytes of their samples, and the number of models.
 MAX_SOUNDS = 32
 MAX_BYTES = 256 * 2**20
 MAX_MODELS = 3
-SETTINGS = "sda_lib.sliders.settings.SliderSettings"
 
 Trait = TypeVar("Trait", bound=TraitType[Any, Any])
 
@@ -66,12 +63,12 @@ class SoundTraits(Part):
     name = Unicode(help="A, B, C …: the sound's place in its session")
     title = _kept(Unicode(help="name of the sound"))
     seconds = _kept(Float(0.0, help="its length; the last frame may reach beyond"))
-    recording: Maybe[AudioClip] = _kept(Maybe(AudioClip, help="the file that was opened, as it was read"))
-    written: Maybe[Codes] = _kept(Maybe(Codes, help="the codes as generated or encoded"))
-    codes: Maybe[Codes] = _kept(Maybe(Codes, help="the codes as edited"))
-    original: Maybe[AudioClip] = _kept(Maybe(AudioClip, help="the sound before edits"))
-    clip: Maybe[AudioClip] = _kept(Maybe(AudioClip, help="the sound as edited"))
-    settings: Maybe[SliderSettings] = _kept(Maybe(SETTINGS, help="the sliders, and the sound that they apply to"))
+    recording = _kept(Instance(AudioClip, allow_none=True, help="the file that was opened, as it was read"))
+    written = _kept(Instance(Codes, allow_none=True, help="the codes as generated or encoded"))
+    codes = _kept(Instance(Codes, allow_none=True, help="the codes as edited"))
+    original = _kept(Instance(AudioClip, allow_none=True, help="the sound before edits"))
+    clip = _kept(Instance(AudioClip, allow_none=True, help="the sound as edited"))
+    settings = _kept(Instance(SliderSettings, allow_none=True, help="the sliders, and the sound that they apply to"))
     responses = _kept(Dict(help="how that sound responds to each slider, by name, as far as computed"))
     history = _kept(Instance(History, help="the steps of the sound"))
     frozen = _kept(Tuple(help="rectangles whose cells no edit changes"))
@@ -80,7 +77,7 @@ class SoundTraits(Part):
     more = _kept(Tuple(help="further selected rectangles"))
     source_amount = _kept(Float(1.0, help="0 = the model alone, 1 = the corpus' own grains"))
     fades = _kept(Bool(False, help="whether the end fades out, as of a sound that was cut off"))
-    decoded: Maybe[Decoded] = _kept(Maybe(Decoded, help="the sound decoded last, of which parts are reused"))
+    decoded = _kept(Instance(Decoded, allow_none=True, help="the sound decoded last, of which parts are reused"))
     dragged = _kept(Tuple(help="sliders being dragged: one step of the history together"))
     left = _kept(Tuple(allow_none=True, default_value=None, help="place in the history at which another sound came"))
     drag_key = _kept(Tuple(allow_none=True, default_value=None, help="what one pointer drag makes sounds from"))

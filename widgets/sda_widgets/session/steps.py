@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
+from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Action, History, SoundHistory, SoundState
+from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.session.context import is_other_model
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
 from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sound_traits import FormerSound, SoundPart, fits_limits
-
-if TYPE_CHECKING:
-    from sda_lib.model.model import SdaModel
-    from sda_lib.sliders.settings import SliderSettings
 
 
 @dataclass(eq=False)

@@ -5,30 +5,28 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from traitlets import Tuple, Unicode
+from traitlets import Instance, Tuple, Unicode
 
 import sda_lib
 from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
+from sda_lib.growing.report import Growth
 from sda_lib.runs import manage
 from sda_lib.runs.run import Run
-from sda_widgets.session.context import Context, Maybe, Part
+from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
-
-if TYPE_CHECKING:
-    from sda_lib.growing.report import Growth
 
 
 class TrainingRun(Part):
     """The run that this page watches. It continues when the page is closed. No model is ever overwritten."""
 
-    run: Maybe[Run] = Maybe(Run, help="the run")
+    run = Instance(Run, allow_none=True, help="the run")
     state = Unicode(help="its state when it was last read")
     events = Tuple(help="its Events so far")
-    growth: Maybe[Growth] = Maybe("sda_lib.growing.report.Growth", help="report of a growth, once it is done")
+    growth = Instance(Growth, allow_none=True, help="report of a growth, once it is done")
 
     def __init__(self, context: Context, library: ModelLibrary, open_model: Callable[[Path], None]) -> None:
         super().__init__(context)
@@ -102,8 +100,6 @@ class TrainingRun(Part):
     def _growth(self) -> Growth | None:
         if self.growth is not None or self.run is None or self.run.growing is None:
             return self.growth
-        from sda_lib.growing.report import Growth
-
         with contextlib.suppress(SdaError):  # stopped before a model was written
             return Growth.last_of(sda_lib.peek(self.run.model_path))
         return None

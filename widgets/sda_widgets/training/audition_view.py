@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import HTML, VBox
 
+from sda_lib.training.auditions import Audition, spectrogram_image
 from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import quiet
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.training.auditions import Audition
 
 ORIGINAL, MODEL = "original", "model"
 
@@ -51,6 +49,4 @@ def audition_row(number: int, one: Audition) -> Row:
 
 
 def _cell(key: str, label: str, clip: Any) -> dict[str, Any]:
-    from sda_lib.training.auditions import spectrogram_image
-
     return {"key": key, "label": label, "seconds": clip.seconds, "image": png_url(spectrogram_image(clip))}

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, VBox
 
 from sda_lib.colors import code_colors
 from sda_lib.events import Event
+from sda_lib.health.findings import thin_levels
 from sda_widgets.common.figures import ACCENT, plain_figure
 from sda_widgets.common.markup import severity
 
@@ -99,8 +100,6 @@ def per_level(event: Event, name: str) -> list[float]:
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     """Return warnings from the last check about levels that use too few of their codes."""
-    from sda_lib.health.findings import thin_levels
-
     last = next((event for event in reversed(events) if event.kind == "levels" and event.values), None)
     return () if last is None else thin_levels(per_level(last, "use"), last.values.get("reachable", 1.0))
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sda_lib.growing.report import Growth
 from sda_widgets.common.markup import quiet, table
-
-if TYPE_CHECKING:
-    from sda_lib.growing.report import Growth
 
 # Relative change of a distance below which it counts as unchanged.
 LITTLE = 0.02
