@@ -52,7 +52,6 @@ COVERED = {
     "sda_widgets.health.findings_list": "widgets/health/test_health_view.py",
     "sda_widgets.plane.scatter": "widgets/plane/test_recording_map.py",
     "sda_widgets.plane.scatter_input": "widgets/plane/test_recording_map.py",
-    "sda_widgets.plane.scatter_view": "widgets/plane/test_recording_map.py",
     "sda_widgets.session.context": "widgets/session/test_session.py",
     "sda_widgets.session.guard": "widgets/session/test_session.py",
     "sda_widgets.session.model_checks": "widgets/health/test_health_view.py",

@@ -43,7 +43,7 @@ def workbench(places: Places | None = None) -> Page:
     """Return the whole page as one widget. It opens the newest model and watches a run in progress;
     without a model it offers to train one."""
     session = Session(places)
-    train = VBox([TrainingView(session), HealthView(session).add_class("sda-card")]).add_class("sda-train")
+    train = VBox([TrainingView(session), HealthView(session)]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
     top = HBox([brand, StatusLine(session)]).add_class("sda-top")
@@ -57,19 +57,11 @@ def workbench(places: Places | None = None) -> Page:
 
 
 def _play(session: Session) -> HBox:
-    grid = CodeGrid(session, session.sound).add_class("sda-card")
+    grid = CodeGrid(session, session.sound)
     player = Player(session, grid.playheads)
     pair = ABPanel(session, lambda other: _second(session, other, player))
-    side = [
-        ModelChooser(session),
-        GenerateForm(session),
-        SoundOpener(session),
-        HistoryList(session),
-        ExportView(session),
-    ]
-    palette, recordings = (
-        one.add_class("sda-card") for one in (CodePalette(session, grid.drawing.x), RecordingMap(session))
-    )
+    side = [view(session) for view in (ModelChooser, GenerateForm, SoundOpener, HistoryList, ExportView)]
+    palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
@@ -77,7 +69,7 @@ def _play(session: Session) -> HBox:
 
 def _second(session: Session, sound: Sound, player: Player) -> CodeGrid:
     """Return the grid of the second sound; the player moves its playheads too."""
-    grid = CodeGrid(session, sound).add_class("sda-card")
+    grid = CodeGrid(session, sound)
     player.follow(*grid.playheads)
     return grid
 

@@ -48,7 +48,6 @@ def curve(*points, name="brightness"):
         {"kind": "move", "name": "brightness", "value": -4, "done": False},
         {"kind": "move", "name": "warmth", "value": 1.25, "done": True},
         {"kind": "lock", "name": "warmth", "on": True},
-        {"kind": "learn", "name": "warmth"},
         {"kind": "forget", "name": "warmth"},
         {"kind": "map", "name": "warmth", "source": "15:127"},
         pad(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select, VBox
+from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select
 from traitlets import HasTraits
 
 
@@ -21,11 +21,6 @@ def button(description: str, tooltip: str, on_click: Callable[[], object], *clas
     for name in classes:
         made.add_class(name)
     return made
-
-
-def card(*children: DOMWidget) -> VBox:
-    """Return a bordered column."""
-    return VBox(list(children)).add_class("sda-card")
 
 
 def spacer() -> HTML:

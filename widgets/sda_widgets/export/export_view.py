@@ -6,16 +6,15 @@ from pathlib import Path
 
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
 
-from sda_lib.errors import SdaError
-from sda_lib.export.finish import Finish
 from sda_widgets.common.form_controls import auto_width, button, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.exporting import archive
+from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.session import Session
 
-NOTHING = "Open a session"
+NOTHING, FAILED = "Open a session", "The export failed."
 MOST_SOUNDS = 10_000
 
 
@@ -54,21 +53,13 @@ class ExportView(VBox):
         return Accordion([VBox(folded)], titles=("Batch",))
 
     def _write(self) -> None:
-        if finish := self._finish():
-            self.session.exports.write(self.session.sound, finish, self.form.suffix)
+        with errors_as_sentences(self.session.report, FAILED):
+            self.session.exports.write(self.session.sound, self.form.finish, self.form.suffix)
 
     def _make(self) -> None:
-        if finish := self._finish():
-            sound, count, vary = self.session.sound, self.count.value, self.vary.value
-            self.session.batch.start(sound, count, vary, finish, self.form.suffix, self.name.value)
-
-    def _finish(self) -> Finish | None:
-        """Return the form's values, or None after showing what is wrong with them."""
-        try:
-            return self.form.finish
-        except SdaError as error:
-            self.session.message = str(error)
-            return None
+        sound, count, vary = self.session.sound, self.count.value, self.vary.value
+        with errors_as_sentences(self.session.report, FAILED):
+            self.session.batch.start(sound, count, vary, self.form.finish, self.form.suffix, self.name.value)
 
     def _enable(self) -> None:
         model, sound, batch = self.session.model, self.session.sound, self.session.batch

@@ -59,7 +59,7 @@ export default widget((view) => {
   el.append(make("div", {}, pad, height), text);
 
   function put(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    model.set(values);
     model.save_changes();
     paint();
   }

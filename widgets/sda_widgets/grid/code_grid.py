@@ -50,7 +50,7 @@ class CodeGrid(VBox):
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
         self._letters = self._letter_keys()
         super().__init__([*self.toolbar.rows, self.drawing.overview, self.drawing.main, self.status, self.input])
-        self.add_class("sda-grid")
+        self.add_class("sda-card").add_class("sda-grid")
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         sound.observe(lambda change: self.drawing.draw_locked(change.new), "frozen")

@@ -24,11 +24,6 @@ export default widget((view) => {
 
   const hasCtrl = (event) => event.ctrlKey || event.metaKey;
 
-  function at(figure, event) {
-    const { x, y } = place(figure, event);
-    return { x, y };
-  }
-
   // Alt-drag or the middle button pans the view; with the brush on, Alt is the brush's.
   const grabs = (event) => event.button === MIDDLE || (event.altKey && !model.get("brush"));
 
@@ -36,7 +31,7 @@ export default widget((view) => {
     let where = "plot";
     const send = (kind) => (event) => {
       const keys = { shift: event.shiftKey, ctrl: hasCtrl(event), alt: event.altKey };
-      model.send({ kind, ...at(figure, event), ...keys, zone: where });
+      model.send({ kind, ...place(figure, event), ...keys, zone: where });
     };
     const start = (event) => {
       if (event.button !== 0 || grabs(event)) return false;
@@ -73,10 +68,10 @@ export default widget((view) => {
   }
 
   function listenToClicks(figure) {
-    on(figure, "dblclick", (event) => model.send({ kind: "double", ...at(figure, event), zone: zone(figure, event) }));
+    on(figure, "dblclick", (event) => model.send({ kind: "double", ...place(figure, event), zone: zone(figure, event) }));
     on(figure, "contextmenu", (event) => {
       event.preventDefault();
-      model.send({ kind: "menu", ...at(figure, event) });
+      model.send({ kind: "menu", ...place(figure, event) });
     });
   }
 

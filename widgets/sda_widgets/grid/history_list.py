@@ -26,7 +26,7 @@ class HistoryList(VBox):
     def _fill(self) -> None:
         past = self.session.sound.history
         shown = [] if past.state.settings is None else order(past)
-        lines = [(step_label(past, number, depth), number) for number, depth in shown]
+        lines = [("    " * depth + (past.steps[number].description or "original"), number) for number, depth in shown]
         offer(self.list, lines, past.current)
 
     def _go(self, number: int | None) -> None:
@@ -47,8 +47,3 @@ def order(past: History) -> list[tuple[int, int]]:
         waiting += [*reversed(following[1:]), *following[:1]]
     depths = past.branches
     return [(number, depths[number]) for number in found]
-
-
-def step_label(past: History, number: int, depth: int) -> str:
-    """Return a step's text, indented by its number of branchings."""
-    return "    " * depth + (past.steps[number].description or "original")

@@ -39,7 +39,7 @@ class HealthView(VBox):
         self.fixes = FindingsList(self._set_up)
         title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
         super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
-        self.add_class("sda-health")
+        self.add_class("sda-card").add_class("sda-health")
         watch(self._draw, (session.health, "report is_running"), (session, "model"))
 
     def _set_up(self, command: str) -> None:

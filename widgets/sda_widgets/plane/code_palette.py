@@ -15,9 +15,8 @@ from sda_lib.maps.palette import LevelPalette, level_palette
 from sda_widgets.common.form_controls import button, offer, on_choice, show_if, spacer, watch
 from sda_widgets.common.markup import bold, times_used
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT
+from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT, ScatterView
 from sda_widgets.plane.scatter_input import ScatterInput
-from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.session import Session
 
 # (largest number of codes, area in square pixels of the most used code's dot)

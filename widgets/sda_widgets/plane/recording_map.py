@@ -15,9 +15,8 @@ from sda_widgets.common.figures import ACCENT, WHITE
 from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
-from sda_widgets.plane.scatter import ARROWS, NEAR
+from sda_widgets.plane.scatter import ARROWS, NEAR, ScatterView
 from sda_widgets.plane.scatter_input import ScatterInput
-from sda_widgets.plane.scatter_view import ScatterView
 from sda_widgets.session.context import needed
 from sda_widgets.session.session import Session
 

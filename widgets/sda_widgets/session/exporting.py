@@ -17,8 +17,8 @@ from sda_lib.batch.vary import parse_variations
 from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
-from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.playback import playback_sound
+from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common import folders
 from sda_widgets.session.context import Context, Part, needed
@@ -45,12 +45,10 @@ class Exporting(Part):
         """
         needed(sound.clip)
         model, playback = self.context.need_model(), sound.renderer.playback
-        played = playback_sound(model, sound.history.state, playback)
-        provenance = provenance_tags.Provenance(
-            played, playback.source_amount, fades=playback.fades, finish=finish or Finish()
-        )
+        played, finish = playback_sound(model, sound.history.state, playback), finish or Finish()
+        provenance = Provenance(played, playback.source_amount, fades=playback.fades, finish=finish)
         path = unused(self.context.places.exports, stem_of(sound.title), suffix)
-        self.path = provenance_tags.write_with_provenance(model, provenance, path, {"title": sound.title})
+        self.path = write_with_provenance(model, provenance, path, {"title": sound.title})
         return self.path
 
     @property

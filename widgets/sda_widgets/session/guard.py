@@ -6,14 +6,12 @@ import contextlib
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
-
-if TYPE_CHECKING:
-    from sda_widgets.session.context import Context
+from sda_widgets.session.context import Context
 
 log = logging.getLogger(__name__)
 

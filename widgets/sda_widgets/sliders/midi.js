@@ -54,10 +54,7 @@ export function makeMidi(model, positions) {
     press(name) {
       if (model.get("midi")[name]) post(model, { kind: "forget", name });
       else if (model.get("learning") === name) update("learning", "");
-      else {
-        update("learning", name);
-        post(model, { kind: "learn", name });
-      }
+      else update("learning", name);
       request();
     },
     requestIfAssigned: () => Object.keys(model.get("midi")).length && request(),

@@ -24,7 +24,7 @@ class SliderPanel(BrowserWidget):
     `{"kind": "move", "name", "value", "done"}`, with `done` when the slider is released;
     `{"kind": "pad", "x", "y", "values": {name: step}, "done"}`, also when another slider is chosen for an axis;
     `{"kind": "curve", "name", "points": [[second, step], ...]}`;
-    `{"kind": "lock", "name", "on"}`, `{"kind": "learn" or "forget", "name"}`, `{"kind": "map", "name", "source"}`.
+    `{"kind": "lock", "name", "on"}`, `{"kind": "forget", "name"}`, `{"kind": "map", "name", "source"}`.
     The receiver writes the new state into `values`, `locks`, `midi`, `pad` or `curve`.
     """
 
@@ -59,7 +59,6 @@ class SliderPanel(BrowserWidget):
         checks: dict[str, Callable[[dict[str, Any]], bool]] = {
             "move": lambda act: self._steps(act["name"], act["value"]) and isinstance(act["done"], bool),
             "lock": lambda act: isinstance(act["on"], bool),
-            "learn": lambda _act: True,
             "forget": lambda _act: True,
             "map": lambda act: _is_source(act["source"]),
             "pad": self._is_pad,
