@@ -122,7 +122,7 @@ def test_an_action_does_not_change_the_traits(panel):
 
 
 def test_all_traits_are_sent_to_the_page(panel):
-    sent = {"sliders", "values", "locks", "midi", "learning", "midi_state", "pad", "curve"}
+    sent = {"sliders", "values", "locks", "midi", "pad", "curve"}
     assert sent <= panel.get_state().keys()
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from traitlets import Int, List, Unicode
+from traitlets import Int, List
 
 from sda_widgets.common.browser_widget import BrowserWidget
 
@@ -21,7 +21,6 @@ class SoundTiles(BrowserWidget):
     rows: List[Row] = List(help="the rows of the page that is shown").tag(sync=True)
     number = Int(0, help="number of that page").tag(sync=True)
     pages = Int(1).tag(sync=True)
-    note = Unicode("").tag(sync=True)
 
     def __init__(
         self, play: Callable[[str], object], stop: Callable[[], object], turn: Callable[[int], object] | None = None

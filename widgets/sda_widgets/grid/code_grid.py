@@ -266,8 +266,7 @@ class CodeGrid(VBox):
     def _move(self, key: str, shift: bool) -> None:
         if not shift:
             self.sound.more = ()
-        codes = self.sound.need_codes()
-        shape = (codes.levels, codes.frames)
+        shape = self.sound.need_codes().indices.shape
         self._point(moved(key, self.sound.cursor, shape, int(self._view.width)), extend=shift)
 
     def _letter_keys(self) -> dict[str, Callable[[], object]]:

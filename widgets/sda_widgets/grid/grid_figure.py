@@ -42,9 +42,8 @@ class GridFigure:
         self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
         self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
         marks = [self.cells, self.groups, self.locked, self.halo, self.box, self.dot, self.playhead]
-        self.main = plain_figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT, **NO_PADDING).add_class(
-            "sda-grid-main"
-        )
+        self.main = plain_figure(marks, [self.frames_axis, self.levels_axis], MARGIN, HEIGHT, **NO_PADDING)
+        self.main.add_class("sda-grid-main")
         margin = {**MARGIN, "top": 2, "bottom": 4}
         marks = [self.wide_cells, self.frame, self.wide_playhead]
         self.overview = plain_figure(marks, [], margin, "42px", **NO_PADDING).add_class("sda-grid-overview")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ipywidgets import Layout
 
+from sda_lib.audio.clip import AudioClip
 from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.session.session import Session
-
-if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
 
 
 class Preview(BrowserWidget):

@@ -53,14 +53,12 @@ class Comparing(Part):
     @verb
     def copy_cells(self, source: Sound, target: Sound) -> None:
         """Copy the selected cells of one sound to the same cells of another."""
-        codes = source.need_codes()
-        target.edits.apply("swap", within=source.areas, other=codes)
+        target.edits.apply("swap", within=source.areas, other=source.need_codes())
 
     @verb
     def copy_sound(self, source: Sound, target: Sound) -> None:
         """Make a sound at its current step another sound's, too."""
-        codes = source.need_codes()
-        target.create.take_codes(f"{source.title}, step {source.history.current}", codes)
+        target.create.take_codes(f"{source.title}, step {source.history.current}", source.need_codes())
 
     @verb
     def blend(self, sound: Sound, other: Sound, share: float) -> None:

@@ -13,16 +13,13 @@ from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_lib.maps import corpus_map, palette
 from sda_lib.maps.palette import Occurrence
-from sda_widgets.session.context import Context
+from sda_widgets.session.context import Part
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.sound_traits import SoundTraits
 
 
-class Previews:
+class Previews(Part):
     """Sets the session's `preview`. Called often, while the pointer moves, so `busy` is not set."""
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
 
     def play(self, clip: AudioClip) -> None:
         """Play a clip from its beginning."""

@@ -2,7 +2,7 @@
 // so they only ever become text, never markup.
 import { make, widget } from "../common/dom.js";
 import { makeCurveEditor } from "./curve_editor.js";
-import { makeMidi, midiText } from "./midi.js";
+import { makeMidi } from "./midi.js";
 import { makePositions } from "./positions.js";
 import { makeRow } from "./slider_row.js";
 import { makePad } from "./xy_pad.js";
@@ -15,7 +15,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     rows.forEach((row) => row.show());
     pad.show();
   });
-  const midi = makeMidi(model, positions);
+  const midi = makeMidi(model, positions, showNotes);
   const pad = makePad(model, positions);
   const curve = makeCurveEditor(model);
   const root = make("div", { className: "sda-sliders" }, list, note, pad.node, curve.node);
@@ -41,7 +41,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
 
   function showNotes() {
     rows.forEach((row) => row.show());
-    note.textContent = midiText(model);
+    note.textContent = midi.text();
     note.hidden = !note.textContent;
   }
 
@@ -52,7 +52,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
 
   follow("sliders", describe);
   on(model, "change:values", positions.update);
-  on(model, "change:locks change:learning change:midi_state", showNotes);
+  on(model, "change:locks", showNotes);
   follow("midi", showMidi);
   on(model, "change:pad", pad.describe);
   on(model, "change:curve", curve.describe);

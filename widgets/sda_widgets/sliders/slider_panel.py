@@ -37,8 +37,6 @@ class SliderPanel(BrowserWidget):
     values = Dict(help="steps by slider; 0 is the sound as it is").tag(sync=True)
     locks = List(Unicode(), help="sliders that Random does not move").tag(sync=True)
     midi = Dict(help='"channel:controller" by slider, both counted from 0').tag(sync=True)
-    learning = Unicode("", help="the slider that waits for a MIDI controller; the page sets it too").tag(sync=True)
-    midi_state = Unicode("", help="set by the page: listening, denied, no MIDI in this browser").tag(sync=True)
     pad = Dict(help="x and y: sliders by name; {} hides the pad").tag(sync=True)
     curve = Dict(help="name, seconds, points as [second, step]; {} hides the editor").tag(sync=True)
 

@@ -59,7 +59,7 @@ export function makeRow(name, { model, positions, midi }) {
 
   function showButtons() {
     const source = model.get("midi")[name];
-    const isLearning = model.get("learning") === name;
+    const isLearning = midi.isLearning(name);
     const [channel, controller] = (source ?? ":").split(":");
     lock.setAttribute("aria-pressed", model.get("locks").includes(name));
     learn.dataset.mapped = Boolean(source);

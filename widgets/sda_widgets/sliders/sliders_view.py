@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import HTML, BoundedIntText, Checkbox, Dropdown, HBox, Layout, VBox
 
+from sda_lib.audio.clip import AudioClip
+from sda_lib.directions.directions import STEPS, Response, SliderCard
+from sda_lib.model.model import SdaModel
+from sda_lib.sliders.fit import display_name
+from sda_lib.sliders.zones import zones
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
-
-if TYPE_CHECKING:
-    from sda_lib.audio.clip import AudioClip
-    from sda_lib.directions.directions import Response, SliderCard
-    from sda_lib.model.model import SdaModel
 
 NO_CURVE, NO_PAD = "no curve", "no pad"
 # Milliseconds between two polls of background results.
@@ -139,9 +139,6 @@ class SlidersView(VBox):
 def _track(card: SliderCard, response: Response | None) -> dict[str, Any]:
     """Return a slider as the panel shows it, for a sound with this response (None: not computed yet). The track ends
     where the sound no longer follows the slider."""
-    from sda_lib.directions.directions import STEPS
-    from sda_lib.sliders.zones import zones
-
     known = None if card.is_axis else response
     track = zones(card, known) if known is not None else [(STEPS[0], STEPS[-1], "unknown")]
     reason = "" if known is None or known.is_followed else f"This sound does not respond to {card.name}."
@@ -158,8 +155,6 @@ def _label(card: SliderCard) -> str:
 
 def _tip(card: SliderCard) -> str:
     """Return what was measured of a slider, in a sentence or two."""
-    from sda_lib.sliders.fit import display_name
-
     if card.is_axis:
         return f"{display_name(card)}. {card.share:.0%} of the variance of your sounds lies along it."
     besides = {name: share for name, share in card.side.items() if abs(share) >= SIDE_EFFECT}

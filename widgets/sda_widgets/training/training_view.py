@@ -71,7 +71,7 @@ class TrainingView(VBox):
 
     def _build_offer(self) -> VBox:
         label, tooltip = "Train the demo (about two minutes)", "Train on the example sounds"
-        self.demo = button(label, tooltip, self._train_demo, "sda-primary")
+        self.demo = button(label, tooltip, lambda: self._begin(self.session.places.demo, DEMO_NAME), "sda-primary")
         return VBox([HTML(OFFER), self.demo]).add_class("sda-card")
 
     def _build_form(self) -> VBox:
@@ -100,9 +100,6 @@ class TrainingView(VBox):
 
     def _train(self) -> None:
         self._begin(Path(self.folder.value), self.name.value)
-
-    def _train_demo(self) -> None:
-        self._begin(self.session.places.demo, DEMO_NAME)
 
     def _begin(self, folder: Path, name: str) -> None:
         self.proposed.value = ""
