@@ -46,7 +46,6 @@ COVERED = {
     "sda_widgets.files.folder_picker": "widgets/files/test_sound_opener.py",
     "sda_widgets.files.sound_tiles": "widgets/training/test_scan_view.py",
     "sda_widgets.files.sound_upload": "widgets/files/test_sound_opener.py",
-    "sda_widgets.grid.grid_commands": "widgets/grid/test_code_grid.py",
     "sda_widgets.grid.grid_input": "widgets/grid/test_code_grid.py",
     "sda_widgets.grid.grid_keys": "widgets/grid/test_code_grid.py",
     "sda_widgets.health.findings_list": "widgets/health/test_health_view.py",

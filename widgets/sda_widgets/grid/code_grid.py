@@ -13,7 +13,6 @@ from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import EDITS, mask
 from sda_widgets.common.form_controls import show_if
 from sda_widgets.common.markup import bold, status, times_used
-from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
 from sda_widgets.grid.grid_keys import MOVE_KEYS, POINTER_HELP, Cell, cells_between, help_text, moved, span
@@ -34,7 +33,7 @@ class CodeGrid(VBox):
     """View of `sound.codes`: draws cells, cursor, selection and playhead; keys and pointer call the sound."""
 
     def __init__(self, session: Session, sound: Sound) -> None:
-        self.session, self.sound, self.commands = session, sound, GridCommands(sound)
+        self.session, self.sound = session, sound
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
         self._painted: list[Cell] = []  # cells passed by the brush in the current drag
@@ -45,7 +44,7 @@ class CodeGrid(VBox):
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
         self.input.on_message(self._receive)
-        self.toolbar = GridToolbar(session, sound, self.commands)
+        self.toolbar = GridToolbar(session, sound)
         self.brush, self.name = self.toolbar.brush, self.toolbar.name
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
         self._letters = self._letter_keys()
@@ -182,7 +181,7 @@ class CodeGrid(VBox):
         cell, zone = self._cell(message), message.get("zone", "plot")
         if zone != "plot":
             self._point(cell)
-            self.commands.select(row=zone == "levels", column=zone == "frames")
+            self.sound.edits.select(row=zone == "levels", column=zone == "frames")
         elif self.brush.value and message.get("alt"):
             self._point(cell)
             self._pick(cell)
@@ -226,7 +225,10 @@ class CodeGrid(VBox):
 
     def _on_menu(self, message: Message) -> None:
         self._point(self._cell(message))
-        self.commands.open_palette()
+        self._open_palette()
+
+    def _open_palette(self) -> None:
+        self.sound.palette_open = True
 
     def _on_look(self, message: Message) -> None:
         self._look(self._view.moved_to(message["x"] * self._view.frames - self._view.width / 2))
@@ -270,26 +272,26 @@ class CodeGrid(VBox):
         self._point(moved(key, self.sound.cursor, shape, int(self._view.width)), extend=shift)
 
     def _letter_keys(self) -> dict[str, Callable[[], object]]:
-        commands, look = self.commands, self._look
+        edits, look = self.sound.edits, self._look
         return {
-            "+": lambda: commands.step_far(1), "=": lambda: commands.step_far(1),
-            "-": lambda: commands.step_far(-1), "_": lambda: commands.step_far(-1),
-            "]": lambda: commands.step(1), "[": lambda: commands.step(-1),
+            "+": lambda: edits.step_far(1), "=": lambda: edits.step_far(1),
+            "-": lambda: edits.step_far(-1), "_": lambda: edits.step_far(-1),
+            "]": lambda: edits.apply("step", amount=1), "[": lambda: edits.apply("step", amount=-1),
             "b": lambda: setattr(self.brush, "value", not self.brush.value),
-            "delete": self.sound.edits.restore, "k": commands.toggle_lock, "p": commands.open_palette,
-            "f2": self._begin_naming, "m": lambda: commands.apply("mute"), "s": lambda: commands.apply("solo"),
-            "r": lambda: commands.select(row=True), "c": lambda: commands.select(column=True),
+            "delete": edits.restore, "k": edits.toggle_lock, "p": self._open_palette,
+            "f2": self._begin_naming, "m": lambda: edits.apply_here("mute"), "s": lambda: edits.apply_here("solo"),
+            "r": lambda: edits.select(row=True), "c": lambda: edits.select(column=True),
             "i": lambda: look(self._view.zoomed(1 / 1.5)), "o": lambda: look(self._view.zoomed(1.5)),
             "f": lambda: look(self._view.zoomed(1e9)),
             ",": lambda: look(self._view.panned(-0.25)), ".": lambda: look(self._view.panned(0.25)),
         }  # fmt: skip
 
     def _shortcut(self, key: str, shift: bool) -> None:
-        commands, edits, steps = self.commands, self.sound.edits, self.sound.steps
+        edits, steps = self.sound.edits, self.sound.steps
         acts: dict[str, Callable[[], object]] = {
-            "c": edits.copy, "x": commands.cut, "a": commands.select,
+            "c": edits.copy, "x": edits.cut, "a": edits.select,
             "v": lambda: edits.paste(0.5 if shift else 1.0),  # with Shift, mixed with the codes already there
-            "d": lambda: commands.apply("duplicate"), "y": steps.redo, "z": steps.redo if shift else steps.undo,
+            "d": lambda: edits.apply_here("duplicate"), "y": steps.redo, "z": steps.redo if shift else steps.undo,
         }  # fmt: skip
         acts[key]()
 

@@ -9,7 +9,6 @@ from ipywidgets import HBox, Layout, Text, ToggleButton
 from sda_lib.editing.registry import EDITS
 from sda_widgets.common.form_controls import button, show_if, spacer, watch
 from sda_widgets.grid.edit_form import EditForm
-from sda_widgets.grid.grid_commands import GridCommands
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -20,32 +19,32 @@ QUICK = ("reverse", "randomize", "clear", "mute", "solo")
 class GridToolbar:
     """Two `rows` of buttons, disabled while they have nothing to act on. `brush` and `name` belong to the grid."""
 
-    def __init__(self, session: Session, sound: Sound, commands: GridCommands) -> None:
-        self.session, self.sound = session, sound
+    def __init__(self, session: Session, sound: Sound) -> None:
+        self.session, self.sound, edits = session, sound, sound.edits
         self.undo = button("Undo", "Ctrl-Z: undo the last step; also returns to the previous sound", sound.steps.undo)
         self.redo = button("Redo", "Ctrl-Shift-Z", sound.steps.redo)
         self.brush = ToggleButton(description="Brush", tooltip="B: paint codes by dragging; Alt-click picks a code")
         self.name = Text(placeholder="Level name", layout=Layout(width="150px")).add_class("sda-level-name")
         show_if(False, self.name)
         steps = [
-            button("−", "Step to a lower code (−)", lambda: commands.step_far(-1), "sda-small"),
-            button("+", "Step to a higher code (+)", lambda: commands.step_far(1), "sda-small"),
+            button("−", "Step to a lower code (−)", lambda: edits.step_far(-1), "sda-small"),
+            button("+", "Step to a higher code (+)", lambda: edits.step_far(1), "sda-small"),
         ]
-        edits = [
-            *(button(name.capitalize(), EDITS[name].__doc__ or "", partial(commands.apply, name)) for name in QUICK),
-            button("Lock", "K: lock cells against edits (again to unlock)", commands.toggle_lock),
-            button("Restore", "Delete: restore the original codes here", sound.edits.restore),
+        region = [
+            *(button(name.capitalize(), EDITS[name].__doc__ or "", partial(edits.apply_here, name)) for name in QUICK),
+            button("Lock", "K: lock cells against edits (again to unlock)", edits.toggle_lock),
+            button("Restore", "Delete: restore the original codes here", edits.restore),
         ]
         moving = [
-            button("Select all", "Ctrl-A", commands.select),
-            button("Cut", "Ctrl-X: copy the selected cells and clear them", commands.cut),
-            button("Copy", "Ctrl-C: copy the selected cells", sound.edits.copy),
+            button("Select all", "Ctrl-A", edits.select),
+            button("Cut", "Ctrl-X: copy the selected cells and clear them", edits.cut),
+            button("Copy", "Ctrl-C: copy the selected cells", edits.copy),
         ]
-        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", sound.edits.paste)
+        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", edits.paste)
         self.form = EditForm(session, sound)
-        self._need_codes = (*steps, *edits, *moving, self.brush, self.form.button)
+        self._need_codes = (*steps, *region, *moving, self.brush, self.form.button)
         rows = (
-            [*steps, self.brush, *edits, spacer(), self.undo, self.redo],
+            [*steps, self.brush, *region, spacer(), self.undo, self.redo],
             [self.form, spacer(), self.name, *moving, self.paste],
         )
         self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]

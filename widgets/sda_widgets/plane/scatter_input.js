@@ -25,8 +25,7 @@ export default widget((view) => {
     on(figure, "pointerup", (event) => {
       if (!figure.hasPointerCapture(event.pointerId)) return;
       const target = dropTarget(event);
-      if (target) send("drop", event, target);
-      else send("up", event);
+      send(target ? "drop" : "up", event, target ?? figure);
     });
     on(figure, "pointercancel pointerleave", () => sender.finish({ kind: "leave" }));
     if (model.get("double_clicks")) on(figure, "dblclick", (event) => send("double", event));

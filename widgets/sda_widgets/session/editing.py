@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.editing.registry import EDITS, Cells, Edit, mask, rectangles
+from sda_lib.editing.registry import EDITS, Cells, Edit, edit_parameters, mask, rectangles
 from sda_lib.errors import SdaError
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.options import GenerateOptions
@@ -80,6 +80,33 @@ class Editing(SoundPart):
             sound.set(cursor=(level, frame), selection=None, more=())
         places = tuple(dict.fromkeys(((level, level + 1), frames) for _levels, frames in sound.areas))
         self.apply("set", within=places, code=code)
+
+    def apply_here(self, name: str) -> None:
+        """Apply an edit that needs only a region; a seed is different each time."""
+        seed: dict[str, Any] = {"seed": len(self.sound.history.steps)} if "seed" in edit_parameters(name) else {}
+        self.apply(name, **seed)
+
+    def step_far(self, sign: int) -> None:
+        """Step codes far enough to be audible: neighboring codes sound nearly alike."""
+        self.apply("step", amount=sign * max(1, self.sound.need_codes().codebook_size // 32))
+
+    def toggle_lock(self) -> None:
+        """Lock the selected cells, or unlock them if all are locked."""
+        codes = self.sound.need_codes()
+        cells, locked = (mask(areas, codes) for areas in (self.sound.areas, self.sound.frozen))
+        (self.thaw if (locked | ~cells).all() else self.freeze)()
+
+    def select(self, row: bool = False, column: bool = False) -> None:
+        """Select all cells, or the cursor's row or column."""
+        codes, (level, frame) = self.sound.need_codes(), self.sound.cursor
+        levels = (level, level + 1) if row else (0, codes.levels)
+        frames = (frame, frame + 1) if column else (0, codes.frames)
+        self.sound.set(selection=(levels, frames), more=())
+
+    def cut(self) -> None:
+        """Copy the selected cells and clear them."""
+        self.copy()
+        self.apply("clear")
 
     def copy(self) -> None:
         """Copy the selected cells; of several rectangles, their bounding box."""

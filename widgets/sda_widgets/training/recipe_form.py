@@ -8,7 +8,6 @@ from typing import Any
 from ipywidgets import HTML, Accordion, Dropdown, Text, VBox, Widget
 
 from sda_lib.config import Recipe
-from sda_lib.errors import SdaError
 from sda_lib.fields import Option, options_of
 from sda_widgets.common.markup import quiet
 
@@ -51,13 +50,6 @@ class RecipeForm(VBox):
             if isinstance(field, Text):
                 section, _, name = key.partition(".")
                 field.placeholder = _shown(getattr(getattr(recipe, section), name))
-
-    def recipe(self, suggested: Recipe) -> tuple[Recipe, str]:
-        """Return the recipe with the filled-in fields and "", or the suggested recipe and an error message."""
-        try:
-            return suggested.override(**self.changes()), ""
-        except SdaError as error:
-            return suggested, str(error)
 
     def _lines(self, section: str) -> list[Widget]:
         """Return the fields of a section, each followed by its help."""

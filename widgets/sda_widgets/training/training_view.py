@@ -145,15 +145,13 @@ class TrainingView(VBox):
             return
         try:
             suggested = Recipe.for_corpus(corpus, self.minutes.value, self.preset.value)
+            self.recipe.suggest(suggested)
+            recipe = suggested.override(**self.recipe.changes())
         except SdaError as error:
-            self.expected.value = _problem(str(error))
+            self.expected.value = f'<p class="sda-problem" role="alert">{escape(str(error))}</p>'
             return
-        self.recipe.suggest(suggested)
-        recipe, problem = self.recipe.recipe(suggested)
         known = known_step_seconds(entry.metrics for entry in self.session.library.models)
-        self.expected.value = (
-            _problem(problem) if problem else forecast_table(recipe, forecast(recipe, corpus.seconds, known))
-        )
+        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.seconds, known))
 
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state
@@ -194,7 +192,3 @@ def forecast_table(recipe: Recipe, expected: Forecast) -> str:
         ("Steps", f"about {steps:,}" if steps else ""),
     ]
     return table(rows)
-
-
-def _problem(sentence: str) -> str:
-    return f'<p class="sda-problem" role="alert">{escape(sentence)}</p>'
