@@ -1,7 +1,5 @@
 """The workbench: one session and the widgets that show it, on one page."""
 
-from __future__ import annotations
-
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_widgets.common.theme import stylesheet

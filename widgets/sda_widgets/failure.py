@@ -1,7 +1,5 @@
 """Error display for a workbench that cannot start. Voila hides tracebacks, but not what a cell has displayed."""
 
-from __future__ import annotations
-
 import traceback
 from html import escape
 

@@ -1,7 +1,5 @@
 """Login behind a proxy or below a path, where Voila alone refuses the proxy and has no login page."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from jupyter_server.auth.identity import PasswordIdentityProvider

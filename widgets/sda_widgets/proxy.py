@@ -1,7 +1,5 @@
 """Entry for jupyter-server-proxy, which runs the workbench inside a Jupyter server, for example on a JupyterHub."""
 
-from __future__ import annotations
-
 import secrets
 import sys
 from pathlib import Path

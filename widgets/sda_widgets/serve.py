@@ -1,7 +1,5 @@
 """Serving of the workbench: Voila's command line and environment, for `sda studio` and for the tests."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import ipaddress

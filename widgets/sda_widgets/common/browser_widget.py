@@ -1,7 +1,5 @@
 """Browser widget: base of the widgets whose browser side is a module of this package."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Figures of bqplot in the page's style."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Folders: lists the folders and sounds of this machine below a few roots, and nothing outside them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Controls in the page's style, and `watch`, which draws them again when what they show changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

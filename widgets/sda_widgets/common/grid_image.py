@@ -1,7 +1,5 @@
 """Pictures as PNG: of a code grid, with one pixel per cell colored by the code, and of any pixels."""
 
-from __future__ import annotations
-
 import base64
 import struct
 import zlib

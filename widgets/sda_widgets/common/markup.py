@@ -1,7 +1,5 @@
 """HTML snippets shared by widgets. Values may come from files, so they are escaped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from html import escape
 

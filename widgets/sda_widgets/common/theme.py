@@ -1,7 +1,5 @@
 """Style sheet of the page, scoped to the workbench so that it does not affect JupyterLab itself."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ipywidgets import HTML, Layout

@@ -1,7 +1,5 @@
 """Delivery form: format, loudness, space and effects of an exported sound, read as a Finish."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

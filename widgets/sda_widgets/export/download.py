@@ -1,7 +1,5 @@
 """Download: a link that saves bytes from Python, and plays them if they are a sound."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from traitlets import Bytes, Unicode

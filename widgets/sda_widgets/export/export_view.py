@@ -1,7 +1,5 @@
 """Export view: write the current sound, or a batch of similar ones, to files, and offer them as downloads."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox

@@ -1,7 +1,5 @@
 """File receiver: takes files from the browser in parts, for widgets that open or collect them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from traitlets import Int, List, Unicode

@@ -1,7 +1,5 @@
 """Folder picker: a picker that walks the folders below a few roots."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable

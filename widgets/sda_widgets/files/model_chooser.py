@@ -1,7 +1,5 @@
 """Model chooser: choose one of the trained models, and show its facts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ipywidgets import HTML, Dropdown, HBox, VBox

@@ -1,7 +1,5 @@
 """Sound opener: open a sound from a file on this machine, from the browser, or from the microphone."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

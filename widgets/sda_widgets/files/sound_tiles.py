@@ -1,7 +1,5 @@
 """Sound tiles: rows of thumbnails of sounds that play on click, sent one page at a time."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable
 from typing import Any

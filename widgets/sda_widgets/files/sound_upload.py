@@ -1,7 +1,5 @@
 """Sound upload: opens a sound sent by the browser, from a file or the microphone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Uploaded file: received from the page in parts and written to disk at once; its name and size are checked."""
 
-from __future__ import annotations
-
 import contextlib
 import tempfile
 from collections.abc import Iterator

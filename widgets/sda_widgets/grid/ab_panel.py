@@ -1,7 +1,5 @@
 """A/B panel: two sounds side by side, with copying and blending between them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget, link

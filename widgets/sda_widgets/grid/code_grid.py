@@ -1,7 +1,5 @@
 """Code grid: the sound's codes as an editable grid, level by frame."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from html import escape
 from typing import Any

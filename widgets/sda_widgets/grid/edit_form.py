@@ -1,7 +1,5 @@
 """Edit form: any of sda_lib's EDITS with its parameters, applied to the selection. Built from the registry."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Grid figure: cells, selection, cursor, frozen cells and playhead of a code grid as marks of two bqplot figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

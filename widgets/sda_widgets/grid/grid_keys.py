@@ -1,7 +1,5 @@
 """Keys of the code grid: their help texts and the cursor movements."""
 
-from __future__ import annotations
-
 import numpy as np
 
 # A level and a frame.

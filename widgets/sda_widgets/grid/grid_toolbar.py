@@ -1,7 +1,5 @@
 """Grid toolbar: the buttons above a code grid, the edit form and the field that renames a level."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from ipywidgets import HBox, Layout, Text, ToggleButton

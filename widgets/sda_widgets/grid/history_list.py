@@ -1,7 +1,5 @@
 """History list: the edits of the current sound; choosing one jumps there."""
 
-from __future__ import annotations
-
 from ipywidgets import HTML, Layout, Select, VBox
 
 from sda_lib.sessions.history import History

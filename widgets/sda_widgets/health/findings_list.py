@@ -1,7 +1,5 @@
 """Findings list: findings, each with the command that fixes it, to be copied or set up in the training tab."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable
 from typing import Any

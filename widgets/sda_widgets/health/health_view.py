@@ -1,7 +1,5 @@
 """Health view: state of the open model as findings, each with the command that fixes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from html import escape
 from typing import Any

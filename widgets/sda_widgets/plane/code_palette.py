@@ -1,7 +1,5 @@
 """Code palette: the codes of the cursor's level in the plane; click to preview, double-click or drag to insert."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from html import escape

@@ -1,7 +1,5 @@
 """Recording map: all recordings of a model in the plane; hover to preview, click to load, drag to interpolate."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Scatter: base of the views that show dots in the plane, with their marks, pointer positions and arrow keys."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Generic, Protocol, TypeVar
 

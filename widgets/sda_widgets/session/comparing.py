@@ -1,7 +1,5 @@
 """Comparing: swap, copy and blend sounds of one session."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """New sounds: generate, continue or open one, or take it from the model's recordings, in place of the current one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

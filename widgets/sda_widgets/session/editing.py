@@ -1,7 +1,5 @@
 """Edits of one sound: change the selected cells, lock them, copy and paste them."""
 
-from __future__ import annotations
-
 import dataclasses
 import inspect
 from dataclasses import dataclass

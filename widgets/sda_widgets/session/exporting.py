@@ -1,7 +1,5 @@
 """Export: write a sound, or many similar ones, to files for other programs."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import os

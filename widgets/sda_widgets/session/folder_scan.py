@@ -1,7 +1,5 @@
 """Folder scan: measures the files of a folder before training."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The `verb` decorator: user actions, run one at a time, with their errors turned into messages."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import logging

@@ -1,7 +1,5 @@
 """Idle work: small background tasks in a thread that pauses while a user action runs."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 from collections import deque

@@ -1,7 +1,5 @@
 """MIDI map: which controller moves which slider, kept in a small file for later pages."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

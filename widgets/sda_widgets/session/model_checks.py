@@ -1,7 +1,5 @@
 """Checks of the open model: its health, and which controls have an effect."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from traitlets import Bool, Dict, Instance

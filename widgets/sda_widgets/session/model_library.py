@@ -1,7 +1,5 @@
 """Model library: the models in the user's folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from traitlets import Tuple

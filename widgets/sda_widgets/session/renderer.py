@@ -1,7 +1,5 @@
 """Rendering of one sound: decodes its codes or moved latents, and of an edited sound only the part that changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import sda_lib

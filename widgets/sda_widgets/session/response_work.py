@@ -1,7 +1,5 @@
 """How a sound responds to each slider: computed at once, or in the background while no action is under way."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Session: the state of one page. Widgets observe its traits and those of its parts, and call their actions."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from traitlets import Instance, Tuple, Unicode

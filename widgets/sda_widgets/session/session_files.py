@@ -1,7 +1,5 @@
 """Session files: save a sound with all its steps, and open it again later."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

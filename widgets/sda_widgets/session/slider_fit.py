@@ -1,7 +1,5 @@
 """Slider fit: a separate process that finds the sliders of the open model."""
 
-from __future__ import annotations
-
 import dataclasses
 import subprocess
 from pathlib import Path

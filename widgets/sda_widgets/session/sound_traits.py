@@ -1,7 +1,5 @@
 """The state of one sound, as traits that widgets observe."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

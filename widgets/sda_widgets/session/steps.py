@@ -1,7 +1,5 @@
 """Steps of one sound: undo and redo within its history, and across the sounds that replaced each other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

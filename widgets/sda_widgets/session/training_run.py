@@ -1,7 +1,5 @@
 """Training run: starts, watches and stops the training or growth of a model in its own process."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Slider panel: sliders, an XY pad and a curve over time; a pure view that reports user input."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Audition view: sounds of the model in training; held-out sounds next to their originals."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

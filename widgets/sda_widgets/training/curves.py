@@ -1,7 +1,5 @@
 """Curves: a training's loss, its held-out distance and the use of every level, over the steps."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Folder choice: the training folder, given by path, chosen from a list, or filled with files from the browser."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ipywidgets import HTML, HBox, Layout, Text, VBox

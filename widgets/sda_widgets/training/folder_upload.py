@@ -1,7 +1,5 @@
 """Folder upload: many sounds from the browser into a new folder, to train on."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Callable

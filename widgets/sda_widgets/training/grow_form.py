@@ -1,7 +1,5 @@
 """Grow form: choose a model and the sounds to add to it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMultiple, Text, ToggleButtons, VBox

@@ -1,7 +1,5 @@
 """Growth report: what growing changed in a model, in words and figures."""
 
-from __future__ import annotations
-
 from sda_lib.growing.report import Growth
 from sda_widgets.common.markup import quiet, table
 

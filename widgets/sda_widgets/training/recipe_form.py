@@ -1,7 +1,5 @@
 """Recipe form: every field of the recipe with its help, built from the recipe's dataclasses; folded at first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

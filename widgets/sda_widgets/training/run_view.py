@@ -1,7 +1,5 @@
 """Run view: progress of a run, auditions of its model, and its result."""
 
-from __future__ import annotations
-
 from html import escape
 
 from ipywidgets import HTML, FloatProgress, HBox, VBox

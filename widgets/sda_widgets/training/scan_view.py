@@ -1,7 +1,5 @@
 """Scan view: contents of a folder, its problems, and every file as a thumbnail that plays."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ipywidgets import HTML, Checkbox, VBox

@@ -1,7 +1,5 @@
 """Training view: train a model on a folder of sounds, watch its progress and listen to it meanwhile."""
 
-from __future__ import annotations
-
 from html import escape
 from pathlib import Path
 
