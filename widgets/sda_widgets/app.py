@@ -2,6 +2,7 @@
 
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
+from sda_widgets.common.form_controls import Card
 from sda_widgets.common.theme import stylesheet
 from sda_widgets.export.export_view import ExportView
 from sda_widgets.files.model_chooser import ModelChooser
@@ -60,7 +61,7 @@ def _play(session: Session) -> HBox:
     pair = ABPanel(session, lambda other: _second(session, other, player))
     side = [view(session) for view in (ModelChooser, GenerateForm, SoundOpener, HistoryList, ExportView)]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
-    windows = [VBox([player]).add_class("sda-card"), grid, palette, pair, SlidersView(session), recordings]
+    windows = [Card([player]), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, Preview(session)]).add_class("sda-main")
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select
+from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select, VBox
 from traitlets import HasTraits
 
 
@@ -19,6 +19,15 @@ def button(description: str, tooltip: str, on_click: Callable[[], object], *clas
     for name in classes:
         made.add_class(name)
     return made
+
+
+class Card(VBox):
+    """A bordered column; `classes` are further CSS classes."""
+
+    def __init__(self, children: Sequence[DOMWidget] = (), *classes: str) -> None:
+        super().__init__(children)
+        for name in ("sda-card", *classes):
+            self.add_class(name)
 
 
 def spacer() -> HTML:

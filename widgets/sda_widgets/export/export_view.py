@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
 
-from sda_widgets.common.form_controls import auto_width, button, watch
+from sda_widgets.common.form_controls import Card, auto_width, button, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
@@ -16,7 +16,7 @@ NOTHING, FAILED = "Open a session", "The export failed."
 MOST_SOUNDS = 10_000
 
 
-class ExportView(VBox):
+class ExportView(Card):
     """View of `session.exports.path` and the batch: finishing options, and the ways to export."""
 
     def __init__(self, session: Session) -> None:
@@ -31,7 +31,6 @@ class ExportView(VBox):
         title = HTML("<h3>Export</h3>")
         parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
         super().__init__(parts)
-        self.add_class("sda-card")
         session.files.refresh()
         watch(self._list, (session.files, "paths saved"))
         watch(self._offer, (session.exports, "path"))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ipywidgets import HTML, Dropdown, HBox, VBox
+from ipywidgets import HTML, Dropdown, HBox
 
 from sda_lib.growing.report import Growth
 from sda_lib.model.model import SdaModel
-from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, watch
+from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 
@@ -17,7 +17,7 @@ CONTAINS = (
 )
 
 
-class ModelChooser(VBox):
+class ModelChooser(Card):
     """View of `session.library.models`; choosing one opens it."""
 
     def __init__(self, session: Session) -> None:
@@ -26,7 +26,6 @@ class ModelChooser(VBox):
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
-        self.add_class("sda-card")
         on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))

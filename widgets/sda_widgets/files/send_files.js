@@ -19,7 +19,7 @@ export function rejection(model, file, advice) {
 }
 
 // Send one file at a time. `onProgress(bytes, file)` before each part; `onEnd(error)` once, with "" for success.
-export function makeSender(model, onProgress, onEnd) {
+export function makeSender({ on }, model, onProgress, onEnd) {
   let current = null; // { id, file }
 
   function end(error) {
@@ -40,6 +40,11 @@ export function makeSender(model, onProgress, onEnd) {
     send({ kind: "part", id, offset }, [bytes]);
   }
 
+  on(model, "msg:custom", ({ id, kind, offset, error = "" }) => {
+    if (id !== current?.id) return;
+    if (kind === "go") sendPart(offset);
+    else end(error);
+  });
   return {
     isBusy: () => current !== null,
     begin(file) {
@@ -49,11 +54,6 @@ export function makeSender(model, onProgress, onEnd) {
     cancel() {
       post(model, { kind: "cancel", id: current.id });
       current = null;
-    },
-    receive({ id, kind, offset, error = "" }) {
-      if (id !== current?.id) return;
-      if (kind === "go") sendPart(offset);
-      else end(error);
     },
   };
 }

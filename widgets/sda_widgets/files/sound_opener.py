@@ -4,15 +4,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
-from sda_widgets.common.form_controls import watch
+from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.files.folder_picker import FolderPicker, expanded
 from sda_widgets.files.sound_upload import SoundUpload
 from sda_widgets.session.session import Session
 
 
-class SoundOpener(VBox):
+class SoundOpener(Card):
     """View of files: whatever is chosen, sent or recorded is passed to `open_file`, a verb of the session."""
 
     def __init__(self, session: Session, open_file: Callable[[Path], object] | None = None) -> None:
@@ -21,8 +21,7 @@ class SoundOpener(VBox):
         self._open_file = open_file or (lambda path: session.receiving.create.load_file(path))
         self.picker = FolderPicker(session.places.roots, self._open, self._resolve)
         self.upload = SoundUpload(self._open)
-        super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload])
-        self.add_class("sda-card").add_class("sda-files")
+        super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload], "sda-files")
         self.picker.folder = session.places.demo if os.path.isdir(session.places.demo) else None
         watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))
         watch(self._enable, (session, "model"))

@@ -33,7 +33,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const row = make("div", { className: "sda-row sda-microphone" }, record, bar, reading, cancel);
   el.append(make("div", { className: "sda-upload" }, zone, row, note));
 
-  const sender = makeSender(model, showProgress, (error) => {
+  const sender = makeSender({ on }, model, showProgress, (error) => {
     say(error || remark, Boolean(error));
     paint();
   });
@@ -136,7 +136,6 @@ export default widget(({ model, el, on, onStop, follow }) => {
 
   const isReady = () => model.get("ready") && !sender.isBusy() && !recording;
   acceptDrops({ on }, el, zone, (dropped) => sendFirst([...dropped.files]), isReady);
-  on(model, "msg:custom", sender.receive);
   follow("ready", paint);
   onStop(() => {
     recording?.stop?.();

@@ -5,11 +5,11 @@ from html import escape
 from typing import Any
 
 import bqplot as bq
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import EDITS, mask
-from sda_widgets.common.form_controls import show_if
+from sda_widgets.common.form_controls import Card, show_if
 from sda_widgets.common.markup import bold, status, times_used
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
@@ -27,7 +27,7 @@ MOST_DIGITS = 6
 Message = dict[str, Any]
 
 
-class CodeGrid(VBox):
+class CodeGrid(Card):
     """View of `sound.codes`: draws cells, cursor, selection and playhead; keys and pointer call the sound."""
 
     def __init__(self, session: Session, sound: Sound) -> None:
@@ -46,8 +46,8 @@ class CodeGrid(VBox):
         self.brush, self.name = self.toolbar.brush, self.toolbar.name
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
         self._letters = self._letter_keys()
-        super().__init__([*self.toolbar.rows, self.drawing.overview, self.drawing.main, self.status, self.input])
-        self.add_class("sda-card").add_class("sda-grid")
+        parts = [*self.toolbar.rows, self.drawing.overview, self.drawing.main, self.status, self.input]
+        super().__init__(parts, "sda-grid")
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         sound.observe(lambda change: self.drawing.draw_locked(change.new), "frozen")

@@ -1,13 +1,13 @@
 """History list: the edits of the current sound; choosing one jumps there."""
 
-from ipywidgets import HTML, Layout, Select, VBox
+from ipywidgets import HTML, Layout, Select
 
 from sda_lib.sessions.history import History
-from sda_widgets.common.form_controls import button, offer, on_choice, show_if, watch
+from sda_widgets.common.form_controls import Card, button, offer, on_choice, show_if, watch
 from sda_widgets.session.session import Session
 
 
-class HistoryList(VBox):
+class HistoryList(Card):
     """View of `session.sound.history`: every step; steps of other branches are indented."""
 
     def __init__(self, session: Session) -> None:
@@ -15,8 +15,7 @@ class HistoryList(VBox):
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         copy = session.compare.copy_sound
         self.to_b = button("Copy to B", "Copy this step to the second sound", lambda: copy(*session.sounds))
-        super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b])
-        self.add_class("sda-card").add_class("sda-history")
+        super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b], "sda-history")
         on_choice(self.list, self._go)
         watch(lambda: show_if(len(session.sounds) > 1, self.to_b), (session, "sounds"))
         watch(self._fill, (session.sound, "history"))

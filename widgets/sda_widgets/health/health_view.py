@@ -5,13 +5,13 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
 from sda_lib.colors import code_colors
 from sda_lib.health.diagnose import HealthReport
 from sda_lib.health.findings import Finding
 from sda_lib.health.fixes import Retraining
-from sda_widgets.common.form_controls import button, watch
+from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
 from sda_widgets.health.findings_list import FindingsList
@@ -27,7 +27,7 @@ NEVER = (74, 35, 38)
 OCTAVES = 3.0
 
 
-class HealthView(VBox):
+class HealthView(Card):
     """View of `session.health.report`; a button measures it."""
 
     def __init__(self, session: Session) -> None:
@@ -36,8 +36,7 @@ class HealthView(VBox):
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
         self.fixes = FindingsList(self._set_up)
         title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
-        super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage])
-        self.add_class("sda-card").add_class("sda-health")
+        super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage], "sda-health")
         watch(self._draw, (session.health, "report is_running"), (session, "model"))
 
     def _set_up(self, command: str) -> None:

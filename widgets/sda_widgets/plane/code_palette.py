@@ -58,7 +58,8 @@ class CodePalette(ScatterView[LevelPalette]):
 
     def _build_toolbar(self) -> None:
         self.levels = Dropdown(tooltip="The level whose codes are shown", layout=Layout(width="130px"))
-        on_choice(self.levels, self._go_to)
+        sound = self.session.sound
+        on_choice(self.levels, lambda level: setattr(sound, "cursor", (level, sound.cursor[1])))
         self.context = ToggleButtons(
             options=[ALONE, IN_CONTEXT], value=ALONE,
             tooltips=["Hold the code, with neutral codes on the other levels", "Preview it where it would be put"],
@@ -220,10 +221,6 @@ class CodePalette(ScatterView[LevelPalette]):
             self._preview()
 
     # --- actions -------------------------------------------------------------------------------------------------
-
-    def _go_to(self, level: int) -> None:
-        """Move the cursor to another level, which this view then shows."""
-        self.session.sound.cursor = (level, self.session.sound.cursor[1])
 
     def _choose(self, code: int, note: str = "") -> None:
         self.chosen, self.pointed, self._note = code, None, note

@@ -5,10 +5,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
 from sda_lib.colors import STOPS
 from sda_widgets.common.figures import ACCENT, WHITE, plain_figure
+from sda_widgets.common.form_controls import Card
 from sda_widgets.common.markup import quiet, status
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.session.session import Session
@@ -75,7 +76,7 @@ class Dots(Protocol):
 Shown = TypeVar("Shown", bound=Dots)
 
 
-class ScatterView(VBox, Generic[Shown]):
+class ScatterView(Card, Generic[Shown]):
     """Figure of the dots `shown`, a hint above it and a status line below. Messages of the page, such as `{"kind":
     "move", "x", "y", "width", "height"}`, go to the method `_on_KIND` while there are dots, and are answered."""
 
@@ -95,8 +96,7 @@ class ScatterView(VBox, Generic[Shown]):
         )
         self.hint, self.status = HTML(), HTML().add_class("sda-status")
         self.input.on_message(self._receive)
-        super().__init__()
-        self.add_class("sda-card").add_class(f"sda-{pointer.part}")
+        super().__init__((), f"sda-{pointer.part}")
 
     def _plane(self, below: list[bq.Mark], above: list[bq.Mark], height: str) -> bq.Figure:
         """Return the figure, with these marks below the dots and around the current dots. They neither widen its scales

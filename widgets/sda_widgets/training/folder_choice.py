@@ -5,13 +5,13 @@ from pathlib import Path
 from ipywidgets import HTML, HBox, Layout, Text, VBox
 
 from sda_widgets.common import folders
-from sda_widgets.common.form_controls import button, watch
+from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.session.session import Session
 from sda_widgets.training.folder_upload import FolderUpload
 
 
-class FolderChoice(VBox):
+class FolderChoice(Card):
     """Part of the training tab; `folder.value` is the chosen path. Lists nothing outside the roots."""
 
     def __init__(self, session: Session) -> None:
@@ -26,7 +26,6 @@ class FolderChoice(VBox):
         self.picker.prompt, self.picker.ready = "Filter, or the path of a folder", True
         watch(lambda: setattr(self.use, "disabled", self.picker.folder is None), (self.picker, "breadcrumb"))
         super().__init__([HTML("<h3>Sounds</h3>"), HBox([self.folder, self.browse]), self.list, self.upload])
-        self.add_class("sda-card")
         self.folder.observe(lambda change: self._scan(change.new), "value")
 
     def _scan(self, path: str) -> None:

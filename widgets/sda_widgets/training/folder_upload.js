@@ -46,7 +46,7 @@ export default widget(({ model, el, on }) => {
   const { note, say } = makeNote();
   el.append(make("div", { className: "sda-collecting" }, zone, bar, note));
 
-  const sender = makeSender(model, () => {}, (error) => {
+  const sender = makeSender({ on }, model, () => {}, (error) => {
     if (error) rejected.push(error);
     else received += 1;
     sendNext();
@@ -118,6 +118,5 @@ export default widget(({ model, el, on }) => {
   }
 
   acceptDrops({ on }, el, zone, enqueueDropped);
-  on(model, "msg:custom", sender.receive);
   paint();
 });

@@ -2,10 +2,10 @@
 
 from html import escape
 
-from ipywidgets import HTML, FloatProgress, HBox, VBox
+from ipywidgets import HTML, FloatProgress, HBox
 
 from sda_lib.events import Event
-from sda_widgets.common.form_controls import button, show_if, watch
+from sda_widgets.common.form_controls import Card, button, show_if, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
@@ -16,7 +16,7 @@ RESUME = "Resume from the last checkpoint, a few seconds before the end"
 RESTART = "Restart from the original model; only the time is lost"
 
 
-class RunView(VBox):
+class RunView(Card):
     """Part of the training tab, view of `session.training`."""
 
     def __init__(self, session: Session) -> None:
@@ -30,7 +30,6 @@ class RunView(VBox):
         acts = HBox([self.play, self.resume, self.halt]).add_class("sda-run-acts")
         head = HBox([self.headline, acts]).add_class("sda-run-head")
         super().__init__([head, self.bar, self.figures, self.growth, self.curves, self.auditions])
-        self.add_class("sda-card")
         watch(self._draw, (session.training, "run state events growth"), (session, "model_path"))
 
     def _draw(self) -> None:

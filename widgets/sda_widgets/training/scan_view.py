@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ipywidgets import HTML, Checkbox, VBox
+from ipywidgets import HTML, Checkbox
 
 from sda_lib.audio.scan import FileScan, Scan
-from sda_widgets.common.form_controls import show_if, watch
+from sda_widgets.common.form_controls import Card, show_if, watch
 from sda_widgets.common.markup import bullets, quiet, severity, table
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
@@ -18,7 +18,7 @@ GENERATED = "made by a model"
 PAGE_FILES = 24
 
 
-class ScanView(VBox):
+class ScanView(Card):
     """Part of the training tab: `session.scan` in figures at once, and as thumbnails when measured."""
 
     def __init__(self, session: Session) -> None:
@@ -26,8 +26,7 @@ class ScanView(VBox):
         self.figures, self.verdict = HTML(), HTML()
         self.only = Checkbox(description="Only files with problems", indent=False)
         self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
-        super().__init__([self.figures, self.verdict, self.only, self.tiles])
-        self.add_class("sda-card").add_class("sda-scan")
+        super().__init__([self.figures, self.verdict, self.only, self.tiles], "sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
         watch(self._show_problems, (session.scan, "progress result"))
         watch(self._draw, (session.scan, "report result"))

@@ -9,7 +9,7 @@ from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
-from sda_widgets.common.form_controls import button, show_if, watch
+from sda_widgets.common.form_controls import Card, button, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
@@ -51,11 +51,10 @@ class TrainingView(VBox):
         self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
         self.mode.add_class("sda-mode")
         self.progress = RunView(session)
-        self.about = VBox([HTML(ABOUT)]).add_class("sda-card")
+        self.about = Card([HTML(ABOUT)])
         self.contents = ScanView(session)
         self.found = self.contents.figures
-        forms = VBox([self.mode, self.form, self.grow]).add_class("sda-card")
-        side = VBox([self.offer, self.choice, forms]).add_class("sda-side")
+        side = VBox([self.offer, self.choice, Card([self.mode, self.form, self.grow])]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda change: self._fill(change.new), "proposal")
@@ -70,7 +69,7 @@ class TrainingView(VBox):
     def _build_offer(self) -> VBox:
         label, tooltip = "Train the demo (about two minutes)", "Train on the example sounds"
         self.demo = button(label, tooltip, lambda: self._begin(self.session.places.demo, DEMO_NAME), "sda-primary")
-        return VBox([HTML(OFFER), self.demo]).add_class("sda-card")
+        return Card([HTML(OFFER), self.demo])
 
     def _build_form(self) -> VBox:
         self.name = Text(value="my sounds", description="Name")
