@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -29,8 +29,7 @@ class Codes(core.Codes):
     def of(cls, codes: core.Codes, model: SdaModel | None = None) -> Self:
         """Return codes as those of a model (default: of the model that they name already)."""
         model = model or getattr(codes, "model", None)
-        grid = codes.indices, codes.codebook_size, codes.hop, codes.sample_rate, codes.length, codes.muted
-        return cls(*grid, model=model)
+        return cls(**{one.name: getattr(codes, one.name) for one in fields(core.Codes)}, model=model)
 
     @classmethod
     def load(cls, path: str | PathLike[str], model: SdaModel | None = None) -> Self:

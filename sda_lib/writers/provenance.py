@@ -77,7 +77,7 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     """
     memory, grain, distance = _matched(model, sound)
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(memory.piece.cpu().numpy()[grain]) != 0)) + 1
-    times = np.minimum(np.arange(len(grain) + 1) / sound.frame_rate, sound.seconds)
+    times = np.minimum(sound.seconds_of(np.arange(len(grain) + 1)), sound.seconds)
     return tuple(
         SourceSpan(
             float(times[first]), float(times[end]), *memory.source(int(grain[first])), float(distance[first:end].mean())
