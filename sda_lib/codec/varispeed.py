@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from sda_lib.codec.placement import Placement
+
 # Zero crossings of the sinc on either side, shape of its window (about 100 dB), and the cutoff in half sample rates.
 CROSSINGS, BETA, CUTOFF = 32, 10.0, 0.945
 # Positions between two samples for which the filter is computed; between these it is interpolated (error -110 dB).
@@ -33,6 +35,29 @@ def source_range(first: int, end: int, lead: int, rate: float) -> tuple[int, int
         return lead + first, lead + end
     width = half_width(rate)
     return math.floor(lead + first * rate) - width + 1, math.floor(lead + (end - 1) * rate) + width + 1
+
+
+def source_frames(sound: Placement, first: int, end: int) -> tuple[int, int]:
+    """Return the frames that the samples of frames first..end are made from: more than these unless the rate is 1."""
+    if sound.rate == 1:
+        return first, end
+    begin, stop = source_range(sound.sample_of(first), sound.sample_of(end), sound.lead, sound.rate)
+    low = max(0, min(begin // sound.hop, sound.frames - 1))
+    return low, min(sound.frames, max(low + 1, -(-stop // sound.hop)))
+
+
+def played(source: np.ndarray, sound: Placement, first: int = 0, end: int | None = None, begin: int = 0) -> np.ndarray:
+    """Return the samples [channel, time] that play of a sound's frames first..end: cut, at its rate, with its gain.
+
+    `source` [channel, time] are decoded frames from frame `begin` on, at least those of `source_frames`.
+    """
+    span = sound.sample_of(first), sound.sample_of(sound.frames if end is None else end)
+    offset = begin * sound.hop
+    if sound.rate == 1:
+        samples = source[:, slice(*(sound.lead + at - offset for at in span))]
+    else:
+        samples = resampled(source, offset, *span, sound.lead, sound.rate)
+    return samples if sound.gain == 1 else samples * np.float32(sound.gain)
 
 
 def resampled(source: np.ndarray, begin: int, first: int, end: int, lead: int, rate: float) -> np.ndarray:

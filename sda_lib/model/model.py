@@ -123,7 +123,7 @@ class SdaModel(ModelFacts):
         if not 0 <= first < end <= latents.frames:
             kind = f"codes or latents of {latents.frames} frames"
             raise SdaError(f"Frames {first} to {end} are not in {kind}; choose frames within them.")
-        wide = _source_frames(latents, first, end)
+        wide = varispeed.source_frames(latents, first, end)
         clip, _ = self._synthesize(latents.values, source_amount, quality, *wide)
         return self.placed(clip, latents, first, end, wide[0])
 
@@ -133,24 +133,15 @@ class SdaModel(ModelFacts):
 
         For playback until the full result is ready.
         """
-        wide = _source_frames(sound, first, end)
+        wide = varispeed.source_frames(sound, first, end)
         samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide)
         return self.placed(self._clip(samples), sound, first, end, wide[0])
 
     def placed(
         self, clip: AudioClip, sound: Placement, first: int = 0, end: int | None = None, begin: int = 0
     ) -> AudioClip:
-        """Return what plays of a sound's frames first..end: cut, at its rate and with its gain.
-
-        `clip` holds decoded frames from frame `begin` on.
-        """
-        end = sound.frames if end is None else end
-        span, source = (sound.sample_of(first), sound.sample_of(end)), begin * self.hop
-        if sound.rate == 1:
-            samples = clip.samples[:, slice(*(sound.lead + at - source for at in span))]
-        else:
-            samples = varispeed.resampled(clip.samples, source, *span, sound.lead, sound.rate)
-        return replace(clip, samples=samples if sound.gain == 1 else samples * np.float32(sound.gain))
+        """Return what plays of a sound's frames first..end, of a clip of decoded frames from frame `begin` on."""
+        return replace(clip, samples=varispeed.played(clip.samples, sound, first, end, begin))
 
     def decode_blocks(
         self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
@@ -339,12 +330,3 @@ class SdaModel(ModelFacts):
 def _facts(codes: Codes) -> tuple[object, ...]:
     """Return what two sounds must share for their frames to be comparable."""
     return codes.kind, codes.timing, codes.muted
-
-
-def _source_frames(sound: Latents, first: int, end: int) -> tuple[int, int]:
-    """Return the frames that the samples of frames first..end are made from: more than these unless the rate is 1."""
-    if sound.rate == 1:
-        return first, end
-    begin, stop = varispeed.source_range(sound.sample_of(first), sound.sample_of(end), sound.lead, sound.rate)
-    low = max(0, min(begin // sound.hop, sound.frames - 1))
-    return low, min(sound.frames, max(low + 1, -(-stop // sound.hop)))
