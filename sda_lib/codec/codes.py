@@ -31,9 +31,9 @@ class Codes(Placement):
     """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
 
     `length` is the number of samples of the sound when its end does not fill the last frame. `muted` levels stay in the
-    grid but are not decoded. The sound begins `lead` samples into the first frame, its samples are multiplied by `gain`
-    (negative: inverted polarity), and it is played at `rate` (2: twice as fast, an octave higher); `lead` and `length`
-    count samples at rate 1. Raises SdaError for indices or properties that are no valid codes.
+    grid but are not decoded. The sound begins `lead` samples, and a `fraction` of one, into the first frame. They are
+    multiplied by `gain` (negative: inverted polarity) and played at `rate` (2: twice as fast, an octave higher);
+    `lead` and `length` count samples at rate 1. Raises SdaError for indices or properties that are no valid codes.
     """
 
     indices: np.ndarray
@@ -45,6 +45,7 @@ class Codes(Placement):
     lead: int = 0
     gain: float = 1.0
     rate: float = 1.0
+    fraction: float = 0.0
 
     def __post_init__(self) -> None:
         indices = np.array(self.indices)
@@ -83,7 +84,7 @@ class Codes(Placement):
         """
         length = indices.shape[1] * self.hop - self.lead - self.unused
         if length < 1:
-            return replace(self, indices=indices, length=self.hop - self.unused, lead=0)
+            return replace(self, indices=indices, length=self.hop - self.unused, lead=0, fraction=0.0)
         return replace(self, indices=indices, length=None if self.length is None else length)
 
     def is_same(self, other: Codes) -> bool:

@@ -1,8 +1,9 @@
 """Placement of frames in time: all arithmetic between frames, samples and seconds of a sound.
 
 A sound of `frames` frames of `hop` samples begins `lead` samples after the beginning of its first frame and is `length`
-samples long. Played at another `rate` it lasts length / rate samples, and its pitch is `rate` times as high. `gain` is
-a linear factor of the samples, negative for inverted polarity.
+samples long; a `fraction` of a sample more where it was cut between two samples of its model's rate. Played at another
+`rate` it lasts length / rate samples, and its pitch is `rate` times as high. `gain` is a linear factor of the samples,
+negative for inverted polarity.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sda_lib.errors import SdaError
 # Largest gain (40 dB), and the range of playback rates.
 LARGEST_GAIN, SLOWEST, FASTEST = 100.0, 0.25, 4.0
 # Defaults of the properties that files store only where they differ.
-DEFAULTS: Mapping[str, Any] = {"lead": 0, "gain": 1.0, "rate": 1.0}
+DEFAULTS: Mapping[str, Any] = {"lead": 0, "fraction": 0.0, "gain": 1.0, "rate": 1.0}
 
 Number = TypeVar("Number", float, np.ndarray)
 
@@ -34,6 +35,7 @@ class Placement:
         sample_rate: int
         length: int | None
         lead: int
+        fraction: float
         gain: float
         rate: float
 
@@ -41,9 +43,11 @@ class Placement:
         def frames(self) -> int: ...
 
     def check_placement(self) -> None:
-        """Raise SdaError for a lead, a gain or a rate that no sound can have."""
+        """Raise SdaError for a lead, a fraction, a gain or a rate that no sound can have."""
         if not 0 <= self.lead < self.hop:
             raise SdaError(f"The lead must lie in 0..{self.hop - 1} samples, within the first frame, not {self.lead}.")
+        if not 0 <= self.fraction < 1:
+            raise SdaError(f"The fraction of a sample must lie in 0..1, not {self.fraction:g}.")
         if not 0 < abs(self.gain) <= LARGEST_GAIN:
             raise SdaError(f"The gain must be a factor other than 0 within ±{LARGEST_GAIN:g}, not {self.gain:g}.")
         if not SLOWEST <= self.rate <= FASTEST:
@@ -56,14 +60,19 @@ class Placement:
 
     @property
     def placement(self) -> dict[str, Any]:
-        """The values of `lead`, `gain` and `rate` that are not their defaults."""
-        values = {"lead": self.lead, "gain": self.gain, "rate": self.rate}
+        """The values of `lead`, `fraction`, `gain` and `rate` that are not their defaults."""
+        values = {name: getattr(self, name) for name in DEFAULTS}
         return {name: value for name, value in values.items() if value != DEFAULTS[name]}
 
     @property
     def timing(self) -> tuple[int | float, ...]:
         """What besides the frames' content decides which samples are played."""
-        return self.frames, self.natural_length, self.lead, self.gain, self.rate
+        return self.frames, self.natural_length, *(getattr(self, name) for name in DEFAULTS)
+
+    @property
+    def beginning(self) -> float:
+        """Position in the first frame, in samples at rate 1, at which the sound begins."""
+        return self.lead + self.fraction
 
     @property
     def natural_length(self) -> int:
@@ -97,20 +106,20 @@ class Placement:
 
     def sample_of(self, frame: int) -> int:
         """Return the sample at which a frame begins, within the sound."""
-        return min(max(0, math.ceil((frame * self.hop - self.lead) / self.rate)), self.samples)
+        return min(max(0, math.ceil((frame * self.hop - self.beginning) / self.rate)), self.samples)
 
     def seconds_of(self, frame: Number) -> Number:
         """Return the second at which a frame, or a part of one, begins; 0 for what the lead cuts off."""
-        seconds = (frame - self.lead / self.hop) / self.frame_rate
+        seconds = (frame - self.beginning / self.hop) / self.frame_rate
         return np.maximum(seconds, 0.0) if isinstance(seconds, np.ndarray) else max(seconds, 0.0)
 
     def frame_of(self, seconds: float) -> float:
         """Return the frame that plays at a second; its fraction is the part of it that is over."""
-        return seconds * self.frame_rate + self.lead / self.hop
+        return seconds * self.frame_rate + self.beginning / self.hop
 
 
 def placement_from_dict(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return lead, gain and rate of a dictionary whose numbers may be arrays; missing ones have their defaults.
+    """Return lead, fraction, gain and rate of a dictionary whose numbers may be arrays, with defaults for missing ones.
 
     Raises ValueError or TypeError for values that are no numbers.
     """

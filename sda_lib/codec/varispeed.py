@@ -21,27 +21,29 @@ PHASES = 1024
 BLOCK = 8192
 
 
-def half_width(rate: float) -> int:
-    """Return how many samples before and after its position an output sample depends on, 0 at rate 1."""
-    return 0 if rate == 1 else math.ceil(CROSSINGS * max(1.0, rate))
+def half_width(lead: float, rate: float) -> int:
+    """Return how many samples before and after its position an output sample depends on.
+
+    It is 0 at rate 1 if the position `lead` of the first output sample is a sample.
+    """
+    return 0 if rate == 1 and lead == math.floor(lead) else math.ceil(CROSSINGS * max(1.0, rate))
 
 
-def source_range(first: int, end: int, lead: int, rate: float) -> tuple[int, int]:
+def source_range(first: int, end: int, lead: float, rate: float) -> tuple[int, int]:
     """Return the range of source samples that output samples first..end depend on; `lead` is the position of the first.
 
     It can extend beyond the source on both sides.
     """
-    if rate == 1:
-        return lead + first, lead + end
-    width = half_width(rate)
+    if (width := half_width(lead, rate)) == 0:
+        return int(lead) + first, int(lead) + end
     return math.floor(lead + first * rate) - width + 1, math.floor(lead + (end - 1) * rate) + width + 1
 
 
 def source_frames(sound: Placement, first: int, end: int) -> tuple[int, int]:
-    """Return the frames that the samples of frames first..end are made from: more than these unless the rate is 1."""
-    if sound.rate == 1:
+    """Return the frames that the samples of frames first..end are made from: more than these if they are resampled."""
+    if half_width(sound.beginning, sound.rate) == 0:
         return first, end
-    begin, stop = source_range(sound.sample_of(first), sound.sample_of(end), sound.lead, sound.rate)
+    begin, stop = source_range(sound.sample_of(first), sound.sample_of(end), sound.beginning, sound.rate)
     low = max(0, min(begin // sound.hop, sound.frames - 1))
     return low, min(sound.frames, max(low + 1, -(-stop // sound.hop)))
 
@@ -52,46 +54,62 @@ def played(source: np.ndarray, sound: Placement, first: int = 0, end: int | None
     `source` [channel, time] are decoded frames from frame `begin` on, at least those of `source_frames`.
     """
     span = sound.sample_of(first), sound.sample_of(sound.frames if end is None else end)
-    offset = begin * sound.hop
-    if sound.rate == 1:
-        samples = source[:, slice(*(sound.lead + at - offset for at in span))]
-    else:
-        samples = resampled(source, offset, *span, sound.lead, sound.rate)
+    samples = resampled(source, begin * sound.hop, *span, sound.beginning, sound.rate)
     return samples if sound.gain == 1 else samples * np.float32(sound.gain)
 
 
-def resampled(source: np.ndarray, begin: int, first: int, end: int, lead: int, rate: float) -> np.ndarray:
-    """Return output samples first..end [channel, time] of a source played at a rate other than 1.
+def resampled(source: np.ndarray, begin: int, first: int, end: int, lead: float, rate: float) -> np.ndarray:
+    """Return output samples first..end [channel, time] of a source played at a rate.
 
     `source` [channel, time] begins at sample `begin` of the whole; beyond its ends there is silence.
     """
     low, high = source_range(first, end, lead, rate)
+    if half_width(lead, rate) == 0 and begin <= low and high <= begin + source.shape[1]:
+        return source[:, low - begin : high - begin]
     before, after = max(0, begin - low), max(0, high - begin - source.shape[1])
     padded = np.pad(source, ((0, 0), (before, after)))
+    begin -= before
+    if rate == 1:
+        return _shifted(padded[:, low - begin :], end - first, lead - math.floor(lead))
     out = np.empty((len(source), end - first), np.float32)
     for at in range(first, end, BLOCK):
         numbers = np.arange(at, min(at + BLOCK, end))
-        out[:, at - first : at - first + len(numbers)] = _samples(padded, begin - before, lead + numbers * rate, rate)
+        out[:, at - first : at - first + len(numbers)] = _samples(padded, begin, lead + numbers * rate, rate)
+    return out
+
+
+def _shifted(source: np.ndarray, count: int, fraction: float) -> np.ndarray:
+    """Return `count` samples [channel, time] at one fraction between the samples of a source, one filter for all."""
+    if fraction == 0:
+        return source[:, :count]
+    weights = _weights(1.0, np.array([fraction]))[0]
+    out = np.zeros((len(source), count), np.float32)
+    for tap, weight in enumerate(weights):
+        out += weight * source[:, tap : tap + count]
     return out
 
 
 def _samples(source: np.ndarray, begin: int, positions: np.ndarray, rate: float) -> np.ndarray:
     """Return samples [channel, n] at positions [n], from a source [channel, time] that begins at position `begin`."""
-    filters, slopes = _filters(rate)
     whole = np.floor(positions)
-    phase = (positions - whole) * PHASES
-    number = phase.astype(int)
-    share = (phase - number).astype(np.float32)[:, None]
-    weights = filters[number] + share * slopes[number]
-    rows = whole.astype(int) - half_width(rate) + 1 - begin
+    weights = _weights(rate, positions - whole)
+    rows = whole.astype(int) - weights.shape[1] // 2 + 1 - begin
     near = np.lib.stride_tricks.sliding_window_view(source, weights.shape[1], axis=-1)
     return np.stack([(channel[rows] * weights).sum(-1) for channel in near])
+
+
+def _weights(rate: float, fractions: np.ndarray) -> np.ndarray:
+    """Return the filter [n, tap] at each of the fractions 0..1 [n] of a sample."""
+    filters, slopes = _filters(rate)
+    phase = fractions * PHASES
+    number = phase.astype(int)
+    return filters[number] + (phase - number).astype(np.float32)[:, None] * slopes[number]
 
 
 @lru_cache(maxsize=4)
 def _filters(rate: float) -> tuple[np.ndarray, np.ndarray]:
     """Return filters [phase, tap] of a rate, and their differences from those of the next phase."""
-    width = half_width(rate)
+    width = math.ceil(CROSSINGS * max(1.0, rate))
     taps = np.arange(-width + 1, width + 1)
     away = taps[None] - np.arange(PHASES + 1)[:, None] / PHASES
     cutoff = CUTOFF / max(1.0, rate)

@@ -150,9 +150,11 @@ def delete(codes: Codes, frames: Range = None) -> Codes:
     if columns.stop - columns.start == codes.frames:
         raise SdaError("A sound needs at least one frame; delete fewer frames.")
     left = codes.with_frames(np.delete(codes.indices, columns, axis=1))
-    if columns.start > 0 or left.lead == 0:
+    if columns.start > 0 or left.beginning == 0:
         return left
-    return replace(left, lead=0, length=left.natural_length + left.lead)  # the lead was that of a deleted frame
+    return replace(
+        left, lead=0, fraction=0.0, length=left.natural_length + left.lead
+    )  # the lead was that of a deleted frame
 
 
 def duplicate(codes: Codes, frames: Range = None) -> Codes:

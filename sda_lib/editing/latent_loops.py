@@ -43,7 +43,7 @@ def decode_loop(
     Raises SdaError for a blend that is longer than half of the sound, for silence, and for codes of another model.
     """
     values = model.as_latents(sound).values
-    first = int(sound.lead > 0 and sound.whole_frames > 1)
+    first = int(sound.beginning > 0 and sound.whole_frames > 1)
     latent = blend_ends(values[first : sound.whole_frames], round(blend_seconds * sound.frame_rate))
     loop = _decode_circular(model, latent, source_amount, quality)
     return replace(loop, samples=_at_rate(loop.samples, sound.rate) * np.float32(sound.gain))
@@ -70,7 +70,7 @@ def _at_rate(period: np.ndarray, rate: float) -> np.ndarray:
         return period
     length = max(1, round(period.shape[1] / rate))
     exact = period.shape[1] / length
-    width = varispeed.half_width(exact)
+    width = varispeed.half_width(0, exact)
     repeated = np.pad(period, ((0, 0), (width, width)), "wrap")
     return varispeed.resampled(repeated, -width, 0, length, 0, exact) if exact != 1 else period
 

@@ -24,7 +24,9 @@ from sda_lib.directions.gestures import GESTURES, LOUDNESS, expand_gestures
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
+from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
+from sda_lib.memory.recognize import Excerpt, Recognized, Recognizer, excerpt_of
 from sda_lib.model.facts import ModelFacts
 from sda_lib.model.header import HEADER_KEY, Contents, shareable
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
@@ -41,10 +43,13 @@ FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, Arithmet
 class SdaModel(ModelFacts):
     """A trained model: encode, decode, move along sliders, save and load."""
 
-    def reach(self, source_amount: float = 1.0, quality: str = "play", rate: float = 1.0) -> int:
-        """Return how many frames before and after a changed frame its sound, played at `rate`, can change at most."""
+    def reach(self, source_amount: float = 1.0, quality: str = "play", sound: Placement | None = None) -> int:
+        """Return how many frames before and after a changed frame its sound can change at most.
+
+        A `sound` at another rate than 1, or that begins between two samples, is resampled, which reaches farther.
+        """
         frames = reach(self.codec, self.memory is not None and source_amount > 0, quality)
-        return frames + -(-varispeed.half_width(rate) // self.hop)
+        return frames if sound is None else frames + -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
 
     # --- from sound to codes or latents
 
@@ -60,29 +65,47 @@ class SdaModel(ModelFacts):
     def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
         """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
 
+        A part of one of the model's recordings, at any level, gets the recording's codes (`excerpt` says which part).
         Raises SdaError for a continuous model and for an empty sound.
         """
         self._need_codes()
-        latents, length = self._encoded(blocks)
+        latents, length, found = self._encoded(blocks)
+        facts = self.codebook_size, self.hop, self.sample_rate, length
+        if found is not None and self.memory is not None and self.memory.codes is not None:
+            codes = self.memory.codes[:, found.first : found.end]
+            return Codes(codes.cpu().numpy(), *facts, **found.placement)
         codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one in latents], 1)
         if self.memory is not None:
             codes = self.memory.recognized(torch.cat(latents), codes)
-        return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
+        return Codes(codes.cpu().numpy(), *facts)
 
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
-        latents, length = self._encoded(blocks)
+        latents, length, found = self._encoded(blocks)
+        if found is not None and self.memory is not None:
+            values = self.memory.keys[found.first : found.end]
+            return Latents(values, length, self.hop, self.sample_rate, **found.placement)
         return self.latents(torch.cat(latents), length)
 
-    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int]:
-        """Return the latents [frame, dim] of parts of a sound, and its number of samples."""
-        parts = list(self.codec.encode(blocks))
+    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int, Recognized | None]:
+        """Return the latents [frame, dim] of parts of a sound, its number of samples, and what it was recognized as."""
+        recognizer = None if self._excerpt_search is None else Recognizer(self._excerpt_search)
+        parts = list(self.codec.encode(blocks if recognizer is None else recognizer.watched(blocks)))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
-        return [latent for latent, _ in parts], sum(size for _, size in parts)
+        found = None if recognizer is None else recognizer.result()
+        return [latent for latent, _ in parts], sum(size for _, size in parts), found
+
+    @cached_property
+    def _excerpt_search(self) -> ExcerptSearch | None:
+        return None if self.memory is None else ExcerptSearch(self.memory)
+
+    def excerpt(self, sound: Codes | Latents) -> Excerpt | None:
+        """Return which part of one of the model's recordings a sound is; None if it is not one as a whole."""
+        return None if self.memory is None else excerpt_of(self.memory, sound, self.as_latents(sound).values)
 
     def latents(self, values: Tensor | np.ndarray, length: int, like: Placement | None = None) -> Latents:
-        """Return latents [frame, dim] as a sound of `length` samples at rate 1, with lead, gain and rate of `like`."""
+        """Return latents [frame, dim] as a sound of `length` samples at rate 1, placed like `like`."""
         values = torch.as_tensor(values, dtype=torch.float32, device=self.usage.device)
         placement = {} if like is None else like.placement
         return Latents(values, length, self.hop, self.sample_rate, **placement)
@@ -180,7 +203,7 @@ class SdaModel(ModelFacts):
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return 0, 0
-        near = self.reach(source_amount, quality, codes.rate)
+        near = self.reach(source_amount, quality, codes)
         return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
@@ -193,7 +216,7 @@ class SdaModel(ModelFacts):
         The result has the model's sample rate and channel count, and the clip's length.
         """
         clip = clip.resampled(self.sample_rate)
-        sound = self.encode(clip) if self.discrete else self.latents(self.latent(clip), clip.length)
+        sound = self.encode(clip) if self.discrete else self.encode_latents([self._samples(clip)])
         return replace(self.decode(sound, source_amount, quality), name=clip.name)
 
     @torch.no_grad()

@@ -45,7 +45,7 @@ class Latents(Placement):
     """A sound of a model without codes.
 
     `values` [frame, dim] are its latents, with `hop` samples per frame; `length` is its number of samples at rate 1.
-    `lead`, `gain` and `rate` as in `Codes`. Raises SdaError for properties that no sound can have.
+    `lead`, `fraction`, `gain` and `rate` as in `Codes`. Raises SdaError for properties that no sound can have.
     """
 
     values: Tensor
@@ -55,6 +55,7 @@ class Latents(Placement):
     lead: int = 0
     gain: float = 1.0
     rate: float = 1.0
+    fraction: float = 0.0
 
     def __post_init__(self) -> None:
         self.check_placement()

@@ -44,7 +44,12 @@ def morph(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generat
     if (a.levels, a.codebook_size, a.hop) != (b.levels, b.codebook_size, b.hop):
         raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
     both = replace(
-        a, indices=np.concatenate([a.indices, b.indices], 1), length=None, lead=0, **mixed_placement(a, b, 0.5)
+        a,
+        indices=np.concatenate([a.indices, b.indices], 1),
+        length=None,
+        lead=0,
+        fraction=0.0,
+        **mixed_placement(a, b, 0.5),
     )
     latents = torch.from_numpy(code_latents(codec, both.indices))
     graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, other_recordings=True)

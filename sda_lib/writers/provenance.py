@@ -81,7 +81,7 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     spans = []
     for first, end in pairwise([0, *breaks, len(grain)]):
         file, position = memory.source(int(grain[first]))
-        position += 0.0 if first else sound.lead / sound.sample_rate
+        position += 0.0 if first else sound.beginning / sound.sample_rate
         mean = float(distance[first:end].mean())
         spans.append(SourceSpan(float(times[first]), float(times[end]), file, position, mean))
     return tuple(spans)

@@ -58,6 +58,7 @@ def test_a_length_at_a_rate_is_found_again():
     [
         ({"lead": HOP}, "lead"),
         ({"lead": -1}, "lead"),
+        ({"fraction": 1.0}, "fraction"),
         ({"gain": 0.0}, "gain"),
         ({"gain": float("nan")}, "gain"),
         ({"gain": -101.0}, "gain"),
@@ -76,10 +77,10 @@ def test_impossible_placements_are_refused(placement, what):
 
 @pytest.mark.parametrize("suffix", [".npz", ".json"])
 def test_code_files_hold_lead_gain_and_rate(tmp_path, suffix):
-    sound = sound_of(length=420, lead=17, gain=-0.5, rate=SLOWEST)
+    sound = sound_of(length=420, lead=17, fraction=0.25, gain=-0.5, rate=SLOWEST)
     found = load_codes(save_codes(sound, tmp_path / f"one{suffix}"))
     assert found.is_same(sound)
-    assert (found.lead, found.gain, found.rate) == (17, -0.5, SLOWEST)
+    assert (found.lead, found.fraction, found.gain, found.rate) == (17, 0.25, -0.5, SLOWEST)
     plain = save_codes(sound_of(), tmp_path / f"plain{suffix}")
     assert b"lead" not in plain.read_bytes()
     assert load_codes(plain).placement == {}

@@ -69,6 +69,7 @@ def test_redecode_equals_decode(model, amount, frames):
 PLACEMENTS = [
     {"lead": 700},
     {"gain": -0.25},
+    {"lead": 30, "fraction": 0.3},
     {"rate": 1.0594630943592953},
     {"rate": 0.3, "lead": 1500},
     {"rate": 4.0, "gain": 2.0},
