@@ -136,19 +136,21 @@ class ExcerptSearch:
     def _correlated(self, sound: Tensor, seconds: float, near: Tensor, reach: int) -> list[int]:
         """Return the places on the tape, within `reach` samples of those `near` [n], where a sound correlates best.
 
-        Differences from sample to sample are correlated, over `seconds` from the sound's beginning on.
+        Differences from sample to sample of the louder of mid and side are correlated, over `seconds` from the sound's
+        beginning on.
         """
         part = sound[:, : round(seconds * self.rate)].diff(dim=-1)
         size, lags = part.shape[-1], 2 * reach + 1
         if self.memory.tape.shape[-1] < size + lags:
             return []
-        regions = self.memory.tape.unfold(-1, size + lags, 1)
-        begins = (near - reach).clamp(0, regions.shape[1] - 1)
-        regions = regions[:, begins].diff(dim=-1)
+        channel = int(part.square().sum(1).argmax())
+        part, regions = part[channel], self.memory.tape[channel].unfold(-1, size + lags, 1)
+        begins = (near - reach).clamp(0, len(regions) - 1)
+        regions = regions[begins].diff(dim=-1)
         length = _fast_length(regions.shape[-1])
-        product = torch.fft.rfft(regions, length) * torch.fft.rfft(part, length).conj()[:, None]
-        found = torch.fft.irfft(product.sum(0), length)[:, :lags].abs()
-        power = F.pad(regions.square().sum(0).cumsum(-1), (1, 0))
+        product = torch.fft.rfft(regions, length) * torch.fft.rfft(part, length).conj()
+        found = torch.fft.irfft(product, length)[:, :lags].abs()
+        power = F.pad(regions.square().cumsum(-1), (1, 0))
         local = (power[:, size:] - power[:, :lags]).clamp_min(1e-4 * power[:, -1:] + 1e-20)
         found = found / (local * part.square().sum()).sqrt()
         peaks = torch.where(found == F.max_pool1d(found[None], 2 * PEAK_REACH + 1, 1, PEAK_REACH)[0], found, 0.0)

@@ -25,6 +25,8 @@ from sda_lib.memory.grains import Match, Memory
 LEAST_BLOCK_RATIO, QUIET, BLOCK = 20.0, 45.0, 2048
 # Seconds of a sound that are held before its place is looked for; what follows is compared as it comes.
 HELD_SECONDS = 20.0
+# Seconds of these in which the stretch to look for is chosen.
+SEARCHED_SECONDS = 5.0
 # Frames matched at once.
 MATCHED_FRAMES = 512
 
@@ -84,21 +86,23 @@ class Recognizer:
             if sum(one.shape[1] for one in self._held) >= HELD_SECONDS * self._search.memory.codec.audio.sample_rate:
                 self._locate()
         elif self._place is not None and not self._is_foreign:
-            samples = mid_side(torch.from_numpy(block)).numpy()
+            samples = mid_side(torch.tensor(block)).numpy()
             self._compare(samples, self._difference(self._place, samples))
 
     def _locate(self) -> None:
         """Look for the place of the held blocks, and compare them."""
         if not self._held:
             return
-        held, self._held = np.concatenate(self._held, axis=1), []
-        device, samples = self._search.memory.tape.device, mid_side(torch.from_numpy(held))
-        fits = ((self._difference(place, samples.numpy()), place) for place in self._search.places(samples.to(device)))
-        best = min(fits, key=lambda one: float(one[0].sum()), default=None)
-        self._is_foreign = best is None
-        if best is not None:
-            self._place = best[1]
-            self._compare(samples.numpy(), best[0])
+        held, self._held = np.concatenate(self._held, axis=1) if len(self._held) > 1 else self._held[0], []
+        memory = self._search.memory
+        searched = held[:, : round(SEARCHED_SECONDS * memory.codec.audio.sample_rate)]
+        places = self._search.places(mid_side(torch.tensor(searched)).to(memory.tape.device))
+        self._is_foreign = not places
+        if places:
+            samples = mid_side(torch.tensor(held)).numpy()
+            fits = [(self._difference(place, samples), place) for place in places]
+            error, self._place = min(fits, key=lambda one: float(one[0].sum()))
+            self._compare(samples, error)
 
     def _difference(self, place: Place, samples: np.ndarray) -> np.ndarray:
         """Return the power [block] by which the sound's next samples differ from those recorded at a place."""
