@@ -13,6 +13,7 @@ from sda_lib.editing.registry import Edit
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
+    from sda_lib.memory.recognize import Excerpt
     from sda_lib.model.model import SdaModel
 
 
@@ -66,6 +67,11 @@ class Codes(core.Codes):
         if self.model is None:
             raise SdaError("These codes know no model; decode them with model.decode(codes).")
         return AudioClip.of(self.model.decode(self, source_amount, quality))
+
+    @property
+    def excerpt(self) -> Excerpt | None:
+        """Which part of one of the model's recordings the sound is; None if it is not one, or knows no model."""
+        return None if self.model is None else self.model.excerpt(self)
 
     def __repr__(self) -> str:
         of = f", {self.model.name}" if self.model is not None and self.model.name else ""

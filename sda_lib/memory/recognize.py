@@ -27,8 +27,8 @@ LEAST_BLOCK_RATIO, QUIET, BLOCK = 20.0, 45.0, 2048
 HELD_SECONDS = 20.0
 # Seconds of these in which the stretch to look for is chosen.
 SEARCHED_SECONDS = 5.0
-# Frames matched at once.
-MATCHED_FRAMES = 512
+# Frames matched at once, and the distance (in typical distances) below which a frame is the grain itself.
+MATCHED_FRAMES, SAME = 512, 1e-2
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ def _grains(memory: Memory, place: Place, length: int) -> Recognized | None:
 def excerpt_of(memory: Memory, sound: Placement, latent: Tensor) -> Excerpt | None:
     """Return which part of a recording a sound with these latents [frame, dim] is; None if it is not one as a whole."""
     match = Match.joined([memory.match(part) for part in latent.split(MATCHED_FRAMES)])
-    if not memory.is_recording(match):
+    follows = match.grain.diff().eq(1) & memory.grain_recording[match.grain].diff().eq(0)
+    if not follows.all() or match.distance.max() > SAME * memory.unit:
         return None
     file, start = memory.source(int(match.grain[0]))
     start += sound.beginning / sound.sample_rate

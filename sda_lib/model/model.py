@@ -79,6 +79,10 @@ class SdaModel(ModelFacts):
             codes = self.memory.recognized(torch.cat(latents), codes)
         return Codes(codes.cpu().numpy(), *facts)
 
+    def encoded_latents(self, clip: AudioClip) -> Latents:
+        """Return continuous latents of a clip of any sample rate and channel count, as `encode_latents` does."""
+        return self.encode_latents([self._samples(clip)])
+
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
         latents, length, found = self._encoded(blocks)
@@ -216,7 +220,7 @@ class SdaModel(ModelFacts):
         The result has the model's sample rate and channel count, and the clip's length.
         """
         clip = clip.resampled(self.sample_rate)
-        sound = self.encode(clip) if self.discrete else self.encode_latents([self._samples(clip)])
+        sound = self.encode(clip) if self.discrete else self.encoded_latents(clip)
         return replace(self.decode(sound, source_amount, quality), name=clip.name)
 
     @torch.no_grad()

@@ -93,7 +93,7 @@ def latents_of(model: SdaModel, base: Base) -> Latents:
     """Return the latents of a base."""
     if not isinstance(base, AudioClip):
         return model.as_latents(base)
-    return model.latents(model.latent(base), base.resampled(model.sample_rate).length)
+    return model.encoded_latents(base)
 
 
 def response_of(
