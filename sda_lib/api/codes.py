@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +13,7 @@ from sda_lib.editing.registry import Edit
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
+    from sda_lib.memory.recognize import Excerpt
     from sda_lib.model.model import SdaModel
 
 
@@ -29,8 +30,7 @@ class Codes(core.Codes):
     def of(cls, codes: core.Codes, model: SdaModel | None = None) -> Self:
         """Return codes as those of a model (default: of the model that they name already)."""
         model = model or getattr(codes, "model", None)
-        grid = codes.indices, codes.codebook_size, codes.hop, codes.sample_rate, codes.length, codes.muted
-        return cls(*grid, model=model)
+        return cls(**{one.name: getattr(codes, one.name) for one in fields(core.Codes)}, model=model)
 
     @classmethod
     def load(cls, path: str | PathLike[str], model: SdaModel | None = None) -> Self:
@@ -67,6 +67,11 @@ class Codes(core.Codes):
         if self.model is None:
             raise SdaError("These codes know no model; decode them with model.decode(codes).")
         return AudioClip.of(self.model.decode(self, source_amount, quality))
+
+    @property
+    def excerpt(self) -> Excerpt | None:
+        """Which part of one of the model's recordings the sound is; None if it is not one, or knows no model."""
+        return None if self.model is None else self.model.excerpt(self)
 
     def __repr__(self) -> str:
         of = f", {self.model.name}" if self.model is not None and self.model.name else ""

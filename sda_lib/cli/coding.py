@@ -11,7 +11,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import declared, flag
-from sda_lib.cli.terminal import print_json, print_result
+from sda_lib.cli.terminal import print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions
@@ -28,9 +28,12 @@ def encode(
     """Encode a sound to a grid of codes."""
     from sda_lib.codec.codes import save_codes
 
-    codes = args.encode_file(args.open_model(model), file)
-    path = save_codes(codes, out or Path(f"{file.stem}.codes.npz"))
+    opened = args.open_model(model)
+    codes = args.encode_file(opened, file)
+    path, found = save_codes(codes, out or Path(f"{file.stem}.codes.npz")), opened.excerpt(codes)
     print_result(path, f"{codes.levels} levels x {codes.frames} frames, {codes.frame_rate:.1f} frames per second")
+    if found is not None:
+        print_note(f"Recognized: {found}")
 
 
 def edit(

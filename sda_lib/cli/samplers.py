@@ -137,7 +137,7 @@ def _blended(model: Path, clip: AudioClip, seconds: float, source: float) -> Aud
 
     opened = args.open_model(model)
     clip = clip.resampled(opened.sample_rate)
-    sound = opened.encode(clip) if opened.discrete else opened.latents(opened.latent(clip), clip.length)
+    sound = opened.encode(clip) if opened.discrete else opened.encoded_latents(clip)
     return decode_loop(opened, sound, seconds, source, "export")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sda_lib import faults, safe_json
+from sda_lib.codec.placement import Placement, placement_from_dict
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 
@@ -26,11 +27,13 @@ LONGEST_NAME = 14
 
 
 @dataclass(frozen=True)
-class Codes:
+class Codes(Placement):
     """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
 
     `length` is the number of samples of the sound when its end does not fill the last frame. `muted` levels stay in the
-    grid but are not decoded. Raises SdaError for indices or properties that are no valid codes.
+    grid but are not decoded. The sound begins `lead` samples, and a `fraction` of one, into the first frame. They are
+    multiplied by `gain` (negative: inverted polarity) and played at `rate` (2: twice as fast, an octave higher);
+    `lead` and `length` count samples at rate 1. Raises SdaError for indices or properties that are no valid codes.
     """
 
     indices: np.ndarray
@@ -39,6 +42,10 @@ class Codes:
     sample_rate: int
     length: int | None = None
     muted: tuple[int, ...] = ()
+    lead: int = 0
+    gain: float = 1.0
+    rate: float = 1.0
+    fraction: float = 0.0
 
     def __post_init__(self) -> None:
         indices = np.array(self.indices)
@@ -48,14 +55,14 @@ class Codes:
             raise SdaError("Codes need a positive hop, sample rate and codebook size.")
         if indices.min() < 0 or indices.max() >= self.codebook_size:
             raise SdaError(f"Codes must lie in 0..{self.codebook_size - 1}, not {indices.min()}..{indices.max()}.")
-        if self.length is not None and not 0 <= indices.shape[1] * self.hop - self.length < self.hop:
-            raise SdaError(f"{indices.shape[1]} frames of {self.hop} samples can't hold a sound of {self.length}.")
         if not set(self.muted) <= set(range(len(indices))):
             raise SdaError(f"Only levels 0 to {len(indices) - 1} can be muted, not {sorted(self.muted)}.")
         object.__setattr__(self, "muted", tuple(sorted(set(self.muted))))
         indices = indices.astype(np.int64)
         indices.setflags(write=False)
         object.__setattr__(self, "indices", indices)
+        self.check_placement()
+        self.check_length()
 
     @property
     def levels(self) -> int:
@@ -65,33 +72,24 @@ class Codes:
     def frames(self) -> int:
         return self.indices.shape[1]
 
-    @property
-    def frame_rate(self) -> float:
-        """Frames per second."""
-        return self.sample_rate / self.hop
-
-    @property
-    def samples(self) -> int:
-        """Number of samples that the codes decode to."""
-        return self.frames * self.hop if self.length is None else self.length
-
-    @property
-    def seconds(self) -> float:
-        return self.samples / self.sample_rate
-
     def with_indices(self, indices: np.ndarray) -> Codes:
         """Return other codes of the same kind; with the same number of frames the sound keeps its length."""
         same = indices.shape[-1:] == self.indices.shape[-1:]
         return replace(self, indices=indices, length=self.length if same else None)
 
     def with_frames(self, indices: np.ndarray) -> Codes:
-        """Return other codes of the same kind with more or fewer frames; the last frame keeps its length in samples."""
-        length = None if self.length is None else indices.shape[1] * self.hop - (self.frames * self.hop - self.length)
-        return replace(self, indices=indices, length=length)
+        """Return other codes of the same kind with more or fewer frames.
+
+        As many samples of the first and the last frame are cut off as before, where that leaves any.
+        """
+        length = indices.shape[1] * self.hop - self.lead - self.unused
+        if length < 1:
+            return replace(self, indices=indices, length=self.hop - self.unused, lead=0, fraction=0.0)
+        return replace(self, indices=indices, length=None if self.length is None else length)
 
     def is_same(self, other: Codes) -> bool:
-        """Return whether the other codes are equal in grid, kind, length and muted levels."""
-        facts = (self.kind, self.samples, self.muted) == (other.kind, other.samples, other.muted)
+        """Return whether the other codes are equal in grid, kind, placement and muted levels."""
+        facts = (self.kind, self.timing, self.muted) == (other.kind, other.timing, other.muted)
         return facts and np.array_equal(self.indices, other.indices)
 
     @property
@@ -148,7 +146,7 @@ def codes_to_dict(codes: Codes) -> dict[str, Any]:
         facts["length"] = codes.length
     if codes.muted:
         facts["muted"] = list(codes.muted)
-    return {**facts, "indices": codes.indices}
+    return {**facts, **codes.placement, "indices": codes.indices}
 
 
 def codes_from_dict(table: Mapping[str, Any]) -> Codes:
@@ -159,7 +157,7 @@ def codes_from_dict(table: Mapping[str, Any]) -> Codes:
     size, hop, rate = (int(table[name]) for name in ("codebook_size", "hop", "sample_rate"))
     length = int(table["length"]) if table.get("length") is not None else None
     muted = tuple(int(level) for level in table.get("muted", ()))
-    return Codes(np.array(table["indices"]), size, hop, rate, length, muted)
+    return Codes(np.array(table["indices"]), size, hop, rate, length, muted, **placement_from_dict(table))
 
 
 def save_codes(codes: Codes, path: str | Path) -> Path:

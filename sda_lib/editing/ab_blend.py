@@ -48,7 +48,7 @@ def blend_sounds(codes: Codes, edit: Edit, model: SdaModel) -> Blend:
 
 def decode_blend(blend: Blend, model: SdaModel, source_amount: float = 1.0) -> AudioClip:
     """Decode a blend's latents without quantizing them; the clip is as long as the codes' sound."""
-    return model.decode(model.latents(blend.latent, blend.codes.samples), source_amount)
+    return model.decode(model.latents(blend.latent, blend.codes.natural_length, blend.codes), source_amount)
 
 
 def _embed(model: SdaModel, codes: Codes) -> np.ndarray:

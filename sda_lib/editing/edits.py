@@ -149,7 +149,12 @@ def delete(codes: Codes, frames: Range = None) -> Codes:
     columns = region(codes, None, frames)[1]
     if columns.stop - columns.start == codes.frames:
         raise SdaError("A sound needs at least one frame; delete fewer frames.")
-    return codes.with_frames(np.delete(codes.indices, columns, axis=1))
+    left = codes.with_frames(np.delete(codes.indices, columns, axis=1))
+    if columns.start > 0 or left.beginning == 0:
+        return left
+    return replace(
+        left, lead=0, fraction=0.0, length=left.natural_length + left.lead
+    )  # the lead was that of a deleted frame
 
 
 def duplicate(codes: Codes, frames: Range = None) -> Codes:

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.placement import mixed_placement
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 
@@ -21,11 +22,15 @@ def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Cod
     latent = mixed_latents(model, one, other, share)
     if share in (0, 1):
         return other if share else one
-    frames = len(latent)
-    samples = round(one.samples + share * (other.samples - one.samples))
-    length = min(max(samples, (frames - 1) * one.hop + 1), frames * one.hop)
+    end = len(latent) * one.hop
+    lead, length = (
+        round(first + share * (second - first))
+        for first, second in ((one.lead, other.lead), (one.natural_length, other.natural_length))
+    )
+    length = min(max(length, end - one.hop + 1 - lead, 1), end - lead)
     indices = model.codec.quantize(latent[None]).indices[0].cpu().numpy()
-    return Codes(indices, one.codebook_size, one.hop, one.sample_rate, length)
+    placement = {"lead": lead, **mixed_placement(one, other, share)}
+    return Codes(indices, one.codebook_size, one.hop, one.sample_rate, length, **placement)
 
 
 @torch.no_grad()

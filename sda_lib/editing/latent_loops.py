@@ -13,10 +13,14 @@ way; prefer the crossfade, which needs no model and leaves everything outside th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
+from sda_lib.codec import varispeed
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
 from sda_lib.export.loops import seamless
@@ -34,13 +38,15 @@ def decode_loop(
     source_amount: float = 1.0,
     quality: str = "play",
 ) -> AudioClip:
-    """Decode a sound as a seamless loop, shorter by the blend and by the incomplete last frame.
+    """Decode a sound as a seamless loop, shorter by the blend and by an incomplete first and last frame.
 
     Raises SdaError for a blend that is longer than half of the sound, for silence, and for codes of another model.
     """
-    values = model.embed(sound) if isinstance(sound, Codes) else sound.values
-    latent = blend_ends(values[: max(1, sound.samples // sound.hop)], round(blend_seconds * sound.frame_rate))
-    return _decode_circular(model, latent, source_amount, quality)
+    values = model.as_latents(sound).values
+    first = int(sound.beginning > 0 and sound.whole_frames > 1)
+    latent = blend_ends(values[first : sound.whole_frames], round(blend_seconds * sound.frame_rate))
+    loop = _decode_circular(model, latent, source_amount, quality)
+    return replace(loop, samples=_at_rate(loop.samples, sound.rate) * np.float32(sound.gain))
 
 
 def blend_ends(latent: Tensor, blend: int) -> Tensor:
@@ -56,6 +62,17 @@ def blend_ends(latent: Tensor, blend: int) -> Tensor:
         )
     share = (torch.arange(1, blend + 1, device=latent.device) / (blend + 1))[:, None]
     return torch.cat([torch.lerp(latent[-blend:], latent[:blend], share), latent[blend:-blend]])
+
+
+def _at_rate(period: np.ndarray, rate: float) -> np.ndarray:
+    """Return a period [channel, time] at a playback rate, which is rounded so that the period has whole samples."""
+    if rate == 1:
+        return period
+    length = max(1, round(period.shape[1] / rate))
+    exact = period.shape[1] / length
+    width = varispeed.half_width(0, exact)
+    repeated = np.pad(period, ((0, 0), (width, width)), "wrap")
+    return varispeed.resampled(repeated, -width, 0, length, 0, exact) if exact != 1 else period
 
 
 def _decode_circular(model: SdaModel, latent: Tensor, source_amount: float, quality: str) -> AudioClip:

@@ -50,8 +50,8 @@ def split_stems(
         for first in range(0, codes.frames, BLOCK_FRAMES)
     ]
     parts = torch.cat(blocks, -1).cpu().numpy()
-    named = zip(parts[..., : codes.samples], map(group_name, groups), strict=True)
-    return [AudioClip(part, model.sample_rate, name) for part, name in named]
+    named = zip(parts, map(group_name, groups), strict=True)
+    return [model.placed(AudioClip(part, model.sample_rate, name), codes) for part, name in named]
 
 
 def parse_groups(text: str, levels: int) -> list[Group]:

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import FLOOR, modulus
-from sda_lib.distances import squared_distances
 from sda_lib.memory.key_table import KeyTable, typical_distance
 from sda_lib.memory.pieces import Piece, recording_indices
 
@@ -158,9 +157,13 @@ class Memory:
         """
         if self.codes is None:
             return codes
-        nearest = [squared_distances(part, self.latents).min(1) for part in latent.split(RECOGNIZED_AT_ONCE)]
+        power = self.latents.square().sum(1)
+        parts = latent.split(RECOGNIZED_AT_ONCE)
+        nearest = [torch.addmm(power, part, self.latents.T, alpha=-2).min(1) for part in parts]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
-        known = squared < (RECOGNIZED * self.unit) ** 2
+        known = squared + latent.square().sum(1) < (RECOGNIZED * self.unit) ** 2
+        if not known.any():
+            return codes
         known, grain = self._continued(latent, known, grain, 1)
         known, grain = (one.flip(0) for one in self._continued(latent.flip(0), known.flip(0), grain.flip(0), -1))
         return torch.where(known, self.codes[:, grain], codes)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,19 @@ import torch
 from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
+from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.placement import Placement
 from sda_lib.controls.controls import Ranges
 from sda_lib.directions.directions import SliderSet
 from sda_lib.directions.gestures import GESTURES, LOUDNESS, expand_gestures
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
+from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
+from sda_lib.memory.recognize import Excerpt, Recognized, Recognizer, excerpt_of
 from sda_lib.model.facts import ModelFacts
 from sda_lib.model.header import HEADER_KEY, Contents, shareable
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
@@ -40,9 +43,13 @@ FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, Arithmet
 class SdaModel(ModelFacts):
     """A trained model: encode, decode, move along sliders, save and load."""
 
-    def reach(self, source_amount: float = 1.0, quality: str = "play") -> int:
-        """Return how many frames before and after a changed frame its sound can change at most."""
-        return reach(self.codec, self.memory is not None and source_amount > 0, quality)
+    def reach(self, source_amount: float = 1.0, quality: str = "play", sound: Placement | None = None) -> int:
+        """Return how many frames before and after a changed frame its sound can change at most.
+
+        A `sound` at another rate than 1, or that begins between two samples, is resampled, which reaches farther.
+        """
+        frames = reach(self.codec, self.memory is not None and source_amount > 0, quality)
+        return frames if sound is None else frames + -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
 
     # --- from sound to codes or latents
 
@@ -58,31 +65,54 @@ class SdaModel(ModelFacts):
     def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
         """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
 
+        A part of one of the model's recordings, at any level, gets the recording's codes (`excerpt` says which part).
         Raises SdaError for a continuous model and for an empty sound.
         """
         self._need_codes()
-        latents, length = self._encoded(blocks)
+        latents, length, found = self._encoded(blocks)
+        facts = self.codebook_size, self.hop, self.sample_rate, length
+        if found is not None and self.memory is not None and self.memory.codes is not None:
+            codes = self.memory.codes[:, found.first : found.end]
+            return Codes(codes.cpu().numpy(), *facts, **found.placement)
         codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one in latents], 1)
         if self.memory is not None:
             codes = self.memory.recognized(torch.cat(latents), codes)
-        return Codes(codes.cpu().numpy(), self.codebook_size, self.hop, self.sample_rate, length)
+        return Codes(codes.cpu().numpy(), *facts)
+
+    def encoded_latents(self, clip: AudioClip) -> Latents:
+        """Return continuous latents of a clip of any sample rate and channel count, as `encode_latents` does."""
+        return self.encode_latents([self._samples(clip)])
 
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
-        latents, length = self._encoded(blocks)
+        latents, length, found = self._encoded(blocks)
+        if found is not None and self.memory is not None:
+            values = self.memory.keys[found.first : found.end]
+            return Latents(values, length, self.hop, self.sample_rate, **found.placement)
         return self.latents(torch.cat(latents), length)
 
-    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int]:
-        """Return the latents [frame, dim] of parts of a sound, and its number of samples."""
-        parts = list(self.codec.encode(blocks))
+    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int, Recognized | None]:
+        """Return the latents [frame, dim] of parts of a sound, its number of samples, and what it was recognized as."""
+        recognizer = None if self._excerpt_search is None else Recognizer(self._excerpt_search)
+        parts = list(self.codec.encode(blocks if recognizer is None else recognizer.watched(blocks)))
         if not parts:
             raise SdaError("The sound holds no samples; choose another one.")
-        return [latent for latent, _ in parts], sum(size for _, size in parts)
+        found = None if recognizer is None else recognizer.result()
+        return [latent for latent, _ in parts], sum(size for _, size in parts), found
 
-    def latents(self, values: Tensor | np.ndarray, samples: int) -> Latents:
-        """Return latents [frame, dim] as a sound of `samples` samples."""
+    @cached_property
+    def _excerpt_search(self) -> ExcerptSearch | None:
+        return None if self.memory is None else ExcerptSearch(self.memory)
+
+    def excerpt(self, sound: Codes | Latents) -> Excerpt | None:
+        """Return which part of one of the model's recordings a sound is; None if it is not one as a whole."""
+        return None if self.memory is None else excerpt_of(self.memory, sound, self.as_latents(sound).values)
+
+    def latents(self, values: Tensor | np.ndarray, length: int, like: Placement | None = None) -> Latents:
+        """Return latents [frame, dim] as a sound of `length` samples at rate 1, placed like `like`."""
         values = torch.as_tensor(values, dtype=torch.float32, device=self.usage.device)
-        return Latents(values, samples, self.hop, self.sample_rate)
+        placement = {} if like is None else like.placement
+        return Latents(values, length, self.hop, self.sample_rate, **placement)
 
     def _samples(self, clip: AudioClip) -> np.ndarray:
         return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
@@ -105,22 +135,24 @@ class SdaModel(ModelFacts):
 
         There is none without memory or at amount 0.
         """
-        clip, match = self._synthesize(self._as_latents(sound).values, source_amount, quality)
-        return clip.cut(sound.samples), match
+        latents = self.as_latents(sound)
+        clip, match = self._synthesize(latents.values, source_amount, quality)
+        return self.placed(clip, latents), match
 
     def decode_window(
         self, sound: Codes | Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
     ) -> AudioClip:
         """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit.
 
-        Raises SdaError for frames outside the sound.
+        It begins at `sound.sample_of(first)`. Raises SdaError for frames outside the sound.
         """
-        latents = self._as_latents(sound)
+        latents = self.as_latents(sound)
         if not 0 <= first < end <= latents.frames:
             kind = f"codes or latents of {latents.frames} frames"
             raise SdaError(f"Frames {first} to {end} are not in {kind}; choose frames within them.")
-        clip, _ = self._synthesize(latents.values, source_amount, quality, first, end)
-        return clip.cut(sound.samples - first * self.hop)
+        wide = varispeed.source_frames(latents, first, end)
+        clip, _ = self._synthesize(latents.values, source_amount, quality, *wide)
+        return self.placed(clip, latents, first, end, wide[0])
 
     @torch.no_grad()
     def decode_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
@@ -128,14 +160,21 @@ class SdaModel(ModelFacts):
 
         For playback until the full result is ready.
         """
-        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, first, end)
-        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name).cut(sound.samples - first * self.hop)
+        wide = varispeed.source_frames(sound, first, end)
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide)
+        return self.placed(self._clip(samples), sound, first, end, wide[0])
+
+    def placed(
+        self, clip: AudioClip, sound: Placement, first: int = 0, end: int | None = None, begin: int = 0
+    ) -> AudioClip:
+        """Return what plays of a sound's frames first..end, of a clip of decoded frames from frame `begin` on."""
+        return replace(clip, samples=varispeed.played(clip.samples, sound, first, end, begin))
 
     def decode_blocks(
         self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
     ) -> Iterator[AudioClip]:
         """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit."""
-        latents = self._as_latents(sound)
+        latents = self.as_latents(sound)
         for first in range(0, latents.frames, BLOCK_FRAMES):
             end = min(first + BLOCK_FRAMES, latents.frames)
             yield self.decode_window(latents, first, end, source_amount, quality)
@@ -152,23 +191,23 @@ class SdaModel(ModelFacts):
             return self.decode(codes, source_amount, quality)
         if first == end:
             return clip
-        return clip.spliced(self.decode_window(codes, first, end, source_amount, quality), first * self.hop)
+        return clip.spliced(self.decode_window(codes, first, end, source_amount, quality), codes.sample_of(first))
 
     def changed_frames(
         self, codes: Codes, before: Codes | None, source_amount: float = 1.0, quality: str = "play"
     ) -> tuple[int, int]:
         """Return the frames first..end outside which `before` and `codes` sound the same bit for bit.
 
-        The range is empty if both are equal, and all frames if `before` is None, of another length, or has other muted
-        levels.
+        The range is empty if both are equal, and all frames if `before` is None, of another length or placement, or has
+        other muted levels.
         """
         self.check(codes)
-        if before is None or codes.indices.shape != before.indices.shape or codes.muted != before.muted:
+        if before is None or _facts(codes) != _facts(before):
             return 0, codes.frames
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return 0, 0
-        near = self.reach(source_amount, quality)
+        near = self.reach(source_amount, quality, codes)
         return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
@@ -181,8 +220,8 @@ class SdaModel(ModelFacts):
         The result has the model's sample rate and channel count, and the clip's length.
         """
         clip = clip.resampled(self.sample_rate)
-        latent = self.embed(self.encode(clip)) if self.discrete else self.latent(clip)
-        return dataclasses.replace(self.synth(latent, source_amount, quality).cut(clip.length), name=clip.name)
+        sound = self.encode(clip) if self.discrete else self.encoded_latents(clip)
+        return replace(self.decode(sound, source_amount, quality), name=clip.name)
 
     @torch.no_grad()
     def _synthesize(
@@ -193,12 +232,18 @@ class SdaModel(ModelFacts):
         if quality not in QUALITIES:
             raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
         samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
-        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name), match
+        return self._clip(samples), match
+
+    def _clip(self, samples: Tensor) -> AudioClip:
+        return AudioClip(samples.cpu().numpy(), self.sample_rate, self.name)
 
     # --- codes and latents
 
-    def _as_latents(self, sound: Codes | Latents) -> Latents:
-        return sound if isinstance(sound, Latents) else self.latents(self.embed(sound), sound.samples)
+    def as_latents(self, sound: Codes | Latents) -> Latents:
+        """Return the latents that a sound is decoded from."""
+        if isinstance(sound, Latents):
+            return sound
+        return self.latents(self.embed(sound), sound.natural_length, sound)
 
     def embed(self, codes: Codes) -> Tensor:
         """Return latents [frame, dim] of codes, without muted levels. Raises SdaError for codes of another model."""
@@ -217,7 +262,7 @@ class SdaModel(ModelFacts):
 
         Frames that move take the codes nearest to the moved latents. Raises SdaError for unknown sliders.
         """
-        latent = self.embed(dataclasses.replace(codes, muted=()))  # muted levels move as well
+        latent = self.embed(replace(codes, muted=()))  # muted levels move as well
         moved = self.moved_latent(latent, steps)
         changed = (moved != latent).any(1).cpu().numpy()
         indices = codes.indices.copy()
@@ -279,16 +324,16 @@ class SdaModel(ModelFacts):
         """
         recipe = self.recipe.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.is_ngram else self.prior
-        return dataclasses.replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
+        return replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
 
     def with_prior(self, prior: Prior) -> SdaModel:
         """Return the model with another prior."""
-        return dataclasses.replace(self, prior=prior)
+        return replace(self, prior=prior)
 
     def with_sliders(self, sliders: SliderSet) -> SdaModel:
         """Return the model with other sliders. Raises ValueError for sliders that no file can hold."""
         vectors = torch.from_numpy(sliders.directions.vectors)
-        return dataclasses.replace(self, sliders=SliderSet.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
+        return replace(self, sliders=SliderSet.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
@@ -307,3 +352,8 @@ class SdaModel(ModelFacts):
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(Path(path).name)} is damaged ({reason}); copy it again.") from error
+
+
+def _facts(codes: Codes) -> tuple[object, ...]:
+    """Return what two sounds must share for their frames to be comparable."""
+    return codes.kind, codes.timing, codes.muted

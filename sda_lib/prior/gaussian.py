@@ -19,6 +19,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
+from sda_lib.codec.placement import Placement
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.memory.grains import Memory
 
@@ -40,31 +41,29 @@ PARTS = ("mean", "spread", "step", "levels")
 
 
 @dataclass(frozen=True, eq=False)
-class Latents:
+class Latents(Placement):
     """A sound of a model without codes.
 
-    `values` [frame, dim] are its latents, with `hop` samples per frame; `samples` is its length.
+    `values` [frame, dim] are its latents, with `hop` samples per frame; `length` is its number of samples at rate 1.
+    `lead`, `fraction`, `gain` and `rate` as in `Codes`. Raises SdaError for properties that no sound can have.
     """
 
     values: Tensor
-    samples: int
+    length: int
     hop: int
     sample_rate: int
+    lead: int = 0
+    gain: float = 1.0
+    rate: float = 1.0
+    fraction: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.check_placement()
 
     @property
     def frames(self) -> int:
         """Number of frames."""
         return len(self.values)
-
-    @property
-    def frame_rate(self) -> float:
-        """Frames per second."""
-        return self.sample_rate / self.hop
-
-    @property
-    def seconds(self) -> float:
-        """Duration in seconds."""
-        return self.samples / self.sample_rate
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,10 +68,10 @@ def render_in_parts(
     else:
         early = max(1, round(EARLY * sound.frame_rate))
         if at is not None and end - first >= 2 * early:
-            here = min(max(int(at * sound.frame_rate), first), end - early)
+            here = min(max(int(sound.frame_of(at)), first), end - early)
             part = model.decode_early(sound, here, here + early, source_amount)
-            yield before.spliced(part, here * sound.hop)
-        yield before.spliced(model.decode_window(sound, first, end, source_amount), first * sound.hop)
+            yield before.spliced(part, sound.sample_of(here))
+        yield before.spliced(model.decode_window(sound, first, end, source_amount), sound.sample_of(first))
 
 
 def trim_end(whole: AudioClip, seconds: float, fades: bool) -> AudioClip:

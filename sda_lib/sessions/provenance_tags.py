@@ -24,6 +24,7 @@ import numpy as np
 from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
+from sda_lib.codec.placement import placement_from_dict
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
@@ -42,8 +43,8 @@ HELD_SECONDS = 60.0
 MOST_NUMBERS = 1 << 24
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
-# Properties of latents in the tag besides their values.
-LATENT_FACTS = ("samples", "hop", "sample_rate")
+# Properties of latents besides their values, by their keys in tags.
+LATENT_FACTS = {"samples": "length", "hop": "hop", "sample_rate": "sample_rate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +167,8 @@ def provenance_text(provenance: Provenance) -> str:
         plain["codes"] = {**codes_to_dict(sound), "shape": sound.indices.shape, "indices": packed}
     elif sound is not None:
         values = sound.values.numpy().astype("<f4")
-        facts = {name: getattr(sound, name) for name in LATENT_FACTS}
-        plain["latents"] = {**facts, "shape": values.shape, "values": _packed(values)}
+        facts = {key: getattr(sound, name) for key, name in LATENT_FACTS.items()}
+        plain["latents"] = {**facts, **sound.placement, "shape": values.shape, "values": _packed(values)}
     return json.dumps(plain, separators=(",", ":"))
 
 
@@ -221,7 +222,9 @@ def _parsed_latents(table: Mapping[str, Any]) -> Latents:
     values = _unpacked(table["values"], table["shape"], "<f4")
     if not np.isfinite(values).all():
         raise ValueError("not finite")
-    return Latents(torch.from_numpy(values.copy()), *(int(table[name]) for name in LATENT_FACTS))
+    return Latents(
+        torch.from_numpy(values.copy()), *(int(table[key]) for key in LATENT_FACTS), **placement_from_dict(table)
+    )
 
 
 def _packed(values: np.ndarray) -> str:
@@ -240,4 +243,5 @@ def _unpacked(text: str, shape: Sequence[int], kind: str) -> np.ndarray:
 
 def _hash(sound: Sound) -> str:
     values = sound.indices if isinstance(sound, Codes) else sound.values.numpy()
-    return hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=8).hexdigest()
+    placement = json.dumps(sound.placement).encode() if sound.placement else b""
+    return hashlib.blake2b(np.ascontiguousarray(values).tobytes() + placement, digest_size=8).hexdigest()

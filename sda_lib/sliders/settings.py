@@ -11,6 +11,7 @@ import torch
 from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.placement import Placement
 from sda_lib.directions.directions import STEPS, Response
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
@@ -52,11 +53,11 @@ class SliderSettings:
         curves = {**self.curves, name: tuple(sorted(curve))}
         return replace(self, curves={one: points for one, points in curves.items() if points})
 
-    def amounts(self, count: int, frame_rate: float) -> dict[str, np.ndarray]:
-        """Return each slider's steps at each of `count` frames [frame]; sliders at 0 are left out."""
-        inside = np.zeros(count, np.float32)
-        inside[slice(*(self.frames or (0, count)))] = 1.0
-        times = (np.arange(count) + 0.5) / frame_rate
+    def amounts(self, sound: Placement) -> dict[str, np.ndarray]:
+        """Return each slider's steps at each of a sound's frames [frame]; sliders at 0 are left out."""
+        inside = np.zeros(sound.frames, np.float32)
+        inside[slice(*(self.frames or (0, sound.frames)))] = 1.0
+        times = sound.seconds_of(np.arange(sound.frames) + 0.5)
         found = {name: inside * step for name, step in self.steps.items() if step and name not in self.curves}
         for name, curve in self.curves.items():
             seconds, steps = zip(*curve, strict=True)
@@ -68,7 +69,7 @@ def moved_codes(model: SdaModel, settings: SliderSettings) -> Codes:
     """Return the codes nearest to the moved sound. Raises SdaError for hidden sliders and for models without codes."""
     if not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes)
-    amounts = settings.amounts(settings.base.frames, model.frame_rate)
+    amounts = settings.amounts(settings.base)
     return model.moved(settings.base, amounts) if amounts else settings.base
 
 
@@ -84,17 +85,15 @@ def moved_clip(
 def moved_latents(model: SdaModel, settings: SliderSettings) -> Latents:
     """Return the base's latents moved by the settings. Raises SdaError for hidden sliders."""
     sound = latents_of(model, settings.base)
-    amounts = settings.amounts(sound.frames, model.frame_rate)
+    amounts = settings.amounts(sound)
     return replace(sound, values=model.moved_latent(sound.values, amounts)) if amounts else sound
 
 
 def latents_of(model: SdaModel, base: Base) -> Latents:
     """Return the latents of a base."""
-    if isinstance(base, Latents):
-        return base
-    if isinstance(base, Codes):
-        return model.latents(model.embed(base), base.samples)
-    return model.latents(model.latent(base), base.resampled(model.sample_rate).length)
+    if not isinstance(base, AudioClip):
+        return model.as_latents(base)
+    return model.encoded_latents(base)
 
 
 def response_of(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.placement import mixed_placement, natural_length
 from sda_lib.controls.controls import measure
 from sda_lib.errors import SdaError
 from sda_lib.memory.decode import Span, magnitudes
@@ -47,7 +48,7 @@ def compose_codes(
     generator = np.random.default_rng(options.seed)
     compose = _composer(model, options, given, other)
     if options.controls or options.contour:
-        first = 0 if given is None else given.samples // given.hop
+        first = 0 if given is None else given.whole_frames
         codes = _best(model, options, compose, generator, first)
     else:
         codes = compose(generator)
@@ -74,13 +75,16 @@ def control_error(model: SdaModel, codes: Codes, options: GenerateOptions, first
     if options.contour:
         step = model.codec.spectral.step
         power = decoded_magnitudes(model, codes)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
-        total += contour_error(measured_levels(power, model.sample_rate / step), options.contour) / CONTOUR_DB
+        total += (
+            contour_error(measured_levels(power, codes.rate * model.sample_rate / step), options.contour) / CONTOUR_DB
+        )
     return total
 
 
 def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, other: Codes | None) -> Composer:
     """Return the composer of a new, continued, regenerated, varied or morphed sound. Raises SdaError."""
-    request, length = request_of(model, options), round(float(options.seconds) * model.sample_rate)
+    rate = 1.0 if given is None else given.rate if other is None else mixed_placement(given, other, 0.5)["rate"]
+    request, length = request_of(model, options, rate), length_of(model, options, rate)
     if other is not None:
         if given is None or options.regenerate or options.levels:
             raise SdaError("Two whole sounds are needed to alternate between; give both, and no part to regenerate.")
@@ -97,22 +101,27 @@ def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, ot
         return lambda generator: writer.fill(given, first, end, request, generator)
     if options.levels:
         return lambda generator: operations.vary(writer, given, request, generator)
-    length += max(1, given.samples // model.hop) * model.hop
+    length += given.whole_frames * model.hop - given.lead
     return lambda generator: replace(operations.continue_sound(writer, given, request, generator), length=length)
 
 
-def request_of(model: SdaModel, options: GenerateOptions) -> Request:
-    """Return the writer's request for the options."""
+def length_of(model: SdaModel, options: GenerateOptions, rate: float = 1.0) -> int:
+    """Return the number of samples at rate 1 of a new sound that is played at `rate`."""
+    return natural_length(round(float(options.seconds) * model.sample_rate), rate)
+
+
+def request_of(model: SdaModel, options: GenerateOptions, rate: float = 1.0) -> Request:
+    """Return the writer's request for the options, for a sound that is played at `rate`."""
     names = ("novelty", "temperature", "top_k", "top_p", "level_temperatures", "controls", "contour")
-    frames = max(1, -(-round(float(options.seconds) * model.sample_rate) // model.hop))
+    frames = -(-length_of(model, options, rate) // model.hop)
     levels = options.levels and (options.levels[0], model.levels if options.levels[1] is None else options.levels[1])
     return Request(frames, levels=levels, **{name: getattr(options, name) for name in names})
 
 
 def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:
     """Return the frames first..end that a range in seconds touches. Raises SdaError when it lies outside the sound."""
-    first = int(np.floor(seconds[0] * codes.frame_rate + 1e-6))
-    end = min(codes.frames, int(np.ceil(seconds[1] * codes.frame_rate - 1e-6)))
+    first = int(np.floor(codes.frame_of(seconds[0]) + 1e-6))
+    end = min(codes.frames, int(np.ceil(codes.frame_of(seconds[1]) - 1e-6)))
     if not 0 <= first < end:
         raise SdaError(f"{seconds[0]:g} to {seconds[1]:g} s is not within a sound of {codes.seconds:.2f} s.")
     return first, end

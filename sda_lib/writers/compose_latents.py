@@ -13,7 +13,7 @@ from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
-from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range
+from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range, length_of
 from sda_lib.writers.options import GenerateOptions
 
 # Temperature at which sounds vary as much as the recordings do.
@@ -50,13 +50,13 @@ def _composed(model: SdaModel, gaussian: Gaussian, options: GenerateOptions, giv
     if given is not None and options.regenerate:
         first, end = frame_range(options.regenerate, given)
         return replace(given, values=gaussian.fill(given.values, first, end, spread, generator))
-    length = round(float(options.seconds) * model.sample_rate)
+    length = length_of(model, options, 1.0 if given is None else given.rate)
     frames = max(1, -(-length // model.hop))
     if given is None:
         return model.latents(_new(model, gaussian, frames, spread, generator), length)
-    before = given.values[: max(1, given.samples // model.hop)]
+    before = given.values[: given.whole_frames]
     after = gaussian.write(frames, spread, generator, before).to(before)
-    return model.latents(torch.cat([before, after]), len(before) * model.hop + length)
+    return model.latents(torch.cat([before, after]), len(before) * model.hop - given.lead + length, given)
 
 
 def _new(model: SdaModel, gaussian: Gaussian, frames: int, spread: float, generator: np.random.Generator) -> Tensor:

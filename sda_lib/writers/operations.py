@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.placement import mixed_placement
 from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.writers.novelty import code_latents
@@ -19,8 +20,7 @@ from sda_lib.writers.walk import Walk
 
 def continue_sound(writer: Writer, codes: Codes, request: Request, generator: Generator) -> Codes:
     """Return the sound continued by `request.frames` frames. A partly filled last frame is regenerated."""
-    whole = codes.samples // codes.hop
-    before = codes.with_indices(codes.indices[:, : max(1, whole)])
+    before = codes.with_indices(codes.indices[:, : codes.whole_frames])
     after = writer.write(replace(request, before=before), generator)
     return before.with_indices(np.concatenate([before.indices, after.indices], axis=1))
 
@@ -43,7 +43,14 @@ def morph(codec: Codec, a: Codes, b: Codes, request: Request, generator: Generat
     """
     if (a.levels, a.codebook_size, a.hop) != (b.levels, b.codebook_size, b.hop):
         raise SdaError("The two sounds' codes come from different models; encode both with the same one.")
-    both = a.with_indices(np.concatenate([a.indices, b.indices], axis=1))
+    both = replace(
+        a,
+        indices=np.concatenate([a.indices, b.indices], 1),
+        length=None,
+        lead=0,
+        fraction=0.0,
+        **mixed_placement(a, b, 0.5),
+    )
     latents = torch.from_numpy(code_latents(codec, both.indices))
     graph = Graph.of(latents, (a.frames, b.frames), np.zeros(both.frames), both, other_recordings=True)
     return Walk(graph, codec).write(replace(request, before=None, controls={}, ends=False), generator)

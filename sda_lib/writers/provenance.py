@@ -77,13 +77,14 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     """
     memory, grain, distance = _matched(model, sound)
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(memory.piece.cpu().numpy()[grain]) != 0)) + 1
-    times = np.minimum(np.arange(len(grain) + 1) / sound.frame_rate, sound.seconds)
-    return tuple(
-        SourceSpan(
-            float(times[first]), float(times[end]), *memory.source(int(grain[first])), float(distance[first:end].mean())
-        )
-        for first, end in pairwise([0, *breaks, len(grain)])
-    )
+    times = np.minimum(sound.seconds_of(np.arange(len(grain) + 1)), sound.seconds)
+    spans = []
+    for first, end in pairwise([0, *breaks, len(grain)]):
+        file, position = memory.source(int(grain[first]))
+        position += 0.0 if first else sound.beginning / sound.sample_rate
+        mean = float(distance[first:end].mean())
+        spans.append(SourceSpan(float(times[first]), float(times[end]), file, position, mean))
+    return tuple(spans)
 
 
 def originality(model: SdaModel, codes: Codes) -> Originality:

@@ -220,3 +220,10 @@ def test_a_regenerated_part_is_equal_for_equal_seeds(plain, rain):
     )
     assert one.is_same(again)
     assert not one.is_same(other)
+
+
+def test_deleting_the_first_frame_deletes_its_lead():
+    codes = Codes(np.arange(10)[None], 16, 100, 1000, 900, lead=60)
+    assert (edit(codes, "delete", frames=(0, 2)).lead, edit(codes, "delete", frames=(0, 2)).samples) == (0, 760)
+    assert (edit(codes, "delete", frames=(1, 2)).lead, edit(codes, "delete", frames=(1, 2)).samples) == (60, 800)
+    assert edit(codes, "loop", times=3, frames=(2, 4)).samples == 900 + 400

@@ -101,3 +101,10 @@ def test_a_continuous_model_is_refused(tiny_corpus, tiny_recipe, pair, tmp_path)
         pass
     with pytest.raises(SdaError, match="continuous bottleneck"):
         interpolated(SdaModel.load(tmp_path / "c.sda"), *pair, 0.5)
+
+
+def test_leads_gains_and_rates_are_interpolated(model, pair):
+    a, b = (replace(codes, length=None) for codes in pair)
+    middle = interpolated(model, replace(a, lead=100, gain=-4.0), replace(b, lead=300, rate=4.0), 0.5)
+    assert (middle.lead, middle.gain, middle.rate) == (200, -2.0, 2.0)
+    assert model.decode(middle, 0.0).length == middle.samples

@@ -1,5 +1,6 @@
 """Loops in latent space: of the documented length, unchanged outside of the blend, and without a seam."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,14 @@ def test_short_sounds_are_repeated_and_invalid_blends_refused(model):
         decode_loop(model, codes, 5.0)
     with pytest.raises(SdaError, match="not 0"):
         decode_loop(model, codes, 0.0)
+
+
+def test_a_loop_begins_after_a_cut_frame_and_plays_at_the_rate(model):
+    codes = replace(model.encode(read_clip(DEMO / "ambi_glass_rub.flac")), length=None)
+    plain = decode_loop(model, codes.with_indices(codes.indices[:, 1:]))
+    same = decode_loop(model, replace(codes, lead=700, gain=-2.0))
+    assert np.array_equal(same.samples, -2 * plain.samples)
+    blend = 0.2 / 1.3
+    faster = decode_loop(model, replace(codes, lead=700, rate=1.3), blend)
+    assert faster.length == round(plain.length / 1.3)
+    assert measure_seam(faster, whole_clip_loop(faster)).jump < 3

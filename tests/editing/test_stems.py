@@ -113,3 +113,10 @@ def test_common_gain_keeps_every_peak_below_the_ceiling():
     gain = common_gain([soft, loud], 0.98)
     assert 0.5 < gain <= 0.7
     assert common_gain([soft], 0.98) == 1
+
+
+def test_stems_of_a_placed_sound_add_up_to_it(model, codes):
+    sound = replace(codes, length=None, lead=500, gain=-0.5, rate=1.25)
+    parts, whole = split_stems(model, sound, GROUPS), model.decode(sound)
+    assert [part.length for part in parts] == [whole.length] * 3
+    assert np.abs(sum(part.samples for part in parts) - whole.samples).max() < 3e-6 * whole.peak

@@ -66,6 +66,79 @@ def test_redecode_equals_decode(model, amount, frames):
     assert not np.array_equal(part.samples, model.decode(codes, amount).samples)
 
 
+PLACEMENTS = [
+    {"lead": 700},
+    {"gain": -0.25},
+    {"lead": 30, "fraction": 0.3},
+    {"rate": 1.0594630943592953},
+    {"rate": 0.3, "lead": 1500},
+    {"rate": 4.0, "gain": 2.0},
+]
+
+
+def placed(codes, **placement):
+    lead = placement.get("lead", 0)
+    return dataclasses.replace(codes, length=codes.frames * codes.hop - lead - 300, **placement)
+
+
+@pytest.fixture(scope="module")
+def noise_codes(model):
+    return model.encode(AudioClip(np.random.default_rng(0).normal(0, 0.1, 250000), 48000))
+
+
+def test_lead_and_gain_cut_and_scale_the_sound(model, noise_codes):
+    whole = model.decode(placed(noise_codes)).samples
+    sound = placed(noise_codes, lead=700, gain=-0.25)
+    assert np.array_equal(model.decode(sound).samples, whole[:, 700:] * np.float32(-0.25))
+    assert model.decode(sound).length == sound.samples
+
+
+def test_a_rate_changes_duration_and_pitch(model, tiny_corpus):
+    codes = model.encode(read_clip(tiny_corpus / "pluck.wav"))
+    faster = dataclasses.replace(codes, rate=1.5)
+    one, other = (model.decode(sound).samples[0] for sound in (codes, faster))
+    assert len(other) == np.ceil(len(one) / 1.5)
+    peaks = [np.abs(np.fft.rfft(samples)).argmax() / len(samples) for samples in (one, other)]
+    assert peaks[1] == pytest.approx(1.5 * peaks[0], rel=0.01)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS, ids=str)
+@pytest.mark.parametrize("amount", [0.0, 1.0])
+def test_placed_sounds_decode_in_parts_to_the_last_bit(model, noise_codes, placement, amount):
+    codes = placed(noise_codes, **placement)
+    whole = model.decode(codes, amount)
+    for first, end in ((0, 1), (60, 66), (codes.frames - 1, codes.frames)):
+        window = model.decode_window(codes, first, end, amount).samples
+        assert np.array_equal(window, whole.samples[:, codes.sample_of(first) : codes.sample_of(end)])
+        changed = edit(codes, "randomize", seed=first, frames=(first, end))
+        after = model.decode(changed, amount)
+        assert np.array_equal(model.redecode(changed, codes, whole, amount).samples, after.samples)
+        before_frames, after_frames = model.changed_frames(changed, codes, amount)
+        assert np.array_equal(
+            after.samples[:, : codes.sample_of(before_frames)], whole.samples[:, : codes.sample_of(before_frames)]
+        )
+        assert np.array_equal(
+            after.samples[:, codes.sample_of(after_frames) :], whole.samples[:, codes.sample_of(after_frames) :]
+        )
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS, ids=str)
+def test_placed_sounds_decode_in_blocks_to_the_last_bit(model, noise_codes, placement, monkeypatch):
+    monkeypatch.setattr("sda_lib.model.model.BLOCK_FRAMES", 64)
+    codes = placed(noise_codes, **placement)
+    blocks = [block.samples for block in model.decode_blocks(codes)]
+    assert np.array_equal(np.concatenate(blocks, 1), model.decode(codes).samples)
+    early = model.decode_early(model.as_latents(codes), 0, codes.frames)
+    assert np.allclose(early.samples, model.decode(codes).samples, atol=1e-3)
+
+
+def test_a_sound_of_another_placement_is_decoded_as_a_whole(model, noise_codes):
+    before, clip = placed(noise_codes), model.decode(placed(noise_codes))
+    louder = dataclasses.replace(before, gain=2.0)
+    assert model.changed_frames(louder, before) == (0, before.frames)
+    assert np.array_equal(model.redecode(louder, before, clip).samples, clip.samples * 2)
+
+
 def test_save_and_load(model, pluck, tmp_path):
     codes = model.encode(pluck)
     again = SdaModel.load(model.save(tmp_path / "again.sda"))

@@ -1,5 +1,7 @@
 """Playback of a moved sound: an early version around the playhead, then the whole bit for bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,15 @@ def test_short_sounds_other_lengths_and_sounds_that_are_not_played_come_as_a_who
     for sound, before, at in (*cases, (moved, model.decode(codes), None)):
         (whole,) = render_in_parts(model, sound, before, at=at)
         assert np.array_equal(whole.samples, model.decode(sound).samples)
+
+
+def test_parts_of_a_placed_sound_come_where_they_play(model, codes):
+    sound = replace(codes, length=None, lead=900, gain=0.5, rate=1.5)
+    before = model.decode(sound)
+    latents = moved_latents(model, SliderSettings(sound).moved({"loudness": 2.0}))
+    early, whole = render_in_parts(model, latents, before, at=1.0)
+    assert np.array_equal(whole.samples, model.decode(latents).samples)
+    changed = np.flatnonzero((early.samples != before.samples).any(0)) / model.sample_rate
+    assert changed[0] <= 1.0 <= changed[-1]
+    new = slice(round(changed[0] * model.sample_rate), round(changed[-1] * model.sample_rate))
+    assert np.allclose(early.samples[:, new], whole.samples[:, new], atol=1e-3)

@@ -150,3 +150,15 @@ def test_comments_that_people_read_hold_no_provenance(model, codes, tmp_path):
     with soundfile.SoundFile(path) as file:
         assert '"codes"' not in file.copy_metadata()["comment"]
     assert provenance_tags.provenance_key(path)
+
+
+@pytest.mark.parametrize("placement", [{"lead": 900}, {"gain": -0.3}, {"rate": 1.3, "lead": 7}], ids=str)
+def test_lead_gain_and_rate_are_stored(model, codes, tmp_path, placement):
+    end = codes.frames * codes.hop - placement.get("lead", 0) - 100
+    sounds = dataclasses.replace(codes, length=end, **placement), model.latents(model.embed(codes), end)
+    for sound in (sounds[0], dataclasses.replace(sounds[1], **placement)):
+        path = write_sound(model, sound, tmp_path / "one.wav")
+        found = read_provenance(path)
+        assert found.sound.timing == sound.timing
+        again = provenance_tags.write_with_provenance(model, found, tmp_path / "two.wav", read_tags(path))
+        assert path.read_bytes() == again.read_bytes()

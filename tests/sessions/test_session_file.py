@@ -218,3 +218,13 @@ def test_a_full_disk_is_reported(tmp_path, model, past, full_disk):
     with full_disk(), pytest.raises(SdaError, match="free some space"):
         save_session(tmp_path / "s.json", model, long, Playback())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sound_with_lead_gain_and_rate_is_restored(model, takes, tmp_path):
+    codes = dataclasses.replace(takes[0], length=None, lead=300, gain=-0.5, rate=1.25)
+    past = History.begin(SoundState(codes, SliderSettings(codes)), "begun")
+    past = edited(past, Edit("reverse", {}, (((0, 12), (4, 9)),)), model)
+    past = moved(past, model, SliderSettings(past.state.codes).moved({"loudness": -1.0}))
+    found = replay(model, load_session(save_session(tmp_path / "one.json", model, past, Playback())))
+    assert found.state.codes.is_same(past.state.codes)
+    assert found.state.codes.placement == {"lead": 300, "gain": -0.5, "rate": 1.25}

@@ -9,9 +9,13 @@ from sda_lib.codec.codes import Codes
 from sda_lib.sliders.settings import SliderSettings
 
 
+def sound_of(frames, **placement):
+    return Codes(np.zeros((2, frames), np.int64), 4, 100, 1000, **placement)
+
+
 @pytest.fixture
 def settings():
-    return SliderSettings(Codes(np.zeros((2, 10), np.int64), 4, 100, 1000))
+    return SliderSettings(sound_of(10))
 
 
 def test_moving_a_slider_replaces_its_curve(settings):
@@ -29,6 +33,12 @@ def test_an_empty_curve_removes_it(settings):
 
 def test_amounts_are_steps_per_frame_within_the_chosen_frames(settings):
     part = dataclasses.replace(settings.moved({"warmth": 2.0, "loudness": 0.0}), frames=(2, 4))
-    assert {name: one.tolist() for name, one in part.amounts(5, 10.0).items()} == {"warmth": [0, 0, 2, 2, 0]}
+    assert {name: one.tolist() for name, one in part.amounts(sound_of(5)).items()} == {"warmth": [0, 0, 2, 2, 0]}
     curve = settings.drawn("warmth", ((0.05, 0.0), (0.25, 2.0)))
-    assert curve.amounts(4, 10.0)["warmth"] == pytest.approx([0.0, 1.0, 2.0, 2.0])
+    assert curve.amounts(sound_of(4))["warmth"] == pytest.approx([0.0, 1.0, 2.0, 2.0])
+
+
+def test_curves_follow_the_seconds_of_a_sound_with_a_lead_and_a_rate(settings):
+    curve = settings.drawn("warmth", ((0.0, 0.0), (1.0, 1.0)))
+    assert curve.amounts(sound_of(4, lead=50))["warmth"] == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert curve.amounts(sound_of(4, rate=2.0))["warmth"] == pytest.approx([0.025, 0.075, 0.125, 0.175])

@@ -1,5 +1,7 @@
 """Operations on a sound: continue, regenerate, vary and morph."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.writers import operations
+from sda_lib.writers.compose_codes import compose_codes
+from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import writer_of
 from sda_lib.writers.request import Request
 
@@ -101,3 +105,23 @@ def test_codes_of_other_models_do_not_morph(model, rain):
     other = type(rain)(rain.indices, rain.codebook_size, rain.hop // 2, rain.sample_rate)
     with pytest.raises(SdaError, match="different models"):
         operations.morph(model.codec, rain, other, Request(10), seeded())
+
+
+def test_a_placed_sound_is_continued_after_its_last_whole_frame(model, rain):
+    given = replace(rain, length=rain.samples - 900, lead=900, gain=-0.5, rate=2.0)
+    longer = compose_codes(model, GenerateOptions(seconds=0.5), given)
+    whole = given.whole_frames
+    assert np.array_equal(longer.indices[:, :whole], given.indices[:, :whole])
+    assert (longer.lead, longer.gain, longer.rate) == (900, -0.5, 2.0)
+    assert longer.natural_length == whole * rain.hop - 900 + model.sample_rate
+    part = compose_codes(model, GenerateOptions(regenerate=(0.2, 0.3)), given)
+    changed = np.flatnonzero((part.indices != given.indices).any(0))
+    assert given.seconds_of(changed[0]) <= 0.2 <= given.seconds_of(changed[0] + 1)
+    assert given.seconds_of(changed[-1]) <= 0.3 <= given.seconds_of(changed[-1] + 1)
+    assert part.samples == given.samples
+
+
+def test_placed_sounds_alternate_without_lead(model, rain, pluck):
+    loud = replace(pluck, length=None, lead=5, gain=4.0)
+    both = compose_codes(model, GenerateOptions(seconds=1.0), rain, loud)
+    assert (both.lead, both.gain, both.samples) == (0, 2.0, model.sample_rate)

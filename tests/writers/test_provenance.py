@@ -1,5 +1,7 @@
 """Tracing a sound to its recordings, and measuring how much of it is a copy."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,12 @@ def test_trace_separates_a_patchwork(model, sweep, tiny_corpus):
     assert (first.file, round(first.position * model.frame_rate)) == ("sweep", 4)
     assert last.file == "rain"
     assert last.end == pytest.approx(20 / model.frame_rate)
+
+
+def test_a_trace_follows_lead_and_rate(model, sweep):
+    (whole,) = trace(model, dataclasses.replace(sweep, length=None, lead=480, rate=2.0))
+    assert (whole.begin, whole.position) == (0.0, pytest.approx(0.01))
+    assert whole.end == pytest.approx((sweep.frames * sweep.hop - 480) / 2 / model.sample_rate, abs=1e-4)
 
 
 def test_originality_warns_of_a_copy(model, sweep):

@@ -1,5 +1,7 @@
 """Takes of the player."""
 
+import dataclasses
+
 import pytest
 
 from sda_widgets.grid.code_grid import CodeGrid
@@ -92,3 +94,12 @@ def test_the_selection_is_the_region(player, session):
 def test_the_page_sends_the_position(player, session):
     player.position = 1.25
     assert session.sound.position == 1.25
+
+
+def test_the_grid_position_follows_lead_and_rate(player, session):
+    codes = session.sound.codes
+    session.sound.create.take_codes("placed", dataclasses.replace(codes, length=None, lead=codes.hop // 2, rate=2.0))
+    player._push_all()
+    assert (player.frame_rate, player.first_frame) == (2 * codes.frame_rate, 0.5)
+    session.sound.set(selection=((0, 1), (0, 3)))
+    assert player.region == pytest.approx([0.0, 2.5 / player.frame_rate])

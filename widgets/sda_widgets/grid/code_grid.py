@@ -109,7 +109,7 @@ class CodeGrid(Card):
         parts = [
             bold(model.level_names[level]),
             f"frame {frame}",
-            f"{frame / codes.frame_rate:.2f} s",
+            f"{codes.seconds_of(frame):.2f} s",
             f"code <b>{code}</b> of {codes.codebook_size}" if self._typed is None else f"code <u>{self._typed}_</u>",
             f"{times_used(int(model.usage[level, code]))} in the corpus",
         ]

@@ -94,7 +94,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const time = engine.now();
     wave.setTime(Math.min(time, wave.getDuration()));
     find(".sda-clock").innerHTML = `${time.toFixed(2)} <i>/ ${engine.duration.toFixed(2)} s</i>`;
-    const at = time * model.get("frame_rate");
+    const at = time * model.get("frame_rate") + model.get("first_frame");
     for (const head of playheads) head.set("x", new Float64Array([at, at]));
     if (report || performance.now() - reported > REPORT_MS) {
       reported = performance.now();

@@ -27,6 +27,7 @@ class Player(BrowserWidget):
     loop = Bool(False).tag(sync=True)
     region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
     frame_rate = Float(1.0).tag(sync=True)
+    first_frame = Float(0.0, help="position in the grid, in frames, at which the sound begins").tag(sync=True)
     playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
 
     def __init__(self, session: Session, playheads: tuple[bq.Lines, ...] = ()) -> None:
@@ -53,7 +54,7 @@ class Player(BrowserWidget):
         self.region = []
         sound, *others = self.session.sounds
         if sound.codes is not None:
-            self.frame_rate = sound.codes.frame_rate
+            self.frame_rate, self.first_frame = sound.codes.frame_rate, sound.codes.frame_of(0.0)
         self._push(ORIGINAL, sound.original)
         self._push(EDITED, sound.clip)
         for other in others:
@@ -94,7 +95,7 @@ class Player(BrowserWidget):
             self.region = []
         else:
             _levels, frames = sound.selection
-            self.region = [frame / self.frame_rate for frame in frames]
+            self.region = [max(0.0, (frame - self.first_frame) / self.frame_rate) for frame in frames]
 
 
 def changed_range(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:

@@ -62,7 +62,8 @@ class Creating(SoundPart):
         recording, model, sound = sda_lib.read_clip(path), self.context.need_model(), self.sound
         codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
         self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
-        sound.recording = recording
+        found = model.excerpt(model.encoded_latents(recording) if codes is None else codes)
+        sound.set(recording=recording, excerpt="" if found is None else str(found))
         clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.render(codes)
         sound.set(original=clip, clip=clip)
         self.sliders.carry_over(steps)

@@ -38,7 +38,7 @@ class Editing(SoundPart):
         codes, (first, end) = self.sound.need_codes(), self.sound.target["frames"]
         if self.sound.more:
             raise SdaError("Only one range of frames can be filled; select one, or apply the edit Regenerate to all.")
-        span = first / codes.frame_rate, end / codes.frame_rate
+        span = codes.seconds_of(first), codes.seconds_of(end)
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
         written = compose_codes(self.context.need_model(), options, codes)
         written = self.sound.history.state.keep_frozen(written)

@@ -27,7 +27,7 @@ class Renderer(SoundPart):
         """Yield the clip of codes or sliders; if decoding takes long, first with the part around second `at` alone."""
         sound, model, known = self.sound, self.context.need_model(), self.sound.decoded
         if codes is not None and (self.context.quantized or settings.is_neutral):
-            latents, seconds = model.latents(model.embed(codes), codes.samples), codes.seconds
+            latents, seconds = model.as_latents(codes), codes.seconds
             changed = model.changed_frames(codes, known.codes if known else None, sound.source_amount)
         else:
             latents, seconds, changed, codes = sda_lib.moved_latents(model, settings), sound.seconds, None, None

@@ -60,6 +60,7 @@ class SoundTraits(Part):
 
     name = Unicode(help="A, B, C …: the sound's place in its session")
     title = _kept(Unicode(help="name of the sound"))
+    excerpt = _kept(Unicode(help="which part of a recording an opened file is, or an empty string"))
     seconds = _kept(Float(0.0, help="its length; the last frame may reach beyond"))
     recording = _kept(Instance(AudioClip, allow_none=True, help="the file that was opened, as it was read"))
     written = _kept(Instance(Codes, allow_none=True, help="the codes as generated or encoded"))

@@ -110,7 +110,8 @@ class Steps(SoundPart):
         codes = base if isinstance(base, Codes) else None
         settings = None if base is None else sda_lib.SliderSettings(base)
         sound.set(left=None, drag_key=drag_key, fades=fades, decoded=None, recording=None)
-        sound.set(title=title, seconds=seconds, cursor=(0, 0), selection=None, more=(), frozen=(), position=0.0)
+        sound.set(title=title, excerpt="", seconds=seconds, position=0.0)
+        sound.set(cursor=(0, 0), selection=None, more=(), frozen=())
         sound.set(written=codes, codes=codes, settings=settings)
         sound.set(dragged=(), history=History.begin(self.state(), title))
 
