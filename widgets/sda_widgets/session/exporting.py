@@ -89,8 +89,10 @@ class BatchExport(Part):
         name: str = "{model}_{seed:04d}",
     ) -> None:
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
-        `vary`. The same call after a stop makes only the missing sounds."""
+        `vary`. Where its length was drawn, theirs are drawn, too. The same call after a stop makes only the missing
+        sounds."""
         from sda_lib.batch.batch import Batch, FileNaming
+        from sda_lib.writers.auto_duration import as_drawn
 
         context, model = self.context, self.context.need_model()
         if self.is_running:
@@ -98,7 +100,7 @@ class BatchExport(Part):
         variations = parse_variations(vary, [card.name for card in sound.sliders.cards])
         folder = context.places.exports / stem_of(f"{model.name}_batch")
         naming = FileNaming(folder, name, suffix, model.name, variations)
-        template = export_options(sound), finish or Finish()
+        template = as_drawn(model, export_options(sound)), finish or Finish()
         items = [naming.item(template, index) for index in range(count)]
         self.set(is_running=True, done=0, count=count, files=())
         self._stopping.clear()
