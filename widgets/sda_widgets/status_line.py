@@ -1,4 +1,4 @@
-"""Notice: the line at the top of the page with the title of the current sound, or an error message."""
+"""Status line at the top of the page: the title of the current sound and a notice on it, or an error message."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sda_widgets.session.session import Session
 
 
 class StatusLine(HTML):
-    """View of `session.message` and the current sound's title."""
+    """View of `session.message`, `session.notice` and the current sound's title."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.add_class("sda-notice")
-        session.observe(lambda _change: self._draw(), "message")
+        session.observe(lambda _change: self._draw(), ["message", "notice"])
         session.sound.observe(lambda _change: self._draw(), "title")
         self._draw()
 
@@ -24,4 +24,5 @@ class StatusLine(HTML):
         if self.session.message:
             self.value = f'<span class="sda-problem" role="alert">{escape(self.session.message)}</span>'
         else:
-            self.value = f"<span>{escape(self.session.sound.title)}</span>"
+            parts = filter(None, (self.session.sound.title, self.session.notice))
+            self.value = f"<span>{escape(' · '.join(parts))}</span>"

@@ -69,6 +69,7 @@ class Context(State):
     )
     busy = Bool(False, help="whether an action is under way")
     message = Unicode(help="one sentence for the user, or an empty string")
+    notice = Unicode(help="one sentence on what the last action opened, or an empty string")
 
     def __init__(self, places: Places) -> None:
         super().__init__()

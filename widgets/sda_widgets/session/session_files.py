@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from traitlets import Tuple
 
 from sda_lib.codec.codes import Codes
+from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_widgets.session.context import Context, Maybe, Part, needed
 from sda_widgets.session.guard import verb
@@ -67,6 +68,7 @@ class SessionFiles(Part):
             if other.source_amount != sound.source_amount:
                 other.renderer.set_source(sound.source_amount)
         sound.steps.show(history)
+        context.notice = decoder_note(file.decoder)
 
     @verb
     def refresh(self) -> None:
