@@ -59,7 +59,6 @@ COVERED = {
     "sda_widgets.session.health_check": "widgets/health/test_health_view.py",
     "sda_widgets.session.hidden_controls": "widgets/test_generate.py",
     "sda_widgets.session.model_library": "widgets/session/test_session.py",
-    "sda_widgets.session.previews": "widgets/session/test_creating.py",
     "sda_widgets.session.renderer": "widgets/session/test_sliding.py",
     "sda_widgets.session.sound": "widgets/session/test_session.py",
     "sda_widgets.session.sound_traits": "widgets/session/test_steps.py",

@@ -24,12 +24,20 @@ class Previews:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._note = ""  # the notice on the last preview
 
-    def play(self, clip: AudioClip) -> None:
-        """Play a clip from its beginning."""
+    def play(self, clip: AudioClip, *others: AudioClip) -> None:
+        """Play a clip from its beginning, at a gain by which neither it nor the others exceed full scale; they are
+        sounds that it is compared with."""
+        from sda_lib.analysis.true_peak import below_full_scale, guard_note
+
+        (clip, *_), gain_db = below_full_scale([clip, *others])
         if clip is self.context.preview:
             self.context.preview = None  # so that observers are called again
         self.context.preview = clip
+        note = guard_note(gain_db, f"{clip.name or 'This sound'} is played")
+        if note or self.context.notice == self._note:
+            self.context.notice = self._note = note and f"{note}."
 
     def stop(self) -> None:
         """Stop the preview."""
