@@ -106,9 +106,13 @@ def guard_note(gain_db: float, what: str = "Played") -> str:
     return f"{what} at {gain_db:.1f} dB to stay below full scale" if gain_db else ""
 
 
-def below_full_scale(clips: Sequence[AudioClip]) -> tuple[list[AudioClip], float]:
-    """Return clips with one gain for all by which none exceeds full scale, and this gain in dB (0: as they were)."""
-    gain_db = guard_db(max(BlockPeaks(clip.samples, clip.sample_rate).peak for clip in clips))
+def below_full_scale(clips: Sequence[AudioClip], level: float = 1.0) -> tuple[list[AudioClip], float]:
+    """Return clips with one gain for all by which none exceeds full scale, and this gain in dB (0: as they were).
+
+    `level` is a further gain that they are played at, 1 at most; their samples are below full scale before it, too.
+    """
+    peaks = (max(clip.peak, level * BlockPeaks(clip.samples, clip.sample_rate).peak) for clip in clips)
+    gain_db = guard_db(max(peaks))
     return [amplified(clip, gain_db) for clip in clips], gain_db
 
 

@@ -89,6 +89,14 @@ def test_sounds_that_are_compared_get_one_gain():
     assert metered(other.samples) <= 1.001
 
 
+def test_sounds_that_are_played_softer_need_less():
+    between = AudioClip(steady(0.1, 1.2), RATE)  # no sample exceeds full scale
+    assert below_full_scale([between])[1] < -1
+    assert below_full_scale([between], 0.7) == ([between], 0.0)
+    loud = AudioClip(steady(0.1, 4.0), RATE)
+    assert below_full_scale([loud], 0.5)[1] == guard_db(loud.peak)
+
+
 def test_the_note():
     assert guard_note(0.0) == ""
     assert guard_note(-10.9) == "Played at -10.9 dB to stay below full scale"

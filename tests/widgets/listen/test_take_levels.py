@@ -15,7 +15,7 @@ def clip(peak, length=30_000):
 
 def take(levels, name, sound):
     """Take a whole sound in; returns its scale and whether that is new."""
-    found = levels.fit(name, sound)
+    found = levels.fit(name, sound, 0, sound.length)
     levels.refine(name, sound, 0, sound.length)
     return found
 
@@ -42,7 +42,7 @@ def test_all_takes_get_the_gain_of_the_loudest_and_keep_it():
 
 def test_samples_are_below_full_scale_before_the_peak_between_them_is_known():
     levels, sound = TakeLevels(), clip(2.0)
-    levels.fit("Edited", sound)
+    levels.fit("Edited", sound, 0, sound.length)
     assert levels.gain_db == -6.1
 
 
@@ -57,10 +57,22 @@ def test_a_changed_part_is_measured_alone(monkeypatch):
 
     original = BlockPeaks._true_peak
     monkeypatch.setattr(BlockPeaks, "_true_peak", lambda *args: counted.append(1) or original(*args))
-    assert levels.fit("Edited", after) == (2.0, True)
+    assert levels.fit("Edited", after, 500_000, 500_100) == (2.0, True)
     levels.refine("Edited", after, 500_000, 500_100)
     assert levels.gain_db == pytest.approx(-3.6, abs=0.11)
     assert len(counted) == 1
+
+
+def test_the_scale_is_that_of_the_whole_sound_when_a_part_changes():
+    levels, sound = TakeLevels(), clip(3.5)
+    take(levels, "Edited", sound)
+    quieter = sound.samples.copy()
+    quieter[0, 5000:5100] = 0.1
+    after = AudioClip(quieter, 48000)
+    assert levels.fit("Edited", after, 5000, 5100) == (4.0, False)
+    levels.refine("Edited", after, 5000, 5100)
+    soft = clip(0.5)
+    assert levels.fit("Edited", soft, 1000, 1400) == (1.0, True)
 
 
 def test_a_clip_that_two_takes_share_is_measured_once(monkeypatch):

@@ -18,30 +18,24 @@ def test_a_preview_below_full_scale_is_played_as_it_is(session):
     clip = tone(0.9, "soft")
     session.previews.play(clip)
     assert session.preview is clip
-    assert session.notice == ""
+    assert session.preview_note == ""
 
 
 def test_a_preview_above_full_scale_is_played_at_a_gain_that_is_shown(session):
     session.previews.play(tone(3.5, "loud"))
     assert session.preview.peak == pytest.approx(1, abs=0.02)
-    assert session.notice == "loud is played at -10.9 dB to stay below full scale."
+    assert session.preview_note == "Played at -10.9 dB to stay below full scale"
     session.previews.play(tone(0.9, "soft"))
-    assert session.notice == ""
-
-
-def test_a_preview_leaves_other_notices(session):
-    session.notice = "Made by decoder 1."
-    session.previews.play(tone(0.9, "soft"))
-    assert session.notice == "Made by decoder 1."
+    assert session.preview_note == ""
 
 
 def test_both_sides_of_an_audition_play_at_one_gain(session):
     audition = Audition("kick", tone(3.5, "kick"), tone(0.7, "kick"), 1.0)
     session.auditions.sounds = (audition, replace(audition, original=None))
     session.auditions.play(0)
-    made, notice = session.preview, session.notice
+    made, note = session.preview, session.preview_note
     session.auditions.play(0, original=True)
     assert made.peak / session.preview.peak == pytest.approx(5, rel=1e-3)
-    assert session.notice == notice != ""
+    assert session.preview_note == note != ""
     session.auditions.play(1, original=True)  # there is none
     assert session.preview.peak == pytest.approx(0.2, rel=0.01)

@@ -86,7 +86,7 @@ class Player(BrowserWidget):
                 self.send({"kind": "drop", "name": name})
             return
         first, end = changed_range(before, clip)
-        scale, is_new = self._levels.fit(name, clip)
+        scale, is_new = self._levels.fit(name, clip, first, end)
         self.gain_db = self._levels.gain_db  # before the samples, so that they are never too loud
         message: dict[str, Any] = {"name": name, "select": name != ORIGINAL if select is None else select}
         if is_new or not have_one_shape(before, clip):

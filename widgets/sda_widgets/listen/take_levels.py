@@ -32,12 +32,14 @@ class TakeLevels:
         self._scales.pop(name, None)
         self._peaks.pop(name, None)
 
-    def fit(self, name: str, clip: AudioClip) -> tuple[float, bool]:
-        """Return the scale of a take's samples, and whether it is new.
+    def fit(self, name: str, clip: AudioClip, first: int, end: int) -> tuple[float, bool]:
+        """Return the scale of the samples of a take that changed in samples first..end, and whether it is new.
 
         The gain keeps these samples below full scale; `refine` attends to the peaks between them.
         """
-        before, peak = self._scales.get(name), sample_peak(clip.samples)
+        before, peak = self._scales.get(name), sample_peak(clip.samples[:, first:end])
+        if (known := self._peaks.get(name)) and max(peak, known[1].peak) > 1:
+            peak = sample_peak(clip.samples)  # else the rest can't exceed full scale
         scale = self._scales[name] = scale_for(peak)
         self._lower(peak)
         return scale, scale != before

@@ -64,6 +64,7 @@ class Context(State):
     model_path: Maybe[Path] = Maybe(Path, help="file of the open model")
     quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
     preview: Maybe[AudioClip] = Maybe("sda_lib.audio.clip.AudioClip", help="clip to be played at once, by itself")
+    preview_note = Unicode(help="at which gain that clip plays, in words; empty for its own level")
     clipboard = Tuple(
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )

@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.maps.palette import Occurrence
 
+# Gain at which preview.js plays.
+LEVEL = 0.7
+
 
 class Previews:
     """Sets the session's `preview`. Called often, while the pointer moves, so `busy` is not set."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._note = ""  # the notice on the last preview
 
     def play(self, clip: AudioClip, *others: AudioClip) -> None:
         """Play a clip from its beginning, at a gain by which neither it nor the others exceed full scale; they are
         sounds that it is compared with."""
         from sda_lib.analysis.true_peak import below_full_scale, guard_note
 
-        (clip, *_), gain_db = below_full_scale([clip, *others])
+        (clip, *_), gain_db = below_full_scale([clip, *others], LEVEL)
         if clip is self.context.preview:
             self.context.preview = None  # so that observers are called again
+        self.context.preview_note = guard_note(gain_db)
         self.context.preview = clip
-        note = guard_note(gain_db, f"{clip.name or 'This sound'} is played")
-        if note or self.context.notice == self._note:
-            self.context.notice = self._note = note and f"{note}."
 
     def stop(self) -> None:
         """Stop the preview."""
