@@ -55,11 +55,9 @@ COVERED = {
     "sda_widgets.session.guard": "widgets/session/test_session.py",
     "sda_widgets.session.model_checks": "widgets/health/test_health_view.py",
     "sda_widgets.session.model_library": "widgets/session/test_session.py",
-    "sda_widgets.session.previews": "widgets/session/test_creating.py",
     "sda_widgets.session.renderer": "widgets/session/test_sliding.py",
     "sda_widgets.session.sound": "widgets/session/test_session.py",
     "sda_widgets.session.sound_traits": "widgets/session/test_steps.py",
-    "sda_widgets.status_line": "widgets/files/test_model_chooser.py",
     "sda_widgets.training.audition_view": "widgets/session/test_auditions.py",
 }
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 import scipy
-import soxr
 
+from sda_lib.analysis.true_peak import TruePeakMeter
 from sda_lib.audio.clip import AudioClip
 
 # Length of gating blocks, and step between them.
@@ -16,8 +16,6 @@ BLOCK_SECONDS, STEP_SECONDS = 0.4, 0.1
 ABSOLUTE_GATE, RELATIVE_GATE = -70.0, -10.0
 # Offset by which a full-scale sine of 997 Hz has -3.01 LUFS.
 OFFSET = -0.691
-# Oversampling factor for the true peak.
-OVERSAMPLING = 4
 SILENT = float("-inf")
 
 
@@ -31,8 +29,7 @@ class LoudnessMeter:
         self._rest = np.zeros(0)
         self._steps: list[float] = []  # mean power of each step
         self._power, self._count = 0.0, 0
-        self._oversampler = soxr.ResampleStream(sample_rate, OVERSAMPLING * sample_rate, channels, "float32", "HQ")
-        self._peak, self._ended = 0.0, False
+        self._peak = TruePeakMeter(sample_rate, channels)
 
     def add(self, samples: np.ndarray) -> None:
         """Add the next samples [channel, time]."""
@@ -45,12 +42,7 @@ class LoudnessMeter:
         whole = len(power) // self._step * self._step
         self._steps += power[:whole].reshape(-1, self._step).mean(1).tolist()
         self._rest = power[whole:]
-        self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
-        self._add_oversampled(samples, False)
-
-    def _add_oversampled(self, samples: np.ndarray, last: bool) -> None:
-        fine = self._oversampler.resample_chunk(np.ascontiguousarray(samples.T, np.float32), last=last)
-        self._peak = max(self._peak, float(np.abs(fine).max(initial=0.0)))
+        self._peak.add(samples)
 
     @property
     def loudness(self) -> float:
@@ -68,10 +60,7 @@ class LoudnessMeter:
     @property
     def true_peak(self) -> float:
         """True peak, 1 being full scale. Ends the sound: no samples can be added after it."""
-        if not self._ended:
-            self._add_oversampled(np.zeros((len(self._states[0]), 0)), True)
-            self._ended = True
-        return self._peak
+        return self._peak.peak
 
 
 def measure_loudness(clip: AudioClip) -> LoudnessMeter:

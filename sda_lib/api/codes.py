@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sda_lib.api.clip import AudioClip
 from sda_lib.codec import codes as core
+from sda_lib.decoder_version import decoder_note
 from sda_lib.editing.registry import Edit
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 if TYPE_CHECKING:
     from sda_lib.memory.recognize import Excerpt
@@ -34,8 +37,17 @@ class Codes(core.Codes):
 
     @classmethod
     def load(cls, path: str | PathLike[str], model: SdaModel | None = None) -> Self:
-        """Read a code file. Raises SdaError for one that is missing, damaged or another model's."""
-        found = core.load_codes(Path(path))
+        """Read a code file, and warn if another version of the decoder made it.
+
+        Raises SdaError for one that is missing, damaged or another model's.
+        """
+        return cls._loaded(path, model)
+
+    @classmethod
+    def _loaded(cls, path: str | PathLike[str], model: SdaModel | None) -> Self:
+        found, decoder = core.read_codes(Path(path))
+        if note := decoder_note(decoder, printable(Path(path).name)):
+            warnings.warn(note, stacklevel=3)
         if model is not None:
             model.check(found)
         return cls.of(found, model)
@@ -79,5 +91,8 @@ class Codes(core.Codes):
 
 
 def load_codes(path: str | PathLike[str]) -> Codes:
-    """Read a code file. Raises SdaError for one that is missing or damaged."""
-    return Codes.load(path)
+    """Read a code file, and warn if another version of the decoder made it.
+
+    Raises SdaError for one that is missing or damaged.
+    """
+    return Codes._loaded(path, None)

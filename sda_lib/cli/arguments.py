@@ -11,6 +11,7 @@ import typer
 
 from sda_lib.audio.formats import FORMATS
 from sda_lib.cli.flags import declared, flag
+from sda_lib.cli.terminal import print_decoder
 from sda_lib.errors import SdaError
 from sda_lib.export.defaults import Defaults, read_defaults
 from sda_lib.files import free_path
@@ -118,6 +119,15 @@ def open_model(path: Path, contents: Contents | None = None) -> SdaModel:
     from sda_lib.model.model import SdaModel
 
     return SdaModel.load(path, contents=contents)
+
+
+def load_codes(file: Path) -> Codes:
+    """Read a code file; print a note if another version of the decoder made it. Raises SdaError."""
+    from sda_lib.codec.codes import read_codes
+
+    codes, decoder = read_codes(file)
+    print_decoder(decoder)
+    return codes
 
 
 def encode_file(model: SdaModel, file: Path) -> Codes:

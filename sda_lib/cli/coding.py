@@ -11,7 +11,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import declared, flag
-from sda_lib.cli.terminal import print_json, print_note, print_result
+from sda_lib.cli.terminal import print_decoder, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions
@@ -46,10 +46,10 @@ def edit(
     model: Annotated[Path | None, args.model_option("For edits that depend on how codes sound: clear, blend …")] = None,
 ) -> None:
     """Edit a grid of codes."""
-    from sda_lib.codec.codes import load_codes, save_codes
+    from sda_lib.codec.codes import save_codes
     from sda_lib.editing.registry import parse_edit
 
-    before = after = load_codes(codes)
+    before = after = args.load_codes(codes)
     edits = [parse_edit(op) for op in ops]
     opened = args.open_model(model) if model else None
     for one in edits:
@@ -80,10 +80,9 @@ def decode(
     codes: args.CodeFile, model: args.ModelFile, out: args.OutSound, source: args.Source = 1.0, *, finish: Finish
 ) -> None:
     """Decode a grid of codes to sound."""
-    from sda_lib.codec.codes import load_codes
     from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 
-    grid = load_codes(codes)
+    grid = args.load_codes(codes)
     tags = {"codes": codes.name, "source_amount": source}
     path = write_with_provenance(args.open_model(model), Provenance(grid, source, finish=finish), out, tags)
     print_result(path, f"{grid.seconds:.2f} s")
@@ -98,7 +97,10 @@ def render(
     out: Annotated[Path | None, flag("Default: FILE's name, numbered if taken.", "--out", "-o")] = None,
     quality: Annotated[str, declared(GenerateOptions, "quality", note="Used for sessions.")] = "export",
 ) -> None:
-    """Render a saved session or an exported sound again, to the last bit."""
+    """Render a saved session or an exported sound again, to the last bit where the same version of the decoder made it.
+
+    What an earlier one made is rendered with today's, and a note says so.
+    """
     folders = [file.parent, file.parent.parent / "models", models or args.home().models]
     if file.suffix.lower() == ".json":
         return _render_session(file, model, folders, out, quality)
@@ -111,6 +113,7 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
 
     session = session_file.load_session(file)
     opened = _model_of(session.model, model, folders, lambda: session_file.find_session_model(session, folders))
+    print_decoder(session.decoder)
     history = session_file.replay(opened, session)
     sound, playback = playback_sound(opened, history.state, session.playback), session.playback
     provenance = provenance_tags.Provenance(sound, playback.source_amount, quality, playback.fades)
@@ -129,6 +132,7 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     opened = _model_of(found.model, model, folders, lambda: provenance_tags.find_sound_model(found, folders))
     if problem := provenance_tags.sound_mismatch(opened, found):
         raise SdaError(problem)
+    print_decoder(found.decoder)
     path = out or args.unused_path(Path(file.name), force=False)
     provenance_tags.write_with_provenance(opened, found, path, read_tags(file))
     assert found.sound is not None  # a file without one is refused

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
-from sda_lib.cli.terminal import print_distance, print_json, print_note, print_result
+from sda_lib.cli.terminal import print_decoder, print_distance, print_json, print_note, print_result
+from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def info(model: args.Model, json: args.Json = False) -> None:
         return print_json(facts)
     recipe, corpus, metrics = facts["recipe"], facts["corpus"], facts["metrics"]
     codec, audio = recipe["codec"], recipe["audio"]
-    print(f"{facts['name']}, made {facts['created']}, format {facts['format']}, {model.stat().st_size / 1e6:.1f} MB")
+    versions, size = f"format {facts['format']}, decoder {decoder_of(facts)}", model.stat().st_size
+    print(f"{facts['name']}, made {facts['created']}, {versions}, {size / 1e6:.1f} MB")
+    print_decoder(decoder_of(facts))
     print(f"trained on {corpus['files']} sounds, {corpus['minutes']:.1f} min")
     for one in corpus.get("grown", []):
         print(f"{one['files']} of these sounds were added on {one['when'][:10]}")

@@ -83,13 +83,12 @@ def stems(
 
     They are 32-bit WAV. If one is too loud for a file, all of them are attenuated alike.
     """
-    from sda_lib.codec.codes import load_codes
     from sda_lib.editing import stems as parts
     from sda_lib.export.write import write_clip
 
     opened = args.open_model(model)
     groups = parts.parse_groups(levels, opened.levels)
-    codes = load_codes(sound) if sound.suffix.lower() in CODE_FILES else args.encode_file(opened, sound)
+    codes = args.load_codes(sound) if sound.suffix.lower() in CODE_FILES else args.encode_file(opened, sound)
     found = parts.split_stems(opened, codes, groups, source, "export")
     gain = parts.common_gain(found, CEILING)
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sda_lib.decoder_version import decoder_note
 from sda_lib.files import printable
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def print_note(*words: object) -> None:
 def print_result(path: object, facts: str = "") -> None:
     """Print the path of a written file and its contents; the path alone with --quiet."""
     print(path if quiet.get() or not facts else f"{path}: {facts}", flush=True)
+
+
+def print_decoder(made_by: int) -> None:
+    """Print a note on a file that another version of the decoder made."""
+    if note := decoder_note(made_by):
+        print_note(note)
 
 
 def print_json(data: object) -> None:

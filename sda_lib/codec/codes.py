@@ -14,6 +14,7 @@ import numpy as np
 
 from sda_lib import faults, safe_json
 from sda_lib.codec.placement import Placement, placement_from_dict
+from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 
@@ -162,7 +163,7 @@ def codes_from_dict(table: Mapping[str, Any]) -> Codes:
 
 def save_codes(codes: Codes, path: str | Path) -> Path:
     """Write codes as .npz or .json, by the file name's extension. The file is written atomically."""
-    path, table = Path(path), codes_to_dict(codes)
+    path, table = Path(path), {**codes_to_dict(codes), KEY: DECODER_VERSION}
     if path.suffix == ".json":
         data = json.dumps({**table, "indices": codes.indices.tolist()}).encode()
     else:
@@ -177,11 +178,17 @@ def load_codes(path: str | Path) -> Codes:
 
     Raises SdaError when the file is missing or is not a code file.
     """
+    return read_codes(path)[0]
+
+
+def read_codes(path: str | Path) -> tuple[Codes, int]:
+    """Read a code file, and the decoder version that it was made by. Raises SdaError as `load_codes` does."""
     path = Path(path)
     if not path.is_file():
         raise SdaError(f"There is no code file {printable(path)}; make one with `sda encode`.")
     try:
-        return codes_from_dict(safe_json.read(path, LARGEST) if path.suffix == ".json" else _arrays(path))
+        table = safe_json.read(path, LARGEST) if path.suffix == ".json" else _arrays(path)
+        return codes_from_dict(table), decoder_of(table)
     except SdaError as error:
         raise SdaError(f"{printable(path.name)}: {error}") from error
     except Exception as error:  # parsers of zip, deflate and array headers raise errors of many kinds

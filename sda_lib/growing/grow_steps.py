@@ -15,6 +15,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.usable_files import SkippedFile
 from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_context
 from sda_lib.codec.transients import rms_level
+from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.errors import SdaError
 from sda_lib.files import numbered
 from sda_lib.growing.free_codes import agreement, codebook_shift, reassign_codes, reencoded_codes
@@ -155,6 +156,7 @@ class GrowSteps:
             **self.model.header,
             "name": name,
             "created": timestamp(),
+            KEY: DECODER_VERSION,
             "corpus": merged_report(self.model.header.get("corpus"), self.corpus, known),
             "held_out": self._held_out_files(),
         }

@@ -11,6 +11,7 @@ from statistics import median
 
 from matplotlib.figure import Figure
 
+from sda_lib.analysis.true_peak import below_full_scale, guard_note
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.flac import flac_file_bytes
 from sda_lib.errors import SdaError
@@ -22,6 +23,7 @@ from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
 
 # Seconds of each file that are embedded in the report.
 AUDIO_SECONDS = 3.0
+SOUNDS = ("original", "by its codes alone")
 DPI = 150
 STYLE = """
 :root { color-scheme: dark; } * { box-sizing: border-box; }
@@ -156,22 +158,29 @@ def _training(health: HealthReport) -> str:
 def _files(files: Sequence[FileHealth]) -> str:
     rows = []
     for one in files:
-        if one.original is not None:
-            sounds = {"original": one.original, "by its codes alone": one.decoded}
-            players = (_audio(clip, f"{one.name}, {label}") for label, clip in sounds.items())
-            rows.append((escape(one.name), "held out" if one.held_out else "learned", f"{one.distance:.2f}", *players))
+        if one.original is not None and one.decoded is not None:
+            kind = "held out" if one.held_out else "learned"
+            rows.append((escape(one.name), kind, f"{one.distance:.2f}", *_players(one.name, one.original, one.decoded)))
     if not rows:
         return ""
     middle = median(one.distance for one in files)
     about = f"Half of the {len(files)} measured files are closer than {middle:.2f}."
-    heads = ("file", "", "mel distance", "original", "by its codes alone")
+    heads = ("file", "", "mel distance", *SOUNDS)
     return f'{_table(heads, rows)}<p class="quiet">{about}</p>'
 
 
-def _audio(clip: AudioClip | None, label: str) -> str:
-    if clip is None:
-        return ""
-    data = flac_file_bytes(clip.samples[:, : round(AUDIO_SECONDS * clip.sample_rate)], clip.sample_rate)
+def _players(name: str, *clips: AudioClip) -> list[str]:
+    """Return players of a file's SOUNDS, all at one gain that keeps them below full scale."""
+    parts = [clip.cut(round(AUDIO_SECONDS * clip.sample_rate)) for clip in clips]
+    guarded, gain_db = below_full_scale(parts)
+    players = [_audio(clip, f"{name}, {label}") for clip, label in zip(guarded, SOUNDS, strict=True)]
+    if note := guard_note(gain_db, "Both play"):
+        players[-1] += f'<p class="quiet">{note}</p>'
+    return players
+
+
+def _audio(clip: AudioClip, label: str) -> str:
+    data = flac_file_bytes(clip.samples, clip.sample_rate)
     source = _data_url("audio/flac", data)
     return f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{source}"></audio>'
 

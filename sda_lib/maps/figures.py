@@ -20,6 +20,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from sda_lib.analysis.spectrogram import BANDS, HIGHEST_HZ, LOWEST_HZ, spectrogram
+from sda_lib.analysis.true_peak import BlockPeaks, guard_db
 from sda_lib.audio.clip import AudioClip
 from sda_lib.colors import STOPS
 from sda_lib.errors import SdaError
@@ -43,8 +44,10 @@ Row = tuple[str, Sequence[tuple[str, AudioClip]]]
 
 
 def contact_sheet(rows: Sequence[Row]) -> Figure:
-    """Draw rows of (title, [(caption, clip), …]) as log-frequency spectrograms on a common dB scale. Raises SdaError
-    without any clip."""
+    """Draw rows of (title, [(caption, clip), …]) as log-frequency spectrograms on a common dB scale, up to the loudest.
+
+    Captions give the peaks of clips that exceed full scale. Raises SdaError without any clip.
+    """
     if not any(clips for _, clips in rows):
         raise SdaError("There is no sound to show; give at least one file.")
     pictures = [[spectrogram(clip) for _, clip in clips] for _, clips in rows]
@@ -56,15 +59,21 @@ def contact_sheet(rows: Sequence[Row]) -> Figure:
         for axes in axes_row[len(clips) :]:
             axes.set_axis_off()
         for axes, (caption, clip), picture in zip(axes_row, clips, row, strict=False):
-            images.append(_draw(axes, picture, clip.seconds, caption, top))
+            images.append(_draw(axes, picture, clip.seconds, f"{caption}{_excess(clip)}", top))
         axes_row[0].set_ylabel(title, color=INK, fontsize=11, parse_math=False)
         if not clips:
             axes_row[0].set_title(f"{title}: none", color=FAINT, fontsize=8, parse_math=False)
     figure.supxlabel("seconds; pitch in Hz upwards", color=FAINT, fontsize=8)
     bar = figure.colorbar(images[-1], ax=grid, shrink=0.6, pad=0.01)
-    bar.set_label("dB", color=FAINT)
+    bar.set_label("dB of full scale", color=FAINT)
     bar.ax.tick_params(colors=FAINT, labelsize=7)
     return figure
+
+
+def _excess(clip: AudioClip) -> str:
+    """Return by how much the true peak of a clip exceeds full scale, as the end of its caption; empty if it doesn't."""
+    gain_db = guard_db(BlockPeaks(clip.samples, clip.sample_rate).peak)
+    return f" (peak {-gain_db:+.1f} dB)" if gain_db else ""
 
 
 def thumbnails(sounds: Iterable[tuple[str, AudioClip]]) -> Figure:

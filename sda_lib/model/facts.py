@@ -14,6 +14,7 @@ from torch import Tensor
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import LONGEST_NAME, is_level_name, level_names
 from sda_lib.config import Recipe
+from sda_lib.decoder_version import decoder_of
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
@@ -58,6 +59,11 @@ class ModelFacts:
     @property
     def metrics(self) -> dict[str, float]:
         return dict(self.header.get("metrics", {}))
+
+    @property
+    def decoder(self) -> int:
+        """The decoder version that the model was made with (`sda_lib.decoder_version`); it decodes with today's."""
+        return decoder_of(self.header)
 
     @property
     def sample_rate(self) -> int:
@@ -127,8 +133,8 @@ class ModelFacts:
         """Why the model can't write new sounds."""
         if self.discrete:
             return self.why_no_recordings if self.memory is None and self.prior is None else ""
-        cause = "has a continuous bottleneck and was saved without its recordings by an older SDA"
-        return "" if self.gaussian is not None else f"{self.title} {cause}; train it again."
+        cause = "was saved without its recordings by an older SDA and only decodes"
+        return "" if self.gaussian is not None else f"{self.title} {cause}; generate with a copy that has them."
 
     # --- facts of the header
 

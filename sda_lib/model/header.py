@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib import faults, safe_json
+from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -73,6 +74,7 @@ def _parse(path: Path, head: bytes, text: bytes) -> Contents:
         head = b""  # JSON, so no pickle
         header = safe_json.parse(entries.pop("__metadata__")[HEADER_KEY], MAX_HEADER_BYTES)
         version = header["format"]
+        decoder_of(header)
         if not all(isinstance(header.get(part, {}), dict) for part in ("corpus", "metrics", "recipe")):
             raise TypeError("parts of another kind")
     except (TypeError, KeyError, ValueError, AttributeError) as error:
@@ -80,7 +82,8 @@ def _parse(path: Path, head: bytes, text: bytes) -> Contents:
     if not isinstance(version, int) or version > FORMAT:
         raise SdaError(f"{printable(path.name)} was made by a newer SDA (format {version}); update SDA to open it.")
     if version < FORMAT:
-        raise SdaError(f"{printable(path.name)} has the old format {version}; train the model again.")
+        cause = f"has the old format {version}, from before SDA 0.1, which this version can't open"
+        raise SdaError(f"{printable(path.name)} {cause}; train a model of its recordings.")
     return header, entries
 
 

@@ -48,7 +48,7 @@ def entry_of(path: Path) -> LibraryEntry:
     except SdaError as error:
         return LibraryEntry(path, printable(path.stem), problem=str(error))
     except Exception:  # a foreign header may hold anything; the other models stay listed
-        problem = f"{printable(path.name)} has an invalid header; train the model again."
+        problem = f"{printable(path.name)} has an invalid header; copy it again."
         return LibraryEntry(path, printable(path.stem), problem=problem)
 
 

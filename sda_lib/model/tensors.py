@@ -20,6 +20,7 @@ from sda_lib.audio.flac import decode_flac, encode_flac
 from sda_lib.codec.codec import HALF_PRECISION, Codec
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
+from sda_lib.decoder_version import DECODER_VERSION, decoder_of
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
@@ -211,6 +212,8 @@ def check_shapes(path: Path, recipe: Recipe, entries: dict[str, dict[str, Any]],
     except MISFITS as error:
         raise SdaError(f"{path.name} has an invalid header ({error}); copy it again or train it again.") from error
     found = {name: entry["shape"] for name, entry in entries.items() if not name.startswith("memory.")}
+    if found != wanted and decoder_of(header) > DECODER_VERSION:
+        raise SdaError(f"{printable(path.name)} has parts that a newer SDA made; update SDA to open it.")
     if found != wanted:
         raise SdaError(f"{path.name} doesn't hold what its recipe calls for; copy it again or train a new one.")
 

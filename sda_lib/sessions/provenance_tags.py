@@ -1,8 +1,9 @@
 """Provenance tags: how a sound was made, stored in the tags of its file, so that the file can be made again.
 
-WAV, FLAC and MP3 are reproduced bit for bit, OGG and Opus except for the random serial number of the stream. The tag
-holds the sound as codes (a few bytes per frame) or, for a continuous model, as latents: these give the same sound
-whatever generated, edited or moved it. It also holds the options that were requested.
+WAV, FLAC and MP3 are reproduced bit for bit, OGG and Opus except for the random serial number of the stream, as long
+as the decoder is of the same version. The tag holds the sound as codes (a few bytes per frame) or, for a continuous
+model, as latents: these give the same sound whatever generated, edited or moved it. It also holds the options that were
+requested.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
 from sda_lib.codec.placement import placement_from_dict
+from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
@@ -59,6 +61,7 @@ class Provenance:
         finish: effects, placement and delivery.
         request: the options that the sound was generated with, as plain data (`request_facts`).
         model: name of the model and fingerprints of its parts (`model_identity`).
+        decoder: version of the decoder.
     """
 
     sound: Sound | None
@@ -68,6 +71,7 @@ class Provenance:
     finish: Finish = field(default_factory=Finish)
     request: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, str] = field(default_factory=dict)
+    decoder: int = DECODER_VERSION
 
     @classmethod
     def of(
@@ -78,8 +82,8 @@ class Provenance:
 
     @property
     def key(self) -> str:
-        """A key that is equal for files made by the same request to the same model."""
-        return json.dumps([self.model, self.request, self.finish.to_plain()], sort_keys=True)
+        """A key that is equal for files made by the same request to the same model with the same decoder."""
+        return json.dumps([self.model, self.request, self.finish.to_plain(), self.decoder], sort_keys=True)
 
 
 def request_facts(options: GenerateOptions, given: Sound | None = None, other: Sound | None = None) -> dict[str, Any]:
@@ -109,7 +113,8 @@ def write_with_provenance(model: SdaModel, provenance: Provenance, path: str | P
     # A sound above the ceiling is written twice: decode it once where memory allows
     held = tuple(blocks()) if sound.samples <= HELD_SECONDS * model.sample_rate else ()
     stream = Stream(lambda: held or blocks(), sound.samples, model.sample_rate, model.recipe.audio.channels)
-    text = provenance_text(dataclasses.replace(provenance, model=model_identity(model)))
+    made = dataclasses.replace(provenance, model=model_identity(model), decoder=DECODER_VERSION)
+    text = provenance_text(made)
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
     if len(text) < LARGEST:
         facts[PROVENANCE_TAG] = text
@@ -157,6 +162,7 @@ def provenance_text(provenance: Provenance) -> str:
     sound = provenance.sound
     plain = {
         "format": FORMAT,
+        KEY: provenance.decoder,
         "model": dict(provenance.model),
         REQUEST: provenance.request,
         "finish": provenance.finish.to_plain(),
@@ -209,6 +215,7 @@ def _parsed(text: str) -> Provenance:
         finish=Finish.from_plain(plain["finish"]),
         request=dict(plain[REQUEST]),
         model={str(name): str(value) for name, value in plain["model"].items()},
+        decoder=decoder_of(plain),
     )
 
 

@@ -1,4 +1,6 @@
-"""Session files: a sound with all its steps and the identity of its model, to be restored bit for bit."""
+"""Session files: a sound with all its steps and the identity of its model, to be restored bit for bit.
+
+The codes are the same in every version; the sound is what the present decoder makes of them."""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from typing import Any, TypeVar
 
 from sda_lib import faults, safe_json
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
+from sda_lib.decoder_version import DECODER_VERSION, FIRST, KEY, decoder_of
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Edit, cells_of, mask
 from sda_lib.errors import SdaError, explained_as
@@ -42,12 +45,14 @@ class SessionFile:
         model: name of the model and fingerprints of its parts.
         playback: how the sound is played.
         plain: the whole file as JSON data, with the steps on the path to the current sound.
+        decoder: version of the decoder that it was saved with.
     """
 
     title: str
     model: Mapping[str, str]
     playback: Playback
     plain: Mapping[str, Any]
+    decoder: int = FIRST
 
 
 # --- saving ----------------------------------------------------------------------------------------------------------
@@ -66,6 +71,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
     plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
     plain = {
         "format": FORMAT,
+        KEY: DECODER_VERSION,
         "title": title,
         "model": {"name": model.name, **model.fingerprints},
         "hearing": dataclasses.asdict(playback),
@@ -136,7 +142,8 @@ def load_session(path: str | Path) -> SessionFile:
         for step in _typed(list, plain["steps"]):
             _typed(dict, step)
         model = {name: _typed(str, value) for name, value in _typed(dict, plain["model"]).items()}
-        return SessionFile(_typed(str, plain["title"]), model, _plain_to_playback(plain["hearing"]), plain)
+        title, playback = _typed(str, plain["title"]), _plain_to_playback(plain["hearing"])
+        return SessionFile(title, model, playback, plain, decoder_of(plain))
     except (OSError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         raise SdaError(f"{path.name} is not a session file, or is cut off; save it again.") from error

@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from sda_lib.codec.codec import HALF_PRECISION, Codec, to_half_precision
+from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.distances import squared_distances
 from sda_lib.editing.interpolate import checked_share
 from sda_lib.errors import SdaError
@@ -54,6 +55,7 @@ def interpolated_weights(one: SdaModel, other: SdaModel, share: float) -> SdaMod
         **one.header,
         "name": f"{one.name}+{other.name}",
         "created": timestamp(),
+        KEY: DECODER_VERSION,
         "metrics": {},
         "between": {"models": [one.name, other.name], "share": float(share)},
     }

@@ -14,6 +14,7 @@ from torch import Tensor
 from sda_lib.codec.code_usage import CodeUsage, reachable_utilization
 from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
+from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_diverse
 from sda_lib.model.header import FORMAT
@@ -104,6 +105,7 @@ class Snapshot(RunParts):
     def _header(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
             "format": FORMAT,
+            KEY: DECODER_VERSION,
             "name": self.name,
             "created": timestamp(),
             "corpus": self.report,

@@ -38,6 +38,14 @@ def items(folder, count, **more):
     ]
 
 
+def test_files_of_another_decoder_are_kept_beside_new_ones(batch, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(provenance_tags, "DECODER_VERSION", 1)
+        list(run_batch(batch, resolve_paths(batch, items(tmp_path, 1))))
+    made = list(run_batch(batch, resolve_paths(batch, items(tmp_path, 1))))
+    assert [(one.path.name, one.existed) for one in made] == [("0-2.wav", False)]
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.glob("[!.]*.wav"))}
 

@@ -208,7 +208,7 @@ def open_page(page):
     return open_page
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving():
     """A function that serves the workbench on folders of one's own: `served`."""
     return served

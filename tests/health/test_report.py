@@ -87,6 +87,18 @@ def test_the_worst_files_are_in_it_as_audio(page, health):
         assert si_sdr(clip, AudioClip(samples.T.astype(np.float32), rate)) > 40
 
 
+def test_files_that_decode_above_full_scale_are_not_clipped(health):
+    worst = health.fidelity.files[0]
+    loud = AudioClip(worst.decoded.samples * np.float32(3.5 / worst.decoded.peak), worst.decoded.sample_rate)
+    fidelity = dataclasses.replace(health.fidelity, files=(dataclasses.replace(worst, decoded=loud),))
+    page = Page(html_report(dataclasses.replace(health, fidelity=fidelity)))
+    assert re.search(r"Both play at -1[01]\.\d dB to stay below full scale", page.text)
+    for one, clip in zip(page.of("audio"), (worst.original, loud), strict=True):
+        samples, rate = soundfile.read(io.BytesIO(base64.b64decode(one["src"].partition(",")[2])), always_2d=True)
+        assert np.abs(samples).max() < 1
+        assert si_sdr(clip, AudioClip(samples.T.astype(np.float32), rate)) > 30
+
+
 def test_severities_sentences_and_fixes_are_in_it(health):
     damaged = dataclasses.replace(
         health,

@@ -1,5 +1,7 @@
 """Spectrograms show known sounds at their frequencies; figures are saved as image files."""
 
+import re
+
 import matplotlib.image
 import numpy as np
 import pytest
@@ -46,6 +48,16 @@ def test_the_sheet_has_one_scale_and_literal_names(tmp_path):
     assert image.shape[0] > 300
     assert image[..., :3].std() > 0.02
     assert [file.name for file in path.parent.iterdir()] == ["sheet.png"]
+
+
+def test_a_peak_above_full_scale_is_in_the_caption():
+    clip = tone(300)
+    loud = AudioClip(clip.samples * np.float32(3.5 / clip.peak), clip.sample_rate)
+    figure = figures.contact_sheet([("model alone", [("soft", clip), ("loud", loud)])])
+    soft, captioned, *_ = [axes.get_title() for axes in figure.axes]
+    assert soft == "soft"
+    assert re.fullmatch(r"loud \(peak \+(10.9|11.0) dB\)", captioned)
+    assert figure.axes[-1].get_ylabel() == "dB of full scale"
 
 
 def test_no_sounds_and_unknown_formats_are_refused(tmp_path):

@@ -240,7 +240,7 @@ def test_an_older_file_without_gaussian_fits_one(writer, tmp_path):
     found = SdaModel.load(older).gaussian
     assert np.allclose(found.spread @ found.spread.T, writer.gaussian.spread @ writer.gaussian.spread.T, atol=1e-1)
     bare = SdaModel.load(dataclasses.replace(writer, gaussian=None).without_memory().save(tmp_path / "bare.sda"))
-    with pytest.raises(SdaError, match="train it again"):
+    with pytest.raises(SdaError, match="generate with a copy"):
         generate(bare)
 
 

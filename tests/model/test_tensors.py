@@ -35,6 +35,8 @@ def rewritten(tiny_model_path, tmp_path, change_header=None, change_tensors=None
         (lambda header: header.update(format=FORMAT + 1), "newer"),
         (lambda header: header.update(format=1), "old format"),
         (lambda header: header["recipe"]["codec"].update(levels=5), "recipe calls for"),
+        (lambda header: header.update(decoder=99) or header["recipe"]["codec"].update(levels=5), "a newer SDA"),
+        (lambda header: header.update(decoder="x"), "not an .sda model"),
         (lambda header: header["recipe"]["codec"].update(width=10**12), "width must be from"),
         (lambda header: header.pop("recipe"), "recipe"),
         (lambda header: header["memory"].pop(), "damaged"),
@@ -45,6 +47,13 @@ def rewritten(tiny_model_path, tmp_path, change_header=None, change_tensors=None
 def test_headers_that_do_not_fit_are_refused(tiny_model_path, tmp_path, change, message):
     with pytest.raises(SdaError, match=message):
         SdaModel.load(rewritten(tiny_model_path, tmp_path, change_header=change))
+
+
+def test_a_model_of_another_decoder_opens(model, tiny_model_path, tmp_path):
+    for decoder in (1, 99):
+        path = rewritten(tiny_model_path, tmp_path, lambda header, number=decoder: header.update(decoder=number))
+        assert SdaModel.load(path).decoder == decoder
+    assert model.decoder == 2
 
 
 @pytest.mark.parametrize(

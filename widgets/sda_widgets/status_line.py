@@ -1,4 +1,4 @@
-"""Notice: the line at the top of the page with the title of the current sound, or an error message."""
+"""Status line at the top of the page: the title of the current sound and a notice on it, or an error message."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sda_widgets.session.session import Session
 
 
 class StatusLine(HTML):
-    """View of `session.message`, or of the current sound's title and what it was recognized as."""
+    """View of `session.message`, or of the current sound's title, what it was recognized as, and `session.notice`."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.add_class("sda-notice")
-        session.observe(lambda _change: self._draw(), "message")
+        session.observe(lambda _change: self._draw(), ["message", "notice"])
         session.sound.observe(lambda _change: self._draw(), ["title", "excerpt"])
         self._draw()
 
@@ -25,5 +25,6 @@ class StatusLine(HTML):
             self.value = f'<span class="sda-problem" role="alert">{escape(self.session.message)}</span>'
         else:
             sound = self.session.sound
-            found = f" · recognized: {sound.excerpt}" if sound.excerpt else ""
-            self.value = f"<span>{escape(sound.title + found)}</span>"
+            found = f"recognized: {sound.excerpt}" if sound.excerpt else ""
+            parts = filter(None, (sound.title, found, self.session.notice))
+            self.value = f"<span>{escape(' · '.join(parts))}</span>"

@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from sda_lib import AudioClip, GenerateOptions
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.player import BLEND, EDITED, ORIGINAL, Player
@@ -67,6 +69,45 @@ def test_an_edit_sends_the_difference_and_undo_the_same_bytes(player, session):
     assert 0 < len(buffers[0]) < len(before[EDITED]) / 2
     session.sound.steps.undo()
     assert page_has(player.sent) == before
+
+
+def louder(clip, factor, first, end):
+    """A clip with some samples amplified."""
+    samples = clip.samples.copy()
+    samples[:, first:end] *= factor / np.abs(samples[:, first:end]).max()
+    return AudioClip(samples, clip.sample_rate)
+
+
+def test_takes_above_full_scale_are_sent_unclipped_and_played_at_one_gain(player, session):
+    player._receive({"kind": "mounted"})
+    assert player.gain_db == 0
+    session.sound.clip = louder(session.sound.clip, 3.5, 40_000, 50_000)
+    message, (pcm,) = player.sent[-1]
+    assert (message["kind"], message["scale"]) == ("take", 4.0)
+    played = np.frombuffer(pcm, "<i2") / 32767 * 4
+    assert np.abs(played - session.sound.clip.samples[0]).max() < 2e-4
+    assert player.gain_db == pytest.approx(-10.9, abs=0.2)  # peaks lie between samples, too
+    gain = player.gain_db
+
+    session.sound.clip = louder(session.sound.clip, 3.0, 40_000, 50_000)
+    message, (pcm,) = player.sent[-1]
+    assert message["kind"] == "patch"
+    assert 2 * 9000 < len(pcm) < 2 * 11_000
+    assert player.gain_db == gain  # an edit and its undo are compared at one gain
+    session.sound.clip = louder(session.sound.clip, 4.0, 60_000, 61_000)
+    assert player.sent[-1][0]["kind"] == "patch"
+    assert player.gain_db < gain
+    session.sound.create.generate(GenerateOptions(1.0, seed=5))
+    assert player.gain_db == 0
+
+
+def test_the_gain_arrives_before_the_samples(player, session):
+    player._receive({"kind": "mounted"})
+    order = []
+    player.observe(lambda change: order.append(len(player.sent)), "gain_db")
+    before = len(player.sent)
+    session.sound.clip = louder(session.sound.clip, 2.0, 40_000, 50_000)
+    assert order[0] == before < len(player.sent)
 
 
 def test_a_sound_of_another_length_is_sent_as_a_whole(player, session):

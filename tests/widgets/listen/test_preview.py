@@ -16,6 +16,7 @@ class FakeSession(HasTraits):
     """A session of which only the preview is used."""
 
     preview = Any(None, allow_none=True)
+    preview_note = Any("")
 
 
 @pytest.fixture
@@ -52,3 +53,10 @@ def test_a_preview_in_stereo_is_interleaved_and_clipped(session, sent):
     ((message, buffers),) = sent
     assert (message["channels"], message["rate"]) == (2, 44100)
     assert np.frombuffer(buffers[0], "<i2").tolist() == [0, -32767, 16384, 0, 32767, 32767]
+
+
+def test_a_lower_gain_is_told(session, sent):
+    Preview(session)
+    session.preview_note = "Played at -10.9 dB to stay below full scale"
+    session.preview = AudioClip(np.zeros((1, 10), np.float32), 44100)
+    assert sent[0][0]["note"] == session.preview_note

@@ -1,12 +1,15 @@
 // A small WebAudio engine. All takes run in lock-step and only their gains change, so switching has no gap.
 import { Take } from "./take.js";
 
+const LEAD = 0.005; // seconds until a new voice begins
 const FADE = 0.006; // seconds; short enough to feel instant, long enough not to click
 
 export class Engine {
   constructor(onEnd) {
     this.onEnd = onEnd;
     this.context = null;
+    this.out = null; // gain node of all voices
+    this.gain = 1;
     this.takes = new Map(); // name -> Take
     this.voices = new Map(); // name -> { source, gain }
     this.active = null;
@@ -20,10 +23,26 @@ export class Engine {
     return this.takes.get(this.active)?.duration ?? 0;
   }
 
+  // The gain of all takes. It changes within the 5 ms after which a new voice begins.
+  setGain(gain) {
+    this.gain = gain;
+    if (!this.out) return;
+    const now = this.context.currentTime;
+    this.out.gain.cancelScheduledValues(now);
+    this.out.gain.setValueAtTime(this.out.gain.value, now);
+    this.out.gain.linearRampToValueAtTime(gain, now + LEAD);
+  }
+
+  open() {
+    this.context = new AudioContext();
+    this.out = new GainNode(this.context, { gain: this.gain });
+    this.out.connect(this.context.destination);
+  }
+
   // pcm: Int16Array of interleaved frames
-  setTake(name, pcm, channels, rate) {
-    this.context ??= new AudioContext();
-    this.takes.set(name, new Take(this.context, pcm, channels, rate));
+  setTake(name, pcm, channels, rate, scale) {
+    if (!this.context) this.open();
+    this.takes.set(name, new Take(this.context, pcm, channels, rate, scale));
     this.active ??= name;
     if (this.playing) this.replace(name);
   }
@@ -49,7 +68,7 @@ export class Engine {
     this.silence();
     if (this.loop && (from < this.loop[0] || from >= this.loop[1])) from = this.loop[0];
     this.offset = from >= this.duration - 0.01 ? 0 : from;
-    this.startedAt = this.context.currentTime + 0.005;
+    this.startedAt = this.context.currentTime + LEAD;
     this.playing = true;
     for (const name of this.takes.keys()) this.startVoice(name, this.startedAt, this.offset);
   }
@@ -62,7 +81,7 @@ export class Engine {
     if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
     gain.gain.setValueAtTime(0, when);
     gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
-    source.connect(gain).connect(this.context.destination);
+    source.connect(gain).connect(this.out);
     source.start(when, from);
     source.onended = () => this.voices.get(name)?.source === source && name === this.active && this.end();
     this.voices.set(name, { source, gain });
@@ -80,8 +99,8 @@ export class Engine {
 
   // A take changed during playback: fade the old voice out and the new one in at the same position.
   replace(name) {
-    const when = this.context.currentTime + 0.005;
-    const from = this.now() + 0.005;
+    const when = this.context.currentTime + LEAD;
+    const from = this.now() + LEAD;
     this.fadeOut(this.voices.get(name), when);
     if (this.loop || from < this.takes.get(name).duration) this.startVoice(name, when, from);
     else if (name === this.active) this.end(); // it is now shorter than the playback position

@@ -19,7 +19,7 @@ const MARKUP = `
     <button class="sda-play" aria-label="Play or pause" title="Play or pause (space)"></button>
     <button class="sda-loop" aria-pressed="false" title="Loop the region, or the whole sound (L)">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
-    <span class="sda-peak" title="Peak level of this take"></span>
+    <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
@@ -79,8 +79,21 @@ export default widget(({ model, el, on, onStop, follow }) => {
     find(".sda-ruler").innerHTML = rulerMarks(take.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
-    const decibels = (20 * Math.log10(take.peak)).toFixed(1).replace("-0.0", "0.0");
-    find(".sda-peak").textContent = take.peak > 0 ? `peak ${decibels} dB` : "silent";
+    showPeak(take.peak);
+  }
+
+  function showPeak(peak) {
+    const decibels = (20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0");
+    const gain = model.get("gain_db");
+    const played = gain < 0 ? `, played at ${gain.toFixed(1)} dB to stay below full scale` : "";
+    find(".sda-peak").textContent = peak > 0 ? `peak ${decibels} dB${played}` : "silent";
+  }
+
+  const gainOf = (decibels) => 10 ** (decibels / 20);
+
+  function followGain() {
+    engine.setGain(gainOf(model.get("gain_db")));
+    drawSoon();
   }
 
   // Drawing waits for the next frame, so that sound comes first.
@@ -145,16 +158,17 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   function announce(name) {
-    const { pcm, rate } = engine.takes.get(name);
-    el.dispatchEvent(new CustomEvent("sda:take", { bubbles: true, detail: { name, pcm, rate } }));
+    const { pcm, rate, scale } = engine.takes.get(name);
+    el.dispatchEvent(new CustomEvent("sda:take", { bubbles: true, detail: { name, pcm, rate, scale } }));
   }
 
   function receive(message, buffers) {
     const { kind, name } = message;
     if (kind === "take" || kind === "patch") {
       const known = engine.takes.has(name);
-      if (kind === "take") engine.setTake(name, samplesOf(buffers[0]), message.channels, message.rate);
-      else if (known) engine.patchTake(name, message.at, samplesOf(buffers[0]));
+      if (kind === "take") {
+        engine.setTake(name, samplesOf(buffers[0]), message.channels, message.rate, message.scale);
+      } else if (known) engine.patchTake(name, message.at, samplesOf(buffers[0]));
       else return;
       if (!known) addButton(name);
       if (message.select) engine.select(name);
@@ -242,6 +256,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   on(model, "msg:custom", receive);
   on(model, "change:region", showRegion);
   follow("playheads", findPlayheads);
+  follow("gain_db", followGain);
   onStop(() => {
     [attach, frame, drawing].forEach(cancelAnimationFrame);
     engine.close();

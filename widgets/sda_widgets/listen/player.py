@@ -9,6 +9,7 @@ from traitlets import Bool, Float, List, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.listen.pcm import pcm16
+from sda_widgets.listen.take_levels import TakeLevels
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -28,6 +29,7 @@ class Player(BrowserWidget):
     region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
     frame_rate = Float(1.0).tag(sync=True)
     first_frame = Float(0.0, help="position in the grid, in frames, at which the sound begins").tag(sync=True)
+    gain_db = Float(0.0, help="gain of all takes in dB, 0 or less: none exceeds full scale").tag(sync=True)
     playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
 
     def __init__(self, session: Session, playheads: tuple[bq.Lines, ...] = ()) -> None:
@@ -35,6 +37,7 @@ class Player(BrowserWidget):
         self.session = session
         self._own_playheads = list(self.playheads)
         self._sent: dict[str, AudioClip | None] = {}  # the clip of each take that the page has
+        self._levels = TakeLevels()
         self.on_message(self._receive)
         session.sound.observe(lambda _change: self._push_all(), "original")
         session.sound.observe(lambda change: self._push(EDITED, change.new), "clip")
@@ -51,6 +54,7 @@ class Player(BrowserWidget):
         """Send all takes again, for a new sound or a newly opened view."""
         self.send({"kind": "clear"})
         self._sent = {}
+        self._levels.clear()
         self.region = []
         sound, *others = self.session.sounds
         if sound.codes is not None:
@@ -79,15 +83,20 @@ class Player(BrowserWidget):
         before, self._sent[name] = self._sent.get(name), clip
         if clip is None:
             if before is not None:
+                self._levels.drop(name)
                 self.send({"kind": "drop", "name": name})
             return
+        first, end = changed_range(before, clip)
+        scale, is_new = self._levels.fit(name, clip, first, end)
+        self.gain_db = self._levels.gain_db  # before the samples, so that they are never too loud
         message: dict[str, Any] = {"name": name, "select": name != ORIGINAL if select is None else select}
-        if before is not None and (before.samples.shape, before.sample_rate) == (clip.samples.shape, clip.sample_rate):
-            first, end = changed_range(before.samples, clip.samples)
-            self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end])])
+        if is_new or not have_one_shape(before, clip):
+            facts = {"channels": clip.channels, "rate": clip.sample_rate, "scale": scale}
+            self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples, scale)])
         else:
-            facts = {"channels": clip.channels, "rate": clip.sample_rate}
-            self.send({"kind": "take", **facts, **message}, buffers=[pcm16(clip.samples)])
+            self.send({"kind": "patch", "at": first, **message}, buffers=[pcm16(clip.samples[:, first:end], scale)])
+        self._levels.refine(name, clip, first, end)
+        self.gain_db = self._levels.gain_db
 
     def _mark_selection(self, sound: Sound) -> None:
         """Set the loop region to the selected frames of the grid in which frames were selected last."""
@@ -98,7 +107,14 @@ class Player(BrowserWidget):
             self.region = [max(0.0, (frame - self.first_frame) / self.frame_rate) for frame in frames]
 
 
-def changed_range(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
-    """Return samples first..end [channel, time] outside which two sounds of one shape are equal; (0, 0) if equal."""
-    places = np.flatnonzero((one != other).any(0))
+def have_one_shape(one: AudioClip | None, other: AudioClip) -> bool:
+    """Return whether two clips have as many channels and samples, at one rate."""
+    return one is not None and (one.samples.shape, one.sample_rate) == (other.samples.shape, other.sample_rate)
+
+
+def changed_range(before: AudioClip | None, clip: AudioClip) -> tuple[int, int]:
+    """Return samples first..end outside which two clips of one shape are equal; (0, 0) if equal, all for others."""
+    if before is None or not have_one_shape(before, clip):
+        return 0, clip.length
+    places = np.flatnonzero((before.samples != clip.samples).any(0))
     return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)

@@ -1,10 +1,11 @@
 // Plays a short sound at once, independently of the player. A new one replaces the one before.
-import { makeListeners } from "../common/dom.js";
+import { make, makeListeners } from "../common/dom.js";
 import { samplesOf, writeChannel } from "./pcm.js";
 
-const GAIN = 0.7;
+const GAIN = 0.7; // LEVEL in session/previews.py
 const FADE = 0.01; // seconds
 const LATE_MS = 300;
+const NOTE_MS = 4000;
 
 let context = null;
 
@@ -34,7 +35,22 @@ function start(buffer) {
   };
 }
 
+// Shows a note at the lower edge of the page for some seconds; none removes it.
+function makeNotes() {
+  let node = null;
+  let timer = 0;
+  return (text) => {
+    clearTimeout(timer);
+    node?.remove();
+    if (!text) return;
+    node = make("div", { className: "sda-preview-note", role: "status" }, text);
+    document.body.append(node);
+    timer = setTimeout(() => node.remove(), NOTE_MS);
+  };
+}
+
 function initialize({ model }) {
+  const tell = makeNotes();
   const { on, onStop, stop } = makeListeners();
   let silence = () => {};
   let latest = 0;
@@ -42,6 +58,7 @@ function initialize({ model }) {
     const number = ++latest;
     silence();
     silence = () => {};
+    tell(message.note);
     if (message.kind !== "play") return;
     const pcm = samplesOf(buffers[0]);
     document.dispatchEvent(new CustomEvent("sda:preview", { detail: { name: message.name, pcm } }));
@@ -53,7 +70,7 @@ function initialize({ model }) {
     silence = start(bufferOf(pcm, message.channels, message.rate));
   }
   on(model, "msg:custom", receive);
-  onStop(() => silence());
+  onStop(() => { silence(); tell(); });
   return stop;
 }
 

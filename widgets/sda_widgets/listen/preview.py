@@ -11,7 +11,7 @@ from sda_widgets.session.session import Session
 
 
 class Preview(BrowserWidget):
-    """Plays `session.preview`, and stops when it is None; has no visible part."""
+    """Plays `session.preview`, and stops when it is None; a note at the lower edge of the page tells a lower gain."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(layout=Layout(display="none"))
@@ -23,4 +23,5 @@ class Preview(BrowserWidget):
             self.send({"kind": "stop"})
         else:
             facts = {"name": clip.name, "channels": clip.channels, "rate": clip.sample_rate}
-            self.send({"kind": "play", **facts}, buffers=[pcm16(clip.samples)])
+            note = {"note": self.session.preview_note} if self.session.preview_note else {}
+            self.send({"kind": "play", **facts, **note}, buffers=[pcm16(clip.samples)])

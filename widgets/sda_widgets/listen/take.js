@@ -4,9 +4,9 @@ import { writeChannel } from "./pcm.js";
 const SLOTS = 1600; // peaks drawn per channel
 
 export class Take {
-  // pcm: Int16Array of interleaved frames
-  constructor(context, pcm, channels, rate) {
-    Object.assign(this, { context, pcm, channels, rate });
+  // pcm: Int16Array of interleaved frames; a full sample stands for `scale`, which can exceed full scale
+  constructor(context, pcm, channels, rate, scale = 1) {
+    Object.assign(this, { context, pcm, channels, rate, scale });
     this.length = Math.max(1, pcm.length / channels);
     this.buffer = this.emptyBuffer();
     this.width = Math.max(1, Math.ceil(this.length / SLOTS));
@@ -18,7 +18,7 @@ export class Take {
     return this.buffer.duration;
   }
 
-  // The largest absolute sample, 0..1.
+  // The largest absolute sample; 1 is full scale.
   get peak() {
     return Math.max(...this.peaks.map((peaks) => peaks.reduce((highest, one) => Math.max(highest, one), 0)));
   }
@@ -42,7 +42,7 @@ export class Take {
 
   fill(first, end) {
     for (let channel = 0; channel < this.channels; channel++) {
-      const samples = writeChannel(this.buffer, channel, this.pcm, first, end);
+      const samples = writeChannel(this.buffer, channel, this.pcm, first, end, this.scale);
       this.measure(samples, this.peaks[channel], Math.floor(first / this.width), Math.ceil(end / this.width));
     }
   }

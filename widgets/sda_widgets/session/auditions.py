@@ -42,9 +42,9 @@ class Auditions(Part):
         """Preview one of the auditions, or the recording it was made from."""
         if 0 <= number < len(self.sounds):
             one: Audition = self.sounds[number]
-            clip = one.original if original else one.sound
+            clip, other = (one.original, one.sound) if original else (one.sound, one.original)
             if clip is not None:
-                self.previews.play(clip)
+                self.previews.play(clip, *([] if other is None else [other]))  # both at one gain
 
     def _render_saved(self, change: Any) -> None:
         """Render auditions after each save, in a low-priority thread; only the newest save counts."""

@@ -40,11 +40,13 @@ class Context(State):
     model_path = Instance(Path, allow_none=True, help="file of the open model")
     quantized = Bool(True, help="whether moved sounds are quantized to codes before they are decoded")
     preview = Instance(AudioClip, allow_none=True, help="clip to be played at once, by itself")
+    preview_note = Unicode(help="at which gain that clip plays, in words; empty for its own level")
     clipboard = Tuple(
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )
     busy = Bool(False, help="whether an action is under way")
     message = Unicode(help="one sentence for the user, or an empty string")
+    notice = Unicode(help="one sentence on what the last action opened, or an empty string")
 
     def __init__(self, places: Places) -> None:
         super().__init__()

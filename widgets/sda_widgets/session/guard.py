@@ -42,7 +42,7 @@ def verb(
         with context.lock:
             if context.busy:
                 return method(self, *args, **kwargs)
-            context.set(busy=True, message="")
+            context.set(busy=True, message="", notice="")
             try:
                 with errors_as_sentences(lambda sentence: context.set(message=sentence), "That did not work."):
                     return method(self, *args, **kwargs)

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+from sda_lib.analysis.true_peak import below_full_scale, guard_note
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.scan import read_excerpt
 from sda_lib.errors import SdaError
@@ -17,14 +18,20 @@ from sda_widgets.session.context import Part
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.sound_traits import SoundTraits
 
+# Gain at which preview.js plays.
+LEVEL = 0.7
+
 
 class Previews(Part):
     """Sets the session's `preview`. Called often, while the pointer moves, so `busy` is not set."""
 
-    def play(self, clip: AudioClip) -> None:
-        """Play a clip from its beginning."""
+    def play(self, clip: AudioClip, *others: AudioClip) -> None:
+        """Play a clip from its beginning, at a gain by which neither it nor the others exceed full scale; they are
+        sounds that it is compared with."""
+        (clip, *_), gain_db = below_full_scale([clip, *others], LEVEL)
         if clip is self.context.preview:
             self.context.preview = None  # so that observers are called again
+        self.context.preview_note = guard_note(gain_db)
         self.context.preview = clip
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from traitlets import Instance, Tuple, Unicode
 
 import sda_lib
+from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
@@ -82,6 +83,7 @@ class Session(Context):
         sound.steps.clear()
         self.set(model=model, model_path=Path(path))
         sound.create.generate(sda_lib.GenerateOptions(source_amount=sound.source_amount))
+        self.notice = decoder_note(model.decoder, model.title)
 
     def _use_model(self, sound: Sound, model: SdaModel, path: Path | None) -> None:
         """Open the model of a former sound. Raises SdaError unless it is the first, which the others follow."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from traitlets import Instance, Tuple
 
 from sda_lib.codec.codes import Codes
+from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.session_file import (
@@ -65,6 +66,7 @@ class SessionFiles(Part):
             if other.source_amount != sound.source_amount:
                 other.renderer.set_source(sound.source_amount)
         sound.steps.show(history)
+        context.notice = decoder_note(file.decoder)
 
     @verb
     def refresh(self) -> None:

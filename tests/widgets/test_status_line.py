@@ -1,0 +1,41 @@
+"""The status line: title and notice, or an error message."""
+
+import json
+
+from sda_widgets.status_line import StatusLine
+
+
+def reopened_as_made_by(session, decoder):
+    """Save the sound as a session of another decoder version (None: of before the versions), and open it."""
+    path = session.files.save(session.sound)
+    plain = json.loads(path.read_text())
+    del plain["decoder"]
+    path.write_text(json.dumps(plain if decoder is None else {**plain, "decoder": decoder}))
+    session.files.open(path, session.sound)
+    assert session.message == ""
+
+
+def test_a_session_of_before_says_that_it_is_decoded_anew_until_the_next_action(session):
+    line = StatusLine(session)
+    reopened_as_made_by(session, None)
+    note = "Made by decoder 1; this version decodes with 2, so it can sound slightly different."
+    assert line.value == f"<span>{session.sound.title} · {note}</span>"
+    session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
+    assert line.value == f"<span>{session.sound.title}</span>"
+
+
+def test_a_session_of_today_says_nothing_and_a_newer_one_asks_for_an_update(session):
+    line = StatusLine(session)
+    reopened_as_made_by(session, 2)
+    assert session.notice == ""
+    reopened_as_made_by(session, 7)
+    assert "Made by decoder 7; this version decodes with 2" in line.value
+    assert "; update SDA to play it as it was." in line.value
+
+
+def test_an_older_model_says_so_when_it_is_opened(session):
+    assert session.notice == ""  # this one was made with today's decoder
+    session.model.with_header(decoder=1).save(session.model_path)
+    session.open_model(session.model_path)
+    assert session.notice.startswith("tiny was made by decoder 1; this version decodes with 2")
+    assert session.sound.clip is not None
