@@ -136,10 +136,13 @@ class Graph(Passages):
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
-        """Build the graph of a memory."""
-        assert memory.codes is not None  # only models with codes have graphs
-        config, codes = memory.codec.config, memory.codes.cpu().numpy()
-        like = Codes(codes[:, :1], config.codebook_size, config.hop, memory.codec.audio.sample_rate)
+        """Build the graph of a memory. Where it has no codes, every grain's number is its code."""
+        config, size = memory.codec.config, memory.codec.config.codebook_size
+        if memory.codes is None:
+            codes, size = np.arange(len(memory))[None], len(memory)
+        else:
+            codes = memory.codes.cpu().numpy()
+        like = Codes(codes[:, :1], size, config.hop, memory.codec.audio.sample_rate)
         return cls.of(memory.keys.cpu(), memory.lengths, memory.loudness().cpu().numpy(), like.with_indices(codes))
 
     @classmethod

@@ -115,10 +115,11 @@ class ModelFacts:
 
     @property
     def why_no_controls(self) -> str:
-        """Why the model does not support levels, controls and contours."""
-        lacking = "has a continuous bottleneck, without levels, controls or contour"
-        train = "move sliders, or train with --set codec.bottleneck=rvq"
-        return "" if self.discrete else f"{self.title} {lacking}; {train}."
+        """Why the model does not support controls and contours."""
+        if self.discrete or self.memory is not None:
+            return ""
+        lacking = "has a continuous bottleneck and no recordings, and so neither controls nor contour"
+        return f"{self.title} {lacking}; move sliders, or train with memory."
 
     @property
     def why_no_recordings(self) -> str:
@@ -134,7 +135,8 @@ class ModelFacts:
         if self.discrete:
             return self.why_no_recordings if self.memory is None and self.prior is None else ""
         cause = "was saved without its recordings by an older SDA and only decodes"
-        return "" if self.gaussian is not None else f"{self.title} {cause}; generate with a copy that has them."
+        writes = self.gaussian is not None or self.memory is not None
+        return "" if writes else f"{self.title} {cause}; generate with a copy that has them."
 
     # --- facts of the header
 

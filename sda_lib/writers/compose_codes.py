@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -21,10 +22,12 @@ from sda_lib.writers.auto_duration import first_recording, with_duration
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import composer_of
-from sda_lib.writers.request import Request
+from sda_lib.writers.request import Request, Writer
+from sda_lib.writers.take import Sound
 
 # Composes one candidate; the generator is the only source of randomness.
 Composer = Callable[[np.random.Generator], Codes]
+Composed = TypeVar("Composed", Codes, Latents)
 # Default number of candidates written for a sound with controls or a contour; the one nearest to the request is used.
 CANDIDATES = 8
 # Mean deviation in dB from a contour that weighs as much as missing a control by its whole range.
@@ -49,34 +52,38 @@ def compose_codes(
     compose = _composer(model, options, given, other)
     if options.controls or options.contour:
         first = 0 if given is None else given.whole_frames
-        codes = _best(model, options, compose, generator, first)
+        codes = best_candidate(model, options, compose, generator, first)
     else:
         codes = compose(generator)
     return model.moved(codes, options.sliders) if options.sliders else codes
 
 
-def _best(
-    model: SdaModel, options: GenerateOptions, compose: Composer, generator: np.random.Generator, first: int
-) -> Codes:
+def best_candidate(
+    model: SdaModel,
+    options: GenerateOptions,
+    compose: Callable[[np.random.Generator], Composed],
+    generator: np.random.Generator,
+    first: int,
+) -> Composed:
     """Return the candidate nearest to the controls and the contour; candidates are new from frame `first` on."""
     for name in options.controls:
         if why := model.ranges.why_hidden(name):
             raise SdaError(why)
     candidates = [compose(generator) for _ in range(options.candidates or CANDIDATES)]
-    return min(candidates, key=lambda codes: control_error(model, codes, options, first))
+    return min(candidates, key=lambda sound: control_error(model, sound, options, first))
 
 
-def control_error(model: SdaModel, codes: Codes, options: GenerateOptions, first: int = 0) -> float:
-    """Return the deviation of the decoded codes from the requested controls and contour.
+def control_error(model: SdaModel, sound: Sound, options: GenerateOptions, first: int = 0) -> float:
+    """Return the deviation of the decoded codes or latents from the requested controls and contour.
 
     The contour is compared from frame `first` on.
     """
-    total = model.ranges.error(measure_controls(model, codes), options.controls) if options.controls else 0.0
+    total = model.ranges.error(measure_controls(model, sound), options.controls) if options.controls else 0.0
     if options.contour:
         step = model.codec.spectral.step
-        power = decoded_magnitudes(model, codes)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
+        power = decoded_magnitudes(model, sound)[:, first * (model.hop // step) :].square().sum(0).cpu().numpy()
         total += (
-            contour_error(measured_levels(power, codes.rate * model.sample_rate / step), options.contour) / CONTOUR_DB
+            contour_error(measured_levels(power, sound.rate * model.sample_rate / step), options.contour) / CONTOUR_DB
         )
     return total
 
@@ -91,7 +98,15 @@ def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, ot
         if options.contour:
             raise SdaError("A sound that alternates between two has their loudness; leave out the contour.")
         return lambda generator: replace(operations.morph(model.codec, given, other, request, generator), length=length)
-    writer = composer_of(model, options.writer)
+    return composer_with(composer_of(model, options.writer), model, options, given)
+
+
+def composer_with(
+    writer: Writer, model: SdaModel, options: GenerateOptions, given: Codes | None
+) -> Callable[[np.random.Generator], Codes]:
+    """Return the composer of a new, continued, regenerated or varied sound with a writer. Raises SdaError."""
+    rate = 1.0 if given is None else given.rate
+    request, length = request_of(model, options, rate), length_of(model, options, rate)
     if given is None:
         if options.regenerate or options.levels:
             raise SdaError(NOTHING_GIVEN)
@@ -129,15 +144,15 @@ def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[i
 
 
 @torch.no_grad()
-def measure_controls(model: SdaModel, codes: Codes) -> dict[str, float]:
-    """Return the measure of each control for the decoded codes, from the decoder's magnitudes alone."""
-    codes = codes.with_indices(codes.indices[:, : round(MEASURED_SECONDS * codes.frame_rate)])
-    return measure(decoded_magnitudes(model, codes), model.codec.spectral)
+def measure_controls(model: SdaModel, sound: Sound) -> dict[str, float]:
+    """Return the measure of each control for decoded codes or latents, from the decoder's magnitudes alone."""
+    frames = round(MEASURED_SECONDS * sound.frame_rate)
+    return measure(decoded_magnitudes(model, sound, frames), model.codec.spectral)
 
 
 @torch.no_grad()
-def decoded_magnitudes(model: SdaModel, codes: Codes) -> Tensor:
-    """Return the decoded magnitudes [bin, spectrum] of the mid signal."""
-    latent = model.embed(codes)
+def decoded_magnitudes(model: SdaModel, sound: Sound, frames: int | None = None) -> Tensor:
+    """Return the decoded magnitudes [bin, spectrum] of the mid signal, of all or of the first frames."""
+    latent = (sound.values if isinstance(sound, Latents) else model.embed(sound))[:frames]
     levels, noise = magnitudes(model.codec, latent, Span(0, len(latent)))
     return 10 ** (levels + noise)[0]

@@ -13,9 +13,16 @@ from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
-from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range, length_of
+from sda_lib.writers.compose_codes import NOTHING_GIVEN, best_candidate, composer_with, frame_range, length_of
+from sda_lib.writers.grain_codec import GrainCodec
+from sda_lib.writers.novelty import noise_amount, smooth_noise
 from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.registry import grain_writer_of
 
+# The writers of models without codes.
+WALK, GAUSSIAN = LATENT_WRITERS = "walk", "gaussian"
+# Novelty from which on a walk's runs are the shortest.
+SHORTEST_RUNS = 0.5
 # Temperature at which sounds vary as much as the recordings do.
 AS_FITTED = 0.5
 # Maximum number of sounds drawn to find one as loud as the recordings.
@@ -25,20 +32,63 @@ TRIES = 16
 def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | None = None) -> Latents:
     """Return the latents that the options describe, moved by the sliders.
 
-    That is a new sound, or a `given` one with a part regenerated (`regenerate`) or continued by `seconds`. Temperature
-    scales the Gaussian's standard deviation; novelty, top-k and top-p have no effect, as the process makes no jumps.
-    Raises SdaError when the model cannot write or an option needs codes.
+    That is a new sound, or a `given` one with a part regenerated (`regenerate`) or continued by `seconds`. The writer
+    `walk`, the default with recordings, takes all options of a walk over codes but those of levels. For the writer
+    `gaussian`, temperature scales the standard deviation, and novelty, top-k and top-p have no effect, as the process
+    makes no jumps. Raises SdaError when the model cannot write or an option needs codes.
     """
-    if model.gaussian is None:
-        raise SdaError(model.why_no_writing)
-    if options.writer or options.controls or options.contour or options.levels or options.level_temperatures:
-        raise SdaError(model.why_no_controls)
+    if options.levels or options.level_temperatures:
+        raise SdaError(model.why_no_codes)
+    if options.writer not in ("", *LATENT_WRITERS):
+        raise SdaError(f"There is no writer {options.writer!r} of latents; there are {', '.join(LATENT_WRITERS)}.")
     if options.regenerate and given is None:
         raise SdaError(NOTHING_GIVEN)
-    composed = _composed(model, model.gaussian, with_duration(model, options, given), given)
+    options = with_duration(model, options, given)
+    walks = options.writer == WALK or (not options.writer and model.memory is not None)
+    composed = _walked(model, options, given) if walks else _drawn(model, options, given)
     if not options.sliders:
         return composed
     return replace(composed, values=model.moved_latent(composed.values, options.sliders))
+
+
+def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
+    """Return the latents of a walk through the recordings, whose grains serve as codes."""
+    writer, generator = grain_writer_of(model), np.random.default_rng(options.seed)
+    assert model.memory is not None  # grain_writer_of checks it
+    space = GrainCodec.of(model.memory)
+    # A walk with shorter runs; what novelty adds to those is noise on the latents.
+    runs = replace(options, novelty=min(options.novelty, SHORTEST_RUNS))
+    compose = composer_with(writer, model, runs, None if given is None else space.codes_of(given))
+    kept = 0 if given is None else given.whole_frames
+    first, end = frame_range(options.regenerate, given) if given and options.regenerate else (kept, None)
+
+    def candidate(generator: np.random.Generator) -> Latents:
+        codes = compose(generator)
+        values = space.latents_of(codes.indices[:, first:end])
+        noise = _noise(values, space.bottleneck.codebooks[0], generator)
+        values = values + noise_amount(options.novelty) * noise
+        if given is not None:
+            after = given.values[end:] if end else given.values[:0]
+            values = torch.cat([given.values[:first], values.to(given.values), after])
+        return model.latents(values, codes.natural_length, codes)
+
+    if options.controls or options.contour:
+        return best_candidate(model, options, candidate, generator, first)
+    return candidate(generator)
+
+
+def _noise(values: Tensor, like: Tensor, generator: np.random.Generator) -> Tensor:
+    """Return smooth noise for latents [frame, dim], with the standard deviations of others [n, dim]."""
+    return torch.from_numpy(smooth_noise(*values.shape, generator)).to(values) * like.std(0)
+
+
+def _drawn(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
+    """Return latents drawn from the model's Gaussian process. Raises SdaError where it has none."""
+    if model.gaussian is None:
+        raise SdaError(model.why_no_writing)
+    if options.controls or options.contour:
+        raise SdaError(model.why_no_controls or f"The writer {GAUSSIAN} has no controls and no contour; use {WALK}.")
+    return _composed(model, model.gaussian, options, given)
 
 
 def _composed(model: SdaModel, gaussian: Gaussian, options: GenerateOptions, given: Latents | None) -> Latents:

@@ -7,13 +7,16 @@ recordings. The second degrades realism less, so the control shortens runs first
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.random import Generator
+from torch import Tensor
 
-from sda_lib.codec.codec import Codec
+from sda_lib.codec.bottlenecks import Bottleneck
 from sda_lib.codec.codes import Codes
+from sda_lib.config import CodecConfig
 
 # Mean run in seconds at novelty 0, and from 0.5 on.
 LONGEST_RUN, MIDDLE_RUN = 3.0, 0.25
@@ -21,6 +24,22 @@ LONGEST_RUN, MIDDLE_RUN = 3.0, 0.25
 NOISE = 0.1
 # Frames over which the noise is averaged.
 SMOOTH = 21
+
+
+class CodeSpace(Protocol):
+    """What writing needs of a codec: the vectors of codes, and the search for the codes of a latent."""
+
+    @property
+    def mean(self) -> Tensor:
+        """Mean latent [dim]."""
+
+    @property
+    def bottleneck(self) -> Bottleneck:
+        """Bottleneck with codes."""
+
+    @property
+    def config(self) -> CodecConfig:
+        """Configuration, for the beam of the search."""
 
 
 def mean_run(novelty: float, middle: float = MIDDLE_RUN) -> float:
@@ -33,27 +52,32 @@ def noise_amount(novelty: float) -> float:
     return NOISE * max(0.0, 2 * novelty - 1)
 
 
-def code_latents(codec: Codec, indices: np.ndarray) -> np.ndarray:
+def code_latents(codec: CodeSpace, indices: np.ndarray) -> np.ndarray:
     """Return the latents [frame, dim] of codes [level, frame]."""
     return codec.bottleneck.embed(torch.tensor(indices, device=codec.mean.device)).cpu().numpy()
 
 
 @torch.no_grad()
-def add_noise(codec: Codec, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
+def add_noise(codec: CodeSpace, codes: Codes, deviation: np.ndarray, generator: Generator) -> Codes:
     """Return the codes of latents with smooth noise of the given standard deviation [dim] added.
 
     A frame's codes change only if others are closer to its moved latent. The search is greedy, which is several times
     faster.
     """
-    white = generator.standard_normal((codes.frames + SMOOTH - 1, len(deviation)))
-    summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
-    smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
+    smooth = smooth_noise(codes.frames, len(deviation), generator)
     moved = code_latents(codec, codes.indices) + smooth * deviation
     return codes.with_indices(requantized(codec, codes.indices, moved))
 
 
+def smooth_noise(frames: int, dim: int, generator: Generator) -> np.ndarray:
+    """Return noise [frame, dim] of standard deviation 1, averaged over SMOOTH frames."""
+    white = generator.standard_normal((frames + SMOOTH - 1, dim))
+    summed = np.cumsum(np.pad(white, ((1, 0), (0, 0))), axis=0)
+    return (summed[SMOOTH:] - summed[:-SMOOTH]) / np.sqrt(SMOOTH)
+
+
 @torch.no_grad()
-def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int = 1) -> np.ndarray:
+def requantized(codec: CodeSpace, indices: np.ndarray, moved: np.ndarray, beam: int = 1) -> np.ndarray:
     """Return codes [level, frame] for latents [frame, dim]: the given `indices`, unless those found are closer."""
     wanted = torch.tensor(moved, dtype=codec.mean.dtype, device=codec.mean.device)
     latent = codec.bottleneck.embed(torch.tensor(indices, device=wanted.device))
@@ -63,7 +87,7 @@ def requantized(codec: Codec, indices: np.ndarray, moved: np.ndarray, beam: int 
 
 
 @torch.no_grad()
-def resample_near(codec: Codec, codes: Codes, temperatures: Sequence[float], generator: Generator) -> Codes:
+def resample_near(codec: CodeSpace, codes: Codes, temperatures: Sequence[float], generator: Generator) -> Codes:
     """Return codes resampled near the given ones, level by level.
 
     A code at distance d has weight exp(-(d / t s)^2 / 2), where t is the level's temperature and s the typical distance

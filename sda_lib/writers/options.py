@@ -28,7 +28,10 @@ class GenerateOptions:
         MIN_SECONDS, MAX_SECONDS, "s", words=(AUTO,), usual=(1.0, 8.0),
     )  # fmt: skip
     seed: int = option(0, "Random seed; the same seed and options give the same sound", 0, 2**63 - 1)
-    writer: str = option("", "What writes the codes: walk, prior or hybrid; empty: the model's default")
+    writer: str = option(
+        "",
+        "What writes the codes: walk, prior or hybrid, or (without codes) walk or gaussian; empty: the model's default",
+    )
     source_amount: float = option(
         1.0, "How much recorded grains contribute: 0 = the codec alone, 1 = grains in full", 0, 1,
         usual=(0.0, 1.0), label="Source",

@@ -7,10 +7,10 @@ import torch
 from numpy.random import Generator
 
 from sda_lib.codec.codebooks import partial_latents
-from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.graph import Graph
 from sda_lib.writers.infill import column_numbers
+from sda_lib.writers.novelty import CodeSpace
 from sda_lib.writers.viterbi import CheapestPaths
 
 # Candidate grains per frame.
@@ -21,7 +21,7 @@ CONTINUITY = 1.5
 
 @torch.no_grad()
 def redraw_levels(
-    graph: Graph, codec: Codec, codes: Codes, where: tuple[slice, slice], temperature: float, generator: Generator
+    graph: Graph, codec: CodeSpace, codes: Codes, where: tuple[slice, slice], temperature: float, generator: Generator
 ) -> Codes:
     """Return the codes with levels and frames `where` taken from the grains whose other levels are nearest.
 

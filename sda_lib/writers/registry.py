@@ -7,11 +7,15 @@ from collections.abc import Callable
 from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
+from sda_lib.writers.grain_codec import GrainCodec
 from sda_lib.writers.hybrid import steered
 from sda_lib.writers.pattern import PatternWriter
 from sda_lib.writers.prior_writer import PriorWriter
 from sda_lib.writers.request import Writer
 from sda_lib.writers.walk import Walk
+
+# Key in `SdaModel.writers` of the writer of models without codes.
+GRAINS = "grains"
 
 
 def default_writer(model: SdaModel) -> str:
@@ -51,6 +55,20 @@ def composer_of(model: SdaModel, name: str = "") -> Writer:
     if model.parts is None or not len(model.parts):
         return writer
     return PatternWriter(writer, walk_of(model), model.parts)
+
+
+def grain_writer_of(model: SdaModel) -> Writer:
+    """Return what composes new sounds of a model without codes: a walk whose codes are grains, and patterns of it.
+
+    Raises SdaError without recordings.
+    """
+    if model.memory is None:
+        raise SdaError(model.why_no_recordings)
+    if GRAINS not in model.writers:
+        walk = Walk(Graph.of_memory(model.memory), GrainCodec.of(model.memory), lambda: model.ranges, parts=model.parts)
+        patterns = model.parts is not None and len(model.parts)
+        model.writers[GRAINS] = PatternWriter(walk, walk, model.parts) if patterns else walk
+    return model.writers[GRAINS]
 
 
 def walk_of(model: SdaModel) -> Walk:

@@ -15,14 +15,21 @@ from typing import Protocol
 import numpy as np
 from numpy.random import Generator
 
-from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.writers.endings import quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
-from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, code_latents, noise_amount, requantized, resample_near
+from sda_lib.writers.novelty import (
+    MIDDLE_RUN,
+    CodeSpace,
+    add_noise,
+    code_latents,
+    noise_amount,
+    requantized,
+    resample_near,
+)
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump, sample_softmax
@@ -79,7 +86,7 @@ class Walk:
     """
 
     graph: Graph
-    codec: Codec
+    codec: CodeSpace
     ranges: Callable[[], Ranges] | None = None
     steering: Callable[[Request, bool], Steering] | None = None
     middle_run: float = MIDDLE_RUN

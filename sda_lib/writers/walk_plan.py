@@ -9,14 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.random import Generator
 
-from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes
 from sda_lib.controls.beat import Beat
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import Graph
 from sda_lib.writers.endings import ends_by_itself
 from sda_lib.writers.loudness_contour import contour_levels
-from sda_lib.writers.novelty import code_latents, mean_run
+from sda_lib.writers.novelty import CodeSpace, code_latents, mean_run
 from sda_lib.writers.request import Request
 
 # Shortest run in seconds (shorter only when the mean run is).
@@ -65,7 +64,7 @@ class WalkPlanner:
     """
 
     graph: Graph
-    codec: Codec
+    codec: CodeSpace
     ranges: Callable[[], Ranges] | None
     middle_run: float
 

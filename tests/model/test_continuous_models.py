@@ -111,9 +111,6 @@ def test_operations_on_codes_are_refused(model, demo):
         *(
             lambda option=option: generate(model, GenerateOptions(seconds=1, **option), given=sound)
             for option in (
-                {"writer": "walk"},
-                {"controls": {"loudness": 1.0}},
-                {"contour": ((0.0, 0.0), (1.0, 1.0))},
                 {"levels": (2, None)},
                 {"level_temperatures": (0.5,)},
             )
@@ -219,7 +216,7 @@ def test_new_sounds_are_as_loud_and_bright_as_the_recordings(writer, demo, sourc
 
 def test_the_draw_nearest_to_the_usual_level_is_returned(writer):
     """No draw is as loud as wanted, so the loudest of all is returned."""
-    options, loud = GenerateOptions(0.5, seed=1), np.array([500, 510], np.float32)
+    options, loud = GenerateOptions(0.5, seed=1, writer="gaussian"), np.array([500, 510], np.float32)
     wants_loud = dataclasses.replace(writer, gaussian=dataclasses.replace(writer.gaussian, levels=loud))
     generator = np.random.default_rng(1)
     drawn = [writer.gaussian.write(24, 1.0, generator) for _ in range(TRIES)]
@@ -228,10 +225,52 @@ def test_the_draw_nearest_to_the_usual_level_is_returned(writer):
 
 
 def test_without_memory_writes_the_same(writer, tmp_path):
-    options = GenerateOptions(1.0, seed=5, source_amount=0.0)
+    options = GenerateOptions(1.0, seed=5, source_amount=0.0, writer="gaussian")
     shared = SdaModel.load(writer.without_memory().save(tmp_path / "shared.sda"))
     assert np.array_equal(generate(shared, options).clip.samples, generate(writer, options).clip.samples)
+    default = dataclasses.replace(options, writer="")
+    assert np.array_equal(generate(shared, default).clip.samples, generate(shared, options).clip.samples)
     assert generate(shared, options).sources == ()
+    for option in ({"controls": {"loudness": 1.0}}, {"contour": ((0.0, 0.0), (1.0, 1.0))}):
+        with pytest.raises(SdaError, match="neither controls nor contour"):
+            generate(shared, GenerateOptions(1.0, **option))
+        with pytest.raises(SdaError, match="no controls"):
+            generate(writer, GenerateOptions(1.0, writer="gaussian", **option))
+
+
+def passages(take):
+    """Number of runs of grains that follow one another in a recording."""
+    names = [(source.file, round(source.seconds * 1000)) for source in take.sources]
+    return sum(one[0] != other[0] or other[1] < one[1] for one, other in itertools.pairwise(names)) + 1
+
+
+def test_a_walk_follows_the_recordings(writer):
+    """At novelty 0 all frames are the recordings' own; noise on the latents takes them away from these."""
+    near, far = (generate(writer, GenerateOptions(2.0, seed=4, novelty=novelty)) for novelty in (0.0, 1.0))
+    assert max(source.distance for source in near.sources) < 1e-3
+    assert passages(near) < near.latent.frames / 4
+    assert np.median([source.distance for source in far.sources]) > 10 * max(s.distance for s in near.sources)
+    with pytest.raises(SdaError, match="There is no writer 'prior' of latents"):
+        generate(writer, GenerateOptions(1.0, writer="prior"))
+
+
+def test_a_walk_fits_controls_and_contours(writer):
+    dull, bright = (
+        generate(writer, GenerateOptions(2.0, seed=2, controls={"brightness": x})).clip for x in (0.05, 0.95)
+    )
+    assert feature_mean(Spectra.of(dull), "brightness") < feature_mean(Spectra.of(bright), "brightness")
+    rising = generate(writer, GenerateOptions(2.0, seed=2, contour=((0.0, 0.0), (1.0, 1.0)))).clip.samples
+    assert np.square(rising[:, : rising.shape[1] // 4]).mean() < np.square(rising[:, -rising.shape[1] // 4 :]).mean()
+
+
+def test_a_part_is_regenerated_and_the_rest_stays(writer):
+    sound = generate(writer, GenerateOptions(2.0, seed=2)).latent
+    other = generate(writer, GenerateOptions(seed=3, regenerate=(0.5, 1.0)), given=sound).latent
+    changed = (other.values != sound.values).any(1).nonzero()[:, 0]
+    assert 0.5 * sound.frame_rate - 1 <= changed[0] <= changed[-1] <= sound.frame_rate
+    assert (other.frames, other.length) == (sound.frames, sound.length)
+    longer = generate(writer, GenerateOptions(1.0, seed=3), given=sound).latent
+    assert longer.values[: sound.whole_frames].equal(sound.values[: sound.whole_frames])
 
 
 def test_an_older_file_without_gaussian_fits_one(writer, tmp_path):
