@@ -79,7 +79,7 @@ def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) ->
 
 def _noise(values: Tensor, like: Tensor, generator: np.random.Generator) -> Tensor:
     """Return smooth noise for latents [frame, dim], with the standard deviations of others [n, dim]."""
-    return torch.from_numpy(smooth_noise(*values.shape, generator)).to(values) * like.std(0)
+    return torch.from_numpy(smooth_noise(len(values), values.shape[1], generator)).to(values) * like.std(0)
 
 
 def _drawn(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:

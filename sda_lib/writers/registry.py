@@ -66,8 +66,8 @@ def grain_writer_of(model: SdaModel) -> Writer:
         raise SdaError(model.why_no_recordings)
     if GRAINS not in model.writers:
         walk = Walk(Graph.of_memory(model.memory), GrainCodec.of(model.memory), lambda: model.ranges, parts=model.parts)
-        patterns = model.parts is not None and len(model.parts)
-        model.writers[GRAINS] = PatternWriter(walk, walk, model.parts) if patterns else walk
+        parts = model.parts if model.parts is not None and len(model.parts) else None
+        model.writers[GRAINS] = walk if parts is None else PatternWriter(walk, walk, parts)
     return model.writers[GRAINS]
 
 
