@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from traitlets import Bool, Int, Tuple
 
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.batch.manifest import update_manifest
 from sda_lib.batch.vary import parse_variations
 from sda_lib.batch.workers import start_workers, workers_for
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions
-from sda_widgets.common import folders
 from sda_widgets.session.context import Context, Maybe, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
 from sda_widgets.session.places import modified, stem_of, unused
@@ -60,7 +60,7 @@ class Exporting(Part):
     @property
     def sounds(self) -> tuple[Path, ...]:
         """Paths of the exported sounds, newest first, at most MAX_OFFERED."""
-        found = (path for path in self.context.places.exports.rglob("*") if folders.is_sound(path.name))
+        found = (path for path in self.context.places.exports.rglob("*") if is_sound(path.name))
         listed = [path for path in found if path.is_file() and not path.name.startswith(".")]
         return tuple(sorted(listed, key=modified, reverse=True)[:MAX_OFFERED])
 
