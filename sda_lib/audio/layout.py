@@ -21,7 +21,8 @@ HALF = 0.5**0.5
 SPEAKERS = {
     "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (HALF, HALF), "LFE": (0.0, 0.0), "BL": (HALF, 0.0), "BR": (0.0, HALF),
     "FLC": (1.0, HALF), "FRC": (HALF, 1.0), "BC": (0.5, 0.5), "SL": (HALF, 0.0), "SR": (0.0, HALF), "TC": (0.5, 0.5),
-    "TFL": (HALF, 0.0), "TFC": (0.5, 0.5), "TFR": (0.0, HALF), "TBL": (HALF, 0.0), "TBC": (0.5, 0.5), "TBR": (0.0, HALF),
+    "TFL": (HALF, 0.0), "TFC": (0.5, 0.5), "TFR": (0.0, HALF), "TBL": (HALF, 0.0), "TBC": (0.5, 0.5),
+    "TBR": (0.0, HALF),
 }  # fmt: skip
 # Orders of speakers by the number of channels: FLAC (RFC 9639), Vorbis and Opus (RFC 7845), and 5.1 and 7.1 in WAV.
 FLAC_ORDER = {
@@ -59,10 +60,8 @@ class Layout:
 
         Sums are taken channel by channel: those of a matrix product depend on the number of samples.
         """
-        rows = [
-            sum(np.float32(gain) * samples[:, number] for number, gain in enumerate(row) if gain) for row in self.mix
-        ]
-        return np.stack(rows, axis=1)
+        gains = self.mix.astype(np.float32)
+        return np.stack([sum(gain * channel for gain, channel in zip(row, samples.T, strict=True)) for row in gains], 1)
 
     @property
     def remark(self) -> str:

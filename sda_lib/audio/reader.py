@@ -90,11 +90,10 @@ class Reader:
 
     def read(self, frames: int) -> np.ndarray:
         """Read up to this many frames, float32 [time, channel]; fewer only at the end. Raises UnreadableError."""
-        block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        block = self._decoded(frames)
         while len(block) < frames and self._waiting:
             self._open_next()
-            more = _guarded(self.path, lambda: self._file.read(frames - len(block), dtype="float32", always_2d=True))
-            block = np.concatenate([block, more])
+            block = np.concatenate([block, self._decoded(frames - len(block))])
         self._done += len(block)
         if self._done > self._most:
             raise UnreadableError(self.path, "unpacks to more sound than a file of its size can hold; leave it out.")
@@ -104,6 +103,9 @@ class Reader:
         if peak > LOUDEST:
             raise UnreadableError(self.path, f"holds samples of {peak:.3g}, where 1 is full scale; export it again.")
         return block
+
+    def _decoded(self, frames: int) -> np.ndarray:
+        return _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
 
     def _open_next(self) -> None:
         self._file.close()

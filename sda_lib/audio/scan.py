@@ -47,8 +47,8 @@ PREVIEW_SECONDS = 12.0
 class FileScan:
     """Measurements of one file.
 
-    Shares are 0..1, times in seconds; `notes` are the reader's remarks on the file; `outline` int8 [column, 2] holds the lowest and highest sample of every stretch,
-    in 127ths of the file's peak.
+    Shares are 0..1, times in seconds; `notes` are the reader's remarks on the file; `outline` int8 [column, 2] holds
+    the lowest and highest sample of every stretch, in 127ths of the file's peak.
     """
 
     name: str
