@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from sda_lib.codec.codes import Codes
+from sda_lib.codec.codes import Codes, save_codes
 from sda_lib.editing.registry import EDITS, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
@@ -220,3 +220,13 @@ def test_a_regenerated_part_is_equal_for_equal_seeds(plain, rain):
     )
     assert one.is_same(again)
     assert not one.is_same(other)
+
+
+def test_a_comma_in_a_quoted_name_does_not_end_it(plain, tmp_path):
+    other = tmp_path / "a, b's take=2.codes.npz"
+    save_codes(grid(plain, 10), other)
+    one = parse_edit(f'swap:frames=2:5,with="{other}",level=0')
+    assert one.arguments["frames"] == (2, 5)
+    assert np.array_equal(one.arguments["other"].indices, grid(plain, 10).indices)
+    with pytest.raises(SdaError, match="quote in the edit"):
+        parse_edit(f'swap:frames=2:5,with="{other},level=0')
