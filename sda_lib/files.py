@@ -17,6 +17,12 @@ from sda_lib.processes import is_running
 # Units of sizes, in powers of 1000 bytes.
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
+# Characters that file names of Windows, exFAT or zip archives can't hold, and names that Windows keeps for devices.
+REFUSED = '<>:"|?*'
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+# Most bytes of a name, so that suffixes and numbers still fit into the 255 that most systems allow.
+LONGEST_NAME = 200
+
 
 def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes) -> Path:
     """Write a file beside `path` with `write` (or its bytes), then rename it to `path`.
@@ -45,13 +51,23 @@ def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes) 
 
 
 def checked_name(name: str) -> str:
-    """Return a name unchanged if it can name a file.
+    """Return a name as `portable_name` makes it.
 
     Raises SdaError for a name that contains slashes, is empty, or is `.` or `..`.
     """
     if "/" in name or "\\" in name or name in ("", ".", ".."):
         raise SdaError(f"{name!r} can't name a file; choose a name without slashes, or give --out.")
-    return name
+    return portable_name(name)
+
+
+def portable_name(name: str) -> str:
+    """Return a name that Windows, exFAT and zip archives accept as well: the characters they refuse become `_`.
+
+    Dots and spaces at the end are removed, device names such as `aux` get a `_`, and long names are cut.
+    """
+    plain = without_unprintable(name, REFUSED)
+    device = "_" if plain.partition(".")[0].strip().lower() in DEVICES else ""
+    return f"{device}{plain}".encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(". ") or "_"
 
 
 def printable(name: str | Path) -> str:
@@ -72,7 +88,7 @@ def safe_name(name: str, longest: int, forbidden: str = "") -> str:
 
     `forbidden` characters become `_`; spaces and dots at the ends are removed.
     """
-    return without_unprintable(name, forbidden)[:longest].strip(". ") or "sound"
+    return portable_name(without_unprintable(name, forbidden)[:longest].strip(". ") or "sound")
 
 
 def safe_stem(name: str, default: str = "", keep: str = ".-") -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_lib.files import checked_name, free_path, numbered, safe_name, safe_stem, without_unprintable
+from sda_lib.files import checked_name, free_path, numbered, portable_name, safe_name, safe_stem, without_unprintable
 
 
 def test_a_free_path_is_numbered_from_two(tmp_path):
@@ -29,3 +29,22 @@ def test_names_are_made_safe():
 def test_what_can_not_name_a_file_is_refused(name):
     with pytest.raises(SdaError, match="can't name a file"):
         checked_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("kick: 1/2 time?".replace("/", "-"), "kick_ 1-2 time_"),
+        ("<a>|b*", "_a__b_"),
+        ("aux", "_aux"),
+        ("COM7.take", "_COM7.take"),
+        ("console", "console"),
+        ("ends. . ", "ends"),
+        ("Gerät 日本", "Gerät 日本"),
+        ("é" * 150, "é" * 100),
+    ],
+)
+def test_names_can_be_used_on_every_system(name, plain):
+    assert portable_name(name) == plain
+    assert checked_name(name) == plain
+    assert portable_name(plain) == plain

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from sda_lib.audio.clip import RESAMPLER, as_clip
+from sda_lib.audio.clip import RESAMPLER, AudioClip, mixed
 from sda_lib.audio.reader import open_sound
 
 
@@ -23,7 +23,7 @@ def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[n
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
     with open_sound(path) as file:
-        clips = (as_clip(block, file.sample_rate, file.name) for block in file.blocks())
+        clips = (AudioClip(mixed(block, file.layout).T, file.sample_rate, file.name) for block in file.blocks())
         blocks = (clip.with_channels(channels).samples for clip in clips)
         yield from blocks if file.sample_rate == sample_rate else _resampled(blocks, file.sample_rate, sample_rate)
 

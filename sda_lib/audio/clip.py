@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
+from sda_lib.audio.layout import Layout
 from sda_lib.audio.reader import open_sound
 from sda_lib.errors import SdaError
 
@@ -53,11 +54,11 @@ class AudioClip:
         return float(np.abs(self.samples).max(initial=0.0))
 
     def with_channels(self, channels: int) -> AudioClip:
-        """Return the sound with 1 (mean of both) or 2 (copied) channels."""
+        """Return the sound with 1 (mean of both; of ambisonics, the omnidirectional one) or 2 (copied) channels."""
         if channels == self.channels:
             return self
-        samples = self.samples.mean(0, keepdims=True) if channels == 1 else np.repeat(self.samples, 2, axis=0)
-        return replace(self, samples=samples)
+        mono = self.samples.mean(0, keepdims=True) if self.channels == 2 else self.samples[:1]
+        return replace(self, samples=np.repeat(mono, channels, axis=0))
 
     def cut(self, length: int) -> AudioClip:
         """Return the first `length` samples, or all if there are fewer."""
@@ -96,16 +97,16 @@ def _is_frozen(samples: object) -> bool:
 
 
 def read_clip(path: str | Path) -> AudioClip:
-    """Read a file of any format that libsndfile supports, at its own rate; more than two channels are mixed to one.
+    """Read a file of any format that libsndfile supports, at its own rate.
 
-    Raises SdaError in one sentence for any fault of the file (reader.py).
+    More than two channels are mixed by their layout (layout.py); ambisonics made by SDA keep their four. Raises
+    SdaError in one sentence for any fault of the file (reader.py).
     """
     with open_sound(path) as file:
-        return as_clip(file.rest(), file.sample_rate, file.name)
+        samples = file.rest() if file.layout.whole else mixed(file.rest(), file.layout)
+        return AudioClip(samples.T, file.sample_rate, file.name)
 
 
-def as_clip(samples: np.ndarray, sample_rate: int, name: str) -> AudioClip:
-    """Return samples [time, channel] as a clip; more than two channels are mixed to one. Raises SdaError for NaN."""
-    if samples.shape[1] > 2:
-        samples = samples.mean(1, keepdims=True)
-    return AudioClip(samples.T, sample_rate, name)
+def mixed(samples: np.ndarray, layout: Layout) -> np.ndarray:
+    """Return samples [time, channel] with at most two channels, mixed by the layout."""
+    return layout.mixed(samples) if samples.shape[1] > 2 else samples

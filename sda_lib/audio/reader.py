@@ -1,7 +1,8 @@
 """Reader: opens every sound file, and reports every fault of one in a sentence that names the file.
 
 Declared properties are checked before anything is decoded. Samples are read from beginning to end without seeking,
-since some formats can't seek and a header may have a wrong length; the length is the number of samples read.
+since some formats can't seek and a header may have a wrong length; the length is the number of samples read. Files of
+joined streams, and those whose header was never completed, are read by their parts (parts.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -17,6 +19,8 @@ import numpy as np
 import soundfile
 
 from sda_lib import faults
+from sda_lib.audio.layout import Layout, layout_of
+from sda_lib.audio.parts import Part, PartFile, parts_of
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -57,17 +61,39 @@ class _Sequential(soundfile.SoundFile):
 
 
 class Reader:
-    """An open sound file: `sample_rate` in Hz, `channels`, and its samples in order."""
+    """An open sound file: `sample_rate` in Hz, `channels`, and its samples in order.
 
-    def __init__(self, path: Path, file: soundfile.SoundFile, size: int) -> None:
+    `layout` says what the channels are; `remarks` what is unusual about the file, in a few words each.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
         self.path, self.name = path, printable(path.stem)
-        self.sample_rate, self.channels = file.samplerate, file.channels
-        self._file, self._most = file, size * MOST_FRAMES_A_BYTE
-        self._done = 0
+        found = parts_of(path, size)
+        self.remarks = (found.remark,) if found.remark else ()
+        self._waiting: list[Part] = list(found.parts[1:])
+        self._file = _opened(path, found.parts[0] if found.parts else None)
+        self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        self._most, self._done = size * MOST_FRAMES_A_BYTE, 0
+
+    @property
+    def declared(self) -> int:
+        """Number of frames that the file, or its first part, declares."""
+        return self._file.frames
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What the channels are, as far as the file says it."""
+        return layout_of(self.path, self.channels)
+
+    def close(self) -> None:
+        self._file.close()
 
     def read(self, frames: int) -> np.ndarray:
         """Read up to this many frames, float32 [time, channel]; fewer only at the end. Raises UnreadableError."""
-        block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        block = self._decoded(frames)
+        while len(block) < frames and self._waiting:
+            self._open_next()
+            block = np.concatenate([block, self._decoded(frames - len(block))])
         self._done += len(block)
         if self._done > self._most:
             raise UnreadableError(self.path, "unpacks to more sound than a file of its size can hold; leave it out.")
@@ -77,6 +103,17 @@ class Reader:
         if peak > LOUDEST:
             raise UnreadableError(self.path, f"holds samples of {peak:.3g}, where 1 is full scale; export it again.")
         return block
+
+    def _decoded(self, frames: int) -> np.ndarray:
+        return _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+
+    def _open_next(self) -> None:
+        self._file.close()
+        self._file = _guarded(self.path, lambda: _opened(self.path, self._waiting.pop(0)))
+        if (self._file.samplerate, self._file.channels) != (self.sample_rate, self.channels):
+            raise UnreadableError(
+                self.path, "joins parts of different sample rates or channels; export them one by one."
+            )
 
     def blocks(self, frames: int | None = None) -> Iterator[np.ndarray]:
         """Yield the remaining samples in blocks; no block is empty."""
@@ -103,9 +140,14 @@ def open_sound(path: str | Path) -> Iterator[Reader]:
     path = Path(path)
     size = regular_size(path)
     _guarded(path, lambda: path.open("rb").close())  # its error has the reason; libsndfile's does not
-    with contextlib.closing(_guarded(path, lambda: _Sequential(system_name(path)))) as file:
-        _check_declared(path, file, size)
-        yield Reader(path, file, size)
+    with contextlib.closing(_guarded(path, lambda: Reader(path, size))) as reader:
+        _check_declared(reader, size)
+        yield reader
+
+
+def _opened(path: Path, part: Part | None) -> soundfile.SoundFile:
+    """Open a file, or one part of it, with libsndfile."""
+    return _Sequential(system_name(path) if part is None else PartFile(path, part))
 
 
 def system_name(path: Path) -> str:
@@ -145,18 +187,18 @@ def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
     return whole
 
 
-def _check_declared(path: Path, file: soundfile.SoundFile, size: int) -> None:
+def _check_declared(file: Reader, size: int) -> None:
     """Raise UnreadableError for an impossible rate, channel count or length."""
-    if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
-        words = f"declares a sample rate of {file.samplerate} Hz"
-        raise UnreadableError(path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")
+    if not LOWEST_RATE <= file.sample_rate <= HIGHEST_RATE:
+        words = f"declares a sample rate of {file.sample_rate} Hz"
+        raise UnreadableError(file.path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")
     if not 1 <= file.channels <= MOST_CHANNELS:
-        raise UnreadableError(path, f"declares {file.channels} channels; SDA reads 1 to {MOST_CHANNELS}.")
-    if file.frames == 0:
-        raise UnreadableError(path, "holds no samples; leave it out or record it again.")
-    if size * MOST_FRAMES_A_BYTE < file.frames < UNKNOWN_LENGTH:
-        words = f"declares {file.frames} samples in {size} bytes"
-        raise UnreadableError(path, f"{words}, which can't be true; export it again.")
+        raise UnreadableError(file.path, f"declares {file.channels} channels; SDA reads 1 to {MOST_CHANNELS}.")
+    if file.declared == 0:
+        raise UnreadableError(file.path, "holds no samples; leave it out or record it again.")
+    if size * MOST_FRAMES_A_BYTE < file.declared < UNKNOWN_LENGTH:
+        words = f"declares {file.declared} samples in {size} bytes"
+        raise UnreadableError(file.path, f"{words}, which can't be true; export it again.")
 
 
 def _guarded(path: Path, act: Callable[[], Found]) -> Found:

@@ -6,6 +6,7 @@ Files are read in blocks, so an hour of sound needs no more memory than a minute
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.audio.clip import AudioClip, as_clip
+from sda_lib.audio.clip import AudioClip, mixed
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
 from sda_lib.audio.reader import open_sound
@@ -25,9 +26,12 @@ WINDOWS_A_SECOND = 400
 BLOCK_WINDOWS = 16384
 # Absolute value from which on a sample is at full scale: 16 bits reach 0.99997.
 FULL_SCALE = 0.9999
-# Number of successive samples at full scale that count as clipped; the top of a full-scale sine above 50 Hz is shorter.
-LONGEST_TOP = 4
+# Number of successive samples at full scale and on one level (within LEVEL) that count as clipped; the top of a
+# full-scale sine above 50 Hz is shorter.
+LONGEST_TOP, LEVEL = 4, 1e-4
 MUCH_CLIPPED = 1e-4
+# Peak of floating-point samples that is reported as above full scale.
+OVER = 1.01
 # Peak (-60 dBFS) below which a window counts as silent.
 QUIET = 1e-3
 # Share of the peak above which samples count as sound when files are compared.
@@ -43,8 +47,8 @@ PREVIEW_SECONDS = 12.0
 class FileScan:
     """Measurements of one file.
 
-    Shares are 0..1, times in seconds; `outline` int8 [column, 2] holds the lowest and highest sample of every stretch,
-    in 127ths of the file's peak.
+    Shares are 0..1, times in seconds; `notes` are the reader's remarks on the file; `outline` int8 [column, 2] holds
+    the lowest and highest sample of every stretch, in 127ths of the file's peak.
     """
 
     name: str
@@ -58,6 +62,7 @@ class FileScan:
     leading: float
     trailing: float
     offset: float
+    notes: tuple[str, ...]
     outline: np.ndarray = field(repr=False)
     fingerprint: Fingerprint = field(repr=False)
 
@@ -67,11 +72,12 @@ class FileScan:
         edges = (("silence before it", self.leading), ("silence behind it", self.trailing))
         findings = [
             (self.clipped >= MUCH_CLIPPED, f"clipped {self.clipped:.2%}"),
+            (self.peak >= OVER, f"peaks at {20 * math.log10(max(self.peak, OVER)):+.1f} dBFS"),
             (self.silent >= MUCH_SILENCE, f"{self.silent:.0%} silent"),
             *((seconds >= LONG_EDGE, f"{seconds:.1f} s {words}") for words, seconds in edges),
             (self.offset >= MUCH_OFFSET, f"DC offset {self.offset:.1%}"),
         ]
-        return tuple(words for holds, words in findings if holds)
+        return *self.notes, *(words for holds, words in findings if holds)
 
     def report(self) -> dict[str, Any]:
         """Return the measurements as plain JSON data."""
@@ -158,6 +164,7 @@ def _scan_file(item: CorpusFile, name: str) -> FileScan:
         leading=first * window / rate,
         trailing=max(0.0, seconds - (last + 1) * window / rate),
         offset=float(np.abs(sum(sums)).max()) / length,
+        notes=item.remarks,
         outline=outline,
         fingerprint=Fingerprint(
             name, float(sounding[-1] - sounding[0]) / rate, rate, band_spectra(beginning, rate), outline
@@ -172,7 +179,8 @@ def read_excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int 
     """
     with open_sound(path) as file:
         file.skip(first)
-        return as_clip(file.read(round(seconds * file.sample_rate)), file.sample_rate, file.name)
+        samples = mixed(file.read(round(seconds * file.sample_rate)), file.layout)
+        return AudioClip(samples.T, file.sample_rate, file.name)
 
 
 def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
@@ -190,10 +198,14 @@ def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, fl
 
 
 def clipped_samples(samples: np.ndarray) -> int:
-    """Return the number of samples [time] in runs of at least LONGEST_TOP at full scale."""
-    at_top = np.concatenate([[False], np.abs(samples) >= FULL_SCALE, [False]])
-    edges = np.flatnonzero(at_top[1:] != at_top[:-1])
-    runs = edges[1::2] - edges[::2]
+    """Return the number of samples [time] in runs of at least LONGEST_TOP on one level at full scale or above.
+
+    Floating-point samples may pass full scale without being clipped; their tops are round.
+    """
+    heights = np.abs(samples)
+    level = (heights[1:] >= FULL_SCALE) & (np.abs(np.diff(heights)) <= LEVEL)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], level, [False]])))
+    runs = edges[1::2] - edges[::2] + 1  # n equal steps join n + 1 samples
     return int(runs[runs >= LONGEST_TOP].sum())
 
 

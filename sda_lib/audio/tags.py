@@ -23,6 +23,7 @@ from mutagen.wave import WAVE
 
 from sda_lib import faults
 from sda_lib.audio.reader import open_sound, regular_size, system_name
+from sda_lib.audio.repeatable import make_repeatable
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -83,6 +84,7 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
         large = _is_large(path)  # RF64 has tags in INFO alone
         # People see INFO, so the provenance is left out.
         shown = {name: text for name, text in texts.items() if large or name != PROVENANCE_TAG}
+        make_repeatable(path)
         _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
         if large:
             return
@@ -93,6 +95,8 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
         for name, text in texts.items():
             file[name] = text
     file.save()
+    if suffix != ".wav":
+        make_repeatable(path)
 
 
 def read_tags(path: str | Path) -> dict[str, str]:

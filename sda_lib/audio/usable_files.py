@@ -9,20 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
+from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
+from sda_lib.audio.suffixes import SOUND_SUFFIXES, UNREADABLE_SUFFIXES
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
-
-# Common sound formats that libsndfile does not read; such files are reported instead of ignored.
-UNREADABLE_SUFFIXES = frozenset(
-    {".m4a", ".mp4", ".aac", ".wma", ".alac", ".ape", ".wv", ".dsf", ".dff", ".mka", ".webm"}
-)
-
-_MORE_NAMES = {"AIF", "AIFC", "OGA", "OPUS", "SND"}  # other names of formats that libsndfile reads
-SOUND_SUFFIXES = frozenset(f".{name.lower()}" for name in {*soundfile.available_formats(), *_MORE_NAMES} - {"RAW"})
 
 # Peak (-80 dBFS) below which a file counts as silent.
 SILENCE_PEAK = 1e-4
@@ -31,13 +24,16 @@ SHORTEST_SECONDS = 0.01
 
 # Energy of the side signal relative to the mid signal, in dB, above which a file counts as stereo.
 STEREO_DB = -40.0
+# The same ratio above which the mono mix of a file is nearly silent.
+OPPOSED_DB = 20.0
 
 
 @dataclass(frozen=True)
 class CorpusFile:
     """One usable sound file.
 
-    `wide` is true if its two channels differ (STEREO_DB), `generated` if a model made it.
+    `wide` is true if its two channels (of more, those of its down-mix) differ (STEREO_DB), `generated` if a model made
+    it; `remarks` say in a few words each what is unusual about it.
     """
 
     path: Path
@@ -46,6 +42,7 @@ class CorpusFile:
     channels: int
     wide: bool = False
     generated: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,17 +104,23 @@ def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     for block in file.blocks():
         digest.update(block.tobytes())
         length += len(block)
-        peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        if file.channels == 2:
-            left, right = block.T.astype(np.float64)
+        down = mixed(block, file.layout)
+        peak = max(peak, float(np.abs(down).max(initial=0.0)))
+        if down.shape[1] == 2:
+            left, right = down.T.astype(np.float64)
             mid += float(np.square(left + right).sum())
             side += float(np.square(left - right).sum())
     seconds = length / file.sample_rate
     if length == 0:
         raise SdaError("It holds no samples.")
     if peak < SILENCE_PEAK:
-        raise SdaError("It is silent.")
+        raise SdaError(
+            "It is silent." if file.channels <= 2 else f"It is silent when its {file.channels} channels are mixed."
+        )
     if seconds < SHORTEST_SECONDS:
         raise SdaError(f"It is shorter than {SHORTEST_SECONDS * 1000:.0f} ms.")
     wide = side > mid * 10 ** (STEREO_DB / 10)
-    return CorpusFile(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path)), digest.digest()
+    opposed = ("its two channels cancel each other in mono",) if side > mid * 10 ** (OPPOSED_DB / 10) else ()
+    remarks = tuple(filter(None, (*file.remarks, file.layout.remark, *opposed)))
+    found = CorpusFile(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path), remarks)
+    return found, digest.digest()

@@ -49,7 +49,9 @@ def studio(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # SIGTERM ends the page too, as Ctrl-C does
     with contextlib.nullcontext() if verbose else tempfile.TemporaryFile() as log:  # read only after a failure
         command = server.command(notebook, verbose)
-        page = subprocess.Popen(command, env=server.environment(data), stdout=log, stderr=log)
+        # The server ends when this process, however it ends, no longer holds the server's standard input.
+        environment = {**server.environment(data), "SDA_ENDS_WITH_INPUT": "1"}
+        page = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)
             print(server.address if terminal.quiet.get() else f"The workbench is at {server.address}", flush=True)

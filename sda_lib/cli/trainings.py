@@ -20,6 +20,7 @@ from sda_lib.runs.job import GrowOptions
 
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
+    from sda_lib.audio.scan import Scan
     from sda_lib.runs.job import Job
     from sda_lib.runs.run import Run
 
@@ -28,14 +29,21 @@ PRIOR_NOTE = "Its prior was trained on the old sounds only; run `sda prior` to i
 
 
 def scan(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of sound files.")], json: args.Json = False
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of sound files.")],
+    fix: Annotated[
+        Path | None,
+        flag("Write a clean copy into this folder: without silence at the ends, DC offset and duplicates."),
+    ] = None,
+    json: args.Json = False,
 ) -> None:
-    """Describe a folder of sound files: what is usable, and what is left out and why."""
+    """Describe a folder of sound files: what is usable, and what is left out and why; or write a clean copy of it."""
     from sda_lib.audio.scan import scan_corpus
     from sda_lib.training.estimate import forecast
 
     corpus = _corpus(folder)
     found = scan_corpus(corpus)
+    if fix is not None:
+        return _write_clean_copy(found, fix, json)
     if json:
         return terminal.print_json(found.report())
     terminal.print_corpus(corpus, write=print)
@@ -51,6 +59,24 @@ def scan(
         f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the preset "
         f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."
     )
+    terminal.print_note(f"Next: sda train {folder} --name {folder.resolve().name}")
+
+
+def _write_clean_copy(found: Scan, folder: Path, json: bool) -> None:
+    """Write a clean copy of scanned files and print what was done to each."""
+    from sda_lib.audio.clean_copy import clean_copy
+
+    done = []
+    for one in clean_copy(found, folder):
+        done.append(one)
+        if one.done and not json:
+            print(f"{one.file.name}: {', '.join(one.done)}")
+    if json:
+        rows = [{"file": one.file.name, "written": one.path and str(one.path), "done": one.done} for one in done]
+        return terminal.print_json(rows)
+    print(f"{sum(one.path is not None for one in done)} of {len(done)} sounds written to {folder}.")
+    if clipped := sum(file.clipped > 0 for file in found.files):
+        terminal.print_note(f"{clipped} of them clipped; clipping can't be repaired.")
     terminal.print_note(f"Next: sda train {folder} --name {folder.resolve().name}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -272,15 +273,26 @@ def cells_of(plain: Sequence[Any]) -> tuple[Cells, ...]:
 
 
 def parse_edit(text: str) -> Edit:
-    """Parse 'swap:level=0,frames=10:40,with=other.codes.npz'. Raises SdaError when the syntax is wrong."""
+    """Parse 'swap:level=0,frames=10:40,with=other.codes.npz'; values with a comma stand in quotes.
+
+    Raises SdaError when the syntax is wrong.
+    """
     name, _, rest = text.partition(":")
     arguments: dict[str, Any] = {}
-    for item in filter(None, rest.split(",")):
+    for item in filter(None, _comma_separated(rest, text)):
         key, equals, value = item.partition("=")
         if not equals:
             raise SdaError(f"{item!r} in the edit {text!r} should read name=value.")
         arguments.update(_parse_argument(key.strip(), value.strip(), text))
     return Edit(name.strip(), arguments)
+
+
+def _comma_separated(rest: str, text: str) -> list[str]:
+    """Split at commas outside of single or double quotes, and remove the quotes."""
+    lexer = shlex.shlex(rest, posix=True)
+    lexer.whitespace, lexer.whitespace_split, lexer.commenters, lexer.escape = ",", True, "", ""
+    with explained_as(f"A quote in the edit {text!r} is not closed."):
+        return list(lexer)
 
 
 def _parse_argument(key: str, value: str, text: str) -> dict[str, Any]:

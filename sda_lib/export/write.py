@@ -17,6 +17,7 @@ import soxr
 from sda_lib.analysis.loudness import LoudnessMeter
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
+from sda_lib.audio.layout import AMBIX, AMBIX_CHANNELS
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
@@ -83,7 +84,8 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
             if peak <= writer.ceiling:
                 break
             gain *= writer.ceiling / peak * (SPARE if form.lossy else 1)
-        write_tags(part, tags or {}, delivery.loop, delivery.root)
+        layout = {"layout": AMBIX} if stream.channels == AMBIX_CHANNELS else {}
+        write_tags(part, {**layout, **(tags or {})}, delivery.loop, delivery.root)
 
     return write_atomically(path, write)
 

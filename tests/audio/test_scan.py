@@ -30,6 +30,14 @@ def test_clipping_is_the_share_of_samples_in_runs_at_full_scale(tmp_path):
     assert clipped_samples(np.array([1.0, 1, 1, 0, 1, 1, 1, 1, -1, 0.5])) == 5
 
 
+def test_floating_point_above_full_scale_is_not_clipped(tmp_path):
+    found = one(tmp_path, tone(level=1.5), "FLOAT")
+    assert (found.files[0].clipped, found.sentences) == (0, ())
+    assert found.files[0].remarks == ("peaks at +3.5 dBFS",)
+    flat = one(tmp_path, np.clip(tone(level=3.0), -1.5, 1.5), "FLOAT").files[0]
+    assert flat.remarks[0].startswith("clipped")
+
+
 def test_silence_is_measured_at_both_ends_and_over_all(tmp_path):
     found = one(tmp_path, np.concatenate([np.zeros(2 * RATE), tone(), np.zeros(3 * RATE // 2)])).files[0]
     assert (found.leading, found.trailing, found.silent) == pytest.approx((2.0, 1.5, 3.5 / 4.5), abs=0.01)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -63,6 +64,21 @@ def test_studio_opens_the_page_with_the_token_only(tmp_path, browser, ending, op
     assert (browser.read_text().split() if browser.exists() else []) == ([] if options else [link])
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(link)
+
+
+@pytest.mark.slow
+def test_the_server_ends_with_a_killed_studio(tmp_path):
+    process, link = begun("--data", tmp_path / "data", "--no-browser")
+    urllib.request.urlopen(link).close()
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(link).close()
+        except OSError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the server still answers after 10 s")
 
 
 @pytest.mark.slow

@@ -17,6 +17,13 @@ from sda_lib.model.header import peek
 from sda_lib.runs import manage
 
 
+def test_scan_writes_a_clean_copy(ok, tmp_path, tiny_corpus):
+    out = ok("scan", tiny_corpus, "--fix", tmp_path / "clean")
+    assert "3 of 3 sounds written" in out
+    assert len(list((tmp_path / "clean").iterdir())) == 3
+    assert [one["done"] for one in json.loads(ok("scan", tiny_corpus, "--fix", tmp_path / "two", "--json"))] == [[]] * 3
+
+
 def test_scan(ok, tmp_path, tiny_corpus):
     soundfile.write(tmp_path / "a.wav", np.sin(np.arange(40000) / 10), 44100)
     (tmp_path / "b.wav").write_text("no sound")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from sda_lib.codec.codes import Codes
+from sda_lib.codec.codes import Codes, save_codes
 from sda_lib.editing.registry import EDITS, RESHAPING, Edit, edit, edit_parameters, mask, parse_edit, rectangles
 from sda_lib.errors import SdaError
 
@@ -227,3 +227,13 @@ def test_deleting_the_first_frame_deletes_its_lead():
     assert (edit(codes, "delete", frames=(0, 2)).lead, edit(codes, "delete", frames=(0, 2)).samples) == (0, 760)
     assert (edit(codes, "delete", frames=(1, 2)).lead, edit(codes, "delete", frames=(1, 2)).samples) == (60, 800)
     assert edit(codes, "loop", times=3, frames=(2, 4)).samples == 900 + 400
+
+
+def test_a_comma_in_a_quoted_name_does_not_end_it(plain, tmp_path):
+    other = tmp_path / "a, b's take=2.codes.npz"
+    save_codes(grid(plain, 10), other)
+    one = parse_edit(f'swap:frames=2:5,with="{other}",level=0')
+    assert one.arguments["frames"] == (2, 5)
+    assert np.array_equal(one.arguments["other"].indices, grid(plain, 10).indices)
+    with pytest.raises(SdaError, match="quote in the edit"):
+        parse_edit(f'swap:frames=2:5,with="{other},level=0')

@@ -75,7 +75,7 @@ class Server:
         verbose: log every request, and show the tracebacks of a notebook's cells on the page.
         """
         return [
-            sys.executable, "-m", "voila", str(page or notebook()),
+            sys.executable, "-m", "sda_widgets.voila_server", str(page or notebook()),
             "--no-browser", f"--port={self.port}", "--Voila.port_retries=0", f"--Voila.ip={self.ip}",
             f"--Voila.base_url={self.base_url}", "--Voila.identity_provider_class=sda_widgets.login.IdentityProvider",
             f"--Voila.log_level={'INFO' if verbose else 'WARN'}",

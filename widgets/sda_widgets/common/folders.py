@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
 READABLE_FORMATS = "WAV, FLAC, OGG, MP3 or AIFF"
 
 # Root folders by the label that the page shows.
@@ -22,11 +22,6 @@ class Entry:
     path: Path
     folder: bool = False
     size: int = 0
-
-
-def is_sound(name: str) -> bool:
-    """Whether a file's name has the suffix of a sound that SDA reads."""
-    return os.path.splitext(name)[1].lower() in SOUND_SUFFIXES
 
 
 def list_folder(roots: Roots, folder: Path | None) -> tuple[Entry, ...]:

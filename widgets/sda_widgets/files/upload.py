@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
 from sda_lib.files import safe_name, without_unprintable
-from sda_widgets.common.folders import READABLE_FORMATS, is_sound
+from sda_widgets.common.folders import READABLE_FORMATS
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 MAX_UPLOAD_BYTES = 200_000_000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from traitlets import Bool, Instance, Int, Tuple
 
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.batch.batch import Batch, BatchItem, FileNaming, manifest_row, resolve_paths, run_batch
 from sda_lib.batch.manifest import update_manifest
 from sda_lib.batch.vary import parse_variations
@@ -19,7 +20,6 @@ from sda_lib.sessions.playback import playback_sound
 from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.options import GenerateOptions
-from sda_widgets.common import folders
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
 from sda_widgets.session.places import modified, stem_of, unused
@@ -53,7 +53,7 @@ class Exporting(Part):
     @property
     def sounds(self) -> tuple[Path, ...]:
         """Paths of the exported sounds, newest first, at most MAX_OFFERED."""
-        found = (path for path in self.context.places.exports.rglob("*") if folders.is_sound(path.name))
+        found = (path for path in self.context.places.exports.rglob("*") if is_sound(path.name))
         listed = [path for path in found if path.is_file() and not path.name.startswith(".")]
         return tuple(sorted(listed, key=modified, reverse=True)[:MAX_OFFERED])
 
