@@ -33,6 +33,11 @@ def embed(clips: Sequence[AudioClip]) -> Tensor:
     return torch.stack([_embed(clip) for clip in clips])
 
 
+def embed_windows(clips: Sequence[AudioClip]) -> list[Tensor]:
+    """One vector per block of every sound, a tensor [block, 512] each. The level of a sound does not count."""
+    return [_blocks(clip) for clip in clips]
+
+
 def kernel_distance(reference: Tensor, estimate: Tensor, paired: bool = False) -> float:
     """100 x the unbiased squared MMD of vectors [n, dim] and [m, dim]; the kernel is as wide as the median distance of
     two vectors of the reference.
@@ -67,8 +72,12 @@ def _off_diagonal(square: Tensor) -> Tensor:
     return (square.sum() - square.diagonal().sum()) / (count * (count - 1))
 
 
-@torch.no_grad()
 def _embed(clip: AudioClip) -> Tensor:
+    return _blocks(clip).mean(0)
+
+
+@torch.no_grad()
+def _blocks(clip: AudioClip) -> Tensor:
     import librosa
 
     samples = clip.with_channels(1).resampled(RATE).samples[0]
@@ -84,7 +93,7 @@ def _embed(clip: AudioClip) -> Tensor:
     )
     rows = torch.from_numpy(np.log10(1 + 10000 * mel) / LOUDEST).float().T
     rows = nn.functional.pad(rows, (0, 0, 0, max(0, BLOCK - len(rows))))
-    return _network()(rows.unfold(0, BLOCK, BLOCK // 2).transpose(1, 2)).mean(0)
+    return _network()(rows.unfold(0, BLOCK, BLOCK // 2).transpose(1, 2))
 
 
 @cache

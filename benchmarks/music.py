@@ -11,21 +11,13 @@ out.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from packaged import unpacked
 
 SECONDS, PER_TRACK, HELD_OUT_EVERY = 14.4, 10, 6
-
-
-def download(folder: Path) -> list[Path]:
-    """Fetch and unpack the package; its tracks, sorted by path."""
-    subprocess.run(["apt-get", "download", "warzone2100-music"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["dpkg", "-x", str(next(folder.glob("*.deb"))), str(folder)], check=True)
-    return sorted(folder.rglob("*.opus"), key=str)
 
 
 def excerpts(track: Path) -> list[tuple[np.ndarray, int]]:
@@ -42,16 +34,15 @@ def excerpts(track: Path) -> list[tuple[np.ndarray, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    out = parser.parse_args().folder / "hour"
-    number = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for track in download(Path(folder)):
-            for place, (samples, rate) in enumerate(excerpts(track)):
-                part = "held_out" if number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else "train"
-                (out / part).mkdir(parents=True, exist_ok=True)
-                name = f"{track.parent.name}_{track.stem}_{place}.flac"
-                soundfile.write(out / part / name, samples, rate)
-                number += 1
+    folder = parser.parse_args().folder
+    out, packages, number = folder / "hour", folder / ".packages", 0
+    packages.mkdir(parents=True, exist_ok=True)
+    for track in sorted(unpacked("warzone2100-music", packages).rglob("*.opus"), key=str):
+        for place, (samples, rate) in enumerate(excerpts(track)):
+            part = "held_out" if number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else "train"
+            (out / part).mkdir(parents=True, exist_ok=True)
+            soundfile.write(out / part / f"{track.parent.name}_{track.stem}_{place}.flac", samples, rate)
+            number += 1
     print(f"hour: {number} excerpts of {SECONDS:g} s")
 
 

@@ -2,20 +2,17 @@
 
     OMP_NUM_THREADS=1 python benchmarks/pitched.py FOLDER --budget 60 --write
 
-Makes FOLDER/pitched/{train,held_out} unless they are there: two-second notes of twelve instruments, played by
-fluidsynth (has to be installed) from Debian's fluid-soundfont-gm (recorded samples, MIT licence), without reverberation
-and chorus, mono. Every sixth note in name order is held out. The soundfont loops its samples and shifts each over a few
-keys, so neighboring notes can be one recording at two speeds, and some are steadier than any player.
+Makes FOLDER/pitched/{train,held_out} unless they are there: two-second notes of twelve instruments (see rendered.py for
+what has to be installed), without reverberation and chorus, mono. Every sixth note in name order is held out. The
+soundfont loops its samples and shifts each over a few keys, so neighboring notes can be one recording at two speeds,
+and some are steadier than any player.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import shutil
 import statistics
-import struct
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,13 +22,13 @@ import numpy as np
 import soundfile
 import torch
 from corpora import HELD_OUT_EVERY
+from rendered import RATE, SOUNDFONT, Note, played
 from report import table, write_section
-from tasks import RATE, Task, through, trained
+from tasks import Task, through, trained
 
 from benchmarks.realism import partial_modulation
-from sda_lib import AudioClip, Corpus, Recipe, SdaError
+from sda_lib import AudioClip, Corpus, Recipe
 
-SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 INSTRUMENTS = {
     "piano": (0, 36),
     "organ": (19, 40),
@@ -58,49 +55,21 @@ NEAR_HELD_OUT, NEAR_OWN = 50.0, 5.0
 SOURCES = (1.0, 0.5, 0.0)
 
 
-def score() -> list[tuple[str, int, int]]:
-    """(name, program, key) of every note; the names sort by instrument and pitch."""
+def score() -> list[Note]:
+    """Return every note; the names sort by instrument and pitch."""
     return [
-        (f"{name}_{key:03}", program, key)
+        Note(f"{name}_{key:03}", program, (key,), VELOCITY, HELD, LENGTH)
         for name, (program, lowest) in sorted(INSTRUMENTS.items())
         for key in range(lowest, lowest + NOTES * INTERVAL, INTERVAL)
     ]
 
 
-def midi(notes: Sequence[tuple[str, int, int]]) -> bytes:
-    """A standard MIDI file that plays the notes one after the other; a tick is a millisecond."""
-    events = struct.pack(">BBBB", 0, 0xFF, 0x51, 3) + (1_000_000).to_bytes(3, "big")
-    for number, (_, program, key) in enumerate(notes):
-        wait = 0 if number == 0 else SPACING - HELD
-        events += variable_length(wait) + bytes([0xC0, program, 0, 0x90, key, VELOCITY])
-        events += variable_length(HELD) + bytes([0x80, key, 0])
-    events += variable_length(SPACING) + bytes([0xFF, 0x2F, 0])
-    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 1000) + b"MTrk" + struct.pack(">I", len(events)) + events
-
-
-def variable_length(value: int) -> bytes:
-    """A MIDI time: seven bits a byte, all but the last marked."""
-    parts = [value & 0x7F]
-    while value := value >> 7:
-        parts.append(value & 0x7F | 0x80)
-    return bytes(reversed(parts))
-
-
 def render(folder: Path, soundfont: Path) -> None:
     """Write the notes into folder/train and folder/held_out. Raises SdaError when tool or soundfont is missing."""
-    if shutil.which("fluidsynth") is None or not soundfont.is_file():
-        raise SdaError(f"fluidsynth and {soundfont} are needed: apt-get install fluidsynth fluid-soundfont-gm.")
-    with tempfile.TemporaryDirectory() as place:
-        song, sound = Path(place) / "notes.mid", Path(place) / "notes.wav"
-        song.write_bytes(midi(score()))
-        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "2.0", "-r", str(RATE), "-F", str(sound)]
-        subprocess.run([*command, str(soundfont), str(song)], check=True, stdout=subprocess.DEVNULL)
-        samples = soundfile.read(sound, dtype="float32", always_2d=True)[0].mean(1)
-    for number, (name, _, _) in enumerate(score()):
+    for number, (name, samples) in enumerate(played(score(), SPACING, soundfont)):
         part = "held_out" if number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else "train"
         (folder / part).mkdir(parents=True, exist_ok=True)
-        begin = number * SPACING * RATE // 1000
-        soundfile.write(folder / part / f"{name}.flac", samples[begin : begin + LENGTH * RATE // 1000], RATE)
+        soundfile.write(folder / part / f"{name}.flac", samples.mean(0), RATE)
 
 
 def pitch(clip: AudioClip, near: float) -> float:

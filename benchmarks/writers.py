@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from kernel import embed, kernel_distance, self_split
-from pitched import SOUNDFONT, render
+from pitched import render
+from rendered import SOUNDFONT
 from report import table, write_section
 from writer_case import Case
 from writer_controls import CONTROL_SECONDS, contours, control_effects
