@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from kernel import kernel_distance
+from kernel import window_distance
 from material_reference import judged_clips
 from torch import Tensor
 
@@ -38,10 +38,9 @@ def distances(clips: Sequence[AudioClip], corpus: Path, place: Path, seconds: fl
     The vectors of the recordings are kept in the file `place`; `seconds`: of rows of recordings.
     """
     if not place.exists():
-        torch.save([torch.cat(embed_windows(part)) for part in judged_clips(corpus, RATE, 1, seconds)], place)
+        torch.save([embed_windows(part) for part in judged_clips(corpus, RATE, 1, seconds)], place)
     known, held_out = torch.load(place, weights_only=True)
-    found = torch.cat(embed_windows(clips))
-    return {"kad": kernel_distance(known, found), "held_out": kernel_distance(known, held_out)}
+    return {"kad": window_distance(known, embed_windows(clips)), "held_out": window_distance(known, held_out)}
 
 
 def _blocks(clip: AudioClip) -> Tensor:

@@ -45,16 +45,29 @@ def kernel_distance(reference: Tensor, estimate: Tensor, paired: bool = False) -
     `paired`: the two rows of a number are two versions of one sound; such pairs are left out of the mean between the
     sets as each vector's kernel with itself is within them, so that equal sets are at 0 and not below.
     """
-    width = torch.pdist(reference.double()).median().clamp_min(1e-9)
-
-    def kernel(a: Tensor, b: Tensor) -> Tensor:
-        return torch.exp(-torch.cdist(a.double(), b.double()).square() / (2 * width**2))
-
-    between = kernel(reference, estimate)
+    width = _width(reference)
+    between = _kernel(reference, estimate, width)
     across = _off_diagonal(between) if paired else between.mean()
     return float(
-        100 * (_off_diagonal(kernel(reference, reference)) + _off_diagonal(kernel(estimate, estimate)) - 2 * across)
+        100
+        * (
+            _off_diagonal(_kernel(reference, reference, width))
+            + _off_diagonal(_kernel(estimate, estimate, width))
+            - 2 * across
+        )
     )
+
+
+def window_distance(reference: Sequence[Tensor], estimate: Sequence[Tensor]) -> float:
+    """100 x the unbiased squared MMD of the windows of sounds, tensors [window, dim] each, as `kernel_distance` has it.
+
+    Windows of one sound are alike; their pairs are left out of the mean within a set, so that two sets of sounds drawn
+    from one source are at 0 on average, however many windows each sound has.
+    """
+    known, found = torch.cat(list(reference)), torch.cat(list(estimate))
+    width = _width(known)
+    within = (_between_sounds(_kernel(one, one, width), each) for one, each in ((known, reference), (found, estimate)))
+    return float(100 * (sum(within) - 2 * _kernel(known, found, width).mean()))
 
 
 def self_split(vectors: Tensor) -> tuple[float, float]:
@@ -65,6 +78,20 @@ def self_split(vectors: Tensor) -> tuple[float, float]:
         order = torch.randperm(len(vectors), generator=generator)
         found.append(kernel_distance(vectors[order[:half]], vectors[order[half : 2 * half]]))
     return float(np.mean(found)), float(np.std(found))
+
+
+def _width(reference: Tensor) -> Tensor:
+    return torch.pdist(reference.double()).median().clamp_min(1e-9)
+
+
+def _kernel(a: Tensor, b: Tensor, width: Tensor) -> Tensor:
+    return torch.exp(-torch.cdist(a.double(), b.double()).square() / (2 * width**2))
+
+
+def _between_sounds(square: Tensor, sounds: Sequence[Tensor]) -> Tensor:
+    """Mean of a kernel [n, n] over pairs of windows of different sounds."""
+    number = torch.repeat_interleave(torch.tensor([len(sound) for sound in sounds]))
+    return square[number[:, None] != number].mean()
 
 
 def _off_diagonal(square: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from kernel import embed_windows, kernel_distance
+from kernel import embed_windows, window_distance
 from material_measures import FIGURES, Changes, click_threshold, figures
 from torch import Tensor
 
@@ -43,8 +43,8 @@ class Reference:
 
 def reference(
     corpus: Path, place: Path, rate: int, channels: int, hop: int, seconds: float | None
-) -> tuple[Reference, Tensor]:
-    """Return the reference of a corpus' folder and its vectors [window, 512]; `seconds`: of rows of recordings."""
+) -> tuple[Reference, list[Tensor]]:
+    """Return the reference of a corpus' folder and its vectors [window, 512] by sound; `seconds`: of rows."""
     numbers, vectors = place.with_suffix(".json"), place.with_suffix(".pt")
     if numbers.exists() and vectors.exists():
         return Reference(**json.loads(numbers.read_text())), torch.load(vectors, weights_only=True)
@@ -55,14 +55,14 @@ def reference(
         **_figures(judged),
         click=click_threshold(judged),
         **_borders(train, hop),
-        held_out=kernel_distance(torch.cat(known), torch.cat(unknown)),
+        held_out=window_distance(known, unknown),
         halves=halves(known),
         files=len(train),
     )
     place.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(torch.cat(known), vectors)
+    torch.save(known, vectors)
     numbers.write_text(json.dumps(asdict(made), indent=1))
-    return made, torch.cat(known)
+    return made, known
 
 
 def judged_clips(
@@ -93,8 +93,7 @@ def halves(vectors: Sequence[Tensor]) -> tuple[float, float]:
     for _ in range(SPLITS):
         order = torch.randperm(len(vectors), generator=generator).tolist()
         middle = len(vectors) // 2
-        parts = (torch.cat([vectors[i] for i in part]) for part in (order[:middle], order[middle:]))
-        found.append(kernel_distance(*parts))
+        found.append(window_distance(*([vectors[i] for i in part] for part in (order[:middle], order[middle:]))))
     return float(np.mean(found)), float(np.std(found))
 
 

@@ -22,11 +22,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from kernel import embed_windows, kernel_distance
+from kernel import embed_windows, window_distance
 from material_measures import SILENT_DB, Changes, click_ratios, figures
 from material_reference import Reference, reference
 from material_sheet import sheet
 from material_table import report
+from torch import Tensor
 
 from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, Take, generate, learn
 
@@ -73,15 +74,15 @@ def seams(take: Take, known: Reference) -> list[tuple[bool, bool]]:
     return found
 
 
-def measured(takes: Sequence[Take], known: Reference, vectors: torch.Tensor) -> dict[str, float]:
-    """Return the figures of a set of sounds."""
+def measured(takes: Sequence[Take], known: Reference, vectors: Sequence[Tensor]) -> dict[str, float]:
+    """Return the figures of a set of sounds, compared with the vectors [window, 512] of the recordings."""
     each = [figures(take.clip) for take in takes]
     clicks = sum(int((click_ratios(take.clip) > known.click).sum()) for take in takes)
     borders = [one for take in takes for one in seams(take, known)]
     begun = [take.sources[0].file for take in takes if take.sources]
     seconds = sum(one["seconds"] for one in each)
     return {
-        "kad": kernel_distance(vectors, torch.cat(embed_windows([take.clip for take in takes]))),
+        "kad": window_distance(vectors, embed_windows([take.clip for take in takes])),
         **{name: float(np.median([one[name] for one in each])) for name in known.inner},
         "quiet": float(np.mean([one["quiet"] for one in each])),
         "silent": sum(one["loudest"] < SILENT_DB for one in each),

@@ -123,9 +123,10 @@ def spliced(parts: Sequence[np.ndarray], rate: int) -> np.ndarray:
 
 
 def clicks(folder: Path) -> Iterator[Sound]:
-    """Yield every key of bucklespring-data, pressed and let go."""
+    """Yield every key of bucklespring-data, let go and pressed; the names sort these apart."""
     for file in sorted(folder.rglob("wav/*.wav")):
-        yield file.stem, *read(file)
+        key, state = file.stem.split("-")
+        yield f"{'pressed' if state == '1' else 'released'}_{key}", *read(file)
 
 
 def speech(folder: Path) -> Iterator[Sound]:

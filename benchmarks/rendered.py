@@ -104,13 +104,16 @@ NOTES_EACH, NOTE_INTERVAL = 6, 5
 
 
 def notes() -> Iterator[tuple[str, np.ndarray]]:
-    """Yield 96 mono notes of sustaining instruments, 0.4 to 1.6 s, cut off 0.3 s and more before the key is let go."""
+    """Yield 96 mono notes of sustaining instruments, 0.4 to 1.6 s, cut off 0.3 s before the key is let go.
+
+    Their names sort by pitch, so that every sixth is not always the same note of an instrument.
+    """
     chance = random.Random(1)
     wanted = []
     for name, (program, lowest) in SUSTAINING.items():
         for key in range(lowest, lowest + NOTES_EACH * NOTE_INTERVAL, NOTE_INTERVAL):
             kept = chance.randint(400, 1600)
-            wanted.append(Note(f"{name}_{key:03}", program, (key,), chance.randint(60, 120), kept + 300, kept))
+            wanted.append(Note(f"{key:03}_{name}", program, (key,), chance.randint(60, 120), kept + 300, kept))
     for name, samples in played(wanted, 3000, gain=1.4):
         yield name, samples.mean(0, keepdims=True)
 

@@ -67,3 +67,19 @@ def test_the_limit_of_the_distance_is_the_held_out_sounds(kad, held_out, good):
     known = Reference({}, {}, 0, 0, 0, 0, held_out, (0, 0), 10)
     one = material_table.Cell([{"kad": kad}, {"kad": kad}], known)
     assert ("✗" not in material_table.kad(one)) == good
+
+
+@pytest.mark.parametrize("windows", [1, 4])
+def test_sets_of_one_source_are_at_zero_however_many_windows_a_sound_has(windows):
+    from kernel import kernel_distance, window_distance
+
+    def sounds(seed, shift=0.0):
+        chance = torch.Generator().manual_seed(seed)
+        centers = torch.randn(60, 1, 8, generator=chance) + shift
+        return [center + 0.1 * torch.randn(windows, 8, generator=chance) for center in centers]
+
+    known, other, far = sounds(0), sounds(1), sounds(1, 1.0)
+    assert abs(window_distance(known, other)) < 1
+    assert window_distance(known, far) > 10
+    if windows == 1:
+        assert window_distance(known, other) == pytest.approx(kernel_distance(torch.cat(known), torch.cat(other)))
