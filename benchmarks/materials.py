@@ -4,10 +4,11 @@
     OMP_NUM_THREADS=1 python benchmarks/materials.py measure FOLDER --label NAME [--corpora drums notes] [--within 500]
     python benchmarks/materials.py table FOLDER --labels EARLIER NAME [--write]
 
-`measure` makes a model of each corpus in closed form, three sets of 48 sounds by the defaults and three of four
-seconds, and keeps figures in FOLDER/figures/NAME; what is there already is not measured again, so that a run can be
-continued. It works with an earlier sda_lib too (PYTHONPATH). `table` prints the figures of several commits beside each
-other. Needs aisfx (see kernel.py); `--birdnet` adds a second judge (see birdnet.py).
+`measure` makes a model of each corpus in closed form and sets of 48 sounds: by the defaults (kind `auto`), of four
+seconds on corpora of events (`4s`), of four seconds to count what they begin with (`starts`). It keeps figures in
+FOLDER/figures/NAME; what is there already is not measured again, so that a run can be continued. It works with an
+earlier sda_lib too (PYTHONPATH). `table` prints the figures of several commits beside each other. Needs aisfx (see
+kernel.py); `--birdnet` adds a second judge (see birdnet.py).
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from torch import Tensor
 from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, Take, generate, learn
 
 CORPORA = ("drums", "texture", "notes", "speech", "clicks", "fifty", "piano", "loops", "field", "music", "pads")
-SETS, SOUNDS, LONG = 3, 48, 4.0
+EVENTS = ("drums", "clicks", "piano", "notes")
+KINDS = {"auto": None, "4s": 4.0, "starts": 4.0}
+"""Seconds of the sounds by kind of set; none: the default."""
+SETS, SOUNDS = 3, 48
 SHOWN = 20
 
 
@@ -79,7 +83,6 @@ def measured(takes: Sequence[Take], known: Reference, vectors: Sequence[Tensor])
     each = [figures(take.clip) for take in takes]
     clicks = sum(int((click_ratios(take.clip) > known.click).sum()) for take in takes)
     borders = [one for take in takes for one in seams(take, known)]
-    begun = [take.sources[0].file for take in takes if take.sources]
     seconds = sum(one["seconds"] for one in each)
     return {
         "kad": window_distance(vectors, embed_windows([take.clip for take in takes])),
@@ -91,8 +94,13 @@ def measured(takes: Sequence[Take], known: Reference, vectors: Sequence[Tensor])
         "seams": len(borders),
         "flux": float(np.mean([flux for flux, _ in borders])) if borders else 0.0,
         "step": float(np.mean([step for _, step in borders])) if borders else 0.0,
-        "starts": len(set(begun)),
+        "starts": starts(takes),
     }
+
+
+def starts(takes: Sequence[Take]) -> int:
+    """Return how many different recordings the sounds begin with."""
+    return len({take.sources[0].file for take in takes if take.sources})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,44 +117,50 @@ class Run:
         """Return the folder of this commit's figures."""
         return self.folder / "figures" / self.label
 
-    def measure(self, name: str, number: int, seconds: float | None) -> None:
+    def measure(self, name: str, number: int, kind: str) -> None:
         """Measure a set of a corpus and keep the figures, unless they are there."""
-        kind = "auto" if seconds is None else f"{seconds:g}s"
         file = self.results() / f"{name}_{kind}_{number}{'_birdnet' if self.birdnet else ''}.json"
         if file.exists():
             return
-        began, corpus = time.process_time(), self.folder / name
-        model = model_of(corpus, self.models / f"{name}.sda")
-        place = self.folder / "figures" / "reference" / f"{name}_{kind}_{model.hop}"
-        channels = model.recipe.audio.channels
-        known, vectors = reference(corpus, place, model.sample_rate, channels, model.hop, seconds)
+        began, seconds = time.process_time(), KINDS[kind]
+        model = model_of(self.folder / name, self.models / f"{name}.sda")
         takes = [generate(model, options) for options in options_of(number, seconds)]
+        found = self.figures(name, kind, model, takes)
         file.parent.mkdir(parents=True, exist_ok=True)
+        if number == 0 and not self.birdnet:
+            sheet([take.clip for take in takes[:SHOWN]], file.with_suffix(".png"))
+        file.write_text(json.dumps(found, indent=1))
+        short = {key: round(value, 3) for key, value in found.items()}
+        print(name, kind, number, f"{time.process_time() - began:.0f} CPU-s", json.dumps(short), flush=True)
+
+    def figures(self, name: str, kind: str, model: SdaModel, takes: Sequence[Take]) -> dict[str, float]:
+        """Return the figures of the sounds of a set."""
+        seconds, corpus = KINDS[kind], self.folder / name
+        place = self.folder / "figures" / "reference" / f"{name}_{kind}_{model.hop}"
+        if kind == "starts":
+            return {"starts": starts(takes)}
         if self.birdnet:
             import birdnet
 
-            found = birdnet.distances([take.clip for take in takes], corpus, place.with_suffix(".birdnet.pt"), seconds)
-        else:
-            found = measured(takes, known, vectors)
-            if number == 0:
-                sheet([take.clip for take in takes[:SHOWN]], file.with_suffix(".png"))
-        file.write_text(json.dumps(found, indent=1))
-        short = {key: round(value, 3) if isinstance(value, float) else value for key, value in found.items()}
-        print(name, kind, number, f"{time.process_time() - began:.0f} CPU-s", json.dumps(short), flush=True)
+            return birdnet.distances([take.clip for take in takes], corpus, place.with_suffix(".birdnet.pt"), seconds)
+        return measured(
+            takes, *reference(corpus, place, model.sample_rate, model.recipe.audio.channels, model.hop, seconds)
+        )
 
 
-def measure(run: Run, names: Sequence[str], sets: int, kinds: Sequence[float | None]) -> bool:
-    """Measure sets until all are done or the time is over; tell whether all are done."""
+def measure(run: Run, names: Sequence[str], sets: int, kinds: Sequence[str]) -> None:
+    """Measure sets until all are done or the time is over; say which."""
     began = time.monotonic()
     for number in range(sets):
-        for seconds in kinds:
+        for kind in kinds:
             for name in names:
+                if kind != "auto" and (kind == "4s") != (name in EVENTS):
+                    continue
                 if time.monotonic() - began > run.within:
                     print("time is over: give the same command again", flush=True)
-                    return False
-                run.measure(name, number, seconds)
+                    return
+                run.measure(name, number, kind)
     print("done", flush=True)
-    return True
 
 
 def main() -> None:
@@ -157,7 +171,7 @@ def main() -> None:
     parser.add_argument("--labels", nargs="+", help="names of the commits to print, the earlier first")
     parser.add_argument("--corpora", nargs="+", default=list(CORPORA))
     parser.add_argument("--sets", type=int, default=SETS)
-    parser.add_argument("--kinds", nargs="+", choices=("auto", "4s"), default=["auto", "4s"])
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--models", type=Path, help="folder of models; none: FOLDER/figures/LABEL/models")
     parser.add_argument("--within", type=float, default=float("inf"), help="begin no other set after these seconds")
     parser.add_argument("--birdnet", action="store_true", help="measure the second judge's distance alone")
@@ -169,7 +183,7 @@ def main() -> None:
         return
     models = options.models or options.folder / "figures" / options.label / "models"
     run = Run(options.folder, options.label, models, options.within, options.birdnet)
-    measure(run, options.corpora, options.sets, [None if kind == "auto" else LONG for kind in options.kinds])
+    measure(run, options.corpora, options.sets, options.kinds)
 
 
 if __name__ == "__main__":
