@@ -14,8 +14,9 @@ from sda_lib import AudioClip
 
 BLOCK = 0.05
 """Seconds of a block, whose level is looked at."""
-SILENT_DB, QUIET_DB = -60.0, 50.0
-"""dBFS of a silent sound's loudest block at most; how far below the loudest a block is quiet."""
+SILENT_DB, QUIET_DB, FAINT_DB = -60.0, 50.0, 20.0
+"""dBFS of a silent sound's loudest block at most; dB by which a quiet block is below the loudest, and by which the
+loudest block of a faint sound is below those of the recordings."""
 SPECTRUM, STEP = 512, 128
 NEAR_SECONDS, FROM_SECONDS, TO_SECONDS = 0.03, 0.005, 0.04
 """Seconds around a border: where the strongest flux is looked for; what the levels before and after are means of."""

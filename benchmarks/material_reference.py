@@ -24,15 +24,16 @@ INNER = (10, 90)
 class Reference:
     """Recordings of a corpus by numbers, or rows of recordings cut at a length.
 
-    `inner`: 10th and 90th percentile by figure; `medians` by figure; `quiet`: mean share of quiet blocks; `click`:
-    ratio from which on there is a click; `flux`, `step`: 95th percentiles at ordinary borders of frames; `held_out`:
-    kernel distance of the held-out sounds; `halves`: that of random halves, mean and standard deviation; `files`: how
-    many recordings a model learns from.
+    `inner`: 10th and 90th percentile by figure; `medians` by figure; `quiet`: mean share of quiet blocks; `loudest`:
+    level of the loudest block that 95 % of them pass, dBFS; `click`: ratio from which on there is a click; `flux`,
+    `step`: 95th percentiles at ordinary borders of frames; `held_out`: kernel distance of the held-out sounds;
+    `halves`: that of random halves, mean and standard deviation; `files`: how many recordings a model learns from.
     """
 
     inner: dict[str, tuple[float, float]]
     medians: dict[str, float]
     quiet: float
+    loudest: float
     click: float
     flux: float
     step: float
@@ -104,6 +105,7 @@ def _figures(clips: Sequence[AudioClip]) -> dict[str, object]:
         "inner": {name: tuple(np.percentile(column, INNER).tolist()) for name, column in columns.items()},
         "medians": {name: float(np.median(column)) for name, column in columns.items()},
         "quiet": float(np.mean([one["quiet"] for one in found])),
+        "loudest": float(np.percentile([one["loudest"] for one in found], 5)),
     }
 
 

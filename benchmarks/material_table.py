@@ -104,7 +104,13 @@ def quiet(one: Cell) -> str:
 
 
 def silent(one: Cell) -> str:
-    return f"{one.mean('silent'):.1f}{mark(one.mean('silent') == 0)}"
+    """Return the number of silent and of faint sounds."""
+    return f"{one.mean('silent'):.1f}{mark(one.mean('silent') == 0)} / {faint(one)}"
+
+
+def faint(one: Cell) -> str:
+    counts = [each["faint"] for each in one.sets if "faint" in each]
+    return f"{np.mean(counts):.1f}" if counts else "–"
 
 
 SOUND = {
@@ -113,7 +119,7 @@ SOUND = {
     "clicks/s (recordings 0.2)": clicks,
     "seams, flux": seam("flux"),
     "seams, level": seam("step"),
-    "silent of 48": silent,
+    "silent / faint of 48": silent,
     "quiet (recordings)": quiet,
 }
 FIGURE = {
@@ -169,7 +175,7 @@ def report(folder: Path, labels: Sequence[str], names: Sequence[str], write: boo
         ("Default command: medians of the sounds [inner 80 % of the recordings].", of("auto"), FIGURE),
         (f"Four seconds wanted, on events. {ROWS}", of("4s"), SOUND),
         ("Four seconds wanted, on events: medians [inner 80 % of the rows].", of("4s"), FIGURE),
-        ("Recordings that 48 sounds of four seconds begin with.", begun, {"starts": starts}),
+        ("Recordings that 48 sounds of four seconds begin with.", begun, {"starts": starts, "faint of 48": faint}),
     )
     for title, read, columns in tables:
         found = rows(place, labels, names, read, columns)
@@ -190,5 +196,6 @@ deviation); limit: held-out + 1, or 1. Clicks: local maxima of the curvature of 
 60 ms (`benchmarks/clicks.py`) that pass the ratio which the recordings pass 0.2 times a second; limit 0.4. Seams: jumps
 into the middle of a recording where the strongest spectral flux within 30 ms, or the level step (5 to 40 ms
 before and after), passes the 95th percentile of the same measure at the recordings' ordinary frame borders; limit 6 %.
-Silent: loudest 50 ms below -60 dBFS. Quiet: share of 50-ms blocks 50 dB below the sound's loudest or below -60 dBFS.
-End: last 50 ms against the loudest 50 ms."""
+Silent: loudest 50 ms below -60 dBFS; faint: 20 dB below the loudest 50 ms of 95 % of the recordings. Quiet: share of
+50-ms blocks 50 dB below the sound's loudest or below -60 dBFS. End: last 50 ms against the loudest 50 ms. Distances
+below 0 are those of sounds that contain parts of the recordings."""

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from kernel import embed_windows, window_distance
-from material_measures import SILENT_DB, Changes, click_ratios, figures
+from material_measures import FAINT_DB, SILENT_DB, Changes, click_ratios, figures
 from material_reference import Reference, reference
 from material_sheet import sheet
 from material_table import report
@@ -89,6 +89,7 @@ def measured(takes: Sequence[Take], known: Reference, vectors: Sequence[Tensor])
         **{name: float(np.median([one[name] for one in each])) for name in known.inner},
         "quiet": float(np.mean([one["quiet"] for one in each])),
         "silent": sum(one["loudest"] < SILENT_DB for one in each),
+        "faint": faint(each, known),
         "clicks": clicks / seconds,
         "jumps": sum(len(list(jumps(take))) for take in takes) / seconds,
         "seams": len(borders),
@@ -96,6 +97,11 @@ def measured(takes: Sequence[Take], known: Reference, vectors: Sequence[Tensor])
         "step": float(np.mean([step for _, step in borders])) if borders else 0.0,
         "starts": starts(takes),
     }
+
+
+def faint(each: Sequence[dict[str, float]], known: Reference) -> int:
+    """Return how many sounds are far fainter than nearly all recordings, such as silences of field recordings."""
+    return sum(one["loudest"] < known.loudest - FAINT_DB for one in each)
 
 
 def starts(takes: Sequence[Take]) -> int:
@@ -136,16 +142,17 @@ class Run:
     def figures(self, name: str, kind: str, model: SdaModel, takes: Sequence[Take]) -> dict[str, float]:
         """Return the figures of the sounds of a set."""
         seconds, corpus = KINDS[kind], self.folder / name
-        place = self.folder / "figures" / "reference" / f"{name}_{kind}_{model.hop}"
-        if kind == "starts":
-            return {"starts": starts(takes)}
+        compared = "auto" if kind == "starts" else kind
+        place = self.folder / "figures" / "reference" / f"{name}_{compared}_{model.hop}"
         if self.birdnet:
             import birdnet
 
             return birdnet.distances([take.clip for take in takes], corpus, place.with_suffix(".birdnet.pt"), seconds)
-        return measured(
-            takes, *reference(corpus, place, model.sample_rate, model.recipe.audio.channels, model.hop, seconds)
-        )
+        channels = model.recipe.audio.channels
+        known, vectors = reference(corpus, place, model.sample_rate, channels, model.hop, KINDS[compared])
+        if kind == "starts":
+            return {"starts": starts(takes), "faint": faint([figures(take.clip) for take in takes], known)}
+        return measured(takes, known, vectors)
 
 
 def measure(run: Run, names: Sequence[str], sets: int, kinds: Sequence[str]) -> None:

@@ -64,7 +64,7 @@ def test_the_limit_of_the_distance_is_the_held_out_sounds(kad, held_out, good):
     import material_table
     from material_reference import Reference
 
-    known = Reference({}, {}, 0, 0, 0, 0, held_out, (0, 0), 10)
+    known = Reference({}, {}, 0, 0, 0, 0, 0, held_out, (0, 0), 10)
     one = material_table.Cell([{"kad": kad}, {"kad": kad}], known)
     assert ("✗" not in material_table.kad(one)) == good
 
