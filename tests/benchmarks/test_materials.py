@@ -1,5 +1,6 @@
 """New sounds on many kinds of material: jumps, rows of recordings, limits."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -83,3 +84,34 @@ def test_sets_of_one_source_are_at_zero_however_many_windows_a_sound_has(windows
     assert window_distance(known, far) > 10
     if windows == 1:
         assert window_distance(known, other) == pytest.approx(kernel_distance(torch.cat(known), torch.cat(other)))
+
+
+def test_a_commit_is_measured_and_its_tables_are_printed(tiny_corpus, tiny_model_path, tmp_path, monkeypatch, capsys):
+    import material_reference
+    import material_table
+    import materials
+
+    def embed_windows(clips):
+        return [torch.from_numpy(clip.samples[:1, :8].astype(float)) for clip in clips]
+
+    for module in (material_reference, materials):
+        monkeypatch.setattr(module, "embed_windows", embed_windows)
+    monkeypatch.setattr(materials, "SOUNDS", 3)
+    for part in ("train", "held_out"):
+        shutil.copytree(tiny_corpus, tmp_path / "drums" / part)
+    shutil.copy(tiny_model_path, tmp_path / "drums.sda")
+    run = materials.Run(tmp_path, "now", tmp_path, float("inf"), birdnet=False)
+    materials.measure(run, ["drums"], 2, list(materials.KINDS))
+    figures = tmp_path / "figures" / "now"
+    assert sorted(file.name for file in figures.glob("*.json")) == [
+        f"drums_{kind}_{number}.json" for kind in ("4s", "auto") for number in (0, 1)
+    ]
+    assert (figures / "drums_auto_0.png").exists()
+    files = {file: file.stat().st_mtime_ns for file in figures.iterdir()}
+    materials.measure(run, ["drums"], 2, list(materials.KINDS))
+    assert {file: file.stat().st_mtime_ns for file in figures.iterdir()} == files
+    capsys.readouterr()
+    material_table.report(tmp_path, ["now"], ["drums"], write=False)
+    printed = capsys.readouterr().out
+    assert printed.count("| drums | now | 2 |") == 5
+    assert "none silent 1 of 1" in printed
