@@ -161,4 +161,4 @@ def pads() -> Iterator[tuple[str, np.ndarray]]:
         for number, chord in enumerate(PAD_CHORDS):
             kept = chance.randint(4000, 8000)
             wanted.append(Note(f"{name}_{number}", program, chord, chance.randint(70, 110), kept + 300, kept))
-    yield from played(wanted, 15000, effects=("-R", "1", "-C", "1"), gain=0.25)
+    yield from played(wanted, 15000, effects=("-R", "1", "-C", "1"), gain=0.2)
