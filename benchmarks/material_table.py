@@ -193,7 +193,7 @@ def report(folder: Path, labels: Sequence[str], names: Sequence[str], write: boo
 
 
 ROWS = (
-    "Compared with whole recordings put one after another to four seconds; limit of KAD: 1. Every held-out recording is "
+    "Compared with whole recordings put one after another to four seconds; limit of KAD: 1. Each held-out recording is "
     "in several rows, which makes their own distance large."
 )
 TEXT = """Closed-form models of the default recipe, one thread, three sets of 48 sounds by `GenerateOptions(seed=…)`,
