@@ -30,6 +30,8 @@ NEAREST, CORRELATED, COMPARED = 32, 8, 4
 LONG_SECONDS, WIDE_SECONDS, WIDELY = 0.5, 2.0, 2
 # Least correlation of differences between samples; a place between two samples lowers that of high frequencies.
 LEAST_CORRELATION = 0.3
+# A loud grain's place among all, from quiet to loud, and the gain below which levels are similar.
+LOUD, SIMILAR_GAIN = 0.75, 2.0
 # Samples on either side of a peak of the correlation that are below it.
 PEAK_REACH = 8
 # Least ratio in dB of a sound to its difference from the recording; that from which on it is searched no further; and
@@ -72,6 +74,11 @@ class ExcerptSearch:
         return moved / moved.norm().clamp_min(1e-12)
 
     @cached_property
+    def _loud(self) -> float:
+        """The RMS amplitude of a loud grain."""
+        return 10 ** (float(self.memory.loudness().quantile(LOUD)) / 20)
+
+    @cached_property
     def _scale(self) -> Tensor:
         """The factor of each dimension [dim] that gives the recordings' latents equal spread."""
         spread = self._level_free(self.memory.latents).std(0, correction=0)
@@ -92,13 +99,25 @@ class ExcerptSearch:
         frames = self._frames(sound.shape[-1])
         if frames < 1 or (first := self._liveliest(sound, frames)) is None:
             return []
-        rest, near = sound[:, first:], self._candidates(sound, first, frames)
-        found = self._correlated(rest, CORRELATED_SECONDS, near[:CORRELATED], 2 * self.step)
-        places = self._compared(rest, found)
+        rest = sound[:, first:]
+        for gain in self._gains(rest):
+            near = self._candidates(sound, first, frames, gain)
+            found = self._correlated(rest, CORRELATED_SECONDS, near[:CORRELATED], 2 * self.step)
+            if places := self._compared(rest, found):
+                break
         if places and places[0].ratio < SURE_RATIO:
             found = self._correlated(rest, LONG_SECONDS, near[:WIDELY], round(WIDE_SECONDS * self.rate))
             places = sorted([*places, *self._compared(rest, found)], key=lambda one: -one.ratio)
         return [replace(one, start=one.start - first) for one in places if one.ratio >= LEAST_RATIO]
+
+    def _gains(self, sound: Tensor) -> tuple[float, ...]:
+        """Return the gains with which a sound is looked for: as it is, and about as loud as the recordings.
+
+        Where it is much quieter or louder than its recording, other bands are below the floor of log-magnitudes.
+        """
+        level = sound[:, : round(STRETCH_SECONDS * self.rate)].square().mean().sqrt()
+        gain = float(self._loud / level)
+        return (1.0, gain) if abs(math.log(gain)) > math.log(SIMILAR_GAIN) else (1.0,)
 
     def _frames(self, length: int) -> int:
         """Return how many frames of a sound of `length` samples are compared; 0 if it is too short."""
@@ -117,11 +136,14 @@ class ExcerptSearch:
         best = int(total.argmax())
         return self.margin + best * self.step if total[best] > 0 else None
 
-    def _candidates(self, sound: Tensor, first: int, frames: int) -> Tensor:
-        """Return the samples of the tape [n] near which the stretch from sample `first` on may lie, nearest first."""
+    def _candidates(self, sound: Tensor, first: int, frames: int, gain: float) -> Tensor:
+        """Return the samples of the tape [n] near which the stretch from sample `first` on may lie, nearest first.
+
+        Candidates are several spectra apart.
+        """
         codec, ratio = self.memory.codec, self.memory.codec.ratio
         end = first + (frames + 1) * self.hop - self.step
-        spectra = codec.spectral.stft_inside(sound[:, first - self.margin : end + self.margin])
+        spectra = codec.spectral.stft_inside(gain * sound[:, first - self.margin : end + self.margin])
         log_mel = codec.spectral.log_mel(modulus(spectra))
         shifted = log_mel.unfold(-1, frames * ratio, 1).movedim(-2, 0)  # at each offset, in spectra
         latent = self._level_free(codec.latent(codec.features(shifted))) * self._scale
