@@ -88,9 +88,9 @@ def main() -> None:
     print(text)
     if arguments.write:
         note = (
-            f"`python benchmarks/excerpts.py FOLDER:MODEL … --write`. Cuts of {SHORTEST:g} to {LONGEST:g} s of training "
-            "files at the model's rate, in the last case of the file at its own rate (compared without 5 ms at either "
-            "end, where the cut was resampled without its surroundings). Ratio of a cut to its difference from what is "
+            f"`python benchmarks/excerpts.py FOLDER:MODEL … --write`. Cuts of {SHORTEST:g} to {LONGEST:g} s of "
+            "training files at the model's rate, in the last case of the file at its own rate (compared without 5 ms "
+            "at either end, where the cut was resampled without its surroundings). Ratio of a cut to its difference from what is "
             "decoded at Source 1, in dB; the share whose file and place are named (where a sound is repeated in its "
             f"file, another repetition may be). Seed {SEED}, one thread."
         )
