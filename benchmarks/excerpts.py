@@ -90,9 +90,9 @@ def main() -> None:
         note = (
             f"`python benchmarks/excerpts.py FOLDER:MODEL … --write`. Cuts of {SHORTEST:g} to {LONGEST:g} s of "
             "training files at the model's rate, in the last case of the file at its own rate (compared without 5 ms "
-            "at either end, where the cut was resampled without its surroundings). Ratio of a cut to its difference from what is "
-            "decoded at Source 1, in dB; the share whose file and place are named (where a sound is repeated in its "
-            f"file, another repetition may be). Seed {SEED}, one thread."
+            "at either end, where the cut was resampled without its surroundings). Ratio of a cut to its difference "
+            "from what is decoded at Source 1, in dB; the share whose file and place are named (where a sound is "
+            f"repeated in its file, another repetition may be). Seed {SEED}, one thread."
         )
         write_section("excerpts", "Parts of own recordings", f"{note}\n\n{text}")
 

@@ -32,7 +32,7 @@ LONG_SECONDS, WIDE_SECONDS, WIDELY = 0.5, 2.0, 2
 LEAST_CORRELATION = 0.3
 # A loud grain's place among all, from quiet to loud; the gain below which levels are similar; the share of bands at the
 # floor from which on a sound may be too quiet to be compared.
-LOUD, SIMILAR_GAIN, FLOORED = 0.75, 3.0, 0.01
+LOUD, SIMILAR_GAIN, FLOORED = 0.75, 2.5, 0.01
 # Samples on either side of a peak of the correlation that are below it.
 PEAK_REACH = 8
 # Least ratio in dB of a sound to its difference from the recording; that from which on it is searched no further; and
@@ -102,10 +102,10 @@ class ExcerptSearch:
             return []
         rest, log_mel = sound[:, first:], self._log_mel(sound, first, frames)
         near = self._candidates(log_mel, frames)
-        places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near[:CORRELATED], 2 * self.step))
-        if not places and (gain := self._other_gain(rest, log_mel)) is not None:
+        places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
+        if not places and (gain := self._other_gain(sound, log_mel)) is not None:
             near = self._candidates(self._log_mel(gain * sound, first, frames), frames)
-            places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near[:CORRELATED], 2 * self.step))
+            places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
         if places and places[0].ratio < SURE_RATIO:
             found = self._correlated(rest, LONG_SECONDS, near[:WIDELY], round(WIDE_SECONDS * self.rate))
             places = sorted([*places, *self._compared(rest, found)], key=lambda one: -one.ratio)
@@ -116,7 +116,7 @@ class ExcerptSearch:
 
         Where a sound is much quieter or louder than its recording, other bands are at the floor of log-magnitudes.
         """
-        level = sound[:, : round(STRETCH_SECONDS * self.rate)].square().mean().sqrt()
+        level = sound.square().mean(0).unfold(0, self.hop, self.hop).mean(1).max().sqrt()
         gain = float(self._loud / level)
         is_floored = float((log_mel <= math.log10(FLOOR)).float().mean()) > FLOORED
         return gain if gain < 1 / SIMILAR_GAIN or (is_floored and gain > SIMILAR_GAIN) else None
@@ -246,9 +246,11 @@ def _fast_length(length: int) -> int:
 
 
 def _distinct(starts: Tensor, least: int) -> Tensor:
-    """Return the starts [n] that are `least` samples apart from all kept before."""
+    """Return the first CORRELATED of starts [n] that are `least` samples apart from all before."""
     kept: list[int] = []
     for start in starts.tolist():
         if all(abs(start - other) >= least for other in kept):
             kept.append(start)
+        if len(kept) == CORRELATED:
+            break
     return starts.new_tensor(kept)

@@ -147,9 +147,13 @@ def _grains(memory: Memory, place: Place, length: int) -> Recognized | None:
 def excerpt_of(memory: Memory, sound: Placement, latent: Tensor) -> Excerpt | None:
     """Return which part of a recording a sound with these latents [frame, dim] is; None if it is not one as a whole."""
     match = Match.joined([memory.match(part) for part in latent.split(MATCHED_FRAMES)])
-    follows = match.grain.diff().eq(1) & memory.grain_recording[match.grain].diff().eq(0)
-    if not follows.all() or match.distance.max() > SAME * memory.unit:
+    # Near-equal frames, as of silence, can match each other's grains: where the sound begins, most frames agree
+    first = int((match.grain - torch.arange(len(latent), device=latent.device)).mode().values)
+    last = first + len(latent) - 1
+    if first < 0 or last >= len(memory) or memory.grain_recording[first] != memory.grain_recording[last]:
         return None
-    file, start = memory.source(int(match.grain[0]))
+    if (latent - memory.keys[first : last + 1]).square().sum(1).max().sqrt() > SAME * memory.unit:
+        return None
+    file, start = memory.source(first)
     start += sound.beginning / sound.sample_rate
     return Excerpt(file, start, sound.natural_length / sound.sample_rate, sound.gain)
