@@ -32,7 +32,7 @@ LONG_SECONDS, WIDE_SECONDS, WIDELY = 0.5, 2.0, 2
 LEAST_CORRELATION = 0.3
 # A loud grain's place among all, from quiet to loud; the gain below which levels are similar; the share of bands at the
 # floor from which on a sound may be too quiet to be compared.
-LOUD, SIMILAR_GAIN, FLOORED = 0.75, 2.5, 0.01
+LOUD, SIMILAR_GAIN, FLOORED = 0.75, 1.5, 0.01
 # Samples on either side of a peak of the correlation that are below it.
 PEAK_REACH = 8
 # Least ratio in dB of a sound to its difference from the recording; that from which on it is searched no further; and
