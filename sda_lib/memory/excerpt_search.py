@@ -17,19 +17,22 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.placement import LARGEST_GAIN
-from sda_lib.codec.stft import modulus
+from sda_lib.codec.stft import FLOOR, modulus
 from sda_lib.codec.varispeed import resampled, source_range
 from sda_lib.memory.grains import Memory
 
 # Seconds of the stretch that is compared by latents and by samples, and of the part of it that is correlated.
 STRETCH_SECONDS, CORRELATED_SECONDS = 0.128, 0.064
 # Of so many nearest candidates by latents so many distinct ones are correlated, and so many compared by samples.
-NEAREST, CORRELATED, COMPARED = 32, 8, 4
+NEAREST, CORRELATED, COMPARED = 32, 6, 4
 # Seconds of the sound that are correlated with so many seconds on either side of so many candidates where the nearest
 # ones are similar, but not the sound itself.
 LONG_SECONDS, WIDE_SECONDS, WIDELY = 0.5, 2.0, 2
 # Least correlation of differences between samples; a place between two samples lowers that of high frequencies.
 LEAST_CORRELATION = 0.3
+# A loud grain's place among all, from quiet to loud; the gain below which levels are similar; the share of bands at the
+# floor from which on a sound may be too quiet to be compared.
+LOUD, SIMILAR_GAIN, FLOORED = 0.75, 1.5, 0.01
 # Samples on either side of a peak of the correlation that are below it.
 PEAK_REACH = 8
 # Least ratio in dB of a sound to its difference from the recording; that from which on it is searched no further; and
@@ -72,6 +75,11 @@ class ExcerptSearch:
         return moved / moved.norm().clamp_min(1e-12)
 
     @cached_property
+    def _loud(self) -> float:
+        """The RMS amplitude of a loud grain."""
+        return 10 ** (float(self.memory.loudness().quantile(LOUD)) / 20)
+
+    @cached_property
     def _scale(self) -> Tensor:
         """The factor of each dimension [dim] that gives the recordings' latents equal spread."""
         spread = self._level_free(self.memory.latents).std(0, correction=0)
@@ -92,13 +100,26 @@ class ExcerptSearch:
         frames = self._frames(sound.shape[-1])
         if frames < 1 or (first := self._liveliest(sound, frames)) is None:
             return []
-        rest, near = sound[:, first:], self._candidates(sound, first, frames)
-        found = self._correlated(rest, CORRELATED_SECONDS, near[:CORRELATED], 2 * self.step)
-        places = self._compared(rest, found)
+        rest, log_mel = sound[:, first:], self._log_mel(sound, first, frames)
+        near = self._candidates(log_mel, frames)
+        places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
+        if not places and (gain := self._other_gain(sound, log_mel)) is not None:
+            near = self._candidates(self._log_mel(gain * sound, first, frames), frames)
+            places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
         if places and places[0].ratio < SURE_RATIO:
             found = self._correlated(rest, LONG_SECONDS, near[:WIDELY], round(WIDE_SECONDS * self.rate))
             places = sorted([*places, *self._compared(rest, found)], key=lambda one: -one.ratio)
         return [replace(one, start=one.start - first) for one in places if one.ratio >= LEAST_RATIO]
+
+    def _other_gain(self, sound: Tensor, log_mel: Tensor) -> float | None:
+        """Return the gain that makes a sound about as loud as the recordings, None where it would change little.
+
+        Where a sound is much quieter or louder than its recording, other bands are at the floor of log-magnitudes.
+        """
+        level = sound.square().mean(0).unfold(0, self.hop, self.hop).mean(1).max().sqrt()
+        gain = float(self._loud / level)
+        is_floored = float((log_mel <= math.log10(FLOOR)).float().mean()) > FLOORED
+        return gain if gain < 1 / SIMILAR_GAIN or (is_floored and gain > SIMILAR_GAIN) else None
 
     def _frames(self, length: int) -> int:
         """Return how many frames of a sound of `length` samples are compared; 0 if it is too short."""
@@ -117,13 +138,19 @@ class ExcerptSearch:
         best = int(total.argmax())
         return self.margin + best * self.step if total[best] > 0 else None
 
-    def _candidates(self, sound: Tensor, first: int, frames: int) -> Tensor:
-        """Return the samples of the tape [n] near which the stretch from sample `first` on may lie, nearest first."""
+    def _log_mel(self, sound: Tensor, first: int, frames: int) -> Tensor:
+        """Return log-mel spectra [channel, band, k] of the stretch from sample `first` on, and of a frame more."""
+        spectral, end = self.memory.codec.spectral, first + (frames + 1) * self.hop - self.step
+        return spectral.log_mel(modulus(spectral.stft_inside(sound[:, first - self.margin : end + self.margin])))
+
+    def _candidates(self, log_mel: Tensor, frames: int) -> Tensor:
+        """Return the samples of the tape [n] near which a stretch of a sound may lie, nearest first, several spectra
+        apart.
+
+        The spectra [channel, band, k] are compared at every offset within a frame.
+        """
         codec, ratio = self.memory.codec, self.memory.codec.ratio
-        end = first + (frames + 1) * self.hop - self.step
-        spectra = codec.spectral.stft_inside(sound[:, first - self.margin : end + self.margin])
-        log_mel = codec.spectral.log_mel(modulus(spectra))
-        shifted = log_mel.unfold(-1, frames * ratio, 1).movedim(-2, 0)  # at each offset, in spectra
+        shifted = log_mel.unfold(-1, frames * ratio, 1).movedim(-2, 0)
         latent = self._level_free(codec.latent(codec.features(shifted))) * self._scale
         keys, power = self._keys
         squared = torch.addmm(power, latent.flatten(0, 1), keys).unflatten(0, (ratio, frames))
@@ -219,9 +246,11 @@ def _fast_length(length: int) -> int:
 
 
 def _distinct(starts: Tensor, least: int) -> Tensor:
-    """Return the starts [n] that are `least` samples apart from all kept before."""
+    """Return the first CORRELATED of starts [n] that are `least` samples apart from all before."""
     kept: list[int] = []
     for start in starts.tolist():
         if all(abs(start - other) >= least for other in kept):
             kept.append(start)
+        if len(kept) == CORRELATED:
+            break
     return starts.new_tensor(kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,8 @@ from sda_lib.memory.grains import Match, Memory
 LEAST_BLOCK_RATIO, QUIET, BLOCK = 20.0, 45.0, 2048
 # Seconds of a sound that are held before its place is looked for; what follows is compared as it comes.
 HELD_SECONDS = 20.0
-# Seconds of these in which the stretch to look for is chosen.
-SEARCHED_SECONDS = 5.0
+# Seconds around the largest of every so many samples, in which the stretch to look for is chosen.
+SEARCHED_SECONDS, LOOKED_AT = 1.0, 16
 # Frames matched at once, and the distance (in typical distances) below which a frame is the grain itself.
 MATCHED_FRAMES, SAME = 512, 1e-2
 
@@ -95,12 +95,16 @@ class Recognizer:
             return
         held, self._held = np.concatenate(self._held, axis=1) if len(self._held) > 1 else self._held[0], []
         memory = self._search.memory
-        searched = held[:, : round(SEARCHED_SECONDS * memory.codec.audio.sample_rate)]
-        places = self._search.places(mid_side(torch.tensor(searched)).to(memory.tape.device))
+        middle = int(np.abs(held[:, ::LOOKED_AT]).max(0).argmax()) * LOOKED_AT
+        around = round(SEARCHED_SECONDS / 2 * memory.codec.audio.sample_rate)
+        first = max(0, min(middle - around, held.shape[1] - 2 * around))
+        searched = torch.tensor(held[:, first : first + 2 * around])
+        places = self._search.places(mid_side(searched).to(memory.tape.device))
         self._is_foreign = not places
         if places:
-            samples = mid_side(torch.tensor(held)).numpy()
-            fits = [(self._difference(place, samples), place) for place in places]
+            samples, starts = mid_side(torch.tensor(held)).numpy(), (place.start - first for place in places)
+            placed = [replace(place, start=start) for place, start in zip(places, starts, strict=True)]
+            fits = [(self._difference(place, samples), place) for place in placed]
             error, self._place = min(fits, key=lambda one: float(one[0].sum()))
             self._compare(samples, error)
 
@@ -143,9 +147,13 @@ def _grains(memory: Memory, place: Place, length: int) -> Recognized | None:
 def excerpt_of(memory: Memory, sound: Placement, latent: Tensor) -> Excerpt | None:
     """Return which part of a recording a sound with these latents [frame, dim] is; None if it is not one as a whole."""
     match = Match.joined([memory.match(part) for part in latent.split(MATCHED_FRAMES)])
-    follows = match.grain.diff().eq(1) & memory.grain_recording[match.grain].diff().eq(0)
-    if not follows.all() or match.distance.max() > SAME * memory.unit:
+    # Near-equal frames, as of silence, can match each other's grains: where the sound begins, most frames agree
+    first = int((match.grain - torch.arange(len(latent), device=latent.device)).mode().values)
+    last = first + len(latent) - 1
+    if first < 0 or last >= len(memory) or memory.grain_recording[first] != memory.grain_recording[last]:
         return None
-    file, start = memory.source(int(match.grain[0]))
+    if (latent - memory.keys[first : last + 1]).square().sum(1).max().sqrt() > SAME * memory.unit:
+        return None
+    file, start = memory.source(first)
     start += sound.beginning / sound.sample_rate
     return Excerpt(file, start, sound.natural_length / sound.sample_rate, sound.gain)

@@ -21,6 +21,7 @@ DEMO = Path(__file__).parents[2] / "data/demo"
 def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     for name in ("pluck", "rain"):
         assert f"{name}.codes.npz" in ok("encode", tiny_corpus / f"{name}.wav", "-m", tiny_model_path)
+    assert "Recognized: pluck from 0.00 s, 1.10 s" in ok("encode", tiny_corpus / "pluck.wav", "-m", tiny_model_path)
     before = load_codes("pluck.codes.npz")
     cut = before.frames // 2
     out = ok("edit", "pluck.codes.npz", "-o", "new.npz", "--op", f"swap:frames={cut}:{cut + 3},with=rain.codes.npz")

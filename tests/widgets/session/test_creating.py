@@ -9,10 +9,13 @@ import soundfile
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.losses import si_sdr
+from sda_lib.export.finish import Delivery
+from sda_lib.export.write import write_clip
 from sda_lib.maps.corpus_map import corpus_map
 from sda_lib.sliders.fit import recorded_clips
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
+from sda_widgets.status_line import StatusLine
 
 MISSING = (-1, 999)
 
@@ -170,3 +173,15 @@ def test_no_model_is_an_error(tmp_path):
     session.message = ""
     session.sound.create.take_recording(0)
     assert names(session.message, "No model is open")
+
+
+def test_a_part_of_a_recording_is_said(session, tmp_path):
+    recording = next(clip for clip in recorded_clips(session.model) if clip.seconds > 0.6)
+    cut = dataclasses.replace(recording, samples=-0.5 * recording.samples[:, 5000:20000])
+    write_clip(cut, tmp_path / "cut.wav", Delivery(32, ceiling_db=0))
+    session.sound.create.load_file(tmp_path / "cut.wav")
+    assert "(gain −6.0 dB, inverted)" in session.sound.excerpt
+    assert session.sound.excerpt in StatusLine(session).value
+    assert si_sdr(cut, session.sound.clip) > 40
+    session.sound.create.generate(sda_lib.GenerateOptions(0.7))
+    assert session.sound.excerpt == ""
