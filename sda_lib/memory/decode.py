@@ -19,6 +19,7 @@ from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import left_right
 from sda_lib.codec.transients import Transients, rms_level
 from sda_lib.memory.grains import Grains, Match, Memory
+from sda_lib.memory.joints import RecordedPart, Stretch, joint_reach, recorded_stretch
 from sda_lib.memory.key_table import REACH as MATCH_REACH
 
 QUALITIES = ("play", "export")
@@ -109,8 +110,8 @@ def synthesize_early(
 def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
     """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical."""
     rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_WITHOUT_GRAINS)[quality]
-    match_reach = MATCH_REACH if with_grains else 0
-    near = max(codec.magnitude_reach + codec.texture.reach, match_reach)
+    grain_reach = MATCH_REACH + joint_reach(codec) if with_grains else 0
+    near = max(codec.magnitude_reach + codec.texture.reach, grain_reach)
     return near + _anchor_frames(codec) + -(-(codec.attacks.reach + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
@@ -156,10 +157,11 @@ class GrainContribution:
     own: Tensor
 
     @classmethod
-    def of(cls, memory: Memory, match: Match, amount: float) -> GrainContribution:
-        """Collect the grains of a match."""
+    def of(cls, memory: Memory, match: Match, sections: Tensor, amount: float) -> GrainContribution:
+        """Collect the grains of a match, whose samples are the `sections` [channel, frame, time]."""
         identity = match.identity.repeat_interleave(memory.codec.ratio)
-        return cls(match, memory.grains(match.grain), 1 - amount * identity, identity > PHASE_IDENTITY)
+        grains = memory.grains(match.grain, sections)
+        return cls(match, grains, 1 - amount * identity, identity > PHASE_IDENTITY)
 
     def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
         """Return the addition to the codec's log-magnitudes [channel, bin, k], including the remaining noise."""
@@ -182,15 +184,15 @@ def _tile(
     between = span.onto(*_anchors(codec, count))
     padded = between.wider(2, count)  # the last anchor, and one spectrum for its slope
     wide = between.wider(max(codec.attacks.reach, 2), count).onto(ratio, count).over(ratio)
-    match = grains = None
+    match = grains = recorded = None
     if memory is not None:
-        near = wide.wider(MATCH_REACH, len(latent))
-        match = memory.match(latent[near.first : near.end])[wide.slice_in(near)]
-        needed = span.wider(codec.attacks.reach, count).onto(ratio, count).over(ratio)
-        if amount == 1 and memory.is_recording(match[needed.slice_in(wide)]):
-            own = match[tile.slice_in(wide)]
-            return left_right(memory.recording(own.grain)), own
-        grains = GrainContribution.of(memory, match, amount)
+        near = wide.wider(joint_reach(codec), len(latent))
+        match, stretch = _recorded(memory, latent, near)
+        recorded = RecordedPart.of(stretch, match, -(-_spread(codec, rounds) // ratio), tile.slice_in(near))
+        if amount == 1 and recorded.is_all:
+            return left_right(recorded.samples), match[tile.slice_in(near)]
+        match = match[wide.slice_in(near)]
+        grains = GrainContribution.of(memory, match, stretch.sections(wide.slice_in(near)), amount)
     levels, noise = magnitudes(codec, latent, wide)
     levels = levels + (noise if grains is None else grains.added(levels, noise, amount))
     sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
@@ -203,10 +205,19 @@ def _tile(
     phase = _phases(codec, levels[..., padded.slice_in(whole)], padded, between, transients, known)
     inside = span.slice_in(between)
     samples = griffin_lim(codec.spectral, sizes[..., inside], phase[..., inside], rounds)
-    samples = left_right(samples[:, tile.times(ratio).slice_in(span, codec.config.step)])
+    samples = samples[:, tile.times(ratio).slice_in(span, codec.config.step)]
     if tile.first == 0:
         samples = _faded_in(samples, float(foreign[0]), codec.audio.sample_rate)
-    return samples, None if match is None else match[tile.slice_in(wide)]
+    if recorded is not None and amount == 1:
+        samples = torch.lerp(samples, recorded.samples, recorded.share)
+    return left_right(samples), None if match is None else match[tile.slice_in(wide)]
+
+
+def _recorded(memory: Memory, latent: Tensor, span: Span) -> tuple[Match, Stretch]:
+    """Return the grains of a span of a sound's latents [frame, dim], and the recorded samples behind them."""
+    around = span.wider(MATCH_REACH, len(latent))
+    match = memory.match(latent[around.first : around.end])[span.slice_in(around)]
+    return match, recorded_stretch(memory, match)
 
 
 def _phases(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import groupby
 
 import torch
@@ -102,6 +103,7 @@ class Memory:
         self.grain_recording = self.recording_index[self.piece]
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
+        self.sample_start = self.tape_start + self.margin
         self.unit = typical_distance(self.keys, self.piece)
         self._tables = KeyTable.of(self.keys, self.grain_recording).split()
         self._decoded: dict[int, Tensor] = {}
@@ -193,21 +195,40 @@ class Memory:
         identity = torch.exp(-0.5 * (distance / (IDENTITY_SCALE * self.unit)) ** 2)
         return Match(grain, distance, confidence, identity)
 
-    def is_recording(self, match: Match) -> bool:
-        """Return whether all frames are grains themselves, in sequence, in one recording."""
-        steps = match.grain.diff().eq(1) & self.grain_recording[match.grain].diff().eq(0)
-        return bool(steps.all() and (match.identity > FULL_IDENTITY).all())
+    def follows(self, before: Tensor, after: Tensor) -> Tensor:
+        """Return [n] whether grains `after` are the successors of grains `before` in their recordings."""
+        return (before + 1 == after) & (self.grain_recording[before] == self.grain_recording[after])
 
-    def recording(self, chosen: Tensor) -> Tensor:
-        """Return mid/side samples [channel, frame * hop] of grains that follow one another in a recording."""
-        start = int(self.tape_start[chosen[0]]) + self.margin
-        return self.tape[:, start : start + len(chosen) * self.codec.config.hop]
+    def around(self, grain: Tensor, offset: int, half: int) -> Tensor:
+        """Return mid/side samples [n, channel, 2 * half] around the sample `offset` of each grain.
+
+        Beyond a recording's ends they are silent.
+        """
+        index = self.sample_start[grain][:, None] + torch.arange(offset - half, offset + half, device=grain.device)
+        first, end = self._recording_span[self.grain_recording[grain]].unbind(1)
+        inside = (index >= first[:, None]) & (index < end[:, None])
+        return (self.tape[:, index.clamp(0, self.tape.shape[-1] - 1)] * inside).transpose(0, 1)
+
+    @cached_property
+    def _recording_span(self) -> Tensor:
+        """The first sample of each recording on the tape, and the one after its last [recording, 2]."""
+        ends = torch.bincount(self.grain_recording).cumsum(0)
+        first = self.sample_start[F.pad(ends[:-1], (1, 0))]
+        return torch.stack([first, self.sample_start[ends - 1] + self.codec.config.hop], 1)
+
+    def sections(self, chosen: Tensor) -> Tensor:
+        """Return the samples of the chosen grains [frame] with their margins [channel, frame, hop + 2 * margin]."""
+        size = self.codec.config.hop + 2 * self.margin
+        return self.tape.unfold(-1, size, 1)[:, self.tape_start[chosen]]
 
     @torch.no_grad()
-    def grains(self, chosen: Tensor) -> Grains:
-        """Return the chosen grains [frame] in sequence."""
+    def grains(self, chosen: Tensor, sections: Tensor | None = None) -> Grains:
+        """Return the chosen grains [frame] in sequence, with other samples [channel, frame, time] if given.
+
+        The samples of a frame are as `sections` returns them.
+        """
         config, spectral = self.codec.config, self.codec.spectral
-        sections = self.tape.unfold(-1, config.hop + 2 * self.margin, 1)[:, self.tape_start[chosen]]
+        sections = self.sections(chosen) if sections is None else sections
         windows = sections.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2)
         rows = modulus(spectra).clamp_min(FLOOR).log10_(), self._decoded_at(chosen), spectra

@@ -1,0 +1,237 @@
+"""Joints: where a sound leaves a recording for another place in the corpus, both are crossfaded.
+
+Each of the two is read from its recording on either side of the border. In the spectra around the border their phases
+are turned towards each other, bin by bin, so that partials go through without cancelling, and the power of every bin
+goes from one to the other. The turning fades out towards the ends of the joint, so the recordings keep their places: a
+joint depends on the two frames at its border alone, and changes nothing beyond its length.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.stft import hann_window, modulus
+from sda_lib.memory.grains import FULL_IDENTITY, Match, Memory
+
+# Seconds over which phases are turned, and over which one recording replaces the other.
+TURN_SECONDS, FADE_SECONDS = 0.064, 0.043
+# Weights of a bin and its neighbors in the phase difference of the bin: bins of a partial turn together.
+NEIGHBOR_BINS = (0.25, 0.75, 1.0, 0.75, 0.25)
+# Greatest factor by which a bin is raised to hold its power.
+MOST_RAISED = 2.0
+TINY = 1e-12
+# Samples over which recorded samples replace synthesized ones.
+TRANSITION = 256
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The recorded samples behind consecutive frames.
+
+    `samples` [channel, time] are mid/side; `place` [frame]: the sample with which each frame begins. Where frames
+    cannot be joined, each side goes on for a margin, and the places are further apart.
+    """
+
+    samples: Tensor
+    place: Tensor
+    hop: int
+    margin: int
+
+    def within(self, frames: slice) -> Tensor:
+        """Return the samples [channel, frame * hop] of frames."""
+        return self.samples.unfold(-1, self.hop, 1)[:, self.place[frames]].flatten(1)
+
+    def sections(self, frames: slice) -> Tensor:
+        """Return the samples of every frame with the margins of its windows [channel, frame, hop + 2 * margin]."""
+        return self.samples.unfold(-1, self.hop + 2 * self.margin, 1)[:, self.place[frames] - self.margin]
+
+
+@dataclass(frozen=True)
+class RecordedPart:
+    """The recorded samples [channel, time] of a tile, and their `share` 0..1 in its sound at full amount [time].
+
+    It is 1 where all frames up to some frames away are their grains, and 0 elsewhere, with short transitions. So
+    whether a sample is a recorded one depends on these frames alone.
+    """
+
+    samples: Tensor
+    share: Tensor
+
+    @property
+    def is_all(self) -> bool:
+        """Return whether all samples are recorded ones."""
+        return bool((self.share == 1).all())
+
+    @classmethod
+    def of(cls, stretch: Stretch, match: Match, apart: int, tile: slice) -> RecordedPart:
+        """Take a tile out of a stretch, where frames up to `apart` frames away count."""
+        foreign = F.pad((~own_frames(match))[None].float(), (apart, apart))
+        inner = F.max_pool1d(foreign, 2 * apart + 1, 1)[0] == 0
+        rise = ((torch.arange(stretch.hop, device=inner.device) + 0.5) / min(stretch.hop, TRANSITION)).clamp_max(1)
+        before, after = F.pad(inner[:-1], (1, 0), value=True), F.pad(inner[1:], (0, 1), value=True)
+        begins, ends = torch.where(before[:, None], 1.0, rise), torch.where(after[:, None], 1.0, rise.flip(0))
+        return cls(stretch.within(tile), (inner[:, None] * begins * ends)[tile].flatten())
+
+
+def joint_reach(codec: Codec) -> int:
+    """Return the number of frames on either side of a border that a joint changes, with the windows that reach it."""
+    half = JointShape.of(codec).half
+    return -(-(half + codec.spectral.margin) // codec.config.hop)
+
+
+def own_frames(match: Match) -> Tensor:
+    """Return [frame] whether each frame consists of its grain only."""
+    return match.identity > FULL_IDENTITY
+
+
+def recorded_stretch(memory: Memory, match: Match) -> Stretch:
+    """Return the recorded samples behind the frames of a match.
+
+    They are contiguous where the grains are, and joined where two frames that are their grains meet; elsewhere they are
+    cut.
+    """
+    codec, grain = memory.codec, match.grain
+    hop, margin, own = codec.config.hop, memory.margin, own_frames(match)
+    goes_on = memory.follows(grain[:-1], grain[1:])
+    joint = F.pad(~goes_on & own[:-1] & own[1:], (1, 0))
+    cut = F.pad(~(goes_on | joint[1:]), (1, 0))
+    place = margin + torch.arange(len(grain), device=grain.device) * hop + 2 * margin * cut.cumsum(0)
+    before, after = cut * margin, F.pad(cut[1:], (0, 1)) * margin
+    before[0], after[-1] = margin, margin
+    count = hop + before + after
+    starts = memory.sample_start[grain] - before
+    total = int(place[-1]) + hop + margin
+    index = torch.repeat_interleave(starts - (place - before), count, output_size=total)
+    samples = memory.tape[:, index + torch.arange(total, device=grain.device)]
+    stretch = Stretch(samples, place, hop, margin)
+    return _with_joints(memory, stretch, grain, joint, cut) if joint.any() else stretch
+
+
+def _with_joints(memory: Memory, stretch: Stretch, grain: Tensor, joint: Tensor, cut: Tensor) -> Stretch:
+    """Return the stretch with a crossfade at every `joint` [frame], the first frame after the border.
+
+    No joint reaches beyond a `cut` [frame].
+    """
+    shape, frames = JointShape.of(memory.codec), joint.nonzero()[:, 0]
+    chain = cut.cumsum(0)
+    ends = torch.bincount(chain).cumsum(0)
+    first, last = F.pad(ends[:-1], (1, 0))[chain[frames]], ends[chain[frames]] - 1
+    lowest, highest = stretch.place[first] - stretch.margin, stretch.place[last] + stretch.hop + stretch.margin
+    old = memory.around(grain[frames - 1], stretch.hop, shape.half)
+    new = memory.around(grain[frames], 0, shape.half)
+    change = crossfaded(shape, old, new) - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+    begin = stretch.place[frames] - shape.half
+    rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), change, strict=True)
+    for start, low, high, one in rows:
+        inside = slice(max(start, low), min(start + 2 * shape.half, high))
+        stretch.samples[:, inside] += one[:, inside.start - start : inside.stop - start]
+    return stretch
+
+
+
+def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
+    """Return the crossfade [joint, channel, time] from `old` to `new` samples, both of that shape.
+
+    At its ends it is `old` and `new`.
+    """
+    before, after = (torch.fft.rfft(one.unfold(-1, shape.n_fft, shape.step) * shape.window) for one in (old, new))
+    to_new, to_old = _turns(shape, before, after)
+    before, after = before * to_new, after * to_old
+    power = (1 - shape.fade) * modulus(before).square() + shape.fade * modulus(after).square()
+    mixed = torch.lerp(before, after, shape.fade.to(before.dtype))
+    mixed *= (power.sqrt() / modulus(mixed)).clamp_max(MOST_RAISED)
+    made = overlapped(torch.fft.irfft(mixed, shape.n_fft) * shape.window, shape.step)
+    return made * shape.scale + old * shape.kept_old + new * shape.kept_new
+
+
+def _turns(shape: JointShape, before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the unit factors that turn spectra [joint, channel, k, bin] before and after towards each other.
+
+    They are [joint, 1, k, bin]. The phase difference is that of the two spectra next to the border, of all channels.
+    The side with less power in a bin turns more.
+    """
+    middle = slice(before.shape[-2] // 2 - 1, before.shape[-2] // 2 + 1)
+    old, new = before[..., middle, :], after[..., middle, :]
+    cross = _over_bins((old * new.conj()).sum((1, 2)))
+    old_power, new_power = (_over_bins(modulus(one).square().sum((1, 2))) for one in (old, new))
+    share = old_power / (old_power + new_power + TINY)
+    angle = cross.angle()
+    back, ahead = ((angle * part)[:, None, None] for part in (share - 1, share))
+    one = torch.ones_like(back)
+    return torch.polar(one, back * shape.turned_old), torch.polar(one, ahead * shape.turned_new)
+
+
+def _over_bins(row: Tensor) -> Tensor:
+    """Return the weighted sum over each bin of [joint, bin] and its neighbors."""
+    reach, bins = len(NEIGHBOR_BINS) // 2, row.shape[-1]
+    wide = F.pad(row, (reach, reach))
+    return torch.stack([wide[:, at : at + bins] * weight for at, weight in enumerate(NEIGHBOR_BINS)]).sum(0)
+
+
+def overlapped(pieces: Tensor, step: int) -> Tensor:
+    """Return the sum of overlapping pieces [..., k, n] that begin a step apart [..., (k - 1) * step + n]."""
+    parts, count = pieces.shape[-1] // step, pieces.shape[-2]
+    pieces = pieces.unflatten(-1, (parts, step))
+    out = pieces.new_zeros(*pieces.shape[:-3], count + parts - 1, step)
+    for part in range(parts):
+        out[..., part : part + count, :] += pieces[..., part, :]
+    return out.flatten(-2)
+
+
+@dataclass(frozen=True)
+class JointShape:
+    """The spectra of a joint, an even number, so that the border lies between two of them.
+
+    `fade` [k, 1]: share of the new recording; `turned_old`, `turned_new` [k, 1]: share of the turn; `window` [n_fft];
+    `scale`, `kept_old`, `kept_new` [time]: factors of the overlapping windows, and of the samples where windows of the
+    joint are missing at its ends.
+    """
+
+    n_fft: int
+    step: int
+    fade: Tensor
+    turned_old: Tensor
+    turned_new: Tensor
+    window: Tensor
+    scale: Tensor
+    kept_old: Tensor
+    kept_new: Tensor
+
+    @property
+    def half(self) -> int:
+        """Return the number of samples on either side of the border."""
+        return len(self.scale) // 2
+
+    @classmethod
+    def of(cls, codec: Codec) -> JointShape:
+        """Return the shape of a codec's joints."""
+        config = codec.config
+        return joint_shape(config.n_fft, config.step, codec.audio.sample_rate, codec.mean.device)
+
+
+@lru_cache(maxsize=8)
+def joint_shape(n_fft: int, step: int, sample_rate: int, device: torch.device) -> JointShape:
+    """Return the shape of joints with these spectra."""
+    count, parts = 2 * max(1, round(TURN_SECONDS * sample_rate / step / 2)), n_fft // step
+    place, window = torch.arange(count)[:, None] - (count - 1) / 2, hann_window(n_fft)
+    fade = _cosine(place / max(2.0, FADE_SECONDS * sample_rate / step) + 0.5)
+    turned = _cosine(1 + 2 * place / max(1, count - 1))
+    power = window.square()
+    inside = overlapped(power.expand(count, n_fft), step)
+    around = overlapped(power.expand(count + 2 * parts, n_fft), step)[n_fft : n_fft + len(inside)]
+    rest = (1 - inside / around).clamp_min_(0)
+    first = torch.arange(len(inside)) < len(inside) // 2
+    tensors = fade, turned, turned.flip(0), window, 1 / around, rest * first, rest * ~first
+    return JointShape(n_fft, step, *(one.to(device) for one in tensors))
+
+
+def _cosine(share: Tensor) -> Tensor:
+    """Return the raised cosine from 0 to 1 of a share, which is limited to 0..1."""
+    return 0.5 - 0.5 * torch.cos(math.pi * share.clamp(0, 1))
