@@ -27,6 +27,8 @@ NEIGHBOR_BINS = (0.25, 0.75, 1.0, 0.75, 0.25)
 # Greatest factor by which a bin is raised to hold its power.
 MOST_RAISED = 2.0
 TINY = 1e-12
+# Factor of power (3 dB) by which a level may change within a joint before it counts as an attack or an end.
+STEADY = 2.0
 # Samples over which recorded samples replace synthesized ones.
 TRANSITION = 256
 
@@ -135,35 +137,64 @@ def _with_joints(memory: Memory, stretch: Stretch, grain: Tensor, joint: Tensor,
     return stretch
 
 
-
 def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
     """Return the crossfade [joint, channel, time] from `old` to `new` samples, both of that shape.
 
     At its ends it is `old` and `new`.
     """
     before, after = (torch.fft.rfft(one.unfold(-1, shape.n_fft, shape.step) * shape.window) for one in (old, new))
-    to_new, to_old = _turns(shape, before, after)
+    powers = [modulus(one).square().sum((1, 3)).clamp_min(TINY) for one in (before, after)]
+    to_new, to_old = _turns(shape, before, after, *powers)
+    fade = _fade(shape, *powers)[:, None, :, None]
     before, after = before * to_new, after * to_old
-    power = (1 - shape.fade) * modulus(before).square() + shape.fade * modulus(after).square()
-    mixed = torch.lerp(before, after, shape.fade.to(before.dtype))
+    power = (1 - fade) * modulus(before).square() + fade * modulus(after).square()
+    mixed = (1 - fade) * before + fade * after
     mixed *= (power.sqrt() / modulus(mixed)).clamp_max(MOST_RAISED)
     made = overlapped(torch.fft.irfft(mixed, shape.n_fft) * shape.window, shape.step)
     return made * shape.scale + old * shape.kept_old + new * shape.kept_new
 
 
-def _turns(shape: JointShape, before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the unit factors that turn spectra [joint, channel, k, bin] before and after towards each other.
+def _fade(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
+    """Return the share of the new recording [joint, k], from powers [joint, k] of both recordings.
+
+    Neither goes on beyond the border where it is much louder or quieter than at the border, and an attack on its own
+    side stays as it is.
+    """
+    middle = old.shape[1] // 2
+    until = new[:, :middle].flip(1).cummin(1).values.flip(1)
+    since = old[:, middle:].cummin(1).values
+    limits = new[:, :middle] / new[:, middle, None], until / new[:, :middle], _calm(old)[:, :middle]
+    most_new = STEADY * torch.stack(limits).amin(0)
+    limits = old[:, middle:] / old[:, middle - 1, None], since / old[:, middle:], _calm(new)[:, middle:]
+    most_old = STEADY * torch.stack(limits).amin(0)
+    fade = shape.fade[:, 0]
+    return torch.cat([torch.minimum(fade[:middle], most_new), torch.maximum(fade[middle:], 1 - most_old)], 1)
+
+
+def _calm(power: Tensor) -> Tensor:
+    """Return [joint, k] the lowest power so far over the power [joint, k]: small from an attack on."""
+    return power.cummin(1).values / power
+
+
+def _turns(shape: JointShape, before: Tensor, after: Tensor, old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the unit factors that turn spectra before and after [joint, channel, k, bin] towards each other.
 
     They are [joint, 1, k, bin]. The phase difference is that of the two spectra next to the border, of all channels.
-    The side with less power in a bin turns more.
+    The side with less power in a bin turns more, and one with an attack does not; `old` and `new` are the powers
+    [joint, k] of both sides.
     """
-    middle = slice(before.shape[-2] // 2 - 1, before.shape[-2] // 2 + 1)
-    old, new = before[..., middle, :], after[..., middle, :]
-    cross = _over_bins((old * new.conj()).sum((1, 2)))
-    old_power, new_power = (_over_bins(modulus(one).square().sum((1, 2))) for one in (old, new))
-    share = old_power / (old_power + new_power + TINY)
-    angle = cross.angle()
-    back, ahead = ((angle * part)[:, None, None] for part in (share - 1, share))
+    middle = before.shape[-2] // 2
+    border = slice(middle - 1, middle + 1)
+    ends = before[..., border, :], after[..., border, :]
+    angle = _over_bins((ends[0] * ends[1].conj()).sum((1, 2))).angle()
+    power = [_over_bins(modulus(one).square().sum((1, 2))) for one in ends]
+    share = power[0] / (power[0] + power[1] + TINY)
+    still = [
+        (STEADY * one.amin(1, keepdim=True)).clamp_max(1) for one in (_calm(old)[:, :middle], _calm(new)[:, middle:])
+    ]
+    turn_new = still[1] * torch.lerp(torch.ones_like(share), share, still[0])
+    turn_old = still[0] * torch.lerp(torch.ones_like(share), 1 - share, still[1])
+    back, ahead = ((angle * part)[:, None, None] for part in (-turn_old, turn_new))
     one = torch.ones_like(back)
     return torch.polar(one, back * shape.turned_old), torch.polar(one, ahead * shape.turned_new)
 
