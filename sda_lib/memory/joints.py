@@ -9,6 +9,7 @@ joint depends on the two frames at its border alone, and changes nothing beyond 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +22,7 @@ from sda_lib.codec.stft import hann_window, modulus
 from sda_lib.memory.grains import FULL_IDENTITY, Match, Memory
 
 # Seconds over which phases are turned, and over which one recording replaces the other.
-TURN_SECONDS, FADE_SECONDS = 0.064, 0.043
+TURN_SECONDS, FADE_SECONDS = 0.053, 0.043
 # Weights of a bin and its neighbors in the phase difference of the bin: bins of a partial turn together.
 NEIGHBOR_BINS = (0.25, 0.75, 1.0, 0.75, 0.25)
 # Greatest factor by which a bin is raised to hold its power.
@@ -29,6 +30,9 @@ MOST_RAISED = 2.0
 TINY = 1e-12
 # Factor of power (3 dB) by which a level may change within a joint before it counts as an attack or an end.
 STEADY = 2.0
+# Numbers of which a row of spectra holds a multiple, and numbers up to which torch computes with one thread: so a joint
+# is the same to the last bit whichever others are made with it.
+VECTOR, ONE_THREAD = 32, 32768
 # Samples over which recorded samples replace synthesized ones.
 TRANSITION = 256
 
@@ -128,7 +132,9 @@ def _with_joints(memory: Memory, stretch: Stretch, grain: Tensor, joint: Tensor,
     lowest, highest = stretch.place[first] - stretch.margin, stretch.place[last] + stretch.hop + stretch.margin
     old = memory.around(grain[frames - 1], stretch.hop, shape.half)
     new = memory.around(grain[frames], 0, shape.half)
-    change = crossfaded(shape, old, new) - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+    size = max(1, ONE_THREAD // (old.shape[1] * shape.numbers))
+    made = torch.cat([crossfaded(shape, *pair) for pair in zip(old.split(size), new.split(size), strict=True)])
+    change = made - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
     begin = stretch.place[frames] - shape.half
     rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), change, strict=True)
     for start, low, high, one in rows:
@@ -142,16 +148,29 @@ def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
 
     At its ends it is `old` and `new`.
     """
-    before, after = (torch.fft.rfft(one.unfold(-1, shape.n_fft, shape.step) * shape.window) for one in (old, new))
-    powers = [modulus(one).square().sum((1, 3)).clamp_min(TINY) for one in (before, after)]
-    to_new, to_old = _turns(shape, before, after, *powers)
-    fade = _fade(shape, *powers)[:, None, :, None]
-    before, after = before * to_new, after * to_old
-    power = (1 - fade) * modulus(before).square() + fade * modulus(after).square()
-    mixed = (1 - fade) * before + fade * after
-    mixed *= (power.sqrt() / modulus(mixed)).clamp_max(MOST_RAISED)
-    made = overlapped(torch.fft.irfft(mixed, shape.n_fft) * shape.window, shape.step)
+    before, after = (_spectra(shape, one) for one in (old, new))
+    powers = [modulus(one).square_() for one in (before, after)]
+    levels = [power.sum(-1).sum(1).clamp_min_(TINY) for power in powers]
+    fade = _fade(shape, *levels)[:, None, :, None]
+    angle = _phase_difference(before, after)
+    turn_old, turn_new = (angle * share for share in _turned_shares(powers, levels))
+    mixed = before * _factors(-turn_old, shape.ramp, 1 - fade) + after * _factors(
+        turn_new, shape.ramp, fade, falls=True
+    )
+    held = torch.lerp(*powers, fade).sqrt_()
+    mixed *= held.div_(modulus(mixed)).clamp_max_(MOST_RAISED)
+    rows = torch.fft.irfft(mixed[..., : shape.n_fft // 2 + 1], shape.n_fft)
+    made = overlapped(rows.mul_(shape.window), shape.step)
     return made * shape.scale + old * shape.kept_old + new * shape.kept_new
+
+
+def _spectra(shape: JointShape, samples: Tensor) -> Tensor:
+    """Return the spectra [joint, channel, k, bin] of samples [joint, channel, time], with empty bins at their end.
+
+    Vectors of a processor hold a whole number of their rows, whose results so do not depend on the number of joints.
+    """
+    rows = torch.fft.rfft(samples.unfold(-1, shape.n_fft, shape.step) * shape.window)
+    return F.pad(rows, (0, -rows.shape[-1] % VECTOR))
 
 
 def _fade(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
@@ -167,8 +186,8 @@ def _fade(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
     most_new = STEADY * torch.stack(limits).amin(0)
     limits = old[:, middle:] / old[:, middle - 1, None], since / old[:, middle:], _calm(new)[:, middle:]
     most_old = STEADY * torch.stack(limits).amin(0)
-    fade = shape.fade[:, 0]
-    return torch.cat([torch.minimum(fade[:middle], most_new), torch.maximum(fade[middle:], 1 - most_old)], 1)
+    first, last = shape.fade[:middle], shape.fade[middle:]
+    return torch.cat([torch.minimum(first, most_new), torch.maximum(last, 1 - most_old)], 1)
 
 
 def _calm(power: Tensor) -> Tensor:
@@ -176,34 +195,57 @@ def _calm(power: Tensor) -> Tensor:
     return power.cummin(1).values / power
 
 
-def _turns(shape: JointShape, before: Tensor, after: Tensor, old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the unit factors that turn spectra before and after [joint, channel, k, bin] towards each other.
+def _phase_difference(before: Tensor, after: Tensor) -> Tensor:
+    """Return the angles [joint, bin] between spectra [joint, channel, k, bin] before and after at the border.
 
-    They are [joint, 1, k, bin]. The phase difference is that of the two spectra next to the border, of all channels.
-    The side with less power in a bin turns more, and one with an attack does not; `old` and `new` are the powers
-    [joint, k] of both sides.
+    They are those of the two spectra next to it, of all channels.
     """
-    middle = before.shape[-2] // 2
+    middle = before.shape[2] // 2
     border = slice(middle - 1, middle + 1)
-    ends = before[..., border, :], after[..., border, :]
-    angle = _over_bins((ends[0] * ends[1].conj()).sum((1, 2))).angle()
-    power = [_over_bins(modulus(one).square().sum((1, 2))) for one in ends]
-    share = power[0] / (power[0] + power[1] + TINY)
-    still = [
-        (STEADY * one.amin(1, keepdim=True)).clamp_max(1) for one in (_calm(old)[:, :middle], _calm(new)[:, middle:])
-    ]
-    turn_new = still[1] * torch.lerp(torch.ones_like(share), share, still[0])
-    turn_old = still[0] * torch.lerp(torch.ones_like(share), 1 - share, still[1])
-    back, ahead = ((angle * part)[:, None, None] for part in (-turn_old, turn_new))
-    one = torch.ones_like(back)
-    return torch.polar(one, back * shape.turned_old), torch.polar(one, ahead * shape.turned_new)
+    return _over_bins(_at_border(before[:, :, border] * after[:, :, border].conj())).angle()
+
+
+def _turned_shares(powers: Sequence[Tensor], levels: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return the shares [joint, bin] of the phase difference by which old and new spectra turn.
+
+    They follow from the `powers` [joint, channel, k, bin] and `levels` [joint, k] of both. The side with less power in
+    a bin turns more, and one with an attack does not.
+    """
+    old, new = (_over_bins(_at_border(power)) for power in powers)
+    share, middle = old / (old + new + TINY), levels[0].shape[1] // 2
+    parts = _calm(levels[0])[:, :middle], _calm(levels[1])[:, middle:]
+    calm_old, calm_new = ((STEADY * part.amin(1, keepdim=True)).clamp_max_(1) for part in parts)
+    return calm_old * (1 - share * calm_new), calm_new * (1 - (1 - share) * calm_old)
+
+
+def _factors(angle: Tensor, ramp: Tensor, weight: Tensor, falls: bool = False) -> Tensor:
+    """Return complex factors [joint, 1, k, bin] of these weights [joint, 1, k, 1] that turn by angles [joint, bin].
+
+    In the half of the spectra on their own side the angles follow the `ramp` [k / 2, 1] from 0 to 1, or from 1 to 0
+    where it `falls`; in the other half they are full.
+    """
+    ramped = angle[:, None, None] * (ramp.flip(0) if falls else ramp)
+    turned, full = (torch.complex(one.cos(), one.sin()) for one in (ramped, angle[:, None, None]))
+    full = full.expand_as(turned)
+    return torch.cat([full, turned] if falls else [turned, full], 2) * weight
+
+
+def _at_border(spectra: Tensor) -> Tensor:
+    """Return the sum over channels and the two spectra at the border, [joint, channel, k, bin] -> [joint, bin]."""
+    middle = spectra.shape[2] // 2
+    return (spectra[:, :, middle - 1] + spectra[:, :, middle]).sum(1)
 
 
 def _over_bins(row: Tensor) -> Tensor:
-    """Return the weighted sum over each bin of [joint, bin] and its neighbors."""
+    """Return the weighted sum over each bin of [joint, bin] and its neighbors.
+
+    It is taken one term at a time, so that it does not depend on the number of joints.
+    """
     reach, bins = len(NEIGHBOR_BINS) // 2, row.shape[-1]
-    wide = F.pad(row, (reach, reach))
-    return torch.stack([wide[:, at : at + bins] * weight for at, weight in enumerate(NEIGHBOR_BINS)]).sum(0)
+    wide, total = F.pad(row, (reach, reach)), torch.zeros_like(row)
+    for at, weight in enumerate(NEIGHBOR_BINS):
+        total.add_(wide[:, at : at + bins], alpha=weight)
+    return total
 
 
 def overlapped(pieces: Tensor, step: int) -> Tensor:
@@ -220,7 +262,7 @@ def overlapped(pieces: Tensor, step: int) -> Tensor:
 class JointShape:
     """The spectra of a joint, an even number, so that the border lies between two of them.
 
-    `fade` [k, 1]: share of the new recording; `turned_old`, `turned_new` [k, 1]: share of the turn; `window` [n_fft];
+    `fade` [k]: share of the new recording; `ramp` [k / 2, 1]: share of the turn on either side; `window` [n_fft];
     `scale`, `kept_old`, `kept_new` [time]: factors of the overlapping windows, and of the samples where windows of the
     joint are missing at its ends.
     """
@@ -228,8 +270,7 @@ class JointShape:
     n_fft: int
     step: int
     fade: Tensor
-    turned_old: Tensor
-    turned_new: Tensor
+    ramp: Tensor
     window: Tensor
     scale: Tensor
     kept_old: Tensor
@@ -239,6 +280,12 @@ class JointShape:
     def half(self) -> int:
         """Return the number of samples on either side of the border."""
         return len(self.scale) // 2
+
+    @property
+    def numbers(self) -> int:
+        """Return the number of complex numbers in the spectra of a channel."""
+        bins = self.n_fft // 2 + 1
+        return len(self.fade) * (bins + -bins % VECTOR)
 
     @classmethod
     def of(cls, codec: Codec) -> JointShape:
@@ -251,15 +298,15 @@ class JointShape:
 def joint_shape(n_fft: int, step: int, sample_rate: int, device: torch.device) -> JointShape:
     """Return the shape of joints with these spectra."""
     count, parts = 2 * max(1, round(TURN_SECONDS * sample_rate / step / 2)), n_fft // step
-    place, window = torch.arange(count)[:, None] - (count - 1) / 2, hann_window(n_fft)
+    place, window = torch.arange(count) - (count - 1) / 2, hann_window(n_fft)
     fade = _cosine(place / max(2.0, FADE_SECONDS * sample_rate / step) + 0.5)
-    turned = _cosine(1 + 2 * place / max(1, count - 1))
+    ramp = _cosine(1 + 2 * place[: count // 2, None] / (count + 1))
     power = window.square()
     inside = overlapped(power.expand(count, n_fft), step)
     around = overlapped(power.expand(count + 2 * parts, n_fft), step)[n_fft : n_fft + len(inside)]
     rest = (1 - inside / around).clamp_min_(0)
     first = torch.arange(len(inside)) < len(inside) // 2
-    tensors = fade, turned, turned.flip(0), window, 1 / around, rest * first, rest * ~first
+    tensors = fade, ramp, window, 1 / around, rest * first, rest * ~first
     return JointShape(n_fft, step, *(one.to(device) for one in tensors))
 
 

@@ -84,6 +84,15 @@ def test_partials_go_through_without_cancelling(shape, phase):
     assert torch.allclose(made[-8:], new[-8:], atol=1e-4)
 
 
+def test_joints_do_not_depend_on_those_made_with_them(shape):
+    """To the last bit: an edit elsewhere changes how many joints a tile has."""
+    chance = torch.Generator().manual_seed(0)
+    old, new = (torch.randn(11, 2, 2 * shape.half, generator=chance) for _ in range(2))
+    together = crossfaded(shape, old, new)
+    for some in (slice(0, 1), slice(4, 5), slice(2, 5), slice(3, 11)):
+        assert crossfaded(shape, old[some], new[some]).equal(together[some])
+
+
 def test_the_power_of_noise_is_held(shape):
     chance = torch.Generator().manual_seed(0)
     old, new = (torch.randn(8, 1, 2 * shape.half, generator=chance) for _ in range(2))
