@@ -32,7 +32,7 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
 
 def test_grains_with_near_neighbors_are_left_more_often(walk):
     leaving, near = walk.planner.leaving, walk.graph.distances[:, 3]
-    order = np.argsort(near)
+    order = np.argsort(near, kind="stable")
     assert (np.diff(leaving[order]) <= 0).all()
     assert leaving.min() > 0
     assert leaving.mean() == pytest.approx(2, rel=0.05)
