@@ -157,7 +157,7 @@ def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
     mixed = before * _factors(-turn_old, shape.ramp, 1 - fade) + after * _factors(
         turn_new, shape.ramp, fade, falls=True
     )
-    held = torch.lerp(*powers, fade).sqrt_()
+    held = torch.lerp(powers[0], powers[1], fade).sqrt_()
     mixed *= held.div_(modulus(mixed)).clamp_max_(MOST_RAISED)
     rows = torch.fft.irfft(mixed[..., : shape.n_fft // 2 + 1], shape.n_fft)
     made = overlapped(rows.mul_(shape.window), shape.step)

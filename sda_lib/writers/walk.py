@@ -196,7 +196,7 @@ class Walk:
             if plan.contour is not None:
                 history.cost = self.planner.cost_at(frame, plan)
             repeats = repeated >= plan.longest_repeat
-            rate = (1 + history.cost[here] * IMPATIENCE) / plan.mean_run
+            rate = self.planner.leaving[here] * (1 + history.cost[here] * IMPATIENCE) / plan.mean_run
             leave = run >= plan.least_run and generator.random() < rate
             # a recording's last grain is used only in the last frame of a sound that ends
             last = plan.ends and frame == frames - 1 and not request.followed

@@ -20,6 +20,10 @@ from sda_lib.writers.request import Request
 
 # Shortest run in seconds (shorter only when the mean run is).
 LEAST_RUN = 0.09
+# A walk leaves grains with a near neighbor more often: number of the neighbor, power of the rank of its distance, least
+# rate relative to the mean (so that no passage is always copied to its end), and factor of all rates, since runs wait
+# for such grains.
+LEAVING_NEIGHBOR, LEAVING_POWER, LEAVING_LEAST, LEAVING_RATE = 4, 2, 0.1, 2.0
 # Longest repetition of the walk's own past, in seconds, before a jump is forced.
 LONGEST_REPEAT = 1.5
 CONTROL_WEIGHT, LOUDNESS_WEIGHT = 10.0, 3.0
@@ -77,6 +81,19 @@ class WalkPlanner:
     def near_level(self) -> np.ndarray:
         """Return [grain] the mean power in dB of CONTOUR_AHEAD seconds from each grain on."""
         return self._level_ahead(CONTOUR_AHEAD)
+
+    @cached_property
+    def leaving(self) -> np.ndarray:
+        """Return [grain] the factor of the rate at which a walk leaves each grain.
+
+        It falls with the rank of the distance to a near neighbor: where other recordings go on alike, a jump is heard
+        least.
+        """
+        distances = self.graph.distances
+        near = distances[:, min(LEAVING_NEIGHBOR, distances.shape[1]) - 1]
+        rank = near.argsort(kind="stable").argsort(kind="stable") / len(near)
+        share = (LEAVING_POWER + 1) * (1 - rank) ** LEAVING_POWER
+        return LEAVING_RATE * (LEAVING_LEAST + (1 - LEAVING_LEAST) * share)
 
     def _level_ahead(self, seconds: float) -> np.ndarray:
         ahead = np.minimum(self.graph.remaining, max(1, round(seconds * self.graph.like.frame_rate)))

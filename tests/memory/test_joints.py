@@ -255,4 +255,4 @@ def test_an_edit_of_a_long_recording_stays_within_its_reach(memory):
 
 
 def test_a_joint_reaches_few_frames(memory):
-    assert joint_reach(memory.codec) == 2
+    assert joint_reach(memory.codec) == 1

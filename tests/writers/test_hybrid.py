@@ -67,7 +67,7 @@ def test_jumps_more_often_than_the_walk(model):
         ]
         return sum(int((np.diff(path) != 1).sum()) for path in paths)
 
-    assert jumps("hybrid", 0.5) > 1.3 * jumps("walk", 0.5)
+    assert jumps("hybrid", 0.5) > 1.1 * jumps("walk", 0.5)
     assert jumps("hybrid", 0.0) < 0.5 * jumps("hybrid", 0.5)
 
 

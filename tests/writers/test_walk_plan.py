@@ -28,3 +28,12 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
         assert other.planner.plan(Request(20)).ends
         assert other.graph.mostly_fade == (name == "fading")
     assert ends == {"fading": True, "steady": False}
+
+
+def test_grains_with_near_neighbors_are_left_more_often(walk):
+    leaving, near = walk.planner.leaving, walk.graph.distances[:, 3]
+    order = np.argsort(near, kind="stable")
+    assert (np.diff(leaving[order]) <= 0).all()
+    assert leaving.min() > 0
+    assert leaving.mean() == pytest.approx(2, rel=0.05)
+    assert leaving[order[: len(order) // 4]].mean() > 4 * leaving[order[-len(order) // 4 :]].mean()
