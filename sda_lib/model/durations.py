@@ -1,9 +1,10 @@
 """Durations of new sounds when none is given: those of the recordings that a model was trained on.
 
-Every recording counts once. One that decays to silence is a complete event, and a new sound may be as long as it, up to
-EVENT_SECONDS. One that is still loud at its end may be part of anything longer, so at most TEXTURE_SECONDS of it count:
-enough to follow its development, and quick to generate. Notes that were cut off after a second keep their second. When
-a model holds no recordings, only their lengths are known, and all are limited to TEXTURE_SECONDS.
+Every recording that sounds counts once, from the beginning of its first sounding part to the end of its last one. An
+event, a row of events and a texture that ends in quiet are complete, and a new sound may be as long as they are, up to
+COMPLETE_SECONDS. A longer texture, or one that is loud at its end, may be part of anything longer, so TEXTURE_SECONDS
+of it count: enough to follow its development, and quick to generate. When a model holds no recordings, only their
+lengths are known, and all are limited to TEXTURE_SECONDS.
 """
 
 from __future__ import annotations
@@ -13,33 +14,17 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from sda_lib.memory.grains import Memory
-from sda_lib.memory.graph import fades_out
-from sda_lib.memory.pieces import Piece
+from sda_lib.memory.recorded_parts import RecordedParts
 
 TEXTURE_SECONDS = 4.0
-EVENT_SECONDS = 12.0
+COMPLETE_SECONDS = 12.0
 
 
-def of_memory(memory: Memory) -> np.ndarray:
-    """Return the duration in seconds that each recording contributes [recording]."""
-    seconds, fades = recorded(memory)
-    return np.minimum(seconds, np.where(fades, EVENT_SECONDS, TEXTURE_SECONDS))
-
-
-def recorded(memory: Memory) -> tuple[np.ndarray, np.ndarray]:
-    """Return each recording's seconds without padding, and whether it decays to silence, both [recording]."""
-    hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
-    frames = np.bincount(memory.grain_recording.cpu().numpy())
-    silent = np.array([_padding(pieces[-1], hop) for pieces in memory.recordings])
-    begins = np.cumsum(frames) - frames
-    return (frames * hop - silent) / rate, fades_out(memory.loudness().cpu().numpy(), begins)
-
-
-def _padding(piece: Piece, hop: int) -> int:
-    """Return the number of zero samples that pad a piece's last frame."""
-    sounding = piece.samples[:, -hop:].ne(0).any(0).nonzero()
-    return hop - 1 - int(sounding[-1]) if len(sounding) else hop - 1
+def of_parts(parts: RecordedParts) -> np.ndarray:
+    """Return the duration in seconds that each recording that sounds contributes [recording]."""
+    seconds, events = parts.seconds[parts.sounding], parts.events[parts.sounding]
+    complete = events | (parts.ends_in_quiet[parts.sounding] & (seconds <= COMPLETE_SECONDS))
+    return np.minimum(seconds, np.where(complete, COMPLETE_SECONDS, TEXTURE_SECONDS))
 
 
 def of_frames(lengths: np.ndarray, frame_rate: float) -> np.ndarray:

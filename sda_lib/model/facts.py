@@ -18,6 +18,7 @@ from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_lib.memory.grains import Memory
+from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.model import durations
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.prior.network import Prior
@@ -80,10 +81,15 @@ class ModelFacts:
         return self.recipe.codec.codebook_size
 
     @cached_property
+    def parts(self) -> RecordedParts | None:
+        """The sounding parts of the recordings (recorded_parts.py); None without recordings."""
+        return None if self.memory is None else RecordedParts.of(self.memory)
+
+    @cached_property
     def durations(self) -> np.ndarray:
         """Durations in seconds [n] to choose from for new sounds when none is given (durations.py)."""
-        if self.memory is not None:
-            return durations.of_memory(self.memory)
+        if self.parts is not None and len(self.parts):
+            return durations.of_parts(self.parts)
         if self.prior is not None and self.prior.lengths is not None:
             return durations.of_frames(self.prior.lengths.cpu().numpy(), self.frame_rate)
         return durations.of_report(self.header.get("corpus"))

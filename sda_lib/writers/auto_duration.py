@@ -1,8 +1,9 @@
 """Durations: resolve `auto` to seconds for one sound.
 
 A new sound, or a continuation, is as long as one of the model's recordings, drawn with the sound's seed
-(model/durations.py defines the length of a recording). A sound that alternates between two has their mean length. A
-partly regenerated sound keeps its length.
+(model/durations.py defines the length of a recording). A new sound begins with that recording, also where the length is
+given: so every recording may begin a sound of any length, and the drawn length gives the same sound again. A sound that
+alternates between two has their mean length. A partly regenerated sound keeps its length.
 """
 
 from __future__ import annotations
@@ -30,10 +31,26 @@ def with_duration(
         return with_duration_of(options, *(sound for sound in (given, other) if sound is not None))
     if options.seconds != AUTO:
         return options
-    seconds = float(np.random.default_rng([DRAW, options.seed]).choice(model.durations))
+    seconds = float(model.durations[_drawn(options.seed, len(model.durations))])
     if any(name in options.controls for name in IN_TIME):
         seconds = max(seconds, TEXTURE_SECONDS)
     return replace(options, seconds=_bounded(seconds))
+
+
+def first_recording(model: SdaModel, options: GenerateOptions) -> int | None:
+    """Return the number of the recording that a new sound begins with: the one whose duration `auto` draws.
+
+    It is None, for any, without recordings and where controls or a contour choose it.
+    """
+    if model.parts is None or not len(model.parts) or options.controls or options.contour:
+        return None
+    sounding = model.parts.sounding
+    return int(sounding[_drawn(options.seed, len(sounding))])
+
+
+def _drawn(seed: int, count: int) -> int:
+    """Draw one of so many recordings."""
+    return int(np.random.default_rng([DRAW, seed]).integers(count))
 
 
 def with_duration_of(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:

@@ -16,10 +16,10 @@ from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers import operations
-from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.auto_duration import first_recording, with_duration
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
 from sda_lib.writers.options import GenerateOptions
-from sda_lib.writers.registry import writer_of
+from sda_lib.writers.registry import composer_of
 from sda_lib.writers.request import Request
 
 # Composes one candidate; the generator is the only source of randomness.
@@ -87,7 +87,7 @@ def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, ot
         if options.contour:
             raise SdaError("A sound that alternates between two has their loudness; leave out the contour.")
         return lambda generator: replace(operations.morph(model.codec, given, other, request, generator), length=length)
-    writer = writer_of(model, options.writer)
+    writer = composer_of(model, options.writer)
     if given is None:
         if options.regenerate or options.levels:
             raise SdaError(NOTHING_GIVEN)
@@ -106,7 +106,8 @@ def request_of(model: SdaModel, options: GenerateOptions) -> Request:
     names = ("novelty", "temperature", "top_k", "top_p", "level_temperatures", "controls", "contour")
     frames = max(1, -(-round(float(options.seconds) * model.sample_rate) // model.hop))
     levels = options.levels and (options.levels[0], model.levels if options.levels[1] is None else options.levels[1])
-    return Request(frames, levels=levels, **{name: getattr(options, name) for name in names})
+    given = {name: getattr(options, name) for name in names}
+    return Request(frames, levels=levels, recording=first_recording(model, options), **given)
 
 
 def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:

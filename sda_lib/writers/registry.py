@@ -8,6 +8,7 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.graph import Graph
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.hybrid import steered
+from sda_lib.writers.pattern import PatternWriter
 from sda_lib.writers.prior_writer import PriorWriter
 from sda_lib.writers.request import Writer
 from sda_lib.writers.walk import Walk
@@ -41,6 +42,17 @@ def writer_of(model: SdaModel, name: str = "") -> Writer:
     return model.writers[name]
 
 
+def composer_of(model: SdaModel, name: str = "") -> Writer:
+    """Return what composes new sounds with the writer of that name: patterns of events, and textures.
+
+    It is the writer itself where the model has no recordings or these are silent. Raises SdaError as `writer_of` does.
+    """
+    writer = writer_of(model, name)
+    if model.parts is None or not len(model.parts):
+        return writer
+    return PatternWriter(writer, walk_of(model), model.parts)
+
+
 def walk_of(model: SdaModel) -> Walk:
     """Return the model's walk. Raises SdaError without recordings."""
     found = writer_of(model, "walk")
@@ -51,7 +63,7 @@ def walk_of(model: SdaModel) -> Walk:
 def _walk(model: SdaModel) -> Writer:
     if model.memory is None:
         raise SdaError(model.why_no_recordings)
-    return Walk(Graph.of_memory(model.memory), model.codec, lambda: model.ranges)
+    return Walk(Graph.of_memory(model.memory), model.codec, lambda: model.ranges, parts=model.parts)
 
 
 # Factories of the writers of a model with codes; each raises SdaError when the model lacks what the writer needs.

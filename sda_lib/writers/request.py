@@ -23,6 +23,10 @@ class Request:
     (loudness_contour.py) over the frames that `write` writes; empty: unconstrained. `before` holds the codes to
     continue. `levels` is a half-open range of levels that `fill` may change (None: all). `ends` sets whether the sound
     ends by itself; None decides by its length.
+
+    A walk begins with the grain `first` if it is given. `quiet_end` sets whether a sound that ends does so in quiet;
+    None decides by how most recordings end. `followed`: more frames are written after these, so that none may be
+    partly filled. `recording` is the number of the recording that a sound begins with (pattern.py); None: any.
     """
 
     frames: int = 1
@@ -36,6 +40,10 @@ class Request:
     before: Codes | None = None
     levels: tuple[int, int] | None = None
     ends: bool | None = None
+    first: int | None = None
+    quiet_end: bool | None = None
+    followed: bool = False
+    recording: int | None = None
 
     def __post_init__(self) -> None:
         if self.frames < 1:

@@ -19,6 +19,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
+from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.writers.endings import quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
 from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, code_latents, noise_amount, requantized, resample_near
@@ -32,6 +33,8 @@ START_SPREAD = 0.4
 REMAINING_WEIGHT, REVISIT_WEIGHT = 3.0, 0.5
 # A walk without an end searches all grains when every neighbor costs more than this.
 LOST = 9.0
+# Cost of a grain outside all sounding parts for a sound that ends.
+QUIET_COST = 10.0
 # Relative increase of the jump rate per unit of control cost of the current grain.
 IMPATIENCE = 0.3
 # Maximum number of walks drawn to find one with a quiet end.
@@ -78,11 +81,28 @@ class Walk:
     ranges: Callable[[], Ranges] | None = None
     steering: Callable[[Request, bool], Steering] | None = None
     middle_run: float = MIDDLE_RUN
+    parts: RecordedParts | None = None
 
     @cached_property
     def planner(self) -> WalkPlanner:
         """Makes the plans of this walk."""
         return WalkPlanner(self.graph, self.codec, self.ranges, self.middle_run)
+
+    @property
+    def ahead(self) -> np.ndarray:
+        """Return [grain] frames to the end of its part, including the grain."""
+        return self.graph.remaining if self.parts is None else self.parts.ahead
+
+    @cached_property
+    def outside(self) -> np.ndarray:
+        """Return [grain] whether it is quiet and belongs to no part of a recording."""
+        return np.zeros(len(self.graph), bool) if self.parts is None else self.parts.quiet
+
+    def nearest(self, codes: Codes) -> int:
+        """Return the grain that, with the grain before it, is nearest to the last two frames of codes."""
+        graph, last = self.graph, code_latents(self.codec, codes.indices[:, -2:])
+        squared = ((graph.latents - last[-1]) ** 2).sum(1) + ((graph.latents[graph.preceding] - last[0]) ** 2).sum(1)
+        return int(squared.argmin())
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """Return new codes of `request.frames` frames."""
@@ -134,7 +154,8 @@ class Walk:
         enough, the quietest is led to quiet grains.
         """
         plan = self.planner.plan(request)
-        needs_quiet_end = plan.ends and self.graph.mostly_fade
+        fades = self.graph.mostly_fade if request.quiet_end is None else request.quiet_end
+        needs_quiet_end = plan.ends and fades
         attempts = range(ATTEMPTS if needs_quiet_end else 1)
         draws = (self._draw(request, self.planner.drawn(plan, request, generator), generator) for _ in attempts)
         path, level = quietest_end(draws, self.graph.loudness)
@@ -155,7 +176,8 @@ class Walk:
         graph, beat, frames = self.graph, plan.beat, request.frames
         path = [self._first(request, plan, generator)]
         steering = self.steering(request, plan.ends) if self.steering else None
-        history = WalkHistory(np.zeros(len(graph)), self.planner.steady_cost(plan, request, path[0]), steering)
+        cost = self.planner.steady_cost(plan, request, path[0]) + QUIET_COST * (self.outside & plan.ends)
+        history = WalkHistory(np.zeros(len(graph)), cost, steering)
         run, repeated = 1, 0
         for frame in range(1, frames):
             here = path[-1]
@@ -168,7 +190,9 @@ class Walk:
             rate = (1 + history.cost[here] * IMPATIENCE) / plan.mean_run
             leave = run >= plan.least_run and generator.random() < rate
             # a recording's last grain is used only in the last frame of a sound that ends
-            over = not (graph.continues[here] or (plan.ends and frame == frames - 1 and graph.may_end[here]))
+            last = plan.ends and frame == frames - 1 and not request.followed
+            over = not (graph.continues[here] or (last and graph.may_end[here]))
+            over = over or (plan.ends and frame < frames - LAST_FRAMES and self.outside[here + 1])
             run += 1
             if beat is not None and beat.on_beat[frame]:
                 costs = (history.cost - beat.cost)[beat.onset_grains]
@@ -186,9 +210,11 @@ class Walk:
     def _first(self, request: Request, plan: WalkPlan, generator: Generator) -> int:
         """Return the first grain of a walk.
 
-        It continues the codes before it, if any. For a sound that ends, it is the beginning of a recording of about the
-        requested length; otherwise any grain, loud ones preferred.
+        It is the requested one, or continues the codes before it, if any. For a sound that ends, it is the beginning of
+        a recording of about the requested length; otherwise any grain, loud ones preferred.
         """
+        if request.first is not None:
+            return request.first
         graph, cost = self.graph, plan.cost
         if plan.contour is not None:
             cost = self.planner.cost_at(0, replace(plan, beat=None))
@@ -232,7 +258,7 @@ class Walk:
         if left is None:
             costs = np.where(history.cost[there] > LOST, np.inf, costs)
         else:
-            costs = costs + REMAINING_WEIGHT * np.abs(np.log(graph.remaining[there] / left))
+            costs = costs + REMAINING_WEIGHT * np.abs(np.log(self.ahead[there] / left))
         if np.isfinite(costs).any():
             return int(graph.neighbors[here][_sample(costs, request, generator)]) + 1
         distance = np.sqrt(((graph.latents - graph.latents[here + graph.continues[here]]) ** 2).sum(1)) / graph.unit

@@ -1,0 +1,152 @@
+"""The sounding parts of a memory's recordings, on the grid of its grains, and the quiet between them.
+
+`analysis/kinds.py` has the rule by which a part is an event or a texture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from sda_lib.analysis.kinds import Part, is_event, sounding_parts
+from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import Piece
+
+# Levels per grain by which recordings are judged, at most.
+BLOCKS = 16
+# Seconds from a part's beginning on whose mean level is the part's.
+LEVEL_SECONDS = 0.25
+
+
+class Levels(NamedTuple):
+    """Levels of a recording in dB [block], blocks per grain, and the duration in seconds without padding."""
+
+    level: np.ndarray
+    blocks: int
+    seconds: float
+
+    def filled(self, frame_rate: float) -> np.ndarray:
+        """Return the levels without those of padding, at least one."""
+        return self.level[: max(1, int(self.seconds * frame_rate * self.blocks + 1e-6))]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedParts:
+    """Sounding parts of recordings, in order.
+
+    Per part [part]: `recording`, its number; `first`, its first grain; `frames`, its length; `event`, whether it is an
+    event; `fades`, whether it ends in quiet; `rest`, frames of quiet before the next part of the recording (0: none);
+    `level` of its beginning in dB. Per recording [recording]: `seconds` from its first part's beginning to its last
+    one's end; `events`, whether it is an event or a row of them. Per grain [grain]: `quiet`, whether it is filled and
+    outside all parts; `ahead`, frames to the end of its part, including the grain (1 outside all parts).
+    """
+
+    recording: np.ndarray
+    first: np.ndarray
+    frames: np.ndarray
+    event: np.ndarray
+    fades: np.ndarray
+    rest: np.ndarray
+    level: np.ndarray
+    seconds: np.ndarray
+    events: np.ndarray
+    quiet: np.ndarray
+    ahead: np.ndarray
+
+    @classmethod
+    def of(cls, memory: Memory) -> RecordedParts:
+        """Find the parts of a memory's recordings."""
+        hop, rate = memory.codec.config.hop, memory.codec.audio.sample_rate
+        return cls.of_levels([_levels(pieces, hop, rate) for pieces in memory.recordings], rate / hop)
+
+    @classmethod
+    def of_levels(cls, recordings: Sequence[Levels], frame_rate: float) -> RecordedParts:
+        """Find the parts from the levels of recordings."""
+        rows: list[tuple[float, ...]] = []
+        seconds, events, quiet, begin = [], [], [], 0
+        for number, levels in enumerate(recordings):
+            found = sounding_parts(levels.filled(frame_rate), frame_rate * levels.blocks)
+            rows += [(number, begin + first, *facts) for first, *facts in _rows(found, levels, frame_rate)]
+            seconds.append(_seconds(found, levels, frame_rate))
+            events.append(is_event(found))
+            size = len(levels.level) // levels.blocks
+            quiet.append(np.arange(1, size + 1) <= levels.seconds * frame_rate + 1e-6)
+            begin += size
+        table = np.array(rows, float).reshape(-1, 7).T
+        recording, first, frames, event, fades, rest, level = table
+        ahead, filled = np.ones(begin, int), np.concatenate(quiet)
+        for start, size in zip(first.astype(int), frames.astype(int), strict=True):
+            filled[start : start + size] = False
+            ahead[start : start + size] = np.arange(size, 0, -1)
+        places = recording.astype(int), first.astype(int), frames.astype(int)
+        facts = event.astype(bool), fades.astype(bool), rest.astype(int), level
+        return cls(*places, *facts, np.array(seconds), np.array(events, bool), filled, ahead)
+
+    def __len__(self) -> int:
+        """Return the number of parts."""
+        return len(self.first)
+
+    @cached_property
+    def sounding(self) -> np.ndarray:
+        """Return the numbers of the recordings that sound, ascending."""
+        return np.unique(self.recording)
+
+    @cached_property
+    def ends_in_quiet(self) -> np.ndarray:
+        """Return [recording] whether its last part ends in quiet."""
+        quiet = np.zeros(len(self.seconds), bool)
+        quiet[self.recording] = self.fades  # of a recording's parts the last one counts
+        return quiet
+
+    @cached_property
+    def patterned(self) -> np.ndarray:
+        """Return the numbers of the parts that patterns are made of: the events of recordings that are events."""
+        return np.flatnonzero(self.event & self.events[self.recording])
+
+    def of_recording(self, recording: int) -> np.ndarray:
+        """Return the numbers of a recording's parts that decide what it is: events, or textures."""
+        own = np.flatnonzero(self.recording == recording)
+        return own[self.event[own] == self.events[recording]]
+
+
+def _rows(found: Sequence[Part], levels: Levels, frame_rate: float) -> list[tuple[float, ...]]:
+    """Return first frame, frames, event, fades, rest and level of the parts of a recording."""
+    level, blocks, _ = levels
+    spans = [(part.first // blocks, -(-part.end // blocks)) for part in found]
+    rests = [max(0, after[0] - before[1]) for before, after in pairwise(spans)]
+    look = max(1, round(LEVEL_SECONDS * frame_rate * blocks))
+    rows: list[tuple[float, ...]] = []
+    for part, (first, end), rest in zip(found, spans, [*rests, 0], strict=False):
+        power = 10 ** (level[part.first : min(part.end, part.first + look)] / 10)
+        rows.append((first, end - first, part.event, part.fades, rest, 10 * np.log10(power.mean())))
+    return rows
+
+
+def _seconds(found: Sequence[Part], levels: Levels, frame_rate: float) -> float:
+    """Return the seconds from the first frame of the parts of a recording to their end."""
+    if not found:
+        return 0.0
+    last = found[-1].end
+    end = levels.seconds if last == len(levels.filled(frame_rate)) else last / levels.blocks / frame_rate
+    return end - found[0].first // levels.blocks / frame_rate
+
+
+def _levels(pieces: Sequence[Piece], hop: int, rate: int) -> Levels:
+    """Return the levels of a recording."""
+    blocks = math.gcd(hop, BLOCKS)
+    power = torch.cat([piece.samples.square().mean(0) for piece in pieces])
+    level = 10 * power.reshape(-1, hop // blocks).mean(1).clamp_min(1e-10).log10()
+    return Levels(level.double().cpu().numpy(), blocks, (len(power) - _padding(pieces[-1], hop)) / rate)
+
+
+def _padding(piece: Piece, hop: int) -> int:
+    """Return the number of zero samples that pad a piece's last frame."""
+    sounding = piece.samples[:, -hop:].ne(0).any(0).nonzero()
+    return hop - 1 - int(sounding[-1]) if len(sounding) else hop - 1

@@ -1,0 +1,217 @@
+"""Patterns: a sound longer than the events of the corpus is a row of them; a texture stays a texture.
+
+A new sound begins with one of the recordings, whatever its length. If that is an event and about as long as the sound
+or longer, the sound is this one event, shortened to end by itself if need be. If it is shorter, other events follow,
+each as long as it is by nature, with the rests that the recordings have between theirs (none where every recording is
+one event). Rests consist of the recordings' own quiet. The controls density and pulse set the times between events;
+the other controls and a contour choose the events. If the sound begins with a texture, it is one walk, as long as
+wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.random import Generator
+
+from sda_lib.codec.codes import Codes
+from sda_lib.memory.recorded_parts import RecordedParts
+from sda_lib.writers.loudness_contour import contour_levels
+from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, Step, Tempo, plan_pattern, rest_path
+from sda_lib.writers.request import Request, Writer
+from sda_lib.writers.sampling import sample_softmax
+from sda_lib.writers.walk import Walk
+
+# Controls that set the times between events; the others choose events.
+IN_TIME = ("density", "pulse")
+# Tolerance (natural log) of the length of the event that a sound with controls begins with.
+LENGTH_SPREAD = 0.4
+# Cost per dB of an event's deviation from a contour, and the quantiles of the events' levels from which the contour's
+# peak is drawn.
+CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
+# Shares of its recording's duration from which on, and up to which, a sound that is a texture is the whole of it.
+WHOLE = (0.5, STRETCH)
+# Deviation in dB of a rest's level from the end of the event before it that costs one unit.
+REST_DB = 3.0
+# Share of the grains that serve as quiet in recordings without any.
+QUIETEST = 0.05
+# Range in dB of the levels at which a texture may begin.
+MOST_DB = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class PatternWriter:
+    """Write patterns of events with another writer, and textures as that does.
+
+    `walk` is the walk over the same recordings, `parts` are the parts of these.
+    """
+
+    writer: Writer
+    walk: Walk
+    parts: RecordedParts
+
+    def write(self, request: Request, generator: Generator) -> Codes:
+        """Return new codes of `request.frames` frames."""
+        graph = self.walk.graph
+        written = [
+            graph.codes[:, one] if isinstance(one, np.ndarray) else self.writer.write(one, generator).indices
+            for one in self.stretches(request, generator)
+        ]
+        return graph.like.with_indices(np.concatenate(written, axis=1))
+
+    def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:
+        """Return the codes with frames first..end of the request's levels regenerated to fit both sides."""
+        return self.writer.fill(codes, first, end, request, generator)
+
+    def stretches(self, request: Request, generator: Generator) -> list[Request | np.ndarray]:
+        """Return what a sound consists of, in order: requests for the writer, and rests as grains [frame].
+
+        A request that says whether the sound ends is returned as it is.
+        """
+        if request.ends is not None:
+            return [request]
+        contour = self._contour(request, generator)
+        if request.before is not None:
+            return self._continued(request, request.before, contour, generator)
+        part = self._first(request, contour, generator)
+        if not self.parts.event[part]:
+            return [self._texture(request, part, generator)]
+        timed = any(name in IN_TIME for name in request.controls)
+        if not timed and request.frames <= STRETCH * self.parts.frames[part] + 1:
+            return [request if request.contour else self._event(request, Step(part, request.frames))]
+        return self._pattern(request, self._natural, part, contour, generator)
+
+    def _continued(
+        self, request: Request, before: Codes, contour: np.ndarray | None, generator: Generator
+    ) -> list[Request | np.ndarray]:
+        """Return what continues codes: the rest of the event that they end with, then other events."""
+        parts, here = self.parts, self.walk.nearest(before)
+        part = int(np.searchsorted(parts.first, here, "right")) - 1
+        if part < 0 or not parts.events[self.walk.graph.recording[here]] or not len(parts.patterned):
+            return [request]
+        left = int(parts.ahead[here]) - 1
+        if not left:
+            part = self._next(request, contour, generator)(0, request.frames)
+            return self._pattern(request, self._natural, part, contour, generator)
+        natural = self._natural.copy()
+        natural[part, 0] = left
+        if request.frames <= STRETCH * left + 1:
+            return [replace(self._event(request, Step(part, request.frames)), first=None, before=before)]
+        begun, *others = self._pattern(request, natural, part, contour, generator)
+        assert isinstance(begun, Request)
+        return [replace(begun, first=None, before=before), *others]
+
+    def _first(self, request: Request, contour: np.ndarray | None, generator: Generator) -> int:
+        """Return the part that a sound begins with: of the request's recording, or of any that fits the controls."""
+        parts = self.parts
+        if request.recording is not None:
+            return int(generator.choice(parts.of_recording(request.recording)))
+        usable = np.concatenate([parts.of_recording(recording) for recording in parts.sounding])
+        costs = self._costs(request, usable, contour, 0)
+        if not (request.contour or any(name in IN_TIME for name in request.controls)):
+            miss = np.log(parts.frames[usable] / request.frames) / LENGTH_SPREAD
+            costs = costs + 0.5 * np.where(parts.event[usable], miss, 0) ** 2
+        return int(usable[sample_softmax(costs, generator)])
+
+    def _texture(self, request: Request, part: int, generator: Generator) -> Request:
+        """Return the request for a texture: all of a recording that is about as long, else an excerpt."""
+        if request.controls or request.contour:
+            return request
+        first, frames = int(self.parts.first[part]), int(self.parts.frames[part])
+        if WHOLE[0] <= request.frames / frames <= WHOLE[1]:
+            return replace(request, first=first, ends=True, quiet_end=bool(self.parts.fades[part]))
+        level = self.walk.planner.level[first : first + frames]
+        costs = np.minimum(level.max() - level, MOST_DB) / 20 * np.log(10)
+        costs[self.walk.graph.tail[first : first + frames]] = np.inf
+        return replace(request, first=first + sample_softmax(costs, generator), ends=False)
+
+    def _pattern(
+        self, request: Request, natural: np.ndarray, first: int, contour: np.ndarray | None, generator: Generator
+    ) -> list[Request | np.ndarray]:
+        """Return events and rests from the event `first` on; `natural` [part, 2] are the frames of both."""
+        tempo = Tempo.drawn(
+            request.controls.get("density"), request.controls.get("pulse"), self.walk.graph.like.frame_rate, generator
+        )
+        draw = self._next(request, contour, generator)
+        steps = plan_pattern(natural, first, request.frames, tempo, draw, generator)
+        last = len(steps) - 1
+        return [
+            self._rest(step, generator) if step.rest else self._event(request, step, number < last)
+            for number, step in enumerate(steps)
+        ]
+
+    def _event(self, request: Request, step: Step, followed: bool = False) -> Request:
+        """Return the request for an event."""
+        controls = {name: amount for name, amount in request.controls.items() if name not in IN_TIME}
+        kept = replace(request, frames=step.frames, controls=controls, contour=(), before=None, followed=followed)
+        return replace(
+            kept, first=int(self.parts.first[step.part]), ends=True, quiet_end=bool(self.parts.fades[step.part])
+        )
+
+    def _next(self, request: Request, contour: np.ndarray | None, generator: Generator) -> Callable[[int, int], int]:
+        """Return what draws the event for a frame, with so many frames left: one that fits, if the first does not."""
+        usable = self.parts.patterned
+
+        def draw(frame: int, left: int) -> int:
+            costs = self._costs(request, usable, contour, frame)
+            found = int(usable[sample_softmax(costs, generator)])
+            fits = self._natural[usable, 0] <= STRETCH * left
+            if self._natural[found, 0] <= STRETCH * left or not fits.any():
+                return found
+            return int(usable[sample_softmax(np.where(fits, costs, np.inf), generator)])
+
+        return draw
+
+    def _costs(self, request: Request, parts: np.ndarray, contour: np.ndarray | None, frame: int) -> np.ndarray:
+        """Return the costs [n] of parts [n] for a frame; every recording is as likely as any other."""
+        recording = self.parts.recording[parts]
+        costs = np.log(np.bincount(recording)[recording])
+        controls = {name: amount for name, amount in request.controls.items() if name not in IN_TIME}
+        if controls:
+            costs = costs + self.walk.planner.control_cost(controls)[self.parts.first[parts]]
+        if contour is not None:
+            costs = costs + CONTOUR_WEIGHT * np.abs(self.parts.level[parts] - contour[frame])
+        return costs
+
+    def _contour(self, request: Request, generator: Generator) -> np.ndarray | None:
+        """Return the level of a contour in dB [frame], its peak at a random one of the events' higher levels."""
+        if not request.contour:
+            return None
+        top = float(np.quantile(self.parts.level, generator.uniform(*CONTOUR_TOPS)))
+        return top + contour_levels(request.contour, request.frames)
+
+    def _rest(self, step: Step, generator: Generator) -> np.ndarray:
+        """Return the grains [frame] of a rest: the quiet that follows the event, or quiet as loud as its end."""
+        runs, graph = self._quiet, self.walk.graph
+        end = int(self.parts.first[step.part] + self.parts.frames[step.part])
+        level = np.array([graph.loudness[first : first + size].mean() for first, size in runs])
+        costs = np.abs(level - graph.loudness[end - 1]) / REST_DB - np.log(runs[:, 1])
+        own = np.flatnonzero((runs[:, 0] == end) & (graph.recording[runs[:, 0]] == graph.recording[end - 1])).tolist()
+        return rest_path(runs, step.frames, lambda: own.pop() if own else sample_softmax(costs, generator))
+
+    @cached_property
+    def _natural(self) -> np.ndarray:
+        """Frames of each part and of the rest after it [part, 2]; of a row of events, the last has the median rest."""
+        parts, graph = self.parts, self.walk.graph
+        tail = graph.tail[parts.first + parts.frames - 1]
+        rest = parts.rest.copy()
+        for recording in np.unique(parts.recording[parts.rest > 0]):
+            own = parts.recording == recording
+            rest[own & (rest == 0)] = np.median(rest[own & (rest > 0)])
+        rest = np.minimum(rest, round(LONGEST_REST * graph.like.frame_rate))
+        return np.stack([np.maximum(parts.frames - tail, 1), rest], axis=1)
+
+    @cached_property
+    def _quiet(self) -> np.ndarray:
+        """Runs of quiet grains, first and number [run, 2]; where there are none, of the quietest that there are."""
+        graph = self.walk.graph
+        quiet = self.parts.quiet & ~graph.tail
+        if not quiet.any():
+            usable = graph.loudness[~graph.tail] if not graph.tail.all() else graph.loudness
+            quiet = (graph.loudness <= np.quantile(usable, QUIETEST)) & (~graph.tail | graph.tail.all())
+        begins = quiet & (np.diff(np.where(quiet, graph.recording, -1), prepend=-1) != 0)
+        first = np.flatnonzero(begins)
+        return np.stack([first, np.add.reduceat(quiet.astype(int), first)], axis=1)

@@ -1,0 +1,102 @@
+"""Plan patterns: events of natural length one after another, with rests, over a number of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+# An event is stretched by up to this factor where that spares a fragment of another one.
+STRETCH = 1.25
+# Longest rest in seconds where no density is requested.
+LONGEST_REST = 2.0
+# Factor of the time from event to event at density 0, and its inverse at density 1; deviation (natural log) of
+# candidates from the requested density.
+SPARSE, STRAY_DENSITY = 4.0, 0.25
+# Limits of the period of a pulse in seconds, and deviation in periods of events of a pulse that is not regular.
+SHORTEST, LONGEST, STRAY = 0.16, 0.64, 0.5
+# Fewest frames of an event that is cut short.
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stretch of a pattern: `frames` of an event, number `part`, or of the rest after it."""
+
+    part: int
+    frames: int
+    rest: bool = False
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """The times between events: `factor` of the natural ones; multiples of `period` frames, less a `stray` share.
+
+    A period of 0 is none.
+    """
+
+    factor: float = 1.0
+    period: int = 0
+    stray: float = 0.0
+
+    @classmethod
+    def drawn(cls, density: float | None, pulse: float | None, frame_rate: float, generator: Generator) -> Tempo:
+        """Draw a tempo for requested controls 0..1 (None: not requested). Density 0.5 keeps the natural times."""
+        factor, period, stray = 1.0, 0, 0.0
+        if density is not None:
+            factor = SPARSE ** (1 - 2 * density) * float(np.exp(STRAY_DENSITY * generator.normal()))
+        if pulse is not None and generator.random() < pulse:
+            period = max(FEWEST, round(frame_rate * SHORTEST * (LONGEST / SHORTEST) ** generator.random()))
+            stray = STRAY * generator.random() ** 2
+        return cls(factor, period, stray)
+
+    def times(self, frames: int, rest: int, generator: Generator) -> tuple[int, int]:
+        """Return the frames of an event and of the rest after it, for an event of `frames` with a natural `rest`."""
+        interval = max(FEWEST, round((frames + rest) * self.factor))
+        if self.period:
+            regular = max(1, round(interval / self.period)) * self.period
+            interval = max(FEWEST, round(regular + self.stray * self.period * generator.normal()))
+        frames = min(frames, interval)
+        return frames, interval - frames
+
+
+def plan_pattern(
+    natural: Sequence[tuple[int, int]] | np.ndarray,
+    first: int,
+    frames: int,
+    tempo: Tempo,
+    draw: Callable[[int, int], int],
+    generator: Generator,
+) -> list[Step]:
+    """Return the steps of a pattern of `frames` frames that begins with the event `first`.
+
+    `natural` [part] are the frames of each event and of the rest after it. `draw(frame, left)` draws an event for a
+    frame with `left` frames left. The last event is stretched or shortened to the end, or a rest follows it.
+    """
+    steps: list[Step] = []
+    done, part = 0, first
+    while done < frames:
+        left = frames - done
+        own, quiet = natural[part]
+        length, rest = tempo.times(int(own), int(quiet), generator)
+        if left <= max(STRETCH * length, length + FEWEST - 1):
+            return [*steps, Step(part, left)]
+        steps += _event(part, length, min(rest, left - length))
+        done += length + min(rest, left - length)
+        part = draw(done, frames - done) if done < frames else part
+    return steps
+
+
+def rest_path(runs: Sequence[tuple[int, int]] | np.ndarray, frames: int, draw: Callable[[], int]) -> np.ndarray:
+    """Return the grains [frame] of a rest: runs of quiet grains (first, frames), the next one always `draw()`'s."""
+    path: list[int] = []
+    while len(path) < frames:
+        first, size = map(int, runs[draw()])
+        path += range(first, first + min(size, frames - len(path)))
+    return np.array(path, int)
+
+
+def _event(part: int, frames: int, rest: int) -> list[Step]:
+    return [Step(part, frames), *([Step(part, rest, rest=True)] if rest else [])]
