@@ -9,8 +9,8 @@ word or a call. A *texture* goes on: rain, a held chord, music. A part is an eve
   than it began. This holds for notes and beats that are cut off while they sound, but not for a second of rain;
 - or it is too short (INSTANT_SECONDS) to be anything else.
 
-Quiet of less than GAP_SECONDS within a recording, or EDGE_SECONDS at its ends, belongs to what sounds, and a recording
-that is an event as a whole is not cut into parts. A recording is what most of its sounding time is.
+Quiet of less than GAP_SECONDS belongs to what sounds, and a recording that is an event as a whole is not cut into
+parts. A recording is what most of its sounding time is.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ import numpy as np
 
 # Longest event with a quiet end, shortest pause between two parts, and longest part that is an event by its shape.
 EVENT_SECONDS, GAP_SECONDS, SHORT_SECONDS = 4.0, 0.2, 2.5
-# Longest quiet at either end of a recording that belongs to what sounds.
-EDGE_SECONDS = 0.5
 # Longest part that is an event in any case.
 INSTANT_SECONDS = 0.5
 # Longest part that is an event because it dies away.
@@ -37,7 +35,7 @@ SILENCE, RANGE, ABOVE_FLOOR = -85.0, 60.0, 6.0
 # Quantile of a recording's levels that is its background, if it has one.
 FLOOR_QUANTILE = 0.1
 # Quiet that changes by more dB than this from its first half to its second is a fade and belongs to the sound.
-FADE = 6.0
+FADE = 3.0
 # Level in dB of a beginning below the loudest moment, and rise in dB within RISE_SECONDS, that are an attack.
 ATTACK, RISE, RISE_SECONDS = -20.0, 9.0, 0.03
 # Difference in dB between the first and the last quarter of a short part with a shape.
@@ -66,7 +64,7 @@ def sounding_parts(level: np.ndarray, rate: float) -> list[Part]:
         return []
     loud = np.flatnonzero(smooth > threshold(smooth))
     begins, ends = _runs(loud, round(GAP_SECONDS * rate))
-    begins[0], ends[-1] = _with_edges(smooth, int(begins[0]), int(ends[-1]), round(EDGE_SECONDS * rate))
+    begins[0], ends[-1] = _with_edges(smooth, int(begins[0]), int(ends[-1]), round(GAP_SECONDS * rate))
     whole = _part(level, smooth, int(begins[0]), int(ends[-1]), rate)
     short = whole.end - whole.first <= EVENT_SECONDS * rate
     if len(begins) == 1 or (short and whole.event):

@@ -21,6 +21,9 @@ from sda_lib.memory.pieces import Piece
 
 # Levels per grain by which recordings are judged, at most.
 BLOCKS = 16
+# Quiet before the first part of a recording, or after its last one, belongs to that part if it is not longer than this
+# many seconds, or than the part.
+EDGE_SECONDS = 0.5
 # Seconds from a part's beginning on whose mean level is the part's.
 LEVEL_SECONDS = 0.25
 
@@ -42,10 +45,11 @@ class RecordedParts:
     """Sounding parts of recordings, in order.
 
     Per part [part]: `recording`, its number; `first`, its first grain; `frames`, its length; `event`, whether it is an
-    event; `fades`, whether it ends in quiet; `rest`, frames of quiet before the next part of the recording (0: none);
-    `level` of its beginning in dB. Per recording [recording]: `seconds` from its first part's beginning to its last
-    one's end; `events`, whether it is an event or a row of them. Per grain [grain]: `quiet`, whether it is filled and
-    outside all parts; `ahead`, frames to the end of its part, including the grain (1 outside all parts).
+    event; `fades`, whether it ends in quiet; `lead` and `rest`, frames of quiet before and after it that belong to it,
+    those between two parts to the first of them; `level` of its beginning in dB. Per recording [recording]: `seconds`
+    from the lead of its first part to the rest of its last one; `events`, whether it is an event or a row of them. Per
+    grain [grain]: `quiet`, whether it is filled and outside all parts; `ahead`, frames to the end of its part,
+    including the grain (1 outside all parts).
     """
 
     recording: np.ndarray
@@ -53,6 +57,7 @@ class RecordedParts:
     frames: np.ndarray
     event: np.ndarray
     fades: np.ndarray
+    lead: np.ndarray
     rest: np.ndarray
     level: np.ndarray
     seconds: np.ndarray
@@ -73,20 +78,21 @@ class RecordedParts:
         seconds, events, quiet, begin = [], [], [], 0
         for number, levels in enumerate(recordings):
             found = sounding_parts(levels.filled(frame_rate), frame_rate * levels.blocks)
-            rows += [(number, begin + first, *facts) for first, *facts in _rows(found, levels, frame_rate)]
-            seconds.append(_seconds(found, levels, frame_rate))
+            own = _rows(found, levels, frame_rate)
+            rows += [(number, begin + first, *facts) for first, *facts in own]
+            seconds.append(_seconds(own, levels, frame_rate))
             events.append(is_event(found))
             size = len(levels.level) // levels.blocks
             quiet.append(np.arange(1, size + 1) <= levels.seconds * frame_rate + 1e-6)
             begin += size
-        table = np.array(rows, float).reshape(-1, 7).T
-        recording, first, frames, event, fades, rest, level = table
+        table = np.array(rows, float).reshape(-1, 8).T
+        recording, first, frames, event, fades, lead, rest, level = table
         ahead, filled = np.ones(begin, int), np.concatenate(quiet)
         for start, size in zip(first.astype(int), frames.astype(int), strict=True):
             filled[start : start + size] = False
             ahead[start : start + size] = np.arange(size, 0, -1)
         places = recording.astype(int), first.astype(int), frames.astype(int)
-        facts = event.astype(bool), fades.astype(bool), rest.astype(int), level
+        facts = event.astype(bool), fades.astype(bool), lead.astype(int), rest.astype(int), level
         return cls(*places, *facts, np.array(seconds), np.array(events, bool), filled, ahead)
 
     def __len__(self) -> int:
@@ -117,25 +123,28 @@ class RecordedParts:
 
 
 def _rows(found: Sequence[Part], levels: Levels, frame_rate: float) -> list[tuple[float, ...]]:
-    """Return first frame, frames, event, fades, rest and level of the parts of a recording."""
-    level, blocks, _ = levels
+    """Return first frame, frames, event, fades, lead, rest and level of the parts of a recording."""
+    level, blocks, seconds = levels
     spans = [(part.first // blocks, -(-part.end // blocks)) for part in found]
     rests = [max(0, after[0] - before[1]) for before, after in pairwise(spans)]
     look = max(1, round(LEVEL_SECONDS * frame_rate * blocks))
     rows: list[tuple[float, ...]] = []
-    for part, (first, end), rest in zip(found, spans, [*rests, 0], strict=False):
+    for number, (part, (first, end)) in enumerate(zip(found, spans, strict=True)):
         power = 10 ** (level[part.first : min(part.end, part.first + look)] / 10)
-        rows.append((first, end - first, part.event, part.fades, rest, 10 * np.log10(power.mean())))
+        most = max(end - first, EDGE_SECONDS * frame_rate)
+        lead = 0 if number or first > most else first
+        after = int(seconds * frame_rate) - end
+        rest = rests[number] if number < len(rests) else after * (0 < after <= most)
+        rows.append((first, end - first, part.event, part.fades, lead, rest, 10 * np.log10(power.mean())))
     return rows
 
 
-def _seconds(found: Sequence[Part], levels: Levels, frame_rate: float) -> float:
-    """Return the seconds from the first frame of the parts of a recording to their end."""
-    if not found:
+def _seconds(rows: Sequence[tuple[float, ...]], levels: Levels, frame_rate: float) -> float:
+    """Return the seconds from the lead of the first part of a recording, given as rows, to the rest of its last one."""
+    if not rows:
         return 0.0
-    last = found[-1].end
-    end = levels.seconds if last == len(levels.filled(frame_rate)) else last / levels.blocks / frame_rate
-    return end - found[0].first // levels.blocks / frame_rate
+    end = (rows[-1][0] + rows[-1][1] + rows[-1][5]) / frame_rate
+    return (levels.seconds if end > levels.seconds - 1 / frame_rate else end) - (rows[0][0] - rows[0][4]) / frame_rate
 
 
 def _levels(pieces: Sequence[Piece], hop: int, rate: int) -> Levels:

@@ -10,7 +10,7 @@ wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,13 +20,13 @@ from numpy.random import Generator
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.writers.loudness_contour import contour_levels
-from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, Step, Tempo, plan_pattern, rest_path
+from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, Slot, Step, Tempo, plan_pattern, rest_path
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.sampling import sample_softmax
 from sda_lib.writers.walk import Walk
 
 # Controls that set the times between events; the others choose events.
-IN_TIME = ("density", "pulse")
+IN_TIME = {"density", "pulse"}
 # Tolerance (natural log) of the length of the event that a sound with controls begins with.
 LENGTH_SPREAD = 0.4
 # Cost per dB of an event's deviation from a contour, and the quantiles of the events' levels from which the contour's
@@ -79,8 +79,7 @@ class PatternWriter:
         part = self._first(request, contour, generator)
         if not self.parts.event[part]:
             return [self._texture(request, part, generator)]
-        timed = any(name in IN_TIME for name in request.controls)
-        if not timed and request.frames <= STRETCH * self.parts.frames[part] + 1:
+        if request.frames <= STRETCH * self.parts.frames[part] + 1 and not request.controls.keys() & IN_TIME:
             return [request if request.contour else self._event(request, Step(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
 
@@ -96,8 +95,8 @@ class PatternWriter:
         if not left:
             part = self._next(request, contour, generator)(0, request.frames)
             return self._pattern(request, self._natural, part, contour, generator)
-        natural = self._natural.copy()
-        natural[part, 0] = left
+        natural = list(self._natural)
+        natural[part] = Slot(0, left, natural[part].rest)
         if request.frames <= STRETCH * left + 1:
             return [replace(self._event(request, Step(part, request.frames)), first=None, before=before)]
         begun, *others = self._pattern(request, natural, part, contour, generator)
@@ -111,7 +110,7 @@ class PatternWriter:
             return int(generator.choice(parts.of_recording(request.recording)))
         usable = np.concatenate([parts.of_recording(recording) for recording in parts.sounding])
         costs = self._costs(request, usable, contour, 0)
-        if not (request.contour or any(name in IN_TIME for name in request.controls)):
+        if not (request.contour or request.controls.keys() & IN_TIME):
             miss = np.log(parts.frames[usable] / request.frames) / LENGTH_SPREAD
             costs = costs + 0.5 * np.where(parts.event[usable], miss, 0) ** 2
         return int(usable[sample_softmax(costs, generator)])
@@ -129,9 +128,9 @@ class PatternWriter:
         return replace(request, first=first + sample_softmax(costs, generator), ends=False)
 
     def _pattern(
-        self, request: Request, natural: np.ndarray, first: int, contour: np.ndarray | None, generator: Generator
+        self, request: Request, natural: Sequence[Slot], first: int, contour: np.ndarray | None, generator: Generator
     ) -> list[Request | np.ndarray]:
-        """Return events and rests from the event `first` on; `natural` [part, 2] are the frames of both."""
+        """Return events and rests from the event `first` on; `natural` [part] are their slots."""
         tempo = Tempo.drawn(
             request.controls.get("density"), request.controls.get("pulse"), self.walk.graph.like.frame_rate, generator
         )
@@ -139,7 +138,7 @@ class PatternWriter:
         steps = plan_pattern(natural, first, request.frames, tempo, draw, generator)
         last = len(steps) - 1
         return [
-            self._rest(step, generator) if step.rest else self._event(request, step, number < last)
+            self._rest(step, generator) if step.quiet else self._event(request, step, number < last)
             for number, step in enumerate(steps)
         ]
 
@@ -158,8 +157,9 @@ class PatternWriter:
         def draw(frame: int, left: int) -> int:
             costs = self._costs(request, usable, contour, frame)
             found = int(usable[sample_softmax(costs, generator)])
-            fits = self._natural[usable, 0] <= STRETCH * left
-            if self._natural[found, 0] <= STRETCH * left or not fits.any():
+            frames = np.array([slot.frames for slot in self._natural])
+            fits = frames[usable] <= STRETCH * left
+            if frames[found] <= STRETCH * left or not fits.any():
                 return found
             return int(usable[sample_softmax(np.where(fits, costs, np.inf), generator)])
 
@@ -184,25 +184,29 @@ class PatternWriter:
         return top + contour_levels(request.contour, request.frames)
 
     def _rest(self, step: Step, generator: Generator) -> np.ndarray:
-        """Return the grains [frame] of a rest: the quiet that follows the event, or quiet as loud as its end."""
+        """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end."""
         runs, graph = self._quiet, self.walk.graph
-        end = int(self.parts.first[step.part] + self.parts.frames[step.part])
-        level = np.array([graph.loudness[first : first + size].mean() for first, size in runs])
-        costs = np.abs(level - graph.loudness[end - 1]) / REST_DB - np.log(runs[:, 1])
-        own = np.flatnonzero((runs[:, 0] == end) & (graph.recording[runs[:, 0]] == graph.recording[end - 1])).tolist()
+        first, size = int(self.parts.first[step.part]), int(self.parts.frames[step.part])
+        lead = int(self.parts.lead[step.part])
+        if step.quiet < 0 and step.frames <= lead:
+            return np.arange(first - step.frames, first)
+        level = np.array([graph.loudness[begin : begin + count].mean() for begin, count in runs])
+        costs = np.abs(level - graph.loudness[first + size - 1]) / REST_DB - np.log(runs[:, 1])
+        same = graph.recording[runs[:, 0]] == graph.recording[first]
+        own = np.flatnonzero(same & (runs[:, 0] == (first + size if step.quiet > 0 else first - lead))).tolist()
         return rest_path(runs, step.frames, lambda: own.pop() if own else sample_softmax(costs, generator))
 
     @cached_property
-    def _natural(self) -> np.ndarray:
-        """Frames of each part and of the rest after it [part, 2]; of a row of events, the last has the median rest."""
+    def _natural(self) -> list[Slot]:
+        """The slot of each part; of a row of events, the last one has the median rest."""
         parts, graph = self.parts, self.walk.graph
-        tail = graph.tail[parts.first + parts.frames - 1]
+        tail, most = graph.tail[parts.first + parts.frames - 1], round(LONGEST_REST * graph.like.frame_rate)
         rest = parts.rest.copy()
         for recording in np.unique(parts.recording[parts.rest > 0]):
             own = parts.recording == recording
             rest[own & (rest == 0)] = np.median(rest[own & (rest > 0)])
-        rest = np.minimum(rest, round(LONGEST_REST * graph.like.frame_rate))
-        return np.stack([np.maximum(parts.frames - tail, 1), rest], axis=1)
+        columns = np.minimum(parts.lead, most), np.maximum(parts.frames - tail, 1), np.minimum(rest, most)
+        return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
 
     @cached_property
     def _quiet(self) -> np.ndarray:

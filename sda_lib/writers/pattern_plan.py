@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
@@ -21,13 +22,21 @@ SHORTEST, LONGEST, STRAY = 0.16, 0.64, 0.5
 FEWEST = 2
 
 
+class Slot(NamedTuple):
+    """Frames that an event takes up: quiet before it, the event itself, and quiet after it."""
+
+    lead: int
+    frames: int
+    rest: int
+
+
 @dataclass(frozen=True)
 class Step:
-    """A stretch of a pattern: `frames` of an event, number `part`, or of the rest after it."""
+    """A stretch of a pattern: some frames of the event number `part`, or of the quiet before (-1) or after (1) it."""
 
     part: int
     frames: int
-    rest: bool = False
+    quiet: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,18 +61,22 @@ class Tempo:
             stray = STRAY * generator.random() ** 2
         return cls(factor, period, stray)
 
-    def times(self, frames: int, rest: int, generator: Generator) -> tuple[int, int]:
-        """Return the frames of an event and of the rest after it, for an event of `frames` with a natural `rest`."""
-        interval = max(FEWEST, round((frames + rest) * self.factor))
+    def times(self, natural: Slot, generator: Generator) -> Slot:
+        """Return the slot of an event whose natural one is given. With a period, it begins with the event."""
+        if self.factor == 1 and not self.period:
+            return natural
+        interval = max(FEWEST, round(sum(natural) * self.factor))
         if self.period:
             regular = max(1, round(interval / self.period)) * self.period
             interval = max(FEWEST, round(regular + self.stray * self.period * generator.normal()))
-        frames = min(frames, interval)
-        return frames, interval - frames
+        frames = min(natural.frames, interval)
+        quiet = interval - frames
+        lead = 0 if self.period or not natural.lead else quiet * natural.lead // (natural.lead + natural.rest)
+        return Slot(lead, frames, quiet - lead)
 
 
 def plan_pattern(
-    natural: Sequence[tuple[int, int]] | np.ndarray,
+    natural: Sequence[Slot],
     first: int,
     frames: int,
     tempo: Tempo,
@@ -72,19 +85,25 @@ def plan_pattern(
 ) -> list[Step]:
     """Return the steps of a pattern of `frames` frames that begins with the event `first`.
 
-    `natural` [part] are the frames of each event and of the rest after it. `draw(frame, left)` draws an event for a
-    frame with `left` frames left. The last event is stretched or shortened to the end, or a rest follows it.
+    `natural` [part] are the slots of the events by nature. `draw(frame, left)` draws an event for a frame with `left`
+    frames left. At the end an event is stretched or shortened, or a rest prolonged. A sound too short for the lead of
+    its first event begins with the event.
     """
     steps: list[Step] = []
     done, part = 0, first
     while done < frames:
         left = frames - done
-        own, quiet = natural[part]
-        length, rest = tempo.times(int(own), int(quiet), generator)
-        if left <= max(STRETCH * length, length + FEWEST - 1):
+        slot = tempo.times(natural[part], generator)
+        lead = slot.lead if slot.lead + slot.frames <= left else 0
+        if left <= max(STRETCH * slot.frames, slot.frames + FEWEST - 1):
             return [*steps, Step(part, left)]
-        steps += _event(part, length, min(rest, left - length))
-        done += length + min(rest, left - length)
+        rest = min(slot.rest, left - lead - slot.frames)
+        over = left - lead - slot.frames - rest
+        if rest and over <= max(FEWEST, (STRETCH - 1) * slot.frames):
+            rest += over
+        stretches = Step(part, lead, -1), Step(part, slot.frames), Step(part, rest, 1)
+        steps += [step for step in stretches if step.frames]
+        done += lead + slot.frames + rest
         part = draw(done, frames - done) if done < frames else part
     return steps
 
@@ -96,7 +115,3 @@ def rest_path(runs: Sequence[tuple[int, int]] | np.ndarray, frames: int, draw: C
         first, size = map(int, runs[draw()])
         path += range(first, first + min(size, frames - len(path)))
     return np.array(path, int)
-
-
-def _event(part: int, frames: int, rest: int) -> list[Step]:
-    return [Step(part, frames), *([Step(part, rest, rest=True)] if rest else [])]

@@ -63,7 +63,7 @@ def test_a_drawn_duration_equals_a_given_one(model):
     ("pieces", "counted"),
     [
         ([(9.0, True, "bell", 0.0), (9.0, False, "rain", 0.0)], [9.0, durations.TEXTURE_SECONDS]),
-        ([(30.0, True, "wave", 0.0)], [durations.EVENT_SECONDS]),
+        ([(30.0, True, "wave", 0.0)], [durations.COMPLETE_SECONDS]),
         ([(0.4, False, "cut", 0.0), (0.03, False, "click", 0.0)], [0.4, 0.03]),
         ([(1.0, False, "rain", 0.0), (1.0, False, "rain", 5.0)], [1.0, 1.0]),
     ],
