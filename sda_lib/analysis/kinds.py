@@ -32,6 +32,8 @@ QUIET_END = -26.0
 # Level in dB below which nothing sounds; range in dB below the loudest moment that may sound; distance in dB from the
 # background that sounds.
 SILENCE, RANGE, ABOVE_FLOOR = -85.0, 60.0, 6.0
+# dB above the limit of quiet that a part reaches, unlike a decay that flickers around it.
+ABOVE_QUIET = 6.0
 # Quantile of a recording's levels that is its background, if it has one.
 FLOOR_QUANTILE = 0.1
 # Quiet that changes by more dB than this from its first half to its second is a fade and belongs to the sound.
@@ -62,8 +64,10 @@ def sounding_parts(level: np.ndarray, rate: float) -> list[Part]:
     smooth = smoothed(level, rate)
     if not len(level) or smooth.max() <= SILENCE:
         return []
-    loud = np.flatnonzero(smooth > threshold(smooth))
-    begins, ends = _runs(loud, round(GAP_SECONDS * rate))
+    quiet = threshold(smooth)
+    begins, ends = _runs(np.flatnonzero(smooth > quiet), round(GAP_SECONDS * rate))
+    heard = np.maximum.reduceat(smooth, begins) > min(quiet + ABOVE_QUIET, smooth.max() - 1)
+    begins, ends = begins[heard], ends[heard]
     begins[0], ends[-1] = _with_edges(smooth, int(begins[0]), int(ends[-1]), round(GAP_SECONDS * rate))
     whole = _part(level, smooth, int(begins[0]), int(ends[-1]), rate)
     short = whole.end - whole.first <= EVENT_SECONDS * rate

@@ -23,7 +23,7 @@ from sda_lib.memory.pieces import Piece
 BLOCKS = 16
 # Quiet before the first part of a recording, or after its last one, belongs to that part if it is not longer than this
 # many seconds, or than the part.
-EDGE_SECONDS = 0.5
+EDGE_SECONDS = 1.0
 # Seconds from a part's beginning on whose mean level is the part's.
 LEVEL_SECONDS = 0.25
 

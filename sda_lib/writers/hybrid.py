@@ -45,7 +45,7 @@ class PriorSteering:
     def __init__(self, state: SamplingState, codes: np.ndarray, request: Request, ends: bool) -> None:
         self._state, self._codes = state, codes
         self._controls = control_values(request.controls)
-        self._left = request.frames if ends else 0
+        self._left = request.frames + request.beyond if ends else 0
         self._pending: list[int] = []
         if request.before is not None:
             state.condition(request.before.indices[: len(codes), -PAST:], 0, control_values({}))

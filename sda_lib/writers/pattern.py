@@ -78,7 +78,7 @@ class PatternWriter:
             return self._continued(request, request.before, contour, generator)
         part = self._first(request, contour, generator)
         if not self.parts.event[part]:
-            return [self._texture(request, part, generator)]
+            return self._texture(request, part, generator)
         if request.frames <= STRETCH * self.parts.frames[part] + 1 and not request.controls.keys() & IN_TIME:
             return [request if request.contour else self._event(request, Step(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
@@ -115,17 +115,20 @@ class PatternWriter:
             costs = costs + 0.5 * np.where(parts.event[usable], miss, 0) ** 2
         return int(usable[sample_softmax(costs, generator)])
 
-    def _texture(self, request: Request, part: int, generator: Generator) -> Request:
-        """Return the request for a texture: all of a recording that is about as long, else an excerpt."""
+    def _texture(self, request: Request, part: int, generator: Generator) -> list[Request | np.ndarray]:
+        """Return a texture: all of a recording that is about as long, with the quiet around it, else an excerpt."""
+        slot = self._natural[part]
         if request.controls or request.contour:
-            return request
+            return [request]
+        if WHOLE[0] <= request.frames / sum(slot) <= WHOLE[1]:
+            lead, rest = (slot.lead, slot.rest) if request.frames > slot.frames + slot.rest else (0, 0)
+            steps = Step(part, lead, -1), Step(part, request.frames - lead - rest), Step(part, rest, 1)
+            return self._stretches(request, [step for step in steps if step.frames], generator)
         first, frames = int(self.parts.first[part]), int(self.parts.frames[part])
-        if WHOLE[0] <= request.frames / frames <= WHOLE[1]:
-            return replace(request, first=first, ends=True, quiet_end=bool(self.parts.fades[part]))
         level = self.walk.planner.level[first : first + frames]
         costs = np.minimum(level.max() - level, MOST_DB) / 20 * np.log(10)
         costs[self.walk.graph.tail[first : first + frames]] = np.inf
-        return replace(request, first=first + sample_softmax(costs, generator), ends=False)
+        return [replace(request, first=first + sample_softmax(costs, generator), ends=False)]
 
     def _pattern(
         self, request: Request, natural: Sequence[Slot], first: int, contour: np.ndarray | None, generator: Generator
@@ -135,7 +138,10 @@ class PatternWriter:
             request.controls.get("density"), request.controls.get("pulse"), self.walk.graph.like.frame_rate, generator
         )
         draw = self._next(request, contour, generator)
-        steps = plan_pattern(natural, first, request.frames, tempo, draw, generator)
+        return self._stretches(request, plan_pattern(natural, first, request.frames, tempo, draw, generator), generator)
+
+    def _stretches(self, request: Request, steps: Sequence[Step], generator: Generator) -> list[Request | np.ndarray]:
+        """Return the events and rests of a plan."""
         last = len(steps) - 1
         return [
             self._rest(step, generator) if step.quiet else self._event(request, step, number < last)
@@ -145,10 +151,10 @@ class PatternWriter:
     def _event(self, request: Request, step: Step, followed: bool = False) -> Request:
         """Return the request for an event."""
         controls = {name: amount for name, amount in request.controls.items() if name not in IN_TIME}
+        first, quiet_end = int(self.parts.first[step.part]), bool(self.parts.fades[step.part])
+        beyond = int(self.walk.graph.remaining[first] - self.parts.frames[step.part])
         kept = replace(request, frames=step.frames, controls=controls, contour=(), before=None, followed=followed)
-        return replace(
-            kept, first=int(self.parts.first[step.part]), ends=True, quiet_end=bool(self.parts.fades[step.part])
-        )
+        return replace(kept, first=first, beyond=beyond, ends=True, quiet_end=quiet_end)
 
     def _next(self, request: Request, contour: np.ndarray | None, generator: Generator) -> Callable[[int, int], int]:
         """Return what draws the event for a frame, with so many frames left: one that fits, if the first does not."""

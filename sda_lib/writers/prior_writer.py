@@ -97,14 +97,15 @@ class PriorWriter:
         """Return new codes of `request.frames` frames."""
         usual = self.prior.config.longest if self._fades else 0
         ends = ends_by_itself(request, self.like.frame_rate, usual)
-        state = self.new_state(candidate_count(request.frames) if ends and self._fades else 1)
+        fades = self._fades if request.quiet_end is None else request.quiet_end
+        state = self.new_state(candidate_count(request.frames) if ends and fades else 1)
         if request.before is not None:
             state.condition(request.before.indices[: self.levels, -PAST:], 0, control_values({}))
         controls, contour = control_values(request.controls), self._contour(request)
         drawn = []
         for frame in range(request.frames):
-            left = request.frames - frame if ends else 0
-            at = FrameConditions(left, *self._at(frame, controls, contour))
+            left = request.frames + request.beyond - frame if ends else 0
+            at = FrameConditions(left, *self._at(frame, controls, contour), () if frame else self._first(request))
             drawn.append(self._frame(state, at, request, generator)[0])
         rows = self._quiet_first(np.stack(drawn, -1))
         indices = np.zeros((self.like.levels, request.frames), int)
@@ -133,6 +134,12 @@ class PriorWriter:
             indices[: self.levels, frames] = drawn
             codes = codes.with_indices(indices)
         return self._upper(codes, slice(max(self.levels, levels.start), levels.stop), frames, request, generator)
+
+    def _first(self, request: Request) -> Sequence[int | None]:
+        """Return the codes of the grain that a sound begins with, one per level; none if any may begin it."""
+        if request.first is None or self.graph is None:
+            return ()
+        return [int(code) for code in self.graph().codes[: self.levels, request.first]]
 
     def _contour(self, request: Request) -> np.ndarray | None:
         """Return the contour [frame] in dB with its peak at the quantile CONTOUR_TOP of the codes' loudness, or

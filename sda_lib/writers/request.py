@@ -24,7 +24,8 @@ class Request:
     continue. `levels` is a half-open range of levels that `fill` may change (None: all). `ends` sets whether the sound
     ends by itself; None decides by its length.
 
-    A walk begins with the grain `first` if it is given. `quiet_end` sets whether a sound that ends does so in quiet;
+    A sound begins with the grain `first` if it is given. It ends like an event after which its recording goes on for
+    `beyond` frames. `quiet_end` sets whether a sound that ends does so in quiet;
     None decides by how most recordings end. `followed`: more frames are written after these, so that none may be
     partly filled. `recording` is the number of the recording that a sound begins with (pattern.py); None: any.
     """
@@ -41,6 +42,7 @@ class Request:
     levels: tuple[int, int] | None = None
     ends: bool | None = None
     first: int | None = None
+    beyond: int = 0
     quiet_end: bool | None = None
     followed: bool = False
     recording: int | None = None

@@ -33,6 +33,8 @@ START_SPREAD = 0.4
 REMAINING_WEIGHT, REVISIT_WEIGHT = 3.0, 0.5
 # A walk without an end searches all grains when every neighbor costs more than this.
 LOST = 9.0
+# Natural logarithm, at novelty 1, by which a jump may miss the end of an event more than going on.
+MISS = 0.8
 # Cost of a grain outside all sounding parts for a sound that ends.
 QUIET_COST = 10.0
 # Relative increase of the jump rate per unit of control cost of the current grain.
@@ -199,13 +201,27 @@ class Walk:
                 there, run = int(beat.onset_grains[sample_softmax(costs, generator)]), 1
             elif leave or repeats or over or (beat is not None and beat.cost[here + 1] > 0):
                 left = frames - frame if plan.ends else None
-                there, run = self._jump(here, left, history, repeats, request, generator), 1
+                there = self._jump(here, left, history, repeats, request, generator)
+                if left is not None and not (repeats or over) and self._misses_end(here, there, left, request):
+                    there = here + 1
+                else:
+                    run = 1
             else:
                 there = here + 1
             repeated = repeated + 1 if (here, there) in history.steps else 0
             history.steps.add((here, there))
             path.append(there)
         return np.array(path)
+
+    def _misses_end(self, here: int, there: int, left: int, request: Request) -> bool:
+        """Return whether a jump would miss the end of an event more than going on does.
+
+        Short events have few places that are alike, most of them too near to their end. More novelty tolerates more.
+        """
+        if self.parts is None or request.first is None:
+            return False
+        miss, stay = np.abs(np.log(self.ahead[[there, here + 1]] / left))
+        return bool(miss > stay + MISS * request.novelty)
 
     def _first(self, request: Request, plan: WalkPlan, generator: Generator) -> int:
         """Return the first grain of a walk.
