@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from sda_lib.model.durations import TEXTURE_SECONDS
+from sda_lib.model.durations import USUAL_SECONDS
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions
 from sda_lib.writers.take import Sound
 
-# Controls that need some seconds to take effect; a sound that uses one lasts TEXTURE_SECONDS at least.
+# Controls that need some seconds to take effect; a sound that uses one lasts USUAL_SECONDS at least.
 IN_TIME = ("density", "pulse")
 # Combined with the seed, so that drawing a duration changes nothing else that the seed decides.
 DRAW = 0x5EC0
@@ -33,8 +33,14 @@ def with_duration(
         return options
     seconds = float(model.durations[_drawn(options.seed, len(model.durations))])
     if any(name in options.controls for name in IN_TIME):
-        seconds = max(seconds, TEXTURE_SECONDS)
+        seconds = max(seconds, USUAL_SECONDS)
     return replace(options, seconds=_bounded(seconds))
+
+
+def as_drawn(model: SdaModel, options: GenerateOptions) -> GenerateOptions:
+    """Return the options with `auto` seconds where these are what `auto` gives, so that other seeds draw their own."""
+    auto = replace(options, seconds=AUTO)
+    return auto if with_duration(model, auto).seconds == options.seconds else options
 
 
 def first_recording(model: SdaModel, options: GenerateOptions) -> int | None:

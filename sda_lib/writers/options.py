@@ -24,8 +24,8 @@ class GenerateOptions:
     """
 
     seconds: float | Literal["auto"] = option(
-        AUTO, "Length of the sound; auto: as long as one of the recordings", MIN_SECONDS, MAX_SECONDS, "s",
-        words=(AUTO,), usual=(1.0, 8.0),
+        AUTO, "Length of the sound, of several events if they are shorter; auto: that of one of the recordings",
+        MIN_SECONDS, MAX_SECONDS, "s", words=(AUTO,), usual=(1.0, 8.0),
     )  # fmt: skip
     seed: int = option(0, "Random seed; the same seed and options give the same sound", 0, 2**63 - 1)
     writer: str = option("", "What writes the codes: walk, prior or hybrid; empty: the model's default")

@@ -33,7 +33,7 @@ LENGTH_SPREAD = 0.4
 # peak is drawn.
 CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
 # Shares of its recording's duration from which on, and up to which, a sound that is a texture is the whole of it.
-WHOLE = (0.5, STRETCH)
+WHOLE = (0.8, STRETCH)
 # Deviation in dB of a rest's level from the end of the event before it that costs one unit.
 REST_DB = 3.0
 # Share of the grains that serve as quiet in recordings without any.

@@ -62,7 +62,7 @@ def test_a_drawn_duration_equals_a_given_one(model):
 @pytest.mark.parametrize(
     ("pieces", "counted"),
     [
-        ([(9.0, True, "bell", 0.0), (9.0, False, "rain", 0.0)], [9.0, durations.TEXTURE_SECONDS]),
+        ([(9.0, True, "bell", 0.0), (9.0, False, "rain", 0.0)], [9.0, durations.EXCERPT_SECONDS]),
         ([(30.0, True, "wave", 0.0)], [durations.COMPLETE_SECONDS]),
         ([(0.4, False, "cut", 0.0), (0.03, False, "click", 0.0)], [0.4, 0.03]),
         ([(1.0, False, "rain", 0.0), (1.0, False, "rain", 5.0)], [1.0, 1.0]),
@@ -85,7 +85,7 @@ def test_no_sound_is_shorter_than_it_may_be(model):
 
 def test_controls_in_time_lengthen_the_sound(model):
     for name in ("pulse", "density"):
-        assert with_duration(model, GenerateOptions(controls={name: 0.8})).seconds == durations.TEXTURE_SECONDS
+        assert with_duration(model, GenerateOptions(controls={name: 0.8})).seconds == durations.USUAL_SECONDS
     assert with_duration(model, GenerateOptions(controls={"loudness": 0.8})).seconds in RECORDED
 
 

@@ -49,7 +49,7 @@ class Creating(SoundPart):
         take = sda_lib.generate(model, options, given=given)
         base = take.latent if take.codes is None else take.codes
         self.steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
-        self.steps.amend(self.steps.state(), options)
+        self.steps.amend(self.steps.state(), take.options)
         sound.source_amount = options.source_amount
         sound.set(original=take.clip, clip=take.clip)
         if take.codes is not None:

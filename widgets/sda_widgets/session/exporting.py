@@ -17,6 +17,7 @@ from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.sessions.playback import playback_sound
 from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
+from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common import folders
 from sda_widgets.session.context import Context, Part, needed
@@ -73,14 +74,15 @@ class BatchExport(Part):
     @verb
     def start(self, sound: Sound, count: int, vary: str, finish: Finish, suffix: str, name: str) -> None:
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
-        `vary`. The same call after a stop makes only the missing sounds."""
+        `vary`. Where its length was drawn, theirs are drawn, too. The same call after a stop makes only the missing
+        sounds."""
         context, model = self.context, self.context.need_model()
         if self.is_running:
             raise SdaError("A batch is being made; stop it, or wait until it is done.")
         variations = parse_variations(vary, [card.name for card in sound.sliders.cards])
         folder = context.places.exports / stem_of(f"{model.name}_batch")
         naming = FileNaming(folder, name, suffix, model.name, variations)
-        template = export_options(sound), finish
+        template = as_drawn(model, export_options(sound)), finish
         items = [naming.item(template, index) for index in range(count)]
         self.set(is_running=True, done=0, count=count, files=())
         self._stopping.clear()
