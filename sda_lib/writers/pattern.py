@@ -29,9 +29,9 @@ from sda_lib.writers.walk import Walk
 IN_TIME = {"density", "pulse"}
 # Tolerance (natural log) of the length of the event that a sound with controls begins with.
 LENGTH_SPREAD = 0.4
-# Cost per dB of an event's deviation from a contour, and the quantiles of the events' levels from which the contour's
-# peak is drawn.
-CONTOUR_WEIGHT, CONTOUR_TOPS = 0.5, (0.6, 0.98)
+# Cost per dB of an event's mean deviation from a contour in its first seconds, and the quantiles of the events' levels
+# from which the contour's peak is drawn.
+CONTOUR_WEIGHT, CONTOUR_SECONDS, CONTOUR_TOPS = 1.0, 2.0, (0.6, 0.98)
 # Shares of its recording's duration from which on, and up to which, a sound that is a texture is the whole of it.
 WHOLE = (0.8, STRETCH)
 # Deviation in dB of a rest's level from the end of the event before it that costs one unit.
@@ -79,7 +79,8 @@ class PatternWriter:
         part = self._first(request, contour, generator)
         if not self.parts.event[part]:
             return self._texture(request, part, generator)
-        if request.frames <= STRETCH * self.parts.frames[part] + 1 and not request.controls.keys() & IN_TIME:
+        most = int(self.parts.frames[part]) if self._natural[part].rest else STRETCH * self.parts.frames[part] + 1
+        if request.frames <= most and not request.controls.keys() & IN_TIME:
             return [request if request.contour else self._event(request, Step(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
 
@@ -179,7 +180,9 @@ class PatternWriter:
         if controls:
             costs = costs + self.walk.planner.control_cost(controls)[self.parts.first[parts]]
         if contour is not None:
-            costs = costs + CONTOUR_WEIGHT * np.abs(self.parts.level[parts] - contour[frame])
+            wanted = contour[frame : frame + self._courses.shape[1]]
+            away = np.abs(self._courses[parts, : len(wanted)] - wanted)
+            costs = costs + CONTOUR_WEIGHT * np.nanmean(away, axis=1)
         return costs
 
     def _contour(self, request: Request, generator: Generator) -> np.ndarray | None:
@@ -213,6 +216,15 @@ class PatternWriter:
             rest[own & (rest == 0)] = np.median(rest[own & (rest > 0)])
         columns = np.minimum(parts.lead, most), np.maximum(parts.frames - tail, 1), np.minimum(rest, most)
         return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
+
+    @cached_property
+    def _courses(self) -> np.ndarray:
+        """The level in dB of the first frames of each part [part, frame], NaN after its end."""
+        level, parts = self.walk.planner.near_level, self.parts
+        most = min(int(parts.frames.max()), round(CONTOUR_SECONDS * self.walk.graph.like.frame_rate))
+        here = np.arange(max(1, most))
+        inside = here < parts.frames[:, None]
+        return np.where(inside, level[np.minimum(parts.first[:, None] + here, len(level) - 1)], np.nan)
 
     @cached_property
     def _quiet(self) -> np.ndarray:

@@ -96,7 +96,8 @@ def plan_pattern(
         slot = tempo.times(natural[part], generator)
         lead = slot.lead if slot.lead + slot.frames <= left else 0
         if left <= max(STRETCH * slot.frames, slot.frames + FEWEST - 1):
-            return [*steps, Step(part, left)]
+            rest = max(0, left - slot.frames) if slot.rest else 0
+            return [*steps, Step(part, left - rest), *([Step(part, rest, 1)] if rest else [])]
         rest = min(slot.rest, left - lead - slot.frames)
         over = left - lead - slot.frames - rest
         if rest and over <= max(FEWEST, (STRETCH - 1) * slot.frames):

@@ -3,8 +3,10 @@
 import pytest
 
 from sda_lib import GenerateOptions
+from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.control_check import ControlCheck
 from sda_lib.writers.loudness_contour import SHAPES
+from sda_lib.writers.options import AUTO
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.code_grid import CodeGrid
@@ -124,6 +126,9 @@ def test_automatic_length(session):
     for _ in range(6):
         window.next_button.click()
         lengths.add(round(session.sound.seconds, 3))
+        kept = session.sound.history.steps[0].action
+        assert kept.seconds == pytest.approx(session.sound.seconds, abs=1e-3)  # the drawn number
+        assert as_drawn(session.model, kept).seconds == AUTO  # a batch like it draws others
     assert lengths <= {0.9, 1.1, 1.4}
     assert len(lengths) > 1
     before = session.sound.seconds

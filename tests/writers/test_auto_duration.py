@@ -17,7 +17,7 @@ from sda_lib.model import durations
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import Prior, PriorConfig
 from sda_lib.sessions import provenance_tags
-from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.auto_duration import as_drawn, first_recording, with_duration
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import generate
 from sda_lib.writers.mix_models import blend
@@ -57,6 +57,23 @@ def test_a_drawn_duration_equals_a_given_one(model):
     typed = generate(model, take.options)
     assert np.array_equal(take.clip.samples, typed.clip.samples)
     assert with_duration(model, take.options) is take.options
+
+
+def test_a_sound_begins_with_the_recording_whose_length_is_drawn(model):
+    for seed in range(8):
+        recording = first_recording(model, GenerateOptions(seed=seed))
+        assert model.parts.seconds[recording] == pytest.approx(
+            with_duration(model, GenerateOptions(seed=seed)).seconds, abs=1e-3
+        )
+        assert first_recording(model, GenerateOptions(4.0, seed=seed)) == recording
+    assert first_recording(model, GenerateOptions(controls={"loudness": 0.5})) is None
+
+
+def test_a_drawn_duration_is_recognized(model):
+    drawn = with_duration(model, GenerateOptions(seed=3))
+    assert as_drawn(model, drawn) == GenerateOptions(seed=3)
+    typed = GenerateOptions(2.5, seed=3)
+    assert as_drawn(model, typed) is typed
 
 
 @pytest.mark.parametrize(

@@ -232,17 +232,18 @@ def test_density_and_pulse_act(mixture):
 
 
 def test_a_contour_chooses_events(mixture):
-    loud = replace(mixture.parts, level=np.linspace(-50, -10, len(mixture.parts)))
+    """With recordings of different levels, a rising contour takes louder ones later."""
+    walk = walk_of(mixture)
+    level = np.linspace(-50.0, -10.0, len(mixture.parts.events))
+    walk = replace(walk, graph=replace(walk.graph, loudness=level[walk.graph.recording]))
     request = Request(frames(mixture, 12.0), contour=((0.0, 0.0), (1.0, 1.0)))
     rises = []
     for seed in range(12):
-        recorder = Recorder(mixture)
-        writer = PatternWriter(recorder, walk_of(mixture), loud)
+        writer = PatternWriter(Recorder(mixture), walk, mixture.parts)
         stretches = writer.stretches(request, np.random.default_rng(seed))
-        firsts = [one.first for one in stretches if isinstance(one, Request) and one.first is not None]
-        if len(firsts) > 5:
-            levels = loud.level[np.searchsorted(loud.first, firsts)]
-            rises.append(levels[len(levels) // 2 :].mean() - levels[: len(levels) // 2].mean())
+        found = [level[walk.graph.recording[one.first]] for one in stretches if getattr(one, "first", None) is not None]
+        if len(found) > 5:
+            rises.append(np.mean(found[len(found) // 2 :]) - np.mean(found[: len(found) // 2]))
     assert np.mean(rises) > 5
 
 

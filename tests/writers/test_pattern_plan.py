@@ -45,14 +45,15 @@ def test_words_have_quiet_on_both_sides():
 
 
 def test_a_short_sound_begins_with_what_sounds():
-    (only,) = plan(WORDS, 22)
-    assert (only.quiet, only.frames) == (0, 22)
+    assert [(step.quiet, step.frames) for step in plan(WORDS, 22)] == [(0, 20), (1, 2)]
+    assert [(step.quiet, step.frames) for step in plan(WORDS, 15)] == [(0, 15)]
 
 
 def test_no_fragment_is_left_at_the_end():
     """An event or a rest is prolonged where less than a quarter of an event would be left."""
     assert [step.frames for step in plan([Slot(0, 20, 0)], 45)] == [20, 25]
     assert [step.frames for step in plan([Slot(0, 20, 10)], 33)] == [20, 13]
+    assert [step.frames for step in plan([Slot(0, 20, 10)], 23)] == [20, 3]
     for frames in range(20, 120):
         *others, last = plan([Slot(0, 20, 0)], frames)
         assert all(step.frames == 20 for step in others)
