@@ -19,7 +19,7 @@ PATIENCE = 5.0
 
 def end_with_input() -> None:
     """Read the standard input to its end, then end this process: in order, or else after PATIENCE seconds."""
-    while sys.stdin.buffer.read1(1024):
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     threading.Timer(PATIENCE, os._exit, (1,)).start()
     os.kill(os.getpid(), signal.SIGTERM)
