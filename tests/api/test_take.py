@@ -3,11 +3,13 @@
 import numpy as np
 
 import sda_lib
+from sda_lib.writers.auto_duration import first_recording
 
 
 def test_trace_names_the_recordings(model):
     spans = model.generate(seconds=0.5).trace()
-    assert (spans[0].begin, spans[0].file) == (0, "sweep")
+    begun = model.memory.recordings[first_recording(model, sda_lib.GenerateOptions(0.5))]
+    assert (spans[0].begin, spans[0].file) == (0, begun[0].name)
 
 
 def test_a_saved_take_is_rendered_to_the_same_samples(model, tiny_model_path, tmp_path, ok):
