@@ -46,7 +46,7 @@ MISS = 0.8
 QUIET_COST = 10.0
 # Relative increase of the jump rate per unit of control cost of the current grain.
 IMPATIENCE = 0.3
-# Maximum number of walks drawn to find one with a quiet end.
+# Maximum number of walks drawn to find one with a quiet end, or one that repeats nothing of what it replaces.
 ATTEMPTS = 12
 # Seconds. Of a gap longer than twice this, only the last BRIDGE seconds are bridged; a walk continues up to there.
 BRIDGE = 0.5
@@ -135,10 +135,22 @@ class Walk:
         if first > 0 and count > 2 * last:
             before = codes.with_indices(codes.indices[:, :first])
             lead = replace(request, frames=count - last, before=before, ends=False, contour=())
-            indices[:, first : end - last] = self.write(lead, generator).indices
+            indices[:, first : end - last] = self._unlike(codes.indices[:, first : end - last], lead, generator)
             first = end - last
         indices[:, first:end] = self._bridged(indices, first, end, codes.indices[:, columns], request, generator)
         return codes.with_indices(indices)
+
+    def _unlike(self, old: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
+        """Return new codes [level, frame], drawn up to ATTEMPTS times until no frame is the `old` one at its place."""
+        draws = (self.write(request, generator).indices for _ in range(ATTEMPTS))
+        found, fewest = old, len(old[0]) + 1
+        for drawn in draws:
+            same = int((drawn == old).all(0).sum())
+            if same < fewest:
+                found, fewest = drawn, same
+            if same == 0:
+                break
+        return found
 
     def _bridged(
         self, indices: np.ndarray, first: int, end: int, old: np.ndarray, request: Request, generator: Generator
