@@ -20,15 +20,16 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.placement import Placement
 from sda_lib.controls.controls import Ranges
 from sda_lib.directions.directions import SliderSet
-from sda_lib.directions.gestures import GESTURES, LOUDNESS, expand_gestures
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
+from sda_lib.memory.levels import LevelMeter
 from sda_lib.memory.recognize import Excerpt, Recognized, Recognizer, excerpt_of
 from sda_lib.model.facts import ModelFacts
 from sda_lib.model.header import HEADER_KEY, Contents, shareable
+from sda_lib.model.moving import Mover, Steps
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
 from sda_lib.prior.gaussian import Latents
 from sda_lib.prior.network import Prior
@@ -257,30 +258,27 @@ class SdaModel(ModelFacts):
         self._need_codes()
         return Codebooks(self.codec, self.usage.cpu().numpy())
 
-    def moved(self, codes: Codes, steps: Mapping[str, float | np.ndarray]) -> Codes:
+    def moved(self, codes: Codes, steps: Steps, holds_level: bool = True) -> Codes:
         """Return codes moved by `steps` along directions, one number or one per frame [frame].
 
-        Frames that move take the codes nearest to the moved latents. Raises SdaError for unknown sliders.
+        Frames that move take the codes nearest to the moved latents. Only the slider of loudness changes the level,
+        unless `holds_level` is false. Raises SdaError for unknown sliders.
         """
-        latent = self.embed(replace(codes, muted=()))  # muted levels move as well
-        moved = self.moved_latent(latent, steps)
-        changed = (moved != latent).any(1).cpu().numpy()
-        indices = codes.indices.copy()
-        if changed.any():
-            indices[:, changed] = self.codec.quantize(moved[changed][None]).indices[0].cpu().numpy()
-        return codes.with_indices(indices)
+        return self.mover.codes(codes, steps, holds_level)
 
-    def moved_latent(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
-        """Return latents [frame, dim] moved by `steps` along directions, and along gestures at the onsets in them.
+    def moved_latents(self, sound: Latents, steps: Steps, holds_level: bool = True) -> Latents:
+        """Return a sound's latents moved by `steps`, as `moved` does. Raises SdaError for unknown sliders."""
+        return self.mover.latents(sound, steps, holds_level)
 
-        Raises SdaError for unknown sliders.
-        """
-        sliders = self.sliders_for(steps)
-        sliders.check(steps)
-        if any(name in GESTURES for name in steps):
-            level = self.codec.texture.level(latent).cpu().numpy()
-            steps = expand_gestures(steps, level, self.frame_rate, sliders.card(LOUDNESS).slope)
-        return sliders.moved(latent, steps)
+    @cached_property
+    def mover(self) -> Mover:
+        """Moves sounds along the sliders. Raises SdaError when the model has none."""
+        return Mover(self.codec, self.sliders_for({}), self.level_meter)
+
+    @cached_property
+    def level_meter(self) -> LevelMeter:
+        """Measures the level of latents without decoding them."""
+        return LevelMeter(self.codec, self.memory)
 
     def sliders_for(self, steps: Mapping[str, object]) -> SliderSet:
         """Return the model's sliders. Raises SdaError when it has none."""

@@ -30,13 +30,14 @@ class SliderSettings:
     """Slider settings on the original sound `base`.
 
     `steps`: steps by slider; `curves`: curves over time that replace steps; `frames`: the range (first, end) that they
-    act on, None for all.
+    act on, None for all; `holds_level`: whether only the slider of loudness changes the level.
     """
 
     base: Base
     steps: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     frames: tuple[int, int] | None = None
+    holds_level: bool = True
 
     @property
     def is_neutral(self) -> bool:
@@ -70,7 +71,7 @@ def moved_codes(model: SdaModel, settings: SliderSettings) -> Codes:
     if not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes)
     amounts = settings.amounts(settings.base)
-    return model.moved(settings.base, amounts) if amounts else settings.base
+    return model.moved(settings.base, amounts, settings.holds_level) if amounts else settings.base
 
 
 @torch.no_grad()
@@ -86,7 +87,7 @@ def moved_latents(model: SdaModel, settings: SliderSettings) -> Latents:
     """Return the base's latents moved by the settings. Raises SdaError for hidden sliders."""
     sound = latents_of(model, settings.base)
     amounts = settings.amounts(sound)
-    return replace(sound, values=model.moved_latent(sound.values, amounts)) if amounts else sound
+    return model.moved_latents(sound, amounts, settings.holds_level) if amounts else sound
 
 
 def latents_of(model: SdaModel, base: Base) -> Latents:

@@ -46,9 +46,7 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
     options = with_duration(model, options, given)
     walks = options.writer == WALK or (not options.writer and model.memory is not None)
     composed = _walked(model, options, given) if walks else _drawn(model, options, given)
-    if not options.sliders:
-        return composed
-    return replace(composed, values=model.moved_latent(composed.values, options.sliders))
+    return model.moved_latents(composed, options.sliders) if options.sliders else composed
 
 
 def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
