@@ -1,10 +1,10 @@
 """Sliders by measures that are not the product's own: librosa's features, the level, attack and decay times.
 
-    python benchmarks/slider_effects.py FOLDER MODELS [--corpora drums texture] [--json FILE] [--before FILE] [--write]
+    python benchmarks/slider_effects.py FOLDER MODELS [--corpora drums texture] [--json FILE] [--write]
 
 FOLDER/NAME/held_out holds sounds, MODELS/NAME.sda a model of FOLDER/NAME/train with sliders (made where missing). The
 first two seconds of held-out sounds are moved along every named slider, turned into codes and decoded at Source 1.
---json keeps the figures; --before compares with those of another commit, measured with its PYTHONPATH. Writes the
+--json keeps the figures. Writes the
 section "slider-effects" of docs/BENCHMARKS.md.
 """
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from functools import partial
 from pathlib import Path
 
 import librosa
@@ -28,7 +27,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.sliders.fit import fit_sliders
 from sda_lib.sliders.settings import response_of
 
-SECONDS, SOUNDS, TRIED_STEPS = 2.0, 8, 7
+SECONDS, SOUNDS, TRIED_STEPS = 2.0, 5, 7
 # Steps between which the level is compared.
 NEAR = (-2.0, -1.0, 0.0, 1.0, 2.0)
 # Band in Hz that is called warm.
@@ -63,10 +62,15 @@ def spectral(clip: AudioClip) -> dict[str, float]:
     return {
         "centroid": float(weight @ librosa.feature.spectral_centroid(S=sizes, sr=clip.sample_rate)[0]),
         "low_mid": 10 * float(np.log10(warm.sum() / (power.sum() + FLOOR) + 1e-6)),
-        "rms": 10 * float(np.log10(np.square(clip.samples).mean() + FLOOR)),
+        "rms": level_of(clip),
         "flatness": 10 * float(weight @ np.log10(flatness + 1e-12)),
         "harmonic": float(np.square(harmonic).sum() / (np.square(harmonic).sum() + np.square(percussive).sum() + FLOOR)),
     }
+
+
+def level_of(clip: AudioClip) -> float:
+    """Return the level in dB (RMS)."""
+    return 10 * float(np.log10(np.square(clip.samples).mean() + FLOOR))
 
 
 def envelope(clip: AudioClip) -> np.ndarray:
@@ -156,21 +160,25 @@ def sounds_of(model: SdaModel, folder: Path, count: int) -> list[Codes]:
 
 
 def trial(model: SdaModel, codes: Codes, name: str, at: list[tuple[int, int]]) -> dict:
-    """Return the measures of a sound moved by each of some steps of a slider: those it follows, and NEAR."""
+    """Return the measures of a sound moved by each of some steps of a slider, those it follows and NEAR.
+
+    `free` holds the levels at NEAR where the level is not held.
+    """
     found = response_of(model, codes, model.decode(codes), name)
     inside = np.linspace(*found.followed, TRIED_STEPS).round(3).tolist() if found.is_followed else []
     steps = sorted({*inside, *NEAR})
     values = [measured(model.decode(model.moved(codes, {name: step})), at) for step in steps]
-    return {"steps": steps, "inside": inside, "values": values}
+    free = [level_of(model.decode(model.moved(codes, {name: step}, holds_level=False))) for step in NEAR]
+    return {"steps": steps, "inside": inside, "values": values, "free": free}
 
 
-def corpus_trials(model: SdaModel, sounds: list[Codes]) -> dict[str, list[dict]]:
-    """Return the trials of every named slider that is shown."""
+def corpus_trials(model: SdaModel, sounds: list[Codes]) -> dict:
+    """Return the trials of every named slider that is shown, and the rank correlation of every card."""
     at = [segments(model.decode(codes)) for codes in sounds]
     names = [card.name for card in model.sliders.shown if not card.is_axis]
-    return {
-        name: [trial(model, codes, name, where) for codes, where in zip(sounds, at, strict=True)] for name in names
-    }
+    cards = {card.name: card.rho for card in model.sliders.cards}
+    found = {name: [trial(model, codes, name, where) for codes, where in zip(sounds, at, strict=True)] for name in names}
+    return {"cards": cards, **found}
 
 
 def rho(trials: list[dict], measure: str, sign: int) -> tuple[float, int]:
@@ -183,44 +191,35 @@ def rho(trials: list[dict], measure: str, sign: int) -> tuple[float, int]:
     return (float(np.mean(found)) if found else 0.0), len(found)
 
 
-def level_moves(trials: list[dict]) -> np.ndarray:
-    """Return the change of the level in dB [sound] from the first of NEAR to the last."""
-    at = lambda one, step: one["values"][one["steps"].index(step)]["rms"]  # noqa: E731
-    return np.array([at(one, NEAR[-1]) - at(one, NEAR[0]) for one in trials])
+def near(one: dict, measure: str) -> list[float]:
+    """Return a measure of a sound at each of NEAR."""
+    return [value[measure] for step, value in zip(one["steps"], one["values"], strict=True) if step in NEAR]
 
 
-def level_ranges(trials: list[dict]) -> np.ndarray:
-    """Return the range of the level in dB [sound] over NEAR."""
-    return np.array(
-        [
-            np.ptp([value["rms"] for step, value in zip(one["steps"], one["values"], strict=True) if step in NEAR])
-            for one in trials
-        ]
-    )
+def level_cell(levels: list[list[float]]) -> str:
+    """Return the mean and the largest range over NEAR of the levels of sounds in dB, and the mean change."""
+    ranges, moves = np.ptp(levels, 1), np.array(levels)[:, -1] - np.array(levels)[:, 0]
+    return f"{ranges.mean():.1f} ({ranges.max():.1f}), {moves.mean():+.1f}"
 
 
-def ends(trials: list[dict], measure: str) -> tuple[float, float]:
-    """Return the median of a measure at the first and last of NEAR."""
-    at = lambda one, step: one["values"][one["steps"].index(step)][measure]  # noqa: E731
-    return tuple(float(np.nanmedian([at(one, step) for one in trials])) for step in (NEAR[0], NEAR[-1]))
+def row_of(corpus: str, name: str, found: dict) -> list[object]:
+    """Return the row of a corpus's slider."""
+    measure, sign = MEASURES[name]
+    if name not in found:
+        return [corpus, name, f"hidden ({found['cards'].get(name, 0):.2f})", "", "", "", "", ""]
+    trials = found[name]
+    value, count = rho(trials, measure, sign)
+    ends = np.nanmedian([near(one, measure) for one in trials], 0)[[0, -1]]
+    lines = [np.polyfit(NEAR, np.array([near(one, other) for one in trials]).mean(0), 1)[0] for other in FEATURES]
+    besides = ", ".join(f"{other} {slope:+.2g}" for other, slope in zip(FEATURES, lines, strict=True) if other != measure)
+    return [
+        corpus, name, f"{found['cards'][name]:.2f}", f"{value:.2f} ({count} of {len(trials)})",
+        f"{ends[0]:.3g}, {ends[1]:.3g}", level_cell([one["free"] for one in trials]),
+        level_cell([near(one, "rms") for one in trials]), besides,
+    ]  # fmt: skip
 
 
-def rows_of(corpus: str, found: dict[str, list[dict]], before: dict[str, list[dict]]) -> list[list[object]]:
-    """Return the rows of a corpus's sliders."""
-    rows = []
-    for name, (measure, sign) in MEASURES.items():
-        cells: list[object] = [corpus, name, measure]
-        for trials in (before.get(name), found.get(name)):
-            if not trials:
-                cells += ["hidden", "", "", ""]
-                continue
-            value, count = rho(trials, measure, sign)
-            low, high = ends(trials, measure)
-            moves, ranges = level_moves(trials), level_ranges(trials)
-            cells += [f"{value:.2f} ({count})", f"{low:.3g}, {high:.3g}", f"{moves.mean():+.1f}",
-                      f"{ranges.mean():.1f} / {ranges.max():.1f}"]  # fmt: skip
-        rows.append(cells)
-    return rows
+HEADER = ["corpus", "slider", "own rho", "rho", "at -2, 2", "level free", "level held", "besides, a step"]
 
 
 def main() -> None:
@@ -230,13 +229,11 @@ def main() -> None:
     parser.add_argument("--corpora", nargs="+", default=["drums", "texture"])
     parser.add_argument("--sounds", type=int, default=SOUNDS)
     parser.add_argument("--json", type=Path, help="read figures that are there, and add new ones")
-    parser.add_argument("--before", type=Path, help="figures of another commit")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     wishes = parser.parse_args()
     torch.set_num_threads(1)
     known = json.loads(wishes.json.read_text()) if wishes.json and wishes.json.exists() else {}
-    before = json.loads(wishes.before.read_text()) if wishes.before else {}
-    rows = []
+    rows: list[list[object]] = []
     for name in wishes.corpora:
         if name not in known:
             begun = time.process_time()
@@ -246,7 +243,7 @@ def main() -> None:
             print(name, f"fit {fitted:.0f} s, trials {time.process_time() - begun - fitted:.0f} s", flush=True)
             if wishes.json:
                 wishes.json.write_text(json.dumps(known))
-        rows += rows_of(name, known[name], before.get(name, {}))
+        rows += [row_of(name, slider, known[name]) for slider in MEASURES]
         print(*(" | ".join(map(str, row)) for row in rows[-len(MEASURES) :]), sep="\n", flush=True)
 
 

@@ -46,6 +46,10 @@ class Spectra:
         power, difference = _power(clip.samples.mean(0), hop), (clip.samples[0] - clip.samples[-1]) / 2
         return cls(power + _power(difference, hop) if difference.any() else power, clip.sample_rate)
 
+    def scaled(self, gain: float) -> Spectra:
+        """Return the spectra of the clip times a linear gain."""
+        return Spectra(self.power * gain**2, self.sample_rate)
+
     @property
     def hertz(self) -> np.ndarray:
         """Frequencies of the bins in Hz [bin]."""

@@ -35,6 +35,10 @@ FRAME_RISE, FRAMES_BEFORE = 0.3, 3
 ATTACK, AFTER, LEAST_AFTER = 0.05, 0.3, 0.03
 # Largest and smallest number of hops after a peak to which a line is fitted.
 LONGEST_DECAY, LEAST_DECAY = 1000, 60
+# Fall in dB of a decay time, and levels in dB below the peak (10 and 90 % of its amplitude) between which an attack rises.
+FALL, ATTACK_FROM, ATTACK_TO = 20.0, 20.0, 0.92
+# Longest decay time in seconds.
+LONGEST_FALL = 20.0
 # Range of lags of a pulse in hops: 750 to 60 onsets a minute.
 LAGS = (80, 1000)
 
@@ -168,6 +172,44 @@ def decay(clip: AudioClip, at: Sequence[float] | None = None) -> float:
     return _mean(slopes, lengths)
 
 
+def attack_time(clip: AudioClip, at: Sequence[float] | None = None) -> float:
+    """Return the time in seconds in which onsets rise from 10 to 90 % of their peak's amplitude, geometric mean.
+
+    NaN without onsets.
+    """
+    envelope, found = _Envelope.of(clip), []
+    for hop, stop in envelope.segments(at):
+        level = envelope.level[max(0, hop - APART) : stop]
+        end = int((level >= level.max() - ATTACK_TO).argmax())
+        low = np.flatnonzero(level[: end + 1] < level.max() - ATTACK_FROM)
+        found.append(max(1, end - (int(low[-1]) if len(low) else 0)) * HOP)
+    return _geometric_mean(found)
+
+
+def decay_time(clip: AudioClip, at: Sequence[float] | None = None) -> float:
+    """Return the time in seconds in which the sound after an onset's peak falls by 20 dB, geometric mean over onsets.
+
+    Where it falls by less before the next onset, the regression line through its levels is continued, to at most
+    LONGEST_FALL. NaN without onsets.
+    """
+    envelope, found = _Envelope.of(clip), []
+    for hop, stop in envelope.segments(at):
+        level = envelope.level[hop:stop]
+        level = level[int(level.argmax()) :]
+        high = int(np.flatnonzero(level > level[0] - FALL)[-1]) + 1
+        if high < len(level):
+            found.append(high * HOP)
+        elif len(level) >= LEAST_DECAY:
+            slope = float(np.polyfit(np.arange(len(level)) * HOP, level, 1)[0])
+            found.append(min(LONGEST_FALL, FALL / max(-slope, FALL / LONGEST_FALL)))
+    return _geometric_mean(found)
+
+
+def _geometric_mean(values: Sequence[float]) -> float:
+    """Return the geometric mean; NaN without values."""
+    return float(np.exp(np.mean(np.log(values)))) if values else float("nan")
+
+
 def density(clip: AudioClip) -> float:
     """Return the number of onsets per second; 0 without any."""
     return len(_Envelope.of(clip).onsets) / clip.seconds if clip.length else 0.0
@@ -200,6 +242,9 @@ class OnsetFeature:
     unit: str
     help: str
 
+
+# Times by which the names of gestures are checked: the measure, and 1 if it grows with the gesture, else -1.
+ONSET_TIMES: dict[str, tuple[Callable[..., float], int]] = {"attack": (attack_time, -1), "decay": (decay_time, 1)}
 
 ONSET_FEATURES = {
     "attack": OnsetFeature(attack, "dB", "how much louder an onset is than what follows it"),

@@ -27,6 +27,8 @@ RIDGE = 1e-2
 SHRINKAGE = 0.3
 # Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
 MIN_RHO, AXIS = 0.8, "axis"
+# Beginning of the reason why a slider is hidden.
+NO_FOLLOWER = "The sound hardly follows"
 # Steps at which sliders are tried; the first and the last are the limits.
 STEPS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 # Share of a feature's total change over STEPS below which a change is ignored.
@@ -129,7 +131,8 @@ class SliderCard:
         """Return why the slider is hidden, or an empty string."""
         if self.is_axis or self.rho >= MIN_RHO:
             return ""
-        return f"The sound hardly follows it in this model (rank correlation {self.rho:.2f}, {MIN_RHO:g} is needed)."
+        what = f"{self.name.capitalize()} and {self.name} times hardly follow" if self.name in GESTURES else NO_FOLLOWER
+        return f"{what} it in this model (rank correlation {self.rho:.2f}, {MIN_RHO:g} is needed)."
 
     def check(self) -> None:
         """Raise TypeError, ValueError or AttributeError for values that no slider of this version has."""

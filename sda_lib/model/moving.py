@@ -91,11 +91,13 @@ class Mover:
         inside = np.any([np.broadcast_to(amount, wanted.shape) != 0 for amount in others.values()], 0)
         spread = _Spread(torch.from_numpy(inside).to(latent), round(HELD_SECONDS * self.frame_rate))
         before = spread(self.meter.power(self.values(latent, {LOUDNESS: wanted})))
-        total, slope = wanted, self.sliders.card(LOUDNESS).slope
+        total, slope, last = wanted, self.sliders.card(LOUDNESS).slope, None
         for _ in range(ROUNDS):
             after = spread(self.meter.power(self.values(latent, {**steps, LOUDNESS: total})))
-            missing = 10 * (before.clamp_min(FLOOR) / after.clamp_min(FLOOR)).log10().cpu().numpy()
-            total = np.clip(total + inside * missing / slope, -MAX_STEPS, MAX_STEPS).astype(np.float32)
+            missing = inside * (10 * (before.clamp_min(FLOOR) / after.clamp_min(FLOOR)).log10()).cpu().numpy()
+            slope = slope if last is None else _secant(total - last[0], last[1] - missing, slope)
+            last = total, missing
+            total = np.clip(total + missing / slope, -MAX_STEPS, MAX_STEPS).astype(np.float32)
         return {**steps, LOUDNESS: total}
 
     @property
@@ -125,6 +127,11 @@ def held_gain(before: Tensor, after: Tensor) -> float:
     powers = [max(float(power.double().mean()), FLOOR) for power in (before, after)]
     decibels = float(np.clip(10 * np.log10(powers[0] / powers[1]), -MOST_DB, MOST_DB))
     return float(10 ** (DB_STEP * round(decibels / DB_STEP) / 20))
+
+
+def _secant(steps: np.ndarray, change: np.ndarray, slope: float) -> float:
+    """Return the change in dB per step over frames, by their least-squares line through 0, at least half of `slope`."""
+    return max(float(steps @ change / max(float(steps @ steps), 1e-9)), 0.5 * slope)
 
 
 def _others(steps: Steps) -> dict[str, float | np.ndarray]:

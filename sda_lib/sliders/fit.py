@@ -22,6 +22,7 @@ from sda_lib.events import Event
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
+from sda_lib.model.moving import held_gain
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.response import moved_latent, responses
 from sda_lib.sliders.trial import Trial, TrialSounds, card_of, safe_ends, slope_of
@@ -229,6 +230,11 @@ def display_name(card: SliderCard) -> str:
 def measured_features(
     model: SdaModel, directions: Directions, latent: torch.Tensor, steps: dict[str, float]
 ) -> dict[str, float]:
-    """Return the features of latents [frame, dim] moved by `steps`, quantized and decoded."""
+    """Return the features of latents [frame, dim] moved by `steps`, quantized, decoded, and as loud as before unless
+    loudness is moved."""
     moved = moved_latent(model, directions, latent, steps, quantized=True)
-    return summary(Spectra.of(model.synth(moved)))
+    spectra, meter = Spectra.of(model.synth(moved)), model.level_meter
+    if LOUDNESS not in steps:
+        before = moved_latent(model, directions, latent, {}, quantized=True)
+        spectra = spectra.scaled(held_gain(meter.power(before), meter.power(moved)))
+    return summary(spectra)

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from sda_lib.analysis.features import Spectra, feature_mean
-from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
+from sda_lib.analysis.features import Spectra, summary
+from sda_lib.analysis.onsets import ONSET_FEATURES, ONSET_TIMES, onset_times
 from sda_lib.directions.directions import SliderCard, SliderSet
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.model.model import SdaModel
-from sda_lib.sliders.response import gesture_clip, gesture_response
+from sda_lib.model.moving import held_gain
+from sda_lib.sliders.response import gesture_latent, gesture_response
 from sda_lib.sliders.trial import Trial, TrialSounds, card_of, safe_ends
 
 # Features whose changes are reported as a slider's side effects.
 EFFECTS = ("brightness", "warmth", "loudness", "noisiness")
+# Key of the time that a gesture is named after, among what is measured of it.
+TIME = "time"
 # Minimum number of sounds that have onsets and follow a gesture for it to be offered.
 MIN_SOUNDS = 3
 
@@ -40,21 +44,24 @@ def _card(sounds: TrialSounds, sliders: SliderSet, name: str, latents: Sequence[
 
 
 def _trial(model: SdaModel, sliders: SliderSet, latent: Tensor, name: str) -> Trial:
-    """Try a gesture on a sound, given as latents [frame, dim]."""
+    """Try a gesture on a sound, given as latents [frame, dim]; it must change its time as well as its feature."""
     measure = partial(measured_gesture, model, sliders, latent, name)
-    return Trial.of(gesture_response(model, sliders, latent, name), name, measure, anchor=False)
+    check = TIME, ONSET_TIMES[name][1]
+    return Trial.of(gesture_response(model, sliders, latent, name), name, measure, anchor=False, check=check)
 
 
+@torch.no_grad()
 def measured_gesture(
     model: SdaModel, sliders: SliderSet, latent: Tensor, name: str, steps: Sequence[float]
 ) -> list[dict[str, float]]:
-    """Return a gesture's feature, at the onsets of the unmoved sound, and EFFECTS, for latents [frame, dim] moved by
-    each of the steps and quantized."""
-    at, found = onset_times(gesture_clip(model, sliders, latent, {})), []
+    """Return a gesture's feature and its TIME, at the onsets of the unmoved sound, and EFFECTS, for latents [frame,
+    dim] moved by each of the steps, quantized and decoded at the level of the unmoved sound."""
+    before, found = gesture_latent(model, sliders, latent, {}), []
+    at, level = onset_times(model.synth(before)), model.level_meter.power(before)
     for step in steps:
-        clip = gesture_clip(model, sliders, latent, {name: step})
-        spectra = Spectra.of(clip)
-        found.append(
-            {name: ONSET_FEATURES[name].measure(clip, at), **{one: feature_mean(spectra, one) for one in EFFECTS}}
-        )
+        moved = gesture_latent(model, sliders, latent, {name: step})
+        clip = model.synth(moved)
+        effects = summary(Spectra.of(clip).scaled(held_gain(level, model.level_meter.power(moved))))
+        own = {name: ONSET_FEATURES[name].measure(clip, at), TIME: ONSET_TIMES[name][0](clip, at)}
+        found.append({**own, **{one: effects[one] for one in EFFECTS}})
     return found

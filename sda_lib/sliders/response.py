@@ -13,7 +13,6 @@ from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
-from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.transients import rms_level
 from sda_lib.directions.directions import STEPS, Directions, Response, SliderSet
 from sda_lib.directions.gestures import LOUDNESS, expand_gestures
@@ -86,13 +85,13 @@ def responses(
 
 
 @torch.no_grad()
-def gesture_clip(
+def gesture_latent(
     model: SdaModel, sliders: SliderSet, latent: Tensor, steps: Mapping[str, float], quantized: bool = True
-) -> AudioClip:
-    """Synthesize latents [frame, dim] moved along gestures, including hidden ones."""
+) -> Tensor:
+    """Return latents [frame, dim] moved along gestures, including hidden ones."""
     level = model.codec.texture.level(latent).cpu().numpy()
     expanded = expand_gestures(steps, level, model.frame_rate, sliders.card(LOUDNESS).slope)
-    return model.synth(moved_latent(model, sliders.directions, latent, expanded, quantized))
+    return moved_latent(model, sliders.directions, latent, expanded, quantized)
 
 
 def gesture_response(
@@ -103,7 +102,7 @@ def gesture_response(
     part, at, values = latent[: round(MAX_SECONDS * model.frame_rate)], None, {}
     for step in sorted(GESTURE_STEPS, key=abs):  # step 0 comes first; its onsets are used for all steps
         pause()
-        clip = gesture_clip(model, sliders, part, {name: step}, quantized)
+        clip = model.synth(gesture_latent(model, sliders, part, {name: step}, quantized))
         at = onset_times(clip) if at is None else at
         values[step] = ONSET_FEATURES[name].measure(clip, at)
     found = [values[step] for step in GESTURE_STEPS]

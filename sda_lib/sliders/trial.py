@@ -48,7 +48,9 @@ class Trial:
     slopes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, response: Response, name: str, measure: Measure, anchor: bool) -> Trial:
+    def of(
+        cls, response: Response, name: str, measure: Measure, anchor: bool, check: tuple[str, int] | None = None
+    ) -> Trial:
         """Compare a sound with its response to the slider `name`.
 
         Args:
@@ -56,17 +58,19 @@ class Trial:
             name: the slider and the feature that it changes.
             measure: returns features of the sound moved by each of some steps.
             anchor: whether the response is shifted to what is measured at step 0.
+            check: another measure that has to follow the steps as well, and 1 if it grows with them, else -1.
         """
         reach = response.followed
         steps = np.linspace(*reach, TRIED_STEPS).tolist()
         measured = measure(steps) if response.is_followed else []
-        values = [one[name] for one in measured]
-        if not values or not np.isfinite(values).all():  # a gesture can lose its onsets between measured steps
+        values, checked = ([one[key] for one in measured] for key in (name, check[0] if check else name))
+        if not values or not np.isfinite([values, checked]).all():  # a gesture can lose its onsets between steps
             return cls(reach)
         expected = response.anchored(measure([0.0])[0][name]) if anchor else response
         misses = [abs(value - expected.at(step)) for step, value in zip(steps, values, strict=True)]
         slopes = {feature: slope_of(steps, [one[feature] for one in measured]) for feature in measured[0]}
-        return cls(reach, rank_correlation(steps, values), misses, slopes)
+        rho, sign = rank_correlation(steps, values), check[1] if check else 1
+        return cls(reach, min(rho, sign * rank_correlation(steps, checked)), misses, slopes)
 
 
 def rank_correlation(steps: Sequence[float], values: Sequence[float]) -> float:
