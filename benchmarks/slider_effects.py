@@ -11,15 +11,14 @@ section "slider-effects" of docs/BENCHMARKS.md.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from pathlib import Path
 
 import librosa
 import numpy as np
-import scipy
 import torch
-from report import table, write_section
 from scipy.stats import spearmanr
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
@@ -64,7 +63,9 @@ def spectral(clip: AudioClip) -> dict[str, float]:
         "low_mid": 10 * float(np.log10(warm.sum() / (power.sum() + FLOOR) + 1e-6)),
         "rms": level_of(clip),
         "flatness": 10 * float(weight @ np.log10(flatness + 1e-12)),
-        "harmonic": float(np.square(harmonic).sum() / (np.square(harmonic).sum() + np.square(percussive).sum() + FLOOR)),
+        "harmonic": float(
+            np.square(harmonic).sum() / (np.square(harmonic).sum() + np.square(percussive).sum() + FLOOR)
+        ),
     }
 
 
@@ -88,7 +89,7 @@ def segments(clip: AudioClip) -> list[tuple[int, int]]:
     hop = round(clip.sample_rate * 0.005)
     found = librosa.onset.onset_detect(y=mono, sr=clip.sample_rate, hop_length=hop, units="time", backtrack=True)
     ends = [0, *(round(1000 * second) for second in found if second > SHORTEST), round(1000 * clip.seconds)]
-    return [(first, end) for first, end in zip(ends, ends[1:], strict=False) if end - first >= 1000 * SHORTEST]
+    return [(first, end) for first, end in itertools.pairwise(ends) if end - first >= 1000 * SHORTEST]
 
 
 def attack_time(level: np.ndarray) -> float:
@@ -177,7 +178,9 @@ def corpus_trials(model: SdaModel, sounds: list[Codes]) -> dict:
     at = [segments(model.decode(codes)) for codes in sounds]
     names = [card.name for card in model.sliders.shown if not card.is_axis]
     cards = {card.name: card.rho for card in model.sliders.cards}
-    found = {name: [trial(model, codes, name, where) for codes, where in zip(sounds, at, strict=True)] for name in names}
+    found = {
+        name: [trial(model, codes, name, where) for codes, where in zip(sounds, at, strict=True)] for name in names
+    }
     return {"cards": cards, **found}
 
 
@@ -185,7 +188,9 @@ def rho(trials: list[dict], measure: str, sign: int) -> tuple[float, int]:
     """Return the mean rank correlation of steps and a measure over sounds that follow, and their number."""
     found = []
     for one in trials:
-        values = [value[measure] for step, value in zip(one["steps"], one["values"], strict=True) if step in one["inside"]]
+        values = [
+            value[measure] for step, value in zip(one["steps"], one["values"], strict=True) if step in one["inside"]
+        ]
         if one["inside"] and np.isfinite(values).all():
             found.append(sign * np.nan_to_num(spearmanr(one["inside"], values).statistic) if np.ptp(values) else 0.0)
     return (float(np.mean(found)) if found else 0.0), len(found)
@@ -211,7 +216,9 @@ def row_of(corpus: str, name: str, found: dict) -> list[object]:
     value, count = rho(trials, measure, sign)
     ends = np.nanmedian([near(one, measure) for one in trials], 0)[[0, -1]]
     lines = [np.polyfit(NEAR, np.array([near(one, other) for one in trials]).mean(0), 1)[0] for other in FEATURES]
-    besides = ", ".join(f"{other} {slope:+.2g}" for other, slope in zip(FEATURES, lines, strict=True) if other != measure)
+    besides = ", ".join(
+        f"{other} {slope:+.2g}" for other, slope in zip(FEATURES, lines, strict=True) if other != measure
+    )
     return [
         corpus, name, f"{found['cards'][name]:.2f}", f"{value:.2f} ({count} of {len(trials)})",
         f"{ends[0]:.3g}, {ends[1]:.3g}", level_cell([one["free"] for one in trials]),

@@ -105,7 +105,7 @@ def write_sound(page: Page, seconds: float) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type(str(min(seconds, AT_ONCE)))
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     page.wait_for_function("window.names.size === 2")
     for _ in range(round(seconds / AT_ONCE) - 1):
         page.evaluate("window.names.clear()")

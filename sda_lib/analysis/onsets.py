@@ -35,7 +35,7 @@ FRAME_RISE, FRAMES_BEFORE = 0.3, 3
 ATTACK, AFTER, LEAST_AFTER = 0.05, 0.3, 0.03
 # Largest and smallest number of hops after a peak to which a line is fitted.
 LONGEST_DECAY, LEAST_DECAY = 1000, 60
-# Fall in dB of a decay time, and levels in dB below the peak (10 and 90 % of its amplitude) between which an attack rises.
+# Fall in dB of a decay time, and dB below the peak (10 and 90 % of its amplitude) between which an attack rises.
 FALL, ATTACK_FROM, ATTACK_TO = 20.0, 20.0, 0.92
 # Longest decay time in seconds.
 LONGEST_FALL = 20.0

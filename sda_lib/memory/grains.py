@@ -229,6 +229,10 @@ class Memory:
         hop = self.codec.config.hop
         return self.tape[:, (self.tape_start[chosen] + self.margin)[:, None] + torch.arange(hop, device=chosen.device)]
 
+    def decoded(self, chosen: Tensor) -> Tensor:
+        """Return the codec's log-magnitudes [channel, bin, spectrum] at the chosen grains [grain]."""
+        return self._decoded_at(chosen).transpose(-1, -2)
+
     @torch.no_grad()
     def grains(self, chosen: Tensor, sections: Tensor | None = None) -> Grains:
         """Return the chosen grains [frame] in sequence, with other samples [channel, frame, time] if given.
@@ -239,10 +243,10 @@ class Memory:
         sections = self.sections(chosen) if sections is None else sections
         windows = sections.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2)
-        rows = modulus(spectra).clamp_min(FLOOR).log10_(), self.decoded(chosen), spectra
+        rows = modulus(spectra).clamp_min(FLOOR).log10_(), self._decoded_at(chosen), spectra
         return Grains(*(one.transpose(-1, -2) for one in rows))
 
-    def decoded(self, chosen: Tensor) -> Tensor:
+    def _decoded_at(self, chosen: Tensor) -> Tensor:
         """Return the codec's log-magnitudes [channel, spectrum, bin] at the grains, in their recorded context."""
         ratio, parts = self.codec.ratio, []
         for piece, position in zip(self.piece[chosen].tolist(), self.position[chosen].tolist(), strict=True):

@@ -1,7 +1,7 @@
 """Levels of sounds before they are decoded: how loud latents will be, with the memory's contribution.
 
 Neither phases nor the recordings' spectra are needed: of a grain only its recorded and its decoded level count. Moves
-of a sound change its true level by as much to within 1 dB (docs/BENCHMARKS.md), at a twentieth of the cost of decoding.
+of a sound change its true level by as much to within 1 dB (docs/BENCHMARKS.md), at a tenth of the cost of decoding.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class LevelMeter:
         """Return the recorded and the decoded level of grains [2, frame] in log10 of amplitude."""
         unknown = grain[self._table[0, grain].isnan()].unique()
         if len(unknown) and self.memory is not None:
-            squares = _squares(self.memory.decoded(unknown).transpose(-1, -2))
+            squares = _squares(self.memory.decoded(unknown))
             decoded = self._decoded(squares, self.memory.keys[unknown])
             self._table[:, unknown] = torch.stack([self._recorded(unknown), decoded])
         return self._table[:, grain]

@@ -113,7 +113,8 @@ def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) 
     """
     base = next((number for number, codes in enumerate(known) if codes is settings.base), None)
     where = {"codes": _codes_to_plain(settings.base)} if base is None else {"base": base + SOURCE}
-    return {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames, **where}
+    facts = {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames}
+    return {**facts, "holds_level": settings.holds_level, **where}
 
 
 def _codes_to_plain(codes: object) -> dict[str, Any]:
@@ -263,7 +264,8 @@ class _Replay:
         }
         frames = None if plain["frames"] is None else (int(plain["frames"][0]), int(plain["frames"][1]))
         range_slice(frames, base.frames, "frames")
-        return SliderSettings(base, steps, curves, frames)
+        holds_level = _typed(bool, plain.get("holds_level", False))  # missing in earlier sessions
+        return SliderSettings(base, steps, curves, frames, holds_level)
 
     def _known(self, base: Any) -> Codes:
         """Return the codes that a base's number refers to."""

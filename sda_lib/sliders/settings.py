@@ -47,12 +47,18 @@ class SliderSettings:
     def moved(self, steps: Mapping[str, float]) -> SliderSettings:
         """Return settings with other steps; a curve of the same slider is replaced by the number."""
         curves = {name: curve for name, curve in self.curves.items() if name not in steps}
-        return replace(self, steps={**self.steps, **steps}, curves=curves)
+        return replace(self, steps={**self.steps, **steps}, curves=curves, holds_level=self._holds_next)
 
     def drawn(self, name: str, curve: Curve) -> SliderSettings:
         """Return settings with a curve for a slider; an empty curve removes it."""
         curves = {**self.curves, name: tuple(sorted(curve))}
-        return replace(self, curves={one: points for one, points in curves.items() if points})
+        curves = {one: points for one, points in curves.items() if points}
+        return replace(self, curves=curves, holds_level=self._holds_next)
+
+    @property
+    def _holds_next(self) -> bool:
+        """Whether the level is held after the next move: a sound that was moved without is not suddenly louder."""
+        return self.holds_level or self.is_neutral
 
     def amounts(self, sound: Placement) -> dict[str, np.ndarray]:
         """Return each slider's steps at each of a sound's frames [frame]; sliders at 0 are left out."""

@@ -8,7 +8,9 @@ from sda_lib import AudioClip
 from sda_lib.analysis.onsets import (
     ONSET_FEATURES,
     attack,
+    attack_time,
     decay,
+    decay_time,
     density,
     onset_frames,
     onset_times,
@@ -235,3 +237,27 @@ def test_a_rise_over_several_frames_is_one_onset():
     level = level_with_jumps(20)
     level[20:23] = (-2.0, -1.0, 0.0)
     assert onset_frames(level).tolist() == [20]
+
+
+def shaped_tone(attack, fall, seconds=1.5):
+    """A tone that rises linearly in `attack` seconds and then falls by `fall` dB per second."""
+    time = np.arange(int(seconds * 48000)) / 48000
+    level = np.where(time < attack, time / attack, 10 ** (-fall * (time - attack) / 20))
+    samples = np.concatenate([np.zeros(4800), level * np.sin(2 * np.pi * 700 * time)])
+    return AudioClip(samples[None].astype(np.float32), 48000)
+
+
+@pytest.mark.parametrize("attack", [0.03, 0.1, 0.3])
+def test_attack_times_are_from_10_to_90_percent(attack):
+    assert attack_time(shaped_tone(attack, 20.0)) == pytest.approx(0.8 * attack, abs=0.012)
+
+
+@pytest.mark.parametrize("fall", [15.0, 40.0, 120.0])
+def test_decay_times_are_until_20_decibels_below(fall):
+    """Also where the sound ends before."""
+    assert decay_time(shaped_tone(0.005, fall)) == pytest.approx(20 / fall, rel=0.1)
+
+
+def test_silence_has_no_times():
+    silence = AudioClip(np.zeros((1, 48000), np.float32), 48000)
+    assert np.isnan([attack_time(silence), decay_time(silence)]).all()

@@ -42,3 +42,11 @@ def test_curves_follow_the_seconds_of_a_sound_with_a_lead_and_a_rate(settings):
     curve = settings.drawn("warmth", ((0.0, 0.0), (1.0, 1.0)))
     assert curve.amounts(sound_of(4, lead=50))["warmth"] == pytest.approx([0.0, 0.1, 0.2, 0.3])
     assert curve.amounts(sound_of(4, rate=2.0))["warmth"] == pytest.approx([0.025, 0.075, 0.125, 0.175])
+
+
+def test_a_sound_that_was_moved_without_holding_its_level_stays_so_until_it_is_reset(settings):
+    free = dataclasses.replace(settings.moved({"warmth": 2.0}), holds_level=False)
+    assert settings.moved({"warmth": 2.0}).holds_level
+    assert not free.moved({"brightness": 1.0}).holds_level
+    assert not free.drawn("warmth", ((0.0, 1.0),)).holds_level
+    assert free.moved({"warmth": 0.0}).moved({"warmth": 1.0}).holds_level

@@ -50,3 +50,19 @@ def test_rank_correlation_and_safe_ends():
     assert rank_correlation([1, 2, 3], [5.0, 5.0, 5.0]) == 0
     assert safe_ends(np.arange(101.0)) == (1.0, 99.0)
     assert safe_ends([]) == (0.0, 0.0)
+
+
+def test_a_checked_measure_has_to_follow_as_well():
+    def timed(steps):
+        return [{"attack": step, "time": np.exp(-step) if step < 2 else 1.0} for step in steps]
+
+    follows = Trial.of(
+        FOLLOWED, "attack", lambda steps: timed(np.minimum(steps, 1.9)), anchor=False, check=("time", -1)
+    )
+    assert follows.rho > 0.95
+    against = Trial.of(FOLLOWED, "attack", timed, anchor=False, check=("time", 1))
+    assert against.rho < 0
+    lost = Trial.of(
+        FOLLOWED, "attack", lambda steps: [{"attack": one, "time": np.nan} for one in steps], False, ("time", 1)
+    )
+    assert lost == Trial((-4.0, 4.0))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from ipywidgets import HTML, BoundedIntText, Checkbox, Dropdown, HBox, Layout, VBox
 
 from sda_lib.audio.clip import AudioClip
+from sda_lib.codec.codes import Codes
 from sda_lib.directions.directions import STEPS, Response, SliderCard
+from sda_lib.directions.gestures import LOUDNESS
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.fit import display_name
+from sda_lib.sliders.settings import SliderSettings
 from sda_lib.sliders.zones import zones
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
@@ -21,6 +25,8 @@ from sda_widgets.sliders.slider_panel import SliderPanel
 NO_CURVE, NO_PAD = "no curve", "no pad"
 # Milliseconds between two polls of background results.
 BEAT = 150
+# Change of the level in dB from which it is shown.
+SHOWN_DB = 0.1
 # Side effects below this fraction of the slider's own change are not mentioned.
 SIDE_EFFECT = 0.1
 
@@ -49,9 +55,12 @@ class SlidersView(VBox):
         self.codes.tooltip = "On: the grid matches the sound. Off: smoother; the grid is approximate"
         self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
         self.tools.add_class("sda-toolbar")
+        self.level = HTML()
         self.heartbeat = Heartbeat(milliseconds=BEAT)
         self.heartbeat.on_message(lambda _beat: session.deliver_responses())
-        super().__init__([HTML("<h3>Sliders</h3>"), self.reason, self.make, self.panel, self.tools, self.heartbeat])
+        super().__init__(
+            [HTML("<h3>Sliders</h3>"), self.reason, self.make, self.panel, self.level, self.tools, self.heartbeat]
+        )
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")
         self.pad.observe(lambda _change: self._draw_pad(), "value")
@@ -102,7 +111,7 @@ class SlidersView(VBox):
         cards, model = self.session.sound.sliders.cards, self.session.model
         self.reason.value = "" if cards else quiet(_why_none(model))
         show_if(model is not None and model.sliders is None and model.memory is not None, self.make)
-        show_if(cards, self.panel, self.tools)
+        show_if(cards, self.panel, self.level, self.tools)
         names = [card.name for card in cards]
         self.curve.options = [(NO_CURVE, ""), *((_label(card), card.name) for card in cards)]
         self.panel.set_trait("pad", {})
@@ -121,6 +130,7 @@ class SlidersView(VBox):
         settings = self.session.sound.settings
         steps = {} if settings is None else settings.steps
         self.panel.values = {card.name: float(steps.get(card.name, 0.0)) for card in self.session.sound.sliders.cards}
+        self.level.value = quiet(_level_words(settings, self.session.sound.codes))
         self._draw_curve()
 
     def _draw_curve(self) -> None:
@@ -149,6 +159,16 @@ def _track(card: SliderCard, response: Response | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _level_words(settings: SliderSettings | None, codes: Codes | None) -> str:
+    """Return by how much the sliders' change of the level is taken back, in words."""
+    if settings is None or codes is None or settings.is_neutral or not isinstance(settings.base, Codes):
+        return ""
+    if not settings.holds_level:
+        return "These moves change the level: they come from a session that was saved before levels were held."
+    decibels = 20 * math.log10(abs(codes.gain / settings.base.gain))
+    return f"Level held: {decibels:+.1f} dB" if abs(decibels) >= SHOWN_DB else ""
+
+
 def _label(card: SliderCard) -> str:
     return card.name.capitalize()
 
@@ -161,8 +181,9 @@ def _tip(card: SliderCard) -> str:
     most = sorted(besides, key=lambda name: -abs(besides[name]))[:2]
     words = " and ".join(f"{name} {besides[name]:+.0%}" for name in most)
     also = f" Side effects: {words} of its own change." if words else ""
+    held = "" if card.name == LOUDNESS else " The level is held."
     return (
-        f"Measured: rank correlation {card.rho:.2f}, one step {card.slope:+.3g} {card.unit}.{also} "
+        f"Measured: rank correlation {card.rho:.2f}, one step {card.slope:+.3g} {card.unit}.{held}{also} "
         f"Range of your sounds: {card.low:.3g} to {card.high:.3g} {card.unit}."
     )
 
