@@ -228,3 +228,19 @@ def test_a_sound_with_lead_gain_and_rate_is_restored(model, takes, tmp_path):
     found = replay(model, load_session(save_session(tmp_path / "one.json", model, past, Playback())))
     assert found.state.codes.is_same(past.state.codes)
     assert found.state.codes.placement == {"lead": 300, "gain": -0.5, "rate": 1.25}
+
+
+def test_sliders_of_sessions_from_before_levels_were_held_do_not_hold_them(tmp_path, model, takes):
+    free = dataclasses.replace(SliderSettings(takes[0]).moved({"warmth": 2.0}), holds_level=False)
+    begun = History.begin(SoundState(takes[0], SliderSettings(takes[0])), "begun")
+    path = save_session(tmp_path / "s.json", model, moved(begun, model, free), Playback())
+    plain = json.loads(path.read_text())
+    for settings in (plain["begins"], plain["steps"][0]["sliders"]):
+        del settings["holds_level"]
+    path.write_text(json.dumps(plain))
+    state = replay(model, load_session(path)).state
+    assert not state.settings.holds_level
+    assert state.codes.gain == 1
+    held = moved(begun, model, SliderSettings(takes[0]).moved({"warmth": 2.0}))
+    again = replay(model, load_session(save_session(tmp_path / "held.json", model, held, Playback()))).state
+    assert again.codes.gain == held.state.codes.gain != 1

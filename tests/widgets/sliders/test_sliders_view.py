@@ -1,11 +1,13 @@
 """The view of the sliders."""
 
+import math
 import shutil
 
 import pytest
 
 import sda_lib
 from sda_lib.analysis.features import Spectra, feature_mean
+from sda_widgets.common.markup import quiet
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -41,6 +43,20 @@ def test_view_shows_the_sliders(session):
         if not slider["disabled_reason"] and "unknown" not in (zone[2] for zone in slider["zones"]):
             assert response.at(slider["high"]) >= response.at(slider["low"])
         assert all(zone[2] in SAFE_TO_DANGER for zone in slider["zones"])
+
+
+def test_view_says_by_how_much_the_level_is_held(session):
+    window = SlidersView(session)
+    session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
+    assert window.level.value == quiet("")
+    session.sound.sliders.move({"warmth": 2.0})
+    decibels = 20 * math.log10(session.sound.codes.gain)
+    assert f"Level held: {decibels:+.1f} dB" in window.level.value
+    session.sound.sliders.reset()
+    assert window.level.value == quiet("")
+    tips = {slider["name"]: slider["tip"] for slider in window.panel.sliders}
+    assert "The level is held" in tips["warmth"]
+    assert "The level is held" not in tips["loudness"]
 
 
 def test_view_handles_panel_messages(session):
