@@ -227,7 +227,7 @@ def row_of(corpus: str, name: str, found: dict) -> list[object]:
     ]  # fmt: skip
 
 
-TEXT = """Held-out sounds (closed-form models, sliders fitted to the model's own recordings), the first two seconds, moved,
+TEXT = """Held-out sounds (closed-form models, sliders fitted to the model's recordings), the first two seconds, moved,
 turned into codes, decoded at Source 1, and measured without SDA: brightness by the centroid, warmth by the share of the
 power in 100 to 500 Hz in dB, loudness by the RMS level, noisiness by the flatness in dB (all by librosa, means over
 frames by their power), attack by the time from 10 to 90 % of the peak of a 6-ms envelope in ms, decay by the seconds to
