@@ -270,6 +270,10 @@ class SdaModel(ModelFacts):
         """Return a sound's latents moved by `steps`, as `moved` does. Raises SdaError for unknown sliders."""
         return self.mover.latents(sound, steps, holds_level)
 
+    def moved_latent(self, latent: Tensor, steps: Steps) -> Tensor:
+        """Return latents [frame, dim] moved by `steps`, at any level. Raises SdaError for unknown sliders."""
+        return self.mover.values(latent, steps)
+
     @cached_property
     def mover(self) -> Mover:
         """Moves sounds along the sliders. Raises SdaError when the model has none."""

@@ -51,6 +51,14 @@ def test_grain_windows_are_those_of_the_whole_recording(memory):
     assert torch.allclose(torch.pow(10, grains.recorded) * grains.phase, spectra, atol=1e-3)
 
 
+def test_samples_of_grains_are_those_of_the_recordings(memory):
+    first, hop = memory.lengths[0], memory.codec.config.hop
+    samples = memory.samples(torch.tensor([1, first]))
+    assert torch.equal(samples[:, 0], memory.pieces[0].samples[:, hop : 2 * hop])
+    assert torch.equal(samples[:, 1], memory.pieces[1].samples[:, :hop])
+    assert torch.equal(memory.decoded(torch.tensor([1, 2])), memory.grains(torch.tensor([1, 2])).decoded)
+
+
 def test_a_recording_that_decays_is_recognized_to_its_end(model):
     """Rounding moves latents most where nearly nothing is left; frames next to a recognized one continue it."""
     memory = model.memory
