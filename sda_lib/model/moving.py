@@ -27,6 +27,8 @@ from sda_lib.prior.gaussian import Latents
 Steps = Mapping[str, float | np.ndarray]
 # Limit of the change of level that is taken back, and the resolution of a gain, in dB.
 MOST_DB, DB_STEP = 30.0, 0.1
+# Seconds of a sound that are measured, so that a move takes as long for long sounds.
+MEASURED_SECONDS = 1.5
 # Where the loudness of frames is moved: number of corrections, and seconds over which the level is the same.
 ROUNDS, HELD_SECONDS = 3, 0.5
 
@@ -71,15 +73,22 @@ class Mover:
         self.sliders.check(steps)
         if any(name in GESTURES for name in steps):
             level = self.codec.texture.level(latent).cpu().numpy()
-            rate = self.codec.audio.sample_rate / self.codec.config.hop
-            steps = expand_gestures(steps, level, rate, self.sliders.card(LOUDNESS).slope)
+            steps = expand_gestures(steps, level, self.frame_rate, self.sliders.card(LOUDNESS).slope)
         return self.sliders.moved(latent, steps)
 
     def gain(self, before: Tensor, after: Tensor) -> float:
         """Return the gain at which latents [frame, dim] have the level of those before they were moved."""
+        loudest = self._loudest(before)
         if not self._last or not torch.equal(self._last[0][0], before):
-            self._last[:] = [(before, self.meter.power(before))]
-        return held_gain(self._last[0][1], self.meter.power(after))
+            self._last[:] = [(before, self.meter.power(before[loudest]))]
+        return held_gain(self._last[0][1], self.meter.power(after[loudest]))
+
+    def _loudest(self, latent: Tensor) -> slice:
+        """Return the loudest MEASURED_SECONDS of latents [frame, dim], which decide how loud they are."""
+        frames = min(len(latent), round(MEASURED_SECONDS * self.frame_rate))
+        power = torch.pow(10.0, 2 * self.codec.texture.level(latent))
+        first = int(power.unfold(0, frames, 1).sum(1).argmax())
+        return slice(first, first + frames)
 
     def leveled(self, latent: Tensor, steps: Steps) -> Steps:
         """Return steps with those of loudness that hold the level of latents [frame, dim] where they move unevenly."""
