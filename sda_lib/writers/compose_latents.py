@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.codec.varispeed import rate_of
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.compose_codes import NOTHING_GIVEN, frame_range, length_of
 from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.varispeed import with_varispeed
 
 # Temperature at which sounds vary as much as the recordings do.
 AS_FITTED = 0.5
@@ -35,7 +37,8 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
         raise SdaError(model.why_no_controls)
     if options.regenerate and given is None:
         raise SdaError(NOTHING_GIVEN)
-    composed = _composed(model, model.gaussian, with_duration(model, options, given), given)
+    options = with_duration(model, with_varispeed(options, given), given)
+    composed = _composed(model, model.gaussian, options, given)
     if not options.sliders:
         return composed
     return replace(composed, values=model.moved_latent(composed.values, options.sliders))
@@ -50,10 +53,11 @@ def _composed(model: SdaModel, gaussian: Gaussian, options: GenerateOptions, giv
     if given is not None and options.regenerate:
         first, end = frame_range(options.regenerate, given)
         return replace(given, values=gaussian.fill(given.values, first, end, spread, generator))
-    length = length_of(model, options, 1.0 if given is None else given.rate)
+    rate = rate_of(options.varispeed) if given is None else given.rate
+    length = length_of(model, options, rate)
     frames = max(1, -(-length // model.hop))
     if given is None:
-        return model.latents(_new(model, gaussian, frames, spread, generator), length)
+        return replace(model.latents(_new(model, gaussian, frames, spread, generator), length), rate=rate)
     before = given.values[: given.whole_frames]
     after = gaussian.write(frames, spread, generator, before).to(before)
     return model.latents(torch.cat([before, after]), len(before) * model.hop - given.lead + length, given)

@@ -110,7 +110,7 @@ def _own_waveform(
     model: SdaModel, sound: Codes | Latents, grain: np.ndarray, blocks: Iterable[np.ndarray] | None
 ) -> OwnWaveform:
     assert model.memory is not None
-    begins = np.arange(len(grain)) * model.hop
+    begins = np.round((np.arange(len(grain)) * model.hop - sound.lead) / sound.rate).astype(int)
     decoded = (clip.samples for clip in model.decode_blocks(sound)) if blocks is None else blocks
     return WaveformSearch(model.memory, grain, begins).result(decoded)
 

@@ -21,7 +21,15 @@ from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.writers.endings import quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
-from sda_lib.writers.novelty import MIDDLE_RUN, add_noise, code_latents, noise_amount, requantized, resample_near
+from sda_lib.writers.novelty import (
+    MIDDLE_RUN,
+    add_noise,
+    code_latents,
+    noise_amount,
+    noise_scale,
+    requantized,
+    resample_near,
+)
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_jump, sample_softmax
@@ -80,6 +88,11 @@ class Walk:
     middle_run: float = MIDDLE_RUN
 
     @cached_property
+    def noise(self) -> np.ndarray:
+        """The standard deviation [dim] of noise of amount 1."""
+        return noise_scale(self.graph.latents, self.graph.recording)
+
+    @cached_property
     def planner(self) -> WalkPlanner:
         """Makes the plans of this walk."""
         return WalkPlanner(self.graph, self.codec, self.ranges, self.middle_run)
@@ -89,7 +102,7 @@ class Walk:
         codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
         amount = noise_amount(request.novelty)
         if amount > 0:
-            codes = add_noise(self.codec, codes, self.graph.latents.std(0) * amount, generator)
+            codes = add_noise(self.codec, codes, self.noise * amount, generator)
         return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:

@@ -28,6 +28,9 @@ SHIFT_SECONDS = 0.025
 QUIET, SILENT = 1e-4, 1e-10
 # Windows of one recording in sequence continue it up to this deviation in seconds.
 DEVIATION = 0.002
+# Share of own waveform that 95 of 100 sounds stay below, by novelty (benchmarks/copying.py), and the number of windows
+# (a sound of 1.2 s) from which on a sound is compared with it.
+IMPLIED, LEAST_WINDOWS = ((0.0, 1.0), (0.5, 0.95), (1.0, 0.4)), 20
 # Correlations computed at once.
 BLOCK = 256
 
@@ -45,6 +48,13 @@ class OwnWaveform:
     file: str
     position: float
     windows: int
+
+    @property
+    def sentence(self) -> str:
+        """The result as one sentence."""
+        passage = f"; the longest passage is {self.longest:.2f} s of {self.file} from {self.position:.2f} s"
+        what = f"{self.share:.0%} of its 200-ms windows are a recording's own waveform"
+        return f"{what}{passage if self.file else ''}."
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,8 @@ class WaveformSearch:
 
         Positions within half of `shift` of another one are left out.
         """
-        inside = slice(max(0, np.searchsorted(self.begin, begin, "right") - 1), np.searchsorted(self.begin, begin + length))
+        first = max(0, np.searchsorted(self.begin, begin, "right") - 1)
+        inside = slice(first, np.searchsorted(self.begin, begin + length))
         found: list[int] = []
         for place in np.unique(self._place[inside] + begin):
             if not found or place - found[-1] > self.shift // 2:
@@ -139,7 +150,9 @@ class WaveformSearch:
         for first in range(0, len(begin), BLOCK):
             window = samples[begin[first : first + BLOCK, None] + np.arange(length)]
             around = self._tape[place[first : first + BLOCK, None] + rows]
-            product = np.abs(fft.irfft(fft.rfft(around, size) * fft.rfft(window, size).conj(), size)[:, : 2 * shift + 1])
+            product = np.abs(
+                fft.irfft(fft.rfft(around, size) * fft.rfft(window, size).conj(), size)[:, : 2 * shift + 1]
+            )
             summed = np.cumsum(np.square(np.pad(around, ((0, 0), (1, 0))), dtype=np.float64), 1)
             power = (summed[:, length:] - summed[:, : 2 * shift + 1]) * np.square(window).sum(1, keepdims=True)
             correlation = product / np.sqrt(np.maximum(power, (SILENT * length) ** 2))
@@ -173,6 +186,17 @@ class Windows:
     length: np.ndarray
     correlation: np.ndarray
     place: np.ndarray
+
+
+def copying_warning(own: OwnWaveform, novelty: float) -> str:
+    """Return a sentence of warning if more is a recording's own waveform than the novelty implies, else ""."""
+    implied = float(np.interp(novelty, *zip(*IMPLIED, strict=True)))
+    if own.windows < LEAST_WINDOWS or own.share <= implied:
+        return ""
+    return (
+        f"That is more than novelty {novelty:g} implies (up to {implied:.0%}): this sound is close to a copy; try "
+        f"another seed{', a higher novelty' if novelty < 1 else ''} or a varispeed."
+    )
 
 
 def _sections(blocks: Iterable[np.ndarray], rate: int) -> Iterator[tuple[int, np.ndarray]]:

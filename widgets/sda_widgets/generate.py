@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
 
 from sda_lib.controls.names import CONTROLS
@@ -16,6 +18,8 @@ from sda_widgets.session.session import Session
 MAX_CANDIDATES = 48
 # Label and value of a control that is not set; such sliders cannot hold None.
 ANY, UNSET = "any", -1.0
+# Options of a continuation or a regenerated part, which have the playback rate of their sound.
+SAME_RATE = {"varispeed": 0.0, "varispeed_spread": 0.0}
 
 
 class GenerateForm(VBox):
@@ -71,8 +75,11 @@ class GenerateForm(VBox):
         )
         self.why_hidden = HTML()
         sampling = VBox([self.temperature, self.jump_focus, self.top_p])
+        self.varispeed = _slider("varispeed", 0.0, -12.0, 12.0, 0.1, "+.1f")
+        self.varispeed_spread = _slider("varispeed_spread", 0.0, 0.0, 12.0, 0.1, ".1f")
         character = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial_button])
-        folded = Accordion([sampling, character], titles=("Sampling", "Character"))
+        varispeed = VBox([self.varispeed, self.varispeed_spread])
+        folded = Accordion([sampling, character, varispeed], titles=("Sampling", "Character", "Varispeed"))
         folded.observe(
             lambda change: change.new == 1 and self.session.model is not None and hidden.check(), "selected_index"
         )
@@ -91,7 +98,10 @@ class GenerateForm(VBox):
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_controls)
         self.why.value = quiet(why or less) if why or less else ""
         no_grains = model is None or model.memory is None
-        always = (self.generate_button, self.next_button, self.continue_button, self.seconds, self.auto, self.seed)
+        always = (
+            self.generate_button, self.next_button, self.continue_button, self.seconds, self.auto, self.seed,
+            self.varispeed, self.varispeed_spread,
+        )  # fmt: skip
         walks = (self.regenerate_button, self.novelty, self.jump_focus, self.top_p, self.contour)
         for widgets, disabled in (
             ((*always, self.temperature), model is None or why),
@@ -119,6 +129,8 @@ class GenerateForm(VBox):
             temperature=self.temperature.value,
             top_k=max(1, round(MAX_CANDIDATES * (1 - self.jump_focus.value))),
             top_p=self.top_p.value,
+            varispeed=self.varispeed.value,
+            varispeed_spread=self.varispeed_spread.value,
             controls=chosen,
             contour=() if self.contour.disabled else self.contour.value or (),
         )
@@ -127,10 +139,10 @@ class GenerateForm(VBox):
         self.session.receiving.create.generate(self.options)
 
     def _continue(self) -> None:
-        self.session.receiving.create.continue_sound(self.options)
+        self.session.receiving.create.continue_sound(replace(self.options, **SAME_RATE))
 
     def _regenerate(self) -> None:
-        self.session.receiving.edits.regenerate(self.options)
+        self.session.receiving.edits.regenerate(replace(self.options, **SAME_RATE))
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max
