@@ -36,5 +36,5 @@ def test_more_novelty_copies_less_of_the_waveform(plain):
         return np.mean([own_waveform(plain, take.codes, [take.clip.samples]).share for take in takes])
 
     shares = [share(one) for one in (0.0, 0.5, 1.0)]
-    assert shares[0] > 0.9
+    assert shares[0] > 0.8
     assert shares[0] >= shares[1] > shares[2]

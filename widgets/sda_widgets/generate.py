@@ -45,16 +45,21 @@ class GenerateForm(VBox):
         self.regenerate_button = button(
             "Regenerate selection", "Generate the selected cells again, to fit their context", self._regenerate
         )
-        self.why = HTML()
+        self.copying_button = button(
+            "How much is copied?", "Measure how much of the sound is a recording's own waveform", self._check_copying
+        )
+        self.why, self.copied = HTML(), HTML()
         rows = (
             HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
             HBox([self.seed, self.next_button]), self.generate_button,
             HBox([self.continue_button, self.regenerate_button]), self._more(), self.source,
+            self.copying_button, self.copied,
         )  # fmt: skip
         super().__init__(rows)
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
+        session.sound.observe(lambda change: self._show_copied(change.new), "copied")
         session.observe(lambda _change: self._enable(), "model")
         session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
         self._enable()
@@ -107,7 +112,7 @@ class GenerateForm(VBox):
             ((*always, self.temperature), model is None or why),
             (walks, model is None or why or less),
             ((*self.controls.values(), self.trial_button), no_grains or why or less),  # measured on recordings
-            ((self.source,), no_grains),
+            ((self.source, self.copying_button), no_grains),
         ):
             for widget in widgets:
                 widget.disabled = bool(disabled)
@@ -143,6 +148,12 @@ class GenerateForm(VBox):
 
     def _regenerate(self) -> None:
         self.session.receiving.edits.regenerate(replace(self.options, **SAME_RATE))
+
+    def _check_copying(self) -> None:
+        self.session.sound.copying.measure()
+
+    def _show_copied(self, words: str) -> None:
+        self.copied.value = quiet(words) if words else ""
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max
