@@ -18,8 +18,6 @@ from sda_widgets.session.session import Session
 MAX_CANDIDATES = 48
 # Label and value of a control that is not set; such sliders cannot hold None.
 ANY, UNSET = "any", -1.0
-# Options of a continuation or a regenerated part, which have the playback rate of their sound.
-SAME_RATE = {"varispeed": 0.0, "varispeed_spread": 0.0}
 
 
 class GenerateForm(VBox):
@@ -140,14 +138,19 @@ class GenerateForm(VBox):
             contour=() if self.contour.disabled else self.contour.value or (),
         )
 
+    @property
+    def _options_at_same_rate(self) -> GenerateOptions:
+        """The values of the form for a continuation or a regenerated part, which have the rate of their sound."""
+        return replace(self.options, varispeed=0.0, varispeed_spread=0.0)
+
     def _generate(self) -> None:
         self.session.receiving.create.generate(self.options)
 
     def _continue(self) -> None:
-        self.session.receiving.create.continue_sound(replace(self.options, **SAME_RATE))
+        self.session.receiving.create.continue_sound(self._options_at_same_rate)
 
     def _regenerate(self) -> None:
-        self.session.receiving.edits.regenerate(replace(self.options, **SAME_RATE))
+        self.session.receiving.edits.regenerate(self._options_at_same_rate)
 
     def _check_copying(self) -> None:
         self.session.sound.copying.measure()
