@@ -22,7 +22,7 @@ from sda_lib.training.encoding import latent_of
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.snapshot import code_counts
 from sda_lib.training.train import learn
-from sda_lib.writers import novelty
+from sda_lib.writers import prior_writer
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("little_sound")]
 
@@ -42,7 +42,7 @@ def overfitted(model):
 def copied(model):
     """The health of the model with a prior that copies one recording, and no noise that changes what it copies."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(novelty, "NOISE", 0.0)
+        patch.setattr(prior_writer, "noise_amount", lambda _novelty: 0.0)
         return diagnose(with_copying_prior(model))
 
 
@@ -199,8 +199,8 @@ def test_an_unevenly_used_codebook(model):
 
 
 def test_a_prior_that_copies_a_recording(copied):
-    assert problems(copied)["copies (prior)", None] == YELLOW
-    assert "it copies them" in next(one for one in copied.problems if one.subject == "copies (prior)").sentence
+    assert problems(copied) == {("copies (prior)", None): YELLOW}
+    assert "it copies them" in copied.problems[0].sentence
     assert fix(copied, "copies (prior)") == "sda generate MODEL --writer walk --novelty 0.7"
     # The walk's share depends on which sounds its seeds write, and so on rounding in the training (0.1036 was seen,
     # and less than 0.1): it is compared with the prior's, of the same model, number of sounds and seeds.
