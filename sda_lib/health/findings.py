@@ -40,8 +40,8 @@ MIN_SECONDS = 1.0
 # value, red from the second. Walks of seven models: 0.00 to 0.05; network priors: 0.16 and 0.28; n-grams of one
 # recording: up to 0.57; a walk over a collapsed codebook: 0.82.
 COPIED, MOSTLY_COPIED = 0.4, 0.6
-# Share of windows that are a recording's own waveform at the highest novelty, where there
-# are recordings: yellow from the first value, red from the second. Walks: 0.01 to 0.13; of one to three short sounds more.
+# Share of windows that are a recording's own waveform at the highest novelty, where there are recordings: yellow from
+# the first value, red from the second. Walks: 0.01 to 0.13, more in models of one to three short sounds.
 OWN, MOSTLY_OWN = 0.6, 0.85
 # Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"
