@@ -30,7 +30,6 @@ COVERED = {
     "sda_lib.training.evaluate": "health/test_diagnose.py",
     "sda_lib.training.state": "training/test_checkpoint.py",
     "sda_lib.writers.compose_latents": "model/test_continuous_models.py",
-    "sda_lib.writers.novelty": "writers/test_walk.py",
     "sda_lib.writers.options": "writers/test_generate.py",
     "sda_lib.writers.redraw_levels": "writers/test_operations.py",
     "sda_lib.writers.take": "api/test_take.py",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
+from sda_lib.codec import codes as core_codes
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.sessions import provenance_tags
@@ -16,7 +17,7 @@ from sda_lib.sessions.provenance_tags import Provenance
 from sda_lib.writers import provenance
 from sda_lib.writers import take as core
 from sda_lib.writers.options import sets_duration
-from sda_lib.writers.provenance import SourceSpan
+from sda_lib.writers.provenance import Originality, SourceSpan
 from sda_lib.writers.take import Sound
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ class Take(core.Take):
         """Return the nearest recordings over time. Raises SdaError for a model without recordings."""
         model, sound = self._made_of()
         return provenance.trace(model, sound)
+
+    def originality(self) -> Originality:
+        """Return how much of the sound is copied from the recordings, by waveform and by codes.
+
+        Raises SdaError for a model without recordings or codes.
+        """
+        model, sound = self._made_of()
+        if not isinstance(sound, core_codes.Codes):
+            raise SdaError(model.why_no_codes)
+        return provenance.originality(model, sound, [self.clip.samples], self.options.novelty)
 
     def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
         """Write the sound with the tags by which `sda render` makes it again, and return its path. Raises SdaError."""

@@ -21,6 +21,7 @@ from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import compose_sound
 from sda_lib.writers.options import GenerateOptions, option_tags, sets_duration
 from sda_lib.writers.take import Sound
+from sda_lib.writers.varispeed import with_varispeed
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ class Batch:
     other: Sound | None = None
 
     def options(self, item: BatchItem) -> GenerateOptions:
-        """Return the item's options, with `auto` seconds resolved."""
-        return with_duration(self.model, item.options, self.given, self.other)
+        """Return the item's options, with `auto` seconds and the varispeed drawn."""
+        options = with_varispeed(item.options, self.given, self.other)
+        return with_duration(self.model, options, self.given, self.other)
 
     def key(self, item: BatchItem) -> str:
         """Return the key of the provenance that the item's file has or will have (`Provenance.key`)."""

@@ -132,15 +132,16 @@ def load_codes(file: Path) -> Codes:
 
 def encode_file(model: SdaModel, file: Path) -> Codes:
     """Return the codes of a sound file of any length. Raises SdaError for a model without codes."""
-    return model.encode_stream(_blocks(model, file))
+    return model.encode_stream(sound_blocks(model, file))
 
 
 def load_sound(model: SdaModel, file: Path) -> Sound:
     """Return the codes of a sound file of any length, or its latents if the model has no codes."""
-    return encode_file(model, file) if model.discrete else model.encode_latents(_blocks(model, file))
+    return encode_file(model, file) if model.discrete else model.encode_latents(sound_blocks(model, file))
 
 
-def _blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:
+def sound_blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:
+    """Yield the samples of a sound file [channel, time] at the model's rate."""
     from sda_lib.audio.chunks import read_blocks
 
     return read_blocks(file, model.sample_rate, model.recipe.audio.channels)

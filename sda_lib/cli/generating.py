@@ -66,6 +66,8 @@ FLAGS = {
         ("control", "controls", list[str], pairs, "E.g. density=0.7 (repeatable)."),
         ("slider", "sliders", list[str], pairs, "E.g. warmth=1.5 (repeatable); see `sda sliders`."),
         ("contour", "contour", str, _contour, "Or a name: swell, fade, arch, dip, waves."),
+        ("varispeed", "varispeed", float, None, "12 is an octave higher."),
+        ("varispeed_spread", "varispeed_spread", float, None, "E.g. 3: from 3 below to 3 above."),
         ("writer", "writer", str, None, ""),
         ("regenerate", "regenerate", str, _span, "E.g. 1.2:2.0, with --from."),
         ("levels", "levels", str, _levels, "E.g. 2- or 0-3, with --from; the others stay."),
@@ -148,7 +150,7 @@ def _make(
         made.append(done)
         print_result(f"{done.path}{' (was there)' if done.existed and not quiet.get() else ''}")
         if report:
-            print_originality(batch.model, compose_item(batch, done))
+            print_originality(batch.model, compose_item(batch, done), done.options)
     return sorted(made, key=lambda item: item.options.seed)
 
 

@@ -21,6 +21,16 @@ PHASES = 1024
 BLOCK = 8192
 
 
+def rate_of(semitones: float) -> float:
+    """Return the playback rate that raises the pitch by semitones."""
+    return float(2.0 ** (semitones / 12))
+
+
+def semitones_of(rate: float) -> float:
+    """Return the semitones by which a playback rate raises the pitch."""
+    return 12 * math.log2(rate)
+
+
 def half_width(lead: float, rate: float) -> int:
     """Return how many samples before and after its position an output sample depends on.
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from sda_lib.codec.codes import Codes, Range, range_slice, region
+from sda_lib.codec.varispeed import rate_of
 from sda_lib.errors import SdaError
 
 # Maximum frames of a grid (more than half an hour), so that a typing error doesn't fill the memory.
@@ -120,6 +121,14 @@ def nearest_frames(count: int, columns: slice | int) -> np.ndarray:
     """Return the nearest of `count` frames for each frame of a region over which they are spread evenly."""
     wanted = columns if isinstance(columns, int) else columns.stop - columns.start
     return np.minimum(((np.arange(wanted) + 0.5) * count / wanted).astype(int), count - 1)
+
+
+# --- playback rate ---------------------------------------------------------------------------------------------------
+
+
+def varispeed(codes: Codes, semitones: float) -> Codes:
+    """Play the whole sound faster and higher, or slower and lower: by so many semitones against the recordings."""
+    return replace(codes, rate=rate_of(semitones))
 
 
 # --- muted levels ----------------------------------------------------------------------------------------------------

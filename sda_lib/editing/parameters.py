@@ -23,6 +23,7 @@ PARAMETERS = {
     "mix amount": Option("Weight of the pasted block", 0, 1),
     "shift by": Option("Frames later; negative: earlier"),
     "stretch by": Option("Factor of the length", 0.001, 1000),
+    "semitones": Option("Semitones above the recordings' own pitch; negative: below", -24, 24, "semitones"),
     "transpose by": Option("Order of the neighbors", choices=NEIGHBOR_PROPERTIES),
     "randomize temperature": Option(
         "Spread around the present codes, in code spacings; none: all codes equally likely", 0, 100

@@ -31,7 +31,8 @@ EDITS: dict[str, Callable[..., Codes]] = {
     for function in (
         edits.set_codes, edits.paint, codebook_edits.clear, edits.step, codebook_edits.transpose,
         codebook_edits.randomize, codebook_edits.regenerate, edits.reverse, edits.shift, edits.copy, edits.paste,
-        codebook_edits.mix, edits.swap, codebook_edits.blend, edits.restructure, edits.mute, edits.solo, edits.delete,
+        codebook_edits.mix, edits.swap, codebook_edits.blend, edits.restructure, edits.mute, edits.solo,
+        edits.varispeed, edits.delete,
         edits.duplicate, edits.loop, codebook_edits.insert, codebook_edits.stretch,
     )
 }  # fmt: skip

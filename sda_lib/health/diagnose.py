@@ -21,7 +21,7 @@ from sda_lib.health.findings import GREEN, RED, SEVERITIES, Finding, grouped
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
-from sda_lib.writers.provenance import Copying, copying
+from sda_lib.writers.copying import Copying, copying
 
 
 @dataclass(frozen=True, eq=False)

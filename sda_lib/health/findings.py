@@ -20,7 +20,7 @@ import numpy as np
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
 from sda_lib.training.evaluate import Fidelity
-from sda_lib.writers.provenance import LARGE_SHARE, Copying
+from sda_lib.writers.copying import Copying
 
 SEVERITIES = GREEN, YELLOW, RED = "green", "yellow", "red"
 # Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.
@@ -36,10 +36,13 @@ FEW_FRAMES, TOO_FEW_FRAMES = float(LEAST_FRAMES_PER_CODE), 1.0
 WIDE_GAP, TOO_WIDE_GAP = 2.0, 3.0
 # Minimum seconds of held-out sound for a yellow or red gap: the quiet ends of three short sounds are twice as far off.
 MIN_SECONDS = 1.0
-# Share of copied 8-grams at the highest novelty: yellow from the first value, red from the second, where `trace` warns
-# of a single sound. Walks of seven models: 0.00 to 0.05; network priors: 0.16 and 0.28; n-grams of one recording: up to
-# 0.57; a walk over a collapsed codebook: 0.82.
-COPIED, MOSTLY_COPIED = 0.4, LARGE_SHARE
+# Share of copied 8-grams at the highest novelty: yellow from the first
+# value, red from the second. Walks of seven models: 0.00 to 0.05; network priors: 0.16 and 0.28; n-grams of one
+# recording: up to 0.57; a walk over a collapsed codebook: 0.82.
+COPIED, MOSTLY_COPIED = 0.4, 0.6
+# Share of windows that are a recording's own waveform at the highest novelty, where there are recordings: yellow from
+# the first value, red from the second. Walks: 0.01 to 0.13, more in models of one to three short sounds.
+OWN, MOSTLY_OWN = 0.6, 0.85
 # Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"
 SET = f"{LEARN} --set"
@@ -186,16 +189,26 @@ def _smaller_codec(recipe: Recipe, steps: float) -> str:
 
 def copying_finding(one: Copying, memory: bool) -> Finding:
     """Return whether a writer copies the recordings instead of writing new sequences."""
-    severity = _from_above(one.share, COPIED, MOSTLY_COPIED)
-    fact = f"At the highest novelty {one.share:.0%} of the short passages by the {one.writer} are in your recordings"
+    codes = f"{one.share:.0%} of its short passages of codes are in your recordings"
+    if one.waveform is None:
+        share, severity = one.share, _from_above(one.share, COPIED, MOSTLY_COPIED)
+        fact = f"At the highest novelty of the {one.writer}, {codes}"
+    else:
+        by_codes, by_waveform = (
+            _from_above(one.share, COPIED, MOSTLY_COPIED),
+            _from_above(one.waveform, OWN, MOSTLY_OWN),
+        )
+        share, severity = one.waveform, max(by_codes, by_waveform, key=SEVERITIES.index)
+        own = f"{one.waveform:.0%} of the 200-ms windows by the {one.writer} are your recordings' own waveform"
+        fact = f"At the highest novelty {own}; {codes}"
     bad = f"{fact}, up to {one.longest:.1f} s in one piece: it copies them."
-    return _finding(f"copies ({one.writer})", one.share, severity, f"{fact}.", bad, _newer(one.writer, memory))
+    return _finding(f"copies ({one.writer})", share, severity, f"{fact}.", bad, _newer(one.writer, memory))
 
 
 def _newer(writer: str, memory: bool) -> str:
     """Suggest how to write sounds that copy less."""
     if writer != "prior":
-        return "sda generate MODEL --novelty 1 --level-temperature 0=1"
+        return "sda generate MODEL --novelty 1 --varispeed-spread 3"
     return "sda generate MODEL --writer walk --novelty 0.7" if memory else "sda prior MODEL --corpus DIR --minutes 2"
 
 

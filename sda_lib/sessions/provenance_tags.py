@@ -199,6 +199,16 @@ def provenance_key(path: Path) -> str | None:
         return None
 
 
+def novelty_of(path: Path) -> float | None:
+    """Return the novelty with which a file's sound was generated; None for any other file."""
+    try:
+        request = read_provenance(path).request
+    except SdaError:
+        return None
+    novelty = request.get("novelty", GenerateOptions().novelty) if request else None
+    return float(novelty) if isinstance(novelty, int | float) else None
+
+
 def _parsed(text: str) -> Provenance:
     """Return a provenance from its text. Raises SdaError for a newer format, MALFORMED or zlib.error for other text."""
     plain = safe_json.parse(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from torch import Tensor
 
 from sda_lib.codec.codes import Codes
-from sda_lib.codec.placement import mixed_placement, natural_length
+from sda_lib.codec.placement import FASTEST, SLOWEST, mixed_placement, natural_length
+from sda_lib.codec.varispeed import rate_of
 from sda_lib.controls.controls import measure
 from sda_lib.errors import SdaError
 from sda_lib.memory.decode import Span, magnitudes
@@ -24,6 +26,7 @@ from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import composer_of
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.take import Sound
+from sda_lib.writers.varispeed import with_varispeed
 
 # Composes one candidate; the generator is the only source of randomness.
 Composer = Callable[[np.random.Generator], Codes]
@@ -47,7 +50,7 @@ def compose_codes(
     or continued by `seconds`. With the codes of an `other` sound as well: `seconds` that alternate between the two.
     Raises SdaError when the options are impossible for the model or the sounds.
     """
-    options = with_duration(model, options, given, other)
+    options = with_duration(model, with_varispeed(options, given, other), given, other)
     generator = np.random.default_rng(options.seed)
     compose = _composer(model, options, given, other)
     if options.controls or options.contour:
@@ -90,14 +93,15 @@ def control_error(model: SdaModel, sound: Sound, options: GenerateOptions, first
 
 def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, other: Codes | None) -> Composer:
     """Return the composer of a new, continued, regenerated, varied or morphed sound. Raises SdaError."""
-    rate = 1.0 if given is None else given.rate if other is None else mixed_placement(given, other, 0.5)["rate"]
+    rate = _rate(options, given, other)
     request, length = request_of(model, options, rate), length_of(model, options, rate)
     if other is not None:
         if given is None or options.regenerate or options.levels:
             raise SdaError("Two whole sounds are needed to alternate between; give both, and no part to regenerate.")
         if options.contour:
             raise SdaError("A sound that alternates between two has their loudness; leave out the contour.")
-        return lambda generator: replace(operations.morph(model.codec, given, other, request, generator), length=length)
+        morph = partial(operations.morph, model.codec, given, other, request)
+        return lambda generator: replace(morph(generator), length=length, rate=rate)
     return composer_with(composer_of(model, options.writer), model, options, given)
 
 
@@ -105,12 +109,12 @@ def composer_with(
     writer: Writer, model: SdaModel, options: GenerateOptions, given: Codes | None
 ) -> Callable[[np.random.Generator], Codes]:
     """Return the composer of a new, continued, regenerated or varied sound with a writer. Raises SdaError."""
-    rate = 1.0 if given is None else given.rate
+    rate = _rate(options, given, None)
     request, length = request_of(model, options, rate), length_of(model, options, rate)
     if given is None:
         if options.regenerate or options.levels:
             raise SdaError(NOTHING_GIVEN)
-        return lambda generator: replace(writer.write(request, generator), length=length)
+        return lambda generator: replace(writer.write(request, generator), length=length, rate=rate)
     if options.regenerate:
         first, end = frame_range(options.regenerate, given)
         return lambda generator: writer.fill(given, first, end, request, generator)
@@ -118,6 +122,16 @@ def composer_with(
         return lambda generator: operations.vary(writer, given, request, generator)
     length += given.whole_frames * model.hop - given.lead
     return lambda generator: replace(operations.continue_sound(writer, given, request, generator), length=length)
+
+
+def _rate(options: GenerateOptions, given: Codes | None, other: Codes | None) -> float:
+    """Return the playback rate of the sound that the options describe."""
+    if given is None:
+        return rate_of(options.varispeed)
+    if other is None:
+        return given.rate
+    both = float(mixed_placement(given, other, 0.5)["rate"]) * rate_of(options.varispeed)
+    return min(max(both, SLOWEST), FASTEST)
 
 
 def length_of(model: SdaModel, options: GenerateOptions, rate: float = 1.0) -> int:

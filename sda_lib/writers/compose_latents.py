@@ -9,15 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.codec.varispeed import rate_of
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.compose_codes import NOTHING_GIVEN, best_candidate, composer_with, frame_range, length_of
 from sda_lib.writers.grain_codec import GrainCodec
-from sda_lib.writers.novelty import noise_amount, smooth_noise
+from sda_lib.writers.novelty import noise_amount, noise_scale, smooth_noise
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import grain_writer_of
+from sda_lib.writers.varispeed import with_varispeed
 
 # The writers of models without codes.
 WALK, GAUSSIAN = LATENT_WRITERS = "walk", "gaussian"
@@ -43,7 +45,7 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
         raise SdaError(f"There is no writer {options.writer!r} of latents; there are {', '.join(LATENT_WRITERS)}.")
     if options.regenerate and given is None:
         raise SdaError(NOTHING_GIVEN)
-    options = with_duration(model, options, given)
+    options = with_duration(model, with_varispeed(options, given), given)
     walks = options.writer == WALK or (not options.writer and model.memory is not None)
     composed = _walked(model, options, given) if walks else _drawn(model, options, given)
     return model.moved_latents(composed, options.sliders) if options.sliders else composed
@@ -57,14 +59,15 @@ def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) ->
     # A walk with shorter runs; what novelty adds to those is noise on the latents.
     runs = replace(options, novelty=min(options.novelty, SHORTEST_RUNS))
     compose = composer_with(writer, model, runs, None if given is None else space.codes_of(given))
+    scale = noise_scale(space.bottleneck.codebooks[0].cpu().numpy(), model.memory.grain_recording.cpu().numpy())
     kept = 0 if given is None else given.whole_frames
     first, end = frame_range(options.regenerate, given) if given and options.regenerate else (kept, None)
 
     def candidate(generator: np.random.Generator) -> Latents:
         codes = compose(generator)
         values = space.latents_of(codes.indices[:, first:end])
-        noise = _noise(values, space.bottleneck.codebooks[0], generator)
-        values = values + noise_amount(options.novelty) * noise
+        noise = smooth_noise(len(values), values.shape[1], generator) * scale
+        values = values + torch.from_numpy(noise_amount(options.novelty) * noise).to(values)
         if given is not None:
             after = given.values[end:] if end else given.values[:0]
             values = torch.cat([given.values[:first], values.to(given.values), after])
@@ -73,11 +76,6 @@ def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) ->
     if options.controls or options.contour:
         return best_candidate(model, options, candidate, generator, first)
     return candidate(generator)
-
-
-def _noise(values: Tensor, like: Tensor, generator: np.random.Generator) -> Tensor:
-    """Return smooth noise for latents [frame, dim], with the standard deviations of others [n, dim]."""
-    return torch.from_numpy(smooth_noise(len(values), values.shape[1], generator)).to(values) * like.std(0)
 
 
 def _drawn(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
@@ -98,10 +96,11 @@ def _composed(model: SdaModel, gaussian: Gaussian, options: GenerateOptions, giv
     if given is not None and options.regenerate:
         first, end = frame_range(options.regenerate, given)
         return replace(given, values=gaussian.fill(given.values, first, end, spread, generator))
-    length = length_of(model, options, 1.0 if given is None else given.rate)
+    rate = rate_of(options.varispeed) if given is None else given.rate
+    length = length_of(model, options, rate)
     frames = max(1, -(-length // model.hop))
     if given is None:
-        return model.latents(_new(model, gaussian, frames, spread, generator), length)
+        return replace(model.latents(_new(model, gaussian, frames, spread, generator), length), rate=rate)
     before = given.values[: given.whole_frames]
     after = gaussian.write(frames, spread, generator, before).to(before)
     return model.latents(torch.cat([before, after]), len(before) * model.hop - given.lead + length, given)

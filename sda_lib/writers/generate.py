@@ -18,6 +18,7 @@ from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.compose_latents import compose_latents
 from sda_lib.writers.options import GenerateOptions, sets_duration
 from sda_lib.writers.take import Sound, Source, Take
+from sda_lib.writers.varispeed import with_varispeed
 
 FADE_SECONDS = 0.01
 
@@ -32,6 +33,8 @@ def generate(
     impossible.
     """
     options = options or GenerateOptions()
+    if codes is None:
+        options = with_varispeed(options, given)
     options = with_duration(model, options, given) if codes is None else with_duration_of(options, codes)
     sound = compose_sound(model, options, given) if codes is None else codes
     clip, match = model.decode_with_sources(sound, options.source_amount, options.quality)

@@ -17,11 +17,12 @@ from torch import Tensor
 from sda_lib.codec.bottlenecks import Bottleneck
 from sda_lib.codec.codes import Codes
 from sda_lib.config import CodecConfig
+from sda_lib.memory.key_table import typical_distance
 
 # Mean run in seconds at novelty 0, and from 0.5 on.
 LONGEST_RUN, MIDDLE_RUN = 3.0, 0.25
-# Standard deviation of the noise at novelty 1, relative to that of the corpus' latents.
-NOISE = 0.1
+# Amount of noise at novelty 1, relative to `noise_scale`.
+NOISE = 0.47
 # Frames over which the noise is averaged.
 SMOOTH = 21
 
@@ -48,8 +49,20 @@ def mean_run(novelty: float, middle: float = MIDDLE_RUN) -> float:
 
 
 def noise_amount(novelty: float) -> float:
-    """Return the standard deviation of the noise relative to that of the corpus' latents."""
+    """Return the amount of noise relative to `noise_scale`."""
     return NOISE * max(0.0, 2 * novelty - 1)
+
+
+def noise_scale(latents: np.ndarray, recording: np.ndarray) -> np.ndarray:
+    """Return the standard deviation [dim] of noise on latents [grain, dim] of the recordings [grain].
+
+    It is distributed over the dimensions as the latents are. Its length is the geometric mean of theirs and of the
+    typical distance between recordings: by the first alone, sounds copy where recordings differ much from each other;
+    by the second, where most of them are alike.
+    """
+    deviation = latents.std(0)
+    unit = typical_distance(torch.from_numpy(latents), torch.from_numpy(recording))
+    return deviation * np.sqrt(unit / max(float(np.linalg.norm(deviation)), 1e-9))
 
 
 def code_latents(codec: CodeSpace, indices: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from sda_lib.fields import check_options, documented, option, options_of
 AUTO: Literal["auto"] = "auto"
 # Limits of a generated sound's duration in seconds.
 MIN_SECONDS, MAX_SECONDS = 0.1, 300.0
+# Largest varispeed of a new sound, in semitones up or down.
+MOST_SEMITONES = 12.0
 
 
 @documented
@@ -58,6 +60,15 @@ class GenerateOptions:
         (), "Loudness over time as points time:level, both 0 to 1, e.g. 0:0,1:1"
     )
     sliders: Mapping[str, float] = option({}, "Sliders of the model by name, in steps", -4, 4)
+    varispeed: float = option(
+        0.0, "Play the new sound faster and higher, or slower and lower, at the wanted length",
+        -MOST_SEMITONES, MOST_SEMITONES, "semitones",
+        usual=(-3.0, 3.0),
+    )  # fmt: skip
+    varispeed_spread: float = option(
+        0.0, "Draw the varispeed with the seed, up to this far above or below it", 0, MOST_SEMITONES, "semitones",
+        label="Varispeed ±",
+    )  # fmt: skip
     candidates: int = option(0, "Sounds to choose from when there are controls; 0: eight", 0, 100)
     regenerate: tuple[float, float] | None = option(
         None, "Part of the given sound to regenerate, begin and end in seconds"

@@ -26,7 +26,7 @@ from sda_lib.prior.sampling_state import SamplingState, log_softmax, sampling_st
 from sda_lib.writers.endings import end_level, ends_by_itself, quietest_end
 from sda_lib.writers.grain_path import GrainPathSearch
 from sda_lib.writers.loudness_contour import contour_levels
-from sda_lib.writers.novelty import resample_near
+from sda_lib.writers.novelty import add_noise, noise_amount, noise_scale, resample_near
 from sda_lib.writers.redraw_levels import redraw_levels
 from sda_lib.writers.request import Request
 from sda_lib.writers.sampling import sample_codes
@@ -89,6 +89,12 @@ class PriorWriter:
         return self.prior.config.levels
 
     @cached_property
+    def _noise(self) -> np.ndarray:
+        """The standard deviation [dim] of noise of amount 1 (novelty.py)."""
+        assert self.graph is not None
+        return noise_scale(self.graph().latents, self.graph().recording)
+
+    @cached_property
     def _loudness(self) -> np.ndarray:
         """The mean loudness in dB of the codes of level 0 [code]."""
         return self.prior.loudness.numpy()
@@ -116,6 +122,8 @@ class PriorWriter:
         else:
             path, _ = quietest_end((self._path(row, request, ends=ends) for row in rows), self.graph().loudness)
             codes = self.like.with_indices(self.graph().codes[:, path])
+            if (amount := noise_amount(request.novelty)) > 0:
+                codes = add_noise(self.codebooks.codec, codes, self._noise * amount, generator)
         return resample_near(self.codebooks.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:

@@ -1,9 +1,8 @@
-"""Trace sounds to their sources: the nearest recorded grains over time, and how much of a sound, or of all that a
-model writes, is copied from recordings."""
+"""Trace a sound to its sources: the nearest recorded grains over time, and how much of it is copied from recordings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,19 +14,12 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Match, Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
-from sda_lib.writers.compose_codes import compose_codes
-from sda_lib.writers.options import GenerateOptions
-from sda_lib.writers.registry import default_writer
+from sda_lib.writers.waveform_copying import OwnWaveform, WaveformSearch, copying_warning
 
 # Frames matched at once, so that memory does not grow with the sound.
 MATCH_FRAMES = 512
 # Copies are detected on the first COPIED_LEVELS levels over GRAM frames.
 COPIED_LEVELS, GRAM = 2, 8
-# A warning is given from this many seconds of a recording in one piece, or from this share of copied 8-grams.
-NEAR_COPY, LARGE_SHARE = 0.5, 0.6
-# Duration in seconds and number of the sounds written, and their novelty. At lower novelty passages are copied by
-# design: a walk's runs then last 0.25 s or more on average, which is twelve frames of short sounds.
-TRIED_SECONDS, TRIED, NOVELTY = 4.0, 4, 1.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class Originality:
 
     `longest`: seconds of the longest copied passage of codes (levels 0 and 1), found in `file`; `share`: share of
     copied 8-grams of such codes; `distance` and `nearest`: mean and smallest distance to the nearest grain in typical
-    ones.
+    ones; `waveform`: how much of it is a recording's own samples; `novelty` with which it was generated, if known.
     """
 
     longest: float
@@ -59,15 +51,13 @@ class Originality:
     share: float
     distance: float
     nearest: float
+    waveform: OwnWaveform
+    novelty: float | None = None
 
     @property
     def warning(self) -> str:
-        """One sentence of warning, empty when there is nothing to warn of."""
-        if self.longest < NEAR_COPY and self.share < LARGE_SHARE:
-            return ""
-        what = f"{self.longest:.1f} s in one piece follow {self.file}" if self.longest >= NEAR_COPY else "no long piece"
-        found = f"{what}; {self.share:.0%} of its short passages are in them"
-        return f"Parts of this sound are copies of your recordings ({found}); raise the novelty."
+        """One sentence of warning where more is copied than the novelty implies, else empty."""
+        return "" if self.novelty is None else copying_warning(self.waveform, self.novelty)
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
@@ -87,9 +77,15 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
     return tuple(spans)
 
 
-def originality(model: SdaModel, codes: Codes) -> Originality:
-    """Return how much of the codes is copied from the model's recordings. Raises SdaError without memory or codes."""
-    memory, _, distance = _matched(model, codes)
+def originality(
+    model: SdaModel, codes: Codes, blocks: Iterable[np.ndarray] | None = None, novelty: float | None = None
+) -> Originality:
+    """Return how much of a sound is copied from the model's recordings.
+
+    `blocks` are its samples [channel, time] at the model's rate, one after another; without them the codes are decoded
+    at Source 1. `novelty` is that of its options, if it was generated. Raises SdaError without memory or codes.
+    """
+    memory, grain, distance = _matched(model, codes)
     if memory.codes is None:
         raise SdaError(model.why_no_codes)
     corpus = code_words(memory.codes.cpu().numpy())
@@ -97,52 +93,26 @@ def originality(model: SdaModel, codes: Codes) -> Originality:
     size, longest = min(GRAM, len(runs)), int(runs.argmax())
     share = float((runs[size - 1 :] >= size).mean())
     file, _ = memory.source(int(ends[longest]))
-    return Originality(
-        float(runs[longest] / codes.frame_rate), file, share, float(distance.mean()), float(distance.min())
-    )
+    waveform = _own_waveform(model, codes, grain, blocks)
+    figures = float(runs[longest] / codes.frame_rate), file, share, float(distance.mean()), float(distance.min())
+    return Originality(*figures, waveform, novelty)
 
 
-@dataclass(frozen=True)
-class Copying:
-    """Copying of a writer at full novelty.
+def own_waveform(model: SdaModel, sound: Codes | Latents, blocks: Iterable[np.ndarray] | None = None) -> OwnWaveform:
+    """Return how much of a sound is a recording's own waveform; `blocks` as in `originality`.
 
-    `share` is the share of 8-grams of codes (levels 0 and 1) that occur in a recording; `longest` is the longest copied
-    passage in seconds.
+    Raises SdaError without memory.
     """
-
-    writer: str
-    share: float
-    longest: float
+    return _own_waveform(model, sound, _matched(model, sound)[1], blocks)
 
 
-def copying(model: SdaModel, recordings: Sequence[np.ndarray]) -> tuple[Copying, ...]:
-    """Return the copying of the default writer, and of the prior if there is one.
-
-    `recordings` are codes [level, frame] to compare with; if empty, those that an n-gram prior holds. Return an empty
-    tuple for models without codes, models that cannot write, or without any recordings.
-    """
-    if model.why_no_codes or model.why_no_writing:
-        return ()
-    known = list(recordings) or ([] if model.prior is None else model.prior.sounds())
-    if not known:
-        return ()
-    writers = dict.fromkeys([default_writer(model), *(["prior"] if model.prior is not None else [])])
-    return tuple(_tried(model, writer, known) for writer in writers)
-
-
-def _tried(model: SdaModel, writer: str, known: Sequence[np.ndarray]) -> Copying:
-    """Return the copying of a writer, compared with codes [level, frame] of recordings."""
-    levels = min(COPIED_LEVELS, len(known[0]))
-    corpus = np.concatenate([code_words(one[:levels]) for one in known])
-    file = np.repeat(np.arange(len(known)), [one.shape[1] for one in known])
-    copied, of, longest = 0, 0, 0
-    for seed in range(TRIED):
-        codes = compose_codes(model, GenerateOptions(seconds=TRIED_SECONDS, seed=seed, writer=writer, novelty=NOVELTY))
-        runs, _ = shared_runs(code_words(codes.indices[:levels]), corpus, file)
-        size = min(GRAM, len(runs))
-        copied, of = copied + int((runs[size - 1 :] >= size).sum()), of + len(runs) - size + 1
-        longest = max(longest, int(runs.max()))
-    return Copying(writer, copied / of, longest / model.frame_rate)
+def _own_waveform(
+    model: SdaModel, sound: Codes | Latents, grain: np.ndarray, blocks: Iterable[np.ndarray] | None
+) -> OwnWaveform:
+    assert model.memory is not None
+    begins = np.round((np.arange(len(grain)) * model.hop - sound.lead) / sound.rate).astype(int)
+    decoded = (clip.samples for clip in model.decode_blocks(sound)) if blocks is None else blocks
+    return WaveformSearch(model.memory, grain, begins).result(decoded)
 
 
 def shared_runs(words: np.ndarray, corpus: np.ndarray, recording: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

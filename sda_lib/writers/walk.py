@@ -27,6 +27,7 @@ from sda_lib.writers.novelty import (
     add_noise,
     code_latents,
     noise_amount,
+    noise_scale,
     requantized,
     resample_near,
 )
@@ -93,6 +94,11 @@ class Walk:
     parts: RecordedParts | None = None
 
     @cached_property
+    def noise(self) -> np.ndarray:
+        """The standard deviation [dim] of noise of amount 1."""
+        return noise_scale(self.graph.latents, self.graph.recording)
+
+    @cached_property
     def planner(self) -> WalkPlanner:
         """Makes the plans of this walk."""
         return WalkPlanner(self.graph, self.codec, self.ranges, self.middle_run)
@@ -118,7 +124,7 @@ class Walk:
         codes = self.graph.like.with_indices(self.graph.codes[:, self.path(request, generator)])
         amount = noise_amount(request.novelty)
         if amount > 0:
-            codes = add_noise(self.codec, codes, self.graph.latents.std(0) * amount, generator)
+            codes = add_noise(self.codec, codes, self.noise * amount, generator)
         return resample_near(self.codec, codes, request.level_temperatures, generator)
 
     def fill(self, codes: Codes, first: int, end: int, request: Request, generator: Generator) -> Codes:

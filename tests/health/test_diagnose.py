@@ -22,6 +22,7 @@ from sda_lib.training.encoding import latent_of
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.snapshot import code_counts
 from sda_lib.training.train import learn
+from sda_lib.writers import prior_writer
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("little_sound")]
 
@@ -39,8 +40,10 @@ def overfitted(model):
 
 @pytest.fixture(scope="module")
 def copied(model):
-    """The health of the model with a prior that copies one recording."""
-    return diagnose(with_copying_prior(model))
+    """The health of the model with a prior that copies one recording, and no noise that changes what it copies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prior_writer, "noise_amount", lambda _novelty: 0.0)
+        return diagnose(with_copying_prior(model))
 
 
 def with_codec(model, codec, latents=None, **facts):

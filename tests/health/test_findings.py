@@ -15,7 +15,7 @@ from sda_lib.health.findings import (
     thin_levels,
 )
 from sda_lib.training.evaluate import Fidelity
-from sda_lib.writers.provenance import Copying
+from sda_lib.writers.copying import Copying
 
 
 @pytest.mark.parametrize(("gap", "severity"), [(1.5, GREEN), (2.0, YELLOW), (3.0, RED)])
@@ -41,6 +41,13 @@ def test_frames_per_code(frames, severity):
 def test_copying(share, severity):
     found = copying_finding(Copying("walk", share, 1.0), memory=True)
     assert (found.severity, found.subject) == (severity, "copies (walk)")
+
+
+@pytest.mark.parametrize(("waveform", "severity"), [(0.1, GREEN), (0.7, YELLOW), (0.95, RED)])
+def test_copying_by_waveform_counts_where_it_is_known(waveform, severity):
+    found = copying_finding(Copying("walk", 0.0, 1.0, waveform), memory=True)
+    assert (found.severity, found.number) == (severity, waveform)
+    assert f"{waveform:.0%} of the 200-ms windows" in found.sentence
 
 
 def test_findings_are_grouped_by_fix():

@@ -142,3 +142,26 @@ def test_automatic_length(session):
     window.auto.value = True
     window.generate_button.click()
     assert round(session.sound.seconds, 3) in lengths | {0.9, 1.1, 1.4}
+
+
+def test_varispeed_reaches_a_new_sound_and_leaves_a_continuation_alone(session):
+    window = GenerateForm(session)
+    window.seconds.value, window.varispeed.value, window.varispeed_spread.value = 1.0, 3.0, 1.0
+    window.generate_button.click()
+    rate = session.sound.codes.rate
+    assert 2 ** (2 / 12) <= rate <= 2 ** (4 / 12)
+    assert session.sound.clip.seconds == pytest.approx(1.0, abs=0.001)
+    window.continue_button.click()
+    assert session.message == ""
+    assert session.sound.codes.rate == rate
+    assert session.sound.clip.seconds == pytest.approx(2.0, abs=0.1)
+
+
+def test_how_much_is_copied_is_shown_until_the_sound_changes(session):
+    window = GenerateForm(session)
+    window.seconds.value = 1.0
+    window.generate_button.click()
+    window.copying_button.click()
+    assert "200-ms windows are a recording&#x27;s own waveform" in window.copied.value
+    session.sound.edits.apply("varispeed", semitones=2.0)
+    assert window.copied.value == ""

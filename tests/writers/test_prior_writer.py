@@ -45,7 +45,7 @@ def test_with_memory_every_column_is_a_grain_and_novelty_jumps_more(model):
         columns = np.concatenate([write(model, 40, seed, novelty=novelty).indices for seed in range(4)], axis=1)
         return np.mean(np.diff([grains[column.tobytes()] for column in columns.T.copy()]) != 1)
 
-    assert jumps(0.0) < jumps(1.0)
+    assert jumps(0.0) < jumps(0.5)  # beyond it, noise makes codes that no grain has
 
 
 def test_without_memory_upper_levels_add_least(plain, network_prior):

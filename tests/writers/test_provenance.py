@@ -45,13 +45,13 @@ def test_a_trace_follows_lead_and_rate(model, sweep):
     assert whole.end == pytest.approx((sweep.frames * sweep.hop - 480) / 2 / model.sample_rate, abs=1e-4)
 
 
-def test_originality_warns_of_a_copy(model, sweep):
-    own = originality(model, sweep)
+def test_originality_finds_a_copy_and_warns_where_novelty_implies_none(model, sweep):
+    own = originality(model, sweep, novelty=1.0)
     assert own.longest == pytest.approx(sweep.frames / sweep.frame_rate)
     assert (own.file, own.share) == ("sweep", 1.0)
     assert own.distance < 0.05
-    assert "copies of your recordings" in own.warning
-    assert "sweep" in own.warning
+    assert (own.waveform.share, own.waveform.file) == (1.0, "sweep")
+    assert originality(model, sweep).warning == ""
 
 
 def test_originality_accepts_a_new_sound(model, sweep):
@@ -59,6 +59,7 @@ def test_originality_accepts_a_new_sound(model, sweep):
     own = originality(model, sweep.with_indices(noise))
     assert own.share == 0
     assert own.distance > 0.3
+    assert own.waveform.share < 0.2
     assert own.warning == ""
 
 

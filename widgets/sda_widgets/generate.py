@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
 
 from sda_lib.controls.names import CONTROLS
@@ -41,16 +43,21 @@ class GenerateForm(VBox):
         self.regenerate_button = button(
             "Regenerate selection", "Generate the selected cells again, to fit their context", self._regenerate
         )
-        self.why = HTML()
+        self.copying_button = button(
+            "How much is copied?", "Measure how much of the sound is a recording's own waveform", self._check_copying
+        )
+        self.why, self.copied = HTML(), HTML()
         rows = (
             HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
             HBox([self.seed, self.next_button]), self.generate_button,
             HBox([self.continue_button, self.regenerate_button]), self._more(), self.source,
+            self.copying_button, self.copied,
         )  # fmt: skip
         super().__init__(rows)
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
+        session.sound.observe(lambda change: self._show_copied(change.new), "copied")
         session.observe(lambda _change: self._enable(), "model")
         session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
         self._enable()
@@ -71,8 +78,11 @@ class GenerateForm(VBox):
         )
         self.why_hidden = HTML()
         sampling = VBox([self.temperature, self.jump_focus, self.top_p])
+        self.varispeed = _slider("varispeed", 0.0, -12.0, 12.0, 0.1, "+.1f")
+        self.varispeed_spread = _slider("varispeed_spread", 0.0, 0.0, 12.0, 0.1, ".1f")
         character = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial_button])
-        folded = Accordion([sampling, character], titles=("Sampling", "Character"))
+        varispeed = VBox([self.varispeed, self.varispeed_spread])
+        folded = Accordion([sampling, character, varispeed], titles=("Sampling", "Character", "Varispeed"))
         folded.observe(
             lambda change: change.new == 1 and self.session.model is not None and hidden.check(), "selected_index"
         )
@@ -91,13 +101,16 @@ class GenerateForm(VBox):
         why, less = ("", "") if model is None else (model.why_no_writing, model.why_no_controls)
         self.why.value = quiet(why or less) if why or less else ""
         no_grains = model is None or model.memory is None
-        always = (self.generate_button, self.next_button, self.continue_button, self.seconds, self.auto, self.seed)
+        always = (
+            self.generate_button, self.next_button, self.continue_button, self.seconds, self.auto, self.seed,
+            self.varispeed, self.varispeed_spread,
+        )  # fmt: skip
         walks = (self.regenerate_button, self.novelty, self.jump_focus, self.top_p, self.contour)
         for widgets, disabled in (
             ((*always, self.temperature), model is None or why),
             (walks, model is None or why or less),
             ((*self.controls.values(), self.trial_button), no_grains or why or less),  # measured on recordings
-            ((self.source,), no_grains),
+            ((self.source, self.copying_button), no_grains),
         ):
             for widget in widgets:
                 widget.disabled = bool(disabled)
@@ -119,18 +132,31 @@ class GenerateForm(VBox):
             temperature=self.temperature.value,
             top_k=max(1, round(MAX_CANDIDATES * (1 - self.jump_focus.value))),
             top_p=self.top_p.value,
+            varispeed=self.varispeed.value,
+            varispeed_spread=self.varispeed_spread.value,
             controls=chosen,
             contour=() if self.contour.disabled else self.contour.value or (),
         )
+
+    @property
+    def _options_at_same_rate(self) -> GenerateOptions:
+        """The values of the form for a continuation or a regenerated part, which have the rate of their sound."""
+        return replace(self.options, varispeed=0.0, varispeed_spread=0.0)
 
     def _generate(self) -> None:
         self.session.receiving.create.generate(self.options)
 
     def _continue(self) -> None:
-        self.session.receiving.create.continue_sound(self.options)
+        self.session.receiving.create.continue_sound(self._options_at_same_rate)
 
     def _regenerate(self) -> None:
-        self.session.receiving.edits.regenerate(self.options)
+        self.session.receiving.edits.regenerate(self._options_at_same_rate)
+
+    def _check_copying(self) -> None:
+        self.session.sound.copying.measure()
+
+    def _show_copied(self, words: str) -> None:
+        self.copied.value = quiet(words) if words else ""
 
     def _next(self) -> None:
         self.seed.value = (self.seed.value + 1) % self.seed.max

@@ -144,3 +144,10 @@ def test_the_grid_position_follows_lead_and_rate(player, session):
     assert (player.frame_rate, player.first_frame) == (2 * codes.frame_rate, 0.5)
     session.sound.set(selection=((0, 1), (0, 3)))
     assert player.region == pytest.approx([0.0, 2.5 / player.frame_rate])
+
+
+def test_playheads_follow_a_changed_varispeed(session):
+    player = Player(session)
+    before = session.sound.codes.frame_rate
+    session.sound.edits.apply("varispeed", semitones=12.0)
+    assert player.frame_rate == 2 * before

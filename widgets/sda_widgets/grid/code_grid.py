@@ -8,6 +8,7 @@ import bqplot as bq
 from ipywidgets import HTML
 
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS, mask
 from sda_widgets.common.form_controls import Card, show_if
 from sda_widgets.common.markup import bold, status, times_used
@@ -113,6 +114,8 @@ class CodeGrid(Card):
             f"code <b>{code}</b> of {codes.codebook_size}" if self._typed is None else f"code <u>{self._typed}_</u>",
             f"{times_used(int(model.usage[level, code]))} in the corpus",
         ]
+        if codes.rate != 1:
+            parts.append(f"varispeed <b>{semitones_of(codes.rate):+.2g}</b> semitones")
         if level in codes.muted:
             parts.append("muted")
         if self.sound.selection:

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from ipywidgets import HBox, Layout, Text, ToggleButton
+from ipywidgets import BoundedFloatText, HBox, Layout, Text, ToggleButton
 
+from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS
 from sda_widgets.common.form_controls import button, show_if, spacer, watch
 from sda_widgets.grid.edit_form import EditForm
@@ -40,10 +41,15 @@ class GridToolbar:
         ]
         self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", edits.paste)
         self.form = EditForm(session, sound)
-        self._need_codes = (*steps, *region, *moving, self.brush, self.form.button)
+        self.varispeed = BoundedFloatText(
+            value=0.0, min=-24.0, max=24.0, step=0.5, description="Varispeed",
+            tooltip="Semitones: play the whole sound faster and higher, or slower and lower",
+        ).add_class("sda-varispeed")  # fmt: skip
+        self.varispeed.observe(lambda change: self._set_varispeed(change.new), "value")
+        self._need_codes = (*steps, *region, *moving, self.brush, self.form.button, self.varispeed)
         rows = (
             [*steps, self.brush, *region, spacer(), self.undo, self.redo],
-            [self.form, spacer(), self.name, *moving, self.paste],
+            [self.form, spacer(), self.varispeed, self.name, *moving, self.paste],
         )
         self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]
         watch(self._enable, (sound, "codes history former"), (session, "clipboard"))
@@ -53,4 +59,15 @@ class GridToolbar:
         for control in self._need_codes:
             control.disabled = has_no_codes
         self.paste.disabled = self.session.clipboard is None or has_no_codes
+        self.varispeed.value = self._shown_varispeed
         self.undo.disabled, self.redo.disabled = not steps.can_undo, not steps.can_redo
+
+    @property
+    def _shown_varispeed(self) -> float:
+        """The semitones by which the sound is played higher, as the field shows them."""
+        codes = self.sound.codes
+        return 0.0 if codes is None else round(semitones_of(codes.rate), 2)
+
+    def _set_varispeed(self, semitones: float) -> None:
+        if self.sound.codes is not None and semitones != self._shown_varispeed:
+            self.sound.edits.apply("varispeed", semitones=semitones)

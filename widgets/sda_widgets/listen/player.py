@@ -40,7 +40,7 @@ class Player(BrowserWidget):
         self._levels = TakeLevels()
         self.on_message(self._receive)
         session.sound.observe(lambda _change: self._push_all(), "original")
-        session.sound.observe(lambda change: self._push(EDITED, change.new), "clip")
+        session.sound.observe(lambda change: self._push_edited(change.new), "clip")
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
         session.compare.observe(lambda change: self._push(BLEND, change.new), "blended")
         session.sound.observe(lambda change: self._mark_selection(change.owner), "selection")
@@ -57,13 +57,17 @@ class Player(BrowserWidget):
         self._levels.clear()
         self.region = []
         sound, *others = self.session.sounds
-        if sound.codes is not None:
-            self.frame_rate, self.first_frame = sound.codes.frame_rate, sound.codes.frame_of(0.0)
         self._push(ORIGINAL, sound.original)
-        self._push(EDITED, sound.clip)
+        self._push_edited(sound.clip)
         for other in others:
             self._push(other.name, other.clip, select=False)
         self._push(BLEND, self.session.compare.blended)
+
+    def _push_edited(self, clip: AudioClip | None) -> None:
+        """Send the edited sound, and the rate at which its frames play: an edit can change it."""
+        if (codes := self.session.sound.codes) is not None:
+            self.frame_rate, self.first_frame = codes.frame_rate, codes.frame_of(0.0)
+        self._push(EDITED, clip)
 
     def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
         """Add and remove the takes of further sounds, which play in lock-step with the first."""

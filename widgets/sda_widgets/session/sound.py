@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sda_lib.model.model import SdaModel
 from sda_widgets.session.context import Context
+from sda_widgets.session.copying_check import CopyingCheck
 from sda_widgets.session.creating import Creating
 from sda_widgets.session.editing import Editing
 from sda_widgets.session.renderer import Renderer
@@ -29,4 +30,6 @@ class Sound(SoundTraits):
         self.steps = Steps(self, self.renderer, self.response_work, partial(use_model, self))
         self.edits = Editing(self, self.steps)
         self.sliders = Sliding(self, self.renderer, self.response_work, self.steps)
+        self.copying = CopyingCheck(self)
+        self.observe(lambda _change: self.set(copied=""), "clip")
         self.create = Creating(self, self.renderer, self.steps, self.sliders)

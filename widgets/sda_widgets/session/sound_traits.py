@@ -83,6 +83,7 @@ class SoundTraits(Part):
 
     former = Instance(SoundHistory, (), help="FormerSounds that undo and redo lead to")
     position = Float(0.0, help="playhead, seconds")
+    copied = Unicode(help="how much of the sound is copied, in words; empty until it is measured")
     locks = Tuple(help="names of sliders that Random leaves alone")
     is_computing = Bool(False, help="whether responses are being computed")
     palette_open = Bool(False, help="whether the palette is unfolded")

@@ -141,7 +141,7 @@ class Steps(SoundPart):
     def _keep_inside(self, codes: Codes | None) -> None:
         """Move the cursor into a grid that got shorter, and clear a selection that no longer fits."""
         sound = self.sound
-        if codes is None or sound.codes is None or codes.frames == sound.codes.frames:
+        if codes is None or sound.codes is None or codes.timing == sound.codes.timing:
             return
         level, frame = sound.cursor
         if any(end > codes.frames for _, (_, end) in sound.areas):
