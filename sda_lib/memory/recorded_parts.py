@@ -47,9 +47,9 @@ class RecordedParts:
     Per part [part]: `recording`, its number; `first`, its first grain; `frames`, its length; `event`, whether it is an
     event; `fades`, whether it ends in quiet; `lead` and `rest`, frames of quiet before and after it that belong to it,
     those between two parts to the first of them; `level` of its beginning in dB. Per recording [recording]: `seconds`
-    from the lead of its first part to the rest of its last one; `events`, whether it is an event or a row of them. Per
-    grain [grain]: `quiet`, whether it is filled and outside all parts; `ahead`, frames to the end of its part,
-    including the grain (1 outside all parts).
+    from the lead of its first part to the rest of its last one; `events`, whether it is an event or a row of them;
+    `fill`, the filled share of its last grain. Per grain [grain]: `quiet`, whether it is filled and outside all parts;
+    `ahead`, frames to the end of its part, including the grain (1 outside all parts).
     """
 
     recording: np.ndarray
@@ -64,6 +64,7 @@ class RecordedParts:
     events: np.ndarray
     quiet: np.ndarray
     ahead: np.ndarray
+    fill: np.ndarray
 
     @classmethod
     def of(cls, memory: Memory) -> RecordedParts:
@@ -75,7 +76,7 @@ class RecordedParts:
     def of_levels(cls, recordings: Sequence[Levels], frame_rate: float) -> RecordedParts:
         """Find the parts from the levels of recordings."""
         rows: list[tuple[float, ...]] = []
-        seconds, events, quiet, begin = [], [], [], 0
+        seconds, events, quiet, fill, begin = [], [], [], [], 0
         for number, levels in enumerate(recordings):
             found = sounding_parts(levels.filled(frame_rate), frame_rate * levels.blocks)
             own = _rows(found, levels, frame_rate)
@@ -83,6 +84,7 @@ class RecordedParts:
             seconds.append(_seconds(own, levels, frame_rate))
             events.append(is_event(found))
             size = len(levels.level) // levels.blocks
+            fill.append(levels.seconds * frame_rate - (size - 1))
             quiet.append(np.arange(1, size + 1) <= levels.seconds * frame_rate + 1e-6)
             begin += size
         table = np.array(rows, float).reshape(-1, 8).T
@@ -93,7 +95,7 @@ class RecordedParts:
             ahead[start : start + size] = np.arange(size, 0, -1)
         places = recording.astype(int), first.astype(int), frames.astype(int)
         facts = event.astype(bool), fades.astype(bool), lead.astype(int), rest.astype(int), level
-        return cls(*places, *facts, np.array(seconds), np.array(events, bool), filled, ahead)
+        return cls(*places, *facts, np.array(seconds), np.array(events, bool), filled, ahead, np.array(fill))
 
     def __len__(self) -> int:
         """Return the number of parts."""

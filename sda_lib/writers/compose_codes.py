@@ -142,10 +142,12 @@ def length_of(model: SdaModel, options: GenerateOptions, rate: float = 1.0) -> i
 def request_of(model: SdaModel, options: GenerateOptions, rate: float = 1.0) -> Request:
     """Return the writer's request for the options, for a sound that is played at `rate`."""
     names = ("novelty", "temperature", "top_k", "top_p", "level_temperatures", "controls", "contour")
-    frames = -(-length_of(model, options, rate) // model.hop)
+    length = length_of(model, options, rate)
+    frames = -(-length // model.hop)
     levels = options.levels and (options.levels[0], model.levels if options.levels[1] is None else options.levels[1])
     given = {name: getattr(options, name) for name in names}
-    return Request(frames, levels=levels, recording=first_recording(model, options), **given)
+    last = length / model.hop - (frames - 1)
+    return Request(frames, levels=levels, recording=first_recording(model, options), last=last, **given)
 
 
 def frame_range(seconds: tuple[float, float], codes: Codes | Latents) -> tuple[int, int]:

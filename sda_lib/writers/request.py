@@ -27,7 +27,8 @@ class Request:
     A sound begins with the grain `first` if it is given. It ends like an event after which its recording goes on for
     `beyond` frames. `quiet_end` sets whether a sound that ends does so in quiet;
     None decides by how most recordings end. `followed`: more frames are written after these, so that none may be
-    partly filled. `recording` is the number of the recording that a sound begins with (pattern.py); None: any.
+    partly filled. `last` is the share of the last frame that the sound fills. `recording` is the number of the
+    recording that a sound begins with (pattern.py); None: any.
     """
 
     frames: int = 1
@@ -46,6 +47,7 @@ class Request:
     quiet_end: bool | None = None
     followed: bool = False
     recording: int | None = None
+    last: float = 1.0
 
     def __post_init__(self) -> None:
         if self.frames < 1:

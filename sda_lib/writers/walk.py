@@ -39,6 +39,10 @@ from sda_lib.writers.walk_plan import WalkPlan, WalkPlanner
 # Tolerance (natural log) of the starting recording's length relative to the requested length.
 START_SPREAD = 0.4
 REMAINING_WEIGHT, REVISIT_WEIGHT = 3.0, 0.5
+# Cost per dB of a jump's step in level, which counts up to MOST_STEP dB: a step is audible where spectra are alike.
+LEVEL_WEIGHT, MOST_STEP = 0.6, 12.0
+# Tolerance of the share of a frame that is filled.
+ROUNDING = 1e-3
 # A walk without an end searches all grains when every neighbor costs more than this.
 LOST = 9.0
 # Natural logarithm, at novelty 1, by which a jump may miss the end of an event more than going on.
@@ -218,7 +222,7 @@ class Walk:
             leave = run >= plan.least_run and generator.random() < rate
             # a recording's last grain is used only in the last frame of a sound that ends
             last = plan.ends and frame == frames - 1 and not request.followed
-            over = not (graph.continues[here] or (last and graph.may_end[here]))
+            over = not (graph.continues[here] or (last and self._may_end(here, request)))
             over = over or (plan.ends and frame < frames - LAST_FRAMES and self.outside[here + 1])
             run += 1
             if beat is not None and beat.on_beat[frame]:
@@ -237,6 +241,12 @@ class Walk:
             history.steps.add((here, there))
             path.append(there)
         return np.array(path)
+
+    def _may_end(self, here: int, request: Request) -> bool:
+        """Return whether a sound may end with the successor though it is a tail: quiet, or filled as far as needed."""
+        graph = self.graph
+        filled = self.parts is not None and self.parts.fill[graph.recording[here]] >= request.last - ROUNDING
+        return bool(graph.may_end[here] or (filled and graph.remaining[here] > 1))
 
     def _misses_end(self, here: int, there: int, left: int, request: Request) -> bool:
         """Return whether a jump would miss the end of an event more than going on does.
@@ -291,7 +301,9 @@ class Walk:
         """
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
-        costs = graph.distances[here] + REVISIT_WEIGHT * history.visits[there] + history.cost[there]
+        step = np.abs(graph.loudness[there] - graph.loudness[here + graph.continues[here]])
+        costs = graph.distances[here] + LEVEL_WEIGHT * np.minimum(step, MOST_STEP)
+        costs = costs + REVISIT_WEIGHT * history.visits[there] + history.cost[there]
         if history.steering:
             costs = costs + history.steering.costs(there)
         if repeats:
