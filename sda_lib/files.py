@@ -88,7 +88,7 @@ def safe_name(name: str, longest: int, forbidden: str = "") -> str:
 
     `forbidden` characters become `_`; spaces and dots at the ends are removed.
     """
-    return portable_name(without_unprintable(name, forbidden)[:longest].strip(". ") or "sound")
+    return without_unprintable(name, forbidden)[:longest].strip(". ") or "sound"
 
 
 def safe_stem(name: str, default: str = "", keep: str = ".-") -> str:

@@ -27,7 +27,7 @@ IDENTITY_SCALE = 0.3
 # From this identity on a frame consists of its grain only.
 FULL_IDENTITY = 0.999
 # Scale of the distance (in typical distances) within which a grain's addition is trusted.
-CONFIDENCE_SCALE = 0.4
+CONFIDENCE_SCALE = 0.8
 # A latent this near (in typical distances) to the encoded latent of a grain is recognized as the grain: rounding to 16
 # bits moves a latent by up to 0.08, and 99 of 100 grains are further than that from the next one.
 RECOGNIZED = 0.1

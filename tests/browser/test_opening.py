@@ -94,7 +94,7 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
 
     # dropped: the first of several, wherever on the page; what can't be read is said
     drop(page, ".sda-grid", (f"{hostile}.wav", tone(0.5)), ("other.wav", tone(0.5, 500)))
-    expect(notice(page)).to_have_text(hostile)
+    expect(notice(page)).to_contain_text(hostile)  # the tone may be recognized in a recording
     expect(choose).to_be_enabled()
     expect(note(page)).to_have_text(f"Opened {hostile}.wav, the first of 2 files.")
     drop(page, ".sda-upload .sda-drop", ("notes.txt", b"text"))

@@ -25,11 +25,12 @@ def test_a_continuous_model_reconstructs_and_says_why_it_has_no_codes(ok, refuse
     rain = tiny_corpus / "rain.wav"
     for command in (
         ["encode", rain, "-m", "c.sda"],
-        ["generate", "c.sda", "--writer", "walk"],
-        ["generate", "c.sda", "--control", "loudness=1"],
+        ["generate", "c.sda", "--from", rain, "--levels", "2-"],
         ["generate", "c.sda", "--from", rain, "--morph-with", rain],
     ):
         assert "codec.bottleneck=rvq" in refused(*command)
+    ok("generate", "c.sda", "--writer", "walk", "--control", "loudness=1", "--seconds", 0.5)
+    assert "walk, gaussian" in refused("generate", "c.sda", "--writer", "prior")
 
 
 def test_sheet(ok, refused, tiny_corpus, tiny_model_path, tmp_path):

@@ -84,9 +84,11 @@ def test_unsupported_options_are_disabled(session, continuous_path):
     window, grid, card = GenerateForm(session), CodeGrid(session, session.sound), ModelChooser(session)
     assert window.why.value == ""
     session.open_model(continuous_path)
-    for shown in (window.why.value, grid.status.value):
-        assert "continuous &lt;b&gt; has a continuous bottleneck" in shown
+    assert "continuous &lt;b&gt; has a continuous bottleneck" in grid.status.value
     assert "none (continuous)" in card.facts.value
+    assert not any(control.disabled for control in (window.regenerate_button, window.novelty, window.contour))
+    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
+    assert "continuous &lt;b&gt; has a continuous bottleneck and no recordings" in window.why.value
     off = (
         window.regenerate_button,
         window.novelty,
@@ -105,10 +107,8 @@ def test_unsupported_options_are_disabled(session, continuous_path):
         window.temperature,
     )
     assert not any(control.disabled for control in ways)
-    assert not window.source.disabled
     assert "sda-empty" in grid._dom_classes
     grid._receive({"kind": "key", "key": "+", "shift": False, "ctrl": False})
-    session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
     assert window.source.disabled
 
 

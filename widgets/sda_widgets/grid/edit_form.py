@@ -14,7 +14,7 @@ from sda_widgets.session.sound import Sound
 # Edits with other controls in the grid: brush, clipboard, keys.
 BY_HAND = ("paint", "paste", "mix", "set", "step")
 # Initial values of fields whose parameter has no default.
-FIRST = {"amount": 1.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
+FIRST = {"amount": 1.0, "semitones": 3.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
 
 
 class EditForm(HBox):
