@@ -24,7 +24,7 @@ RANGE_DB = 60.0
 BORDERS_EACH = 12
 """Ordinary borders of each recording at most, so that long recordings do not count more."""
 CLICKS_PER_SECOND = 0.2
-"""The recordings have so many clicks a second, by definition of the ratio from which on there is one."""
+"""The recordings have this many clicks a second, by definition of the ratio from which on there is one."""
 FIGURES = ("level", "centroid", "seconds", "end")
 
 

@@ -69,7 +69,7 @@ def reference(
 def judged_clips(
     corpus: Path, rate: int, channels: int, seconds: float | None
 ) -> tuple[Sequence[AudioClip], Sequence[AudioClip]]:
-    """Return the training and the held-out sounds of a corpus' folder, or rows of them of so many `seconds`."""
+    """Return the training and the held-out sounds of a corpus' folder, or rows of them that last `seconds`."""
     train, held_out = (Corpus.from_folder(corpus / part).clips(rate, channels) for part in ("train", "held_out"))
     if seconds is None:
         return train, held_out

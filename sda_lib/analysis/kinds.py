@@ -66,8 +66,8 @@ def sounding_parts(level: np.ndarray, rate: float) -> list[Part]:
         return []
     quiet = threshold(smooth)
     begins, ends = _runs(np.flatnonzero(smooth > quiet), round(GAP_SECONDS * rate))
-    heard = np.maximum.reduceat(smooth, begins) > min(quiet + ABOVE_QUIET, smooth.max() - 1)
-    begins, ends = begins[heard], ends[heard]
+    audible = np.maximum.reduceat(smooth, begins) > min(quiet + ABOVE_QUIET, smooth.max() - 1)
+    begins, ends = begins[audible], ends[audible]
     begins[0], ends[-1] = _with_edges(smooth, int(begins[0]), int(ends[-1]), round(GAP_SECONDS * rate))
     whole = _part(level, smooth, int(begins[0]), int(ends[-1]), rate)
     short = whole.end - whole.first <= EVENT_SECONDS * rate

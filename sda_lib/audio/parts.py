@@ -82,7 +82,7 @@ class PartFile(io.RawIOBase):
 
 
 def parts_of(path: Path, size: int) -> Parts:
-    """Return the parts of a regular file of `size` bytes, told by its first bytes."""
+    """Return the parts of a regular file of `size` bytes, which its first bytes identify."""
     with path.open("rb") as file:
         head = file.read(12)
         if head[:4] in (b"RIFF", b"RF64") and head[8:] == b"WAVE":

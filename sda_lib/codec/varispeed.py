@@ -1,6 +1,6 @@
 """Varispeed: a sound at another playback rate, by a windowed sinc (Kaiser) that is evaluated at exact positions.
 
-Every output sample is computed by the same operations on the same numbers whatever part of the sound is asked for, so
+Every output sample is computed by the same operations on the same numbers whatever part of the sound is requested, so
 windows and blocks are bit-identical to the whole. Rates above 1 are low-pass filtered against aliasing.
 """
 

@@ -127,7 +127,7 @@ def nearest_frames(count: int, columns: slice | int) -> np.ndarray:
 
 
 def varispeed(codes: Codes, semitones: float) -> Codes:
-    """Play the whole sound faster and higher, or slower and lower: by so many semitones against the recordings."""
+    """Play the whole sound faster and higher, or slower and lower: by a number of semitones against the recordings."""
     return replace(codes, rate=rate_of(semitones))
 
 

@@ -38,6 +38,8 @@ PHASE_IDENTITY = 0.2
 # Seconds of fade-in at a sound's beginning, as far as it is not a recording: the codec's output before the first sample
 # is cut off, and the cut would click. The onsets of recordings are a little slower.
 BEGIN_SECONDS = 1e-4
+# Factor of how far the beginning is not a recording: one that is almost a recording clicks almost like a cut.
+FADE = 4.0
 # Upper limit of log10 magnitudes, so that no combination of codes overflows.
 LOUDEST = 4.0
 
@@ -207,7 +209,7 @@ def _tile(
     samples = griffin_lim(codec.spectral, sizes[..., inside], phase[..., inside], rounds)
     samples = samples[:, tile.times(ratio).slice_in(span, codec.config.step)]
     if tile.first == 0:
-        samples = _faded_in(samples, float(foreign[0]), codec.audio.sample_rate)
+        samples = _faded_in(samples, min(1.0, FADE * float(foreign[0])), codec.audio.sample_rate)
     if recorded is not None and amount == 1:
         samples = torch.lerp(samples, recorded.samples, recorded.share)
     return left_right(samples), None if match is None else match[tile.slice_in(wide)]

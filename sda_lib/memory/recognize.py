@@ -25,7 +25,7 @@ from sda_lib.memory.grains import Match, Memory
 LEAST_BLOCK_RATIO, QUIET, BLOCK = 20.0, 45.0, 2048
 # Seconds of a sound that are held before its place is looked for; what follows is compared as it comes.
 HELD_SECONDS = 20.0
-# Seconds around the largest of every so many samples, in which the stretch to look for is chosen.
+# Seconds around the largest sample of every block, in which the stretch to look for is chosen.
 SEARCHED_SECONDS, LOOKED_AT = 1.0, 16
 # Frames matched at once, and the distance (in typical distances) below which a frame is the grain itself.
 MATCHED_FRAMES, SAME = 512, 1e-2

@@ -55,7 +55,7 @@ def first_recording(model: SdaModel, options: GenerateOptions) -> int | None:
 
 
 def _drawn(seed: int, count: int) -> int:
-    """Draw one of so many recordings."""
+    """Draw one of `count` recordings."""
     return int(np.random.default_rng([DRAW, seed]).integers(count))
 
 

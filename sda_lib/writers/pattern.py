@@ -158,7 +158,7 @@ class PatternWriter:
         return replace(kept, first=first, beyond=beyond, ends=True, quiet_end=quiet_end)
 
     def _next(self, request: Request, contour: np.ndarray | None, generator: Generator) -> Callable[[int, int], int]:
-        """Return what draws the event for a frame, with so many frames left: one that fits, if the first does not."""
+        """Return what draws the event for a frame, with this many frames left: one that fits, if the first does not."""
         usable = self.parts.patterned
 
         def draw(frame: int, left: int) -> int:

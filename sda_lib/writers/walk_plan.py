@@ -86,8 +86,8 @@ class WalkPlanner:
     def leaving(self) -> np.ndarray:
         """Return [grain] the factor of the rate at which a walk leaves each grain.
 
-        It falls with the rank of the distance to a near neighbor: where other recordings go on alike, a jump is heard
-        least.
+        It falls with the rank of the distance to a near neighbor: where other recordings go on alike, a jump is least
+        audible.
         """
         distances = self.graph.distances
         near = distances[:, min(LEAVING_NEIGHBOR, distances.shape[1]) - 1]

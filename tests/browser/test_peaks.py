@@ -10,22 +10,22 @@ FACTOR = 6.0
 LISTEN = """
 window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push(event.detail.pcm));
-window.heard = new Map();  // an analyser for each context
+window.analysers = new Map();  // an analyser for each context
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...more) {
   if (target instanceof AudioDestinationNode) {
-    if (!window.heard.has(this.context)) {
-      window.heard.set(this.context, new AnalyserNode(this.context, { fftSize: 32768 }));
+    if (!window.analysers.has(this.context)) {
+      window.analysers.set(this.context, new AnalyserNode(this.context, { fftSize: 32768 }));
     }
-    connect.call(this, window.heard.get(this.context));
+    connect.call(this, window.analysers.get(this.context));
   }
   return connect.call(this, target, ...more);
 };
 """
 LOUDEST = """() => {
   const samples = new Float32Array(32768);
-  return Math.max(...[...window.heard.values()].map((heard) => {
-    heard.getFloatTimeDomainData(samples);
+  return Math.max(...[...window.analysers.values()].map((analyser) => {
+    analyser.getFloatTimeDomainData(samples);
     return samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
   }));
 }"""

@@ -1,4 +1,4 @@
-"""Playback at another rate: exact positions, no aliases, and the same samples whatever part is asked for."""
+"""Playback at another rate: exact positions, no aliases, and the same samples whatever part is requested."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,7 @@ def test_all_takes_get_the_gain_of_the_loudest_and_keep_it():
     take(levels, "Original", clip(0.5))
     assert take(levels, "Edited", clip(3.5)) == (4.0, True)
     assert levels.gain_db == -10.9
-    assert take(levels, "Edited", clip(0.5)) == (1.0, True)  # an undo is heard at the same gain
+    assert take(levels, "Edited", clip(0.5)) == (1.0, True)  # an undo plays at the same gain
     assert levels.gain_db == -10.9
     levels.drop("Edited")
     assert take(levels, "Edited", clip(0.5)) == (1.0, True)
