@@ -25,8 +25,8 @@ from sda_lib.memory.grains import Memory
 STRETCH_SECONDS, CORRELATED_SECONDS = 0.128, 0.064
 # Number of nearest candidates by latents, of distinct ones that are correlated, and of those compared by samples.
 NEAREST, CORRELATED, COMPARED = 32, 6, 4
-# Seconds of the sound that are correlated, seconds on either side of a candidate, and number of candidates where the nearest
-# ones are similar, but not the sound itself.
+# Seconds of the sound that are correlated, seconds on either side of a candidate, and number of candidates, where the
+# nearest ones are similar but not the sound itself.
 LONG_SECONDS, WIDE_SECONDS, WIDELY = 0.5, 2.0, 2
 # Least correlation of differences between samples; a place between two samples lowers that of high frequencies.
 LEAST_CORRELATION = 0.3

@@ -26,17 +26,17 @@ def test_midi_file_declares_what_it_holds():
 
 @pytest.mark.parametrize("corpus", ["notes", "piano", "pads"])
 def test_every_corpus_is_held_and_kept_within_its_spacing(corpus, monkeypatch):
-    played = []
+    spaced = []
 
     def played(notes, spacing, **_):
-        played.extend((note, spacing) for note in notes)
+        spaced.extend((note, spacing) for note in notes)
         return iter(())
 
     monkeypatch.setattr(rendered, "played", played)
     assert not list(getattr(rendered, corpus)())
-    assert 20 < len(played) < 150
-    assert len({note.name for note, _ in played}) == len(played)
-    for note, spacing in played:
+    assert 20 < len(spaced) < 150
+    assert len({note.name for note, _ in spaced}) == len(spaced)
+    for note, spacing in spaced:
         assert 0 < note.held < spacing
         assert note.kept < spacing
         assert all(0 <= key < 128 for key in note.keys)
