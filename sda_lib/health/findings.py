@@ -41,7 +41,7 @@ MIN_SECONDS = 1.0
 # recording: up to 0.57; a walk over a collapsed codebook: 0.82.
 COPIED, MOSTLY_COPIED = 0.4, 0.6
 # Share of windows that are a recording's own waveform at the highest novelty, where there are recordings: yellow from
-# the first value, red from the second. Walks: 0.01 to 0.13, more in models of one to three short sounds.
+# the first value, red from the second. Walks: 0 to 0.26, more in models of one to three short sounds.
 OWN, MOSTLY_OWN = 0.6, 0.85
 # Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
 LEARN = "sda train DIR"

@@ -22,7 +22,7 @@ from sda_lib.memory.key_table import typical_distance
 # Mean run in seconds at novelty 0, and from 0.5 on.
 LONGEST_RUN, MIDDLE_RUN = 3.0, 0.25
 # Amount of noise at novelty 1, relative to `noise_scale`.
-NOISE = 0.47
+NOISE = 0.6
 # Frames over which the noise is averaged.
 SMOOTH = 21
 
