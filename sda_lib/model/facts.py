@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -14,6 +15,7 @@ from torch import Tensor
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.codes import LONGEST_NAME, is_level_name, level_names
 from sda_lib.config import Recipe
+from sda_lib.controls.controls import Ranges
 from sda_lib.decoder_version import decoder_of
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
@@ -92,6 +94,13 @@ class ModelFacts:
         return None if self.memory is None else RecordedParts.of(self.memory)
 
     @cached_property
+    def ranges(self) -> Ranges:
+        """The ranges of the controls in the model's recordings. Raises SdaError without recordings."""
+        if self.memory is None:
+            raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
+        return Ranges.of(self.memory)
+
+    @cached_property
     def durations(self) -> np.ndarray:
         """Durations in seconds [n] to choose from for new sounds when none is given (durations.py)."""
         if self.parts is not None and len(self.parts):
@@ -137,6 +146,12 @@ class ModelFacts:
         cause = "was saved without its recordings by an older SDA and only decodes"
         writes = self.gaussian is not None or self.memory is not None
         return "" if writes else f"{self.title} {cause}; generate with a copy that has them."
+
+    def sliders_for(self, steps: Mapping[str, object]) -> SliderSet:
+        """Return the model's sliders. Raises SdaError when it has none."""
+        if self.sliders is None:
+            raise SdaError(f"{self.title} has no sliders yet; make them with `sda sliders MODEL`.")
+        return self.sliders
 
     # --- facts of the header
 

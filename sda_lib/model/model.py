@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.placement import Placement
-from sda_lib.controls.controls import Ranges
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
@@ -284,12 +283,6 @@ class SdaModel(ModelFacts):
         """Measures the level of latents without decoding them."""
         return LevelMeter(self.codec, self.memory)
 
-    def sliders_for(self, steps: Mapping[str, object]) -> SliderSet:
-        """Return the model's sliders. Raises SdaError when it has none."""
-        if self.sliders is None:
-            raise SdaError(f"{self.title} has no sliders yet; make them with `sda sliders MODEL`.")
-        return self.sliders
-
     def _need_codes(self) -> None:
         if not self.discrete:
             raise SdaError(self.why_no_codes)
@@ -304,13 +297,6 @@ class SdaModel(ModelFacts):
     def writers(self) -> dict[str, Any]:
         """Writers created so far, by name (`sda_lib.writers.registry.writer_of`)."""
         return {}
-
-    @cached_property
-    def ranges(self) -> Ranges:
-        """The ranges of the controls in the model's recordings. Raises SdaError without recordings."""
-        if self.memory is None:
-            raise SdaError(f"Controls are measured in recordings. {self.why_no_recordings}")
-        return Ranges.of(self.memory)
 
     # --- files
 
